@@ -1,0 +1,49 @@
+"""One lead, one address: the check that Zoho's own rules ask for, and the form by which a lead is known."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+MAX_LENGTH = 254
+"""RFC 5321, 4.5.3.1.3: a path has at most 256 octets, with its angle brackets."""
+
+
+def fault(address: str) -> str | None:
+    """Why Zoho could not take this address, as the end of a sentence, or None when it can.
+
+    Only the syntax is judged; no name server is asked. A comma is refused by name, since Zoho's Trigger Leads API
+    takes its addresses as one comma-separated text.
+    """
+    if "," in address:
+        return "it holds a comma"
+    if len(address.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
+        return f"it is longer than {MAX_LENGTH} bytes"
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except (EmailNotValidError, UnicodeError) as error:
+        return _as_clause(str(error))
+    return None
+
+
+def normalised(address: str) -> str:
+    """The form of an address by which a lead is known: NFC, lower case, the domain in its ASCII (IDNA 2008) form.
+
+    Only for matching; an address is always sent as it was given. It never raises: a domain that has no ASCII form
+    is kept in lower case.
+    """
+    lowered = unicodedata.normalize("NFC", address.strip()).lower()
+    local, at, domain = lowered.rpartition("@")
+    if not at or domain.isascii():
+        return lowered
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return lowered
+
+
+def _as_clause(sentence: str) -> str:
+    text = sentence.strip().rstrip(".")
+    return text[:1].lower() + text[1:]

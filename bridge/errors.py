@@ -1,0 +1,105 @@
+"""Every error of the product, by the stage it belongs to. The docstring is the default message.
+
+LeadbridgeError
+├── SettingsError          the environment is missing something or contradicts itself
+├── IntakeError            a request is not let in
+│   ├── SignatureError         401: absent, wrong or stale proof of the sender
+│   ├── UnreadableError        400, or a refused event when the sender is proved
+│   ├── MediaTypeError         415
+│   └── TooLargeError          413
+├── PathError              an expression in a mapping or a preset cannot be read
+├── OutboxError            the durable store
+│   ├── OutboxUnavailableError     it cannot be read or written in time: 503, the sender retries
+│   ├── OutboxVersionError         its schema is newer than this code
+│   └── OutboxMovedError           its content lives in another database now
+└── ZohoError              a call could not be made or its answer not used
+    ├── TokenError             no access token can be had
+    └── NoAnswerError          the call was sent (perhaps) and no whole answer came
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.model import Problem
+
+
+class LeadbridgeError(Exception):
+    """Leadbridge cannot go on."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class SettingsError(LeadbridgeError):
+    """The settings are incomplete or contradict each other."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in problems))
+
+
+class IntakeError(LeadbridgeError):
+    """The request is not let in."""
+
+
+class SignatureError(IntakeError):
+    """The request does not prove who sent it."""
+
+
+class UnreadableError(IntakeError):
+    """The body cannot be read in the form the sender promised."""
+
+
+class MediaTypeError(IntakeError):
+    """The body's content type is not handled here."""
+
+
+class TooLargeError(IntakeError):
+    """The body is larger than the limit."""
+
+
+class PathError(LeadbridgeError):
+    """The path cannot be read."""
+
+
+class OutboxError(LeadbridgeError):
+    """The outbox cannot be used."""
+
+
+class OutboxUnavailableError(OutboxError):
+    """The outbox cannot be read or written in time."""
+
+
+class OutboxVersionError(OutboxError):
+    """The outbox was written by a newer version of Leadbridge; upgrade this one."""
+
+
+class OutboxMovedError(OutboxError):
+    """The outbox was moved to another database; point LEADBRIDGE_DATABASE_URL there."""
+
+
+class ZohoError(LeadbridgeError):
+    """The call to Zoho failed."""
+
+
+class TokenError(ZohoError):
+    """No access token can be had."""
+
+    def __init__(self, message: str = "", *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(message)
+
+
+class NoAnswerError(ZohoError):
+    """No whole answer came before the deadline.
+
+    `sent` is False only when it is certain that Zoho saw nothing of the call (no connection was made).
+    """
+
+    def __init__(self, message: str = "", *, sent: bool) -> None:
+        self.sent = sent
+        super().__init__(message)

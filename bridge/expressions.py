@@ -1,0 +1,195 @@
+"""The one engine of paths and conditions, used by presets and mappings.
+
+A path is read against a scope, a dictionary of named roots (`body`, `answers`, `contact`, ...). Plain dotted paths
+are walked here, so that any key can be named and a missing value differs from null; anything richer is JMESPath
+(https://jmespath.org/specification.html), which always ends.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from bridge.errors import PathError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Scope = Mapping[str, Any]
+    Source = Callable[[Scope], Any]
+    Condition = Callable[[Scope], bool]
+
+
+class _Missing:
+    """The value of a path that leads nowhere. It is blank and false, and differs from None (JSON null)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+
+AGREED: Final = frozenset({"true", "yes", "on", "1"})
+"""The texts that count as consent, in any letter case, beside a true boolean and the number 1."""
+
+TESTS: Final = ("is", "is_not", "in", "contains", "present", "agreed")
+
+_NAME = r"[^.\[\]\"'|&(){}*?,@`<>=!\s]+"
+_FIRST_STEP = re.compile(_NAME)
+_NEXT_STEP = re.compile(rf"""\.({_NAME})|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]""")
+
+
+def compile_path(text: str) -> tuple[str, Source]:
+    """Read a path; return its first name and the function that finds its value in a scope.
+
+    Plain paths: `answers.email`, `body.items[0]`, `body["First Name"].value`. Raises PathError.
+    """
+    steps = _plain_steps(text)
+    if steps is not None:
+        first, rest = str(steps[0]), tuple(steps[1:])
+        return first, lambda scope: _walk(scope.get(first, MISSING), rest)
+    try:
+        query = jmespath.compile(text)
+    except JMESPathError as error:
+        raise PathError(f"the path {text!r} cannot be read: {str(error).splitlines()[0]}") from error
+    first_name = re.match(r"\s*\"?([\w-]+)", text)
+
+    def search(scope: Scope) -> Any:
+        try:
+            return query.search(scope)
+        except JMESPathError:
+            return MISSING  # a function met a type it does not take: nothing is there for this event
+
+    return (first_name.group(1) if first_name else ""), search
+
+
+def _plain_steps(text: str) -> list[str | int] | None:
+    """The steps of a plain path, or None when the text is not one."""
+    start = _FIRST_STEP.match(text)
+    if start is None:
+        return None
+    steps: list[str | int] = [start.group()]
+    position = start.end()
+    while position < len(text):
+        match = _NEXT_STEP.match(text, position)
+        if match is None:
+            return None
+        name, index, quoted, single = match.groups()
+        steps.append(int(index) if index is not None else _key(name, quoted, single))
+        position = match.end()
+    return steps
+
+
+def _key(name: str | None, quoted: str | None, single: str | None) -> str:
+    if quoted is not None:
+        return re.sub(r"\\(.)", r"\1", quoted)
+    return name if name is not None else single or ""
+
+
+def _walk(value: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step, MISSING) if isinstance(step, str) else value.get(str(step), MISSING)
+        elif isinstance(value, list):
+            value = _item(value, step)
+        else:
+            return MISSING
+    return value
+
+
+def _item(values: list[Any], step: str | int) -> Any:
+    try:
+        return values[int(step)]
+    except (ValueError, IndexError):
+        return MISSING
+
+
+def is_blank(value: Any) -> bool:
+    """True for missing, null, an empty or white text, an empty list or object. False and 0 are not blank."""
+    if value is MISSING or value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, list | dict) and not value
+
+
+def as_text(value: Any) -> str:
+    """A single value as text: true and false in lower case, whole numbers without a fraction, null as nothing."""
+    if value is MISSING or value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def has_agreed(value: Any) -> bool:
+    """True only for the documented forms of consent: true, 1, or one of AGREED as text, alone or alone in a list."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value == 1
+    return isinstance(value, str) and value.strip().lower() in AGREED
+
+
+def compile_test(name: str, expected: Any) -> Callable[[Any], bool]:
+    """One test of a condition as a function of the value found. `name` is one of TESTS.
+
+    Texts are compared trimmed and without regard to letter case; a number equals its text (a form sends "1").
+    `contains` looks into a list for an equal element and into a text for a part. `present` and `agreed` take a
+    boolean that says which answer makes the condition true.
+    """
+    match name:
+        case "is":
+            return lambda value: _equal(value, expected)
+        case "is_not":
+            return lambda value: not _equal(value, expected)
+        case "in":
+            choices = list(expected)
+            return lambda value: any(_equal(value, choice) for choice in choices)
+        case "contains":
+            return lambda value: _contains(value, expected)
+        case "present":
+            return lambda value: is_blank(value) is not bool(expected)
+        case "agreed":
+            return lambda value: has_agreed(value) is bool(expected)
+    raise PathError(f"there is no test named {name!r}")
+
+
+def _equal(value: Any, expected: Any) -> bool:
+    if isinstance(value, list) and len(value) == 1 and not isinstance(expected, list):
+        value = value[0]
+    if isinstance(value, list | dict) or isinstance(expected, list | dict):
+        return bool(value == expected)
+    if value is MISSING or value is None or expected is None:
+        return (value is MISSING or value is None) and expected is None
+    return as_text(value).strip().casefold() == as_text(expected).strip().casefold()
+
+
+def _contains(value: Any, expected: Any) -> bool:
+    if isinstance(value, list):
+        return any(_equal(item, expected) for item in value)
+    if is_blank(value) or isinstance(value, dict):
+        return False
+    return as_text(expected).strip().casefold() in as_text(value).casefold()
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """True when every condition is."""
+    return lambda scope: all(condition(scope) for condition in conditions)
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """True when at least one condition is."""
+    return lambda scope: any(condition(scope) for condition in conditions)
