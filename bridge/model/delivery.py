@@ -1,0 +1,175 @@
+"""What the outbox keeps: events with the deliveries they became, and the deliveries claimed for a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.model.event import EventState, Kind
+
+DEFAULT_ACCOUNT = "default"
+
+
+class DeliveryState(IntEnum):
+    """Where a delivery stands. The deliverer moves it on; `DELIVERED` and `DEAD` are ends."""
+
+    PENDING = 1
+    """It may be claimed from `available_at` on."""
+    CLAIMED = 2
+    """A deliverer has it until `lease_until`; after that it is pending again."""
+    BLOCKED = 3
+    """An earlier action of the same event is not delivered yet."""
+    DELIVERED = 4
+    DEAD = 5
+    """Given up, with a `DeadReason`. A person may revive it (`retry`)."""
+
+
+class DeliveryClass(IntEnum):
+    """Who goes first: a call is filled in this order."""
+
+    LIVE = 0
+    WAITING = 1
+    """A lead that a journey ignored: it is tried again on a slow grid."""
+    BULK = 2
+
+
+class DeadReason(StrEnum):
+    """Why a delivery was given up."""
+
+    PERMANENT = "permanent"
+    """Zoho refused this lead for good."""
+    EXHAUSTED = "exhausted"
+    """It failed for 72 hours."""
+    CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    """The journey ignored the lead to the end of the grid: most likely the confirmation was never clicked."""
+    PREREQUISITE = "prerequisite"
+    """An earlier action of the same event was given up."""
+    DOUBT = "doubt"
+    """A call got no answer and the mapping says that a person decides."""
+
+
+class OnDoubt(StrEnum):
+    """What to do with a lead whose call got no answer."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a delivery goes. Deliveries with equal targets form a lane: they can share a call.
+
+    A list or journey is given by name (resolved from the account's snapshot when a call is made) or by key.
+    Empty strings mean "not given". `topics` is a comma-separated list of topic ids.
+    """
+
+    account: str = DEFAULT_ACCOUNT
+    api: str
+    list_name: str = ""
+    list_key: str = ""
+    journey_name: str = ""
+    journey_key: str = ""
+    trigger_key: str = ""
+    sources: str = ""
+    topics: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A delivery about to be stored with its event.
+
+    `lead` is the normalised address (for matching); `body` is the JSON object this lead adds to a call: `leadinfo`
+    for a subscribe, `{"lead_email": address}` for a trigger. `waits_for` is the `action_no` of the earlier action
+    of the same event that must be delivered first.
+    """
+
+    action_no: int
+    target: Target
+    lead: str
+    body: bytes
+    waits_for: int | None = None
+    on_doubt: OnDoubt = OnDoubt.RESEND
+    delivery_class: DeliveryClass = DeliveryClass.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
+
+    `notes` is a JSON object with what a person may ask about later: problems, warnings, the consent and its wording.
+    """
+
+    item: int
+    kind: Kind
+    state: EventState
+    key: str
+    key_until: int | None = None
+    type: str = ""
+    reason: str = ""
+    lead: str = ""
+    notes: bytes = b""
+    deliveries: tuple[NewDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """A verified request about to be stored with all its events, in one transaction.
+
+    `meta` is a JSON object of the allowed headers and the query without its secrets.
+    """
+
+    hook: str
+    received_at: int
+    body: bytes
+    content_type: str
+    meta: bytes
+    mapping_set_id: int | None
+    events: tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the outbox says of one event: its id and its state, now or when it first came."""
+
+    event_id: int
+    state: EventState
+    reason: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """One delivery's part in a call."""
+
+    id: int
+    event_id: int
+    lead: str
+    body: bytes
+    delivery_class: DeliveryClass
+    on_doubt: OnDoubt
+    attempts: int
+    ignored_count: int
+    cohort: int | None
+    received_at: int
+    first_try_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Deliveries claimed for one call, which the ledger already counts.
+
+    After `send_by` the call must not be started any more; at `deadline` it must have ended; until `lease_until`
+    nobody else claims its deliveries.
+    """
+
+    call_id: int
+    lane_id: int
+    target: Target
+    deliveries: tuple[ClaimedDelivery, ...]
+    started_at: int
+    send_by: int
+    deadline: int
+    lease_until: int

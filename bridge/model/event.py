@@ -1,0 +1,108 @@
+"""What comes in: requests, and the events that a preset reads from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    """What a sender's event is about. Only the kinds a mapping accepts may become leads."""
+
+    SUBMISSION = "submission"
+    UPDATE = "update"
+    PARTIAL = "partial"
+    TEST = "test"
+    PING = "ping"
+    UNSUBSCRIBE = "unsubscribe"
+    DELETION = "deletion"
+    CANCELLATION = "cancellation"
+    REFERENCE = "reference"
+    """The event names a person by an id only; the answers must be fetched."""
+    OTHER = "other"
+
+
+class EventState(IntEnum):
+    """What became of an event when it came in. Set once; only a refused event may be mapped again."""
+
+    ACCEPTED = 1
+    """It became deliveries."""
+    IGNORED = 2
+    """It is authentic but not for us: no consent, a kind not accepted, a condition, a draft."""
+    REFUSED = 3
+    """It should have become deliveries and could not: kept for a replay."""
+    FETCHING = 4
+    """It waits for answers that must be fetched from the sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP delivery as it came. Header names are in lower case; of a repeated query name the first value counts."""
+
+    hook: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The person of an event, as far as the sender names the parts. None where absent."""
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    full_name: str | None = None
+    phone: str | None = None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answered question: the sender's stable key, the question's text if known, its type in the sender's words."""
+
+    key: str
+    value: Any
+    label: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question that was asked, answered or not."""
+
+    key: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing a sender reports, read by its preset into the names that mappings use.
+
+    `id` is the sender's own, stable over its retries. `at` is the sender's time. `asked` is None where the sender
+    does not tell which questions its form has. `body` is the event's own part, `request` the whole parsed body;
+    both are JSON values. `volatile` holds what differs between two deliveries of the same event and so takes no
+    part in the idempotency digest.
+    """
+
+    item: int
+    kind: Kind
+    id: str | None = None
+    type: str | None = None
+    at: int | None = None
+    contact: Contact = field(default_factory=Contact)
+    answers: tuple[Answer, ...] = ()
+    asked: tuple[Question, ...] | None = None
+    tracking: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    request: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    volatile: tuple[str, ...] = ()
