@@ -1,0 +1,76 @@
+"""Every setting of the service with its default and its meaning, and Zoho's data centres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataCenter:
+    """The two hosts of one Zoho data centre."""
+
+    accounts_url: str
+    api_url: str
+
+
+DATA_CENTERS: Final[Mapping[str, DataCenter]] = {
+    name: DataCenter(accounts_url=f"https://accounts.{domain}", api_url=f"https://marketingautomation.{domain}")
+    for name, domain in {
+        "us": "zoho.com",
+        "eu": "zoho.eu",
+        "in": "zoho.in",
+        "au": "zoho.com.au",
+        "jp": "zoho.jp",
+        "ca": "zohocloud.ca",
+        "sa": "zoho.sa",
+        "uk": "zoho.uk",
+        "cn": "zoho.com.cn",
+    }.items()
+}
+"""Only the US host stands in Zoho's documentation (zoho.com/marketingautomation/help/developers/lead-subscribe.html);
+the others are what public clients use, the Chinese one a guess. ZOHO_API_URL overrides it. The accounts hosts are
+those of https://zoho.com/accounts/protocol/oauth/multi-dc.html."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting: its name in the environment, its default (None: none), and what it is for."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        name="LEADBRIDGE_DATABASE_URL",
+        default="sqlite:///leadbridge.db",
+        meaning="Where events and deliveries are kept: sqlite:///FILE or postgresql://...",
+    ),
+    Setting(name="LEADBRIDGE_MAPPINGS", default="mappings/", meaning="The folder of the mapping files."),
+    Setting(name="LEADBRIDGE_BIND", default="127.0.0.1:8080", meaning="Address and port that take webhooks."),
+    Setting(name="LEADBRIDGE_ADMIN_BIND", default="127.0.0.1:8081", meaning="Address and port of the health pages."),
+    Setting(name="LEADBRIDGE_WORKERS", default="2", meaning="Processes that take webhooks."),
+    Setting(name="LEADBRIDGE_THREADS", default="16", meaning="Threads in each of these processes."),
+    Setting(
+        name="LEADBRIDGE_PUBLIC_URL",
+        default="",
+        meaning="The service's address as senders see it, for the URLs to paste and for senders that sign the URL.",
+    ),
+    Setting(name="LEADBRIDGE_MAX_BODY", default="1048576", meaning="The largest body that is taken, in bytes."),
+    Setting(name="LEADBRIDGE_LOG_LEVEL", default="info", meaning="debug, info, warning or error."),
+    Setting(name="LEADBRIDGE_TRIGGER_CALLS", default="100", meaning="Zoho's limit of Trigger calls in one window."),
+    Setting(name="LEADBRIDGE_SUBSCRIBE_CALLS", default="500", meaning="Zoho's limit of Subscribe calls in one window."),
+    Setting(name="LEADBRIDGE_WINDOW_SECONDS", default="300", meaning="The length of Zoho's window."),
+    Setting(name="LEADBRIDGE_LOCK_SECONDS", default="1800", meaning="How long Zoho closes an API beyond its limit."),
+    Setting(name="ZOHO_DATA_CENTER", meaning=f"Where the account lives: {', '.join(DATA_CENTERS)}."),
+    Setting(name="ZOHO_CLIENT_ID", meaning="The self client's id (api-console.zoho.com)."),
+    Setting(name="ZOHO_CLIENT_SECRET", meaning="The self client's secret."),
+    Setting(name="ZOHO_REFRESH_TOKEN", meaning="The refresh token that `leadbridge auth` prints."),
+    Setting(name="ZOHO_ACCOUNTS_URL", default="", meaning="Instead of the data centre's accounts host."),
+    Setting(name="ZOHO_API_URL", default="", meaning="Instead of the data centre's API host."),
+)

@@ -1,0 +1,100 @@
+"""Structured logs: one canonical line per request, event, call and delivery that reached an end.
+
+JSON lines on standard output, coloured text on a terminal. The names of all events are declared here with their
+meaning; a name that is not declared cannot be logged. Addresses never appear: a keyed lead id stands in their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import sys
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import orjson
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVENTS: Final[Mapping[str, str]] = {
+    "service.started": "A part of the service runs.",
+    "service.stopping": "A part was asked to stop and drains.",
+    "service.stopped": "A part ended.",
+    "service.part_died": "A part ended by itself; it is started again.",
+    "mappings.loaded": "The mapping files were read.",
+    "mapping.rejected": "A mapping file has problems and is not used; its last good text is, where there is one.",
+    "hook.closed": "A hook cannot take requests: its mapping is bad or one of its secrets is not set.",
+    "request.answered": "A webhook was taken, and answered with these states of its events.",
+    "request.rejected": "A request was not let in; nothing of it was kept.",
+    "request.failed": "A webhook could not be stored; the sender was asked to try again.",
+    "event.recorded": "An event was stored with its state and its deliveries.",
+    "call.finished": "A call to Zoho ended, with what it meant.",
+    "call.abandoned": "A call was given up before it was sent: its deliverer had been paused for too long.",
+    "delivery.delivered": "A delivery reached Zoho.",
+    "delivery.died": "A delivery was given up, with the reason.",
+    "lane.held": "A lane stopped because its configuration is wrong; its leads wait.",
+    "lane.released": "A held lane goes on.",
+    "api.locked": "Zoho closed an API; nothing is sent to it until the lock ends.",
+    "api.failing": "An API fails by itself; it is probed until it answers.",
+    "api.recovered": "A failing API answers again.",
+    "token.refreshed": "A new access token was obtained.",
+    "token.failed": "No access token can be had.",
+    "account.read": "The account's lists, journeys and fields were read.",
+    "account.unreadable": "The account's lists, journeys or fields could not be read.",
+    "outbox.migrated": "The outbox has a new schema.",
+    "outbox.unavailable": "The outbox cannot be read or written.",
+    "code.broke": "Our own code failed; what it worked on is kept.",
+}
+
+LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+
+
+def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
+    """Set up logging for this process, to standard output unless another stream is given.
+
+    JSON lines, each in one write so that lines of several threads never mix; coloured text on a terminal.
+    """
+    out = stream or sys.stdout
+    for_people = out.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_declared,
+            *_renderers(for_people),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(out) if for_people else structlog.BytesLoggerFactory(out.buffer),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(**facts: Any) -> structlog.typing.FilteringBoundLogger:
+    """A logger whose lines all carry the given facts."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(**facts)
+    return logger
+
+
+def lead_id(key: bytes, lead: str) -> str:
+    """The stand-in for a lead's address in logs: stable for one outbox, worthless without its key."""
+    if not lead:
+        return ""
+    return "lead_" + hmac.digest(key, lead.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
+
+
+def _only_declared(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if line["event"] not in EVENTS:
+        raise ValueError(f"the log event {line['event']!r} is not declared in bridge/log.py")
+    return line
+
+
+def _renderers(for_people: bool) -> list[Any]:
+    if for_people:
+        return [structlog.dev.ConsoleRenderer()]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
+
+
+def _dumps(line: Any, **_: Any) -> bytes:
+    return orjson.dumps(line, default=str)
