@@ -3,6 +3,8 @@
 LeadbridgeError
 ├── SettingsError          the environment is missing something or contradicts itself
 ├── IntakeError            a request is not let in
+│   ├── UnknownHookError       404: no mapping of this name was ever there
+│   ├── ClosedHookError        503: its mapping or a secret is missing for now
 │   ├── SignatureError         401: absent, wrong or stale proof of the sender
 │   ├── UnreadableError        400, or a refused event when the sender is proved
 │   ├── MediaTypeError         415
@@ -44,6 +46,14 @@ class SettingsError(LeadbridgeError):
 
 class IntakeError(LeadbridgeError):
     """The request is not let in."""
+
+
+class UnknownHookError(IntakeError):
+    """There is no hook of this name."""
+
+
+class ClosedHookError(IntakeError):
+    """The hook cannot take requests for now."""
 
 
 class SignatureError(IntakeError):

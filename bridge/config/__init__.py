@@ -7,6 +7,7 @@ problems are found at once.
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,8 @@ from bridge.model import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+
+__all__ = ["DATA_CENTERS", "SETTINGS", "Setting", "Settings", "ZohoSettings", "environment", "load", "secret_reader"]
 
 _BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 _LEVELS: Final = ("debug", "info", "warning", "error")
@@ -33,6 +36,8 @@ class ZohoSettings:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    proxy: str = field(default="", repr=False)
+    ca_bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,11 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         lock_seconds=number["LEADBRIDGE_LOCK_SECONDS"],
         zoho=zoho,
     )
+
+
+def environment() -> Mapping[str, str]:
+    """The environment of this process."""
+    return os.environ
 
 
 def secret_reader(environ: Mapping[str, str]) -> Callable[[str], str]:
@@ -185,6 +195,8 @@ def _zoho(text: Mapping[str, str], problems: list[Problem], *, required: bool) -
         client_id=client_id,
         client_secret=client_secret,
         refresh_token=refresh_token,
+        proxy=text["ZOHO_PROXY"],
+        ca_bundle=text["ZOHO_CA_BUNDLE"],
     )
 
 

@@ -73,4 +73,6 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(name="ZOHO_REFRESH_TOKEN", meaning="The refresh token that `leadbridge auth` prints."),
     Setting(name="ZOHO_ACCOUNTS_URL", default="", meaning="Instead of the data centre's accounts host."),
     Setting(name="ZOHO_API_URL", default="", meaning="Instead of the data centre's API host."),
+    Setting(name="ZOHO_PROXY", default="", meaning="A proxy through which Zoho is reached, http://HOST:PORT."),
+    Setting(name="ZOHO_CA_BUNDLE", default="", meaning="Certificates to trust at Zoho's hosts, instead of the usual."),
 )

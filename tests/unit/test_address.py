@@ -1,0 +1,43 @@
+"""Which addresses go to Zoho, and by which form a lead is known."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.address import fault, normalised
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "Ada.Lovelace+forms@example.co.uk", "ada@exämple.com"])
+def test_an_address_of_usual_form_has_no_fault(address: str) -> None:
+    assert fault(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("ada,b@example.com", "it holds a comma"),
+        ("ada", "@"),
+        ("ada@", "after the @"),
+        (f"{'a' * 250}@example.com", "longer than 254 bytes"),
+        ("ada @example.com", "SPACE"),
+    ],
+)
+def test_a_faulty_address_is_told_why(address: str, reason: str) -> None:
+    assert reason in (fault(address) or "")
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_no_text_breaks_the_check_or_the_form(text: str) -> None:
+    fault(text)
+    assert normalised(normalised(text)) == normalised(text)
+
+
+def test_one_lead_is_known_by_one_form() -> None:
+    assert normalised(" Ada@EXAMPLE.com ") == "ada@example.com"
+    assert normalised("ada@exämple.com") == normalised("ada@XN--EXMPLE-CUA.COM")
+
+
+def test_different_letters_stay_different_leads() -> None:
+    assert normalised("straße@example.com") != normalised("strasse@example.com")

@@ -1,0 +1,103 @@
+"""The settings: defaults, files, and every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.config import SETTINGS, load, secret_reader
+from bridge.errors import SettingsError
+
+ZOHO = {"ZOHO_DATA_CENTER": "eu", "ZOHO_CLIENT_ID": "id", "ZOHO_CLIENT_SECRET": "s", "ZOHO_REFRESH_TOKEN": "r"}
+
+
+def problems(environ: dict[str, str], *, credentials: bool = False) -> dict[str, str]:
+    """The problems by the setting they name: message and cure."""
+    with pytest.raises(SettingsError) as caught:
+        load(environ, credentials=credentials)
+    return {problem.path: f"{problem.message}; {problem.cure}" for problem in caught.value.problems}
+
+
+def test_nothing_needs_to_be_set_for_receiving() -> None:
+    settings = load({})
+    assert settings.database_url == "sqlite:///leadbridge.db"
+    assert settings.mappings == Path("mappings")
+    assert settings.bind == "127.0.0.1:8080"
+    assert settings.admin_bind.startswith("127.0.0.1:")
+
+
+def test_a_data_centre_names_both_hosts() -> None:
+    settings = load(ZOHO, credentials=True)
+    assert settings.zoho.accounts_url == "https://accounts.zoho.eu"
+    assert settings.zoho.api_url == "https://marketingautomation.zoho.eu"
+
+
+def test_delivering_without_credentials_names_everything_that_is_missing() -> None:
+    found = problems({}, credentials=True)
+    assert set(found) == {"ZOHO_DATA_CENTER", "ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"}
+
+
+def test_both_hosts_can_stand_in_for_the_data_centre() -> None:
+    urls = {"ZOHO_ACCOUNTS_URL": "http://127.0.0.1:1/", "ZOHO_API_URL": "http://127.0.0.1:1"}
+    rest = {name: value for name, value in ZOHO.items() if name != "ZOHO_DATA_CENTER"}
+    assert load(rest | urls, credentials=True).zoho.accounts_url == "http://127.0.0.1:1"
+
+
+def test_every_wrong_setting_is_told_at_once() -> None:
+    found = problems(
+        {
+            "LEADBRIDGE_WORKERS": "two",
+            "LEADBRIDGE_WINDOW_SECONDS": "-1",
+            "LEADBRIDGE_BIND": "8080",
+            "LEADBRIDGE_LOG_LEVEL": "loud",
+            "LEADBRIDGE_TREADS": "4",
+            "ZOHO_DATA_CENTER": "uss",
+            "ZOHO_API_URL": "marketingautomation.zoho.com",
+        }
+    )
+    assert found["LEADBRIDGE_WORKERS"] == "LEADBRIDGE_WORKERS is 'two'; it must be a whole number of at least 1"
+    assert found["LEADBRIDGE_TREADS"] == "there is no setting LEADBRIDGE_TREADS; did you mean LEADBRIDGE_THREADS?"
+    assert "did you mean us?" in found["ZOHO_DATA_CENTER"]
+    assert set(found) >= {"LEADBRIDGE_WINDOW_SECONDS", "LEADBRIDGE_BIND", "LEADBRIDGE_LOG_LEVEL", "ZOHO_API_URL"}
+
+
+def test_hosts_of_two_data_centres_contradict_each_other() -> None:
+    found = problems(ZOHO | {"ZOHO_ACCOUNTS_URL": "https://accounts.zoho.com"})
+    assert "data centre 'us', but ZOHO_DATA_CENTER says 'eu'" in found["ZOHO_ACCOUNTS_URL"]
+
+
+def test_one_address_cannot_serve_hooks_and_health() -> None:
+    assert "LEADBRIDGE_ADMIN_BIND" in problems({"LEADBRIDGE_BIND": "127.0.0.1:8081"})
+
+
+@pytest.mark.parametrize("setting", [setting.name for setting in SETTINGS])
+def test_every_setting_may_come_from_a_file(setting: str, tmp_path: Path) -> None:
+    file = tmp_path / "value"
+    file.write_text("nonsense\n")
+    direct = _outcome({setting: "nonsense"})
+    assert _outcome({f"{setting}_FILE": str(file)}) == direct
+    assert setting in problems({setting: "a", f"{setting}_FILE": str(file)})
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    assert "'/nowhere/at/all'" in problems({"ZOHO_CLIENT_ID_FILE": "/nowhere/at/all"})["ZOHO_CLIENT_ID_FILE"]
+
+
+def test_secrets_are_not_in_the_text_of_settings() -> None:
+    shown = repr(load(ZOHO | {"ZOHO_CLIENT_SECRET": "hush", "LEADBRIDGE_DATABASE_URL": "postgresql://u:hush@h/d"}))
+    assert "hush" not in shown
+
+
+def test_a_hook_secret_is_read_from_its_name_or_its_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    read = secret_reader({"A": "direct", "B_FILE": str(tmp_path / "secret"), "C_FILE": "/nowhere"})
+    assert [read(name) for name in ("A", "B", "C", "D")] == ["direct", "from a file", "", ""]
+
+
+def _outcome(environ: dict[str, str]) -> str:
+    try:
+        settings = load(environ)
+    except SettingsError as error:
+        return str(error)
+    return repr(settings) + repr(settings.database_url) + repr(settings.zoho.client_secret)

@@ -1,0 +1,128 @@
+"""Paths and conditions: what they find, and what they never do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import PathError
+from bridge.expressions import AGREED, MISSING, as_text, compile_path, compile_test, has_agreed, is_blank
+
+SCOPE: dict[str, Any] = {
+    "body": {
+        "data.json": "dots",
+        "First Name": "spaces",
+        "1.3": "numeric text",
+        "your-email": "hyphen",
+        "3": "a number as a key",
+        "items": [{"id": 1}, {"id": 2}],
+        "nothing": None,
+        "Straße, 1": "commas",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ('body["data.json"]', "dots"),
+        ("body['First Name']", "spaces"),
+        ('body["1.3"]', "numeric text"),
+        ("body.your-email", "hyphen"),
+        ("body.3", "a number as a key"),
+        ("body.items[1].id", 2),
+        ("body.items.0.id", 1),
+        ("body.items[-1].id", 2),
+        ('body["Straße, 1"]', "commas"),
+        ("body.items[?id==`2`].id | [0]", 2),
+        ("body.items[*].id", [1, 2]),
+    ],
+)
+def test_a_path_finds_any_key(path: str, found: Any) -> None:
+    assert compile_path(path)[1](SCOPE) == found
+
+
+def test_missing_and_null_differ() -> None:
+    assert compile_path("body.nothing")[1](SCOPE) is None
+    assert compile_path("body.nowhere")[1](SCOPE) is MISSING
+    assert compile_path("body.items[7].id")[1](SCOPE) is MISSING
+    assert compile_path("body.nothing.deeper")[1](SCOPE) is MISSING
+
+
+def test_the_first_name_of_a_path_is_told() -> None:
+    assert compile_path("answers.email")[0] == "answers"
+    assert compile_path("Typeform")[0] == "Typeform"
+    assert compile_path("answers[?a=='b']")[0] == "answers"
+
+
+@pytest.mark.parametrize("path", ["a..b", "a b", "body[", ".a", ""])
+def test_a_path_that_cannot_be_read_names_itself(path: str) -> None:
+    with pytest.raises(PathError, match="cannot be read"):
+        compile_path(path)
+
+
+def test_a_function_over_the_wrong_type_finds_nothing() -> None:
+    assert compile_path("length(body.items[0].id)")[1](SCOPE) is MISSING
+
+
+@pytest.mark.parametrize("value", [True, 1, "true", "TRUE", " yes ", "on", "1", ["yes"], [True]])
+def test_the_documented_forms_of_consent_count(value: Any) -> None:
+    assert has_agreed(value)
+
+
+NOT_CONSENT: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.just(False),
+    st.integers().filter(lambda number: number != 1),
+    st.floats(),
+    st.text().filter(lambda text: text.strip().lower() not in AGREED),
+    st.lists(st.just(True), min_size=2),
+    st.dictionaries(st.text(), st.just(True)),
+)
+
+
+@given(st.one_of(NOT_CONSENT, st.lists(NOT_CONSENT)))
+def test_nothing_else_counts_as_consent(value: Any) -> None:
+    assert not has_agreed(value)
+
+
+@pytest.mark.parametrize(
+    ("test", "expected", "value", "result"),
+    [
+        ("is", "Yes", " yes ", True),
+        ("is", 1, "1", True),
+        ("is", True, "true", True),
+        ("is", "a", ["A"], True),
+        ("is", None, MISSING, True),
+        ("is", "", None, False),
+        ("is_not", "a", "b", True),
+        ("in", ["a", "b"], "B", True),
+        ("in", ["a", "b"], MISSING, False),
+        ("contains", "agree", "Yes, I AGREE", True),
+        ("contains", "golf", ["Golf", "ski"], True),
+        ("contains", "gol", ["golf"], False),
+        ("contains", "a", {"a": 1}, False),
+        ("present", True, 0, True),
+        ("present", True, " ", False),
+        ("present", False, None, True),
+        ("agreed", True, "on", True),
+        ("agreed", False, "no", True),
+    ],
+)
+def test_conditions_compare_as_a_person_would(test: str, expected: Any, value: Any, result: bool) -> None:
+    assert compile_test(test, expected)(value) is result
+
+
+def test_blank_is_what_must_never_overwrite() -> None:
+    assert all(is_blank(value) for value in (MISSING, None, "", " \n", [], {}))
+    assert not any(is_blank(value) for value in (0, False, "0", [""], {"a": None}))
+
+
+def test_numbers_become_text_without_loss() -> None:
+    assert as_text(2**70) == str(2**70)
+    assert as_text(3.0) == "3"
+    assert as_text(True) == "true"
+    assert as_text(None) == ""
