@@ -30,9 +30,12 @@ class Kind(StrEnum):
     LIST_DELETED = "list_deleted"
 
 
+_APIS_OF = {Kind.JOURNEY_INACTIVE: ("trigger",), Kind.LIST_DELETED: ("subscribe", "trigger")}
+
+
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """A fault that waits for its calls: of one API or of any (`api` empty), of one lead or of any (`lead` empty).
+    """A fault that waits for its calls: of one API or of any that has this kind (`api` empty), of one lead or of any (`lead` empty).
 
     `count` is how many calls it still spoils; None means until it is cleared.
     """
@@ -51,6 +54,11 @@ class Fault:
         """Whether the call is carried out all the same."""
         return self.kind in (Kind.SLOW, Kind.CUT) if self.processed is None else self.processed
 
+    def concerns(self, api: str, leads: tuple[str, ...]) -> bool:
+        """Whether a call of `api` with these leads (in lower case) is spoilt."""
+        apis = (self.api,) if self.api else _APIS_OF.get(self.kind, (api,))
+        return api in apis and (not self.lead or self.lead in leads)
+
     def as_json(self) -> dict[str, Any]:
         """The fault as it was given, with what is left of `count`."""
         return asdict(self)
@@ -65,7 +73,7 @@ class Faults:
     def take(self, api: str, leads: tuple[str, ...]) -> Fault | None:
         """The fault for a call of `api` with these leads (in lower case), or None. Uses up one of its `count`."""
         for fault in self.waiting:
-            if fault.api in ("", api) and (not fault.lead or fault.lead in leads):
+            if fault.concerns(api, leads):
                 self._use(fault)
                 return fault
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bridge.sandbox.settings import SandboxSettings
     from bridge.sandbox.world import Clock, Sleep
 
+_BACKLOG = 128
+
 
 @contextmanager
 def running(
@@ -35,12 +38,15 @@ def running(
     Raises OSError when the address cannot be bound. Answers under way are not waited for at the end.
     """
     app = create_app(settings, clock=clock, sleep=sleep)
-    server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+    # Bound here and not by werkzeug, which ends the whole process when the port is taken.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=_BACKLOG) as bound:
+        server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler, fd=bound.fileno())
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
     thread.start()
     try:
         shown_host = f"[{host}]" if ":" in host else host
-        yield f"http://{shown_host}:{server.server_port}"
+        yield f"http://{shown_host}:{server.port}"
     finally:
         server.shutdown()
         thread.join()

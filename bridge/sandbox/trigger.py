@@ -52,7 +52,10 @@ def _addresses(details: dict[str, Any]) -> list[str]:
     """The addresses of the comma-separated text, each once, in their order."""
     text = details.get("lead_email")
     given = [part.strip() for part in text.split(",")] if isinstance(text, str) else []
-    return list({known_as(address): address for address in reversed(given) if address}.values())[::-1]
+    first_spelling: dict[str, str] = {}
+    for address in filter(None, given):
+        first_spelling.setdefault(known_as(address), address)
+    return list(first_spelling.values())
 
 
 def _fault(text: str, details: dict[str, Any] | None, journey: Journey | None, mail_list: MailList | None) -> str:
