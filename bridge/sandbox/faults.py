@@ -35,8 +35,9 @@ _APIS_OF = {Kind.JOURNEY_INACTIVE: ("trigger",), Kind.LIST_DELETED: ("subscribe"
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """A fault that waits for its calls: of one API or of any that has this kind (`api` empty), of one lead or of any (`lead` empty).
+    """A fault that waits for its calls: of one API, of one lead.
 
+    An empty `api` means every API that can have this kind of fault, an empty `lead` every call.
     `count` is how many calls it still spoils; None means until it is cleared.
     """
 
