@@ -1,0 +1,171 @@
+"""Sockets that a call's deadline can shut down while another thread is blocked in them. Used by `bridge.http` only."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Watch:
+    """One call's time. It holds a second handle on each socket of the call, good also when TLS has wrapped the first.
+
+    `sent` turns true just before the first byte of the request leaves; `expired` when the time is over.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.sent = False
+        self.expired = False
+        self._ends_at = time.monotonic() + seconds
+        self._handles: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def left(self) -> float:
+        """The seconds left, more than 0.
+
+        Raises:
+            TimeoutError: none is left.
+        """
+        left = self._ends_at - time.monotonic()
+        if self.expired or left <= 0:
+            self.expired = True
+            raise TimeoutError
+        return left
+
+    def cover(self, opened: socket.socket) -> None:
+        """Shut this socket down, too, when the time is over.
+
+        Raises:
+            TimeoutError: it is over already.
+        """
+        with self._lock:
+            self.left()
+            self._handles.append(socket.fromfd(opened.fileno(), opened.family, opened.type))
+
+    def expire(self) -> None:
+        """End the call: whoever is blocked in one of its sockets finds it closed."""
+        with self._lock:
+            self.expired = True
+            for handle in self._handles:
+                with contextlib.suppress(OSError):  # the other side was faster
+                    handle.shutdown(socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """Give the second handles back; the connection itself may live on."""
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
+
+
+_WATCH: ContextVar[Watch] = ContextVar("watch")
+
+
+@contextlib.contextmanager
+def watching(seconds: float) -> Iterator[Watch]:
+    """Bound everything this thread does with sockets of `POOLS` inside the block to so many seconds."""
+    watch = Watch(seconds)
+    timer = threading.Timer(seconds, watch.expire)
+    timer.daemon = True
+    token = _WATCH.set(watch)
+    timer.start()
+    try:
+        yield watch
+    finally:
+        timer.cancel()
+        _WATCH.reset(token)
+        watch.release()
+
+
+class _Watched(HTTPConnection):
+    """What plain and TLS connections share."""
+
+    def _new_conn(self) -> socket.socket:
+        watch = _WATCH.get()
+        try:
+            opened = _connect(self._dns_host, self.port, self.socket_options or (), watch)
+        except OSError as error:
+            raise NewConnectionError(self, type(error).__name__) from error
+        try:
+            watch.cover(opened)
+        except OSError:
+            opened.close()
+            raise
+        return opened
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        watch = _WATCH.get()
+        watch.cover(self.sock)
+        watch.sent = True
+        super().endheaders(*args, **kwargs)
+
+
+class _WatchedTls(_Watched, HTTPSConnection):
+    """A TLS connection; its handshake is watched, too."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+POOLS: dict[str, Any] = {"http": _Pool, "https": _TlsPool}
+"""The pools for urllib3's `pool_classes_by_scheme`."""
+
+
+def _connect(host: str, port: int, options: Any, watch: Watch) -> socket.socket:
+    """Try the host's addresses in turn, all within the time left; urllib3 would give it to each of them."""
+    failure: OSError = OSError("no address")
+    for family, kind, protocol, _, address in _resolved(host, port, watch):
+        opened = socket.socket(family, kind, protocol)
+        try:
+            for option in options:
+                opened.setsockopt(*option)
+            opened.settimeout(watch.left())
+            opened.connect(address)
+        except OSError as error:
+            opened.close()
+            failure = error
+        else:
+            return opened
+    raise failure
+
+
+def _resolved(host: str, port: int, watch: Watch) -> list[Any]:
+    """The host's addresses. The system's resolver cannot be interrupted, so it is asked on the side."""
+    found: list[Any] = []
+    faults: list[OSError] = []
+    asking = threading.Thread(target=_resolve, args=(host, port, found, faults), daemon=True)
+    asking.start()
+    asking.join(watch.left())
+    if asking.is_alive():
+        watch.expire()
+        raise TimeoutError
+    if faults:
+        raise faults[0]
+    return list(found)
+
+
+def _resolve(host: str, port: int, found: list[Any], faults: list[OSError]) -> None:
+    try:
+        found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except OSError as error:
+        faults.append(error)
+    except UnicodeError:  # a label too long for a host name
+        faults.append(OSError("not a host name"))
