@@ -1,0 +1,40 @@
+"""Intake: the bytes of a request in, trusted and normalised events out.
+
+In the order of the flow: `scheme` (proof as data), `verify`, `parse`, `preset` (what is known of a sender) with
+`recipe` (how it reads an event), `keep`, `keys`, and `view` for people.
+"""
+
+from __future__ import annotations
+
+from bridge.intake.keep import kept_headers, redacted_query
+from bridge.intake.keys import body_key, idempotency_key
+from bridge.intake.limits import DEFAULT_LIMITS, Limits
+from bridge.intake.parse import BodyKind, parse
+from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
+from bridge.intake.scheme import NoVerification, Scheme, read_scheme, roles
+from bridge.intake.verify import VerifiedRequest, secret_problems, verify
+from bridge.intake.view import event_as_json
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "BodyKind",
+    "Limits",
+    "NoVerification",
+    "Preset",
+    "RequiredAnswer",
+    "Scheme",
+    "VerifiedRequest",
+    "body_key",
+    "event_as_json",
+    "idempotency_key",
+    "kept_headers",
+    "load_preset",
+    "load_presets",
+    "parse",
+    "read_events",
+    "read_scheme",
+    "redacted_query",
+    "roles",
+    "secret_problems",
+    "verify",
+]

@@ -1,0 +1,186 @@
+"""Named values of an event: its answers, the questions asked, tracking. Either a list of items or an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.expressions import MISSING, as_text, is_blank
+from bridge.intake.paths import ROOTS, compile_sources, first_found
+from bridge.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bridge.expressions import Scope, Source
+
+_ITEM_ROOTS: Final = ("item", "key", *ROOTS)
+_OPTION_ROOTS: Final = ("option",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One named value; `keys` are all the names the sender gives it, the preferred one first."""
+
+    keys: tuple[str, ...]
+    label: str
+    type: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Where an item's value is: by the item's type, else under the item's key of a name found, else at a path."""
+
+    by_type: Mapping[str, tuple[Source, ...]]
+    named_by: tuple[Source, ...]
+    paths: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The choices of an item: ids in its value are replaced by their texts."""
+
+    choices: tuple[Source, ...]
+    id: tuple[Source, ...]
+    text: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """A compiled `answers:`, `asked:` or `tracking:` of a preset; its words are explained in the schema."""
+
+    lists: tuple[Source, ...]
+    objects: tuple[Source, ...]
+    key: tuple[Source, ...]
+    label: tuple[Source, ...]
+    type: tuple[Source, ...]
+    values: Values
+    options: Options | None
+    only: frozenset[str]
+
+
+def compile_entries(node: Any, where: str, problems: list[Problem]) -> tuple[Entries, ...]:
+    """One source of entries or a list of them; a bare path means an object."""
+    if node is None:
+        return ()
+    sources = node if isinstance(node, list) else [node]
+    return tuple(_compile(source, f"{where}.{number}", problems) for number, source in enumerate(sources))
+
+
+def _compile(node: Any, where: str, problems: list[Problem]) -> Entries:
+    if isinstance(node, str):
+        node = {"object": node}
+    if not {"list", "object"} & set(node):
+        cure = "say list: or object:"
+        problems.append(Problem(code="no_source", message="it is not said where the values are", cure=cure, path=where))
+
+    def sources(name: str, default: str | None = None) -> tuple[Source, ...]:
+        return compile_sources(node.get(name, default), f"{where}.{name}", problems, _ITEM_ROOTS)
+
+    is_object = "object" in node
+    return Entries(
+        lists=compile_sources(node.get("list"), f"{where}.list", problems),
+        objects=compile_sources(node.get("object"), f"{where}.object", problems),
+        key=sources("key", "key" if is_object else None),
+        label=sources("label", "key" if is_object else None),
+        type=sources("type"),
+        values=_compile_values(node.get("value", "item"), f"{where}.value", problems),
+        options=_compile_options(node.get("options"), f"{where}.options", problems),
+        only=frozenset(name.casefold() for name in node.get("only", ())),
+    )
+
+
+def _compile_values(node: Any, where: str, problems: list[Problem]) -> Values:
+    table = node if isinstance(node, dict) else {"otherwise": node}
+    by_type = {
+        name: compile_sources(paths, f"{where}.by_type.{name}", problems, _ITEM_ROOTS)
+        for name, paths in table.get("by_type", {}).items()
+    }
+    return Values(
+        by_type=by_type,
+        named_by=compile_sources(table.get("named_by"), f"{where}.named_by", problems, _ITEM_ROOTS),
+        paths=compile_sources(table.get("otherwise"), f"{where}.otherwise", problems, _ITEM_ROOTS),
+    )
+
+
+def _compile_options(node: Any, where: str, problems: list[Problem]) -> Options | None:
+    if node is None:
+        return None
+    return Options(
+        choices=compile_sources(node["list"], f"{where}.list", problems, _ITEM_ROOTS),
+        id=compile_sources(node["id"], f"{where}.id", problems, _OPTION_ROOTS),
+        text=compile_sources(node["text"], f"{where}.text", problems, _OPTION_ROOTS),
+    )
+
+
+def read_entries(entries: Entries, scope: Scope) -> list[Entry] | None:
+    """The entries of an event in the sender's order, or None when the event has no such list or object."""
+    pairs = list(_pairs(entries, scope))
+    if not pairs and not _is_there(entries, scope):
+        return None
+    found = (_entry(entries, {**scope, "item": item, "key": key}) for key, item in pairs)
+    return [entry for entry in found if entry is not None]
+
+
+def _pairs(entries: Entries, scope: Scope) -> Iterator[tuple[str, Any]]:
+    for source in entries.lists:
+        value = source(scope)
+        for item in value if isinstance(value, list) else ():
+            yield "", item
+    for source in entries.objects:
+        value = source(scope)
+        yield from value.items() if isinstance(value, dict) else ()
+
+
+def _is_there(entries: Entries, scope: Scope) -> bool:
+    return any(isinstance(source(scope), list | dict) for source in (*entries.lists, *entries.objects))
+
+
+def _entry(entries: Entries, scope: Scope) -> Entry | None:
+    """One item as an entry, or None when it has no name or is not asked for."""
+    keys = [_word(source(scope)) for source in entries.key]
+    label = _word(first_found(entries.label, scope))
+    names = tuple(dict.fromkeys(key for key in keys if key)) or ((label,) if label else ())
+    if not names or (entries.only and names[0].casefold() not in entries.only):
+        return None
+    kind = _word(first_found(entries.type, scope))
+    value = _value(entries.values, kind, scope)
+    if entries.options is not None:
+        value = _with_texts(value, _option_texts(entries.options, scope))
+    return Entry(keys=names, label=label, type=kind, value=value)
+
+
+def _value(values: Values, kind: str, scope: Scope) -> Any:
+    """The value as JSON: a missing one is null."""
+    if kind in values.by_type:
+        found = first_found(values.by_type[kind], scope)
+    else:
+        found = _named(values.named_by, scope)
+        found = first_found(values.paths, scope) if is_blank(found) else found
+    return None if found is MISSING else found
+
+
+def _named(sources: tuple[Source, ...], scope: Scope) -> Any:
+    name, item = _word(first_found(sources, scope)), scope["item"]
+    return item.get(name, MISSING) if name and isinstance(item, dict) else MISSING
+
+
+def _option_texts(options: Options, scope: Scope) -> dict[str, str]:
+    choices = first_found(options.choices, scope)
+    scopes = [{"option": choice} for choice in choices] if isinstance(choices, list) else []
+    texts = {_word(first_found(options.id, each)): _word(first_found(options.text, each)) for each in scopes}
+    return {name: text for name, text in texts.items() if name and text}
+
+
+def _with_texts(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_with_texts(item, texts) for item in value]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return texts.get(_word(value), value)
+    return value
+
+
+def _word(value: Any) -> str:
+    """A name as trimmed text; lists and objects are no names."""
+    return "" if isinstance(value, list | dict) else as_text(value).strip()

@@ -1,0 +1,56 @@
+"""Times as senders write them, turned into ours: integers, milliseconds since 1970-01-01 UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Unit(StrEnum):
+    """How a sender writes a time."""
+
+    S = "s"
+    MS = "ms"
+    ISO = "iso"
+    """ISO 8601, or a date and a time with a space between; without a zone it is read as UTC."""
+
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999; what lies beyond is no time."""
+
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
+
+
+def read_instant(value: Any, unit: Unit) -> int | None:
+    """The time of a text or a number, or None when it is no time in that unit."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    at = _from_iso(text) if unit is Unit.ISO else _from_number(text, 1000 if unit is Unit.S else 1)
+    return at if at is not None and 0 <= at <= LATEST else None
+
+
+def as_iso(at: int) -> str:
+    """A time as ISO 8601 text in UTC, with milliseconds only where there are some: `2026-03-04T15:00:00Z`."""
+    moment = EPOCH + timedelta(milliseconds=at)
+    return moment.isoformat(timespec="milliseconds" if at % 1000 else "seconds").replace("+00:00", "Z")
+
+
+def _from_iso(text: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return (moment - EPOCH) // timedelta(milliseconds=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_number(text: str, factor: int) -> int | None:
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    whole, _, fraction = text.partition(".")
+    return int(whole) * factor + (int(float(f"0.{fraction}") * factor) if fraction else 0)

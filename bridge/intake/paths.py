@@ -1,0 +1,76 @@
+"""The paths and conditions of a preset, compiled. Every problem is added to a list; nothing is raised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.errors import PathError
+from bridge.expressions import MISSING, TESTS, all_of, any_of, compile_path, compile_test, is_blank
+from bridge.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from bridge.expressions import Condition, Scope, Source
+
+ROOTS: Final = ("body", "request", "header", "query")
+"""Where a path may begin: the event's own part, the whole parsed body, the headers (lower case), the query."""
+
+
+def compile_sources(
+    node: Any, where: str, problems: list[Problem], roots: Collection[str] = ROOTS
+) -> tuple[Source, ...]:
+    """One path or a list of paths, as functions of a scope."""
+    if node is None:
+        return ()
+    texts = node if isinstance(node, list) else [node]
+    found = [_compile(text, where, problems, roots) for text in texts]
+    return tuple(source for source in found if source is not None)
+
+
+def first_found(sources: Sequence[Source], scope: Scope) -> Any:
+    """The first value that is not blank. Where all are: null if one was null or empty, else MISSING."""
+    blank: Any = MISSING
+    for source in sources:
+        value = source(scope)
+        if not is_blank(value):
+            return value
+        if value is not MISSING and blank is MISSING:
+            blank = value
+    return blank
+
+
+def compile_condition(node: Any, where: str, problems: list[Problem]) -> Condition:
+    """A condition: `{from: path, TEST: value}`, a list of which all must hold, or `{any: [...]}`."""
+    if isinstance(node, list):
+        return all_of([compile_condition(part, where, problems) for part in node])
+    if "any" in node:
+        return any_of([compile_condition(part, where, problems) for part in node["any"]])
+    return _compile_test(node, where, problems)
+
+
+def _compile_test(node: Mapping[str, Any], where: str, problems: list[Problem]) -> Condition:
+    sources = compile_sources(node.get("from"), f"{where}.from", problems)
+    names = [name for name in TESTS if name in node]
+    if len(names) != 1 or not sources:
+        cure = f"write from: and one of {', '.join(TESTS)}"
+        problems.append(
+            Problem(code="bad_condition", message="a condition needs a path and one test", cure=cure, path=where)
+        )
+        return lambda _: False
+    test = compile_test(names[0], node[names[0]])
+    return lambda scope: test(first_found(sources, scope))
+
+
+def _compile(text: str, where: str, problems: list[Problem], roots: Collection[str]) -> Source | None:
+    try:
+        first, source = compile_path(text)
+    except PathError as error:
+        problems.append(Problem(code="bad_path", message=str(error), path=where, value=text))
+        return None
+    calls_function = text.lstrip().startswith(f"{first}(")
+    if first and first not in roots and not calls_function:
+        message, cure = f"the path {text!r} begins at no known name", f"begin at one of {', '.join(roots)}"
+        problems.append(Problem(code="bad_path", message=message, cure=cure, path=where, value=text))
+        return None
+    return source

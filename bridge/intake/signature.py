@@ -1,0 +1,152 @@
+"""Keyed digests over a request, as an `HmacScheme` describes them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from bridge.errors import SignatureError
+from bridge.intake.encoding import decode_key, decode_signature, header_bytes, secret_bytes
+from bridge.intake.instant import read_instant
+from bridge.intake.scheme import Algorithm, Format, HmacScheme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.intake.template import Part
+    from bridge.model import Request
+
+_FORM_FIELDS = 1000
+
+
+def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str], now: int, public_url: str) -> None:
+    """Check any of the secrets against any of the signatures, then the age. Raises SignatureError with the reason.
+
+    `now` is in ms UTC. `public_url` is the scheme and host that senders call; empty takes the request's own.
+    """
+    header, value = _first_header(request, scheme.headers)
+    given = _signatures(scheme, header, value)
+    stamp = _timestamp(request, scheme, value)
+    matched = False
+    usable = False
+    for secret in secrets:
+        key = decode_key(secret, scheme.key_encoding)
+        if key is None:
+            continue
+        usable = True
+        expected = _digest(scheme, key, _signed_text(request, scheme.content, stamp, secret, public_url))
+        matched |= any(hmac.compare_digest(expected, signature) for signature in given)
+    if not usable:
+        raise SignatureError(f"no secret for 'signing' is {scheme.key_encoding}")
+    if not matched:
+        raise SignatureError(f"no signature in the header {header!r} matches")
+    _check_age(scheme, stamp, now)  # after the signature, so that the reason given can be believed
+
+
+def _first_header(request: Request, names: Sequence[str]) -> tuple[str, str]:
+    for name in names:
+        value = request.headers.get(name, "").strip()
+        if value:
+            return name, value
+    raise SignatureError(f"the header {' or '.join(repr(name) for name in names)} is missing")
+
+
+def _signatures(scheme: HmacScheme, header: str, value: str) -> list[bytes]:
+    texts = [text for name, text in _named(scheme.format, value) if name == scheme.key]
+    if not texts:
+        raise SignatureError(f"the header {header!r} holds no signature named {scheme.key!r}")
+    bare = [text.removeprefix(scheme.prefix) for text in texts if text.startswith(scheme.prefix)]
+    if not bare:
+        raise SignatureError(f"the signature in the header {header!r} does not begin with {scheme.prefix!r}")
+    decoded = [decode_signature(text, scheme.encoding) for text in bare]
+    signatures = [signature for signature in decoded if signature]
+    if not signatures:
+        raise SignatureError(f"the signature in the header {header!r} is not {scheme.encoding}")
+    return signatures
+
+
+def _named(form: Format, value: str) -> list[tuple[str, str]]:
+    """The signatures of a header with their names; a plain header has one, without a name."""
+    match form:
+        case Format.PLAIN:
+            return [("", value)]
+        case Format.PAIRS:
+            items = [item.strip().partition("=") for item in value.split(",")]
+        case Format.LIST:
+            items = [item.partition(",") for item in value.split()]
+    return [(name.strip(), text.strip()) for name, _, text in items]
+
+
+def _timestamp(request: Request, scheme: HmacScheme, value: str) -> str:
+    """The signed time as the sender wrote it, empty where the scheme has none."""
+    if scheme.timestamp is None:
+        return ""
+    if scheme.timestamp.headers:
+        return _first_header(request, scheme.timestamp.headers)[1]
+    stamps = [text for name, text in _named(Format.PAIRS, value) if name == scheme.timestamp.key]
+    if not stamps:
+        raise SignatureError(f"the signature header holds no timestamp named {scheme.timestamp.key!r}")
+    return stamps[0]
+
+
+def _signed_text(request: Request, parts: Sequence[Part], stamp: str, secret: str, public_url: str) -> bytes:
+    return b"".join(_part(request, part, stamp, secret, public_url) for part in parts)
+
+
+def _part(request: Request, part: Part, stamp: str, secret: str, public_url: str) -> bytes:
+    match part.field:
+        case "body":
+            return request.body
+        case "timestamp":
+            return header_bytes(stamp)
+        case "method":
+            return request.method.encode()
+        case "url":
+            return secret_bytes(_public(request.url, public_url))
+        case "secret":
+            return secret_bytes(secret)
+        case "form":
+            return _sorted_form(request.body)
+        case "header":
+            return header_bytes(_first_header(request, part.headers)[1])
+        case _:
+            return part.literal
+
+
+def _public(url: str, public_url: str) -> str:
+    """The URL as the sender knows it: behind a proxy the host and the scheme we see are not the ones it called."""
+    if not public_url:
+        return url
+    try:
+        seen = urlsplit(url)
+    except ValueError as error:
+        raise SignatureError("the request's URL cannot be read") from error
+    return public_url.rstrip("/") + seen.path + (f"?{seen.query}" if seen.query else "")
+
+
+def _sorted_form(body: bytes) -> bytes:
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=_FORM_FIELDS)
+    except ValueError as error:
+        raise SignatureError("the signed form cannot be read") from error
+    return b"".join(name + value for name, value in sorted(pairs))
+
+
+def _digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
+    if scheme.algorithm is Algorithm.PLAIN_SHA256:
+        return hashlib.sha256(content).digest()
+    return hmac.digest(key, content, scheme.algorithm.value)
+
+
+def _check_age(scheme: HmacScheme, stamp: str, now: int) -> None:
+    if scheme.timestamp is None or scheme.tolerance is None:
+        return
+    at = read_instant(stamp, scheme.timestamp.unit)
+    if at is None:
+        raise SignatureError(f"the timestamp is no time in {scheme.timestamp.unit}")
+    excess = abs(now - at) - scheme.tolerance * 1000
+    if excess > 0:
+        direction = "too old" if at < now else "in the future"
+        raise SignatureError(f"the timestamp is {direction} by {-(-excess // 1000)} s")

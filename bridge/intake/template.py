@@ -1,0 +1,46 @@
+"""The text that a signature covers, as a template: `v0:{timestamp}:{body}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+FIELDS: Final = ("body", "timestamp", "method", "url", "secret", "form", "header:NAME")
+"""`url` is the public URL; `form` the sorted names and values of a form; `header:A|B` the first of these headers."""
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A literal (`field` is empty) or a field of the request; `headers` (lower case) belong to the field `header`."""
+
+    literal: bytes = b""
+    field: str = ""
+    headers: tuple[str, ...] = ()
+
+
+def read_template(text: Any) -> tuple[tuple[Part, ...], list[str]]:
+    """Split a template into its parts; return them and the faults found, each a sentence."""
+    if not isinstance(text, str) or not text:
+        return (), [f"the signed text cannot be {text!r}"]
+    faults: list[str] = []
+    parts: list[Part] = []
+    for position, piece in enumerate(_FIELD.split(text)):
+        if position % 2:
+            parts.append(_read_field(piece, faults))
+        elif piece:
+            parts.append(Part(literal=piece.encode()))
+            if "{" in piece or "}" in piece:
+                faults.append(f"a brace stands alone in {text!r}")
+    return tuple(parts), faults
+
+
+def _read_field(name: str, faults: list[str]) -> Part:
+    if name.startswith("header:") and len(name) > len("header:"):
+        headers = name.removeprefix("header:").lower().split("|")
+        return Part(field="header", headers=tuple(header.strip() for header in headers))
+    if name not in FIELDS or ":" in name:
+        faults.append(f"the signed text knows no {{{name}}}; known are {', '.join(FIELDS)}")
+    return Part(field=name)

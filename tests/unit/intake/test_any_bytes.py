@@ -1,0 +1,89 @@
+"""Whatever comes in: intake answers with events or with an error of its own, never with a crash."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge import intake
+from bridge.errors import IntakeError
+from bridge.model import Request
+
+PRESETS, _ = intake.load_presets(Path(intake.__file__).parent.parent / "presets")
+SAMPLES = sorted((Path(__file__).parent.parent / "presets" / "samples").glob("*.json"))
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["answers", "form_response"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+content_types = st.text() | st.sampled_from(
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "text/plain",
+        "application/json; charset=utf-16",
+    ]
+)
+bodies = (
+    st.binary(max_size=200)
+    | json_values.map(lambda value: json.dumps(value).encode())
+    | st.text(alphabet='a[]=&%{}"\r\n-:;b', max_size=60).map(str.encode)
+)
+header_values = st.text(max_size=60)
+presets = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+
+
+def _through(preset: intake.Preset, body: bytes, headers: dict[str, str]) -> None:
+    request = Request(
+        hook="h",
+        method="POST",
+        url="http://x.example.com/",
+        headers=headers,
+        query={"a": "b"},
+        body=body,
+        received_at=0,
+    )
+    try:
+        if preset.verify is not None:
+            intake.verify(request, preset.verify, {"signing": ("secret",)}, now=0)
+    except IntakeError:
+        pass
+    verified = intake.verify(request, intake.NoVerification(), {}, now=0)
+    try:
+        for event in intake.read_events(preset, verified, intake.parse(verified, preset.body)):
+            json.dumps(intake.event_as_json(event))
+            assert intake.idempotency_key(event, None)[0].encode()
+    except IntakeError:
+        pass
+
+
+@presets
+@given(body=bodies, content_type=content_types, value=header_values)
+def test_any_bytes_and_headers_end_in_events_or_a_refusal(
+    preset: intake.Preset, body: bytes, content_type: str, value: str
+) -> None:
+    names = ["webhook-signature", "webhook-timestamp", "webhook-id", "typeform-signature", "calendly-webhook-signature"]
+    _through(preset, body, {"content-type": content_type, **dict.fromkeys(names, value)})
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+@given(data=st.data())
+def test_a_real_body_with_any_part_replaced_ends_in_events_or_a_refusal(sample: Path, data: st.DataObject) -> None:
+    case = json.loads(sample.read_text())
+    body = case.get("body", {})
+    place: Any = body
+    while isinstance(place, dict | list) and place:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if data.draw(st.booleans()):
+            place[key] = data.draw(json_values)
+            break
+        place = place[key]
+    _through(PRESETS[case["preset"]], json.dumps(body).encode(), {"content-type": "application/json"})

@@ -1,0 +1,301 @@
+"""Presets as data: loading them, and every word of their language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge.errors import TooLargeError, UnreadableError
+from bridge.intake import Limits, Preset, load_preset, load_presets, read_events
+from bridge.intake.scheme import NoVerification
+from bridge.model import Answer, Kind, Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.model import Event
+
+    from .conftest import MakeVerified
+
+HEAD = "name: x\ntitle: X\ndocs: []\nsetup: []\nverify: none\nbody: any\n"
+
+
+def _preset(text: str) -> Preset:
+    preset = load_preset(HEAD + text, "x.yaml")
+    assert isinstance(preset, Preset), preset
+    return preset
+
+
+def _events(text: str, body: Any, make_verified: MakeVerified) -> tuple[Event, ...]:
+    return read_events(_preset(text), make_verified(b""), body)
+
+
+def _event(text: str, body: Any, make_verified: MakeVerified) -> Event:
+    (event,) = _events(text, body, make_verified)
+    return event
+
+
+def test_without_split_the_whole_body_is_one_event(make_verified: MakeVerified) -> None:
+    event = _event("id: body.n", {"n": 7}, make_verified)
+    assert (event.item, event.id, event.kind) == (0, "7", Kind.SUBMISSION)
+    assert event.body == event.request == {"n": 7}
+
+
+def test_a_batch_is_split_into_events_and_what_has_no_value_is_passed_over(make_verified: MakeVerified) -> None:
+    changes = [{"value": {"id": 1}}, {"field": "feed"}, {"value": {"id": 2}}]
+    body = {"entry": [{"changes": changes}, {"changes": [{"value": {"id": 3}}]}]}
+    events = _events("split: request.entry[].changes[].value\nid: body.id", body, make_verified)
+    assert [(event.item, event.id) for event in events] == [(0, "1"), (1, "2"), (2, "3")]
+
+
+def test_a_body_without_the_list_it_is_split_at_is_unreadable(make_verified: MakeVerified) -> None:
+    with pytest.raises(UnreadableError, match="no events where 'x' has them"):
+        _events("split: request.entry", {"other": []}, make_verified)
+
+
+@pytest.mark.parametrize("body", ["text", 7, None, [{"a": 1}]])
+def test_a_body_that_is_no_object_is_unreadable(body: Any, make_verified: MakeVerified) -> None:
+    with pytest.raises(UnreadableError, match="no JSON object"):
+        _events("", body, make_verified)
+
+
+def test_too_many_events_are_refused(make_verified: MakeVerified) -> None:
+    with pytest.raises(TooLargeError, match="3 events"):
+        read_events(_preset("split: request"), make_verified(b""), [{}, {}, {}], limits=Limits(events=2))
+
+
+def test_json_inside_a_text_is_unpacked(make_verified: MakeVerified) -> None:
+    event = _event("unpack: [raw]\nanswers: body.raw", {"raw": '{"q3_name": {"first": "Ada"}}'}, make_verified)
+    assert event.answers == (Answer(key="q3_name", value={"first": "Ada"}, label="q3_name"),)
+    with pytest.raises(UnreadableError):
+        _event("unpack: [raw]", {"raw": "{"}, make_verified)
+
+
+KINDS = """
+type: body.type
+kinds:
+  rules:
+    - {when: {from: body.is_test, agreed: true}, kind: test}
+    - {when: [{from: body.a, is: 1}, {any: [{from: body.b, present: true}, {from: body.c, in: [x]}]}], kind: ping}
+  types: {subscribe: submission, gone: deletion}
+  otherwise: other
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"type": "subscribe"}, Kind.SUBMISSION),
+        ({"type": "gone"}, Kind.DELETION),
+        ({"type": "new"}, Kind.OTHER),
+        ({}, Kind.OTHER),
+        ({"type": "gone", "is_test": True}, Kind.TEST),
+        ({"type": "gone", "a": 1}, Kind.DELETION),
+        ({"type": "gone", "a": 1, "b": 0}, Kind.PING),
+        ({"type": "gone", "a": "1", "c": "X"}, Kind.PING),
+    ],
+)
+def test_the_kind_comes_from_the_first_rule_then_the_type(body: Any, kind: Kind, make_verified: MakeVerified) -> None:
+    assert _event(KINDS, body, make_verified).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "at"),
+    [
+        ("iso", "2026-03-04T15:00:00.123456Z", 1772636400123),
+        ("iso", "2026-03-04 15:00:00", 1772636400000),
+        ("iso", "2026-03-04T20:30:00+05:30", 1772636400000),
+        ("s", 1772636400, 1772636400000),
+        ("s", "1772636400.5", 1772636400500),
+        ("ms", 1772636400001, 1772636400001),
+        ("iso", "soon", None),
+        ("s", True, None),
+        ("s", "9" * 40, None),
+        ("ms", None, None),
+        ("iso", {"a": 1}, None),
+        ("iso", "1900-01-01", None),
+    ],
+)
+def test_the_senders_time_is_read_in_its_unit(
+    unit: str, value: Any, at: int | None, make_verified: MakeVerified
+) -> None:
+    text = f"at: {{from: [body.none, body.t], unit: {unit}}}"
+    assert _event(text, {"t": value}, make_verified).at == at
+
+
+def test_an_id_may_be_joined_and_falls_back_when_a_part_is_missing(make_verified: MakeVerified) -> None:
+    text = "id: [\"join(':', [body.event, body.uri])\", body.uri]"
+    assert _event(text, {"event": "made", "uri": "u1"}, make_verified).id == "made:u1"
+    assert _event(text, {"uri": "u1"}, make_verified).id == "u1"
+    assert _event(text, {}, make_verified).id is None
+
+
+CONTACT = """
+contact:
+  email: [body.work, body.home, {type: EMAIL}]
+  first_name: {answer: [First name, fname]}
+  phone: body.phone
+  company: body.items[].company
+answers: {list: body.q, key: item.k, label: item.l, type: item.t, value: item.v}
+"""
+
+
+def test_a_contact_part_is_the_first_that_is_not_blank(make_verified: MakeVerified) -> None:
+    body = {
+        "work": " ",
+        "phone": 4915112345678,
+        "items": [{"company": ""}, {"company": " Engines Ltd "}],
+        "q": [
+            {"k": "a", "t": "EMAIL", "v": None},
+            {"k": "b", "t": "EMAIL", "v": "ada@example.com"},
+            {"k": "c", "l": "* first_NAME:", "v": "Ada"},
+        ],
+    }
+    contact = _event(CONTACT, body, make_verified).contact
+    assert (contact.email, contact.first_name, contact.phone) == ("ada@example.com", "Ada", "4915112345678")
+    assert (contact.company, contact.last_name) == ("Engines Ltd", None)
+
+
+@pytest.mark.parametrize("value", ["", "  ", None, True, {"a": 1}, [], [[]]])
+def test_what_is_no_text_is_no_contact(value: Any, make_verified: MakeVerified) -> None:
+    assert _event("contact: {email: body.e}", {"e": value}, make_verified).contact.email is None
+
+
+ASKED = """
+answers:
+  list: body.answers
+  key: [item.field.ref, item.field.id]
+  type: item.type
+  value:
+    by_type: {choices: "[item.choices.labels, item.choices.other][]"}
+    named_by: item.type
+    otherwise: item.fallback
+asked: {list: [body.fields, "body.fields[].sub[]"], key: [item.ref, item.id], label: item.title, type: item.type}
+"""
+
+
+def test_answers_are_joined_to_the_questions_asked(make_verified: MakeVerified) -> None:
+    body = {
+        "fields": [
+            {"id": "1", "ref": "name", "title": "Your name", "type": "short_text"},
+            {"id": "2", "title": "A group", "sub": [{"id": "3", "ref": "in", "title": "Inside"}]},
+        ],
+        "answers": [
+            {"type": "text", "text": "Ada", "field": {"id": "1"}},
+            {"type": "choices", "choices": {"labels": ["a", "b"], "other": "c"}, "field": {"id": "3", "ref": "in"}},
+            {"type": "boolean", "boolean": False, "field": {"id": "9"}},
+            {"fallback": "f", "field": {"id": "8"}},
+            {"type": "text", "text": "no name at all"},
+            "no object",
+        ],
+    }
+    event = _event(ASKED, body, make_verified)
+    assert event.answers == (
+        Answer(key="name", value="Ada", label="Your name", type="text"),
+        Answer(key="in", value=["a", "b", "c"], label="Inside", type="choices"),
+        Answer(key="9", value=False, type="boolean"),
+        Answer(key="8", value="f"),
+    )
+    assert event.asked == (
+        Question(key="name", label="Your name"),
+        Question(key="2", label="A group"),
+        Question(key="in", label="Inside"),
+    )
+
+
+def test_a_sender_that_does_not_tell_its_questions_is_not_an_empty_form(make_verified: MakeVerified) -> None:
+    assert _event(ASKED, {"answers": []}, make_verified).asked is None
+    assert _event(ASKED, {"fields": []}, make_verified).asked == ()
+
+
+def test_option_ids_become_their_texts(make_verified: MakeVerified) -> None:
+    text = (
+        "answers: {list: body.f, key: item.k, value: item.v, options: {list: item.o, id: option.id, text: option.text}}"
+    )
+    options = [{"id": "u1", "text": "Golf"}, {"id": 2, "text": "Ski"}, "odd"]
+    fields = [
+        {"k": "a", "v": ["u1", 2, "u3"], "o": options},
+        {"k": "b", "v": "u1", "o": options},
+        {"k": "c", "v": "u1"},
+    ]
+    answers = _event(text, {"f": fields}, make_verified).answers
+    assert [answer.value for answer in answers] == [["Golf", "Ski", "u3"], "Golf", "u1"]
+
+
+def test_an_objects_items_may_hold_label_and_value(make_verified: MakeVerified) -> None:
+    text = "answers: {object: [body.a, body.b], label: item.label, value: item.value}"
+    body = {"a": {"name": {"label": "Your name", "value": "Ada"}}, "b": {"x": {"label": "X"}}}
+    assert _event(text, body, make_verified).answers == (
+        Answer(key="name", value="Ada", label="Your name"),
+        Answer(key="x", value=None, label="X"),
+    )
+
+
+def test_tracking_takes_the_first_of_equal_names_and_only_what_is_wanted(make_verified: MakeVerified) -> None:
+    text = "tracking:\n  - {object: body, only: [utm_source]}\n  - {list: body.h, key: item.n, value: item.v}\n"
+    body = {"utm_source": "", "email": "e", "h": [{"n": "utm_source", "v": "ads"}, {"n": "utm_source", "v": "late"}]}
+    assert _event(text, body, make_verified).tracking == {"utm_source": "ads"}
+
+
+def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
+    text = HEAD.replace("verify: none", "verify: {basic: 'a:b'}") + "id: bdy.id\ncontact: {email: 'body.['}\n"
+    problems = load_preset(text, "x.yaml")
+    assert isinstance(problems, list)
+    assert [(problem.path, problem.file, problem.line) for problem in problems] == [
+        ("id", "x.yaml", 7),
+        ("contact.email", "x.yaml", 8),
+        ("verify.basic", "x.yaml", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "part"),
+    [
+        ("name: [", "yaml", 1, "the YAML cannot be read"),
+        ("name: x\nname: y\n", "yaml", 2, "duplicate key"),
+        (HEAD + "anwsers: body\n", "unknown_key", 7, "anwsers"),
+        (HEAD + "kinds:\n  otherwise: lead\n", "schema", 8, "lead"),
+        (HEAD + "answer: {status: 500, body: '', content_type: text/plain}\n", "schema", 7, "299"),
+        (HEAD + "volatile: [request.x]\n", "schema", 7, "request.x"),
+        (HEAD + "answers: {key: item.k}\n", "no_source", 7, "where the values are"),
+        (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 7, "one test"),
+        ("- a\n", "schema", 0, "object"),
+        ("", "schema", 0, "object"),
+    ],
+)
+def test_a_faulty_preset_is_refused(text: str, code: str, line: int, part: str) -> None:
+    problems = load_preset(text, "x.yaml")
+    assert isinstance(problems, list)
+    assert any((problem.code, problem.line) == (code, line) and part in problem.message for problem in problems), (
+        problems
+    )
+
+
+def test_an_unknown_key_is_answered_with_the_closest_word() -> None:
+    problems = load_preset(HEAD + "anwsers: body\n", "x.yaml")
+    assert isinstance(problems, list)
+    assert problems[0].cure == "did you mean 'answers'?"
+
+
+def test_a_users_own_preset_takes_the_place_of_ours_and_a_bad_one_does_not_stop_the_rest(tmp_path: Path) -> None:
+    ours, own = tmp_path / "ours", tmp_path / "own"
+    ours.mkdir()
+    own.mkdir()
+    (ours / "x.yaml").write_text(HEAD)
+    (own / "x.yaml").write_text(HEAD.replace("title: X", "title: Mine"))
+    (own / "y.yaml").write_text(HEAD)
+    (own / "z.yaml").write_bytes(b"\xff")
+    presets, problems = load_presets(ours, own)
+    assert {name: preset.title for name, preset in presets.items()} == {"x": "Mine"}
+    assert {problem.code for problem in problems} == {"wrong_name", "unreadable_file"}
+
+
+def test_a_preset_may_demand_an_answer_and_leave_the_proof_to_the_mapping() -> None:
+    text = HEAD.replace("verify: none", "verify: choose")
+    preset = load_preset(text + "answer: {status: 200, body: '{}', content_type: application/json}\n", "x.yaml")
+    assert isinstance(preset, Preset)
+    assert preset.verify is None
+    assert preset.answer is not None
+    assert (preset.answer.status, preset.answer.body) == (200, "{}")
+    assert isinstance(_preset("").verify, NoVerification)
