@@ -1,0 +1,202 @@
+"""The retry rule: from the outcome of a lead's part in a call to its next state, and from a call to what it changes
+for its lane and its API. Pure: the same call gives the same answer on every host.
+
+A wait for a budget, a lock, a hold or a breaker is never an attempt, and nothing is given up because of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bridge.model import (
+    Aftermath,
+    DeadReason,
+    DeliveryClass,
+    DeliveryState,
+    Effect,
+    Move,
+    OnDoubt,
+    Outcome,
+    Reading,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from bridge.model import ClaimedDelivery, Lane, Ledger
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+DELAYS_MS = (10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
+"""How long after its first, second, ... failure a lead is tried again; then hourly."""
+
+JITTER = 0.2
+"""Delays grow by up to this part, the same for all leads of a call, so that a batch stays a batch."""
+
+GIVE_UP_MS = 72 * HOUR
+
+IGNORED_WINDOWS = (1, 12, 72, *(288,) * 7)
+"""How many windows after each time that a journey ignored it a lead is tried again: with windows of 5 minutes after
+5 minutes, an hour, 6 hours, and then daily for a week."""
+
+OUTAGE_MAX_MS = 5 * MINUTE
+BREAKER_FIRST_MS = 5 * SECOND
+BREAKER_MAX_MS = 5 * MINUTE
+BREAKER_ASKED_MAX_MS = HOUR
+PROBE_FIRST_MS = 5 * MINUTE
+PROBE_MAX_MS = HOUR
+
+_ANSWERED = frozenset({Verdict.DELIVERED, Verdict.IGNORED, Verdict.REFUSED})
+"""Outcomes that show a lane in order: Zoho looked at the lead."""
+
+
+def next_move(
+    delivery: ClaimedDelivery,
+    outcome: Outcome,
+    *,
+    effect: Effect,
+    call_id: int,
+    position: int,
+    size: int,
+    now: int,
+    window_ms: int,
+) -> Move:
+    """The next state of one delivery.
+
+    `position` of `size` is its place in the call, from 0. A spoilt call is split: its halves get the cohorts
+    `2 * call_id` and `2 * call_id + 1` and are due at once. Leads of one call with equally many attempts get equal
+    times.
+    """
+    if effect is Effect.SPLIT:
+        return _halve(delivery, outcome, call_id, position, size, now)
+    match outcome.verdict:
+        case Verdict.DELIVERED:
+            return _move(delivery, outcome, DeliveryState.DELIVERED)
+        case Verdict.REFUSED:
+            return _dead(delivery, outcome, DeadReason.PERMANENT)
+        case Verdict.IGNORED:
+            return _ignored(delivery, outcome, now, window_ms)
+        case Verdict.UNSENT:
+            return _unsent(delivery, outcome, effect, now)
+        case Verdict.DOUBT if delivery.on_doubt is OnDoubt.HOLD:
+            return _dead(delivery, outcome, DeadReason.DOUBT)
+        case Verdict.DOUBT | Verdict.RETRY:
+            return _again(delivery, outcome, call_id, now)
+
+
+def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int) -> Aftermath:
+    """What a finished call changes for its API and its lane; `lane` is None for a call that carried no leads.
+
+    An open breaker is probed after 5 seconds, doubling to 5 minutes. A longer wait that Zoho asks for is kept to. Any
+    answer but a lock, a refused token or an outage closes the breaker.
+    """
+    match reading.effect:
+        case Effect.LOCK:
+            return Aftermath(locked_until=now + max(lock_ms, reading.retry_after_ms or 0))
+        case Effect.OUTAGE:
+            return Aftermath(breaker_until=now + _breaker_ms(ledger.breaker_failures, reading.retry_after_ms or 0))
+        case Effect.TOKEN:
+            return Aftermath()
+        case Effect.HOLD:
+            return replace(held(reading.message, lane=lane, now=now), close_breaker=_breaker_known(ledger))
+        case Effect.NONE | Effect.SPLIT:
+            return _after_an_answer(reading, ledger, lane, now)
+
+
+def held(reason: str, *, lane: Lane | None, now: int) -> Aftermath:
+    """A hold, new or kept up. The next probe is as far off as the hold is old, from 5 minutes to an hour."""
+    age = now - lane.held_since if lane is not None and lane.held_since is not None else 0
+    return Aftermath(hold_reason=reason, probe_at=now + min(max(age, PROBE_FIRST_MS), PROBE_MAX_MS))
+
+
+def as_hold(reading: Reading, twin_code: str | None) -> Reading:
+    """The reading of a spoilt half, given the code with which its other half was refused (None: not known, or not).
+
+    When both halves fail with the same code, the fault is the lane's and not one lead's: the lane is held in place of
+    halving on. An answer without any code never counts as alike.
+    """
+    if reading.effect is not Effect.SPLIT or not twin_code or twin_code != reading.code:
+        return reading
+    outcomes = tuple(replace(outcome, verdict=Verdict.UNSENT, result="held") for outcome in reading.outcomes)
+    return replace(reading, effect=Effect.HOLD, outcomes=outcomes)
+
+
+def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: int, size: int, now: int) -> Move:
+    if size <= 1:
+        return _dead(delivery, outcome, DeadReason.PERMANENT)
+    cohort = 2 * call_id + (position >= (size + 1) // 2)
+    return _pending(delivery, outcome, at=now, counts=False, cohort=cohort)
+
+
+def _ignored(delivery: ClaimedDelivery, outcome: Outcome, now: int, window_ms: int) -> Move:
+    """The slow grid. Times are whole windows, so that leads ignored at different times share calls."""
+    if delivery.ignored_count >= len(IGNORED_WINDOWS):
+        return _dead(delivery, outcome, DeadReason.UNCONFIRMED)
+    earliest = now + IGNORED_WINDOWS[delivery.ignored_count] * window_ms
+    at = -(-earliest // window_ms) * window_ms
+    move = _pending(delivery, outcome, at=at, counts=True, cohort=None)
+    return replace(move, delivery_class=DeliveryClass.WAITING)
+
+
+def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: int) -> Move:
+    """Due again at once: the lock, hold or breaker keeps it back.
+
+    After an outage the lead steps back by a part of its age, so that one which makes the API fail cannot be the probe
+    for ever.
+    """
+    age = max(0, now - delivery.first_try_at)
+    delay = min(age // 4, OUTAGE_MAX_MS) if effect is Effect.OUTAGE else 0
+    return _pending(delivery, outcome, at=now + delay, counts=False, cohort=delivery.cohort)
+
+
+def _again(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, now: int) -> Move:
+    """Later, unless 72 hours are over. All delays are gone through first, however long a hold or the grid took."""
+    failures = max(0, delivery.attempts - delivery.ignored_count)
+    if failures >= len(DELAYS_MS) and now - delivery.first_try_at >= GIVE_UP_MS:
+        return _dead(delivery, outcome, DeadReason.EXHAUSTED)
+    delay = DELAYS_MS[min(failures, len(DELAYS_MS) - 1)]
+    at = now + delay + int(delay * JITTER * _fraction(call_id))
+    return _pending(delivery, outcome, at=at, counts=True, cohort=delivery.cohort)
+
+
+def _fraction(call_id: int) -> float:
+    """A number from 0 to below 1 that differs well between neighbouring calls (Knuth's multiplicative hash)."""
+    return (call_id * 2_654_435_761 % 2**32) / 2**32
+
+
+def _pending(delivery: ClaimedDelivery, outcome: Outcome, *, at: int, counts: bool, cohort: int | None) -> Move:
+    return replace(_move(delivery, outcome, DeliveryState.PENDING), available_at=at, counts=counts, cohort=cohort)
+
+
+def _dead(delivery: ClaimedDelivery, outcome: Outcome, reason: DeadReason) -> Move:
+    return replace(_move(delivery, outcome, DeliveryState.DEAD), reason=reason)
+
+
+def _move(delivery: ClaimedDelivery, outcome: Outcome, state: DeliveryState) -> Move:
+    return Move(
+        delivery_id=delivery.id,
+        state=state,
+        outcome=outcome,
+        counts=True,
+        delivery_class=delivery.delivery_class,
+    )
+
+
+def _breaker_ms(failures: int, asked_ms: int) -> int:
+    doubled = BREAKER_FIRST_MS << min(failures, 10)
+    return max(min(doubled, BREAKER_MAX_MS), min(asked_ms, BREAKER_ASKED_MAX_MS))
+
+
+def _after_an_answer(reading: Reading, ledger: Ledger, lane: Lane | None, now: int) -> Aftermath:
+    if lane is None or not lane.held_reason:
+        return Aftermath(close_breaker=_breaker_known(ledger))
+    in_order = reading.effect is Effect.SPLIT or any(outcome.verdict in _ANSWERED for outcome in reading.outcomes)
+    if not in_order:
+        return replace(held(lane.held_reason, lane=lane, now=now), close_breaker=_breaker_known(ledger))
+    return Aftermath(release_lane=True, close_breaker=_breaker_known(ledger))
+
+
+def _breaker_known(ledger: Ledger) -> bool:
+    return ledger.breaker_until is not None or ledger.breaker_failures > 0 or ledger.probing

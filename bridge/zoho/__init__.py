@@ -1,0 +1,45 @@
+"""Station 4: deliveries become calls to Zoho Marketing Automation, and its answers become outcomes.
+
+A journey resolves a lane's names into keys, asks `pace` whether the lane may go, makes the form and sends it, and lets
+the API's reader say what came of each lead.
+"""
+
+from __future__ import annotations
+
+from bridge.zoho.account import Journey, MailingList, Snapshot, take
+from bridge.zoho.answers import Envelope, read_envelope
+from bridge.zoho.apis import APIS, LEAD_APIS, Api
+from bridge.zoho.client import send
+from bridge.zoho.datacenters import mismatch
+from bridge.zoho.names import Keys, Unresolved, resolve
+from bridge.zoho.outcome import unanswered
+from bridge.zoho.pace import Decision, Go, Wait, pace
+from bridge.zoho.pack import fits
+from bridge.zoho.token import AccessToken, Grant, exchange, refresh
+
+__all__ = [
+    "APIS",
+    "LEAD_APIS",
+    "AccessToken",
+    "Api",
+    "Decision",
+    "Envelope",
+    "Go",
+    "Grant",
+    "Journey",
+    "Keys",
+    "MailingList",
+    "Snapshot",
+    "Unresolved",
+    "Wait",
+    "exchange",
+    "fits",
+    "mismatch",
+    "pace",
+    "read_envelope",
+    "refresh",
+    "resolve",
+    "send",
+    "take",
+    "unanswered",
+]

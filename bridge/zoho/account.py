@@ -1,0 +1,198 @@
+"""What we know of an account: its lists, its open journeys and its lead fields, read page by page.
+
+Pages: https://zoho.com/marketinghub/help/developers/get-mailing-lists.html (lists),
+https://zoho.com/marketingautomation/help/developers/v1/get-open-journeys.html (journeys),
+https://zoho.com/marketinghub/help/developers/get-all-leads-fields.html (fields).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from bridge.errors import ZohoError
+from bridge.zoho.codes import Judgement
+from bridge.zoho.outcome import judge, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bridge.zoho.answers import Envelope
+
+PAGE_SIZE = 100
+"""Public clients read 100 to 1000 lists a page; what Zoho allows is not documented."""
+
+MAX_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailingList:
+    """A list. A public one (with a sign-up form) sends a confirmation first; None where Zoho does not say.
+
+    https://zoho.com/campaigns/help/developers/contact-subscribe.html (the sibling product's page)
+    """
+
+    key: str
+    name: str
+    is_public: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """A journey that takes leads from outside, with the key of its trigger."""
+
+    key: str
+    name: str
+    trigger_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """An account's names and keys as they were at `taken_at`. `fields` are the labels that `leadinfo` may use."""
+
+    taken_at: int
+    lists: tuple[MailingList, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    def to_json(self) -> bytes:
+        """The snapshot as indented JSON, for the outbox and for a file that people review."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Snapshot:
+        """The snapshot that `to_json` wrote.
+
+        Raises:
+            ZohoError: the text is no snapshot.
+        """
+        try:
+            parts = orjson.loads(text)
+            return cls(
+                taken_at=int(parts["taken_at"]),
+                lists=tuple(MailingList(**item) for item in parts["lists"]),
+                journeys=tuple(Journey(**item) for item in parts["journeys"]),
+                fields=tuple(str(label) for label in parts["fields"]),
+            )
+        except (ValueError, TypeError, KeyError) as error:
+            raise ZohoError("this is no snapshot of an account; take it again with leadbridge pull") from error
+
+
+_Item = TypeVar("_Item", MailingList, Journey)
+
+
+def take(call: Callable[[str, dict[str, str]], Envelope], now: int) -> Snapshot:
+    """Read the whole account.
+
+    `call` makes one call of the API of this name (`lists`, `journeys`, `fields`) with this form; it counts it in the
+    ledger, as every call.
+
+    Raises:
+        ZohoError: an answer is an error; the text has Zoho's words.
+    """
+    return Snapshot(
+        taken_at=now,
+        lists=_pages(lambda page: read_lists(call("lists", lists_form(page)))),
+        journeys=_pages(lambda page: read_journeys(call("journeys", journeys_form(page)))),
+        fields=read_fields(call("fields", fields_form())),
+    )
+
+
+def lists_form(page: int) -> dict[str, str]:
+    """The parameters for a page of lists, counted from 1; `fromindex` counts lists from 1."""
+    return {"resfmt": "JSON", "sort": "asc", "fromindex": str((page - 1) * PAGE_SIZE + 1), "range": str(PAGE_SIZE)}
+
+
+def journeys_form(page: int) -> dict[str, str]:
+    """The parameters for a page of open journeys of all users, counted from 1."""
+    details = {"page": page, "limit": PAGE_SIZE, "user": "all", "trigger_type": "open"}
+    return {"details": orjson.dumps(details).decode()}
+
+
+def fields_form() -> dict[str, str]:
+    """The parameters for all lead fields, which come at once."""
+    return {"type": "json"}
+
+
+def read_lists(envelope: Envelope) -> tuple[MailingList, ...]:
+    """The lists in an answer of Get Mailing Lists. Raises ZohoError when it is an error."""
+    found = _items(_checked("lists", envelope, "list_of_details").get("list_of_details"))
+    items = ((_named(item, "listkey"), _named(item, "listname"), item.get("is_public")) for item in found)
+    return tuple(MailingList(key=key, name=name, is_public=_flag(public)) for key, name, public in items if key)
+
+
+def read_journeys(envelope: Envelope) -> tuple[Journey, ...]:
+    """The journeys in an answer of Get Open Journeys, whose sample spells the trigger's key in two ways.
+
+    Raises:
+        ZohoError: the answer is an error.
+    """
+    found = _items(_checked("journeys", envelope, "journeys").get("journeys"))
+    items = (
+        Journey(
+            key=_named(item, "journey_key"),
+            name=_named(item, "journey_name"),
+            trigger_key=_named(item, "triggerkey") or _named(item, "trigger_key"),
+        )
+        for item in found
+    )
+    return tuple(item for item in items if item.key)
+
+
+def read_fields(envelope: Envelope) -> tuple[str, ...]:
+    """The labels in an answer of Get All Lead Fields, of either shape. Raises ZohoError when it is an error.
+
+    Documented: `response.fieldname[]`; working code reads `response.fieldnames.fieldname[]`
+    (https://github.com/common-repository/advanced-form-integration).
+    """
+    data = _checked("fields", envelope, "fieldname", "fieldnames")
+    nested = data.get("fieldnames")
+    found = _items(nested.get("fieldname") if isinstance(nested, dict) else data.get("fieldname"))
+    return tuple(dict.fromkeys(label for item in found if (label := _named(item, "DISPLAY_NAME"))))
+
+
+def _pages(page_of: Callable[[int], tuple[_Item, ...]]) -> tuple[_Item, ...]:
+    return tuple(_walk(page_of))
+
+
+def _walk(page_of: Callable[[int], tuple[_Item, ...]]) -> Iterator[_Item]:
+    """All items of all pages, each once: an API that ignores paging answers the first page again and again."""
+    seen: set[str] = set()
+    for page in range(1, MAX_PAGES + 1):
+        items = page_of(page)
+        fresh = [item for item in items if item.key not in seen]
+        seen.update(item.key for item in fresh)
+        yield from fresh
+        if not fresh or len(items) < PAGE_SIZE:
+            return
+
+
+def _checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
+    """The answer's data. These pages do not always show a `status`, so the data itself counts as success, too."""
+    judgement = judge(api, envelope)
+    if judgement is Judgement.SUCCESS or judgement is Judgement.EMPTY:
+        return envelope.data
+    has_data = any(member in envelope.data for member in members)
+    if (
+        has_data
+        and envelope.http_status < 300
+        and envelope.code in ("", "0", "200")
+        and envelope.status in ("", "success")
+    ):
+        return envelope.data
+    raise ZohoError(f"cannot read the account's {api}: {sentence(api, envelope)}")
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _named(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _flag(value: Any) -> bool | None:
+    return {"true": True, "false": False}.get(str(value).strip().lower())

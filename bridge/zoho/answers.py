@@ -1,0 +1,161 @@
+"""Reading the envelope of Zoho's answers, whichever of its forms it comes in.
+
+The documented form is a flat JSON object `{code, message, status, uri, version}`
+(https://zoho.com/marketingautomation/help/developers/lead-subscribe.html). Also seen: the same nested under
+`response` (https://zoho.com/marketingautomation/help/developers/create-custom-field.html), a capital `Code`, numbers
+for codes, XML although JSON was asked for (https://zoho.com/campaigns/help/developers/contact-unsubscribe.html), the
+front filter's `{"error": {"title", "message"}}` (https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit),
+and HTML. All of them come with HTTP 200 at times, so the HTTP status alone says nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_MESSAGE = 500
+SUCCESS_CODES = frozenset({"0", "200"})
+
+_WAIT = re.compile(r"(\d{1,4})\s*(second|sec|minute|min|hour)", re.IGNORECASE)
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
+_MAX_WAIT_MS = 24 * 3_600_000
+
+
+class Shape(StrEnum):
+    """What form the body had."""
+
+    JSON = "json"
+    XML = "xml"
+    OTHER = "other"
+    """HTML, text, nothing, or an object that is no envelope."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An answer of Zoho's. Texts are empty where the answer has none; `status` is in lower case.
+
+    `data` is the object that held the code: the outer one, or the one under `response`. `retry_after_ms` is the wait
+    that a header or the message asks for.
+    """
+
+    http_status: int
+    shape: Shape
+    code: str = ""
+    message: str = ""
+    status: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    retry_after_ms: int | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the body itself says so: the status and one of the codes 0 and 200."""
+        return self.status == "success" and self.code in SUCCESS_CODES
+
+
+def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Envelope:
+    """Understand an answer of any form; it never raises. Header names are in lower case."""
+    shape, data = _read_body(body)
+    code, message, status = _text(data, "code"), _text(data, "message"), _text(data, "status").lower()
+    error = _member(data, "error")
+    if isinstance(error, dict):
+        code = _text(error, "title") or code or _text(error, "code")
+        message = message or _text(error, "message") or _text(error, "details")
+    elif isinstance(error, str):
+        message = message or _clean(error)
+    waits = (_header_wait(headers or {}), _message_wait(message))
+    return Envelope(
+        http_status=http_status,
+        shape=shape if code or status or message or data else Shape.OTHER,
+        code=code,
+        message=message,
+        status=status,
+        data=data,
+        retry_after_ms=max((wait for wait in waits if wait is not None), default=None),
+    )
+
+
+def _read_body(body: bytes) -> tuple[Shape, dict[str, Any]]:
+    text = body.decode("utf-8-sig", "replace").strip()
+    if text.startswith("<"):
+        children = _xml(text)
+        return (Shape.XML, children) if children else (Shape.OTHER, {})
+    data = _json(text)
+    return (Shape.JSON, _unnested(data)) if data is not None else (Shape.OTHER, {})
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            value = json.loads(text)  # lone surrogates, integers of any size
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def _unnested(data: dict[str, Any]) -> dict[str, Any]:
+    inner = _member(data, "response")
+    return inner if isinstance(inner, dict) and _member(data, "code") is None else data
+
+
+def _xml(text: str) -> dict[str, Any]:
+    """The children of a small XML answer. A document type, with which entities could be declared, is refused."""
+    if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
+        return {}
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - entities and document types are refused above
+    except (ET.ParseError, ValueError):
+        return {}
+    children = {_local(child.tag).lower(): (child.text or "").strip() for child in root}
+    return children if "code" in children or "status" in children else {}
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _member(data: Mapping[Any, Any], name: str) -> Any:
+    """A member by its name in any case, the exact one first."""
+    if name in data:
+        return data[name]
+    return next((value for key, value in data.items() if isinstance(key, str) and key.lower() == name), None)
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = _member(data, name)
+    return _clean(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _clean(text: str) -> str:
+    """Bounded, on one line, and storable anywhere: no NUL, no lone surrogate."""
+    storable = text[: 2 * MAX_MESSAGE].replace("\0", "").encode("utf-8", "replace").decode()
+    return " ".join(storable.split())[:MAX_MESSAGE]
+
+
+def _header_wait(headers: Mapping[str, str]) -> int | None:
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(int(value[:9]) * 1_000, _MAX_WAIT_MS)
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return min(max(int(wait.total_seconds() * 1_000), 0), _MAX_WAIT_MS)
+
+
+def _message_wait(message: str) -> int | None:
+    found = _WAIT.search(message)
+    if found is None:
+        return None
+    return min(int(found[1]) * _UNIT_MS[found[2][0].lower()], _MAX_WAIT_MS)

@@ -1,0 +1,132 @@
+"""The one table of Zoho's APIs. Adding an API is adding a record here and a reader of its answers.
+
+Limits: each page says so many calls in 5 minutes, and beyond them that API alone is refused for 30 minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.zoho.forms import subscribe_form, trigger_form
+from bridge.zoho.outcome import read_subscribe, read_trigger, reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bridge.model import ClaimedDelivery, Reading
+    from bridge.zoho.answers import Envelope
+    from bridge.zoho.names import Keys
+
+    Form = Callable[[Keys, Sequence[ClaimedDelivery]], dict[str, str]]
+    Reader = Callable[[Envelope, Sequence[ClaimedDelivery]], Reading]
+
+_DOCS = "https://zoho.com/marketingautomation/help/developers/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """One API: where it is, what Zoho allows, and how its calls are written and read.
+
+    `path` follows the host; a part in braces is filled from the keys. `limit` calls are allowed in `window_ms`, more
+    close the API for `lock_ms`; `budget` is how many we allow ourselves. A call carries up to `batch` leads. `form`
+    is None where a call carries none.
+    """
+
+    name: str
+    title: str
+    method: str
+    path: str
+    limit: int
+    budget: int
+    window_ms: int = 300_000
+    lock_ms: int = 1_800_000
+    batch: int = 1
+    form: Form | None = None
+    read: Reader
+    scope: str
+    docs: str
+
+    @property
+    def has_leads(self) -> bool:
+        """Whether its calls carry leads and so can be the target of a delivery."""
+        return self.form is not None
+
+
+SUBSCRIBE = Api(
+    name="subscribe",
+    title="Subscribe",
+    method="POST",
+    path="/api/v1/json/listsubscribe",
+    limit=500,
+    budget=475,
+    form=subscribe_form,
+    read=read_subscribe,
+    scope="ZohoMarketingAutomation.lead.CREATE",
+    docs=_DOCS + "lead-subscribe.html",
+)
+TRIGGER = Api(
+    name="trigger",
+    title="Trigger Leads",
+    method="POST",
+    path="/api/v1/journeys/{journey_key}/action/trigger",
+    limit=100,
+    budget=95,
+    batch=200,
+    form=trigger_form,
+    read=read_trigger,
+    scope="ZohoMarketingAutomation.journey.CREATE",
+    docs=_DOCS + "trigger-leads.html",
+)
+LISTS = Api(
+    name="lists",
+    title="Get Mailing Lists",
+    method="POST",
+    path="/api/v1/getmailinglists",
+    limit=500,
+    budget=475,
+    read=reader("lists"),
+    scope="ZohoMarketingAutomation.lead.READ",
+    docs="https://zoho.com/marketinghub/help/developers/get-mailing-lists.html",
+)
+JOURNEYS = Api(
+    name="journeys",
+    title="Get Open Journeys",
+    method="GET",
+    path="/api/v1/journeys",
+    limit=100,
+    budget=95,
+    read=reader("journeys"),
+    scope="ZohoMarketingAutomation.journey.READ",
+    docs=_DOCS + "v1/get-open-journeys.html",
+)
+FIELDS = Api(
+    name="fields",
+    title="Get All Lead Fields",
+    method="GET",
+    path="/api/v1/lead/allfields",
+    limit=100,
+    budget=95,
+    read=reader("fields"),
+    scope="ZohoMarketingAutomation.lead.READ",
+    docs="https://zoho.com/marketinghub/help/developers/get-all-leads-fields.html",
+)
+OAUTH = Api(
+    name="oauth",
+    title="Token",
+    method="POST",
+    path="/oauth/v2/token",
+    limit=10,
+    budget=4,
+    window_ms=600_000,
+    lock_ms=600_000,
+    read=reader("oauth"),
+    scope="",
+    docs="https://zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html",
+)
+
+APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, LISTS, JOURNEYS, FIELDS, OAUTH)}
+"""Every API by its name. The token endpoint stands on the accounts host and is read by `bridge.zoho.token`."""
+
+LEAD_APIS: tuple[Api, ...] = tuple(api for api in APIS.values() if api.has_leads)
+"""The APIs to which deliveries go: what a mapping can name as an action."""

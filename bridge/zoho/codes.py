@@ -1,0 +1,237 @@
+"""What each of Zoho's codes means for us, as data.
+
+The general table is https://zoho.com/marketingautomation/help/developers/error-codes.html, whose public copy ends after
+3009; pages of single APIs add theirs. Codes of the sibling product (Zoho Campaigns) are taken from
+https://github.com/api-evangelist/zoho-campaigns. What to do about a code is our own judgement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+_DOCS = "https://zoho.com/marketingautomation/help/developers/"
+_HUB = "https://zoho.com/marketinghub/help/developers/"
+GENERAL = _DOCS + "error-codes.html"
+SIBLING = "https://github.com/api-evangelist/zoho-campaigns"
+_SUBSCRIBE = _DOCS + "lead-subscribe.html"
+_TRIGGER = _DOCS + "trigger-leads.html"
+_JOURNEYS = _DOCS + "v1/get-open-journeys.html"
+_LISTS = _HUB + "get-mailing-lists.html"
+_BULK = _DOCS + "add-contacts-existing-list.html"
+_COUNT = _DOCS + "v1/view-total-leads.html"
+_SEGMENT = _DOCS + "get-segment-leads.html"
+_FIELD = _DOCS + "create-custom-field.html"
+_TAG = _DOCS + "create-lead-tags.html"
+_TOPICS = _DOCS + "create-topics.html"
+_THROTTLE = "https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit"
+
+
+class Judgement(StrEnum):
+    """What a code asks us to do."""
+
+    SUCCESS = "success"
+    DONE = "done"
+    """An error in form, but what we wanted is so already."""
+    LEAD = "lead"
+    """Something this lead brought is refused for good; of many leads, one may be the cause."""
+    AWAIT = "await"
+    """The lead is not there yet, most likely because a confirmation is awaited."""
+    ONCE = "once"
+    """Worth one repetition, then as `LEAD`."""
+    RETRY = "retry"
+    LANE = "lane"
+    """The configuration of the lane or the account is wrong: hold, and lose no lead."""
+    EMPTY = "empty"
+    """A question that found nothing; no fault."""
+    LOCK = "lock"
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    OUTAGE = "outage"
+    UNKNOWN = "unknown"
+    """Not in the table: halved if it may be one lead's fault, else retried to the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code's meaning in our words, what we do about it, and where it is documented."""
+
+    meaning: str
+    judgement: Judgement
+    url: str
+
+
+def code_of(api: str, code: str) -> Code | None:
+    """What a code means when this API (`subscribe`, `trigger`, `lists`, `journeys`, `fields`) answers it, or None.
+
+    Codes that are words are known in any case.
+    """
+    return OVERRIDES.get((api, code)) or CODES.get(code) or CODES.get(code.upper()) or CODES.get(code.lower())
+
+
+def _rows(judgement: Judgement, url: str, meanings: dict[str, str]) -> dict[str, Code]:
+    return {code: Code(meaning=meaning, judgement=judgement, url=url) for code, meaning in meanings.items()}
+
+
+CODES: dict[str, Code] = {
+    **_rows(Judgement.SUCCESS, GENERAL, {"0": "success", "200": "success"}),
+    **_rows(Judgement.TOKEN, GENERAL, {"401": "the access token is not accepted"}),
+    **_rows(Judgement.TOKEN, SIBLING, {"1007": "the access token is not accepted"}),
+    **_rows(Judgement.OUTAGE, GENERAL, {"500": "trouble on Zoho's servers"}),
+    **_rows(Judgement.LOCK, GENERAL, {"2008": "the call limit is exceeded"}),
+    **_rows(Judgement.LOCK, SIBLING, {"409909": "the call limit is exceeded"}),
+    **_rows(Judgement.LOCK, _THROTTLE, {"request_limit_exceeded": "the call limit is exceeded"}),
+    **_rows(Judgement.DONE, SIBLING, {"2003": "the lead is in the list already"}),
+    **_rows(Judgement.ONCE, _SUBSCRIBE, {"2001": "the JSON is not accepted, or a passing fault of the subscription"}),
+    **_rows(
+        Judgement.LEAD,
+        GENERAL,
+        {
+            "400": "the request is not accepted",
+            "900": "a mandatory field is missing",
+            "903": "a mandatory field is missing",
+            "904": "the action cannot be done",
+            "928": "the merge tag exists already",
+            "992": "nothing was found",
+            "993": "the lead was not found",
+            "2006": "the lead is marked do-not-mail",
+            "2007": "a parameter's value is not valid",
+            "2009": "a webhook of this name exists",
+            "2011": "the callback URL is not valid",
+            **{str(code): "a campaign cannot be sent" for code in range(3000, 3010)},
+        },
+    ),
+    **_rows(
+        Judgement.LEAD,
+        _SUBSCRIBE,
+        {"2004": "the e-mail address is not valid", "2005": "it is a group (role) address"},
+    ),
+    **_rows(Judgement.LEAD, _TRIGGER, {"9004": "more than 200 addresses in one call"}),
+    **_rows(Judgement.LEAD, _BULK, {"2205": "a list of this name exists"}),
+    **_rows(
+        Judgement.LEAD,
+        SIBLING,
+        {"1001": "a value does not match its pattern", "1005": "a value has the wrong type"},
+    ),
+    **_rows(Judgement.RETRY, GENERAL, {"919": "the account could not be synchronised", "2010": "a passing fault"}),
+    **_rows(Judgement.RETRY, _DOCS + "lead-unsubscribe.html", {"2101": "try again later"}),
+    **_rows(Judgement.RETRY, _DOCS + "v1/move-to-do-not-mail.html", {"2104": "try again later"}),
+    **_rows(Judgement.RETRY, SIBLING, {"2201": "try again later", "2601": "try again later"}),
+    **_rows(Judgement.RETRY, _LISTS, {"2402": "try again later"}),
+    **_rows(Judgement.RETRY, _DOCS + "v1/get-list-leads.html", {"2502": "try again later"}),
+    **_rows(Judgement.RETRY, _DOCS + "assign-lead-tags.html", {"6615": "try again later"}),
+    **_rows(
+        Judgement.LANE,
+        GENERAL,
+        {
+            "404": "there is no such resource; check the host of the data centre",
+            "901": "the URL is wrong; check the host of the data centre",
+            "902": "the user of the token may not do this; give the user the right in Zoho",
+            "906": "the user of the token may not do this; give the user the right in Zoho",
+            "980": "the plan's number of leads is reached; raise the plan or delete leads",
+        },
+    ),
+    **_rows(
+        Judgement.LANE,
+        _FIELD,
+        {
+            "910": "there are no fields",
+            "914": "a maximum of the plan is reached; raise the plan",
+            "916": "the field exists already",
+        },
+    ),
+    **_rows(Judgement.LANE, _BULK, {"2302": "the plan's number of leads is reached; raise the plan or delete leads"}),
+    **_rows(
+        Judgement.LANE,
+        SIBLING,
+        {
+            "1002": "a parameter is not known to Zoho; please report this",
+            "1003": "a mandatory parameter is missing",
+            "1004": "the URL is wrong; check the host of the data centre",
+            "1006": "a parameter came twice; please report this",
+            "2002": "the list key is empty or not valid; check the list in the mapping",
+        },
+    ),
+    **_rows(
+        Judgement.LANE,
+        _SUBSCRIBE,
+        {"2501": "the list key is empty or not valid; check the list in the mapping"},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _DOCS + "update-list.html",
+        {"2102": "the list key is not valid; check the list in the mapping"},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _COUNT,
+        {
+            "2202": "the list key is not valid; check the list in the mapping",
+            "2701": "the user of the token may not use this list; give the user the right in Zoho",
+            "2704": "the user of the token may not use this list; give the user the right in Zoho",
+            "2707": "the list is empty or deleted; name another one in the mapping",
+        },
+    ),
+    **_rows(Judgement.LANE, _LISTS, {"2401": "the account has no list; make one in Zoho"}),
+    **_rows(
+        Judgement.LANE,
+        _LISTS,
+        {"2706": "the user of the token may not read lists; give the user the right in Zoho"},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _BULK,
+        {
+            "2203": "the list is deleted; name another one in the mapping",
+            "2206": "the list is deleted; name another one in the mapping",
+        },
+    ),
+    **_rows(Judgement.LANE, _SEGMENT, {"2603": "the segment is not usable", "2604": "the segment is not usable"}),
+    **_rows(
+        Judgement.LANE,
+        _TAG,
+        {"6613": "the tag does not exist", "6614": "the tag exists already", "6616": "the tag's colour is not valid"},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _TOPICS,
+        {str(code): "the topics are not usable as given; check the mapping's topics" for code in range(4010, 4020)},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _JOURNEYS,
+        {"9001": "nothing matches", "9008": "there is no such trigger; check the journey in the mapping"},
+    ),
+    **_rows(
+        Judgement.LANE,
+        _TRIGGER,
+        {
+            "9002": "the journey key is not valid; check the journey in the mapping",
+            "9006": "the journey is inactive; activate it in Zoho",
+            "9007": "a mandatory key is missing; check the journey and the list in the mapping",
+        },
+    ),
+    **_rows(
+        Judgement.LANE,
+        _DOCS + "v1/access-token.html",
+        {"INVALID_OAUTHSCOPE": "the token lacks a scope; authorise again with lead.ALL, journey.CREATE, journey.READ"},
+    ),
+}
+"""Every code known, whichever API answers it."""
+
+OVERRIDES: dict[tuple[str, str], Code] = {
+    ("trigger", "400"): Code(
+        meaning="the journey cannot be found; check the journey in the mapping", judgement=Judgement.LANE, url=_TRIGGER
+    ),
+    ("trigger", "993"): Code(meaning="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
+    ("trigger", "2001"): Code(meaning="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
+    ("lists", "2401"): Code(meaning="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
+    ("lists", "992"): Code(meaning="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
+    ("lists", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("journeys", "992"): Code(meaning="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
+    ("journeys", "9001"): Code(meaning="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
+    ("journeys", "9008"): Code(meaning="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
+    ("journeys", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("fields", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("fields", "910"): Code(meaning="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
+}
+"""Where a code means something else to one API."""

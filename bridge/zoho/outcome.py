@@ -1,0 +1,199 @@
+"""Reading an answer: what it means for every lead of the call, and for the lane and the API. Pure.
+
+Nothing counts as delivered unless the body says so: HTTP 200 with an error inside is normal for these APIs
+(https://github.com/api-evangelist/zoho-campaigns).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bridge.address import normalised
+from bridge.model import Effect, Outcome, Reading, Verdict
+from bridge.zoho.answers import Envelope, Shape
+from bridge.zoho.codes import Judgement, code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bridge.model import ClaimedDelivery
+
+    _Success = Callable[[Envelope, Sequence[ClaimedDelivery]], tuple[Outcome, ...]]
+
+_GENERIC = frozenset({"", "400", "401", "404", "500"})
+"""Codes that say no more than an HTTP status; beside them the message decides."""
+
+_CLOSED: dict[Judgement, tuple[Effect, str]] = {
+    Judgement.LOCK: (Effect.LOCK, "locked"),
+    Judgement.TOKEN: (Effect.TOKEN, "token_refused"),
+    Judgement.LANE: (Effect.HOLD, "held"),
+    Judgement.OUTAGE: (Effect.OUTAGE, "api_failed"),
+}
+"""Answers in which no lead had a part."""
+
+
+def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+    """The outcomes of a Subscribe call: `confirmation_sent`, `already_in_list` or `subscribed` when it worked.
+
+    The three are told apart by the English message, the only place where Zoho says it, so they are hints for people:
+    https://zoho.com/marketingautomation/help/developers/lead-subscribe.html
+    """
+    return _read("subscribe", envelope, deliveries, _subscribed)
+
+
+def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+    """The outcomes of a Trigger Leads call: `triggered`, `already_triggered`, `ignored`, or `unknown` if not named.
+
+    A success in which nobody was triggered is the documented sample:
+    https://zoho.com/marketingautomation/help/developers/trigger-leads.html
+    """
+    return _read("trigger", envelope, deliveries, _triggered)
+
+
+def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Reading]:
+    """A reader for a call that carries no leads: it tells the effect, the code and the message."""
+
+    def read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+        return _read(api, envelope, deliveries, _nobody)
+
+    return read
+
+
+def unanswered(deliveries: Sequence[ClaimedDelivery], *, sent: bool, message: str) -> Reading:
+    """What a call without a whole answer means: in doubt when it was sent, otherwise nothing has happened."""
+    if sent:
+        outcome = Outcome(verdict=Verdict.DOUBT, result="no_answer", message=message)
+    else:
+        outcome = Outcome(verdict=Verdict.UNSENT, result="no_connection", message=message)
+    return Reading(effect=Effect.OUTAGE, outcomes=(outcome,) * len(deliveries), message=message)
+
+
+def judge(api: str, envelope: Envelope) -> Judgement:
+    """What an answer of this API asks us to do."""
+    if envelope.succeeded:
+        return Judgement.SUCCESS
+    if _is_lock(api, envelope):
+        return Judgement.LOCK
+    known = code_of(api, envelope.code)
+    if known is not None and known.judgement is not Judgement.SUCCESS:
+        return _unless_unauthorised(envelope, known.judgement)
+    return _by_status(envelope)
+
+
+def sentence(api: str, envelope: Envelope) -> str:
+    """What an answer says, for people: our meaning of its code, then Zoho's own words."""
+    known = code_of(api, envelope.code)
+    if envelope.succeeded or (known is None and envelope.message):
+        return envelope.message
+    if known is None or known.judgement is Judgement.SUCCESS:
+        return envelope.message or f"HTTP {envelope.http_status} without an answer that can be read"
+    return f"{known.meaning} (Zoho: {envelope.message})" if envelope.message else known.meaning
+
+
+def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], success: _Success) -> Reading:
+    judgement = judge(api, envelope)
+    effect = Effect.NONE
+    outcomes: tuple[Outcome, ...]
+    message = sentence(api, envelope)
+    if judgement is Judgement.SUCCESS:
+        outcomes = success(envelope, deliveries)
+    elif judgement in _CLOSED:
+        effect, result = _CLOSED[judgement]
+        outcomes = (_outcome(Verdict.UNSENT, result, envelope, message),) * len(deliveries)
+    elif len(deliveries) > 1 and judgement not in (Judgement.RETRY, Judgement.DONE, Judgement.EMPTY):
+        effect = Effect.SPLIT
+        outcomes = (_outcome(Verdict.UNSENT, "split", envelope, message),) * len(deliveries)
+    else:
+        outcomes = tuple(_alone(judgement, envelope, delivery, message) for delivery in deliveries)
+    return Reading(
+        effect=effect,
+        outcomes=outcomes,
+        http_status=envelope.http_status,
+        code=envelope.code,
+        message=envelope.message if effect is Effect.NONE else message,
+        retry_after_ms=envelope.retry_after_ms,
+    )
+
+
+def _alone(judgement: Judgement, envelope: Envelope, delivery: ClaimedDelivery, message: str) -> Outcome:
+    match judgement:
+        case Judgement.DONE:
+            return _outcome(Verdict.DELIVERED, "already_in_list", envelope, message)
+        case Judgement.AWAIT:
+            return _outcome(Verdict.IGNORED, "not_found", envelope, message)
+        case Judgement.LEAD:
+            return _outcome(Verdict.REFUSED, "refused", envelope, message)
+        case Judgement.ONCE if delivery.attempts > 0:
+            return _outcome(Verdict.REFUSED, "refused", envelope, message)
+        case _:
+            return _outcome(Verdict.RETRY, "failed", envelope, message)
+
+
+def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
+    words = envelope.message.lower()
+    result = "subscribed"
+    if "confirm" in words:
+        result = "confirmation_sent"
+    elif "already" in words:
+        result = "already_in_list"
+    return (_outcome(Verdict.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
+
+
+def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
+    named = {
+        name: _addresses(envelope.data.get(name)) for name in ("triggered_leads", "already_triggered", "ignored_leads")
+    }
+    return tuple(_triggered_one(envelope, named, normalised(delivery.lead)) for delivery in deliveries)
+
+
+def _triggered_one(envelope: Envelope, named: dict[str, frozenset[str]], lead: str) -> Outcome:
+    if lead in named["triggered_leads"]:
+        return _outcome(Verdict.DELIVERED, "triggered", envelope, envelope.message)
+    if lead in named["already_triggered"]:
+        return _outcome(Verdict.DELIVERED, "already_triggered", envelope, envelope.message)
+    if lead in named["ignored_leads"]:
+        return _outcome(Verdict.IGNORED, "ignored", envelope, envelope.message)
+    return _outcome(Verdict.RETRY, "unknown", envelope, "Zoho's answer does not name this lead")
+
+
+def _nobody(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
+    return (_outcome(Verdict.DELIVERED, "done", envelope, envelope.message),) * len(deliveries)
+
+
+def _addresses(value: Any) -> frozenset[str]:
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    return frozenset(normalised(part) for part in parts if isinstance(part, str) and part.strip())
+
+
+def _is_lock(api: str, envelope: Envelope) -> bool:
+    """Zoho publishes no answer of a locked API, so every form seen in its products is taken for one.
+
+    https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit
+    https://help.zoho.com/portal/en/community/topic/getting-url-rolling-throttles-limit-exceeded-for-some-requests
+    """
+    known = code_of(api, envelope.code)
+    if envelope.http_status == 429 or (known is not None and known.judgement is Judgement.LOCK):
+        return True
+    text = f"{envelope.code} {envelope.message}".lower()
+    if "throttles_limit" in text:
+        return True
+    return (known is None or envelope.code in _GENERIC) and ("limit exceeded" in text or "too many requests" in text)
+
+
+def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:
+    """HTTP 401 is about the token, except where the code says that the token is good and its rights are not."""
+    return judgement if envelope.http_status != 401 or judgement is Judgement.LANE else Judgement.TOKEN
+
+
+def _by_status(envelope: Envelope) -> Judgement:
+    if envelope.http_status == 401 or "unauthorized request" in envelope.message.lower():
+        return Judgement.TOKEN
+    if envelope.http_status >= 500 or envelope.shape is Shape.OTHER or 300 <= envelope.http_status < 400:
+        return Judgement.OUTAGE
+    if envelope.http_status in (403, 404):
+        return Judgement.LANE
+    return Judgement.UNKNOWN
+
+
+def _outcome(verdict: Verdict, result: str, envelope: Envelope, message: str) -> Outcome:
+    return Outcome(verdict=verdict, result=result, code=envelope.code, message=message[:500])

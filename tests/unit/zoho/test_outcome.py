@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.model import ClaimedDelivery, DeliveryClass, Effect, OnDoubt, Verdict
+from bridge.zoho.answers import Envelope, read_envelope
+from bridge.zoho.apis import APIS
+from bridge.zoho.codes import CODES, OVERRIDES, Judgement, code_of
+from bridge.zoho.outcome import judge, read_subscribe, read_trigger, unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    MakeDelivery = Callable[..., ClaimedDelivery]
+
+
+def _envelope(http_status: int = 200, **members: Any) -> Envelope:
+    return read_envelope(http_status, json.dumps(members).encode())
+
+
+def _refusal(code: str | int, message: str = "Zoho's words", http_status: int = 200) -> Envelope:
+    return _envelope(http_status, code=code, status="error", message=message)
+
+
+EXPECTED: dict[Judgement, tuple[Effect, Verdict, Effect, Verdict]] = {
+    # effect and verdict for a lone lead, then for the first of two
+    Judgement.LEAD: (Effect.NONE, Verdict.REFUSED, Effect.SPLIT, Verdict.UNSENT),
+    Judgement.AWAIT: (Effect.NONE, Verdict.IGNORED, Effect.SPLIT, Verdict.UNSENT),
+    Judgement.ONCE: (Effect.NONE, Verdict.RETRY, Effect.SPLIT, Verdict.UNSENT),
+    Judgement.RETRY: (Effect.NONE, Verdict.RETRY, Effect.NONE, Verdict.RETRY),
+    Judgement.DONE: (Effect.NONE, Verdict.DELIVERED, Effect.NONE, Verdict.DELIVERED),
+    Judgement.LANE: (Effect.HOLD, Verdict.UNSENT, Effect.HOLD, Verdict.UNSENT),
+    Judgement.LOCK: (Effect.LOCK, Verdict.UNSENT, Effect.LOCK, Verdict.UNSENT),
+    Judgement.TOKEN: (Effect.TOKEN, Verdict.UNSENT, Effect.TOKEN, Verdict.UNSENT),
+    Judgement.OUTAGE: (Effect.OUTAGE, Verdict.UNSENT, Effect.OUTAGE, Verdict.UNSENT),
+    # an error whose code says success
+    Judgement.SUCCESS: (Effect.NONE, Verdict.RETRY, Effect.SPLIT, Verdict.UNSENT),
+}
+
+
+@pytest.mark.parametrize("code", list(CODES))
+@pytest.mark.parametrize("api", ["subscribe", "trigger"])
+def test_every_code_does_what_its_row_says(api: str, code: str, delivery: MakeDelivery) -> None:
+    row = code_of(api, code)
+    assert row is not None
+    alone = APIS[api].read(_refusal(code), [delivery(1)])
+    among = APIS[api].read(_refusal(code), [delivery(1), delivery(2)])
+    assert (alone.effect, alone.outcomes[0].verdict, among.effect, among.outcomes[0].verdict) == EXPECTED[row.judgement]
+    assert (alone.code, alone.outcomes[0].code) == (code, code)
+    assert "Zoho's words" in alone.message
+
+
+@pytest.mark.parametrize(("api", "code"), list(OVERRIDES))
+def test_a_row_for_one_api_goes_before_the_general_one(api: str, code: str) -> None:
+    assert judge(api, _refusal(code)) is OVERRIDES[api, code].judgement
+
+
+@pytest.mark.parametrize(
+    ("api", "code", "judgement"),
+    [
+        ("subscribe", "2501", Judgement.LANE),
+        ("subscribe", "2004", Judgement.LEAD),
+        ("subscribe", "2005", Judgement.LEAD),
+        ("subscribe", "2006", Judgement.LEAD),
+        ("subscribe", "2001", Judgement.ONCE),
+        ("subscribe", "2003", Judgement.DONE),
+        ("subscribe", "2008", Judgement.LOCK),
+        ("subscribe", "980", Judgement.LANE),
+        ("subscribe", "2302", Judgement.LANE),
+        ("subscribe", "invalid_oauthscope", Judgement.LANE),
+        ("trigger", "9002", Judgement.LANE),
+        ("trigger", "9004", Judgement.LEAD),
+        ("trigger", "9006", Judgement.LANE),
+        ("trigger", "9007", Judgement.LANE),
+        ("trigger", "400", Judgement.LANE),
+        ("trigger", "1007", Judgement.TOKEN),
+        ("lists", "2401", Judgement.EMPTY),
+        ("journeys", "9001", Judgement.EMPTY),
+        ("subscribe", "77777", Judgement.UNKNOWN),
+    ],
+)
+def test_the_codes_that_matter_most(api: str, code: str, judgement: Judgement) -> None:
+    assert judge(api, _refusal(code)) is judgement
+
+
+def test_every_row_names_its_source_and_its_meaning() -> None:
+    rows = [*CODES.values(), *OVERRIDES.values()]
+    assert all(row.url.startswith("https://") and row.meaning for row in rows)
+
+
+def test_a_number_for_a_code_is_a_code() -> None:
+    assert judge("subscribe", _refusal(2004)) is Judgement.LEAD
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        _refusal("9999", http_status=429),
+        read_envelope(429, b"<html>slow down</html>"),
+        _envelope(400, error={"title": "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED", "message": "wait 10 minutes"}),
+        _envelope(200, error={"title": "URL_ROLLING_THROTTLES_LIMIT_EXCEEDED"}),
+        _envelope(400, code="INTERNAL_ERROR", message="URL_FIXED_THROTTLES_LIMIT_EXCEEDED"),
+        _envelope(400, code="REQUEST_LIMIT_EXCEEDED", message="x"),
+        _refusal("2008"),
+        _refusal("", "API call Limit Exceeded"),
+        _refusal("400", "Too many requests"),
+        read_envelope(200, b"<response><status>error</status><code>2008</code></response>"),
+    ],
+)
+def test_every_form_of_a_lock_is_a_lock(envelope: Envelope) -> None:
+    assert judge("trigger", envelope) is Judgement.LOCK
+
+
+def test_a_known_code_is_not_taken_for_a_lock_by_its_words() -> None:
+    assert judge("trigger", _refusal("9004", "Number of emails exceeded; limit exceeded")) is Judgement.LEAD
+
+
+@pytest.mark.parametrize(
+    ("envelope", "judgement"),
+    [
+        (_refusal("", http_status=401), Judgement.TOKEN),
+        (read_envelope(401, b"<html></html>"), Judgement.TOKEN),
+        (_refusal("2004", http_status=401), Judgement.TOKEN),
+        (_refusal("", "Unauthorized request."), Judgement.TOKEN),
+        (_refusal("INVALID_OAUTHSCOPE", http_status=401), Judgement.LANE),
+        (_envelope(403, Code="INVALID_OAUTHSCOPE"), Judgement.LANE),
+        (_refusal("906", http_status=401), Judgement.LANE),
+        (_refusal("", http_status=403), Judgement.LANE),
+        (_refusal("", http_status=404), Judgement.LANE),
+        (_refusal("", http_status=503), Judgement.OUTAGE),
+        (_refusal("500"), Judgement.OUTAGE),
+        (read_envelope(200, b"<html><body>maintenance</body></html>"), Judgement.OUTAGE),
+        (read_envelope(200, b""), Judgement.OUTAGE),
+        (read_envelope(302, b""), Judgement.OUTAGE),
+        (_refusal("", http_status=400), Judgement.UNKNOWN),
+        (_envelope(200, status="success", code="7"), Judgement.UNKNOWN),
+        (_envelope(200, status="error", code="0"), Judgement.UNKNOWN),
+    ],
+)
+def test_where_the_code_says_nothing_the_http_status_and_the_form_decide(
+    envelope: Envelope, judgement: Judgement
+) -> None:
+    assert judge("subscribe", envelope) is judgement
+
+
+def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(delivery: MakeDelivery) -> None:
+    reading = read_subscribe(_refusal("INVALID_OAUTHSCOPE", http_status=401), [delivery()])
+    assert reading.effect is Effect.HOLD
+    assert "authorise again with lead.ALL" in reading.message
+
+
+@pytest.mark.parametrize(
+    ("message", "result"),
+    [
+        ("A confirmation email is sent to the user. User needs to confirm to subscribe.", "confirmation_sent"),
+        ("This email address already exists in the list.", "already_in_list"),
+        ("User subscribed successfully.", "subscribed"),
+        ("", "subscribed"),
+    ],
+)
+def test_a_subscribe_tells_its_result_by_the_message(message: str, result: str, delivery: MakeDelivery) -> None:
+    reading = read_subscribe(_envelope(status="success", code="0", message=message), [delivery()])
+    assert (reading.effect, reading.outcomes[0].verdict) == (Effect.NONE, Verdict.DELIVERED)
+    assert (reading.outcomes[0].result, reading.outcomes[0].message) == (result, message)
+
+
+def test_a_json_refusal_is_tried_once_more_and_then_refused(delivery: MakeDelivery) -> None:
+    first = read_subscribe(_refusal("2001"), [delivery(attempts=0)])
+    second = read_subscribe(_refusal("2001"), [delivery(attempts=1)])
+    assert (first.outcomes[0].verdict, second.outcomes[0].verdict) == (Verdict.RETRY, Verdict.REFUSED)
+
+
+def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> None:
+    envelope = _envelope(
+        code="200",
+        status="success",
+        triggered_leads=["ADA@Example.com"],
+        already_triggered=["blaise@example.com"],
+        ignored_leads=["charles@bücher.example"],
+    )
+    leads = ["ada@example.com", "blaise@example.com", "charles@xn--bcher-kva.example", "emmy@example.com"]
+    reading = read_trigger(envelope, [delivery(number, lead=lead) for number, lead in enumerate(leads)])
+    assert [(outcome.verdict, outcome.result) for outcome in reading.outcomes] == [
+        (Verdict.DELIVERED, "triggered"),
+        (Verdict.DELIVERED, "already_triggered"),
+        (Verdict.IGNORED, "ignored"),
+        (Verdict.RETRY, "unknown"),
+    ]
+
+
+def test_a_trigger_answer_with_texts_for_lists_is_read(delivery: MakeDelivery) -> None:
+    envelope = _envelope(
+        code=200, status="success", triggered_leads="a@example.com, ada@example.com", ignored_leads=None
+    )
+    assert read_trigger(envelope, [delivery()]).outcomes[0].result == "triggered"
+
+
+def test_a_call_without_an_answer_is_in_doubt_only_if_it_was_sent(delivery: MakeDelivery) -> None:
+    sent = unanswered([delivery()], sent=True, message="no answer")
+    unsent = unanswered([delivery()], sent=False, message="refused")
+    assert (sent.effect, sent.outcomes[0].verdict) == (Effect.OUTAGE, Verdict.DOUBT)
+    assert (unsent.effect, unsent.outcomes[0].verdict) == (Effect.OUTAGE, Verdict.UNSENT)
+
+
+def test_the_wait_that_zoho_asks_for_is_handed_on(delivery: MakeDelivery) -> None:
+    reading = read_subscribe(_refusal("2008", "try after 45 minutes"), [delivery()])
+    assert reading.retry_after_ms == 2_700_000
+
+
+_MEMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "code": st.sampled_from([*CODES, "x", ""]) | st.integers(),
+        "status": st.sampled_from(["success", "error", "failure", ""]),
+        "message": st.text(max_size=20) | st.sampled_from(["limit exceeded", "Unauthorized request."]),
+        "triggered_leads": st.lists(st.sampled_from(["a@example.com", "b@example.com"])) | st.none(),
+        "ignored_leads": st.lists(st.sampled_from(["a@example.com", "b@example.com"])) | st.integers(),
+    },
+)
+
+
+@given(
+    api=st.sampled_from(["subscribe", "trigger"]),
+    http_status=st.sampled_from([200, 302, 400, 401, 403, 404, 429, 500, 503]),
+    members=_MEMBERS,
+    size=st.integers(1, 5),
+)
+def test_every_lead_gets_one_outcome_and_none_is_delivered_without_a_word_of_zoho(
+    api: str, http_status: int, members: dict[str, Any], size: int
+) -> None:
+    envelope = _envelope(http_status, **members)
+    deliveries = [_plain(number) for number in range(size)]
+    reading = APIS[api].read(envelope, deliveries)
+    assert len(reading.outcomes) == size
+    assert (reading.effect is Effect.SPLIT) <= (size > 1)
+    if any(outcome.verdict is Verdict.DELIVERED for outcome in reading.outcomes):
+        assert envelope.succeeded or envelope.code == "2003"
+
+
+def _plain(number: int) -> ClaimedDelivery:
+    return ClaimedDelivery(
+        id=number,
+        event_id=number,
+        lead="ab"[number % 2] + "@example.com",
+        body=b"{}",
+        delivery_class=DeliveryClass.LIVE,
+        on_doubt=OnDoubt.RESEND,
+        attempts=0,
+        ignored_count=0,
+        cohort=None,
+        received_at=0,
+        first_try_at=0,
+    )
