@@ -7,16 +7,18 @@ In the order of the flow: `scheme` (proof as data), `verify`, `parse`, `preset` 
 from __future__ import annotations
 
 from bridge.intake.keep import kept_headers, redacted_query
-from bridge.intake.keys import body_key, idempotency_key
+from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
+from bridge.intake.prove import prove
 from bridge.intake.scheme import NoVerification, Scheme, read_scheme, roles
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
 from bridge.intake.view import event_as_json
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "DIGEST_LIFETIME_MS",
     "BodyKind",
     "Limits",
     "NoVerification",
@@ -31,6 +33,7 @@ __all__ = [
     "load_preset",
     "load_presets",
     "parse",
+    "prove",
     "read_events",
     "read_scheme",
     "redacted_query",

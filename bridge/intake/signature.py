@@ -36,7 +36,7 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
         if key is None:
             continue
         usable = True
-        expected = _digest(scheme, key, _signed_text(request, scheme.content, stamp, secret, public_url))
+        expected = digest(scheme, key, signed_text(request, scheme.content, stamp, secret, public_url))
         matched |= any(hmac.compare_digest(expected, signature) for signature in given)
     if not usable:
         raise SignatureError(f"no secret for 'signing' is {scheme.key_encoding}")
@@ -91,7 +91,8 @@ def _timestamp(request: Request, scheme: HmacScheme, value: str) -> str:
     return stamps[0]
 
 
-def _signed_text(request: Request, parts: Sequence[Part], stamp: str, secret: str, public_url: str) -> bytes:
+def signed_text(request: Request, parts: Sequence[Part], stamp: str, secret: str, public_url: str) -> bytes:
+    """The text that is signed. Raises SignatureError when a header that belongs to it is missing."""
     return b"".join(_part(request, part, stamp, secret, public_url) for part in parts)
 
 
@@ -134,7 +135,8 @@ def _sorted_form(body: bytes) -> bytes:
     return b"".join(name + value for name, value in sorted(pairs))
 
 
-def _digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
+def digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
+    """The signature of a text, before its encoding."""
     if scheme.algorithm is Algorithm.PLAIN_SHA256:
         return hashlib.sha256(content).digest()
     return hmac.digest(key, content, scheme.algorithm.value)
