@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
+from bridge.zoho.pace import Decision, Go, Wait, pace
+
+WINDOW_MS = 300_000
+NOW = 1_000_000_000
+LIVE, BULK = DeliveryClass.LIVE, DeliveryClass.BULK
+
+
+def _lane(lane_id: int = 1, due: int = 1, *, next_at: int | None = None, oldest_at: int = NOW - 10) -> Lane:
+    return Lane(
+        lane_id=lane_id,
+        target=Target(api="trigger"),
+        due={LIVE: due},
+        oldest_at=oldest_at if due else None,
+        next_at=next_at,
+    )
+
+
+def _used(lane_id: int | None, *ages_ms: int, answered: bool = True) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(started_at=NOW - age, answered_at=NOW - age + 300 if answered else None, lane_id=lane_id)
+        for age in ages_ms
+    )
+
+
+def _ledger(slots: tuple[Slot, ...] = (), now: int = NOW) -> Ledger:
+    return Ledger(account="default", api="trigger", now=now, slots=slots)
+
+
+def _decide(
+    ledger: Ledger, *lanes: Lane, budget: int = 95, batch: int = 200, in_flight: int = 0, now: int | None = None
+) -> Decision:
+    return pace(
+        ledger,
+        lanes,
+        budget=budget,
+        batch=batch,
+        window_ms=WINDOW_MS,
+        now=ledger.now if now is None else now,
+        in_flight=in_flight,
+    )
+
+
+def test_a_lone_lead_goes_at_once() -> None:
+    assert _decide(_ledger(), _lane()) == Go(lane_id=1)
+
+
+def test_without_work_there_is_nothing_to_wait_for_but_the_next_lead() -> None:
+    assert _decide(_ledger()) == Wait(until=None)
+    assert _decide(_ledger(), _lane(due=0, next_at=NOW + 5), _lane(2, due=0, next_at=NOW + 9)) == Wait(until=NOW + 5)
+
+
+def test_four_calls_under_way_are_enough() -> None:
+    assert _decide(_ledger(), _lane(), in_flight=3) == Go(lane_id=1)
+    assert _decide(_ledger(), _lane(), in_flight=4) == Wait(until=None)
+
+
+def test_a_full_window_waits_for_the_first_slot_to_come_back() -> None:
+    slots = _used(2, *range(1_000, 96_000, 1_000))
+    assert len(slots) == 95
+    assert _decide(_ledger(slots), _lane()) == Wait(until=NOW - 95_000 + 300 + WINDOW_MS)
+
+
+def test_a_lock_a_breaker_and_a_probe_under_way_stop_every_lane() -> None:
+    ledger = _ledger()
+    assert _decide(replace(ledger, locked_until=NOW + 7), _lane()) == Wait(until=NOW + 7)
+    assert _decide(replace(ledger, breaker_until=NOW + 8, locked_until=NOW + 7), _lane()) == Wait(until=NOW + 8)
+    assert _decide(replace(ledger, probing=True), _lane()) == Wait(until=None)
+    assert _decide(replace(ledger, breaker_until=NOW, locked_until=NOW - 1), _lane()) == Go(lane_id=1)
+
+
+def test_a_held_lane_waits_for_its_probe_and_then_makes_one_call() -> None:
+    held = replace(_lane(), held_reason="inactive", held_since=NOW - 9, probe_at=NOW + 50)
+    assert _decide(_ledger(), held) == Wait(until=NOW + 50)
+    due = replace(held, probe_at=NOW)
+    assert _decide(_ledger(), due) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 100, answered=False)), due, in_flight=1) == Wait(until=None)
+    assert _decide(_ledger(), replace(held, probe_at=None)) == Wait(until=None)
+
+
+def test_a_held_lane_takes_no_turn_from_the_others() -> None:
+    slots = _used(1, *range(0, 60_000, 1_000))
+    alone = _decide(_ledger(slots), _lane())
+    held = replace(_lane(2), held_reason="inactive", held_since=NOW, probe_at=NOW + 999_999)
+    assert isinstance(alone, Wait)
+    assert _decide(_ledger(slots), _lane(), held) == alone
+
+
+def test_the_lane_that_has_waited_longest_goes() -> None:
+    assert _decide(_ledger(), _lane(1, oldest_at=NOW - 5), _lane(2, oldest_at=NOW - 6)) == Go(lane_id=2)
+
+
+def test_a_lane_that_called_just_now_waits_its_turn_and_a_quiet_one_passes() -> None:
+    slots = _used(1, *range(0, 30_000, 1_000))
+    assert isinstance(_decide(_ledger(slots), _lane(1)), Wait)
+    assert _decide(_ledger(slots), _lane(1, oldest_at=0), _lane(2)) == Go(lane_id=2)
+
+
+def test_the_pace_is_the_even_spacing_that_never_runs_into_the_limit() -> None:
+    # 51 slots used by this lane, all back after 200 s: 40 of the 44 free ones must do until then, 5 s apart.
+    slots = tuple(Slot(started_at=NOW - 100_300, answered_at=NOW - 100_000, lane_id=1) for _ in range(50))
+    slots += _used(1, 0)
+    decision = _decide(_ledger(slots), _lane(1))
+    # The wait shrinks as time passes: t = (200 s - t) / 40.
+    assert decision == Wait(until=NOW + 4_879)
+
+
+def test_the_last_slots_are_for_lanes_below_their_share() -> None:
+    slots = _used(1, *range(100_000, 192_000, 1_000))
+    assert len(slots) == 92
+    busy, quiet = _lane(1, oldest_at=0), _lane(2)
+    assert isinstance(_decide(_ledger(slots), busy), Wait)
+    assert _decide(_ledger(slots), busy, quiet) == Go(lane_id=2)
+
+
+def test_full_calls_go_at_once_while_they_need_little_of_what_is_free() -> None:
+    slots = _used(1, *range(0, 40_000, 1_000))
+    assert _decide(_ledger(slots), _lane(1, due=200)) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(slots), _lane(1, due=199)), Wait)
+    assert isinstance(_decide(_ledger(slots), _lane(1, due=1), batch=1), Wait)
+
+
+def test_a_count_at_its_cap_may_be_an_import_of_any_size() -> None:
+    slots = _used(1, *range(0, 40_000, 1_000))
+    assert isinstance(_decide(_ledger(slots), _lane(1, due=400)), Wait)
+
+
+def test_all_classes_count_as_due() -> None:
+    slots = _used(1, *range(0, 40_000, 1_000))
+    mixed = replace(_lane(1), due={LIVE: 100, BULK: 100})
+    assert _decide(_ledger(slots), mixed) == Go(lane_id=1)
+
+
+@st.composite
+def _situations(draw: st.DrawFn) -> tuple[Ledger, tuple[Lane, ...], int, int]:
+    budget = draw(st.integers(1, 20))
+    batch = draw(st.sampled_from([1, 5]))
+    starts = draw(st.lists(st.integers(0, WINDOW_MS), max_size=budget + 3))
+    slots = tuple(
+        Slot(
+            started_at=NOW - age,
+            answered_at=draw(st.sampled_from([None, NOW - age, NOW - age // 2])),
+            lane_id=draw(st.sampled_from([None, 1, 2, 3])),
+        )
+        for age in starts
+    )
+    lanes = tuple(
+        Lane(
+            lane_id=lane_id,
+            target=Target(api="trigger"),
+            due={LIVE: draw(st.integers(0, 2 * batch)), BULK: draw(st.integers(0, 2 * batch))},
+            oldest_at=NOW - draw(st.integers(0, 1_000_000)),
+            next_at=draw(st.none() | st.integers(NOW - 5, NOW + 100_000)),
+            held_reason=draw(st.sampled_from(["", "", "inactive"])),
+            probe_at=draw(st.none() | st.integers(NOW - 5, NOW + 100_000)),
+        )
+        for lane_id in draw(st.lists(st.integers(1, 4), unique=True))
+    )
+    return _ledger(slots), lanes, budget, batch
+
+
+@given(_situations())
+def test_never_more_calls_than_the_budget_and_never_a_wait_for_the_past(
+    situation: tuple[Ledger, tuple[Lane, ...], int, int],
+) -> None:
+    ledger, lanes, budget, batch = situation
+    decision = _decide(ledger, *lanes, budget=budget, batch=batch)
+    match decision:
+        case Go(lane_id=lane_id):
+            assert len(ledger.slots) < budget
+            lane = next(lane for lane in lanes if lane.lane_id == lane_id)
+            assert sum(lane.due.values()) > 0
+            assert not lane.held_reason or (lane.probe_at or NOW + 1) <= NOW
+        case Wait(until=until):
+            assert until is None or until > NOW
+
+
+@given(_situations())
+def test_the_time_to_wait_is_the_first_at_which_the_answer_changes(
+    situation: tuple[Ledger, tuple[Lane, ...], int, int],
+) -> None:
+    ledger, lanes, budget, batch = situation
+    decision = _decide(ledger, *lanes, budget=budget, batch=batch)
+    if not isinstance(decision, Wait) or decision.until is None:
+        return
+    for at in {NOW + 1, (NOW + decision.until) // 2, decision.until - 1}:
+        if NOW < at < decision.until:
+            assert isinstance(_decide(ledger, *lanes, budget=budget, batch=batch, now=at), Wait)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    arrivals=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 400_000)), min_size=1, max_size=60),
+    budget=st.integers(6, 12),
+    batch=st.sampled_from([1, 5]),
+    took_ms=st.integers(1, 9_000),
+)
+def test_every_lead_is_sent_in_the_end_and_no_window_ever_holds_more_than_the_budget(
+    arrivals: list[tuple[int, int]], budget: int, batch: int, took_ms: int
+) -> None:
+    calls = _played(arrivals, budget=budget, batch=batch, took_ms=took_ms)
+    assert sum(count for _, count in calls) == len(arrivals)
+    starts = [at for at, _ in calls]
+    for start in starts:
+        assert sum(start <= other < start + WINDOW_MS for other in starts) <= budget
+
+
+def _played(arrivals: list[tuple[int, int]], *, budget: int, batch: int, took_ms: int) -> list[tuple[int, int]]:
+    """Plays deliveries (lane, time of arrival) to the end; the calls with their start and their number of leads."""
+    waiting = {lane: sorted(at for one, at in arrivals if one == lane) for lane in (1, 2, 3)}
+    calls: list[tuple[int, int]] = []
+    made: list[Slot] = []
+    now = 0
+    for _ in range(10_000):
+        slots = tuple(
+            slot if (slot.answered_at or 0) <= now else replace(slot, answered_at=None)
+            for slot in made
+            if (slot.answered_at or 0) + WINDOW_MS > now
+        )
+        lanes = [_waiting_lane(lane, times, now, 2 * batch) for lane, times in waiting.items() if times]
+        if not lanes:
+            return calls
+        ends = [slot.answered_at for slot in made if slot.answered_at is not None and slot.answered_at > now]
+        decision = _decide(_ledger(slots, now), *lanes, budget=budget, batch=batch, in_flight=len(ends))
+        if isinstance(decision, Go):
+            times = waiting[decision.lane_id]
+            count = min(batch, sum(at <= now for at in times))
+            del times[:count]
+            calls.append((now, count))
+            made.append(Slot(started_at=now, answered_at=now + took_ms, lane_id=decision.lane_id))
+        else:
+            now = min([*ends, *([decision.until] if decision.until is not None else [])])
+    pytest.fail("the deliveries never came to an end")
+
+
+def _waiting_lane(lane_id: int, times: list[int], now: int, cap: int) -> Lane:
+    due = min(cap, sum(at <= now for at in times))
+    later = [at for at in times if at > now]
+    return Lane(
+        lane_id=lane_id,
+        target=Target(api="trigger"),
+        due={LIVE: due},
+        oldest_at=times[0] if due else None,
+        next_at=later[0] if later else None,
+    )
