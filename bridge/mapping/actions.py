@@ -1,0 +1,143 @@
+"""Actions: what is done for a lead. Each holds all that concerns it: where to, when, with which fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.mapping.conditions import compile_condition
+from bridge.mapping.fields import Field, compile_field
+from bridge.mapping.text import did_you_mean
+from bridge.model import OnDoubt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.mapping.build import Build
+    from bridge.mapping.document import Path
+    from bridge.mapping.run import Condition, Place
+
+SUBSCRIBE: Final = "subscribe"
+TRIGGER: Final = "trigger"
+ADDRESS: Final = "Lead Email"
+"""The field that names the person; see https://www.zoho.com/marketingautomation/help/developers/v1/lead-subscribe.html"""
+
+PARTS: Final = ("list", "listkey", "journey", "journeykey", "triggerkey", "sources", "topics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One compiled action. `parts` are its target's parts, each a field of its own; `number` counts from 1."""
+
+    number: int
+    api: str
+    place: Place
+    parts: Mapping[str, Field]
+    when: Condition | None = None
+    fields: tuple[Field, ...] = ()
+    without: frozenset[str] = frozenset()
+    on_doubt: OnDoubt = OnDoubt.RESEND
+
+
+def compile_actions(nodes: Sequence[Any], lead_names: Sequence[str], build: Build) -> tuple[Action, ...]:
+    """Read the list of actions in order; a trigger may lean on the list of a subscribe above it."""
+    actions: list[Action] = []
+    for number, node in enumerate(nodes):
+        path: Path = ("actions", number)
+        if not isinstance(node, dict) or build.is_broken(path):
+            continue
+        if len(node) != 1:
+            message = f"an action is one of subscribe and trigger; here are {len(node)}"
+            build.add(path, "two_actions", message, "begin each action with a dash of its own")
+            continue
+        api = next(iter(node))
+        actions.append(_action(number, api, node[api], lead_names, build, (*path, api)))
+        _check(actions[-1], actions[:-1], build, (*path, api))
+    return tuple(actions)
+
+
+def _action(
+    number: int, api: str, node: Mapping[str, Any], lead_names: Sequence[str], build: Build, path: Path
+) -> Action:
+    fields = _fields(node.get("fields", {}), build, (*path, "fields"))
+    names = [*lead_names, *(field.name for field in fields)]
+    return Action(
+        number=number + 1,
+        api=api,
+        place=build.place(path),
+        parts={name: _part(name, node[name], build, (*path, name)) for name in PARTS if name in node},
+        when=compile_condition(node["when"], build, (*path, "when")) if "when" in node else None,
+        fields=fields,
+        without=_without(node.get("without", ()), names, build, (*path, "without")),
+        on_doubt=OnDoubt(node.get("on_doubt", "resend")),
+    )
+
+
+def _fields(nodes: Mapping[str, Any], build: Build, path: Path) -> tuple[Field, ...]:
+    if ADDRESS in nodes:
+        message = f"{ADDRESS} is the same for all actions of an event"
+        build.add((*path, ADDRESS), "address_in_fields", message, "set it under `lead`", at_key=True)
+    found = [compile_field(name, node, build, (*path, name)) for name, node in nodes.items()]
+    return tuple(field for field in found if field is not None)
+
+
+def _part(name: str, node: Any, build: Build, path: Path) -> Field:
+    """A part of the target. A bare text is the name or key itself, not a path; what must be known is required."""
+    required = name not in ("sources", "topics")
+    if isinstance(node, dict):
+        field = compile_field(name, node, build, path)
+        if field is not None:
+            return Field(
+                name=name,
+                place=field.place,
+                source=field.source,
+                steps=field.steps,
+                default=field.default,
+                required=required,
+                when=field.when,
+            )
+    if isinstance(node, list):
+        text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))
+    else:
+        text = build.text(path, node)
+    return Field(name=name, place=build.place(path), source=lambda run: text, required=required)
+
+
+def _without(names: Sequence[Any], known: Sequence[str], build: Build, path: Path) -> frozenset[str]:
+    for number, name in enumerate(names):
+        if name == ADDRESS:
+            build.add((*path, number), "without_address", f"{ADDRESS} cannot be left out", "remove it from `without`")
+        elif name not in known:
+            cure = did_you_mean(str(name), known)
+            build.add(
+                (*path, number), "unknown_field", f"there is no field {name!r} to leave out", cure, value=str(name)
+            )
+    return frozenset(str(name) for name in names)
+
+
+def _check(action: Action, above: Sequence[Action], build: Build, path: Path) -> None:
+    parts = action.parts
+    if "list" in parts and "listkey" in parts:
+        build.add(path, "two_targets", "`list` and `listkey` name the list twice", "keep one of them")
+    has_list = "list" in parts or "listkey" in parts
+    if action.api == SUBSCRIBE:
+        if not has_list:
+            build.add(
+                path, "no_list", "it does not say which list to subscribe to", "add `list: NAME` or `listkey: KEY`"
+            )
+        return
+    if not has_list and not any(other.api == SUBSCRIBE for other in above):
+        message = "it names no list, and no subscribe stands above it whose list could be meant"
+        build.add(path, "no_list", message, "add `list: NAME` or `listkey: KEY`")
+    _check_journey(action, build, path)
+
+
+def _check_journey(action: Action, build: Build, path: Path) -> None:
+    parts = action.parts
+    by_key = {"journeykey", "triggerkey"} & set(parts)
+    if "journey" in parts and by_key:
+        message = f"`journey` and `{min(by_key)}` name the journey twice"
+        build.add(path, "two_targets", message, "keep `journey`, or both keys without it")
+    elif "journey" not in parts and len(by_key) < 2:
+        message = "it does not say which journey to trigger"
+        build.add(path, "no_journey", message, "add `journey: NAME`, or `journeykey: KEY` and `triggerkey: KEY`")

@@ -1,0 +1,142 @@
+"""An event through its hook's mapping: what becomes of it, and the deliveries. Total: it raises for no event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bridge.address import fault, normalised
+from bridge.mapping import validate
+from bridge.mapping.actions import ADDRESS
+from bridge.mapping.consent import decide
+from bridge.mapping.perform import address_of, delivery, perform
+from bridge.mapping.run import begin
+from bridge.model import EventState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping.actions import Action
+    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.perform import MappedAction
+    from bridge.mapping.run import Run
+    from bridge.model import Event, NewDelivery, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """What came of an event.
+
+    `reason` says why it is ignored (no_consent, kind_not_accepted, when, not_live, no_action) or, for a refused one,
+    the code of its first problem. `lead` is the normalised address where one can be told, also of an ignored event.
+    `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
+    `missed` are questions the mapping names and the form does not have: drift.
+    """
+
+    state: EventState
+    reason: str = ""
+    lead: str = ""
+    deliveries: tuple[NewDelivery, ...] = ()
+    actions: tuple[MappedAction, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    consent: Mapping[str, Any] | None = None
+    id_value: str | None = None
+    missed: tuple[str, ...] = ()
+
+
+def apply(mapping: HookMapping, event: Event) -> Mapped:
+    """Map one event. A draft (`live: false`) shows its actions and has no deliveries."""
+    run = begin(event)
+    id_value = mapping.id_value(run)
+    run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
+    if event.kind not in mapping.accept:
+        return _stopped(mapping, run, "kind_not_accepted", id_value)
+    if mapping.schema is not None:
+        validate.check_body(mapping.schema, mapping.place, run)
+    consent = None if mapping.consent is None else decide(mapping.consent, run)
+    if run.problems:
+        return _stopped(mapping, run, "", id_value)
+    if consent is None and mapping.consent is not None:
+        return _stopped(mapping, run, "no_consent", id_value)
+    if mapping.when is not None and not mapping.when(run):
+        return _stopped(mapping, run, "when", id_value)
+    actions, on_doubt = perform(mapping, run)
+    if run.problems:
+        return replace(_stopped(mapping, run, "", id_value), consent=consent)
+    return _outcome(mapping, run, actions, on_doubt, consent, id_value)
+
+
+def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) -> Mapped:
+    """Ignored for `reason`, or refused for the problems noted."""
+    problems, warnings = tuple(run.problems), tuple(run.warnings)
+    return Mapped(
+        state=EventState.REFUSED if problems else EventState.IGNORED,
+        reason=problems[0].code if problems else reason,
+        lead=_known_lead(mapping, run),
+        problems=problems,
+        warnings=warnings,
+        id_value=id_value,
+        missed=tuple(dict.fromkeys(run.missed)),
+    )
+
+
+def _known_lead(mapping: HookMapping, run: Run) -> str:
+    """Whose event it is, for looking it up later; nothing when no usable address can be told."""
+    quiet = replace(run, problems=[], warnings=[], missed=[])
+    address = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
+    address = address or run.event.contact.email or ""
+    return normalised(address) if address and fault(address) is None else ""
+
+
+def _outcome(
+    mapping: HookMapping,
+    run: Run,
+    actions: list[MappedAction],
+    steps: list[Action],
+    consent: Mapping[str, Any] | None,
+    id_value: str | None,
+) -> Mapped:
+    reason = "no_action" if not actions else "" if mapping.live else "not_live"
+    lead = normalised(address_of(actions)) if actions else _known_lead(mapping, run)
+    return Mapped(
+        state=EventState.IGNORED if reason else EventState.ACCEPTED,
+        reason=reason,
+        lead=lead,
+        deliveries=() if reason else tuple(map(delivery, actions, steps, [lead] * len(actions))),
+        actions=tuple(actions),
+        warnings=tuple(run.warnings),
+        consent=consent,
+        id_value=id_value,
+        missed=tuple(dict.fromkeys(run.missed)),
+    )
+
+
+def mapped_as_json(mapped: Mapped) -> dict[str, Any]:
+    """What came of an event as a JSON object: state, reason, actions, problems, warnings."""
+    return {
+        "state": mapped.state.name.lower(),
+        "reason": mapped.reason,
+        "actions": [_action_as_json(action) for action in mapped.actions],
+        "problems": [problem.as_json() for problem in mapped.problems],
+        "warnings": [problem.as_json() for problem in mapped.warnings],
+    }
+
+
+def _action_as_json(action: MappedAction) -> dict[str, Any]:
+    target = action.target
+    parts = {
+        "list": target.list_name,
+        "listkey": target.list_key,
+        "journey": target.journey_name,
+        "journeykey": target.journey_key,
+        "triggerkey": target.trigger_key,
+        "sources": target.sources,
+        "topics": target.topics,
+    }
+    shown: dict[str, Any] = {"api": target.api} | {name: part for name, part in parts.items() if part}
+    if action.leadinfo is not None:
+        shown["leadinfo"] = dict(action.leadinfo)
+    if action.details is not None:
+        shown["details"] = dict(action.details)
+    return shown

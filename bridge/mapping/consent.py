@@ -1,0 +1,135 @@
+"""Consent: its own rule, answered wherever an action is named. Nothing counts as agreement but what is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.expressions import compile_test, is_blank
+from bridge.mapping import sources
+from bridge.mapping.conditions import as_shown, named_test
+from bridge.mapping.run import ShapeError, normal_label
+from bridge.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bridge.mapping.build import Build
+    from bridge.mapping.document import Path
+    from bridge.mapping.run import Place, Run
+
+    Evidence = list[dict[str, Any]]
+    Rule = Callable[[Run, Evidence], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The compiled rule, or the reason why nobody is asked."""
+
+    place: Place
+    rule: Rule | None = None
+    not_asked: str = ""
+
+
+def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
+    """What was agreed to, as {source, wording, value, at}, or None.
+
+    If the rule fails and a question it names is unknown to the form (or fits two), that is a problem: people would
+    be ignored for ever because a question was renamed.
+    """
+    if consent.rule is None:
+        return {"not_asked": consent.not_asked, "at": run.event.at}
+    evidence: Evidence = []
+    noted = len(run.warnings)
+    if consent.rule(run, evidence):
+        return {**evidence[0], "at": run.event.at, **({"also": evidence[1:]} if evidence[1:] else {})}
+    for note in run.warnings[noted:]:
+        message = f"consent cannot be told: {note.message}"
+        run.problems.append(consent.place.problem(note.code, message, note.cure, Severity.ERROR))
+    del run.warnings[noted:]
+    return None
+
+
+def compile_consent(node: Any, build: Build, path: Path) -> Consent:
+    """Read `consent`: a condition whose default test is `agreed`, or {not_asked: reason}."""
+    place = build.place(path)
+    if isinstance(node, dict) and "not_asked" in node:
+        if len(node) > 1:
+            build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition beside it")
+        return Consent(place=place, not_asked=build.text((*path, "not_asked"), node["not_asked"]))
+    return Consent(place=place, rule=_rule(node, build, path))
+
+
+def _rule(node: Any, build: Build, path: Path) -> Rule:
+    if build.is_broken(path):
+        return lambda run, evidence: False
+    if isinstance(node, list):
+        parts = [_rule(item, build, (*path, number)) for number, item in enumerate(node)]
+        return lambda run, evidence: all(part(run, evidence) for part in parts)
+    if isinstance(node, dict) and "any" in node:
+        choices = [_rule(item, build, (*path, "any", number)) for number, item in enumerate(node["any"])]
+        return lambda run, evidence: any(choice(run, evidence) for choice in choices)
+    if isinstance(node, dict):
+        return _leaf(node, build, path)
+    return _leaf({"from": build.text(path, node)}, build, path)
+
+
+def _leaf(node: Mapping[str, Any], build: Build, path: Path) -> Rule:
+    name = sources.named_source(node, build, path)
+    test = (
+        named_test({"agreed": True} | dict(node), build, path) if _tests(node) == 0 else named_test(node, build, path)
+    )
+    if not name or not test or not _is_agreement(test, node.get(test, True), build, path):
+        return lambda run, evidence: False
+    source_text = str(node[name])
+    find = sources.compile_source(name, node, build, path)
+    holds = compile_test(test, node.get(test, True))
+    label = normal_label(source_text)
+
+    def rule(run: Run, evidence: Evidence) -> bool:
+        value = find(run)
+        if is_blank(value) or not holds(value):
+            return False
+        evidence.append(
+            {
+                "source": f"{name}: {source_text}",
+                "wording": _wording(name, source_text, label, run),
+                "value": _shown(value),
+            }
+        )
+        return True
+
+    return rule
+
+
+def _tests(node: Mapping[str, Any]) -> int:
+    return sum(name in node for name in ("is", "is_not", "in", "contains", "present", "agreed"))
+
+
+def _is_agreement(test: str, expected: Any, build: Build, path: Path) -> bool:
+    """False, with a problem, for a test that holds where nobody agreed to anything."""
+    is_empty = expected is None or expected is False or (isinstance(expected, str) and not expected.strip())
+    in_blank = isinstance(expected, list) and any(isinstance(item, str) and not item.strip() for item in expected)
+    if test != "is_not" and not is_empty and not in_blank:
+        return True
+    message = f"`{test}` would hold for people who agreed to nothing"
+    build.add((*path, test), "weak_consent", message, "test for the agreement itself: `agreed: true`, `is: ...`")
+    return False
+
+
+def _wording(name: str, source_text: str, label: str, run: Run) -> str:
+    """What the person read: the question's text as the form has it, else the name of the source."""
+    if name == "answer":
+        found = run.answers.find(source_text, label)
+        if len(found) == 1 and found[0].label:
+            return found[0].label
+    return source_text
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    try:
+        return as_shown(value)
+    except ShapeError:
+        return ""

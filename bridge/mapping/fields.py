@@ -1,0 +1,121 @@
+"""A field: a source, the verbs that shape its value, and what a blank means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.expressions import MISSING, is_blank
+from bridge.mapping import sources, verbs
+from bridge.mapping.conditions import compile_condition
+from bridge.mapping.run import ShapeError
+from bridge.mapping.steps import JOINER
+from bridge.mapping.text import final_text, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping.build import Build
+    from bridge.mapping.document import Path
+    from bridge.mapping.run import Condition, Place, Run, Source, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One compiled field. `value` gives the text to send, empty when the field is to be left out."""
+
+    name: str
+    place: Place
+    source: Source
+    steps: tuple[Step, ...] = ()
+    default: str = ""
+    required: bool = False
+    when: Condition | None = None
+
+    def value(self, run: Run) -> str:
+        """The text to send. What is in the way is noted in `run`: as a problem if the field is required."""
+        if self.when is not None and not self.when(run):
+            return ""
+        noted = len(run.warnings)
+        try:
+            text = self._shaped(run)
+        except ShapeError as error:
+            self._note(run, error)
+            return ""
+        text = text or self.default
+        if self.required and not text:
+            self._refuse(run, noted)
+        return text
+
+    def raw(self, run: Run) -> Any:
+        """The value after its verbs, before it becomes a text. Raises ShapeError."""
+        value = self.source(run)
+        for step in self.steps:
+            if is_blank(value):
+                return MISSING
+            value = step(value, run)
+        return value
+
+    def _shaped(self, run: Run) -> str:
+        value = self.raw(run)
+        return "" if is_blank(value) else final_text(value, JOINER)
+
+    def _note(self, run: Run, error: ShapeError) -> None:
+        if error.refuse or self.required:
+            run.refuse(self.place, error.code, f"{self.name} cannot be had: {error}", error.cure)
+        else:
+            run.warn(self.place, error.code, f"{self.name} is left out: {error}", error.cure)
+
+    def _refuse(self, run: Run, noted: int) -> None:
+        """The reason is what the source just noted, if it did; else that nothing was there."""
+        if len(run.warnings) > noted:
+            note = run.warnings.pop()
+            run.refuse(self.place, note.code, f"{self.name} is required: {note.message}", note.cure)
+        else:
+            run.refuse(self.place, "required", f"{self.name} is required and blank", "see what the event holds")
+
+
+def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | None:
+    """Read a field: a bare path, or a source with verbs. None after noting why it cannot be read."""
+    if build.is_broken(path):
+        return None
+    place = build.place(path)
+    if isinstance(node, str):
+        return Field(name=name, place=place, source=sources.path_source(node, build, path))
+    if not isinstance(node, dict):
+        text = build.text(path, node)
+        build.add(path, "not_a_path", sources.not_a_path(text), f"{{value: {quoted(text)}}}", value=text)
+        return None
+    source_name = sources.named_source(node, build, path)
+    if not source_name:
+        return None
+    return Field(
+        name=name,
+        place=place,
+        source=_source(source_name, node, build, path),
+        steps=verbs.compile_steps(node, build, path),
+        default=build.text((*path, "default"), node["default"]).strip() if "default" in node else "",
+        required=node.get("required", False) is True,
+        when=compile_condition(node["when"], build, (*path, "when")) if "when" in node else None,
+    )
+
+
+def _source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:
+    if name != "first_of":
+        return sources.compile_source(name, node, build, path)
+    below = (*path, "first_of")
+    found = [compile_field(f"first_of[{i}]", item, build, (*below, i)) for i, item in enumerate(node["first_of"])]
+    choices = [choice for choice in found if choice is not None]
+    return lambda run: _first(choices, run)
+
+
+def _first(choices: list[Field], run: Run) -> Any:
+    """The first value that is there. What earlier choices lacked is then of no interest and forgotten."""
+    noted, missed = len(run.warnings), len(run.missed)
+    for choice in choices:
+        value = choice.value(run)
+        if value:
+            del run.warnings[noted:]
+            del run.missed[missed:]
+            return value
+    return MISSING

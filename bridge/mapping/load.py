@@ -1,0 +1,183 @@
+"""YAML text -> a compiled mapping, or all that is wrong with it, at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.mapping import document, schema, secrets, validate
+from bridge.mapping.actions import ADDRESS, compile_actions
+from bridge.mapping.build import Build
+from bridge.mapping.conditions import compile_condition
+from bridge.mapping.consent import compile_consent
+from bridge.mapping.fields import Field, compile_field
+from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
+from bridge.mapping.text import clean, did_you_mean
+from bridge.mapping.verbs import described
+from bridge.model import Kind, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping.run import Run, Source
+
+_HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
+_NEVER_LEADS: Final = frozenset({Kind.UNSUBSCRIBE, Kind.DELETION})
+
+
+def load_mapping(
+    text: str, *, file: str, name: str, presets: Mapping[str, PresetFacts]
+) -> tuple[HookMapping | None, list[Problem]]:
+    """Read one mapping file. `name` is the hook's name, `file` is shown in problems, `presets` are all there are.
+
+    All problems come at once, in the order of the file; the mapping is None only if one of them is an error.
+    """
+    read = document.load(text, file=file)
+    build = Build(document=read, problems=list(read.found))
+    mapping = None
+    if not _HOOK_NAME.fullmatch(name):
+        build.add((), "hook_name", f"{name!r} cannot be a hook's name", "rename the file: letters, digits, - and _")
+    if read.data is not None or not read.found:
+        found, build.broken = schema.check(read)
+        build.problems.extend(_unseen(found, read.found))
+        if isinstance(read.data, dict):
+            mapping = _compile(read.data, build, name, presets)
+    problems = sorted(build.problems, key=lambda problem: (problem.line, problem.column))
+    is_bad = any(problem.severity is Severity.ERROR for problem in problems)
+    return (None if is_bad else mapping), problems
+
+
+def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
+    """Without those that an accident on the same line explains better."""
+    explained = {problem.line for problem in accidents if problem.severity is Severity.ERROR}
+    return [problem for problem in found if problem.line not in explained]
+
+
+def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[str, PresetFacts]) -> HookMapping:
+    _check_preset(data, build, presets)
+    lead = _lead(data, build)
+    nodes = data.get("actions")
+    actions = compile_actions(nodes if isinstance(nodes, list) else (), [field.name for field in lead], build)
+    _check_actions(data, build)
+    has_schema = "schema" in data and not build.is_broken(("schema",))
+    return HookMapping(
+        name=name,
+        preset=str(data.get("preset", "")),
+        place=build.place(()),
+        verify=data.get("verify"),
+        secrets=secrets.read(data, build, presets.get(str(data.get("preset", "")))),
+        live=data.get("live", True) is True,
+        refuse_with_422=data.get("refuse_with_422", False) is True,
+        accept=_accept(data, build),
+        id_source=_id(data["id"], build) if "id" in data else None,
+        schema=validate.body_validator(data["schema"], build, ("schema",)) if has_schema else None,
+        consent=compile_consent(data["consent"], build, ("consent",)) if data.get("consent") is not None else None,
+        when=compile_condition(data["when"], build, ("when",)) if "when" in data else None,
+        lead=lead,
+        actions=actions,
+        questions=tuple(dict.fromkeys(build.questions)),
+        headers=frozenset(build.headers),
+        order=_order(data),
+    )
+
+
+def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, PresetFacts]) -> None:
+    if "preset" not in data or build.is_broken(("preset",)):
+        return
+    name = str(data["preset"])
+    facts = presets.get(name)
+    if facts is None:
+        build.add(
+            ("preset",),
+            "unknown_preset",
+            f"there is no preset {name!r}",
+            did_you_mean(name, sorted(presets)),
+            value=name,
+        )
+    elif not facts.verified and "verify" not in data:
+        message = f"the preset {name!r} does not know how its sender proves itself"
+        cure = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` lets anybody in"
+        build.add(("preset",), "no_verify", message, cure)
+
+
+def _lead(data: Mapping[str, Any], build: Build) -> tuple[Field, ...]:
+    nodes = data.get("lead")
+    if not isinstance(nodes, dict):
+        return ()
+    found = []
+    folded: dict[str, str] = {}
+    for name, node in nodes.items():
+        _check_name(name, folded, build)
+        field = compile_field(name, node, build, ("lead", name))
+        if field is not None:
+            found.append(field)
+    return tuple(sorted(found, key=lambda field: field.name != ADDRESS))
+
+
+def _check_name(name: str, folded: dict[str, str], build: Build) -> None:
+    path = ("lead", name)
+    twin = folded.setdefault(name.casefold(), name)
+    if twin != name:
+        message = f"{name!r} and {twin!r} are one field to Zoho"
+        build.add(path, "twin_field", message, "keep one of them", value=name, at_key=True)
+    if name != clean(name) or not name:
+        build.add(path, "field_name", f"{name!r} cannot be a field's name", "use the name Zoho shows", at_key=True)
+
+
+def _check_actions(data: Mapping[str, Any], build: Build) -> None:
+    """What must be there as soon as an action is named: the address and an answer about consent."""
+    if not data.get("actions"):
+        build.warn((), "no_actions", "no action is named, so every event is ignored", "add `actions:` with a subscribe")
+        return
+    lead = data.get("lead")
+    names = list(lead) if isinstance(lead, dict) else []
+    if ADDRESS not in names:
+        near = next((name for name in names if name.casefold() in (ADDRESS.casefold(), "email", "e-mail")), "")
+        cure = (
+            f"rename {near!r} to {ADDRESS!r}"
+            if near
+            else f"add `{ADDRESS}: {{answer: email}}` or `{ADDRESS}: contact.email`"
+        )
+        build.add(("lead",), "no_address", f"the field {ADDRESS!r} is missing: a lead is known by it", cure)
+    if data.get("consent") is None:
+        cure = "add `consent: {answer: ...}`, or `consent: {not_asked: why}` if nobody is asked"
+        build.add(("actions",), "no_consent_rule", "actions are named and nothing is said about consent", cure)
+
+
+def _accept(data: Mapping[str, Any], build: Build) -> frozenset[Kind]:
+    if "accept" not in data or build.is_broken(("accept",)):
+        return DEFAULT_ACCEPT
+    kinds = frozenset(Kind(str(kind)) for kind in data["accept"])
+    for kind in sorted(kinds & _NEVER_LEADS):
+        number = data["accept"].index(str(kind))
+        message = f"{kind!s} events are about people who want to leave; they can never become leads"
+        build.add(("accept", number), "never_a_lead", message, "remove it from `accept`", value=str(kind))
+    return kinds
+
+
+def _id(node: Any, build: Build) -> Source | None:
+    """The event's id: a path, a source with verbs, or a template: "{body.order}-{type}"."""
+    if not isinstance(node, str) or "{" not in node:
+        field = compile_field("id", node, build, ("id",))
+        return None if field is None else field.value
+    pieces = _PLACEHOLDER.split(node)
+    fields = [compile_field("id", path, build, ("id",)) for path in pieces[1::2]]
+    parts = [field for field in fields if field is not None]
+
+    def fill(run: Run) -> str:
+        values = [part.value(run) for part in parts]
+        if not all(values):
+            return ""
+        return "".join(text + value for text, value in zip(pieces[::2], [*values, ""], strict=True))
+
+    return fill if len(parts) == len(fields) else None
+
+
+def _order(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    lead = data.get("lead")
+    return (
+        {name: described(node) for name, node in lead.items() if isinstance(node, dict)}
+        if isinstance(lead, dict)
+        else {}
+    )

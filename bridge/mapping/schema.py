@@ -1,0 +1,228 @@
+"""The JSON Schema of mapping files, made from the tables of sources, verbs and tests; and a file's check against it.
+
+`mapping.schema.json` beside this file is for editors; `python -m bridge.mapping.schema` writes it anew.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema import Draft202012Validator
+
+from bridge.mapping.conditions import TEST_DOCS
+from bridge.mapping.findings import problem_of
+from bridge.mapping.sources import SOURCES
+from bridge.mapping.verbs import VERBS
+from bridge.model import Kind, Problem
+
+if TYPE_CHECKING:
+    from bridge.mapping.document import Document, Path
+
+FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
+
+_SCALAR: Final[list[str]] = ["string", "number", "boolean"]
+_CONDITION: Final[dict[str, Any]] = {"$ref": "#/$defs/condition"}
+_FIELD: Final[dict[str, Any]] = {"$ref": "#/$defs/field"}
+
+
+def build() -> dict[str, Any]:
+    """The schema of a mapping file as JSON data."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Leadbridge mapping",
+        "description": "How one hook's events become leads of Zoho Marketing Automation.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["preset"],
+        "properties": _top_level(),
+        "$defs": {"field": _field(), "condition": _condition(), "subscribe": _subscribe(), "trigger": _trigger()},
+    }
+
+
+def _top_level() -> dict[str, Any]:
+    return {
+        "preset": {"type": "string", "description": "The sender: how its requests are verified and read."},
+        "secrets": {
+            "type": "object",
+            "description": "For each role (signing, token, password) the NAME of the variable that holds the secret, "
+            "or several names while a secret is changed. Never the secret itself.",
+            "additionalProperties": {"anyOf": [_variable(), {"type": "array", "minItems": 1, "items": _variable()}]},
+        },
+        "verify": {
+            "type": ["string", "object"],
+            "description": "How requests prove who sent them, where the preset leaves that open: "
+            "{header_token: X-Api-Key}, {query_token: token}, {basic: user}, {hmac: {...}}, or none (anybody may).",
+        },
+        "live": {"type": "boolean", "description": "false: receive, map and show everything, send nothing (a draft)."},
+        "refuse_with_422": {
+            "type": "boolean",
+            "description": "true: answer 422 instead of 202 when an event is refused. Some senders switch a hook off.",
+        },
+        "accept": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"enum": [str(kind) for kind in Kind]},
+            "description": "The kinds of events that may become leads; [submission, update] unless written.",
+        },
+        "id": {
+            **_FIELD,
+            "description": "What makes an event unique where the sender gives no id: a path, a source, or a template "
+            'such as "{body.order}-{type}".',
+        },
+        "schema": {
+            "type": ["object", "boolean"],
+            "description": "A JSON Schema for the event's body; an event that does not fit is refused.",
+        },
+        "consent": {
+            "description": "What shows that the person agreed: a source (its test is `agreed` unless written), "
+            "a condition, or {not_asked: why}. Needed wherever an action is named.",
+            "anyOf": [{"type": "string"}, *_condition(more=_NOT_ASKED, test_needed=False)["anyOf"]],
+        },
+        "when": {**_CONDITION, "description": "Events for which this does not hold are ignored."},
+        "lead": {
+            "type": "object",
+            "description": "The lead's fields by the names Zoho shows. `Lead Email` is always needed.",
+            "properties": {"Lead Email": {**_FIELD, "description": "The address by which the lead is known."}},
+            "additionalProperties": _FIELD,
+        },
+        "actions": {
+            "type": "array",
+            "description": "What is done for each lead, in this order.",
+            "items": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {"subscribe": {"$ref": "#/$defs/subscribe"}, "trigger": {"$ref": "#/$defs/trigger"}},
+            },
+        },
+    }
+
+
+_NOT_ASKED: Final[dict[str, Any]] = {
+    "not_asked": {"type": "string", "minLength": 3, "description": "Why nobody is asked; kept with each event."}
+}
+
+
+def _variable() -> dict[str, Any]:
+    return {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "description": "A variable's name: TYPEFORM_SECRET."}
+
+
+def _sources() -> dict[str, Any]:
+    return {source.name: {**source.takes, "description": source.doc} for source in SOURCES}
+
+
+def _field() -> dict[str, Any]:
+    verbs = {
+        verb.name: {**verb.takes, "description": verb.doc + (f" If it cannot: {verb.failure}." if verb.failure else "")}
+        for verb in VERBS
+    }
+    when = {"when": {**_CONDITION, "description": "The field is left out of events for which this does not hold."}}
+    return {
+        "title": "a path or a source with verbs",
+        "anyOf": [
+            {"type": "string", "minLength": 1, "description": "A path: contact.email, tracking.utm_source."},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {**_sources(), **verbs, **when},
+            },
+        ],
+    }
+
+
+def _condition(*, more: dict[str, Any] | None = None, test_needed: bool = True) -> dict[str, Any]:
+    sources = {name: takes for name, takes in _sources().items() if name not in ("value", "first_of")}
+    tests = {name: {**takes, "description": doc} for name, (takes, doc) in TEST_DOCS.items()}
+    some = {"any": {"type": "array", "minItems": 1, "items": _CONDITION, "description": "At least one of these holds."}}
+    title = "a source and one test" if test_needed else "a source, with a test or without"
+    return {
+        "title": title,
+        "anyOf": [
+            {"type": "array", "minItems": 1, "items": _CONDITION, "description": "All of these hold."},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {**sources, **tests, **some, **(more or {})},
+            },
+        ],
+    }
+
+
+def _part(doc: str) -> dict[str, Any]:
+    return {"description": doc, "anyOf": [{"type": _SCALAR[:2], "minLength": 1}, _field()["anyOf"][1]]}
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "list": _part("The list's name, or a source whose value is its name (often with `lookup`)."),
+        "listkey": _part("The list's key, which stays the same when the list is renamed."),
+        "when": {**_CONDITION, "description": "The action happens only for events for which this holds."},
+        "on_doubt": {
+            "enum": ["resend", "hold"],
+            "description": "When a call got no answer: send again (resend), or let a person decide (hold).",
+        },
+    }
+
+
+def _subscribe() -> dict[str, Any]:
+    topics = _part("Topic ids: one, several with commas, or a list.")
+    topics["anyOf"].append({"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}})
+    more = {
+        "sources": _part("Where the lead came from, as Zoho's lead source."),
+        "topics": topics,
+        "fields": {"type": "object", "additionalProperties": _FIELD, "description": "Fields added for this list only."},
+        "without": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Fields of `lead` that this list is not to get.",
+        },
+    }
+    doc = "Add the lead to a list with its fields (Subscribe API)."
+    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**_common(), **more}}
+
+
+def _trigger() -> dict[str, Any]:
+    more = {
+        "journey": _part("The journey's name. It must be open: it begins with the trigger for leads from outside."),
+        "journeykey": _part("The journey's key; `triggerkey` is needed with it."),
+        "triggerkey": _part("The key of the journey's trigger."),
+    }
+    doc = "Send the lead into a journey (Trigger Leads API); the list is that of the subscribe above unless named."
+    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**more, **_common()}}
+
+
+def check(document: Document) -> tuple[list[Problem], list[Path]]:
+    """What in the file does not fit the schema, as problems, and the paths of the parts that cannot be compiled."""
+    if not isinstance(document.data, dict):
+        message = "a mapping is a list of keys, of which `preset` is the first"
+        return [document.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
+    problems: list[Problem] = []
+    broken: list[Path] = []
+    for error in _validator().iter_errors(document.data):
+        path = tuple(error.absolute_path)
+        if path[:1] == ("secrets",):
+            continue  # judged apart: a value there may be a secret and is never shown
+        found = problem_of(error, document)
+        problems.extend(problem for _, problem in found)
+        broken.extend(at for at, _ in found)
+    return problems, broken
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(build())
+
+
+def as_text() -> str:
+    """The schema as the text of `mapping.schema.json`."""
+    return json.dumps(build(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(as_text(), encoding="utf-8")

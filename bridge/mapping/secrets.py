@@ -1,0 +1,63 @@
+"""The names of the variables that hold a hook's secrets. A value in the place of a name is refused and never shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.mapping.text import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping.build import Build
+    from bridge.mapping.hook import PresetFacts
+
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+_ROLE: Final = re.compile(r"[a-z][a-z_]{0,30}")
+
+
+def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> dict[str, tuple[str, ...]]:
+    """Role -> names of variables. Problems: a value for a name, a role that is missing or not known.
+
+    Which roles are needed is known here only while the preset's own scheme is used; a mapping with `verify:` is
+    judged by whoever reads that.
+    """
+    node = data.get("secrets", {})
+    if not isinstance(node, dict):
+        _refuse_value(build)
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for role, names in node.items():
+        if not _ROLE.fullmatch(role):
+            _refuse_value(build)
+        elif names_of := _names(names):
+            found[role] = names_of
+        else:
+            _refuse_value(build, role)
+    if preset is not None and "verify" not in data:
+        _check_roles(found, node, build, preset)
+    return found
+
+
+def _names(node: Any) -> tuple[str, ...]:
+    """The names, or nothing when one of them is no name."""
+    names = node if isinstance(node, list) else [node]
+    good = [name for name in names if isinstance(name, str) and _NAME.fullmatch(name)]
+    return tuple(good) if len(good) == len(names) else ()
+
+
+def _refuse_value(build: Build, role: str = "") -> None:
+    path = ("secrets", role) if role else ("secrets",)
+    message = "here stands the name of a variable, never the secret itself (what stands here is not shown)"
+    build.add(path, "secret_value", message, f"write {role or 'signing'}: MY_SECRET and set MY_SECRET where it runs")
+
+
+def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetFacts) -> None:
+    for role in sorted(preset.roles - set(written)):
+        message = f"the preset {preset.name!r} needs the secret {role!r}"
+        cure = f"add `secrets: {{{role}: {preset.name.upper().replace('-', '_')}_SECRET}}`"
+        build.add(("secrets",), "missing_secret", message, cure)
+    for role in sorted(set(found) - preset.roles):
+        message = f"the preset {preset.name!r} has no use for a secret {role!r}"
+        build.warn(("secrets", role), "unknown_secret", message, did_you_mean(role, sorted(preset.roles)), value=role)

@@ -1,0 +1,136 @@
+"""The forms that `as` brings a value into. Each takes one value and gives text, or raises ShapeError."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+import phonenumbers
+
+from bridge import address
+from bridge.expressions import as_text
+from bridge.mapping import dates
+from bridge.mapping.run import ShapeError
+from bridge.mapping.text import clean, scalar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+READINGS: Final = (*dates.READINGS, "decimal_comma", "decimal_point")
+
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "0"})
+_POINT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
+_COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[+-]?,\d+")
+_UNSURE: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How to read and write a value: the country of a phone, the zone of a moment, the order of a date's parts."""
+
+    country: str = ""
+    zone: tzinfo | None = None
+    read: str = ""
+
+
+def _text(value: Any, _: Manner) -> str:
+    return scalar_text(value)
+
+
+def _email(value: Any, _: Manner) -> str:
+    text = scalar_text(value)
+    reason = address.fault(text)
+    if reason is not None:
+        raise ShapeError("bad_email", "this is no usable e-mail address")
+    return text
+
+
+def _phone(value: Any, manner: Manner) -> str:
+    """In E.164 form (`+442079460958`). Letters are refused: 1-800-FLOWERS is a slogan."""
+    text = clean(as_text(value))
+    if not isinstance(value, str | int | float) or isinstance(value, bool) or re.search(r"[^\W\d_]", text):
+        raise ShapeError("bad_phone", "this cannot be read as a phone number")
+    if not text.startswith(("+", "00")) and not manner.country:
+        raise ShapeError("bad_phone", "this phone number has no country code", "name the country: `country: IN`")
+    try:
+        number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, manner.country or None)
+    except phonenumbers.NumberParseException as error:
+        raise ShapeError("bad_phone", "this cannot be read as a phone number") from error
+    if not phonenumbers.is_possible_number(number):
+        raise ShapeError("bad_phone", "no phone number of its country has this length")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _date(value: Any, manner: Manner) -> str:
+    return dates.write_date(value, manner.zone, manner.read)
+
+
+def _datetime(value: Any, manner: Manner) -> str:
+    return dates.write_datetime(value, manner.zone, manner.read)
+
+
+def _number(value: Any, manner: Manner) -> str:
+    number = _decimal(value, manner.read)
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _integer(value: Any, manner: Manner) -> str:
+    number = _decimal(value, manner.read)
+    if number != number.to_integral_value():
+        raise ShapeError("bad_number", "this is no whole number")
+    return format(number.to_integral_value(), "f")
+
+
+def _decimal(value: Any, read: str) -> Decimal:
+    text = re.sub(r"[\s_'’]", "", as_text(value))
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(text) > 60:
+        raise ShapeError("bad_number", "this is no number")
+    if isinstance(value, str):
+        text = _digits(text, read)
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ShapeError("bad_number", "this is no number") from error
+    if not number.is_finite() or abs(number.adjusted()) > 60:
+        raise ShapeError("bad_number", "this is no number of a usable size")
+    return number
+
+
+def _digits(text: str, read: str) -> str:
+    if not read and _UNSURE.fullmatch(text) and "," in text:
+        message = "it cannot be told whether the comma divides thousands or decimals"
+        raise ShapeError("ambiguous_number", message, "write `read: decimal_comma` or `read: decimal_point`")
+    if read == "decimal_comma" and _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    if read != "decimal_comma" and _POINT.fullmatch(text):
+        return text.replace(",", "")
+    if not read and _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    raise ShapeError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
+
+
+def _boolean(value: Any, _: Manner) -> str:
+    """`true` or `false`, as Zoho's check boxes take them."""
+    word = clean(as_text(value)).casefold()
+    if word in _TRUE:
+        return "true"
+    if word in _FALSE:
+        return "false"
+    raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
+
+
+SHAPES: Final[dict[str, Callable[[Any, Manner], str]]] = {
+    "text": _text,
+    "email": _email,
+    "phone": _phone,
+    "date": _date,
+    "datetime": _datetime,
+    "number": _number,
+    "integer": _integer,
+    "boolean": _boolean,
+}

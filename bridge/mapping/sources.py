@@ -1,0 +1,144 @@
+"""Where a value comes from: the sources a field or a condition may name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.errors import PathError
+from bridge.expressions import MISSING, compile_path
+from bridge.mapping.run import ROOTS, normal_label
+from bridge.mapping.text import closest, did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping.build import Build
+    from bridge.mapping.document import Path
+    from bridge.mapping.run import Run, Source
+
+_NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKey:
+    """One way to name a source: its key in the YAML, what it takes (as JSON Schema), its documentation."""
+
+    name: str
+    takes: Mapping[str, Any]
+    doc: str
+
+
+SOURCES: Final = (
+    SourceKey(
+        name="answer",
+        takes=_NAMED,
+        doc="The answer to a question: the sender's stable key, or the question's text (letter case, spaces and "
+        "punctuation at its edges do not matter).",
+    ),
+    SourceKey(
+        name="from",
+        takes=_NAMED,
+        doc=f"A path that starts at {', '.join(ROOTS)}: body.items[0].name, tracking.utm_source.",
+    ),
+    SourceKey(name="header", takes=_NAMED, doc="A header of the request; letter case does not matter."),
+    SourceKey(name="query", takes=_NAMED, doc="A name in the query of the hook's URL."),
+    SourceKey(name="value", takes={"type": ["string", "number", "boolean"]}, doc="A fixed text."),
+    SourceKey(
+        name="first_of",
+        takes={"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/field"}},
+        doc="The first of these sources that is not blank.",
+    ),
+)
+
+NAMES: Final = tuple(source.name for source in SOURCES)
+
+
+def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
+    """The one source that `node` names, or an empty text after noting that it names none or several."""
+    found = [name for name in NAMES if name in node]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f"{' and '.join(f'`{name}`' for name in found)} are both sources; only one can be"
+        build.add(path, "two_sources", message, "use `first_of` to try one after the other")
+    else:
+        cure = f"add one of {', '.join(NAMES)}"
+        build.add(path, "no_source", "it does not say where the value comes from", cure)
+    return ""
+
+
+def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:
+    """The function that finds the value. `first_of` is the field's own affair and not compiled here."""
+    text = build.text((*path, name), node[name])
+    match name:
+        case "answer":
+            build.questions.append(text)
+            return answer_source(text, build, (*path, name))
+        case "header":
+            header = text.lower()
+            build.headers.append(header)
+            return lambda run: run.event.headers.get(header, MISSING)
+        case "query":
+            return lambda run: run.event.query.get(text, MISSING)
+        case "value":
+            return lambda run: text
+        case _:
+            return path_source(text, build, (*path, name))
+
+
+def answer_source(name: str, build: Build, path: Path) -> Source:
+    """The answer to one question. Several that fit, or a question the form does not have, are noted on the event."""
+    label, place = normal_label(name), build.place(path)
+
+    def find(run: Run) -> Any:
+        found = run.answers.find(name, label)
+        if len(found) == 1:
+            return found[0].value
+        if found:
+            both = " and ".join(repr(f"{answer.label} ({answer.key})") for answer in found)
+            message = f"{name!r} may mean any of {len(found)} questions: {both}"
+            run.missed.append(name)
+            run.warn(place, "ambiguous_question", message, "name the question by its key")
+        elif not run.answers.is_asked(name, label):
+            cure = did_you_mean(name, run.answers.names())
+            run.missed.append(name)
+            run.warn(place, "unknown_question", f"the form has no question {name!r}", cure)
+        return MISSING
+
+    return find
+
+
+def path_source(text: str, build: Build, path: Path) -> Source:
+    """The value at a path; a text that is none is noted."""
+    try:
+        first, find = compile_path(text)
+    except PathError as error:
+        build.add(path, "bad_path", str(error), f"for fixed text write {{value: {quoted(text)}}}", value=text)
+        return lambda run: MISSING
+    if first not in ROOTS and not _is_rich(text):
+        build.add(path, "not_a_path", not_a_path(text), _path_cure(text, first), value=text)
+        return lambda run: MISSING
+    return lambda run: find(run.scope)
+
+
+def not_a_path(text: str) -> str:
+    """The message for a bare text that starts at none of the names."""
+    return f"{text!r} is read as a path; for fixed text write {{value: {quoted(text)}}}"
+
+
+def _is_rich(text: str) -> bool:
+    """True for a JMESPath expression that uses at least one of the names somewhere inside."""
+    words = re.findall(r"[A-Za-z_]+", text)
+    return bool(re.search(r"[(\[{&|]", text)) and any(word in ROOTS for word in words)
+
+
+def _path_cure(text: str, first: str) -> str:
+    if text.startswith(("answer:", "value:", "from:", "header:", "query:")):
+        key, _, rest = text.partition(":")
+        return f"a space is missing after the colon: write {{{key}: {quoted(rest.strip())}}}"
+    near = closest(first, ROOTS, cutoff=0.75)
+    if near:
+        return f"did you mean {near + text[len(first) :]!r}?"
+    return f"a path starts with {', '.join(ROOTS)}"

@@ -1,0 +1,75 @@
+"""The last step to a text that Zoho can store, and small words for people."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.expressions import as_text, is_blank
+from bridge.mapping.run import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_TEXT: Final = 32_000
+"""No field of Zoho is documented to hold more; a longer value is left out rather than cut unasked."""
+
+_UNSENDABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Control characters but tab and line ends, invisible blanks, lone halves of surrogate pairs, non-characters."""
+
+
+def clean(text: str) -> str:
+    """`text` without white space at its ends and without characters that cannot be stored or seen."""
+    text = text.strip()
+    if text.isprintable() and max(text, default=" ") < "\ufffe":
+        return text
+    return _UNSENDABLE.sub("", text).strip()
+
+
+def final_text(value: Any, joiner: str) -> str:
+    """A value as the text that is sent; a list's items joined, blank ones left out. Raises ShapeError."""
+    if isinstance(value, str):
+        text = clean(value)
+    elif isinstance(value, list):
+        text = joiner.join(part for part in (scalar_text(item) for item in value) if part)
+    else:
+        text = scalar_text(value)
+    if len(text) > MAX_TEXT:
+        raise ShapeError("too_long", f"the text is longer than {MAX_TEXT} characters", "shorten it with `cut`")
+    return text
+
+
+def scalar_text(value: Any) -> str:
+    """A single value as clean text; nothing for a blank. Raises ShapeError for a list or an object in its place."""
+    if is_blank(value):
+        return ""
+    if isinstance(value, list | dict):
+        kind = "a list inside a list" if isinstance(value, list) else "an object"
+        raise ShapeError("not_text", f"{kind} cannot be sent as text", "choose a part of it with `take`")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ShapeError("not_text", "this is no finite number")
+    return clean(as_text(value))
+
+
+def closest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
+    """The choice most like `word`, or nothing when none is near. `cutoff` runs from 0 (any) to 1 (equal)."""
+    known = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=cutoff)
+    return known[near[0]] if near else ""
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A cure naming the closest choice, or all of them (at most twelve) when none is near."""
+    options = list(choices)
+    near = closest(word, options)
+    if near:
+        return f"did you mean {near!r}?"
+    return f"known here: {', '.join(options[:12])}{', ...' if len(options) > 12 else ''}" if options else ""
+
+
+def quoted(text: str) -> str:
+    """A text as it must stand in a YAML file between braces: bare where that is safe, else in double quotes."""
+    safe = re.fullmatch(r"[\w$+/][\w $+/().-]*", text) and text == text.strip()
+    return text if safe else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
