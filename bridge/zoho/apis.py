@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.zoho.forms import subscribe_form, trigger_form
+from bridge.zoho.forms import no_form, subscribe_form, trigger_form
 from bridge.zoho.outcome import read_subscribe, read_trigger, reader
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Api:
     """One API: where it is, what Zoho allows, and how its calls are written and read.
 
     `path` follows the host; a part in braces is filled from the keys. `limit` calls are allowed in `window_ms`, more
-    close the API for `lock_ms`; `budget` is how many we allow ourselves. A call carries up to `batch` leads. `form`
-    is None where a call carries none.
+    close the API for `lock_ms`; `budget` is how many we allow ourselves. Deliveries go to the APIs that
+    have leads; a call carries up to `batch` of them.
     """
 
     name: str
@@ -42,15 +42,11 @@ class Api:
     window_ms: int = 300_000
     lock_ms: int = 1_800_000
     batch: int = 1
-    form: Form | None = None
+    has_leads: bool = False
+    form: Form = no_form
     read: Reader
     scope: str
     docs: str
-
-    @property
-    def has_leads(self) -> bool:
-        """Whether its calls carry leads and so can be the target of a delivery."""
-        return self.form is not None
 
 
 SUBSCRIBE = Api(
@@ -60,6 +56,7 @@ SUBSCRIBE = Api(
     path="/api/v1/json/listsubscribe",
     limit=500,
     budget=475,
+    has_leads=True,
     form=subscribe_form,
     read=read_subscribe,
     scope="ZohoMarketingAutomation.lead.CREATE",
@@ -72,6 +69,7 @@ TRIGGER = Api(
     path="/api/v1/journeys/{journey_key}/action/trigger",
     limit=100,
     budget=95,
+    has_leads=True,
     batch=200,
     form=trigger_form,
     read=read_trigger,

@@ -50,6 +50,11 @@ def trigger_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]
     return {"details": orjson.dumps(details).decode()}
 
 
+def no_form(_keys: Keys, _leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
+    """The form of a call that carries no leads: whoever makes it brings its parameters."""
+    return {}
+
+
 def _merged(leads: Sequence[ClaimedDelivery]) -> bytes:
     fields: dict[str, Any] = {}
     for lead in leads:

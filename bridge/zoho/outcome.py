@@ -6,6 +6,7 @@ Nothing counts as delivered unless the body says so: HTTP 200 with an error insi
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import normalised
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bridge.model import ClaimedDelivery
 
     _Success = Callable[[Envelope, Sequence[ClaimedDelivery]], tuple[Outcome, ...]]
+
+_ADDRESS = re.compile(r"[^\s,;:<>\"'()]+@[^\s,;:<>\"'()]+")
+"""What looks like an address. A call's message goes into logs, where no lead is named; an outcome's does not."""
 
 _GENERIC = frozenset({"", "400", "401", "404", "500"})
 """Codes that say no more than an HTTP status; beside them the message decides."""
@@ -110,7 +114,7 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
         outcomes=outcomes,
         http_status=envelope.http_status,
         code=envelope.code,
-        message=envelope.message if effect is Effect.NONE else message,
+        message=_ADDRESS.sub("(address)", envelope.message if effect is Effect.NONE else message),
         retry_after_ms=envelope.retry_after_ms,
     )
 

@@ -207,6 +207,15 @@ def test_a_call_without_an_answer_is_in_doubt_only_if_it_was_sent(delivery: Make
     assert (unsent.effect, unsent.outcomes[0].verdict) == (Effect.OUTAGE, Verdict.UNSENT)
 
 
+def test_a_calls_message_names_no_lead_and_an_outcomes_message_keeps_zohos_words(delivery: MakeDelivery) -> None:
+    words = "The lead <ada@example.com> is not welcome"
+    reading = read_subscribe(_refusal("2006", words), [delivery()])
+    held = read_subscribe(_refusal("2501", words), [delivery()])
+    assert reading.message == "The lead <(address)> is not welcome"
+    assert "ada" not in held.message
+    assert words in reading.outcomes[0].message
+
+
 def test_the_wait_that_zoho_asks_for_is_handed_on(delivery: MakeDelivery) -> None:
     reading = read_subscribe(_refusal("2008", "try after 45 minutes"), [delivery()])
     assert reading.retry_after_ms == 2_700_000
