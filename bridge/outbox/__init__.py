@@ -1,0 +1,75 @@
+"""The outbox: what was answered is durable here, and every delivery is moved on here. The only place with SQL."""
+
+from __future__ import annotations
+
+from bridge.outbox.accounts import (
+    StoredToken,
+    begin_refresh,
+    snapshot,
+    store_snapshot,
+    store_token,
+    store_token_failure,
+    token,
+)
+from bridge.outbox.claims import claim
+from bridge.outbox.counters import totals
+from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
+from bridge.outbox.events import record, record_many
+from bridge.outbox.finish import finish
+from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks
+from bridge.outbox.lanes import lanes, next_due_at, release_lane
+from bridge.outbox.leases import return_leases
+from bridge.outbox.ledger import count_call, ledger
+from bridge.outbox.mapping_sets import active_generation, active_mapping_set, store_mapping_set
+from bridge.outbox.processes import Process, heartbeat, identity, processes
+from bridge.outbox.revive import revive
+from bridge.outbox.status import ApiStatus, LaneStatus, Status, status
+from bridge.outbox.story import AttemptStory, DeliveryStory, EventStory, StoredRequest, find_events, request_of
+from bridge.outbox.targets import ensure_api
+
+__all__ = [
+    "ApiStatus",
+    "AttemptStory",
+    "DeliveryStory",
+    "EventStory",
+    "LaneStatus",
+    "Outbox",
+    "Process",
+    "Row",
+    "Status",
+    "StoredRequest",
+    "StoredToken",
+    "Transaction",
+    "active_generation",
+    "active_mapping_set",
+    "begin_refresh",
+    "claim",
+    "count_call",
+    "ensure_api",
+    "find_events",
+    "finish",
+    "heartbeat",
+    "identity",
+    "known_hook",
+    "lanes",
+    "last_events_by_hook",
+    "ledger",
+    "next_due_at",
+    "open_outbox",
+    "processes",
+    "record",
+    "record_many",
+    "register_hooks",
+    "release_lane",
+    "request_of",
+    "return_leases",
+    "revive",
+    "snapshot",
+    "status",
+    "store_mapping_set",
+    "store_snapshot",
+    "store_token",
+    "store_token_failure",
+    "token",
+    "totals",
+]

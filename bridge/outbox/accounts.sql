@@ -1,0 +1,36 @@
+-- name: token
+SELECT t.* FROM tokens t JOIN accounts n ON n.id = t.account_id WHERE n.name = :account
+
+-- name: add_token
+INSERT INTO tokens (account_id, generation) VALUES (:account_id, 0) ON CONFLICT (account_id) DO NOTHING
+
+-- name: begin_refresh
+UPDATE tokens SET refreshing_until = :refreshing_until
+WHERE account_id = :account_id AND generation = :generation
+    AND (refreshing_until IS NULL OR refreshing_until <= :now)
+    AND (retry_at IS NULL OR retry_at <= :now)
+
+-- name: store_token
+UPDATE tokens
+SET
+    access = :access, expires_at = :expires_at, generation = generation + 1, refreshing_until = NULL, failure = NULL,
+    failure_permanent = 0, failed_at = NULL, retry_at = NULL
+WHERE account_id = :account_id AND generation = :generation
+
+-- name: store_token_failure
+UPDATE tokens
+SET
+    failure = :failure, failure_permanent = :permanent, failed_at = :now, retry_at = :retry_at,
+    refreshing_until = NULL
+WHERE account_id = :account_id
+
+-- name: store_snapshot
+INSERT INTO snapshots (account_id, kind, stored_at, content) VALUES (:account_id, :kind, :now, :content)
+ON CONFLICT (account_id, kind) DO UPDATE SET stored_at = excluded.stored_at, content = excluded.content
+
+-- name: snapshot
+SELECT s.kind, s.stored_at, s.content
+FROM snapshots s
+JOIN accounts n ON n.id = s.account_id
+WHERE n.name = :account
+ORDER BY s.kind

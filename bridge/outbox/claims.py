@@ -1,0 +1,121 @@
+"""Claiming: deliveries for one call and the call's place in the ledger, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.model import Claim, ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.outbox.leases import return_leases
+from bridge.outbox.ledger import CallTimes, add_call, may_call
+from bridge.outbox.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.outbox.database import Outbox, Row, Transaction
+
+
+def claim(
+    outbox: Outbox,
+    *,
+    lane_id: int,
+    batch: int,
+    budget: int,
+    window_ms: int,
+    send_ms: int,
+    call_ms: int,
+    lease_ms: int,
+    deliverer: str,
+) -> Claim | None:
+    """Deliveries of a lane for one call, at most `batch`, each lead once; None when no call may be made or none is due.
+
+    No call may be made while the API's budget of calls in the window is used up, while the API is locked, while its
+    breaker is open or a probe of it is under way, and while the lane is held and its probe not due. Live deliveries
+    come first, then waiting, then bulk, each by the time they became available. Subscribes of one lead go one at a
+    time over all lanes. A cohort (half of a call that is being split) goes alone. All durations are milliseconds
+    from now: the call must start within `send_ms` and end within `call_ms`; `lease_ms` must be longer than that.
+    """
+    if lease_ms < call_ms:
+        raise ValueError(f"a lease of {lease_ms} ms ends before its call's {call_ms} ms do; make it longer")
+    return_leases(outbox)
+    with outbox.write() as transaction:
+        transaction.row("lock_api_of_lane", lane_id=lane_id)
+        now = transaction.now()
+        lane = transaction.row("claim_state", lane_id=lane_id)
+        state = transaction.row("api_state", api_id=lane["api_id"], now=now) if lane else None
+        if lane is None or state is None or not may_call(state, budget=budget, now=now) or not _may_pass(lane, now):
+            return None
+        chosen = _choose(transaction, lane_id, batch, now)
+        if not chosen:
+            return None
+        times = CallTimes.starting(now, call_ms=call_ms, window_ms=window_ms)
+        call_id = add_call(transaction, state, times, lane_id=lane_id, deliverer=deliverer, leads=len(chosen))
+        if lane["held_since"] is not None:
+            transaction.run("next_lane_probe", lane_id=lane_id, probe_at=now + lease_ms)
+        taken = _take(transaction, chosen, call_id, now, now + lease_ms)
+        if not taken:
+            transaction.run("drop_call", call_id=call_id)
+            return None
+    return Claim(
+        call_id=call_id,
+        lane_id=lane_id,
+        target=target_of(lane),
+        deliveries=taken,
+        started_at=now,
+        send_by=now + send_ms,
+        deadline=times.deadline,
+        lease_until=now + lease_ms,
+    )
+
+
+def _may_pass(lane: Row, now: int) -> bool:
+    return lane["held_since"] is None or (lane["probe_at"] is not None and lane["probe_at"] <= now)
+
+
+def _choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> list[int]:
+    """The deliveries to go, in the order in which they go."""
+    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch))
+    if not due:
+        return []
+    cohort = due[0]["cohort"]
+    if cohort is None:
+        candidates = [row for row in due if row["cohort"] is None]
+    else:
+        candidates = _in_order(
+            transaction.rows("due_of_cohort", lane_id=lane_id, cohort=cohort, now=now, batch=2 * batch)
+        )
+    by_lead: dict[str, int] = {}
+    for row in candidates:
+        by_lead.setdefault(row["lead"], row["id"])
+    return list(by_lead.values())[:batch]
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["class"], row["available_at"], row["id"]))
+
+
+def _take(
+    transaction: Transaction, chosen: Sequence[int], call_id: int, now: int, lease_until: int
+) -> tuple[ClaimedDelivery, ...]:
+    """Claim the chosen, as far as nobody cancelled them just now, and read what the call needs of them."""
+    parameters = {"call_id": call_id, "lease_until": lease_until, "now": now}
+    transaction.run_many("take", [parameters | {"delivery_id": delivery_id} for delivery_id in sorted(chosen)])
+    place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
+    rows = transaction.rows("taken", call_id=call_id)
+    return tuple(_claimed(row) for row in sorted(rows, key=lambda row: place[row["id"]]))
+
+
+def _claimed(row: Row) -> ClaimedDelivery:
+    return ClaimedDelivery(
+        id=row["id"],
+        event_id=row["event_id"],
+        lead=row["lead"],
+        body=row["body"],
+        delivery_class=DeliveryClass(row["class"]),
+        on_doubt=OnDoubt(row["on_doubt"]),
+        attempts=row["attempts"],
+        ignored_count=row["ignored_count"],
+        cohort=row["cohort"],
+        received_at=row["received_at"],
+        first_try_at=row["first_try_at"],
+    )

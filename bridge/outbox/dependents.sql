@@ -1,0 +1,31 @@
+-- name: unblock
+UPDATE deliveries SET state = :PENDING, available_at = :now WHERE waits_for = :waits_for AND state = :BLOCKED
+
+-- name: blocked_by
+SELECT d.id, a.name AS api
+FROM deliveries d
+JOIN lanes l ON l.id = d.lane_id
+JOIN apis a ON a.id = l.api_id
+WHERE d.waits_for = :waits_for AND d.state = :BLOCKED
+ORDER BY d.id
+
+-- name: bury_dependent
+UPDATE deliveries SET state = :DEAD, reason = 'prerequisite', ended_at = :now WHERE id = :delivery_id AND state = :BLOCKED
+
+-- name: revivable
+SELECT d.id, d.waits_for, d.reason, p.state AS prerequisite_state, a.name AS api
+FROM deliveries d
+JOIN lanes l ON l.id = d.lane_id
+JOIN apis a ON a.id = l.api_id
+LEFT JOIN deliveries p ON p.id = d.waits_for
+WHERE d.id = :delivery_id AND d.state = :DEAD
+
+-- name: dead_waiting_for
+SELECT id FROM deliveries WHERE waits_for = :waits_for AND state = :DEAD AND reason = 'prerequisite' ORDER BY id
+
+-- name: revive
+UPDATE deliveries
+SET
+    state = :state, reason = NULL, ended_at = NULL, code = NULL, cohort = NULL, available_at = :now, first_try_at = NULL,
+    ignored_count = 0
+WHERE id = :delivery_id AND state = :DEAD

@@ -1,0 +1,22 @@
+-- name: hook_id
+SELECT id FROM hooks WHERE name = :name
+
+-- name: add_hook
+INSERT INTO hooks (name) VALUES (:name) ON CONFLICT (name) DO NOTHING
+
+-- name: last_events
+-- One look at the end of the index (hook_id, state, id) for each hook and state.
+SELECT name, MAX(received_at) AS last_event_at
+FROM (
+    SELECT
+        h.name,
+        (
+            SELECT e.received_at FROM events e WHERE e.hook_id = h.id AND e.state = s.state ORDER BY e.id DESC LIMIT 1
+        ) AS received_at
+    FROM hooks h
+    CROSS JOIN (
+        SELECT :ACCEPTED AS state UNION ALL SELECT :IGNORED UNION ALL SELECT :REFUSED UNION ALL SELECT :FETCHING
+    ) s
+) newest
+GROUP BY name
+ORDER BY name

@@ -1,0 +1,65 @@
+"""What pacing looks at: the lanes with work, and when there will be some."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bridge.model import DeliveryClass, Lane
+from bridge.outbox.leases import return_leases
+from bridge.outbox.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.outbox.database import Outbox, Row
+
+
+def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ...]:
+    """The lanes of an API with pending deliveries. Counts stop at `cap`, so that a backlog costs nothing.
+
+    Deliveries whose deliverer died are given back first. Those that must wait for an earlier one of their lead are
+    not due.
+    """
+    return_leases(outbox)
+    with outbox.read() as transaction:
+        now = transaction.now()
+        rows = transaction.rows("open_lanes", account=account, api=api, cap=cap, now=now)
+    groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))
+    return tuple(lane for group in groups if (lane := _lane(group)))
+
+
+def next_due_at(outbox: Outbox, account: str) -> int | None:
+    """When the next delivery of an account can go or comes back from a dead deliverer; None if there is none.
+
+    It may be past. Held lanes count from their next probe on. Budgets, locks and the order of a lead's deliveries
+    take no part: that is for pacing.
+    """
+    with outbox.read() as transaction:
+        row = transaction.row("next_due", account=account)
+    return row["due_at"] if row else None
+
+
+def release_lane(outbox: Outbox, lane_id: int) -> bool:
+    """End a hold. Whether there was one."""
+    with outbox.write() as transaction:
+        return bool(transaction.run("release_lane", lane_id=lane_id))
+
+
+def _lane(rows: Sequence[Row]) -> Lane | None:
+    first = rows[0]
+    due = {DeliveryClass(row["class"]): int(row["due"]) for row in rows if row["due"]}
+    oldest = [row["oldest_at"] for row in rows if row["oldest_at"] is not None]
+    coming = [row["next_at"] for row in rows if row["next_at"] is not None]
+    if not due and not coming:
+        return None
+    return Lane(
+        lane_id=first["lane_id"],
+        target=target_of(first),
+        due=due,
+        oldest_at=min(oldest, default=None),
+        next_at=min(coming, default=None),
+        held_reason=first["held_reason"] or "",
+        held_since=first["held_since"],
+        probe_at=first["probe_at"],
+    )

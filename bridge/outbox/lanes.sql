@@ -1,0 +1,103 @@
+-- name: open_lanes
+-- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
+-- short range of that index.
+WITH RECURSIVE pending_lanes (id) AS (
+    SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT d.lane_id FROM deliveries d WHERE d.state = :PENDING AND d.lane_id > p.id ORDER BY d.lane_id LIMIT 1
+    )
+    FROM pending_lanes p
+    WHERE p.id IS NOT NULL
+)
+SELECT
+    l.id AS lane_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key,
+    l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at, c.class,
+    (
+        SELECT COUNT(*)
+        FROM (
+            SELECT 1
+            FROM deliveries d
+            WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
+                AND (
+                    d.ordered = 0 OR NOT EXISTS (
+                        SELECT 1 FROM deliveries e
+                        WHERE e.account_id = d.account_id AND e.lead = d.lead
+                            AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
+                            AND (e.id < d.id OR e.state = :CLAIMED)
+                    )
+                )
+            LIMIT :cap
+        ) capped
+    ) AS due,
+    (
+        SELECT d.available_at
+        FROM deliveries d
+        WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
+            AND (
+                d.ordered = 0 OR NOT EXISTS (
+                    SELECT 1 FROM deliveries e
+                    WHERE e.account_id = d.account_id AND e.lead = d.lead
+                        AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
+                        AND (e.id < d.id OR e.state = :CLAIMED)
+                )
+            )
+        ORDER BY d.available_at, d.id
+        LIMIT 1
+    ) AS oldest_at,
+    (
+        SELECT d.available_at
+        FROM deliveries d
+        WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at > :now
+        ORDER BY d.available_at
+        LIMIT 1
+    ) AS next_at
+FROM pending_lanes p
+JOIN lanes l ON l.id = p.id
+JOIN apis a ON a.id = l.api_id
+JOIN accounts n ON n.id = a.account_id
+CROSS JOIN (SELECT :LIVE AS class UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
+WHERE n.name = :account AND a.name = :api
+ORDER BY l.id, c.class
+
+-- name: next_due
+WITH RECURSIVE pending_lanes (id) AS (
+    SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT d.lane_id FROM deliveries d WHERE d.state = :PENDING AND d.lane_id > p.id ORDER BY d.lane_id LIMIT 1
+    )
+    FROM pending_lanes p
+    WHERE p.id IS NOT NULL
+)
+SELECT MIN(due_at) AS due_at
+FROM (
+    SELECT
+        CASE
+            WHEN l.held_since IS NULL OR h.due_at > l.probe_at THEN h.due_at
+            ELSE l.probe_at
+        END AS due_at
+    FROM (
+        SELECT
+            p.id,
+            (
+                SELECT d.available_at FROM deliveries d
+                WHERE d.lane_id = p.id AND d.class = c.class AND d.state = :PENDING
+                ORDER BY d.available_at
+                LIMIT 1
+            ) AS due_at
+        FROM pending_lanes p
+        CROSS JOIN (SELECT :LIVE AS class UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
+        WHERE p.id IS NOT NULL
+    ) h
+    JOIN lanes l ON l.id = h.id
+    JOIN apis a ON a.id = l.api_id
+    JOIN accounts n ON n.id = a.account_id
+    WHERE n.name = :account AND h.due_at IS NOT NULL
+    UNION ALL
+    SELECT (SELECT lease_until FROM deliveries WHERE state = :CLAIMED ORDER BY lease_until LIMIT 1)
+) times
+
+-- name: release_lane
+UPDATE lanes SET held_reason = NULL, held_since = NULL, probe_at = NULL
+WHERE id = :lane_id AND held_since IS NOT NULL

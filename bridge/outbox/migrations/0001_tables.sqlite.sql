@@ -1,0 +1,227 @@
+-- The tables of the outbox. Ids are never used twice (AUTOINCREMENT), times are milliseconds UTC, states are the
+-- numbers of bridge.model (DeliveryState: 1 pending, 2 claimed, 3 blocked, 4 delivered, 5 dead), bodies are bytes.
+-- There are no foreign keys: rows are only made by this package, and on PostgreSQL each check would lock its parent.
+
+CREATE TABLE schema_version (
+    version INTEGER PRIMARY KEY,
+    compatible_with INTEGER NOT NULL,           -- the lowest version of the code's schema that may use these tables
+    applied_at INTEGER NOT NULL,
+    moved_to TEXT
+) STRICT;
+
+CREATE TABLE about (                            -- one row
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    identity BLOB NOT NULL,
+    checked_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE mapping_sets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest BLOB NOT NULL UNIQUE,
+    content BLOB NOT NULL,
+    stored_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE active (                           -- one row: the mapping set in force
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    generation INTEGER NOT NULL,
+    mapping_set_id INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE processes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    role TEXT NOT NULL,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    digest TEXT NOT NULL,                       -- of the mapping set it runs
+    seen_at INTEGER NOT NULL,
+    UNIQUE (role, host, pid)
+) STRICT;
+
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE tokens (
+    account_id INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,                -- grows by one with every token stored
+    access TEXT,
+    expires_at INTEGER,
+    refreshing_until INTEGER,
+    failure TEXT,
+    failure_permanent INTEGER NOT NULL DEFAULT 0,
+    failed_at INTEGER,
+    retry_at INTEGER
+) STRICT;
+
+CREATE TABLE snapshots (
+    account_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    stored_at INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (account_id, kind)
+) STRICT;
+
+CREATE TABLE apis (                             -- the row that every claim locks
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    budget INTEGER,
+    learned_budget INTEGER,
+    locked_until INTEGER,
+    breaker_until INTEGER,
+    breaker_failures INTEGER NOT NULL DEFAULT 0,
+    probe_call_id INTEGER,
+    UNIQUE (account_id, name)
+) STRICT;
+
+CREATE TABLE lanes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    api_id INTEGER NOT NULL,
+    target_digest BLOB NOT NULL UNIQUE,
+    list_name TEXT NOT NULL,
+    list_key TEXT NOT NULL,
+    journey_name TEXT NOT NULL,
+    journey_key TEXT NOT NULL,
+    trigger_key TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    topics TEXT NOT NULL,
+    held_reason TEXT,
+    held_since INTEGER,
+    probe_at INTEGER
+) STRICT;
+CREATE INDEX lanes_api ON lanes (api_id);
+CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
+
+CREATE TABLE hooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hook_id INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    meta BLOB,
+    body BLOB                                   -- NULL once purged
+) STRICT;
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    hook_id INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    state INTEGER NOT NULL,                     -- 1 accepted, 2 ignored, 3 refused, 4 fetching
+    reason TEXT NOT NULL,
+    key TEXT,                                   -- NULL once its time is over
+    key_until INTEGER,
+    mapping_set_id INTEGER,
+    lead TEXT,
+    notes BLOB
+) STRICT;
+CREATE UNIQUE INDEX events_key ON events (hook_id, key);
+CREATE INDEX events_lead ON events (lead, id) WHERE lead IS NOT NULL;
+CREATE INDEX events_request ON events (request_id);
+CREATE INDEX events_hook ON events (hook_id, state, id);
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id INTEGER NOT NULL,
+    replay INTEGER NOT NULL DEFAULT 0,
+    action_no INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    lane_id INTEGER NOT NULL,
+    class INTEGER NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
+    state INTEGER NOT NULL,
+    ordered INTEGER NOT NULL,                   -- 1: those of one lead go one at a time, in the order of their ids
+    on_doubt TEXT NOT NULL,
+    lead TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    available_at INTEGER NOT NULL,
+    first_try_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    ignored_count INTEGER NOT NULL DEFAULT 0,
+    call_id INTEGER,
+    lease_until INTEGER,
+    waits_for INTEGER,
+    cohort INTEGER,
+    reason TEXT,
+    code TEXT,
+    ended_at INTEGER,
+    UNIQUE (event_id, replay, action_no)
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (lane_id, class, available_at, id) WHERE state = 1;
+CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
+CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
+CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
+CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
+CREATE INDEX deliveries_waits ON deliveries (waits_for) WHERE waits_for IS NOT NULL;
+CREATE INDEX deliveries_age ON deliveries (lane_id, received_at) WHERE state IN (1, 2, 3);
+CREATE INDEX deliveries_dead ON deliveries (reason, ended_at) WHERE state = 5;
+
+CREATE TABLE payloads (
+    delivery_id INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE calls (                            -- the ledger
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    api_id INTEGER NOT NULL,
+    lane_id INTEGER,
+    started_at INTEGER NOT NULL,
+    deadline INTEGER NOT NULL,
+    counts_until INTEGER NOT NULL,
+    ended_at INTEGER,                           -- when its deliverer was done with it, answered or not
+    answered_at INTEGER,
+    http_status INTEGER,
+    effect TEXT,
+    code TEXT,
+    message TEXT,
+    deliverer TEXT NOT NULL,
+    leads INTEGER NOT NULL
+) STRICT;
+CREATE INDEX calls_window ON calls (api_id, counts_until);
+CREATE INDEX calls_lane ON calls (lane_id, started_at);
+
+CREATE TABLE attempts (
+    delivery_id INTEGER NOT NULL,
+    call_id INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    result TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT,
+    PRIMARY KEY (delivery_id, call_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_call ON attempts (call_id);
+
+CREATE TABLE counters (
+    name TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    shard INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (name, labels, shard)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (                             -- work in bulk, resumable by key: replay, purge, forget, move
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    selector TEXT NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    rate INTEGER,
+    state TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE question_seen (                    -- which questions a hook's form asks: to notice one that was renamed
+    hook_id INTEGER NOT NULL,
+    question_digest BLOB NOT NULL,
+    label TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hook_id, question_digest)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,9 @@
+-- name: heartbeat
+INSERT INTO processes (role, host, pid, digest, seen_at) VALUES (:role, :host, :pid, :digest, :now)
+ON CONFLICT (role, host, pid) DO UPDATE SET digest = excluded.digest, seen_at = excluded.seen_at
+
+-- name: forget_processes
+DELETE FROM processes WHERE seen_at < :before
+
+-- name: processes
+SELECT role, host, pid, digest, seen_at FROM processes WHERE seen_at >= :since ORDER BY role, host, pid

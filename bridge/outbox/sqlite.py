@@ -1,0 +1,185 @@
+"""The embedded store: one SQLite file, its writers one at a time.
+
+Rules that were measured: WAL; synchronous FULL (an answered event survives a loss of power); every transaction that
+writes starts with BEGIN IMMEDIATE under one `flock`; connections belong to the process that made them.
+https://www.sqlite.org/wal.html https://www.sqlite.org/howtocorrupt.html (section 2.6: not across a fork)
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, ClassVar
+
+from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.writers_lock import WritersLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from bridge.outbox.queries import Dialect
+
+CHECKPOINT_PAGES = 4_000
+"""A writer only checkpoints the log itself when nobody else did it before it grew to this size (16 MB)."""
+
+_CURES = {
+    "full": "free some space on its disk",
+    "readonly": "let this user write to it and its folder",
+    "unable to open": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
+    "locked": "another program holds it; close that",
+    "not a database": "restore a backup",
+    "malformed": "restore a backup",
+    "no such table": "run `leadbridge migrate`",
+}
+
+
+class SqliteStore:
+    """Connections to one SQLite file, made when first needed, kept per process."""
+
+    dialect: ClassVar[Dialect] = "sqlite"
+    row_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
+
+    def __init__(self, path: Path, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
+        self.name = str(path)
+        self._path = path
+        self._clock = clock or _system_time
+        self._wait_seconds = wait_seconds
+        self._by_pid: dict[int, _Process] = {}
+        # Those of a parent stay here, unused: closing them in the child could disturb the parent's file.
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction that sees one state of the outbox."""
+        process = self._process()
+        with self._translated():
+            connection = process.idle_reader() or self._connect()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                connection.rollback()
+                process.readers.append(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, in a transaction that is committed unless the block raises."""
+        process = self._process()
+        with self._translated(), process.lock.held(self._wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # some errors have ended the transaction already
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def migration(self) -> Iterator[sqlite3.Connection]:
+        """Like `write`, but makes the file if there is none. It and its companions can be read by its owner only."""
+        with self._translated():
+            created = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(created)
+        with self.write() as connection:
+            yield connection
+
+    def now(self, connection: sqlite3.Connection) -> int:
+        """The time of this host, or of the given clock: milliseconds."""
+        del connection
+        return self._clock()
+
+    def has_schema(self, connection: sqlite3.Connection) -> bool:
+        """Whether the outbox was ever migrated."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+        return connection.execute(query).fetchone() is not None
+
+    def run_script(self, connection: sqlite3.Connection, script: str) -> None:
+        """Run the statements of a migration in the open transaction."""
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+
+    def checkpoint(self) -> None:
+        """Move what the log holds into the file, as far as no reader needs it, without stopping anybody."""
+        process = self._process()
+        with self._translated(), process.lock.held(self._wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close what this process opened. The store can be used again afterwards."""
+        process = self._by_pid.pop(os.getpid(), None)
+        if process is not None:
+            for connection in (*process.readers, process.writer):
+                if connection is not None:
+                    connection.close()
+            process.lock.close()
+
+    def _process(self) -> _Process:
+        process = self._by_pid.get(os.getpid())
+        if process is None:
+            for inherited in self._by_pid.values():
+                inherited.lock.close()
+            process = self._by_pid.setdefault(os.getpid(), _Process(self._path))
+        return process
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._wait_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self.row_errors as error:
+            raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            cure = next((cure for word, cure in _CURES.items() if word in str(error)), "look at its folder and disk")
+            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {cure}") from error
+
+
+class _Process:
+    """What one process holds open."""
+
+    def __init__(self, path: Path) -> None:
+        self.lock = WritersLock(path.with_name(f"{path.name}.lock"))
+        self.writer: sqlite3.Connection | None = None
+        self.readers: list[sqlite3.Connection] = []
+
+    def idle_reader(self) -> sqlite3.Connection | None:
+        """A reading connection that waits for use."""
+        try:
+            return self.readers.pop()
+        except IndexError:
+            return None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a file that is still empty
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
+def _system_time() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,103 @@
+"""How things stand, in a bounded number of rows however long the backlog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bridge.outbox.counters import totals
+from bridge.outbox.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.model import Target
+    from bridge.outbox.database import Outbox, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneStatus:
+    """A lane with open work or a hold. The counts stop at the status's cap; `oldest_at` is the oldest receipt."""
+
+    lane_id: int
+    target: Target
+    pending: int
+    claimed: int
+    blocked: int
+    oldest_at: int | None
+    held_reason: str
+    held_since: int | None
+    probe_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiStatus:
+    """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes."""
+
+    account: str
+    api: str
+    calls_counted: int
+    locked_until: int | None
+    breaker_until: int | None
+    breaker_failures: int
+    lanes: tuple[LaneStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything at `now`. `dead` counts the dead of now by API and reason, `events` what came by hook and state."""
+
+    now: int
+    apis: tuple[ApiStatus, ...]
+    dead: Mapping[tuple[str, str], int]
+    events: Mapping[tuple[str, str], int]
+
+
+def status(outbox: Outbox, *, cap: int = 10_000) -> Status:
+    """How things stand. `cap` bounds every count of deliveries."""
+    with outbox.read() as transaction:
+        now = transaction.now()
+        apis = transaction.rows("status_apis", now=now)
+        lanes = transaction.rows("status_lanes", cap=cap)
+    by_api = {api_id: tuple(group) for api_id, group in groupby(lanes, key=lambda row: row["api_id"])}
+    counts = totals(outbox)
+    return Status(
+        now=now,
+        apis=tuple(_api(row, by_api.get(row["id"], ()), now) for row in apis),
+        dead=_pairs(counts, "dead", "api", "reason"),
+        events=_pairs(counts, "events", "hook", "state"),
+    )
+
+
+def _pairs(
+    counts: Mapping[tuple[str, tuple[tuple[str, str], ...]], int], counter: str, first: str, second: str
+) -> Mapping[tuple[str, str], int]:
+    found = ((dict(labels), total) for (name, labels), total in counts.items() if name == counter and total)
+    return {(labels[first], labels[second]): total for labels, total in found}
+
+
+def _api(row: Row, lanes: Sequence[Row], now: int) -> ApiStatus:
+    return ApiStatus(
+        account=row["account"],
+        api=row["api"],
+        calls_counted=row["counted"],
+        locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
+        breaker_until=row["breaker_until"],
+        breaker_failures=row["breaker_failures"],
+        lanes=tuple(_lane(lane) for lane in lanes),
+    )
+
+
+def _lane(row: Row) -> LaneStatus:
+    return LaneStatus(
+        lane_id=row["lane_id"],
+        target=target_of(row),
+        pending=row["pending"],
+        claimed=row["claimed"],
+        blocked=row["blocked"],
+        oldest_at=row["oldest_at"],
+        held_reason=row["held_reason"] or "",
+        held_since=row["held_since"],
+        probe_at=row["probe_at"],
+    )

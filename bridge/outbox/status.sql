@@ -1,0 +1,69 @@
+-- name: status_apis
+SELECT
+    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures,
+    (SELECT COUNT(*) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS counted
+FROM apis a
+JOIN accounts n ON n.id = a.account_id
+ORDER BY n.name, a.name
+
+-- name: status_lanes
+-- Every state of an open delivery is in the index (lane_id, received_at); the counts stop at the cap.
+WITH RECURSIVE open_lanes (id) AS (
+    SELECT (
+        SELECT lane_id FROM deliveries
+        WHERE state IN (:PENDING, :CLAIMED, :BLOCKED)
+        ORDER BY lane_id LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT d.lane_id FROM deliveries d
+        WHERE d.state IN (:PENDING, :CLAIMED, :BLOCKED) AND d.lane_id > o.id
+        ORDER BY d.lane_id LIMIT 1
+    )
+    FROM open_lanes o
+    WHERE o.id IS NOT NULL
+)
+SELECT
+    l.id AS lane_id, l.api_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name,
+    l.journey_key, l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at,
+    (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.state = :PENDING LIMIT :cap
+        ) capped
+    ) AS pending,
+    (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM (
+                SELECT d.state FROM deliveries d
+                WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
+                ORDER BY d.received_at
+                LIMIT :cap
+            ) open
+            WHERE open.state = :CLAIMED
+        ) capped
+    ) AS claimed,
+    (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM (
+                SELECT d.state FROM deliveries d
+                WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
+                ORDER BY d.received_at
+                LIMIT :cap
+            ) open
+            WHERE open.state = :BLOCKED
+        ) capped
+    ) AS blocked,
+    (
+        SELECT d.received_at FROM deliveries d
+        WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
+        ORDER BY d.received_at LIMIT 1
+    ) AS oldest_at
+FROM (
+    SELECT id FROM open_lanes WHERE id IS NOT NULL
+    UNION
+    SELECT id FROM lanes WHERE held_since IS NOT NULL
+) o
+JOIN lanes l ON l.id = o.id
+JOIN apis a ON a.id = l.api_id
+JOIN accounts n ON n.id = a.account_id
+ORDER BY l.api_id, l.id

@@ -1,0 +1,139 @@
+"""Tokens, snapshots, mapping sets, hooks, processes: what all processes share besides leads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from bridge.model import EventState
+from bridge.outbox import (
+    active_generation,
+    active_mapping_set,
+    begin_refresh,
+    heartbeat,
+    identity,
+    known_hook,
+    last_events_by_hook,
+    open_outbox,
+    processes,
+    record,
+    register_hooks,
+    snapshot,
+    store_mapping_set,
+    store_snapshot,
+    store_token,
+    store_token_failure,
+    token,
+)
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
+    from tests.conftest import StillClock
+    from tests.contract.outbox.conftest import Desk
+
+
+def test_only_one_process_refreshes_a_token(outbox_url: str, outbox: Outbox, clock: StillClock) -> None:
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(pool.map(lambda box: begin_refresh(box, "default", generation=0, lease_ms=30_000), boxes))
+    for box in boxes:
+        box.close()
+    assert begun.count(True) == 1
+    assert store_token(outbox, "default", access="secret", expires_at=clock.now + 3_600_000, generation=0)
+    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000), "that token was replaced"
+    assert begin_refresh(outbox, "default", generation=1, lease_ms=30_000)
+
+
+def test_a_refresh_whose_process_died_can_be_begun_again(outbox: Outbox, clock: StillClock) -> None:
+    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    clock.pass_ms(29_999)
+    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    clock.pass_ms(1)
+    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+
+
+def test_a_token_stored_too_late_does_not_replace_the_newer_one(outbox: Outbox, clock: StillClock) -> None:
+    assert store_token(outbox, "default", access="new", expires_at=clock.now, generation=0)
+    assert not store_token(outbox, "default", access="old", expires_at=clock.now, generation=0)
+    stored = token(outbox, "default")
+    assert stored is not None
+    assert (stored.access, stored.generation) == ("new", 1)
+    assert "new" not in repr(stored)
+
+
+def test_a_failed_refresh_is_remembered_and_not_repeated_too_soon(outbox: Outbox, clock: StillClock) -> None:
+    assert token(outbox, "default") is None
+    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    store_token_failure(outbox, "default", "invalid_code", permanent=True, retry_at=clock.now + 60_000)
+    failed = token(outbox, "default")
+    assert failed is not None
+    assert (failed.access, failed.failure, failed.failure_permanent, failed.failed_at, failed.refreshing_until) == (
+        "",
+        "invalid_code",
+        True,
+        clock.now,
+        None,
+    )
+    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    clock.pass_ms(60_000)
+    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert store_token(outbox, "default", access="secret", expires_at=clock.now, generation=0)
+    stored = token(outbox, "default")
+    assert stored is not None
+    assert (stored.failure, stored.retry_at, stored.failure_permanent) == (None, None, False)
+
+
+def test_a_snapshot_keeps_the_newest_of_each_kind(outbox: Outbox, clock: StillClock) -> None:
+    store_snapshot(outbox, "default", "lists", b"[1]")
+    store_snapshot(outbox, "default", "fields", b"[2]")
+    store_snapshot(outbox, "agency", "lists", b"[9]")
+    first = clock.now
+    store_snapshot(outbox, "default", "lists", b"[3]")
+    assert snapshot(outbox, "default") == {"fields": (first, b"[2]"), "lists": (clock.now, b"[3]")}
+
+
+def test_the_mapping_set_in_force_is_the_last_one_stored(outbox: Outbox) -> None:
+    assert active_mapping_set(outbox) is None
+    first = store_mapping_set(outbox, b"one")
+    second = store_mapping_set(outbox, b"two")
+    assert active_mapping_set(outbox) == (second, b"two")
+    assert store_mapping_set(outbox, b"two") == second
+    assert active_generation(outbox) == (2, second)
+    assert store_mapping_set(outbox, b"one") == first
+    assert active_generation(outbox) == (3, first)
+
+
+def test_a_hook_is_known_once_it_was_registered_or_received_something(outbox_url: str, desk: Desk) -> None:
+    register_hooks(desk.outbox, ["form", "shop"])
+    record(desk.outbox, desk.request(desk.event(), hook="page"))
+    other = open_outbox(outbox_url)
+    assert [known_hook(other, name) for name in ("form", "shop", "page", "nothing")] == [True, True, True, False]
+    other.close()
+
+
+def test_the_last_event_of_each_hook_is_known(desk: Desk, clock: StillClock) -> None:
+    register_hooks(desk.outbox, ["silent"])
+    record(desk.outbox, desk.request(desk.event()))
+    clock.pass_ms(5)
+    record(desk.outbox, desk.request(desk.event(state=EventState.IGNORED)))
+    assert last_events_by_hook(desk.outbox) == {"form": clock.now, "silent": None}
+
+
+def test_processes_seen_lately_are_listed(outbox: Outbox, clock: StillClock) -> None:
+    heartbeat(outbox, role="receive", host="a", pid=1, digest="d")
+    clock.pass_ms(200_000)
+    heartbeat(outbox, role="deliver", host="a", pid=2, digest="")
+    heartbeat(outbox, role="receive", host="a", pid=1, digest="e")
+    assert [(one.role, one.digest, one.seen_at) for one in processes(outbox)] == [
+        ("deliver", "", clock.now),
+        ("receive", "e", clock.now),
+    ]
+    clock.pass_ms(300_001)
+    assert processes(outbox) == ()
+
+
+def test_the_identity_is_made_once(outbox: Outbox) -> None:
+    first = identity(outbox)
+    outbox.migrate()
+    assert len(first) == 32
+    assert identity(outbox) == first

@@ -1,0 +1,184 @@
+"""The ledger: the budget holds in every sliding window, whoever makes the calls and whatever dies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.model import Aftermath, DeliveryState, Effect, Reading
+from bridge.outbox import claim, count_call, ensure_api, finish, ledger, open_outbox, record, totals
+
+if TYPE_CHECKING:
+    from bridge.model import Claim
+    from tests.conftest import StillClock
+    from tests.contract.outbox.conftest import Desk
+
+TIMES = {"window_ms": 300_000, "send_ms": 10_000, "call_ms": 30_000, "lease_ms": 60_000}
+
+CLAIM_UNTIL_REFUSED = """
+import sys
+from bridge.outbox import claim, open_outbox
+outbox = open_outbox(sys.argv[1], clock=lambda: int(sys.argv[3]))
+made = 0
+while claim(outbox, lane_id=int(sys.argv[2]), batch=1, budget=20, window_ms=300_000, send_ms=10_000,
+            call_ms=30_000, lease_ms=60_000, deliverer="p"):
+    made += 1
+print(made)
+"""
+
+
+def fill(desk: Desk, count: int) -> int:
+    """Record deliveries of so many leads; their lane."""
+    events = [desk.event(desk.delivery(f"lead{number}@example.com")) for number in range(count)]
+    record(desk.outbox, desk.request(*events))
+    return desk.lane()
+
+
+def test_an_unanswered_call_counts_until_its_deadline_and_the_window(desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 3)
+    assert desk.claim(lane, batch=1, budget=1) is not None
+    clock.pass_ms(30_000 + 300_000 - 1)
+    assert desk.claim(lane, batch=1, budget=1) is None
+    clock.pass_ms(1)
+    assert desk.claim(lane, batch=1, budget=1) is not None
+
+
+def test_an_answered_call_counts_until_its_answer_and_the_window(desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 3)
+    call = desk.claimed(lane, batch=1, budget=1)
+    clock.pass_ms(400)
+    desk.finish(call)
+    clock.pass_ms(300_000 - 1)
+    assert desk.claim(lane, batch=1, budget=1) is None
+    clock.pass_ms(1)
+    assert desk.claim(lane, batch=1, budget=1) is not None
+
+
+def test_a_call_that_ended_without_an_answer_counts_as_if_it_went_on(desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 2)
+    call = desk.claimed(lane, batch=1, budget=1)
+    desk.finish(call, DeliveryState.PENDING, answered=False)
+    (slot,) = ledger(desk.outbox, "default", "trigger").slots
+    assert slot.answered_at is None
+    clock.pass_ms(30_000 + 300_000 - 1)
+    assert desk.claim(lane, batch=1, budget=1) is None
+    clock.pass_ms(1)
+    assert desk.claim(lane, batch=1, budget=1) is not None
+
+
+def test_a_late_answer_does_not_make_a_call_count_longer(desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 2)
+    call = desk.claimed(lane, batch=1, budget=1)
+    clock.pass_ms(50_000)
+    desk.finish(call)
+    clock.pass_ms(330_000 - 50_000)
+    assert desk.claim(lane, batch=1, budget=1) is not None
+
+
+def test_the_ledger_shows_the_calls_that_count(desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 2)
+    first = desk.claimed(lane, batch=1)
+    clock.pass_ms(100)
+    desk.finish(first)
+    desk.claimed(lane, batch=1)
+    seen = ledger(desk.outbox, "default", "trigger")
+    assert [(slot.started_at, slot.answered_at, slot.lane_id) for slot in seen.slots] == [
+        (first.started_at, clock.now, lane),
+        (clock.now, None, lane),
+    ]
+    assert seen.now == clock.now
+
+
+def test_apis_and_accounts_have_their_own_budgets(desk: Desk) -> None:
+    for account in ("default", "agency"):
+        for api in ("subscribe", "trigger"):
+            made = [count(desk, api, account=account, budget=1) for _ in range(2)]
+            assert [call is not None for call in made] == [True, False]
+
+
+def test_a_call_without_leads_is_counted_like_any_other(desk: Desk, clock: StillClock) -> None:
+    ensure_api(desk.outbox, "default", "lists")
+    call_id = count(desk, "lists", budget=1)
+    assert call_id is not None
+    assert count(desk, "lists", budget=1) is None
+    reading = Reading(effect=Effect.NONE, outcomes=(), http_status=200)
+    locked = Aftermath(locked_until=clock.now + 400_000)
+    assert finish(desk.outbox, call_id=call_id, reading=reading, moves=(), aftermath=locked, window_ms=300_000) == 0
+    clock.pass_ms(300_000)
+    assert count(desk, "lists", budget=1) is None, "locked"
+    clock.pass_ms(100_000)
+    assert count(desk, "lists", budget=1) is not None
+
+
+def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 60)
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
+
+    def deliver(number: int) -> int:
+        made = 0
+        while claim(boxes[number], lane_id=lane, batch=1, budget=30, deliverer=f"d{number}", **TIMES):
+            made += 1
+        return made
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(deliver, range(8)))
+    for box in boxes:
+        box.close()
+    assert sum(made) == 30
+    assert len(ledger(desk.outbox, "default", "trigger").slots) == 30
+
+
+def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 60)
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
+
+    def deliver(number: int) -> list[int]:
+        taken: list[int] = []
+        found: Claim | None
+        while found := claim(boxes[number], lane_id=lane, batch=3, budget=95, deliverer=f"d{number}", **TIMES):
+            taken += [one.id for one in found.deliveries]
+            desk.finish(found)
+        return taken
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [one for some in pool.map(deliver, range(8)) for one in some]
+    for box in boxes:
+        box.close()
+    assert len(taken) == len(set(taken)) == 60
+    delivered = ("deliveries", (("api", "trigger"), ("reason", ""), ("state", "delivered")))
+    assert totals(desk.outbox)[delivered] == 60
+
+
+def test_eight_processes_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    lane = fill(desk, 40)
+    command = [sys.executable, "-c", CLAIM_UNTIL_REFUSED, outbox_url, str(lane), str(clock.now)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_window_ever_holds_more_calls_than_the_budget(desk: Desk, clock: StillClock, seed: int) -> None:
+    """Calls of random lengths, some never answered: every window of 300 s sees at most the budget's starts."""
+    lane = fill(desk, 80)
+    starts: list[int] = []
+    random = (seed * 7919 + step * 104_729 for step in range(10_000))
+    under_way: list[Claim] = []
+    while len(starts) < 30:
+        clock.pass_ms(next(random) % 9_000)
+        made = desk.claim(lane, batch=1, budget=5)
+        if made:
+            starts.append(made.started_at)
+            under_way.append(made)
+        if under_way and next(random) % 3:
+            desk.finish(under_way.pop(0), answered=bool(next(random) % 4))
+    assert all(sum(start <= other < start + 300_000 for other in starts) <= 5 for start in starts)
+
+
+def count(desk: Desk, api: str, *, budget: int, account: str = "default") -> int | None:
+    return count_call(
+        desk.outbox, account=account, api=api, budget=budget, window_ms=300_000, call_ms=30_000, deliverer="d1"
+    )

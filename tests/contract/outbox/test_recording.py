@@ -1,0 +1,193 @@
+"""Receiving: durable once, whole or not at all, each event once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.errors import OutboxError
+from bridge.model import DeliveryState, EventState, Target
+from bridge.outbox import find_events, open_outbox, record, record_many, request_of, totals
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
+    from tests.conftest import StillClock
+    from tests.contract.outbox.conftest import Desk
+
+
+def test_a_request_is_kept_with_all_its_events_and_deliveries(desk: Desk) -> None:
+    two = desk.event(desk.delivery(target=desk.subscribe, body=b'{"a":1}'), desk.delivery(action_no=2, waits_for=1))
+    receipts = record(desk.outbox, desk.request(desk.event(state=EventState.IGNORED, reason="no_consent"), two))
+    assert [(receipt.state, receipt.reason, receipt.duplicate) for receipt in receipts] == [
+        (EventState.IGNORED, "no_consent", False),
+        (EventState.ACCEPTED, "", False),
+    ]
+    (story,) = find_events(desk.outbox, event_id=receipts[1].event_id)
+    assert [(one.target.api, one.state, one.body) for one in story.deliveries] == [
+        ("subscribe", DeliveryState.PENDING, b'{"a":1}'),
+        ("trigger", DeliveryState.BLOCKED, b"{}"),
+    ]
+    assert story.deliveries[1].waits_for == story.deliveries[0].delivery_id
+
+
+def test_a_duplicate_is_told_what_became_of_the_first(desk: Desk) -> None:
+    first = record(desk.outbox, desk.request(desk.event(desk.delivery(), key="k")))[0]
+    again = record(desk.outbox, desk.request(desk.event(desk.delivery(), key="k"), body=b"again"))[0]
+    assert (again.event_id, again.state, again.duplicate) == (first.event_id, EventState.ACCEPTED, True)
+    assert len(find_events(desk.outbox)) == 1
+    stored = request_of(desk.outbox, first.event_id)
+    assert stored is not None
+    assert stored.body == b"{}"
+
+
+def test_the_same_key_of_another_hook_is_another_event(desk: Desk) -> None:
+    first = record(desk.outbox, desk.request(desk.event(key="k")))[0]
+    other = record(desk.outbox, desk.request(desk.event(key="k"), hook="shop"))[0]
+    assert other.event_id != first.event_id
+    assert not other.duplicate
+
+
+def test_two_events_of_one_request_with_the_same_key_are_one(desk: Desk) -> None:
+    first, second = record(desk.outbox, desk.request(desk.event(key="k"), desk.event(key="k", item=1)))
+    assert (second.event_id, second.duplicate) == (first.event_id, True)
+
+
+def test_a_request_is_kept_when_one_of_its_events_is_new(desk: Desk) -> None:
+    first = record(desk.outbox, desk.request(desk.event(key="k")))[0]
+    mixed = record(desk.outbox, desk.request(desk.event(key="new"), desk.event(key="k"), body=b"second"))
+    assert [receipt.duplicate for receipt in mixed] == [False, True]
+    assert mixed[1].event_id == first.event_id
+    stored = request_of(desk.outbox, mixed[0].event_id)
+    assert stored is not None
+    assert stored.body == b"second"
+
+
+def test_a_refused_event_is_mapped_again_under_its_id(desk: Desk) -> None:
+    refused = desk.event(key="k", state=EventState.REFUSED, reason="lookup")
+    first = record(desk.outbox, desk.request(refused, body=b"first"))[0]
+    still = record(desk.outbox, desk.request(refused, body=b"still"))[0]
+    assert (still.event_id, still.state, still.reason) == (first.event_id, EventState.REFUSED, "lookup")
+    mapped = desk.event(desk.delivery(), key="k", lead="ada@example.com", notes=b'{"x":1}')
+    again = record(desk.outbox, desk.request(mapped, body=b"mapped"))[0]
+    assert (again.event_id, again.state, again.duplicate) == (first.event_id, EventState.ACCEPTED, True)
+    (story,) = find_events(desk.outbox, lead="ada@example.com")
+    assert (story.event_id, story.reason, story.notes, len(story.deliveries)) == (first.event_id, "", b'{"x":1}', 1)
+    stored = request_of(desk.outbox, first.event_id)
+    assert stored is not None
+    assert stored.body == b"mapped"
+    third = record(desk.outbox, desk.request(mapped))[0]
+    assert third.duplicate
+    assert len(find_events(desk.outbox)[0].deliveries) == 1
+
+
+def test_a_key_is_free_again_when_its_time_is_over(desk: Desk, clock: StillClock) -> None:
+    limited = desk.event(key="k", key_until=clock.now + 1_000)
+    first = record(desk.outbox, desk.request(limited))[0]
+    clock.pass_ms(999)
+    assert record(desk.outbox, desk.request(limited))[0].duplicate
+    clock.pass_ms(1)
+    later = record(desk.outbox, desk.request(desk.event(key="k", key_until=clock.now + 1_000)))[0]
+    assert not later.duplicate
+    assert later.event_id != first.event_id
+    assert record(desk.outbox, desk.request(limited))[0].event_id == later.event_id
+
+
+def test_many_at_once_with_the_same_key_make_one_event(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    requests = [desk.request(desk.event(desk.delivery(), key="same")) for _ in range(24)]
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(record, boxes[index % 4], request) for index, request in enumerate(requests)]
+        receipts = [future.result()[0] for future in futures]
+    for box in boxes:
+        box.close()
+    assert len({receipt.event_id for receipt in receipts}) == 1
+    assert [receipt.duplicate for receipt in receipts].count(False) == 1
+    assert len(find_events(desk.outbox)) == 1
+
+
+def test_many_at_once_map_a_refused_event_once(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    first = record(desk.outbox, desk.request(desk.event(key="same", state=EventState.REFUSED)))[0]
+    requests = [desk.request(desk.event(desk.delivery(), key="same")) for _ in range(16)]
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(record, boxes[index % 4], request) for index, request in enumerate(requests)]
+        receipts = [future.result()[0] for future in futures]
+    for box in boxes:
+        box.close()
+    assert {(receipt.event_id, receipt.state) for receipt in receipts} == {(first.event_id, EventState.ACCEPTED)}
+    assert len(find_events(desk.outbox)[0].deliveries) == 1
+
+
+def test_requests_that_share_two_keys_crosswise_do_not_wait_for_each_other(
+    outbox_url: str, desk: Desk, clock: StillClock
+) -> None:
+    boxes = [open_outbox(outbox_url, clock=clock) for _ in range(4)]
+
+    def post(number: int) -> int:
+        keys = [f"a{number // 2}", f"b{number // 2}"]
+        events = [desk.event(key=key) for key in (keys if number % 2 else reversed(keys))]
+        return len(record(boxes[number % 4], desk.request(*events)))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(post, range(40))) == 80
+    for box in boxes:
+        box.close()
+    assert len(find_events(desk.outbox, limit=100)) == 40
+
+
+def test_one_bad_request_of_a_batch_fails_alone(desk: Desk) -> None:
+    good, bad = desk.request(desk.event(desk.delivery())), desk.request(desk.event(desk.delivery(waits_for=7)))
+    results = record_many(desk.outbox, (good, bad, desk.request(desk.event())))
+    assert [isinstance(result, OutboxError) for result in results] == [False, True, False]
+    assert len(find_events(desk.outbox)) == 2
+
+
+def test_a_row_that_the_database_refuses_fails_alone(desk: Desk) -> None:
+    twice = desk.event(desk.delivery(), desk.delivery())  # the same action number twice
+    results = record_many(desk.outbox, (desk.request(twice), desk.request(desk.event())))
+    assert [isinstance(result, OutboxError) for result in results] == [True, False]
+    assert len(find_events(desk.outbox)) == 1
+    with pytest.raises(OutboxError, match="refused a row"):
+        record(desk.outbox, desk.request(twice))
+    assert len(find_events(desk.outbox)) == 1
+
+
+def test_text_that_a_database_cannot_hold_is_kept_readable(desk: Desk) -> None:
+    odd = desk.event(desk.delivery(target=Target(api="trigger", sources="a\0b")), key="k\0\ud800", reason="r\0")
+    receipt = record(desk.outbox, desk.request(odd))[0]
+    (story,) = find_events(desk.outbox, event_id=receipt.event_id)
+    assert (story.reason, story.deliveries[0].target.sources) == ("r\ufffd", "a\ufffdb")
+    assert record(desk.outbox, desk.request(odd))[0].duplicate
+
+
+def test_deliveries_with_equal_targets_share_a_lane(desk: Desk) -> None:
+    other = Target(api="trigger", journey_key="other")
+    for target in (desk.trigger, other, desk.trigger):
+        desk.send(target=target)
+    lanes = [story.deliveries[0].lane_id for story in find_events(desk.outbox)]
+    assert lanes[0] == lanes[2] != lanes[1]
+
+
+def test_totals_count_what_came_in(desk: Desk) -> None:
+    record(desk.outbox, desk.request(desk.event(key="k"), desk.event(state=EventState.REFUSED)))
+    record(desk.outbox, desk.request(desk.event(key="k")))
+    counted = {labels: total for (name, labels), total in totals(desk.outbox).items() if name == "events"}
+    assert counted == {
+        (("hook", "form"), ("state", "accepted")): 1,
+        (("hook", "form"), ("state", "duplicate")): 1,
+        (("hook", "form"), ("state", "refused")): 1,
+    }
+
+
+def test_an_error_inside_a_transaction_leaves_nothing_behind(outbox: Outbox) -> None:
+    def fail_half_way() -> None:
+        with outbox.write() as transaction:
+            transaction.run("add_hook", name="half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    with outbox.read() as transaction:
+        assert transaction.row("hook_id", name="half") is None

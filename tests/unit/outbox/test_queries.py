@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.errors import OutboxError
+from bridge.outbox.queries import for_psycopg, load, split
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_both_dialects_know_the_same_names() -> None:
+    assert load("sqlite").keys() == load("postgres").keys()
+
+
+def test_a_name_known_to_one_dialect_only_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite.sql").write_text("-- name: one\nSELECT 1\n")
+    (tmp_path / "a.postgres.sql").write_text("-- name: two\nSELECT 1\n")
+    with pytest.raises(OutboxError, match="one, two"):
+        load("sqlite", tmp_path)
+
+
+def test_a_name_that_is_shared_and_special_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("-- name: one\nSELECT 1\n")
+    for dialect in ("sqlite", "postgres"):
+        (tmp_path / f"a.{dialect}.sql").write_text("-- name: one\nSELECT 1\n")
+    with pytest.raises(OutboxError, match="of one dialect: one"):
+        load("sqlite", tmp_path)
+
+
+def test_a_name_given_twice_is_refused() -> None:
+    with pytest.raises(OutboxError, match="named twice: one"):
+        split(["-- name: one\nSELECT 1\n", "-- name: one\nSELECT 2\n"])
+
+
+def test_states_become_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("-- name: one\nSELECT :PENDING, :BULK, :state;\n")
+    assert load("sqlite", tmp_path) == {"one": "SELECT 1, 2, :state"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT :a, :b_c", "SELECT %(a)s, %(b_c)s"),
+        ("SELECT :a::bigint", "SELECT %(a)s::bigint"),
+        ("SELECT ':a', 'it''s :b', :c", "SELECT ':a', 'it''s :b', %(c)s"),
+        ("SELECT 1 -- not :a, 5 %\n, :b", "SELECT 1 -- not :a, 5 %%\n, %(b)s"),
+        ("SELECT 7 % 2 LIKE 'a%'", "SELECT 7 %% 2 LIKE 'a%%'"),
+    ],
+)
+def test_parameters_are_written_as_psycopg_wants_them(sql: str, expected: str) -> None:
+    assert for_psycopg(sql) == expected
