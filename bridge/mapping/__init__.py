@@ -1,1 +1,20 @@
 """The second station: an event and its hook's mapping become leadinfo (Subscribe) and details (Trigger Leads)."""
+
+from __future__ import annotations
+
+from bridge.mapping.apply import Mapped, apply, mapped_as_json
+from bridge.mapping.examples import ExampleResult, Payload, run_examples
+from bridge.mapping.hook import HookMapping, PresetFacts
+from bridge.mapping.load import load_mapping
+
+__all__ = [
+    "ExampleResult",
+    "HookMapping",
+    "Mapped",
+    "Payload",
+    "PresetFacts",
+    "apply",
+    "load_mapping",
+    "mapped_as_json",
+    "run_examples",
+]

@@ -92,7 +92,7 @@ def load(text: str, *, file: str) -> Document:
         document.found.append(document.problem((), "too_large", f"the file is larger than {MAX_BYTES} bytes"))
         return document
     try:
-        root = YAML(typ="rt", pure=True).compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         document.found.append(accidents.syntax_problem(error, document.lines, file))
         return document

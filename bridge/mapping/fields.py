@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One compiled field. `value` gives the text to send, empty when the field is to be left out."""
+    """One compiled field. `value` gives the text to send, empty when the field is to be left out.
+
+    `shown` is the source and `verbs` the verb of each step as written, for people.
+    """
 
     name: str
     place: Place
     source: Source
+    shown: str = ""
+    verbs: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     default: str = ""
     required: bool = False
@@ -81,7 +86,7 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
         return None
     place = build.place(path)
     if isinstance(node, str):
-        return Field(name=name, place=place, source=sources.path_source(node, build, path))
+        return Field(name=name, place=place, source=sources.path_source(node, build, path), shown=node)
     if not isinstance(node, dict):
         text = build.text(path, node)
         build.add(path, "not_a_path", sources.not_a_path(text), f"{{value: {quoted(text)}}}", value=text)
@@ -93,6 +98,8 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
         name=name,
         place=place,
         source=_source(source_name, node, build, path),
+        shown=_shown(source_name, node),
+        verbs=verbs.described_steps(node),
         steps=verbs.compile_steps(node, build, path),
         default=build.text((*path, "default"), node["default"]).strip() if "default" in node else "",
         required=node.get("required", False) is True,
@@ -107,6 +114,15 @@ def _source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Sou
     found = [compile_field(f"first_of[{i}]", item, build, (*below, i)) for i, item in enumerate(node["first_of"])]
     choices = [choice for choice in found if choice is not None]
     return lambda run: _first(choices, run)
+
+
+def _shown(name: str, node: Mapping[str, Any]) -> str:
+    if name != "first_of":
+        return f"{name}: {node[name]}"
+    return "first_of: " + ", ".join(
+        next((_shown(key, item) for key in sources.NAMES if key in item), "") if isinstance(item, dict) else str(item)
+        for item in node[name]
+    )
 
 
 def _first(choices: list[Field], run: Run) -> Any:

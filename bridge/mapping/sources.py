@@ -12,7 +12,7 @@ from bridge.mapping.run import ROOTS, normal_label
 from bridge.mapping.text import closest, did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bridge.mapping.build import Build
     from bridge.mapping.document import Path
@@ -120,7 +120,19 @@ def path_source(text: str, build: Build, path: Path) -> Source:
     if first not in ROOTS and not _is_rich(text):
         build.add(path, "not_a_path", not_a_path(text), _path_cure(text, first), value=text)
         return lambda run: MISSING
-    return lambda run: find(run.scope)
+    return (lambda run: find(run.scope)) if first in ROOTS and not _is_rich(text) else _guarded(find)
+
+
+def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:
+    """An expression whose functions may meet what they cannot count (`floor` of infinity): then nothing is there."""
+
+    def search(run: Run) -> Any:
+        try:
+            return find(run.scope)
+        except (ArithmeticError, ValueError, TypeError, RecursionError):
+            return MISSING
+
+    return search
 
 
 def not_a_path(text: str) -> str:

@@ -198,10 +198,15 @@ def compile_steps(node: Mapping[str, Any], build: Build, path: Path) -> tuple[St
 
 
 def described(node: Mapping[str, Any]) -> tuple[str, ...]:
-    """The verbs of a field in the order they run, as `explain` shows them: `lookup`, `as: phone`."""
-    shown = []
-    for verb in VERBS:
-        if verb.name in node:
-            value = node[verb.name]
-            shown.append(verb.name if isinstance(value, dict | list) else f"{verb.name}: {value}")
-    return tuple(shown)
+    """The verbs of a field in the order they run, with what they say more about them: `lookup`, `as: phone`."""
+    return tuple(_shown(verb, node) for verb in VERBS if verb.name in node)
+
+
+def described_steps(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """The verbs of a field that are steps of their own, one for each function of `compile_steps`."""
+    return tuple(_shown(verb, node) for verb in VERBS if verb.compile and verb.name in node)
+
+
+def _shown(verb: Verb, node: Mapping[str, Any]) -> str:
+    value = node[verb.name]
+    return verb.name if isinstance(value, dict | list) else f"{verb.name}: {value}"

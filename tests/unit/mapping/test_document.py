@@ -87,3 +87,8 @@ def test_a_file_nested_without_end_is_one_problem() -> None:
 def test_a_line_that_may_hold_a_secret_is_never_shown(text: str) -> None:
     for problem in load(text, file="f.yaml").found:
         assert "whsec" not in str(problem.as_json())
+
+
+def test_a_comment_that_swallows_a_key_does_not_upset_the_reader() -> None:
+    text = "a: b\nschema:   # what must be there  type: object\n  r [x]\n\nc: d\n"
+    assert load(text, file="f.yaml").data == {"a": "b", "schema": "r [x]", "c": "d"}
