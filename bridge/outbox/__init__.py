@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.outbox.accounts import (
     StoredToken,
     begin_refresh,
+    reject_token,
     snapshot,
     store_snapshot,
     store_token,
@@ -17,7 +18,7 @@ from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.events import record, record_many
 from bridge.outbox.finish import finish
 from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks
-from bridge.outbox.lanes import lanes, next_due_at, release_lane
+from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
 from bridge.outbox.mapping_sets import active_generation, active_mapping_set, store_mapping_set
@@ -49,6 +50,7 @@ __all__ = [
     "find_events",
     "finish",
     "heartbeat",
+    "hold_lane",
     "identity",
     "known_hook",
     "lanes",
@@ -60,6 +62,7 @@ __all__ = [
     "record",
     "record_many",
     "register_hooks",
+    "reject_token",
     "release_lane",
     "request_of",
     "return_leases",

@@ -7,17 +7,13 @@ table `tokens` may use the account for an hour.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bridge.outbox.targets import account_id
 from bridge.outbox.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bridge.outbox.database import Outbox
-
-SnapshotKind = Literal["lists", "journeys", "fields"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +94,22 @@ def store_token_failure(
         )
 
 
-def store_snapshot(outbox: Outbox, account: str, kind: SnapshotKind, content: bytes) -> None:
-    """Keep what Zoho answered about the account's lists, journeys or fields, in place of what was kept."""
+def reject_token(outbox: Outbox, account: str, *, generation: int) -> None:
+    """Let the token of this generation count as ended, since Zoho refused it. A newer one is left alone."""
     owner = account_id(outbox, account)
     with outbox.write() as transaction:
-        transaction.run("store_snapshot", account_id=owner, kind=kind, content=content, now=transaction.now())
+        transaction.run("reject_token", account_id=owner, generation=generation)
 
 
-def snapshot(outbox: Outbox, account: str) -> Mapping[str, tuple[int, bytes]]:
-    """What is kept of an account: for each kind when it was stored and its content."""
+def store_snapshot(outbox: Outbox, account: str, content: bytes) -> None:
+    """Keep the account's lists, journeys and fields, in place of those kept before."""
+    owner = account_id(outbox, account)
+    with outbox.write() as transaction:
+        transaction.run("store_snapshot", account_id=owner, content=content, now=transaction.now())
+
+
+def snapshot(outbox: Outbox, account: str) -> bytes | None:
+    """What `store_snapshot` kept last, None if nothing."""
     with outbox.read() as transaction:
-        rows = transaction.rows("snapshot", account=account)
-    return {row["kind"]: (row["stored_at"], row["content"]) for row in rows}
+        row = transaction.row("snapshot", account=account)
+    return bytes(row["content"]) if row is not None else None

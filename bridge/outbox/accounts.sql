@@ -24,13 +24,12 @@ SET
     refreshing_until = NULL
 WHERE account_id = :account_id
 
+-- name: reject_token
+UPDATE tokens SET expires_at = 0 WHERE account_id = :account_id AND generation = :generation
+
 -- name: store_snapshot
-INSERT INTO snapshots (account_id, kind, stored_at, content) VALUES (:account_id, :kind, :now, :content)
-ON CONFLICT (account_id, kind) DO UPDATE SET stored_at = excluded.stored_at, content = excluded.content
+INSERT INTO snapshots (account_id, stored_at, content) VALUES (:account_id, :now, :content)
+ON CONFLICT (account_id) DO UPDATE SET stored_at = excluded.stored_at, content = excluded.content
 
 -- name: snapshot
-SELECT s.kind, s.stored_at, s.content
-FROM snapshots s
-JOIN accounts n ON n.id = s.account_id
-WHERE n.name = :account
-ORDER BY s.kind
+SELECT s.content FROM snapshots s JOIN accounts n ON n.id = s.account_id WHERE n.name = :account

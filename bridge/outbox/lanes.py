@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.model import DeliveryClass, Lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.targets import target_of
+from bridge.outbox.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,12 @@ def release_lane(outbox: Outbox, lane_id: int) -> bool:
     """End a hold. Whether there was one."""
     with outbox.write() as transaction:
         return bool(transaction.run("release_lane", lane_id=lane_id))
+
+
+def hold_lane(outbox: Outbox, lane_id: int, *, reason: str, probe_at: int) -> None:
+    """Stop a lane whose configuration is wrong, without a call; its leads wait. A standing hold keeps its begin."""
+    with outbox.write() as transaction:
+        transaction.run("hold_lane", lane_id=lane_id, reason=storable(reason), probe_at=probe_at, now=transaction.now())
 
 
 def _lane(rows: Sequence[Row]) -> Lane | None:

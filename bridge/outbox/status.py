@@ -54,7 +54,7 @@ class Status:
     events: Mapping[tuple[str, str], int]
 
 
-def status(outbox: Outbox, *, cap: int = 10_000) -> Status:
+def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
     """How things stand. `cap` bounds every count of deliveries."""
     with outbox.read() as transaction:
         now = transaction.now()

@@ -54,12 +54,10 @@ CREATE TABLE tokens (
     retry_at BIGINT
 );
 
-CREATE TABLE snapshots (
-    account_id BIGINT NOT NULL,
-    kind TEXT NOT NULL,
+CREATE TABLE snapshots (                        -- the names and keys of an account, as Zoho last gave them
+    account_id BIGINT PRIMARY KEY,
     stored_at BIGINT NOT NULL,
-    content BYTEA NOT NULL,
-    PRIMARY KEY (account_id, kind)
+    content BYTEA NOT NULL
 );
 
 CREATE TABLE apis (                             -- the row that every claim locks

@@ -55,12 +55,10 @@ CREATE TABLE tokens (
     retry_at INTEGER
 ) STRICT;
 
-CREATE TABLE snapshots (
-    account_id INTEGER NOT NULL,
-    kind TEXT NOT NULL,
+CREATE TABLE snapshots (                        -- the names and keys of an account, as Zoho last gave them
+    account_id INTEGER PRIMARY KEY,
     stored_at INTEGER NOT NULL,
-    content BLOB NOT NULL,
-    PRIMARY KEY (account_id, kind)
+    content BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE apis (                             -- the row that every claim locks

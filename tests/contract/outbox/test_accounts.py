@@ -18,6 +18,7 @@ from bridge.outbox import (
     processes,
     record,
     register_hooks,
+    reject_token,
     snapshot,
     store_mapping_set,
     store_snapshot,
@@ -83,13 +84,24 @@ def test_a_failed_refresh_is_remembered_and_not_repeated_too_soon(outbox: Outbox
     assert (stored.failure, stored.retry_at, stored.failure_permanent) == (None, None, False)
 
 
-def test_a_snapshot_keeps_the_newest_of_each_kind(outbox: Outbox, clock: StillClock) -> None:
-    store_snapshot(outbox, "default", "lists", b"[1]")
-    store_snapshot(outbox, "default", "fields", b"[2]")
-    store_snapshot(outbox, "agency", "lists", b"[9]")
-    first = clock.now
-    store_snapshot(outbox, "default", "lists", b"[3]")
-    assert snapshot(outbox, "default") == {"fields": (first, b"[2]"), "lists": (clock.now, b"[3]")}
+def test_a_refused_token_counts_as_ended_unless_it_was_replaced(outbox: Outbox, clock: StillClock) -> None:
+    assert store_token(outbox, "default", access="first", expires_at=clock.now + 3_600_000, generation=0)
+    reject_token(outbox, "default", generation=0)
+    stored = token(outbox, "default")
+    assert stored is not None
+    assert stored.expires_at == clock.now + 3_600_000
+    reject_token(outbox, "default", generation=1)
+    stored = token(outbox, "default")
+    assert stored is not None
+    assert stored.expires_at == 0
+
+
+def test_an_account_keeps_its_newest_snapshot(outbox: Outbox) -> None:
+    assert snapshot(outbox, "default") is None
+    store_snapshot(outbox, "default", b"[1]")
+    store_snapshot(outbox, "agency", b"[9]")
+    store_snapshot(outbox, "default", b"[2]")
+    assert snapshot(outbox, "default") == b"[2]"
 
 
 def test_the_mapping_set_in_force_is_the_last_one_stored(outbox: Outbox) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import Aftermath, DeliveryState, Effect, Reading
+from bridge.model import Aftermath, DeliveryState, Effect, Reading, Target
 from bridge.outbox import claim, count_call, ensure_api, finish, ledger, open_outbox, record, totals
 
 if TYPE_CHECKING:
@@ -115,12 +116,18 @@ def test_a_call_without_leads_is_counted_like_any_other(desk: Desk, clock: Still
 
 
 def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 60)
+    """Each works in a lane of its own, so that nothing but the ledger is between them."""
+    targets = [Target(api="trigger", journey_key=f"j{number}") for number in range(8)]
+    events = [desk.event(desk.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(30)]
+    record(desk.outbox, desk.request(*events))
+    lane_ids = [desk.lane(target) for target in targets]
     boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
+    together = threading.Barrier(8)
 
     def deliver(number: int) -> int:
+        together.wait(10)
         made = 0
-        while claim(boxes[number], lane_id=lane, batch=1, budget=30, deliverer=f"d{number}", **TIMES):
+        while claim(boxes[number], lane_id=lane_ids[number], batch=1, budget=30, deliverer=f"d{number}", **TIMES):
             made += 1
         return made
 
@@ -130,6 +137,25 @@ def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, desk: Desk, c
         box.close()
     assert sum(made) == 30
     assert len(ledger(desk.outbox, "default", "trigger").slots) == 30
+
+
+def test_calls_without_leads_never_exceed_the_budget_either(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+    ensure_api(desk.outbox, "default", "lists")
+    desks = [type(desk)(open_outbox(outbox_url, clock=clock)) for _ in range(8)]
+    together = threading.Barrier(8)
+
+    def deliver(one: Desk) -> int:
+        together.wait(10)
+        made = 0
+        while count(one, "lists", budget=30):
+            made += 1
+        return made
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(deliver, desks))
+    for one in desks:
+        one.outbox.close()
+    assert sum(made) == 30
 
 
 def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: StillClock) -> None:
@@ -154,9 +180,14 @@ def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: Still
 
 
 def test_eight_processes_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 40)
-    command = [sys.executable, "-c", CLAIM_UNTIL_REFUSED, outbox_url, str(lane), str(clock.now)]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    targets = [Target(api="trigger", journey_key=f"j{number}") for number in range(8)]
+    events = [desk.event(desk.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(20)]
+    record(desk.outbox, desk.request(*events))
+    command = [sys.executable, "-c", CLAIM_UNTIL_REFUSED, outbox_url]
+    running = [
+        subprocess.Popen([*command, str(desk.lane(target)), str(clock.now)], stdout=subprocess.PIPE, text=True)
+        for target in targets
+    ]
     assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 20
 
 
