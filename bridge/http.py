@@ -63,13 +63,15 @@ class Http:
         url: str,
         *,
         form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         deadline_seconds: float,
         max_bytes: int = 4_000_000,
     ) -> HttpAnswer:
         """Make one call and return its whole answer, of any status.
 
-        `form` is sent as an urlencoded body. The call ends within `deadline_seconds`, connecting and reading included.
+        `form` is sent as an urlencoded body, `body` as it is; give at most one of them. The call ends within
+        `deadline_seconds`, connecting and reading included.
 
         Raises:
             NoAnswerError: no whole answer of at most `max_bytes` came in time; `sent` says whether the other side may
@@ -78,7 +80,7 @@ class Http:
         session = self._session()
         with watching(deadline_seconds) as watch:
             try:
-                return _exchange(session, method, url, form, headers or {}, watch, max_bytes)
+                return _exchange(session, method, url, dict(form) if form else body, headers or {}, watch, max_bytes)
             except NoAnswerError:
                 raise
             except (
@@ -145,7 +147,7 @@ def _exchange(
     session: requests.Session,
     method: str,
     url: str,
-    form: Mapping[str, str] | None,
+    data: dict[str, str] | bytes | None,
     headers: Mapping[str, str],
     watch: Watch,
     max_bytes: int,
@@ -153,7 +155,7 @@ def _exchange(
     with session.request(
         method,
         url,
-        data=None if form is None else dict(form),
+        data=data,
         headers=dict(headers),
         timeout=watch.seconds,
         allow_redirects=False,

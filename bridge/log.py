@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
@@ -24,6 +25,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.part_died": "A part ended by itself; it is started again.",
     "mappings.loaded": "The mapping files were read.",
     "mapping.rejected": "A mapping file has problems and is not used; its last good text is, where there is one.",
+    "preset.rejected": "A preset file has problems and is not used.",
     "hook.closed": "A hook cannot take requests: its mapping is bad or one of its secrets is not set.",
     "request.answered": "A webhook was taken, and answered with these states of its events.",
     "request.rejected": "A request was not let in; nothing of it was kept.",
@@ -82,6 +84,14 @@ def lead_id(key: bytes, lead: str) -> str:
     if not lead:
         return ""
     return "lead_" + hmac.digest(key, lead.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
+
+
+def broke(error: Exception, **facts: Any) -> str:
+    """Log that our own code failed, and return where. The error's text is left out: it may hold personal data."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.filename.rpartition('/bridge/')[2]}:{place.lineno}"
+    get_logger().error("code.broke", error=type(error).__name__, where=where, **facts)
+    return where
 
 
 def _only_declared(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

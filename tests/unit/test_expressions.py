@@ -117,8 +117,10 @@ def test_conditions_compare_as_a_person_would(test: str, expected: Any, value: A
 
 
 def test_blank_is_what_must_never_overwrite() -> None:
-    assert all(is_blank(value) for value in (MISSING, None, "", " \n", [], {}))
-    assert not any(is_blank(value) for value in (0, False, "0", [""], {"a": None}))
+    blank: list[Any] = [MISSING, None, "", " \n", [], {}]
+    not_blank: list[Any] = [0, False, "0", [""], {"a": None}]
+    assert all(is_blank(value) for value in blank)
+    assert not any(is_blank(value) for value in not_blank)
 
 
 def test_numbers_become_text_without_loss() -> None:

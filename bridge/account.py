@@ -1,0 +1,195 @@
+"""What a process holds of one Zoho account: how to reach it, its limits, its token and its snapshot.
+
+Every call made here goes through the ledger in the outbox, like the calls that carry leads.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox, retry, zoho
+from bridge.errors import NoAnswerError, TokenError, ZohoError
+from bridge.model import Effect, Reading
+from bridge.outbox import StoredToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bridge.config import ZohoSettings
+    from bridge.http import Http
+    from bridge.outbox import Outbox
+    from bridge.zoho import Envelope, Snapshot
+
+CALL_MS: Final = 30_000
+"""The total deadline of every call to Zoho."""
+
+EARLY_MS: Final = 5 * 60_000
+"""How long before its end a token is refreshed."""
+
+LEAST_MS: Final = 30_000
+"""A token that ends sooner than this is not used for a new call."""
+
+REFRESH_LEASE_MS: Final = CALL_MS + 10_000
+QUIET_MS: Final = 10 * 60_000
+"""How long no token is asked for after Zoho refused one: it allows ten in ten minutes, and blocks beyond
+(https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations)."""
+
+HEADROOM: Final = 0.05
+"""The share of Zoho's limit that is left alone, for a clock that steps and for calls of others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What we allow ourselves at one API: `budget` calls in any `window_ms`; beyond the limit Zoho locks it."""
+
+    budget: int
+    window_ms: int
+    lock_ms: int
+
+
+def budget(limit: int) -> int:
+    """The calls allowed of a limit: less the headroom, and always at least one below it."""
+    return max(1, min(limit - 1, int(limit * (1 - HEADROOM))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One Zoho account as this process reaches it. `deliverer` names the process in the ledger."""
+
+    name: str
+    zoho: ZohoSettings
+    http: Http
+    limits: Mapping[str, Limits]
+    deliverer: str
+
+
+def access_token(account: Account, store: Outbox, *, sleep: Callable[[float], None] = time.sleep) -> StoredToken:
+    """A token good for a call now, refreshed ahead of its end by one process at a time. Raises TokenError."""
+    for _ in range(REFRESH_LEASE_MS // 200):
+        stored = outbox.token(store, account.name)
+        left_ms = stored.expires_at - store.now() if stored is not None else 0
+        if stored is not None and left_ms > EARLY_MS:
+            return stored
+        generation = stored.generation if stored is not None else 0
+        if outbox.begin_refresh(store, account.name, generation=generation, lease_ms=REFRESH_LEASE_MS):
+            return _refresh(account, store, generation)
+        if stored is not None and left_ms > LEAST_MS:
+            return stored  # another process refreshes it ahead of its end
+        if stored is not None and stored.failure and (stored.retry_at or 0) > store.now():
+            raise TokenError(stored.failure, permanent=stored.failure_permanent)
+        sleep(0.2)
+    raise TokenError("another process has been asking for a token for too long")
+
+
+def _refresh(account: Account, store: Outbox, generation: int) -> StoredToken:
+    try:
+        call_id = _count(account, store, zoho.OAUTH)
+        granted = _grant(account, store, call_id)
+    except ZohoError as error:
+        permanent = isinstance(error, TokenError) and error.permanent
+        quiet_ms = QUIET_MS if isinstance(error, TokenError) else LEAST_MS
+        outbox.store_token_failure(
+            store, account.name, str(error), permanent=permanent, retry_at=store.now() + quiet_ms
+        )
+        log.get_logger().error("token.failed", account=account.name, error=str(error), permanent=permanent)
+        raise TokenError(str(error), permanent=permanent) from error
+    expires_at = store.now() + granted.expires_in_ms
+    outbox.store_token(store, account.name, access=granted.token, expires_at=expires_at, generation=generation)
+    log.get_logger().info("token.refreshed", account=account.name, expires_in_s=granted.expires_in_ms // 1000)
+    return StoredToken(access=granted.token, expires_at=expires_at, generation=generation + 1)
+
+
+def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
+    """Ask Zoho for a token; the call is closed in the ledger whatever comes of it."""
+    status, message = None, ""
+    try:
+        granted = zoho.refresh(
+            account.http,
+            account.zoho.accounts_url,
+            client_id=account.zoho.client_id,
+            client_secret=account.zoho.client_secret,
+            refresh_token=account.zoho.refresh_token,
+            deadline_seconds=CALL_MS / 1000,
+        )
+        status = 200
+    except ZohoError as error:
+        message = str(error)
+        raise
+    finally:
+        reading = Reading(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
+        _close(account, store, zoho.OAUTH, call_id, reading)
+    mismatch = zoho.mismatch(account.zoho.api_url, granted.api_domain)
+    if mismatch:
+        raise TokenError(mismatch, permanent=True)
+    return granted
+
+
+def read_account(account: Account, store: Outbox) -> Snapshot:
+    """Read the account's lists, journeys and fields from Zoho and keep them in the outbox. Raises ZohoError."""
+    snapshot = zoho.take(lambda name, form: _ask(account, store, zoho.APIS[name], form), store.now())
+    outbox.store_snapshot(store, account.name, snapshot.to_json())
+    log.get_logger().info(
+        "account.read",
+        account=account.name,
+        lists=len(snapshot.lists),
+        journeys=len(snapshot.journeys),
+        fields=len(snapshot.fields),
+    )
+    return snapshot
+
+
+def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
+    """The snapshot kept in the outbox, by whichever process took it."""
+    content = outbox.snapshot(store, account.name)
+    return zoho.Snapshot.from_json(content) if content is not None else None
+
+
+def _ask(account: Account, store: Outbox, api: zoho.Api, form: Mapping[str, str]) -> Envelope:
+    """One call that carries no lead. Raises ZohoError when it cannot be made or gets no answer."""
+    token = access_token(account, store)
+    call_id = _count(account, store, api)
+    try:
+        envelope = zoho.send(
+            account.http,
+            api,
+            api_url=account.zoho.api_url,
+            token=token.access,
+            form=form,
+            deadline_seconds=CALL_MS / 1000,
+        )
+    except NoAnswerError as error:
+        _close(account, store, api, call_id, zoho.unanswered((), sent=error.sent, message=str(error)))
+        raise
+    reading = api.read(envelope, ())
+    if reading.effect is Effect.TOKEN:
+        outbox.reject_token(store, account.name, generation=token.generation)
+    _close(account, store, api, call_id, reading)
+    return envelope
+
+
+def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
+    limits = account.limits[api.name]
+    call_id = outbox.count_call(
+        store,
+        account=account.name,
+        api=api.name,
+        budget=limits.budget,
+        window_ms=limits.window_ms,
+        call_ms=CALL_MS,
+        deliverer=account.deliverer,
+    )
+    if call_id is None:
+        raise ZohoError(
+            f"{api.title} takes no call now: it is locked or failing, or {limits.budget} calls were made "
+            f"in the last {limits.window_ms // 1000} s"
+        )
+    return call_id
+
+
+def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Reading) -> None:
+    limits = account.limits[api.name]
+    ledger = outbox.ledger(store, account.name, api.name)
+    aftermath = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms)
+    outbox.finish(store, call_id=call_id, reading=reading, moves=(), aftermath=aftermath, window_ms=limits.window_ms)

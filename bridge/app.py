@@ -1,0 +1,188 @@
+"""The HTTP face: the receiver and the health pages as WSGI applications. HTTP status codes are chosen here alone.
+
+The receiver also runs under a user's own server: gunicorn 'bridge.app:create_app()'.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import structlog
+from flask import Flask, Response, g
+from flask import request as http
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from bridge import bootstrap, config, errors, health, log
+from bridge.model import EventState, Request
+from bridge.receive import receive
+
+if TYPE_CHECKING:
+    from bridge.bootstrap import Receiver
+    from bridge.receive import Received
+
+RETRY_AFTER_SECONDS: Final = 30
+
+_STATUS: Final[tuple[tuple[type[errors.LeadbridgeError], int, str], ...]] = (
+    (errors.UnknownHookError, 404, "There is no such hook"),
+    (errors.ClosedHookError, 503, "The hook is closed for now"),
+    (errors.SignatureError, 401, "The sender is not proved"),
+    (errors.UnreadableError, 400, "The body cannot be read"),
+    (errors.MediaTypeError, 415, "This kind of body is not taken"),
+    (errors.TooLargeError, 413, "The body is too large"),
+    (errors.OutboxError, 503, "The event cannot be stored now"),
+)
+
+
+def create_app() -> Flask:
+    """The receiver: `POST /hooks/NAME`, `/livez` and `/readyz`. Raises SettingsError when the settings are wrong."""
+    settings = config.load(config.environment())
+    log.configure(level=settings.log_level)
+    return receiver_app(bootstrap.open_receiver(settings, config.environment()))
+
+
+def create_admin_app() -> Flask:
+    """The health pages, for `LEADBRIDGE_ADMIN_BIND`: `/livez`, `/readyz` and `/healthz`."""
+    settings = config.load(config.environment())
+    log.configure(level=settings.log_level)
+    receiver = bootstrap.open_receiver(settings, config.environment())
+    app = _health_app(receiver)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        report = health.report(receiver, now=_now())
+        return _json(report.as_json(), 200 if report.healthy else 503)
+
+    return app
+
+
+def receiver_app(receiver: Receiver) -> Flask:
+    """The receiver over parts that are already open."""
+    app = _health_app(receiver)
+    app.config["MAX_CONTENT_LENGTH"] = receiver.settings.max_body
+    app.before_request(_begin)
+
+    @app.post("/hooks/<name>")
+    def hook(name: str) -> Response:
+        received = receive(_request(name), receiver.hooks, receiver.outbox, public_url=receiver.settings.public_url)
+        return _answer(received)
+
+    app.register_error_handler(errors.LeadbridgeError, _problem)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _health_app(receiver: Receiver) -> Flask:
+    app = Flask("leadbridge", static_folder=None)
+
+    @app.get("/livez")
+    def livez() -> Response:
+        return _json({"live": True}, 200)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        fault = health.why_not_ready(receiver)
+        return _json({"ready": fault is None} | ({"reason": fault} if fault else {}), 503 if fault else 200)
+
+    return app
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = http.headers.get("X-Request-Id", "")
+    g.request_id = given if _is_plain_id(given) else secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _is_plain_id(text: str) -> bool:
+    return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
+def _request(hook: str) -> Request:
+    return Request(
+        hook=hook,
+        method=http.method,
+        url=http.url,
+        headers={name.lower(): value for name, value in http.headers.items()},
+        query={name: values[0] for name, values in http.args.lists()},
+        body=http.get_data(cache=False),
+        received_at=_now(),
+    )
+
+
+def _answer(received: Received) -> Response:
+    states = [event.receipt.state for event in received.events]
+    refused = EventState.REFUSED in states
+    status = 422 if refused and received.hook.mapping.refuse_with_422 else 202
+    _log_answer("request.answered", received.hook.name, status, states=[state.name.lower() for state in states])
+    required = received.hook.preset.answer
+    if required is not None and status == 202:
+        return _finish(Response(required.body, required.status, content_type=required.content_type))
+    body = {"events": [event.as_json() for event in received.events]}
+    return _finish(_json(body, status))
+
+
+def _problem(error: errors.LeadbridgeError) -> Response:
+    status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
+    name = "request.failed" if isinstance(error, errors.OutboxError) else "request.rejected"
+    _log_answer(name, _hook_name(), status, error=str(error))
+    return _problem_json(status, title or "Leadbridge failed", str(error))
+
+
+def _too_large(_: RequestEntityTooLarge) -> Response:
+    limit = http.max_content_length
+    _log_answer("request.rejected", _hook_name(), 413, error=f"the body is larger than {limit} bytes")
+    return _problem_json(413, "The body is too large", f"at most {limit} bytes are taken")
+
+
+def _http_problem(error: HTTPException) -> Response:
+    status = error.code or 500
+    _log_answer("request.rejected", _hook_name(), status, error=error.name)
+    response = _problem_json(status, error.name, error.description or error.name)
+    if status == 405:
+        response.headers["Allow"] = "POST"
+    return response
+
+
+def _broken(error: Exception) -> Response:
+    """Our own code broke before anything was stored: the sender must try again."""
+    log.broke(error, hook=_hook_name())
+    _log_answer("request.failed", _hook_name(), 503, error="an error of Leadbridge itself")
+    return _problem_json(503, "Leadbridge failed", "nothing was stored; send it again")
+
+
+def _problem_json(status: int, title: str, detail: str) -> Response:
+    """An error as RFC 9457 asks, https://www.rfc-editor.org/rfc/rfc9457."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    response = _json(body, status, "application/problem+json")
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return _finish(response)
+
+
+def _json(body: Any, status: int, content_type: str = "application/json") -> Response:
+    return Response(orjson.dumps(body), status, content_type=content_type)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    return response
+
+
+def _log_answer(event: str, hook: str, status: int, **facts: Any) -> None:
+    milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
+    level = "error" if event == "request.failed" else "warning" if event == "request.rejected" else "info"
+    getattr(log.get_logger(), level)(event, hook=hook, status=status, duration_ms=milliseconds, **facts)
+
+
+def _hook_name() -> str:
+    return str((http.view_args or {}).get("name", ""))
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

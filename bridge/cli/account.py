@@ -1,0 +1,83 @@
+"""`leadbridge auth` and `leadbridge pull`: the Zoho account."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bridge import bootstrap, config, log, outbox, zoho
+from bridge.account import read_account
+from bridge.http import Http
+
+
+@click.command()
+@click.option("--data-center", type=click.Choice(list(config.DATA_CENTERS)), help="Where the account lives.")
+@click.option("--client-id", help="The self client's id; ZOHO_CLIENT_ID if not given.")
+@click.option("--client-secret", help="The self client's secret; ZOHO_CLIENT_SECRET if not given.")
+@click.option("--code", help="The code that was generated; asked for if not given.")
+def auth(data_center: str | None, client_id: str | None, client_secret: str | None, code: str | None) -> None:
+    r"""Turn a self client's code into a refresh token.
+
+    Open https://api-console.zoho.com (or that of your data centre), add a Self Client, and in its tab "Generate
+    Code" ask for the scopes
+
+    \b
+    ZohoMarketingAutomation.lead.ALL,
+    ZohoMarketingAutomation.journey.CREATE,
+    ZohoMarketingAutomation.journey.READ
+
+    The code is good once and for the minutes chosen there. The refresh token is printed on standard output.
+    """
+    environ = dict(config.environment())
+    if data_center:
+        environ["ZOHO_DATA_CENTER"] = data_center
+    account = config.load(environ).zoho
+    if not account.accounts_url:
+        raise click.UsageError("name the data centre: --data-center eu, or ZOHO_DATA_CENTER")
+    with Http(proxy=account.proxy or None, ca_file=account.ca_bundle or None) as http:
+        grant = zoho.exchange(
+            http,
+            account.accounts_url,
+            client_id=client_id or account.client_id or click.prompt("Client id"),
+            client_secret=client_secret or account.client_secret or click.prompt("Client secret", hide_input=True),
+            code=code or click.prompt("Code", hide_input=True),
+        )
+    _say_where_to_put_it(environ.get("ZOHO_DATA_CENTER", ""))
+    click.echo(grant.refresh_token)
+    mismatch = zoho.mismatch(account.api_url, grant.api_domain)
+    if mismatch:
+        click.echo(f"leadbridge: {mismatch}", err=True)
+        sys.exit(1)
+
+
+def _say_where_to_put_it(data_center: str) -> None:
+    click.echo("This refresh token is a secret and does not end by itself. Set for the service:", err=True)
+    if data_center:
+        click.echo(f"  ZOHO_DATA_CENTER={data_center}", err=True)
+    click.echo("  ZOHO_CLIENT_ID and ZOHO_CLIENT_SECRET, the values just used", err=True)
+    click.echo("  ZOHO_REFRESH_TOKEN, or ZOHO_REFRESH_TOKEN_FILE with the path of a file that holds it:", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="account.json")
+def pull(file: Path) -> None:
+    """Write the account's lists, journeys and fields to FILE, for review and for checks without an account.
+
+    The calls are counted in the service's outbox, like all others.
+    """
+    settings = config.load(config.environment(), credentials=True)
+    log.configure(level="warning", stream=sys.stderr)
+    store = outbox.open_outbox(settings.database_url)
+    store.migrate()
+    snapshot = read_account(bootstrap.open_account(settings), store)
+    file.write_bytes(snapshot.to_json() + b"\n")
+    click.echo(
+        f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"
+    )
+    for mailing_list in snapshot.lists:
+        kind = " (public: a confirmation is sent first)" if mailing_list.is_public else ""
+        click.echo(f"  list     {mailing_list.name}{kind}")
+    for journey in snapshot.journeys:
+        click.echo(f"  journey  {journey.name}")

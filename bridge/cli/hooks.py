@@ -1,0 +1,81 @@
+"""`leadbridge hooks`: what to paste where, and whether it works."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge import config, hooks, log, outbox
+from bridge.cli.output import print_json, shown_time
+from bridge.errors import OutboxError
+from bridge.receive import ClosedHook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.config import Settings
+    from bridge.hooks import MappingFile
+    from bridge.intake import Preset
+
+
+@click.command(name="hooks")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def hooks_command(as_json: bool) -> None:
+    """List the hooks: the URL to paste at each sender, its own steps, and whether secrets and mapping are in order."""
+    log.configure(level="error", stream=sys.stderr)
+    settings = config.load(config.environment())
+    presets = hooks.load_presets()
+    last = _last_events(settings)
+    rows = [_row(file, presets, settings, last) for file in hooks.read_folder(settings.mappings, presets)]
+    if as_json:
+        print_json({"hooks": rows})
+        return
+    if not rows:
+        click.echo(f"there is no mapping in {settings.mappings}; see mappings/README.md", err=True)
+    for row in rows:
+        _print(row)
+
+
+def _last_events(settings: Settings) -> Mapping[str, int | None]:
+    """When each hook had its last event; nothing when there is no outbox yet."""
+    store = outbox.open_outbox(settings.database_url)
+    try:
+        return outbox.last_events_by_hook(store)
+    except OutboxError:
+        return {}
+    finally:
+        store.close()
+
+
+def _row(
+    file: MappingFile, presets: Mapping[str, Preset], settings: Settings, last: Mapping[str, int | None]
+) -> dict[str, Any]:
+    opened = hooks.open_hook(file, presets, config.secret_reader(config.environment()))
+    found = file.mapping
+    preset = presets.get(found.preset) if found is not None else None
+    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{file.name}"
+    return {
+        "hook": file.name,
+        "url": url,
+        "preset": preset.name if preset else None,
+        "state": "closed" if isinstance(opened, ClosedHook) else "live" if found and found.live else "draft",
+        "secrets": {role: list(names) for role, names in found.secrets.items()} if found else {},
+        "problems": [problem.as_json() for problem in opened.problems] if isinstance(opened, ClosedHook) else [],
+        "setup": [step.replace("{url}", url) for step in preset.setup] if preset else [],
+        "last_event_at": last.get(file.name),
+    }
+
+
+def _print(row: Mapping[str, Any]) -> None:
+    click.echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']})")
+    click.echo(f"  URL         {row['url']}")
+    for role, names in row["secrets"].items():
+        click.echo(f"  secret      {role}: {' or '.join(names)}")
+    click.echo(f"  last event  {shown_time(row['last_event_at'])}")
+    for problem in row["problems"]:
+        click.echo(f"  problem     {problem['message']}; {problem.get('cure', '')}")
+    for number, step in enumerate(row["setup"], start=1):
+        click.echo(f"  {number}. {step}")
+    click.echo()

@@ -1,0 +1,177 @@
+"""`leadbridge check`, `test` and `map`: for the person who writes mappings. Nothing here needs an account."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from bridge import config, hooks, log, mapping
+from bridge.cli.output import print_json, print_problem
+from bridge.errors import IntakeError, LeadbridgeError
+from bridge.model import Problem, Severity
+from bridge.reading import read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.hooks import MappingFile
+    from bridge.intake import Preset
+    from bridge.mapping import ExampleResult, HookMapping, Mapped
+    from bridge.model import Event
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check mapping files and tell every problem at once.
+
+    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when there is an error.
+    """
+    presets = _presets()
+    files = [file for path in paths or (_folder(),) for file in _read(path, presets)]
+    problems = [problem for file in files for problem in _all_problems(file, presets)]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if as_json:
+        print_json({"files": [file.file for file in files], "problems": [problem.as_json() for problem in problems]})
+    else:
+        for problem in problems:
+            print_problem(problem)
+        click.echo(
+            f"{len(files)} mapping file(s), {len(errors)} error(s), {len(problems) - len(errors)} warning(s)", err=True
+        )
+    sys.exit(1 if errors or not files else 0)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def test(paths: tuple[Path, ...]) -> None:
+    """Run the examples that stand beside the mapping files.
+
+    PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example
+    comes out otherwise than expected.
+    """
+    presets = _presets()
+    files = [file for path in paths or (_folder(),) for file in _read(path, presets)]
+    failed = sum(_test_file(file, presets) for file in files)
+    click.echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
+    sys.exit(1 if failed or not files else 0)
+
+
+@click.command(name="map")
+@click.argument("mapping_name", metavar="MAPPING")
+@click.argument("payload", type=click.File("rb"))
+@click.option("--content-type", default="", help="The body's content type, if it is not the preset's usual one.")
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def map_payload(mapping_name: str, payload: Any, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
+    """Show what would become of a payload, without sending anything.
+
+    MAPPING is a mapping file or the name of a hook; PAYLOAD is a file with a body as the sender posts it, or - for
+    standard input.
+    """
+    presets = _presets()
+    file = _one(mapping_name, presets)
+    found = _usable(file)
+    try:
+        events = read_payload(
+            presets[found.preset],
+            payload.read(),
+            content_type=content_type,
+            headers=dict(_header(header) for header in headers),
+            also_headers=found.headers,
+        )
+    except IntakeError as error:
+        raise LeadbridgeError(f"the payload cannot be read by the preset {found.preset!r}: {error}") from error
+    results = [(event, mapping.apply(found, event)) for event in events]
+    if as_json:
+        print_json({"events": [{"id": event.id, **mapping.mapped_as_json(mapped)} for event, mapped in results]})
+    else:
+        for event, mapped in results:
+            _print_mapped(event, mapped)
+    sys.exit(1 if any(mapped.problems for _, mapped in results) else 0)
+
+
+def _presets() -> dict[str, Preset]:
+    log.configure(level="error", stream=sys.stderr)
+    return hooks.load_presets()
+
+
+def _folder() -> Path:
+    folder = config.load(config.environment()).mappings
+    if not folder.is_dir():
+        raise LeadbridgeError(f"there is no folder {str(folder)!r}; set LEADBRIDGE_MAPPINGS or name the files")
+    return folder
+
+
+def _read(path: Path, presets: dict[str, Preset]) -> Sequence[MappingFile]:
+    return hooks.read_folder(path, presets) if path.is_dir() else (hooks.read_file(path, presets),)
+
+
+def _all_problems(file: MappingFile, presets: dict[str, Preset]) -> Sequence[Problem]:
+    return (*file.problems, *hooks.run_examples(file, presets)[1])
+
+
+def _test_file(file: MappingFile, presets: dict[str, Preset]) -> int:
+    """Run a file's examples, print what failed, and return how many did."""
+    if file.mapping is None:
+        for problem in file.problems:
+            print_problem(problem)
+        return 1
+    results, problems = hooks.run_examples(file, presets)
+    for problem in problems:
+        print_problem(problem)
+    for result in results:
+        _print_result(file, result)
+    broken = sum(problem.severity is Severity.ERROR for problem in problems)
+    return broken + sum(not result.passed for result in results)
+
+
+def _print_result(file: MappingFile, result: ExampleResult) -> None:
+    click.echo(f"{'ok    ' if result.passed else 'FAILED'}  {file.name}: {result.name}")
+    for difference in result.differences:
+        click.echo(f"          {difference.path}")
+        click.echo(f"            expected  {difference.expected}")
+        click.echo(f"            found     {difference.found}")
+
+
+def _one(name: str, presets: dict[str, Preset]) -> MappingFile:
+    path = Path(name)
+    if not path.is_file():
+        path = _folder() / f"{name}.yaml"
+    if not path.is_file():
+        raise LeadbridgeError(f"there is no mapping {name!r}: neither a file of this name nor {str(path)!r}")
+    return hooks.read_file(path, presets)
+
+
+def _usable(file: MappingFile) -> HookMapping:
+    for problem in file.problems:
+        if file.mapping is None:
+            print_problem(problem)
+    if file.mapping is None:
+        raise LeadbridgeError(f"{file.file} cannot be used before these problems are mended")
+    return file.mapping
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise click.UsageError(f"a header is written 'Name: value', not {text!r}")
+    return name.strip().lower(), value.strip()
+
+
+def _print_mapped(event: Event, mapped: Mapped) -> None:
+    reason = f" ({mapped.reason})" if mapped.reason else ""
+    click.echo(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
+    for action in mapping.mapped_as_json(mapped)["actions"]:
+        content = action.pop("leadinfo", None) or action.pop("details", {})
+        api = action.pop("api")
+        click.echo(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
+        for name, value in content.items():
+            click.echo(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
+    for problem in (*mapped.problems, *mapped.warnings):
+        print_problem(problem)

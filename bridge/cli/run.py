@@ -1,0 +1,87 @@
+"""`leadbridge serve`, `receive` and `deliver`: the service as processes."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from bridge import bootstrap, config, log
+from bridge.cli.supervise import Part, hold_lifeline, supervise
+
+if TYPE_CHECKING:
+    from bridge.config import Settings
+
+ADMIN_THREADS: Final = 4
+
+
+@click.command()
+@click.option("--lifeline", type=int, hidden=True)
+def serve(lifeline: int | None) -> None:
+    """Take webhooks and deliver their leads, until SIGTERM.
+
+    Settings come from the environment; see the README.
+    """
+    if lifeline is not None:
+        hold_lifeline(lifeline)
+    _run("receiver", "admin", "deliverer", credentials=True)
+
+
+@click.command()
+def receive() -> None:
+    """Take webhooks only; another process or host delivers."""
+    _run("receiver", "admin", credentials=False)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Deliver what is due, then end.")
+def deliver(once: bool) -> None:
+    """Deliver leads only; another process or host takes the webhooks."""
+    if not once:
+        _run("deliverer", credentials=True)
+    settings = _settings(credentials=True)
+    bootstrap.open_deliverer(settings).run_once()
+
+
+@click.command(hidden=True)
+@click.argument("name", type=click.Choice(["receiver", "admin", "deliverer"]))
+@click.option("--lifeline", type=int, required=True)
+def part(name: str, lifeline: int) -> None:
+    """One process of the service; started by the supervisor only."""
+    hold_lifeline(lifeline)
+    settings = _settings(credentials=name == "deliverer")
+    if name == "deliverer":
+        _deliver(settings)
+    else:
+        _serve_http(name, settings)
+
+
+def _run(*names: str, credentials: bool) -> None:
+    settings = _settings(credentials=credentials)
+    bootstrap.prepare_outbox(settings)
+    sys.exit(supervise([Part(name=name, arguments=("part", name)) for name in names]))
+
+
+def _settings(*, credentials: bool) -> Settings:
+    settings = config.load(config.environment(), credentials=credentials)
+    log.configure(level=settings.log_level)
+    return settings
+
+
+def _deliver(settings: Settings) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    bootstrap.open_deliverer(settings).run(stop)
+
+
+def _serve_http(name: str, settings: Settings) -> None:
+    from bridge.app import create_admin_app, create_app
+    from bridge.server import Server
+
+    if name == "admin":
+        Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()
+    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads).run()

@@ -1,0 +1,109 @@
+"""Several processes as one: started together, started again when one dies, stopped together, never orphaned."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bridge import log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DRAIN_SECONDS: Final = 45
+"""How long the parts may finish what they began: longer than a call to Zoho may last."""
+
+MAX_DEATHS: Final = 5
+DEATHS_WITHIN_SECONDS: Final = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """One process of the service: a name for the logs, and the arguments after `leadbridge`."""
+
+    name: str
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[bytes] | None = None
+    died_at: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_DEATHS))
+
+
+def supervise(parts: Sequence[Part]) -> int:
+    """Run the parts until SIGTERM or SIGINT; return the exit code.
+
+    A part that dies is started again; one that dies five times within a minute stops everything with code 1.
+    The parts hold the reading end of a pipe of this process: when this process goes, however it goes, they stop.
+    """
+    lifeline, held_open = os.pipe()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        for part in parts:
+            _start(part, lifeline)
+        healthy = _watch(parts, lifeline, stopping)
+    finally:
+        _stop(parts)
+        os.close(held_open)
+        os.close(lifeline)
+    return 0 if healthy else 1
+
+
+def hold_lifeline(descriptor: int) -> None:
+    """In a part: stop this process in order when the supervisor is gone, and for good when it does not stop."""
+
+    def wait() -> None:
+        os.read(descriptor, 1)  # nobody writes: it returns when the other end is closed
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(DRAIN_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def _start(part: Part, lifeline: int) -> None:
+    command = [sys.executable, "-m", "bridge", *part.arguments, "--lifeline", str(lifeline)]
+    part.process = subprocess.Popen(command, pass_fds=(lifeline,))  # noqa: S603 - our own command
+    log.get_logger().info("service.started", part=part.name, pid=part.process.pid)
+
+
+def _watch(parts: Sequence[Part], lifeline: int, stopping: threading.Event) -> bool:
+    """Start dead parts again until told to stop; False when one dies too often."""
+    while not stopping.wait(0.2):
+        for part in parts:
+            if part.process is None or part.process.poll() is None:
+                continue
+            log.get_logger().error("service.part_died", part=part.name, exit_code=part.process.returncode)
+            if _dies_too_often(part):
+                return False
+            if stopping.wait(min(2 ** (len(part.died_at) - 1) * 0.25, 5)):
+                return True
+            _start(part, lifeline)
+    return True
+
+
+def _dies_too_often(part: Part) -> bool:
+    part.died_at.append(time.monotonic())
+    return len(part.died_at) == MAX_DEATHS and part.died_at[-1] - part.died_at[0] < DEATHS_WITHIN_SECONDS
+
+
+def _stop(parts: Sequence[Part]) -> None:
+    """Ask every part to drain, the last started first; kill those that do not."""
+    running = [part.process for part in reversed(parts) if part.process is not None and part.process.poll() is None]
+    log.get_logger().info("service.stopping", parts=[part.name for part in parts])
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + DRAIN_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    log.get_logger().info("service.stopped")

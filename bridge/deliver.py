@@ -1,0 +1,251 @@
+"""The second journey: from waiting deliveries to calls, within Zoho's limits.
+
+One scheduler looks at every account and API, asks `pace` whether a lane may go, claims for it, and hands the call to
+a pool of senders. Nothing that may take long runs in the scheduler, so a slow account delays no other.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox, retry, zoho
+from bridge.account import CALL_MS, EARLY_MS, LEAST_MS, access_token, read_account, stored_snapshot
+from bridge.call import make_call
+from bridge.errors import OutboxError, ZohoError
+from bridge.model import Effect, call_name
+from bridge.zoho import Go, Keys, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bridge.account import Account
+    from bridge.model import Claim, Lane, Ledger
+    from bridge.outbox import Outbox, StoredToken
+
+MAX_IN_FLIGHT: Final = 4
+"""Calls under way at once for one account and API."""
+
+LOOK_MS: Final = 250
+"""How often the scheduler looks for new work."""
+
+SEND_MS: Final = 5_000
+"""How long after its claim a call may still be started."""
+
+LEASE_MS: Final = CALL_MS + SEND_MS + 25_000
+"""How long claimed deliveries are kept from others: longer than the call may last."""
+
+SNAPSHOT_MS: Final = 3_600_000
+"""How old the account's snapshot may grow."""
+
+SNAPSHOT_AGAIN_MS: Final = 60_000
+"""How soon an unknown name makes us read the account again."""
+
+HEARTBEAT_MS: Final = 5_000
+CHORE_AGAIN_MS: Final = 10_000
+NOTHING_KNOWN: Final = Snapshot(taken_at=0)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Desk:
+    """What the scheduler knows of one account between two looks."""
+
+    account: Account
+    token: StoredToken | None = None
+    snapshot: Snapshot | None = None
+    chores: set[str] = field(default_factory=set)
+    not_before: dict[str, int] = field(default_factory=dict)
+
+
+class Deliverer:
+    """The running delivery of all accounts over one outbox. `name` stands in the ledger and the heartbeat."""
+
+    def __init__(self, store: Outbox, accounts: Sequence[Account]) -> None:
+        self._store = store
+        self._desks = [_Desk(account=account) for account in accounts]
+        self._pool = ThreadPoolExecutor(max_workers=len(accounts) * (2 * MAX_IN_FLIGHT + 2), thread_name_prefix="send")
+        self._in_flight: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._beat_at = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Deliver until `stop` is set, then let the calls under way end."""
+        while not stop.is_set():
+            self._look_safely()
+            self._changed.wait(LOOK_MS / 1000)
+            self._changed.clear()
+        self._pool.shutdown(wait=True)
+
+    def run_once(self) -> None:
+        """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
+        while self._look_safely() or self._busy():
+            self._changed.wait(LOOK_MS / 1000)
+            self._changed.clear()
+        self._pool.shutdown(wait=True)
+
+    def _look_safely(self) -> bool:
+        try:
+            return self._look()
+        except OutboxError as error:
+            log.get_logger().error("outbox.unavailable", error=str(error))
+            self._changed.clear()
+            return False
+
+    def _look(self) -> bool:
+        """Start every call that may start now; whether work is left that only pacing holds back."""
+        now = self._store.now()
+        if now - self._beat_at >= HEARTBEAT_MS:
+            self._beat()
+            self._beat_at = now
+        left = False
+        for desk in self._desks:
+            if desk.snapshot is None or now - desk.snapshot.taken_at > SNAPSHOT_MS:
+                self._start_chore(desk, "snapshot", self._take_snapshot)
+            for api in zoho.LEAD_APIS:
+                left = self._serve(desk, api) or left
+        return left
+
+    def _beat(self) -> None:
+        """Say that this process lives, and keep SQLite's log short so that no receiver has to."""
+        outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+        self._store.checkpoint()
+
+    def _serve(self, desk: _Desk, api: zoho.Api) -> bool:
+        """Start the calls of one API; whether it has due lanes that wait for their turn only."""
+        passed_over: set[int] = set()
+        while True:
+            ledger = outbox.ledger(self._store, desk.account.name, api.name)
+            lanes = outbox.lanes(self._store, desk.account.name, api.name, cap=2 * api.batch)
+            lanes = tuple(lane for lane in lanes if lane.lane_id not in passed_over)
+            decision = self._decide(desk, api, ledger, lanes)
+            if not isinstance(decision, Go):
+                return _only_paced(ledger, lanes)
+            lane = next(lane for lane in lanes if lane.lane_id == decision.lane_id)
+            if not self._go(desk, api, lane, ledger):
+                passed_over.add(lane.lane_id)
+
+    def _decide(self, desk: _Desk, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
+        limits = desk.account.limits[api.name]
+        return zoho.pace(
+            ledger,
+            lanes,
+            budget=limits.budget,
+            batch=api.batch,
+            window_ms=limits.window_ms,
+            now=ledger.now,
+            in_flight=self._in_flight[desk.account.name, api.name],
+            max_in_flight=MAX_IN_FLIGHT,
+        )
+
+    def _go(self, desk: _Desk, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
+        """Claim for a lane and hand the call over; False when it cannot go now."""
+        keys = self._keys(desk, lane)
+        token = self._token(desk)
+        if keys is None or token is None:
+            return False
+        limits = desk.account.limits[api.name]
+        claim = outbox.claim(
+            self._store,
+            lane_id=lane.lane_id,
+            batch=api.batch,
+            budget=limits.budget,
+            window_ms=limits.window_ms,
+            send_ms=SEND_MS,
+            call_ms=CALL_MS,
+            lease_ms=LEASE_MS,
+            deliverer=desk.account.deliverer,
+        )
+        if claim is None:
+            return False
+        with self._lock:
+            self._in_flight[desk.account.name, api.name] += 1
+        self._pool.submit(self._call, desk, claim, lane, ledger, keys, token)
+        return True
+
+    def _call(self, desk: _Desk, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
+        try:
+            reading = make_call(desk.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
+            if reading.effect is Effect.TOKEN:
+                desk.token = None
+        except OutboxError as error:
+            # The outcome could not be stored: the leases end and the leads go out again (at least once).
+            log.get_logger().error("outbox.unavailable", error=str(error), call_id=call_name(claim.call_id))
+        except Exception as error:
+            log.broke(error, call_id=call_name(claim.call_id))
+            raise
+        finally:
+            with self._lock:
+                self._in_flight[desk.account.name, claim.target.api] -= 1
+            self._changed.set()
+
+    def _keys(self, desk: _Desk, lane: Lane) -> Keys | None:
+        """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
+        snapshot = desk.snapshot or NOTHING_KNOWN
+        keys = zoho.resolve(snapshot, lane.target)
+        if isinstance(keys, Keys):
+            return keys
+        now = self._store.now()
+        if now - snapshot.taken_at > SNAPSHOT_AGAIN_MS:
+            self._start_chore(desk, "snapshot", self._take_snapshot)
+            return None
+        held = retry.held(keys.message, lane=lane, now=now)
+        outbox.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
+        log.get_logger().error("lane.held", account=desk.account.name, api=lane.target.api, reason=keys.message)
+        return None
+
+    def _token(self, desk: _Desk) -> StoredToken | None:
+        """A token good for one more call. A new one is asked for ahead of time, and never in this thread."""
+        left_ms = desk.token.expires_at - self._store.now() if desk.token is not None else 0
+        if left_ms < EARLY_MS:
+            self._start_chore(desk, "token", self._take_token)
+        return desk.token if left_ms > LEAST_MS else None
+
+    def _start_chore(self, desk: _Desk, name: str, chore: Callable[[_Desk], None]) -> None:
+        """Do something slow for an account in the background, one of a kind at a time, not soon after it failed."""
+        if name in desk.chores or self._store.now() < desk.not_before.get(name, 0):
+            return
+        desk.chores.add(name)
+        self._pool.submit(self._do_chore, desk, name, chore)
+
+    def _do_chore(self, desk: _Desk, name: str, chore: Callable[[_Desk], None]) -> None:
+        try:
+            chore(desk)
+        except (ZohoError, OutboxError) as error:
+            desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
+            event = "account.unreadable" if name == "snapshot" else "token.failed"
+            log.get_logger().warning(event, account=desk.account.name, error=str(error))
+        except Exception as error:
+            desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
+            log.broke(error, account=desk.account.name)
+            raise
+        finally:
+            desk.chores.discard(name)
+            self._changed.set()
+
+    def _take_token(self, desk: _Desk) -> None:
+        desk.token = access_token(desk.account, self._store)
+
+    def _take_snapshot(self, desk: _Desk) -> None:
+        """Read the account, unless another process has done so just now."""
+        known = stored_snapshot(desk.account, self._store)
+        least_ms = SNAPSHOT_MS if desk.snapshot is None else SNAPSHOT_AGAIN_MS
+        if known is None or self._store.now() - known.taken_at > least_ms:
+            known = read_account(desk.account, self._store)
+        desk.snapshot = known
+
+    def _busy(self) -> bool:
+        with self._lock:
+            return any(self._in_flight.values()) or any(desk.chores for desk in self._desks)
+
+
+def _only_paced(ledger: Ledger, lanes: Sequence[Lane]) -> bool:
+    """Whether something is due that neither a lock nor a breaker nor a hold keeps back."""
+    closed_until = max(ledger.locked_until or 0, ledger.breaker_until or 0)
+    due = any(any(lane.due.values()) and not lane.held_reason for lane in lanes)
+    return due and closed_until <= ledger.now

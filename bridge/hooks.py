@@ -1,0 +1,221 @@
+"""From a folder of mapping files to hooks: each file is judged apart, and a bad one keeps its last good text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from bridge import intake, log, mapping, outbox
+from bridge.errors import OutboxError
+from bridge.model import Problem, Severity
+from bridge.reading import read_payload
+from bridge.receive import ClosedHook, Hook, Hooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.intake import Preset
+    from bridge.mapping import HookMapping
+    from bridge.model import Event
+    from bridge.outbox import Outbox
+
+    Secret = Callable[[str], str]
+
+EXAMPLES_SUFFIX: Final = ".examples.yaml"
+PRESETS: Final = Path(__file__).parent / "presets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFile:
+    """One mapping file as it was read: its hook's name, its text, the mapping (None when it is bad), all problems."""
+
+    name: str
+    file: str
+    text: str
+    mapping: HookMapping | None
+    problems: tuple[Problem, ...]
+
+
+def load_presets() -> dict[str, Preset]:
+    """The presets that ship with the product. Raises LeadbridgeError when one is broken."""
+    presets, problems = intake.load_presets(PRESETS)
+    for problem in problems:
+        log.get_logger().error("preset.rejected", file=problem.file, error=problem.message)
+    return presets
+
+
+def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
+    """Every mapping file of a folder, in the order of their names. A folder that is not there holds none."""
+    files = [path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(EXAMPLES_SUFFIX)]
+    return tuple(read_file(path, presets) for path in files)
+
+
+def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
+    """One mapping file; it never raises: a file that cannot be read is a problem of its own."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        problem = Problem(
+            code="unreadable_file",
+            file=str(path),
+            message=f"the file cannot be read: {reason}",
+            cure="make it readable for the service, in UTF-8",
+        )
+        return MappingFile(name=path.stem, file=str(path), text="", mapping=None, problems=(problem,))
+    return judge(text, name=path.stem, file=str(path), presets=presets)
+
+
+def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
+    """A mapping's text with all its problems, its own `verify` included."""
+    facts = {preset.name: _facts(preset) for preset in presets.values()}
+    found, problems = mapping.load_mapping(text, file=file, name=name, presets=facts)
+    if found is not None and found.verify is not None:
+        scheme = intake.read_scheme(found.verify, "verify")
+        if isinstance(scheme, list):
+            problems = [*problems, *(replace(problem, file=file) for problem in scheme)]
+            found = None
+    return MappingFile(name=name, file=file, text=text, mapping=found, problems=tuple(problems))
+
+
+def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list[mapping.ExampleResult], list[Problem]]:
+    """Run the examples beside a usable mapping file: the results, and what is wrong with the examples themselves.
+
+    A mapping without examples is a problem that is only a warning.
+    """
+    beside = Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
+    if file.mapping is None:
+        return [], []
+    if not beside.is_file():
+        message = "the mapping has no examples, so nothing proves that it does what is meant"
+        cure = f"put a payload and what you expect of it into {beside.name}"
+        problem = Problem(code="no_examples", file=file.file, message=message, cure=cure, severity=Severity.WARNING)
+        return [], [problem]
+    read = _reader(presets[file.mapping.preset], file.mapping)
+    return mapping.run_examples(file.mapping, beside.read_text(encoding="utf-8"), file=str(beside), read=read)
+
+
+def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
+    return lambda payload: read_payload(
+        preset,
+        payload.body,
+        content_type=payload.content_type,
+        headers=payload.headers,
+        query=payload.query,
+        also_headers=found.headers,
+    )
+
+
+def load_hooks(folder: Path, presets: Mapping[str, Preset], secret: Secret, store: Outbox) -> Hooks:
+    """The hooks of a folder, ready to receive.
+
+    A bad file runs on its last good text, which the outbox keeps; without one, its hook is closed. The texts in use
+    are stored when the first event needs their id, so that a worker starts even while the outbox is away.
+    """
+    last_good = _last_good_texts(store)
+    used: dict[str, str] = {}
+    by_name: dict[str, Hook | ClosedHook] = {}
+    for file in read_folder(folder, presets):
+        good = _usable(file, last_good, presets)
+        if good.mapping is not None:
+            used[good.name] = good.text
+        by_name[good.name] = open_hook(good, presets, secret)
+    log.get_logger().info("mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name))
+    return Hooks(by_name=by_name, mapping_set_id=_stored_once(store, used))
+
+
+def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) -> Hook | ClosedHook:
+    """The hook of a mapping with its secrets, or why it cannot take requests."""
+    if file.mapping is None:
+        errors = tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
+        return ClosedHook(name=file.name, problems=errors)
+    preset = presets[file.mapping.preset]
+    scheme = preset.verify if file.mapping.verify is None else intake.read_scheme(file.mapping.verify, "verify")
+    if scheme is None or isinstance(scheme, list):
+        problem = Problem(code="no_verify", message="nothing says how the sender proves itself", cure="add `verify:`")
+        return ClosedHook(name=file.name, problems=(problem,))
+    secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
+    unset = unset_secrets(file.mapping, scheme, secret)
+    if unset:
+        log.get_logger().error("hook.closed", hook=file.name, problems=[problem.message for problem in unset])
+        return ClosedHook(name=file.name, problems=unset)
+    return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
+
+
+def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
+    """A problem for each role of the scheme that has no secret at all."""
+    return tuple(
+        _unset(role, found.secrets.get(role, ()))
+        for role in sorted(intake.roles(scheme))
+        if not any(map(secret, found.secrets.get(role, ())))
+    )
+
+
+def _unset(role: str, names: tuple[str, ...]) -> Problem:
+    if not names:
+        message = f"no variable is named for the secret {role!r}"
+        return Problem(code="no_secret_name", path="secrets", message=message, cure=f"add `secrets: {{{role}: NAME}}`")
+    shown = " or ".join(names)
+    return Problem(
+        code="unset_secret",
+        path=f"secrets.{role}",
+        message=f"the secret {role!r} is not set: {shown} is empty",
+        cure=f"set {names[0]} or {names[0]}_FILE for the service",
+    )
+
+
+def _facts(preset: Preset) -> mapping.PresetFacts:
+    roles = frozenset[str]() if preset.verify is None else intake.roles(preset.verify)
+    return mapping.PresetFacts(name=preset.name, roles=roles, verified=preset.verify is not None)
+
+
+def _usable(file: MappingFile, last_good: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:
+    if file.mapping is not None:
+        return file
+    old = last_good.get(file.name)
+    good = judge(old, name=file.name, file=file.file, presets=presets) if old is not None else None
+    in_use = good is not None and good.mapping is not None
+    for problem in file.problems:
+        log.get_logger().error(
+            "mapping.rejected",
+            hook=file.name,
+            file=file.file,
+            line=problem.line,
+            column=problem.column,
+            path=problem.path,
+            problem=problem.message,
+            cure=problem.cure,
+            last_good_in_use=in_use,
+        )
+    return good if good is not None and in_use else file
+
+
+def _last_good_texts(store: Outbox) -> Mapping[str, str]:
+    try:
+        active = outbox.active_mapping_set(store)
+    except OutboxError as error:
+        log.get_logger().error("outbox.unavailable", error=str(error))
+        return {}
+    texts: dict[str, str] = orjson.loads(active[1]) if active is not None else {}
+    return texts
+
+
+def _stored_once(store: Outbox, texts: Mapping[str, str]) -> Callable[[], int]:
+    """A function that stores the texts at its first call and then knows their id. Storing them twice is harmless."""
+    content = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS)
+    stored: list[int] = []
+
+    def mapping_set_id() -> int:
+        if not stored:
+            outbox.register_hooks(store, texts)
+            stored.append(outbox.store_mapping_set(store, content))
+        return stored[0]
+
+    return mapping_set_id
+
+
+def _closed(hooks: Mapping[str, Hook | ClosedHook]) -> list[str]:
+    return sorted(name for name, hook in hooks.items() if isinstance(hook, ClosedHook))

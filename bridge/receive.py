@@ -1,0 +1,234 @@
+"""The first journey: a request becomes stored events and deliveries, and only then an answer.
+
+Nothing here knows HTTP status codes or Zoho. Whatever an authentic request holds is kept: a body that cannot be
+read, a mapping that refuses and even a fault of our own become a refused event, since senders switch off hooks
+that answer errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bridge import intake, log, mapping, outbox
+from bridge.errors import ClosedHookError, IntakeError, MediaTypeError, UnknownHookError, UnreadableError
+from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.intake import Preset, Scheme, VerifiedRequest
+    from bridge.mapping import HookMapping, Mapped
+    from bridge.model import Receipt, Request
+    from bridge.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """One URL that takes webhooks: how it is verified and read, and its mapping."""
+
+    name: str
+    preset: Preset
+    scheme: Scheme
+    secrets: Mapping[str, tuple[str, ...]]
+    mapping: HookMapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedHook:
+    """A hook that cannot take requests for now, and why."""
+
+    name: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """All hooks of this process. `mapping_set_id` gives the stored id of the texts they were made from."""
+
+    by_name: Mapping[str, Hook | ClosedHook]
+    mapping_set_id: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedEvent:
+    """What the sender is told of one event."""
+
+    receipt: Receipt
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as it stands in an answer: no value of the payload is repeated there."""
+        told: dict[str, Any] = {"id": event_name(self.receipt.event_id), "state": self.receipt.state.name.lower()}
+        if self.receipt.reason:
+            told["reason"] = self.receipt.reason
+        if self.receipt.duplicate:
+            told["duplicate"] = True
+        if self.problems:
+            told["problems"] = [_without_values(problem) for problem in self.problems]
+        return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A stored request: its hook and its events, in the order in which they stood in the request."""
+
+    hook: Hook
+    events: tuple[ReceivedEvent, ...]
+
+
+def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> Received:
+    """Verify, read, map and store one request.
+
+    Raises UnknownHookError, ClosedHookError, SignatureError, UnreadableError and MediaTypeError when nothing is
+    kept, and OutboxUnavailableError when it could not be.
+    """
+    hook = _find(request.hook, hooks, store)
+    verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
+    events = _events(hook, verified)
+    mapped = (
+        [(events, ())] if isinstance(events, NewEvent) else [_map(hook, event, request.received_at) for event in events]
+    )
+    new_events = tuple(new_event for new_event, _ in mapped)
+    receipts = outbox.record(store, _new_request(hook, verified, new_events, hooks.mapping_set_id()))
+    received = tuple(
+        ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
+        for receipt, (_, problems) in zip(receipts, mapped, strict=True)
+    )
+    _log_events(hook, new_events, receipts, outbox.identity(store))
+    return Received(hook=hook, events=received)
+
+
+def _find(name: str, hooks: Hooks, store: Outbox) -> Hook:
+    hook = hooks.by_name.get(name)
+    match hook:
+        case Hook():
+            return hook
+        case ClosedHook():
+            raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
+        case None:
+            if outbox.known_hook(store, name):
+                raise ClosedHookError(f"the mapping of hook {name!r} is gone")
+            raise UnknownHookError(f"there is no hook {name!r}")
+
+
+def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent:
+    """The request's events, or one refused event when its sender is proved but its body cannot be read."""
+    try:
+        parsed = intake.parse(verified, hook.preset.body)
+        return intake.read_events(hook.preset, verified, parsed, also_headers=hook.mapping.headers)
+    except (UnreadableError, MediaTypeError) as error:
+        if not verified.authentic:
+            raise
+        return _refused_body(verified, Problem(code="unreadable", message=str(error), cure=_UNREADABLE_CURE))
+    except IntakeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the request is authentic: it is kept, whatever breaks
+        return _refused_body(verified, _our_fault(error, hook.name))
+
+
+_UNREADABLE_CURE = "look at the stored body and at the preset's `body`, then replay the event"
+
+
+def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
+    return NewEvent(
+        item=0,
+        kind=Kind.OTHER,
+        state=EventState.REFUSED,
+        reason=problem.code,
+        key=intake.body_key(verified.request.body),
+        key_until=verified.request.received_at + intake.DIGEST_LIFETIME_MS,
+        notes=_notes(problems=(problem,)),
+    )
+
+
+def _map(hook: Hook, event: Event, received_at: int) -> tuple[NewEvent, tuple[Problem, ...]]:
+    try:
+        mapped = mapping.apply(hook.mapping, event)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the event nor its neighbours
+        problem = _our_fault(error, hook.name)
+        refused = mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
+        return _new_event(event, refused, received_at), (problem,)
+    return _new_event(event, mapped, received_at), mapped.problems
+
+
+def _new_event(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
+    key, lasts_ms = intake.idempotency_key(event, mapped.id_value)
+    return NewEvent(
+        item=event.item,
+        kind=event.kind,
+        type=event.type or "",
+        state=mapped.state,
+        reason=mapped.reason,
+        key=key,
+        key_until=None if lasts_ms is None else received_at + lasts_ms,
+        lead=mapped.lead,
+        notes=_notes(problems=mapped.problems, warnings=mapped.warnings, consent=mapped.consent, at=event.at),
+        deliveries=mapped.deliveries,
+    )
+
+
+def _new_request(
+    hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int
+) -> NewRequest:
+    request = verified.request
+    meta = {
+        "method": request.method,
+        "headers": intake.kept_headers(request, hook.preset, scheme=hook.scheme, also=hook.mapping.headers),
+        "query": intake.redacted_query(request, hook.scheme),
+    }
+    return NewRequest(
+        hook=hook.name,
+        received_at=request.received_at,
+        body=request.body,
+        content_type=request.headers.get("content-type", ""),
+        meta=orjson.dumps(meta),
+        mapping_set_id=mapping_set_id,
+        events=events,
+    )
+
+
+def _our_fault(error: Exception, hook: str) -> Problem:
+    where = log.broke(error, hook=hook)
+    return Problem(
+        code="internal",
+        message=f"Leadbridge itself failed ({type(error).__name__} in {where})",
+        cure="the event is kept: report this, and replay the event after an upgrade",
+    )
+
+
+def _notes(
+    *,
+    problems: Sequence[Problem] = (),
+    warnings: Sequence[Problem] = (),
+    consent: Mapping[str, Any] | None = None,
+    at: int | None = None,
+) -> bytes:
+    notes: dict[str, Any] = {
+        "problems": [problem.as_json() for problem in problems],
+        "warnings": [problem.as_json() for problem in warnings],
+        "consent": consent,
+        "sent_at": at,
+    }
+    return orjson.dumps({name: value for name, value in notes.items() if value}, default=str)
+
+
+def _without_values(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "path": problem.path, "cure": problem.cure}
+
+
+def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Receipt], key: bytes) -> None:
+    logger = log.get_logger(hook=hook.name)
+    for event, receipt in zip(events, receipts, strict=True):
+        logger.info(
+            "event.recorded",
+            event_id=event_name(receipt.event_id),
+            state=receipt.state.name.lower(),
+            reason=receipt.reason,
+            kind=event.kind.value,
+            lead_id=log.lead_id(key, event.lead),
+            deliveries=len(event.deliveries) if not receipt.duplicate else 0,
+            duplicate=receipt.duplicate,
+        )
