@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.fields import Field, compile_field
+from bridge.mapping.run import ROOTS
 from bridge.mapping.text import did_you_mean
 from bridge.model import OnDoubt
 
@@ -100,6 +101,9 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
         text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))
     else:
         text = build.text(path, node)
+        if text.partition(".")[0] in ROOTS and "." in text:
+            message = f"{text!r} is sent as fixed text here, and looks like a path"
+            build.warn(path, "looks_like_path", message, f"if a path is meant, write {{from: {text}}}", value=text)
     return Field(name=name, place=build.place(path), source=lambda run: text, required=required)
 
 

@@ -137,6 +137,7 @@ def test_a_secret_in_the_place_of_its_name_is_refused_and_not_shown(
         (f"{BASE}actions:\n  - subscribe: {{list: A, fields: {{Lead Email: body.x}}}}\n", "address_in_fields"),
         (f"{BASE}actions:\n  - subscribe: {{list: A}}\n    trigger: {{journey: B}}\n", "two_actions"),
         (f"{BASE}actions:\n  - subscribe: {{list: A, on_doubt: retry}}\n", "unknown_choice"),
+        (f"{BASE}actions:\n  - subscribe: {{list: A, sources: tracking.utm_source}}\n", "looks_like_path"),
         ("- a\n", "not_a_mapping"),
         ("", "not_a_mapping"),
     ],
