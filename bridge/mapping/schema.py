@@ -68,6 +68,13 @@ def _top_level() -> dict[str, Any]:
             "items": {"enum": [str(kind) for kind in Kind]},
             "description": "The kinds of events that may become leads; [submission, update] unless written.",
         },
+        **_of_the_event(),
+    }
+
+
+def _of_the_event() -> dict[str, Any]:
+    """The keys that look into the event, in the order it meets them."""
+    return {
         "id": {
             **_FIELD,
             "description": "What makes an event unique where the sender gives no id: a path, a source, or a template "
