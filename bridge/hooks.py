@@ -122,7 +122,9 @@ def load_hooks(folder: Path, presets: Mapping[str, Preset], secret: Secret, stor
         good = _usable(file, last_good, presets)
         if good.mapping is not None:
             used[good.name] = good.text
-        by_name[good.name] = open_hook(good, presets, secret)
+        by_name[good.name] = hook = open_hook(good, presets, secret)
+        if isinstance(hook, ClosedHook):
+            log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
     log.get_logger().info("mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name))
     return Hooks(by_name=by_name, mapping_set_id=_stored_once(store, used))
 
@@ -140,7 +142,6 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
     unset = unset_secrets(file.mapping, scheme, secret)
     if unset:
-        log.get_logger().error("hook.closed", hook=file.name, problems=[problem.message for problem in unset])
         return ClosedHook(name=file.name, problems=unset)
     return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
 

@@ -10,7 +10,8 @@ import click
 from bridge import config, hooks, log, outbox
 from bridge.cli.output import print_json, shown_time
 from bridge.errors import OutboxError
-from bridge.receive import ClosedHook
+from bridge.intake import QueryToken
+from bridge.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ def _row(
     opened = hooks.open_hook(file, presets, config.secret_reader(config.environment()))
     found = file.mapping
     preset = presets.get(found.preset) if found is not None else None
-    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{file.name}"
+    url = _url(opened, file.name, settings)
     return {
         "hook": file.name,
         "url": url,
@@ -66,6 +67,15 @@ def _row(
         "setup": [step.replace("{url}", url) for step in preset.setup] if preset else [],
         "last_event_at": last.get(file.name),
     }
+
+
+def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
+    """The address to paste. A token that belongs into it is named by its variable, never shown."""
+    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
+    if isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken):
+        variable = opened.mapping.secrets["token"][0]
+        return f"{url}?{opened.scheme.parameter}=<the value of {variable}>"
+    return url
 
 
 def _print(row: Mapping[str, Any]) -> None:

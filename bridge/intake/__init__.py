@@ -12,7 +12,7 @@ from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.prove import prove
-from bridge.intake.scheme import NoVerification, Scheme, read_scheme, roles
+from bridge.intake.scheme import NoVerification, QueryToken, Scheme, read_scheme, roles
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
 from bridge.intake.view import event_as_json
 
@@ -23,6 +23,7 @@ __all__ = [
     "Limits",
     "NoVerification",
     "Preset",
+    "QueryToken",
     "RequiredAnswer",
     "Scheme",
     "VerifiedRequest",
