@@ -128,6 +128,9 @@ class PostgresStore:
         connection.execute(f"SET lock_timeout = {round(self._wait_seconds * 1000)}")
         connection.execute(f"SET statement_timeout = {STATEMENT_SECONDS * 1000}")
         connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_SECONDS * 1000}")
+        # A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them.
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        connection.execute("SET jit = off")  # statements take less than a millisecond, compiling them takes twenty
         connection.execute(_KEEP_COMMITS_DURABLE)
 
     @contextmanager

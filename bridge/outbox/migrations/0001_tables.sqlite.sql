@@ -158,6 +158,7 @@ CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND co
 CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
+CREATE INDEX deliveries_blocked ON deliveries (lane_id) WHERE state = 3;
 CREATE INDEX deliveries_waits ON deliveries (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX deliveries_age ON deliveries (lane_id, received_at) WHERE state IN (1, 2, 3);
 CREATE INDEX deliveries_dead ON deliveries (reason, ended_at) WHERE state = 5;
