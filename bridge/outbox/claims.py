@@ -41,12 +41,9 @@ def claim(
     with outbox.write() as transaction:
         transaction.row("lock_api_of_lane", lane_id=lane_id)
         now = transaction.now()
-        lane = transaction.row("claim_state", lane_id=lane_id)
-        state = transaction.row("api_state", api_id=lane["api_id"], now=now) if lane else None
-        if lane is None or state is None or not may_call(state, budget=budget, now=now) or not _may_pass(lane, now):
-            return None
-        chosen = _choose(transaction, lane_id, batch, now)
-        if not chosen:
+        lane, state = _open_gates(transaction, lane_id, budget, now)
+        chosen = _choose(transaction, lane_id, batch, now) if lane and state else []
+        if not lane or not state or not chosen:
             return None
         times = CallTimes.starting(now, call_ms=call_ms, window_ms=window_ms)
         call_id = add_call(transaction, state, times, lane_id=lane_id, deliverer=deliverer, leads=len(chosen))
@@ -68,8 +65,14 @@ def claim(
     )
 
 
-def _may_pass(lane: Row, now: int) -> bool:
-    return lane["held_since"] is None or (lane["probe_at"] is not None and lane["probe_at"] <= now)
+def _open_gates(transaction: Transaction, lane_id: int, budget: int, now: int) -> tuple[Row, Row] | tuple[None, None]:
+    """The lane and the state of its API, if both let a call through now."""
+    lane = transaction.row("claim_state", lane_id=lane_id)
+    state = transaction.row("api_state", api_id=lane["api_id"], now=now) if lane else None
+    if lane is None or state is None or not may_call(state, budget=budget, now=now):
+        return None, None
+    held = lane["held_since"] is not None and (lane["probe_at"] is None or lane["probe_at"] > now)
+    return (None, None) if held else (lane, state)
 
 
 def _choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> list[int]:
