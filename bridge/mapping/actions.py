@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.document import did_you_mean
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.fields import Field, compile_field
 from bridge.mapping.run import ROOTS
-from bridge.mapping.text import did_you_mean
 from bridge.model import OnDoubt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Condition, Place
 
 SUBSCRIBE: Final = "subscribe"

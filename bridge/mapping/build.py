@@ -9,7 +9,7 @@ from bridge.mapping.run import Place
 from bridge.model import Problem, Severity
 
 if TYPE_CHECKING:
-    from bridge.mapping.document import Document, Path
+    from bridge.document import Document, Path
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from bridge.mapping.text import final_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Condition
 
 _SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}

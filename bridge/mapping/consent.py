@@ -14,8 +14,8 @@ from bridge.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Place, Run
 
     Evidence = list[dict[str, Any]]

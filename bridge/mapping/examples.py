@@ -17,16 +17,16 @@ from urllib.parse import urlencode
 
 import orjson
 
+from bridge import document
+from bridge.document import did_you_mean
 from bridge.errors import LeadbridgeError
-from bridge.mapping import document
 from bridge.mapping.apply import apply, mapped_as_json
-from bridge.mapping.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from bridge.document import Document, Path
     from bridge.mapping.apply import Mapped
-    from bridge.mapping.document import Document, Path
     from bridge.mapping.hook import HookMapping
     from bridge.model import Event, Problem
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.document import quoted
 from bridge.expressions import MISSING, is_blank
 from bridge.mapping import sources, verbs
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.run import ShapeError
 from bridge.mapping.steps import JOINER
-from bridge.mapping.text import final_text, quoted
+from bridge.mapping.text import final_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Condition, Place, Run, Source, Step
 
 

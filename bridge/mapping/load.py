@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.mapping import document, schema, secrets, validate
+from bridge import document
+from bridge.document import did_you_mean
+from bridge.mapping import schema, secrets, validate
 from bridge.mapping.actions import ADDRESS, compile_actions
 from bridge.mapping.build import Build
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.consent import compile_consent
 from bridge.mapping.fields import Field, compile_field
 from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
-from bridge.mapping.text import clean, did_you_mean
+from bridge.mapping.text import clean
 from bridge.mapping.verbs import described
 from bridge.model import Kind, Problem, Severity
 

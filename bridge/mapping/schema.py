@@ -10,16 +10,14 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema import Draft202012Validator
-
+from bridge import document
 from bridge.mapping.conditions import TEST_DOCS
-from bridge.mapping.findings import problem_of
 from bridge.mapping.sources import SOURCES
 from bridge.mapping.verbs import VERBS
 from bridge.model import Kind, Problem
 
 if TYPE_CHECKING:
-    from bridge.mapping.document import Document, Path
+    from bridge.document import Document, Path
 
 FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
 
@@ -204,26 +202,26 @@ def _trigger() -> dict[str, Any]:
     return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**more, **_common()}}
 
 
-def check(document: Document) -> tuple[list[Problem], list[Path]]:
+def check(read: Document) -> tuple[list[Problem], list[Path]]:
     """What in the file does not fit the schema, as problems, and the paths of the parts that cannot be compiled."""
-    if not isinstance(document.data, dict):
+    if not isinstance(read.data, dict):
         message = "a mapping is a list of keys, of which `preset` is the first"
-        return [document.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
-    problems: list[Problem] = []
-    broken: list[Path] = []
-    for error in _validator().iter_errors(document.data):
-        path = tuple(error.absolute_path)
-        if path[:1] == ("secrets",):
-            continue  # judged apart: a value there may be a secret and is never shown
-        found = problem_of(error, document)
-        problems.extend(problem for _, problem in found)
-        broken.extend(at for at, _ in found)
-    return problems, broken
+        return [read.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
+    return document.check(read, _compiled(), hidden=("secrets",))
 
 
 @lru_cache(maxsize=1)
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(build())
+def _compiled() -> document.Schema:
+    return document.compile_schema(build(), "a mapping", _hint)
+
+
+def _hint(name: str, wanted: str, shown: str) -> str:
+    """How a bare text must be written where a source or a condition is wanted."""
+    if "and one test" in wanted:
+        return f"write `{name}: {{from: {document.quoted(shown)}, present: true}}`, or another test"
+    if "a path" in wanted:
+        return f"for fixed text write {{value: {document.quoted(shown)}}}"
+    return ""
 
 
 def as_text() -> str:

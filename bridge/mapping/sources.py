@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.document import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path
 from bridge.mapping.run import ROOTS, normal_label
-from bridge.mapping.text import closest, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Run, Source
 
 _NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}

@@ -9,18 +9,19 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from bridge.document import closest
 from bridge.expressions import MISSING, compile_test, is_blank
 from bridge.mapping import names
 from bridge.mapping.run import ShapeError
 from bridge.mapping.shapes import SHAPES, Manner
-from bridge.mapping.text import closest, final_text, scalar_text
+from bridge.mapping.text import final_text, scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Run, Step
 
 JOINER: Final = ", "

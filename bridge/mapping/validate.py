@@ -14,8 +14,8 @@ from bridge.mapping.text import MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Place, Run
 
 LEADINFO: Final[dict[str, Any]] = {

@@ -16,8 +16,8 @@ from bridge.mapping.shapes import READINGS, SHAPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.document import Path
     from bridge.mapping.run import Step
 
     Compile = Callable[[Mapping[str, Any], Build, Path], Step]
@@ -131,7 +131,7 @@ VERBS: Final = (
     ),
     Verb(
         name="country",
-        takes={"type": "string", "pattern": "^[A-Z]{2}$"},
+        takes={"type": "string", "pattern": "^[A-Z]{2}$", "title": "two capitals such as IN, GB or US"},
         doc="The country of phone numbers written without one, as two capitals: IN, GB, US.",
         gives="a country code",
         belongs_to="as",

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
+from bridge import document
 from bridge.errors import SettingsError
-from bridge.model import Problem
+from bridge.model import Problem, Severity
 from bridge.sandbox.account import Account, custom_field, default_account, journey, mail_list, standard_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from bridge.document import Document
     from bridge.sandbox.account import LeadField
 
-_SECTIONS: dict[str, dict[str, type]] = {
-    "lists": {"name": str, "key": str, "public": bool},
-    "journeys": {"name": str, "key": str, "trigger_key": str, "reentry": bool, "active": bool},
-    "fields": {"name": str, "type": str, "length": int, "values": list},
+_NAME: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"], "minLength": 1}
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+_FLAG: Final[dict[str, Any]] = {"type": "boolean"}
+_SECTIONS: Final[dict[str, dict[str, Any]]] = {
+    "lists": {"name": _NAME, "key": _TEXT, "public": _FLAG},
+    "journeys": {"name": _NAME, "key": _TEXT, "trigger_key": _TEXT, "reentry": _FLAG, "active": _FLAG},
+    "fields": {"name": _NAME, "type": _TEXT, "length": {"type": "integer"}, "values": {"type": "array"}},
 }
-_WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list"}
 
 
 def read_account(path: Path) -> Account:
@@ -32,94 +34,72 @@ def read_account(path: Path) -> Account:
     A section left out is the default account's; own `fields` come on top of the standard ones. Raises SettingsError
     with all problems, each with its line.
     """
-    document = _document(path)
-    problems = list(_problems(document, str(path)))
-    if problems:
-        raise SettingsError(problems)
-    default = default_account()
-    lists = tuple(mail_list(**entry) for entry in _entries(document, "lists"))
-    journeys = tuple(journey(**entry) for entry in _entries(document, "journeys"))
-    fields = tuple(_field(entry) for entry in _entries(document, "fields"))
-    return Account(
-        lists=lists if "lists" in document else default.lists,
-        journeys=journeys if "journeys" in document else default.journeys,
-        fields=(*standard_fields(), *fields) if "fields" in document else default.fields,
-        do_not_mail=tuple(document.get("do_not_mail") or ()),
-    )
+    read = _read(path)
+    problems = list(read.found)
+    if read.data is not None or not problems:
+        problems += document.check(read, _schema())[0]
+        problems += _twins(read)
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise SettingsError(sorted(errors, key=lambda problem: (problem.line, problem.column)))
+    return _account(read.data)
 
 
-def _document(path: Path) -> Any:
+def _read(path: Path) -> Document:
     try:
-        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return document.load(path.read_text(encoding="utf-8"), file=str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([_problem(path, f"the account file {str(path)!r} cannot be read: {error}")]) from error
-    except YAMLError as error:
-        raise SettingsError([_syntax_problem(path, error)]) from error
-    if not isinstance(content, dict):
-        message = f"the account file {str(path)!r} is not a YAML mapping; begin it with `lists:`"
-        raise SettingsError([_problem(path, message)])
-    return content
+        message = f"the account file {str(path)!r} cannot be read: {error}"
+        raise SettingsError([Problem(code="account_file", message=message, file=str(path))]) from error
 
 
-def _problem(path: Path | str, message: str, line: int = 0) -> Problem:
-    return Problem(code="account_file", message=message, file=str(path), line=line)
+@lru_cache(maxsize=1)
+def _schema() -> document.Schema:
+    sections = {name: {"type": ["array", "null"], "items": _entry(shape)} for name, shape in _SECTIONS.items()}
+    blocked = {"type": ["array", "null"], "items": {"type": "string", "pattern": "@", "title": "an address"}}
+    whole = {
+        "type": "object",
+        "title": "keys, of which `lists` is the first",
+        "additionalProperties": False,
+        "properties": {**sections, "do_not_mail": blocked},
+    }
+    return document.compile_schema(whole, "the account file")
 
 
-def _syntax_problem(path: Path, error: YAMLError) -> Problem:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    what = error.problem if isinstance(error, MarkedYAMLError) else str(error)
-    line = mark.line + 1 if mark else 0
-    first_line = str(what or error).splitlines()[0]
-    return _problem(path, f"{path}:{line}: not readable as YAML: {first_line}", line)
+def _entry(shape: Mapping[str, Any]) -> dict[str, Any]:
+    whole = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": dict(shape)}
+    return {"title": "a name, or keys with a name", "anyOf": [_NAME, whole]}
 
 
-def _problems(document: Any, file: str) -> Iterator[Problem]:
-    known = (*_SECTIONS, "do_not_mail")
-    for key in document:
-        if key not in known:
-            yield _at(document, key, file, f"unknown key {key!r}; known are {', '.join(known)}")
-    for section, shape in _SECTIONS.items():
-        yield from _section_problems(document, section, shape, file)
-    blocked = document.get("do_not_mail") or []
-    if not isinstance(blocked, list) or not all(isinstance(address, str) and "@" in address for address in blocked):
-        yield _at(document, "do_not_mail", file, "do_not_mail must be a list of addresses")
+def _twins(read: Document) -> Iterator[Problem]:
+    """A problem for each name that stands twice in one section."""
+    for section in _SECTIONS:
+        seen: set[str] = set()
+        for number, entry in enumerate(_entries(read.data, section)):
+            name = str(entry.get("name", ""))
+            if name and name in seen:
+                path = (section, number)
+                yield read.problem(path, "twin", f"the name {name!r} is used twice", cure="keep it once", value=name)
+            seen.add(name)
 
 
-def _section_problems(document: Any, section: str, shape: dict[str, type], file: str) -> Iterator[Problem]:
-    entries = document.get(section) or []
-    if not isinstance(entries, list):
-        yield _at(document, section, file, f"{section} must be a list; put a dash before each entry")
-        return
-    seen: set[str] = set()
-    for index, entry in enumerate(entries):
-        whole = entry if isinstance(entry, dict) else {"name": entry}
-        for message in _entry_findings(whole, shape, seen):
-            yield _at(entries, index, file, f"{section}[{index}]: {message}")
+def _entries(data: Any, section: str) -> Iterator[dict[str, Any]]:
+    entries = data.get(section) if isinstance(data, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        yield {**entry, "name": str(entry.get("name", ""))} if isinstance(entry, dict) else {"name": str(entry)}
 
 
-def _entry_findings(entry: dict[str, Any], shape: dict[str, type], seen: set[str]) -> Iterator[str]:
-    for key, value in entry.items():
-        if key not in shape:
-            yield f"unknown key {key!r}; known are {', '.join(shape)}"
-        elif not isinstance(value, shape[key]) or (shape[key] is int and isinstance(value, bool)):
-            yield f"{key} must be {_WORDS[shape[key]]}, not {value!r}"
-    if "name" not in entry or entry["name"] == "":
-        yield "a name is missing"
-    elif str(entry["name"]) in seen:
-        yield f"the name {entry['name']!r} is used twice"
-    seen.add(str(entry.get("name")))
-
-
-def _at(container: Any, key: Any, file: str, message: str) -> Problem:
-    """A problem at a key of a mapping or an index of a list; the reader keeps both places, counted from 0."""
-    place = container.lc.data.get(key) if container.lc.data else None
-    line = place[0] + 1 if place else 0
-    return _problem(file, f"{file}:{line}: {message}", line)
-
-
-def _entries(document: Any, section: str) -> Iterator[dict[str, Any]]:
-    for entry in document.get(section) or []:
-        yield dict(entry) if isinstance(entry, dict) else {"name": str(entry)}
+def _account(data: Mapping[str, Any]) -> Account:
+    default = default_account()
+    lists = tuple(mail_list(**entry) for entry in _entries(data, "lists"))
+    journeys = tuple(journey(**entry) for entry in _entries(data, "journeys"))
+    fields = tuple(_field(entry) for entry in _entries(data, "fields"))
+    return Account(
+        lists=lists if "lists" in data else default.lists,
+        journeys=journeys if "journeys" in data else default.journeys,
+        fields=(*standard_fields(), *fields) if "fields" in data else default.fields,
+        do_not_mail=tuple(data.get("do_not_mail") or ()),
+    )
 
 
 def _field(entry: dict[str, Any]) -> LeadField:

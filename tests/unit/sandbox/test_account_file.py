@@ -59,24 +59,24 @@ def test_all_problems_are_told_at_once_each_with_its_line(path: Path) -> None:
         "fields:\n  - {name: Tier, length: true, color: red}\n"
         "do_not_mail: ada\n",
     )
-    assert [(problem.line, problem.message.partition(": ")[2]) for problem in problems] == [
-        (1, "unknown key 'lsts'; known are lists, journeys, fields, do_not_mail"),
-        (4, "lists[1]: the name 'Customers' is used twice"),
-        (5, "lists[2]: public must be true or false, not 'maybe'"),
-        (5, "lists[2]: a name is missing"),
-        (6, "journeys must be a list; put a dash before each entry"),
-        (8, "fields[0]: length must be a whole number, not True"),
-        (8, "fields[0]: unknown key 'color'; known are name, type, length, values"),
-        (9, "do_not_mail must be a list of addresses"),
+    assert [(problem.line, problem.path, problem.message) for problem in problems] == [
+        (1, "lsts", "'lsts' is not known at the top of the account file"),
+        (4, "lists[1]", "the name 'Customers' is used twice"),
+        (5, "lists[2]", "`name` is missing"),
+        (5, "lists[2].public", "`public` takes true or false, not 'maybe'"),
+        (6, "journeys", "`journeys` takes a list or nothing, not 'Hello'"),
+        (8, "fields[0].length", "`length` takes a whole number, not 'true'"),
+        (8, "fields[0].color", "'color' is not known under 'fields'"),
+        (9, "do_not_mail", "`do_not_mail` takes a list or nothing, not 'ada'"),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "line", "part"),
     [
-        ("lists: [Customers\n", 2, "not readable as YAML"),
-        ("lists: [A]\nlists: [B]\n", 2, "not readable as YAML"),
-        ("- Customers\n", 0, "not a YAML mapping"),
+        ("lists: [Customers\n", 1, "opened and never closed"),
+        ("lists: [A]\nlists: [B]\n", 2, "written twice"),
+        ("- Customers\n", 1, "keys, of which `lists` is the first"),
     ],
 )
 def test_a_file_of_another_form_is_one_clear_problem(path: Path, text: str, line: int, part: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.mapping.document import load
+from bridge.document import load
 
 
 def test_a_value_and_its_key_know_their_line_and_column() -> None:

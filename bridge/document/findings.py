@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from bridge.mapping.text import did_you_mean, quoted
+from jsonschema import Draft202012Validator
+
+from bridge.document.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema import ValidationError
 
-    from bridge.mapping.document import Document, Path
+    from bridge.document.load import Document, Path
     from bridge.model import Problem
 
 _TYPES: Final = {
@@ -26,11 +29,40 @@ _TYPES: Final = {
 _YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def problem_of(error: ValidationError, document: Document) -> list[tuple[Path, Problem]]:
-    """The problems behind one error, each with its path in the document."""
-    return [
-        (tuple(leaf.absolute_path), _told(leaf, extra, document)) for leaf in _leaves(error) for extra in _each(leaf)
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """A compiled JSON Schema for files of one kind; `noun` names the kind: "a mapping".
+
+    `hint` may know a better cure for a value of the wrong type: it gets the key's name, what the schema wants (a
+    title or a type in words) and the value as written, and gives the cure or an empty text.
+    """
+
+    noun: str
+    validator: Draft202012Validator
+    hint: Callable[[str, str, str], str]
+
+
+def compile_schema(
+    schema: Mapping[str, Any], noun: str, hint: Callable[[str, str, str], str] = lambda name, wanted, shown: ""
+) -> Schema:
+    """The schema ready to check documents. A `title` in it says in words what a part takes."""
+    return Schema(noun=noun, validator=Draft202012Validator(schema), hint=hint)
+
+
+def check(document: Document, schema: Schema, *, hidden: Path = ()) -> tuple[list[Problem], list[Path]]:
+    """What does not fit the schema, as problems, and the paths of the parts that cannot be used.
+
+    The part at the path `hidden` is not judged: it may hold a secret, and problems show values.
+    """
+    problems: list[Problem] = []
+    broken: list[Path] = []
+    for error in schema.validator.iter_errors(document.data):
+        if hidden and tuple(error.absolute_path)[: len(hidden)] == hidden:
+            continue
+        for leaf in _leaves(error):
+            problems += [_told(leaf, key, document, schema) for key in _each(leaf)]
+            broken.append(tuple(leaf.absolute_path))
+    return problems, broken
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
@@ -62,13 +94,13 @@ def _each(error: ValidationError) -> list[str]:
     return [""]
 
 
-def _told(error: ValidationError, key: str, document: Document) -> Problem:
+def _told(error: ValidationError, key: str, document: Document, schema: Schema) -> Problem:
     path: Path = tuple(error.absolute_path)
     name = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
     match error.validator:
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
-            message = f"{key!r} is not known {'at the top of a mapping' if not path else f'under {name!r}'}"
+            message = f"{key!r} is not known {f'at the top of {schema.noun}' if not path else f'under {name!r}'}"
             cure = did_you_mean(key, known)
             return document.problem((*path, key), "unknown_key", message, cure=cure, value=key, at_key=True)
         case "required":
@@ -77,7 +109,7 @@ def _told(error: ValidationError, key: str, document: Document) -> Problem:
         case "enum":
             return _choice(error, name, path, document)
         case "type" | "anyOf" | "oneOf":
-            return _wrong_type(error, name, path, document)
+            return _wrong_type(error, name, path, document, schema)
         case "minItems" | "minProperties" | "minLength":
             return document.problem(path, "empty", f"`{name}` is empty", cure="fill it or remove it")
     return _other(error, name, path, document)
@@ -90,7 +122,7 @@ def _choice(error: ValidationError, name: str, path: Path, document: Document) -
     return document.problem(path, "unknown_choice", message, cure=cure, value=shown)
 
 
-def _wrong_type(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
+def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
     shown = document.text(path)
     wanted = _wanted(error)
     if error.instance is None:
@@ -100,10 +132,8 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
     cure = f"write {wanted}"
     if wanted == "true or false" and shown.lower() in _YES:
         cure = f"write `{name}: {_YES[shown.lower()]}`"
-    elif is_value and "and one test" in wanted:
-        cure = f"write `{name}: {{from: {quoted(shown)}, present: true}}`, or another test"
-    elif is_value and "a path" in wanted:
-        cure = f"for fixed text write {{value: {quoted(shown)}}}"
+    elif is_value:
+        cure = schema.hint(name, wanted, shown) or cure
     return document.problem(path, "wrong_type", f"`{name}` takes {wanted}, not {found}", cure=cure, value=shown[:200])
 
 
@@ -123,8 +153,9 @@ def _wanted(error: ValidationError) -> str:
 
 def _other(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
     shown = document.text(path)
-    if error.validator == "pattern" and name == "country":
-        message, cure = f"`country` is two capitals, not {shown!r}", "write IN, GB, US, ..."
+    if error.validator == "pattern" and _rules(error).get("title"):
+        title = _rules(error)["title"]
+        message, cure = f"`{name}` is {title}, not {shown!r}", f"write {title}"
     elif error.validator == "uniqueItems":
         message, cure = f"`{name}` holds something twice", "keep it once"
     else:

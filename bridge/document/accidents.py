@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.nodes import MappingNode, Node
 
-    from bridge.mapping.document import Document, Path
+    from bridge.document.load import Document, Path
 
 _ENTRY: Final = re.compile(r"^(\s*(?:- )?[^:#{\[\"']+:\s+)(\S.*?)\s*$")
 _IN_BRACES: Final = re.compile(r"(answer|value|default|is|contains|is_not|not_asked): *([^\"'{}\[\],]*#[^\"'{}\[\],]*)")

@@ -1,4 +1,4 @@
-"""YAML text -> plain data that knows where each of its parts stands. The one home of the YAML library.
+"""YAML text -> plain data that knows where each of its parts stands.
 
 YAML 1.2 (https://yaml.org/spec/1.2.2/): `yes` and `no` are texts, only true and false are booleans. Keys are always
 texts, duplicate keys are problems, and every scalar keeps the text it was written with, so that 007 stays 007.
@@ -13,17 +13,18 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bridge.mapping import accidents
+from bridge.document import accidents
 from bridge.model import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Path = tuple[str | int, ...]
+Path = tuple[str | int, ...]
+"""The way to a part of a document: keys and positions."""
 
 MAX_BYTES: Final = 512 * 1024
 MAX_NODES: Final = 20_000
-"""Bounds against aliases that multiply: a mapping is written by a person."""
+"""Bounds against aliases that multiply: these files are written by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
