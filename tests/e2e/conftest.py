@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LEADBRIDGE = (sys.executable, "-m", "bridge")
 START_SECONDS = 30.0
+ONE_REQUEST = {"Connection": "close"}
+"""A server that stops waits for connections that are kept open; without any, the tests need not."""
 
 
 def wait_until(true: Callable[[], Any], *, seconds: float = 20.0) -> Any:
@@ -152,14 +154,18 @@ class Service:
         return processes
 
     def is_ready(self) -> bool:
+        return self.answers("/readyz")
+
+    def answers(self, path: str, *, admin: bool = False) -> bool:
+        """Whether it answers 200 there."""
         try:
-            return self.get("/readyz").status == 200
+            return self.get(path, admin=admin).status == 200
         except NoAnswerError:
             return False
 
     def get(self, path: str, *, admin: bool = False) -> HttpAnswer:
         url = (self.admin_url if admin else self.hooks_url) + path
-        return self.http.send("GET", url, deadline_seconds=10)
+        return self.http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=10)
 
     def post(self, hook: str, body: Any, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Post a webhook; whatever is no bytes goes as JSON."""
@@ -168,7 +174,7 @@ class Service:
             "POST",
             f"{self.hooks_url}/hooks/{hook}",
             body=content,
-            headers={"Content-Type": "application/json", **(headers or {})},
+            headers={"Content-Type": "application/json", **ONE_REQUEST, **(headers or {})},
             deadline_seconds=20,
         )
 
