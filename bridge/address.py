@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import idna
@@ -10,6 +11,13 @@ from email_validator import EmailNotValidError, validate_email
 MAX_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path has at most 256 octets, with its angle brackets."""
 
+_PLAIN = re.compile(
+    r"(?=[^@]{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,60}(?<!-)\.)+(?!(?:arpa|invalid|local|localhost|onion|test)$)[A-Za-z]{2,63}",
+    re.IGNORECASE,
+)
+"""What nearly all addresses look like. Whatever fits needs no closer look, which costs twenty times as much."""
+
 
 def fault(address: str) -> str | None:
     """Why Zoho could not take this address, as the end of a sentence, or None when it can.
@@ -17,6 +25,8 @@ def fault(address: str) -> str | None:
     Only the syntax is judged; no name server is asked. A comma is refused by name, since Zoho's Trigger Leads API
     takes its addresses as one comma-separated text.
     """
+    if len(address) <= MAX_LENGTH and _PLAIN.fullmatch(address):
+        return None
     if "," in address:
         return "it holds a comma"
     if len(address.encode("utf-8", "surrogatepass")) > MAX_LENGTH:

@@ -52,10 +52,10 @@ def compile_path(text: str) -> tuple[str, Source]:
 
     Plain paths: `answers.email`, `body.items[0]`, `body["First Name"].value`. Raises PathError.
     """
-    steps = _plain_steps(text)
+    steps = plain_steps(text)
     if steps is not None:
         first, rest = str(steps[0]), tuple(steps[1:])
-        return first, lambda scope: _walk(scope.get(first, MISSING), rest)
+        return first, lambda scope: walk(scope.get(first, MISSING), rest)
     try:
         query = jmespath.compile(text)
     except JMESPathError as error:
@@ -71,8 +71,8 @@ def compile_path(text: str) -> tuple[str, Source]:
     return (first_name.group(1) if first_name else ""), search
 
 
-def _plain_steps(text: str) -> list[str | int] | None:
-    """The steps of a plain path, or None when the text is not one."""
+def plain_steps(text: str) -> list[str | int] | None:
+    """The steps of a plain path, or None when the text is not one: `a.b[0]["c d"]` -> `["a", "b", 0, "c d"]`."""
     start = _FIRST_STEP.match(text)
     if start is None:
         return None
@@ -94,7 +94,8 @@ def _key(name: str | None, quoted: str | None, single: str | None) -> str:
     return name if name is not None else single or ""
 
 
-def _walk(value: Any, steps: Sequence[str | int]) -> Any:
+def walk(value: Any, steps: Sequence[str | int]) -> Any:
+    """The value that the steps of a plain path lead to, or MISSING."""
     for step in steps:
         if isinstance(value, dict):
             value = value.get(step, MISSING) if isinstance(step, str) else value.get(str(step), MISSING)
@@ -114,11 +115,9 @@ def _item(values: list[Any], step: str | int) -> Any:
 
 def is_blank(value: Any) -> bool:
     """True for missing, null, an empty or white text, an empty list or object. False and 0 are not blank."""
-    if value is MISSING or value is None:
-        return True
     if isinstance(value, str):
-        return not value.strip()
-    return isinstance(value, list | dict) and not value
+        return not value or value.isspace()
+    return value is MISSING or value is None or (not value and isinstance(value, list | dict))
 
 
 def as_text(value: Any) -> str:

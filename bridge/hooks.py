@@ -99,13 +99,16 @@ def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list
 
 
 def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
-    return lambda payload: read_payload(
-        preset,
-        payload.body,
-        content_type=payload.content_type,
-        headers=payload.headers,
-        query=payload.query,
-        also_headers=found.headers,
+    return lambda payload: mapping.expand(
+        found,
+        read_payload(
+            preset,
+            payload.body,
+            content_type=payload.content_type,
+            headers=payload.headers,
+            query=payload.query,
+            also_headers=found.headers,
+        ),
     )
 
 

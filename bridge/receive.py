@@ -118,7 +118,8 @@ def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent
     """The request's events, or one refused event when its sender is proved but its body cannot be read."""
     try:
         parsed = intake.parse(verified, hook.preset.body)
-        return intake.read_events(hook.preset, verified, parsed, also_headers=hook.mapping.headers)
+        events = intake.read_events(hook.preset, verified, parsed, also_headers=hook.mapping.headers)
+        return mapping.expand(hook.mapping, events)
     except (UnreadableError, MediaTypeError) as error:
         if not verified.authentic:
             raise

@@ -32,6 +32,8 @@ def idempotency_key(event: Event, template_value: str | None) -> tuple[str, int 
         event.type or "",  # some senders name the type in a header only
         without(event.body, event.volatile),  # parsed, so that the order of keys and white space do not count
     ]
+    if event.part is not None:
+        parts.append(event.part)  # several leads of one event are events of their own
     return f"sha256:{_digest(parts)}", DIGEST_LIFETIME_MS
 
 

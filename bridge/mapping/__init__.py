@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.mapping.apply import Mapped, apply, mapped_as_json
+from bridge.mapping.each import expand
 from bridge.mapping.examples import ExampleResult, Payload, run_examples
 from bridge.mapping.hook import HookMapping, PresetFacts
 from bridge.mapping.load import load_mapping
@@ -14,6 +15,7 @@ __all__ = [
     "Payload",
     "PresetFacts",
     "apply",
+    "expand",
     "load_mapping",
     "mapped_as_json",
     "run_examples",

@@ -9,6 +9,7 @@ from bridge.document import did_you_mean
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.fields import Field, compile_field
 from bridge.mapping.run import ROOTS
+from bridge.mapping.text import clean
 from bridge.model import OnDoubt
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
         if text.partition(".")[0] in ROOTS and "." in text:
             message = f"{text!r} is sent as fixed text here, and looks like a path"
             build.warn(path, "looks_like_path", message, f"if a path is meant, write {{from: {text}}}", value=text)
-    return Field(name=name, place=build.place(path), source=lambda run: text, required=required)
+    return Field(name=name, place=build.place(path), source=lambda run: text, required=required, fixed=clean(text))
 
 
 def _without(names: Sequence[Any], known: Sequence[str], build: Build, path: Path) -> frozenset[str]:

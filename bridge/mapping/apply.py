@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import fault, normalised
-from bridge.mapping import validate
+from bridge.mapping import each, validate
 from bridge.mapping.actions import ADDRESS
 from bridge.mapping.consent import decide
 from bridge.mapping.perform import address_of, delivery, perform
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 class Mapped:
     """What came of an event.
 
-    `reason` says why it is ignored (no_consent, kind_not_accepted, when, not_live, no_action) or, for a refused one,
-    the code of its first problem. `lead` is the normalised address where one can be told, also of an ignored event.
+    `reason` says why it is ignored (no_consent, kind_not_accepted, no_items, when, not_live, no_action) or, for a
+    refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
+    ignored event.
     `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
     `missed` are questions the mapping names and the form does not have: drift.
     """
@@ -52,6 +53,9 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
     run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
     if event.kind not in mapping.accept:
         return _stopped(mapping, run, "kind_not_accepted", id_value)
+    if mapping.each is not None and event.part is None:
+        each.check_size(mapping.each(run), mapping.place, run)
+        return _stopped(mapping, run, "no_items", id_value)
     if mapping.schema is not None:
         validate.check_body(mapping.schema, mapping.place, run)
     consent = None if mapping.consent is None else decide(mapping.consent, run)

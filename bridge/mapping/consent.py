@@ -9,6 +9,7 @@ from bridge.expressions import compile_test, is_blank
 from bridge.mapping import sources
 from bridge.mapping.conditions import as_shown, named_test
 from bridge.mapping.run import ShapeError, normal_label
+from bridge.mapping.text import clean
 from bridge.model import Severity
 
 if TYPE_CHECKING:
@@ -122,12 +123,12 @@ def _wording(name: str, source_text: str, label: str, run: Run) -> str:
     if name == "answer":
         found = run.answers.find(source_text, label)
         if len(found) == 1 and found[0].label:
-            return found[0].label
+            return clean(found[0].label)[:500]
     return source_text
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool):
         return value
     try:
         return as_shown(value)

@@ -11,7 +11,7 @@ from bridge.mapping import sources, verbs
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.run import ShapeError
 from bridge.mapping.steps import JOINER
-from bridge.mapping.text import final_text
+from bridge.mapping.text import clean, final_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Field:
     """One compiled field. `value` gives the text to send, empty when the field is to be left out.
 
-    `shown` is the source and `verbs` the verb of each step as written, for people.
+    `shown` is the source and `verbs` the verb of each step as written, for people. `fixed` is the value of a field
+    that is the same for every event, and then all there is to it.
     """
 
     name: str
@@ -37,9 +38,12 @@ class Field:
     default: str = ""
     required: bool = False
     when: Condition | None = None
+    fixed: str = ""
 
     def value(self, run: Run) -> str:
         """The text to send. What is in the way is noted in `run`: as a problem if the field is required."""
+        if self.fixed:
+            return self.fixed
         if self.when is not None and not self.when(run):
             return ""
         noted = len(run.warnings)
@@ -53,18 +57,13 @@ class Field:
             self._refuse(run, noted)
         return text
 
-    def raw(self, run: Run) -> Any:
-        """The value after its verbs, before it becomes a text. Raises ShapeError."""
+    def _shaped(self, run: Run) -> str:
         value = self.source(run)
         for step in self.steps:
             if is_blank(value):
-                return MISSING
+                return ""
             value = step(value, run)
-        return value
-
-    def _shaped(self, run: Run) -> str:
-        value = self.raw(run)
-        return "" if is_blank(value) else final_text(value, JOINER)
+        return "" if value is MISSING or value is None else final_text(value, JOINER)
 
     def _note(self, run: Run, error: ShapeError) -> None:
         if error.refuse or self.required:
@@ -105,6 +104,7 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
         default=build.text((*path, "default"), node["default"]).strip() if "default" in node else "",
         required=node.get("required", False) is True,
         when=compile_condition(node["when"], build, (*path, "when")) if "when" in node else None,
+        fixed=clean(build.text((*path, "value"), node["value"])) if set(node) == {"value"} else "",
     )
 
 

@@ -50,7 +50,9 @@ class HookMapping:
     refuse_with_422: bool = False
     accept: frozenset[Kind] = DEFAULT_ACCEPT
     account: str = DEFAULT_ACCOUNT
+    each: Source | None = None
     id_source: Source | None = None
+    id_names_item: bool = False
     schema: jsonschema_rs.Draft202012Validator | None = None
     consent: Consent | None = None
     when: Condition | None = None
@@ -61,7 +63,11 @@ class HookMapping:
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def id_value(self, run: Run) -> str | None:
-        """The event's id by the mapping's `id:`; None without one, or when a part of it is blank."""
-        if self.id_source is None:
-            return None
-        return self.id_source(run) or None
+        """The event's id by the mapping's `id:`; None without one, or when a part of it is blank.
+
+        An element of `each` whose `id:` does not name `item` has its position added: each is an event of its own.
+        """
+        value = self.id_source(run) if self.id_source is not None else ""
+        if value and run.event.part is not None and not self.id_names_item:
+            return f"{value}#{run.event.item}"
+        return value or None

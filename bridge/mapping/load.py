@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge import document
 from bridge.document import did_you_mean
-from bridge.mapping import schema, secrets, validate
+from bridge.mapping import schema, secrets, sources, validate
 from bridge.mapping.actions import ADDRESS, compile_actions
 from bridge.mapping.build import Build
 from bridge.mapping.conditions import compile_condition
@@ -44,6 +44,7 @@ def load_mapping(
         found, build.broken = schema.check(read)
         build.problems.extend(_unseen(found, read.found))
         if isinstance(read.data, dict):
+            build.has_each = "each" in read.data
             mapping = _compile(read.data, build, name, presets)
     problems = sorted(build.problems, key=lambda problem: (problem.line, problem.column))
     is_bad = any(problem.severity is Severity.ERROR for problem in problems)
@@ -72,7 +73,9 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         live=data.get("live", True) is True,
         refuse_with_422=data.get("refuse_with_422", False) is True,
         accept=_accept(data, build),
+        each=sources.path_source(data["each"], build, ("each",)) if _is_text(data, "each", build) else None,
         id_source=_id(data["id"], build) if "id" in data else None,
+        id_names_item="item" in str(data.get("id", "")),
         schema=validate.body_validator(data["schema"], build, ("schema",)) if has_schema else None,
         consent=compile_consent(data["consent"], build, ("consent",)) if data.get("consent") is not None else None,
         when=compile_condition(data["when"], build, ("when",)) if "when" in data else None,
@@ -82,6 +85,10 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         headers=frozenset(build.headers),
         order=_order(data),
     )
+
+
+def _is_text(data: Mapping[str, Any], key: str, build: Build) -> bool:
+    return isinstance(data.get(key), str) and not build.is_broken((key,))
 
 
 def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, PresetFacts]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -14,6 +15,7 @@ from bridge.model import NewDelivery, Target
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
     from bridge.mapping.run import Run
 
@@ -51,18 +53,21 @@ def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
     """Every field of the lead that has a value; the address is checked, and a problem when blank."""
     lead: dict[str, str] = {}
     for field in mapping.lead:
-        noted = len(run.warnings), len(run.problems)
-        text = field.value(run)
+        text = _address(field, run) if field.name == ADDRESS else field.value(run)
         if text:
             lead[field.name] = text
-        if field.name != ADDRESS:
-            continue
-        if text:
-            validate.check_address(text, field.place, run)
-        elif len(run.problems) == noted[1]:
-            why = run.warnings[-1].message if len(run.warnings) > noted[0] else "it is blank"
-            run.refuse(field.place, "no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
     return lead
+
+
+def _address(field: Field, run: Run) -> str:
+    warned, refused = len(run.warnings), len(run.problems)
+    text = field.value(run)
+    if text:
+        validate.check_address(text, field.place, run)
+    elif len(run.problems) == refused:
+        why = run.warnings[-1].message if len(run.warnings) > warned else "it is blank"
+        run.refuse(field.place, "no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
+    return text
 
 
 def _lists(mapping: HookMapping, wanted: list[Action], run: Run) -> dict[int, tuple[str, str]]:
@@ -90,7 +95,7 @@ def _subscribe(
             leadinfo[field.name] = text
     leadinfo = {name: text for name, text in leadinfo.items() if name not in action.without}
     validate.check_leadinfo(leadinfo, action.place, run)
-    target = Target(
+    target = _target(
         account=mapping.account,
         api=SUBSCRIBE,
         list_name=into[0],
@@ -99,6 +104,12 @@ def _subscribe(
         topics=_topics(_part(action, "topics", run)),
     )
     return MappedAction(action_no=action.number, target=target, leadinfo=leadinfo)
+
+
+@lru_cache(maxsize=1024)
+def _target(**parts: str) -> Target:
+    """Lanes are few and events many: equal targets are one object."""
+    return Target(**parts)
 
 
 def _topics(text: str) -> str:
@@ -122,7 +133,7 @@ def _trigger(
     else:
         earlier = [number for number in lists if number < action.number]
         into = lists[above[-1].action_no if above else earlier[-1]]
-    target = Target(
+    target = _target(
         account=mapping.account,
         api=action.api,
         list_name=into[0],

@@ -78,6 +78,13 @@ def _of_the_event() -> dict[str, Any]:
             "description": "What makes an event unique where the sender gives no id: a path, a source, or a template "
             'such as "{body.order}-{type}".',
         },
+        "each": {
+            "type": "string",
+            "minLength": 1,
+            "title": "a path to a list",
+            "description": "Several leads in one event: a path to the list that holds them (body.attendees). Each "
+            "element becomes an event of its own, and is found under `item`: item.email.",
+        },
         "schema": {
             "type": ["object", "boolean"],
             "description": "A JSON Schema for the event's body; an event that does not fit is refused.",

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-import phonenumbers
-
 from bridge import address
 from bridge.expressions import as_text
-from bridge.mapping import dates
+from bridge.mapping import dates, phones
 from bridge.mapping.run import ShapeError
 from bridge.mapping.text import clean, scalar_text
 
@@ -50,19 +48,9 @@ def _email(value: Any, _: Manner) -> str:
 
 
 def _phone(value: Any, manner: Manner) -> str:
-    """In E.164 form (`+442079460958`). Letters are refused: 1-800-FLOWERS is a slogan."""
-    text = clean(as_text(value))
-    if not isinstance(value, str | int | float) or isinstance(value, bool) or re.search(r"[^\W\d_]", text):
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise ShapeError("bad_phone", "this cannot be read as a phone number")
-    if not text.startswith(("+", "00")) and not manner.country:
-        raise ShapeError("bad_phone", "this phone number has no country code", "name the country: `country: IN`")
-    try:
-        number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, manner.country or None)
-    except phonenumbers.NumberParseException as error:
-        raise ShapeError("bad_phone", "this cannot be read as a phone number") from error
-    if not phonenumbers.is_possible_number(number):
-        raise ShapeError("bad_phone", "no phone number of its country has this length")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return phones.e164(clean(as_text(value)), manner.country)
 
 
 def _date(value: Any, manner: Manner) -> str:

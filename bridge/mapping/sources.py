@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.document import closest, did_you_mean, quoted
 from bridge.errors import PathError
-from bridge.expressions import MISSING, compile_path
-from bridge.mapping.run import ROOTS, normal_label
+from bridge.expressions import MISSING, compile_path, plain_steps, walk
+from bridge.mapping.run import CONTACT_PARTS, ROOTS, normal_label, root, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bridge.document import Path
     from bridge.mapping.build import Build
@@ -120,7 +121,22 @@ def path_source(text: str, build: Build, path: Path) -> Source:
     if first not in ROOTS and not _is_rich(text):
         build.add(path, "not_a_path", not_a_path(text), _path_cure(text, first), value=text)
         return lambda run: MISSING
-    return (lambda run: find(run.scope)) if first in ROOTS and not _is_rich(text) else _guarded(find)
+    if first == "item" and (not build.has_each or path == ("each",)):
+        message = f"{text!r} starts at `item`, the element of a list, and no `each` says which list"
+        build.add(path, "no_each", message, "add `each:` with a path to the list", value=text)
+    steps = plain_steps(text)
+    return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:])
+
+
+def _plain(first: str, steps: Sequence[str | int]) -> Source:
+    """A plain path: only what stands at its first name is looked up."""
+    if first == "contact" and len(steps) == 1:
+        part = str(steps[0])
+        return (lambda run: getattr(run.event.contact, part)) if part in CONTACT_PARTS else (lambda run: MISSING)
+    if first in ("body", "request", "tracking"):
+        below = attrgetter(f"event.{first}")
+        return lambda run: walk(below(run), steps)
+    return lambda run: walk(root(first, run), steps)
 
 
 def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:
@@ -128,7 +144,7 @@ def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:
 
     def search(run: Run) -> Any:
         try:
-            return find(run.scope)
+            return find(scope(run))
         except (ArithmeticError, ValueError, TypeError, RecursionError):
             return MISSING
 

@@ -7,11 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from bridge.document import closest
 from bridge.expressions import MISSING, compile_test, is_blank
-from bridge.mapping import names
+from bridge.mapping import names, phones
 from bridge.mapping.run import ShapeError
 from bridge.mapping.shapes import SHAPES, Manner
 from bridge.mapping.text import final_text, scalar_text
@@ -186,7 +184,7 @@ def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
 def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The form that `as` names, read as `country`, `zone` and `read` say."""
     to_form, country = SHAPES[node["as"]], str(node.get("country", ""))
-    if country and country not in phonenumbers.SUPPORTED_REGIONS:
+    if country and country not in phones.COUNTRIES:
         message = f"{country!r} is no country code with phone numbers"
         build.add((*path, "country"), "unknown_country", message, "two capitals: IN, GB, US", value=country)
     manner = Manner(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))

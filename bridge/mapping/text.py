@@ -19,7 +19,7 @@ _UNSENDABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u206
 def clean(text: str) -> str:
     """`text` without white space at its ends and without characters that cannot be stored or seen."""
     text = text.strip()
-    if text.isprintable() and max(text, default=" ") < "\ufffe":
+    if text.isprintable():
         return text
     return _UNSENDABLE.sub("", text).strip()
 

@@ -66,20 +66,25 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answered question: the sender's stable key, the question's text if known, its type in the sender's words."""
+    """One answered question: the sender's stable key, the question's text if known, its type in the sender's words.
+
+    `aliases` are the further names that the sender gives it, less stable than the key.
+    """
 
     key: str
     value: Any
     label: str = ""
     type: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question that was asked, answered or not."""
+    """One question that was asked, answered or not; named as in an `Answer`."""
 
     key: str
     label: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,8 @@ class Event:
 
     `id` is the sender's own, stable over its retries. `at` is the sender's time. `asked` is None where the sender
     does not tell which questions its form has. `body` is the event's own part, `request` the whole parsed body;
-    both are JSON values. `volatile` holds what differs between two deliveries of the same event and so takes no
+    both are JSON values. `part` is one element of it where a mapping makes several leads of one event (`each`), else
+    None. `volatile` holds what differs between two deliveries of the same event and so takes no
     part in the idempotency digest.
     """
 
@@ -103,6 +109,7 @@ class Event:
     tracking: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     request: Any = None
+    part: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     volatile: tuple[str, ...] = ()

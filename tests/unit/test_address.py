@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,18 @@ def test_a_faulty_address_is_told_why(address: str, reason: str) -> None:
 def test_no_text_breaks_the_check_or_the_form(text: str) -> None:
     fault(text)
     assert normalised(normalised(text)) == normalised(text)
+
+
+_LOCAL = st.text("abcXYZ019._+-'", min_size=1, max_size=70)
+_LABEL = st.text("abcXYZ019-", min_size=1, max_size=66)
+_LAST = st.sampled_from(["com", "de", "test", "local", "arpa", "invalid", "onion", "LOCAL", "c", "1x", "localhost"])
+
+
+@given(_LOCAL, st.lists(_LABEL, max_size=3), _LAST)
+def test_the_quick_look_lets_nothing_through_that_the_library_refuses(local: str, labels: list[str], last: str) -> None:
+    address = f"{local}@{'.'.join([*labels, last])}"
+    if fault(address) is None:
+        validate_email(address, check_deliverability=False, test_environment=True)
 
 
 def test_one_lead_is_known_by_one_form() -> None:

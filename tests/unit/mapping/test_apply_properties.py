@@ -82,10 +82,14 @@ def events(draw: st.DrawFn) -> Event:
     rarely = draw(st.integers(0, 7))
     agreed = draw(payloads) if rarely == 1 else True
     mail = draw(payloads) if rarely == 2 else draw(st.sampled_from(["grace@example.org", None, ""]))
-    answers = [Answer(key="c", value=agreed), Answer(key="a", label="b?", value=draw(payloads))]
+    answers = [
+        Answer(key="c", label=draw(st.sampled_from(["", "\udfff?"])), value=agreed),
+        Answer(key="a", label="b?", value=draw(payloads)),
+    ]
     answers += [Answer(key="b", value=draw(payloads)), Answer(key="mail", value=mail)][: draw(st.integers(0, 2))]
     answers.append(Answer(key="list", value=draw(payloads) if rarely == 3 else "a"))
-    asked = draw(st.sampled_from([None, (Question(key="c"), Question(key="b"))]))
+    label = draw(st.sampled_from(["", "B", "\ud800", "b\x00"]))
+    asked = draw(st.sampled_from([None, (Question(key="c"), Question(key="b", label=label))]))
     return Event(
         item=0,
         kind=Kind.TEST if rarely == 4 else Kind.SUBMISSION,
@@ -104,7 +108,7 @@ def events(draw: st.DrawFn) -> Event:
 def test_any_payload_is_mapped_without_an_error_and_only_good_leads_leave(event: Event) -> None:
     assert MAPPING is not None, PROBLEMS
     mapped = apply(MAPPING, event)
-    orjson.dumps(mapped_as_json(mapped))
+    orjson.dumps([mapped_as_json(mapped), mapped.consent])
     assert (mapped.state is EventState.REFUSED) == bool(mapped.problems)
     assert bool(mapped.deliveries) == (mapped.state is EventState.ACCEPTED)
     for delivery in mapped.deliveries:

@@ -1,0 +1,65 @@
+"""Telephone numbers, brought into the form +COUNTRYNUMBER (E.164)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import phonenumbers
+from phonenumbers import PhoneMetadata
+
+from bridge.mapping.run import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
+"""The codes of all countries that have numbers."""
+
+_SEPARATORS: Final = str.maketrans("", "", " -.()/")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+def e164(text: str, country: str) -> str:
+    """The number in E.164 form: `+442079460958`. `country` is that of numbers written without one, or empty.
+
+    Letters are refused: 1-800-FLOWERS is a slogan. Raises ShapeError.
+    """
+    digits = text.translate(_SEPARATORS)
+    if country and digits.isascii() and digits.isdigit():
+        plain = _plain(country)
+        if plain is not None and plain(digits):
+            return f"+{phonenumbers.country_code_for_region(country)}{digits}"
+    return _parsed(text, country)
+
+
+@lru_cache(maxsize=64)
+def _plain(country: str) -> Callable[[str], bool] | None:
+    """A test for digits that are a whole national number of this country, as they are dialled from abroad.
+
+    Nothing of them can be a trunk or an exchange prefix, so the library would only put the country's code in front,
+    at five times the cost. None where that cannot be told.
+    """
+    metadata = PhoneMetadata.metadata_for_region(country, None)
+    if metadata is None or metadata.general_desc is None:
+        return None
+    number = re.compile(metadata.general_desc.national_number_pattern or "(?!)")
+    lengths = frozenset(metadata.general_desc.possible_length)
+    prefixes = [metadata.national_prefix_for_parsing, metadata.international_prefix]
+    prefix = re.compile("|".join(f"(?:{one})" for one in prefixes if one) or "(?!)")
+    return lambda digits: len(digits) in lengths and bool(number.fullmatch(digits)) and not prefix.match(digits)
+
+
+def _parsed(text: str, country: str) -> str:
+    if _LETTER.search(text):
+        raise ShapeError("bad_phone", "this cannot be read as a phone number")
+    if not text.startswith(("+", "00")) and not country:
+        raise ShapeError("bad_phone", "this phone number has no country code", "name the country: `country: IN`")
+    try:
+        number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, country or None)
+    except phonenumbers.NumberParseException as error:
+        raise ShapeError("bad_phone", "this cannot be read as a phone number") from error
+    if not phonenumbers.is_possible_number(number):
+        raise ShapeError("bad_phone", "no phone number of its country has this length")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,58 @@
+"""The quick ways around the libraries of names and telephone numbers end where the libraries would."""
+
+from __future__ import annotations
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nameparser import HumanName
+
+from bridge.mapping import names, phones
+from bridge.mapping.run import ShapeError
+
+WORDS = [
+    *("Ada", "Lovelace", "King", "José", "O'Neil", "Smith-Jones", "Mary", "Jo", "Li", "Thi", "Ma"),
+    *("de", "la", "Cruz", "van", "der", "Berg", "y", "und", "Bin", "Von", "née", "geb"),
+    *("Jr", "MD", "II", "Esq", "Dr", "Lady", "Baron"),
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=5))
+@settings(max_examples=300, deadline=None)
+def test_a_name_of_plain_words_is_split_as_the_library_splits_it(words: list[str]) -> None:
+    text = " ".join(words)
+    name = HumanName(text)
+    if name.first or name.last:
+        expected = (name.first, name.last, f"{name.middle} {name.last}".strip())
+        assert tuple(names.part(text, which) for which in ("first", "last", "rest")) == expected
+
+
+@pytest.mark.parametrize(
+    "country", ["IN", "GB", "US", "DE", "IT", "FR", "BR", "RU", "CN", "MX", "AR", "AU", "HU", "SG"]
+)
+@given(change=st.text("0123456789", min_size=0, max_size=6), cut=st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_national_number_is_written_as_the_library_writes_it(country: str, change: str, cut: int) -> None:
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None
+    digits = phonenumbers.national_significant_number(example)
+    text = digits[: len(digits) - len(change) - cut] + change
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        with pytest.raises(ShapeError):
+            phones.e164(text, country)
+    else:
+        expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert phones.e164(text, country) == expected
+
+
+def test_most_numbers_go_the_quick_way() -> None:
+    quick = phones._plain("IN")
+    assert quick is not None
+    assert quick("9876543210")
+    assert not quick("09876543210")
+    assert not quick("98765")
