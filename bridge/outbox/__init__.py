@@ -15,7 +15,7 @@ from bridge.outbox.accounts import (
 from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
 from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
-from bridge.outbox.events import record, record_many
+from bridge.outbox.events import record
 from bridge.outbox.finish import finish
 from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks
 from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
@@ -60,7 +60,6 @@ __all__ = [
     "open_outbox",
     "processes",
     "record",
-    "record_many",
     "register_hooks",
     "reject_token",
     "release_lane",

@@ -6,6 +6,7 @@ Everything durable goes through `Outbox.read` and `Outbox.write`. The two databa
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -59,11 +60,23 @@ class Outbox:
         self._usable = False
         self.known_ids: dict[tuple[str, object], int] = {}
         """Ids that never change once committed (hooks, APIs, lanes), so that they are looked up once."""
+        self._of_processes: dict[tuple[int, str], Any] = {}
 
     @property
     def name(self) -> str:
         """Where it is, for messages: no password."""
         return str(self._store.name)
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long to wait for a lock, a connection or a shared commit."""
+        return float(self._store.wait_seconds)
+
+    def of_this_process(self, name: str, make: Callable[[], Any]) -> Any:
+        """What this process keeps under a name, made at the first use: nothing is shared with a parent or a child."""
+        key = os.getpid(), name
+        kept = self._of_processes.get(key)
+        return self._of_processes.setdefault(key, make()) if kept is None else kept
 
     @property
     def shards(self) -> int:
@@ -141,6 +154,12 @@ class Transaction:
         """The time at this moment, so after any lock taken before: milliseconds UTC."""
         return int(self._store.now(self._connection))
 
+    @property
+    def own_time(self) -> int | None:
+        """The time when no question to the database is needed to know it, else None: a query may then tell it."""
+        time: int | None = self._store.own_time()
+        return time
+
     def rows(self, query: str, /, **parameters: object) -> Sequence[Row]:
         """All rows of a query."""
         rows: Sequence[Row] = self._connection.execute(self._queries[query], parameters).fetchall()
@@ -150,6 +169,13 @@ class Transaction:
         """The first row of a query, None if it has none."""
         rows = self.rows(query, **parameters)
         return rows[0] if rows else None
+
+    def needed_row(self, query: str, /, **parameters: object) -> Row:
+        """The first row of a query that always has one. Raises OutboxUnavailableError when it has none."""
+        row = self.row(query, **parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
 
     def run(self, query: str, /, **parameters: object) -> int:
         """Run a statement; how many rows it touched."""
@@ -162,6 +188,10 @@ class Transaction:
         cursor = self._connection.cursor()
         cursor.executemany(self._queries[query], parameters)
         return int(cursor.rowcount)
+
+    def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Run an INSERT of several rows, as few statements as possible; how many rows were added."""
+        return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
 
     def has_schema(self) -> bool:
         """Whether the tables exist at all."""

@@ -23,6 +23,12 @@ def known_hook(outbox: Outbox, name: str) -> bool:
         return transaction.row("hook_id", name=name) is not None
 
 
+def hook_id(outbox: Outbox, name: str) -> int:
+    """The id of one hook, made if it is new."""
+    known = outbox.known_ids.get(("hook", name))
+    return hook_ids(outbox, (name,))[name] if known is None else known
+
+
 def hook_ids(outbox: Outbox, names: Iterable[str]) -> Mapping[str, int]:
     """The ids of some hooks, made where they are new (in a transaction of their own, so that none waits for it)."""
     known = {name: outbox.known_ids.get(("hook", name)) for name in names}

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 from bridge.errors import OutboxError, OutboxUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bridge.outbox.queries import Dialect
 
@@ -51,7 +51,7 @@ class PostgresStore:
         self.name = f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
         self._url = url
         self._clock = clock
-        self._wait_seconds = wait_seconds
+        self.wait_seconds = wait_seconds
         self._by_pid: dict[int, _Process] = {}
 
     @contextmanager
@@ -77,6 +77,17 @@ class PostgresStore:
         row = connection.execute(_NOW).fetchone()
         return int(row["now"]) if row else 0
 
+    def own_time(self) -> int | None:
+        """The given clock's time; without one only the server has it."""
+        return self._clock() if self._clock else None
+
+    def run_rows(
+        self, connection: Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> int:
+        """Add rows by one statement, an array for each column: its text never differs, so that it stays prepared."""
+        arrays = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+        return connection.execute(query, arrays).rowcount
+
     def has_schema(self, connection: Connection) -> bool:
         """Whether the outbox was ever migrated."""
         row = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL AS found").fetchone()
@@ -98,7 +109,7 @@ class PostgresStore:
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
         process = self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process())
-        if not process.room.acquire(timeout=self._wait_seconds):
+        if not process.room.acquire(timeout=self.wait_seconds):
             raise OutboxUnavailableError(f"all {MAX_CONNECTIONS} connections to {self.name} are busy; try again")
         try:
             connection = process.idle_one() or self._connect()
@@ -114,7 +125,7 @@ class PostgresStore:
             self._url,
             autocommit=True,
             row_factory=dict_row,
-            connect_timeout=max(2, round(self._wait_seconds)),
+            connect_timeout=max(2, round(self.wait_seconds)),
             application_name="leadbridge",
         )
         try:
@@ -125,7 +136,7 @@ class PostgresStore:
         return connection
 
     def _prepare(self, connection: Connection) -> None:
-        connection.execute(f"SET lock_timeout = {round(self._wait_seconds * 1000)}")
+        connection.execute(f"SET lock_timeout = {round(self.wait_seconds * 1000)}")
         connection.execute(f"SET statement_timeout = {STATEMENT_SECONDS * 1000}")
         connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_SECONDS * 1000}")
         # A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them.

@@ -11,19 +11,22 @@ import os
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.writers_lock import WritersLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from bridge.outbox.queries import Dialect
 
 CHECKPOINT_PAGES = 4_000
 """A writer only checkpoints the log itself when nobody else did it before it grew to this size (16 MB)."""
+
+MAX_ROWS = 32
 
 _CURES = {
     "full": "free some space on its disk",
@@ -46,7 +49,7 @@ class SqliteStore:
         self.name = str(path)
         self._path = path
         self._clock = clock or _system_time
-        self._wait_seconds = wait_seconds
+        self.wait_seconds = wait_seconds
         self._by_pid: dict[int, _Process] = {}
         # Those of a parent stay here, unused: closing them in the child could disturb the parent's file.
 
@@ -67,7 +70,7 @@ class SqliteStore:
     def write(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, in a transaction that is committed unless the block raises."""
         process = self._process()
-        with self._translated(), process.lock.held(self._wait_seconds):
+        with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -92,6 +95,21 @@ class SqliteStore:
         del connection
         return self._clock()
 
+    def own_time(self) -> int:
+        """The same: no question to the database is needed."""
+        return self._clock()
+
+    def run_rows(
+        self, connection: sqlite3.Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> int:
+        """Add rows, MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared."""
+        added = 0
+        for start in range(0, len(rows), MAX_ROWS):
+            some = rows[start : start + MAX_ROWS]
+            values = [value for row in some for value in row]
+            added += connection.execute(_with_values(query, len(columns), len(some)), values).rowcount
+        return added
+
     def has_schema(self, connection: sqlite3.Connection) -> bool:
         """Whether the outbox was ever migrated."""
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
@@ -109,7 +127,7 @@ class SqliteStore:
     def checkpoint(self) -> None:
         """Move what the log holds into the file, as far as no reader needs it, without stopping anybody."""
         process = self._process()
-        with self._translated(), process.lock.held(self._wait_seconds):
+        with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
@@ -134,7 +152,7 @@ class SqliteStore:
         connection = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=rw",
             uri=True,
-            timeout=self._wait_seconds,
+            timeout=self.wait_seconds,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,
@@ -171,6 +189,12 @@ class _Process:
             return self.readers.pop()
         except IndexError:
             return None
+
+
+@cache
+def _with_values(query: str, columns: int, rows: int) -> str:
+    one = f"({', '.join('?' * columns)})"
+    return query.replace(":rows", f"VALUES {', '.join([one] * rows)}")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from typing import TYPE_CHECKING
 
 from bridge.model import Target
+from bridge.outbox.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from bridge.outbox.database import Outbox, Row, Transaction
 
 _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("account", "api"))
@@ -41,24 +40,22 @@ def account_id(outbox: Outbox, account: str) -> int:
     if known is not None:
         return known
     with outbox.write() as transaction:
-        found = _account_id(transaction, account)
+        found = _account_id(transaction, storable(account))
     outbox.known_ids["account", account] = found
     return found
 
 
-def lane_ids(outbox: Outbox, targets: Iterable[Target]) -> Mapping[Target, int]:
-    """The lanes of some targets, made where they are new (in a transaction of their own, so that none waits for it)."""
-    digests = {target: target_digest(target) for target in targets}
-    known = {target: outbox.known_ids.get(("lane", digest)) for target, digest in digests.items()}
-    found = {target: lane for target, lane in known.items() if lane is not None}
-    missing = sorted((target for target in digests if target not in found), key=digests.__getitem__)
-    if missing:
-        with outbox.write() as transaction:
-            new = {target: _lane_id(transaction, target, digests[target]) for target in missing}
-        if len(outbox.known_ids) > MAX_KNOWN:
-            outbox.known_ids.clear()
-        outbox.known_ids.update({("lane", digests[target]): lane for target, lane in new.items()})
-        found |= new
+def lane_id(outbox: Outbox, target: Target) -> int:
+    """The id of the lane of a target, made if it is new (in a transaction of its own, so that none waits for it)."""
+    known = outbox.known_ids.get(("lane", target))
+    if known is not None:
+        return known
+    kept = _storable_target(target)
+    with outbox.write() as transaction:
+        found = _lane_id(transaction, kept, target_digest(kept))
+    if len(outbox.known_ids) > MAX_KNOWN:
+        outbox.known_ids.clear()
+    outbox.known_ids["lane", target] = found
     return found
 
 
@@ -70,6 +67,12 @@ def target_digest(target: Target) -> bytes:
 def target_of(row: Row) -> Target:
     """The target of a row that has a lane's columns with `account` and `api`."""
     return Target(account=row["account"], api=row["api"], **{name: row[name] for name in _COLUMNS})
+
+
+def _storable_target(target: Target) -> Target:
+    parts = {field.name: getattr(target, field.name) for field in fields(target)}
+    changed = {name: storable(text) for name, text in parts.items() if storable(text) != text}
+    return replace(target, **changed) if changed else target
 
 
 def _account_id(transaction: Transaction, account: str) -> int:

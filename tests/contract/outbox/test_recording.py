@@ -9,9 +9,10 @@ import pytest
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState, Target
-from bridge.outbox import find_events, open_outbox, record, record_many, request_of, totals
+from bridge.outbox import find_events, open_outbox, record, request_of, totals
 
 if TYPE_CHECKING:
+    from bridge.model import NewRequest
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
     from tests.contract.outbox.conftest import Desk
@@ -137,21 +138,37 @@ def test_requests_that_share_two_keys_crosswise_do_not_wait_for_each_other(
     assert len(find_events(desk.outbox, limit=100)) == 40
 
 
-def test_one_bad_request_of_a_batch_fails_alone(desk: Desk) -> None:
-    good, bad = desk.request(desk.event(desk.delivery())), desk.request(desk.event(desk.delivery(waits_for=7)))
-    results = record_many(desk.outbox, (good, bad, desk.request(desk.event())))
-    assert [isinstance(result, OutboxError) for result in results] == [False, True, False]
-    assert len(find_events(desk.outbox)) == 2
+def test_a_request_whose_rows_are_refused_fails_alone_among_others(desk: Desk) -> None:
+    twice = desk.request(desk.event(desk.delivery(), desk.delivery()))  # the same action number twice
+    requests = [desk.request(desk.event(desk.delivery())) for _ in range(24)]
+    requests[4:4] = [twice, twice]
+
+    def post(request: NewRequest) -> bool:
+        try:
+            return len(record(desk.outbox, request)) == 1
+        except OutboxError as error:
+            return "refused a row" not in str(error)
+
+    with ThreadPoolExecutor(16) as pool:
+        kept = list(pool.map(post, requests))
+    assert kept == [True] * 4 + [False] * 2 + [True] * 20
+    assert len(find_events(desk.outbox, limit=100)) == 24
 
 
-def test_a_row_that_the_database_refuses_fails_alone(desk: Desk) -> None:
-    twice = desk.event(desk.delivery(), desk.delivery())  # the same action number twice
-    results = record_many(desk.outbox, (desk.request(twice), desk.request(desk.event())))
-    assert [isinstance(result, OutboxError) for result in results] == [True, False]
-    assert len(find_events(desk.outbox)) == 1
-    with pytest.raises(OutboxError, match="refused a row"):
-        record(desk.outbox, desk.request(twice))
-    assert len(find_events(desk.outbox)) == 1
+def test_a_delivery_that_waits_for_none_before_it_is_refused(desk: Desk) -> None:
+    with pytest.raises(OutboxError, match="does not come before"):
+        record(desk.outbox, desk.request(desk.event(desk.delivery(waits_for=7))))
+    assert find_events(desk.outbox) == ()
+
+
+def test_new_and_known_events_of_many_threads_are_told_apart(desk: Desk) -> None:
+    requests = [desk.request(desk.event(key=f"k{number // 3}"), desk.event(key=f"l{number}")) for number in range(60)]
+    with ThreadPoolExecutor(16) as pool:
+        receipts = list(pool.map(lambda request: record(desk.outbox, request), requests))
+    assert [one.duplicate for _, one in receipts] == [False] * 60
+    assert [one.duplicate for one, _ in receipts].count(False) == 20
+    assert len({one.event_id for one, _ in receipts}) == 20
+    assert len(find_events(desk.outbox, limit=100)) == 80
 
 
 def test_text_that_a_database_cannot_hold_is_kept_readable(desk: Desk) -> None:
