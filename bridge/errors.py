@@ -5,7 +5,9 @@ LeadbridgeError
 ├── IntakeError            a request is not let in
 │   ├── UnknownHookError       404: no mapping of this name was ever there
 │   ├── ClosedHookError        503: its mapping or a secret is missing for now
+│   ├── MethodError            405: not a method that this sender delivers by
 │   ├── SignatureError         401: absent, wrong or stale proof of the sender
+│   ├── HandshakeError         403: a handshake with the wrong token, or one that asks us to sign too much
 │   ├── UnreadableError        400, or a refused event when the sender is proved
 │   ├── MediaTypeError         415
 │   └── TooLargeError          413
@@ -54,6 +56,18 @@ class UnknownHookError(IntakeError):
 
 class ClosedHookError(IntakeError):
     """The hook cannot take requests for now."""
+
+
+class MethodError(IntakeError):
+    """Webhooks do not come by this method here."""
+
+    def __init__(self, message: str = "", *, allowed: Sequence[str] = ()) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__(message)
+
+
+class HandshakeError(IntakeError):
+    """The handshake is refused."""
 
 
 class SignatureError(IntakeError):

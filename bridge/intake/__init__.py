@@ -1,18 +1,21 @@
 """Intake: the bytes of a request in, trusted and normalised events out.
 
-In the order of the flow: `scheme` (proof as data), `verify`, `parse`, `preset` (what is known of a sender) with
-`recipe` (how it reads an event), `keep`, `keys`, and `view` for people.
+In the order of the flow: `handshake`, `scheme` (proof as data), `verify`, `parse`, `preset` (what is known of a sender)
+with `recipe` (how it reads an event) and `fetch` (what is asked for later), `keep`, `keys`, and `view` for people.
 """
 
 from __future__ import annotations
 
-from bridge.intake.keep import kept_headers, redacted_query
+from bridge.intake.fetch import Fetch, FetchCall, completed, next_fetch, wants_fetch
+from bridge.intake.handshake import HandshakeAnswer, answer_handshake
+from bridge.intake.keep import kept_headers, kept_query, redacted_query
 from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.prove import prove
-from bridge.intake.scheme import NoVerification, QueryToken, Scheme, read_scheme, roles
+from bridge.intake.scheme import NoVerification, QueryToken, Scheme, roles
+from bridge.intake.scheme_text import read_scheme
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
 from bridge.intake.view import event_as_json
 
@@ -20,6 +23,9 @@ __all__ = [
     "DEFAULT_LIMITS",
     "DIGEST_LIFETIME_MS",
     "BodyKind",
+    "Fetch",
+    "FetchCall",
+    "HandshakeAnswer",
     "Limits",
     "NoVerification",
     "Preset",
@@ -27,12 +33,16 @@ __all__ = [
     "RequiredAnswer",
     "Scheme",
     "VerifiedRequest",
+    "answer_handshake",
     "body_key",
+    "completed",
     "event_as_json",
     "idempotency_key",
     "kept_headers",
+    "kept_query",
     "load_preset",
     "load_presets",
+    "next_fetch",
     "parse",
     "prove",
     "read_events",
@@ -41,4 +51,5 @@ __all__ = [
     "roles",
     "secret_problems",
     "verify",
+    "wants_fetch",
 ]

@@ -6,62 +6,114 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text
+from bridge.intake import usual
 from bridge.intake.paths import compile_sources
-from bridge.model import Answer, Contact
+from bridge.intake.usual import folded
+from bridge.model import Contact, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope
-    from bridge.model import Problem
+    from bridge.model import Answer
 
-    Picker = Callable[[Scope, Sequence[Answer]], Iterator[Any]]
+    Picker = Callable[[Scope, "Answers"], Iterator[Any]]
 
-_EDGES: Final = re.compile(r"[\s_\-:?*!.,]+")
+_ADDRESS: Final = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
+USUAL: Final = "usual"
 
 
-def compile_contact(node: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, tuple[Picker, ...]]:
+class Answers:
+    """An event's answers, found by any of their names. The index is made when it is first asked for."""
+
+    __slots__ = ("_by_name", "all")
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self.all = answers
+        self._by_name: dict[str, list[Any]] | None = None
+
+    def named(self, name: str) -> Sequence[Any]:
+        """The values of the answers whose key, label or alias is this, both folded."""
+        if self._by_name is None:
+            self._by_name = {}
+            for answer in self.all:
+                for each in {folded(each) for each in (answer.key, answer.label, *answer.aliases)}:
+                    self._by_name.setdefault(each, []).append(answer.value)
+        return self._by_name.get(name, ())
+
+
+def compile_contact(node: Any, where: str, problems: list[Problem]) -> dict[str, tuple[Picker, ...]]:
     """The parts of `contact:`; a part is one way of finding it or a list of ways, tried in order."""
+    if node == USUAL:
+        node = dict.fromkeys(usual.NAMES, USUAL)
     parts = {}
     for part, ways in node.items():
         listed = ways if isinstance(ways, list) else [ways]
-        parts[part] = tuple(_picker(way, f"{where}.{part}", problems) for way in listed)
+        parts[part] = tuple(_picker(part, way, f"{where}.{part}", problems) for way in listed)
     return parts
 
 
 def read_contact(parts: Mapping[str, Sequence[Picker]], scope: Scope, answers: Sequence[Answer]) -> Contact:
     """The contact of one event; a blank part is absent. Numbers become text (some senders send phones so)."""
-    return Contact(**{part: _first_text(pickers, scope, answers) for part, pickers in parts.items()})
+    found = Answers(answers)
+    return Contact(**{part: _first_text(pickers, scope, found) for part, pickers in parts.items()})
 
 
-def _picker(way: Any, where: str, problems: list[Problem]) -> Picker:
+def _picker(part: str, way: Any, where: str, problems: list[Problem]) -> Picker:
+    if way == USUAL:
+        return _usual(part)
     if isinstance(way, str):
         sources = compile_sources(way, where, problems)
         return lambda scope, _: (source(scope) for source in sources)
+    ways = {"answer", "type", "looks_like"} & set(way)
+    if len(ways) != 1:
+        cure = "write one of answer, type and looks_like"
+        problems.append(Problem(code="no_source", message="it is not said which answer", cure=cure, path=where))
+        return lambda _, answers: iter(())
+    if "looks_like" in way:
+        return lambda _, answers: _addresses(answers)
+    inner = compile_sources(way.get("part"), f"{where}.part", problems, None)
     if "answer" in way:
-        names = [_folded(name) for name in _listed(way["answer"])]
-        return lambda _, answers: _by_name(names, answers)
-    types = frozenset(_listed(way["type"]))
-    return lambda _, answers: (answer.value for answer in answers if answer.type in types)
+        names = [folded(name) for name in _listed(way["answer"])]
+        found: Picker = lambda _, answers: (value for name in names for value in answers.named(name))  # noqa: E731
+    else:
+        types = frozenset(_listed(way["type"]))
+        found = lambda _, answers: (answer.value for answer in answers.all if answer.type in types)  # noqa: E731
+    if not inner:
+        return found
+    return lambda scope, answers: (
+        source(value) for value in found(scope, answers) if isinstance(value, dict) for source in inner
+    )
+
+
+def _usual(part: str) -> Picker:
+    """By the usual names, then inside answers that are objects, then by the look of the only address."""
+    names = usual.NAMES[part]
+    questions, keys = usual.INSIDE.get(part, ((), ()))
+
+    def pick(_: Scope, answers: Answers) -> Iterator[Any]:
+        yield from (value for name in names for value in answers.named(name))
+        objects = [value for name in questions for value in answers.named(name) if isinstance(value, dict)]
+        yield from (inner for value in objects for key, inner in value.items() if folded(key) in keys)
+        if part == "email":
+            yield from _addresses(answers)
+
+    return pick
+
+
+def _addresses(answers: Answers) -> Iterator[str]:
+    """The one address among the answers; none where several differ, since nobody can tell whose they are."""
+    texts = {answer.value.strip() for answer in answers.all if isinstance(answer.value, str)}
+    found = {text.casefold(): text for text in texts if _ADDRESS.fullmatch(text)}
+    if len(found) == 1:
+        yield from found.values()
 
 
 def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _by_name(names: Sequence[str], answers: Sequence[Answer]) -> Iterator[Any]:
-    for name in names:
-        for answer in answers:
-            if name in (_folded(answer.key), _folded(answer.label)):
-                yield answer.value
-
-
-def _folded(name: str) -> str:
-    """A name without regard to letter case, spaces, underscores, hyphens and edge punctuation."""
-    return _EDGES.sub(" ", name).strip().casefold()
-
-
-def _first_text(pickers: Sequence[Picker], scope: Scope, answers: Sequence[Answer]) -> str | None:
+def _first_text(pickers: Sequence[Picker], scope: Scope, answers: Answers) -> str | None:
     for picker in pickers:
         for value in picker(scope, answers):
             for item in value if isinstance(value, list) else (value,):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import MISSING, as_text, is_blank
 from bridge.intake.paths import ROOTS, compile_sources, first_found
+from bridge.intake.usual import TRACKING
 from bridge.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope, Source
+
+    Names = Callable[[str], object]
 
 _ITEM_ROOTS: Final = ("item", "key", *ROOTS)
 _OPTION_ROOTS: Final = ("option",)
@@ -30,11 +34,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Where an item's value is: by the item's type, else under the item's key of a name found, else at a path."""
+    """Where an item's value is: by the item's type, else under the item's key of a name found, else at a path.
+
+    `present` are paths of which the first that is there counts, even if it leads to a blank. With `unwrap` a list of
+    one is that one.
+    """
 
     by_type: Mapping[str, tuple[Source, ...]]
     named_by: tuple[Source, ...]
+    present: tuple[Source, ...]
     paths: tuple[Source, ...]
+    unwrap: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +67,9 @@ class Entries:
     type: tuple[Source, ...]
     values: Values
     options: Options | None
-    only: frozenset[str]
+    only: Names | None
+    without: Names | None
+    alias_after: str
 
 
 def compile_entries(node: Any, where: str, problems: list[Problem]) -> tuple[Entries, ...]:
@@ -85,13 +97,28 @@ def _compile(node: Any, where: str, problems: list[Problem]) -> Entries:
         key=sources("key", "key" if is_object else None),
         label=sources("label", "key" if is_object else None),
         type=sources("type"),
-        values=_compile_values(node.get("value", "item"), f"{where}.value", problems),
+        values=_compile_values(node, f"{where}.value", problems),
         options=_compile_options(node.get("options"), f"{where}.options", problems),
-        only=frozenset(name.casefold() for name in node.get("only", ())),
+        only=_names(node.get("only")),
+        without=_names(node.get("except")),
+        alias_after=node.get("alias_after", ""),
     )
 
 
-def _compile_values(node: Any, where: str, problems: list[Problem]) -> Values:
+def _names(node: Any) -> Names | None:
+    if not node:
+        return None
+    return name_matcher(TRACKING if node == "usual" else node)
+
+
+def name_matcher(names: Sequence[str]) -> Names:
+    """A test whether a case-folded name is one of these; a star stands for any part of one."""
+    patterns = [re.escape(name.casefold()).replace(r"\*", ".*") for name in names]
+    return re.compile("|".join(patterns), re.DOTALL).fullmatch
+
+
+def _compile_values(entries: Mapping[str, Any], where: str, problems: list[Problem]) -> Values:
+    node = entries.get("value", "item")
     table = node if isinstance(node, dict) else {"otherwise": node}
     by_type = {
         name: compile_sources(paths, f"{where}.by_type.{name}", problems, _ITEM_ROOTS)
@@ -100,7 +127,9 @@ def _compile_values(node: Any, where: str, problems: list[Problem]) -> Values:
     return Values(
         by_type=by_type,
         named_by=compile_sources(table.get("named_by"), f"{where}.named_by", problems, _ITEM_ROOTS),
+        present=compile_sources(table.get("present"), f"{where}.present", problems, _ITEM_ROOTS),
         paths=compile_sources(table.get("otherwise"), f"{where}.otherwise", problems, _ITEM_ROOTS),
+        unwrap=entries.get("unwrap", False),
     )
 
 
@@ -141,8 +170,9 @@ def _entry(entries: Entries, scope: Scope) -> Entry | None:
     """One item as an entry, or None when it has no name or is not asked for."""
     keys = [_word(source(scope)) for source in entries.key]
     label = _word(first_found(entries.label, scope))
+    keys += [key.partition(entries.alias_after)[2] for key in keys if entries.alias_after]
     names = tuple(dict.fromkeys(key for key in keys if key)) or ((label,) if label else ())
-    if not names or (entries.only and names[0].casefold() not in entries.only):
+    if not names or not _is_wanted(entries, names[0].casefold()):
         return None
     kind = _word(first_found(entries.type, scope))
     value = _value(entries.values, kind, scope)
@@ -151,13 +181,23 @@ def _entry(entries: Entries, scope: Scope) -> Entry | None:
     return Entry(keys=names, label=label, type=kind, value=value)
 
 
+def _is_wanted(entries: Entries, name: str) -> bool:
+    if entries.only is not None and not entries.only(name):
+        return False
+    return entries.without is None or not entries.without(name)
+
+
 def _value(values: Values, kind: str, scope: Scope) -> Any:
     """The value as JSON: a missing one is null."""
     if kind in values.by_type:
         found = first_found(values.by_type[kind], scope)
     else:
         found = _named(values.named_by, scope)
-        found = first_found(values.paths, scope) if is_blank(found) else found
+        if is_blank(found):
+            there = (source(scope) for source in values.present)
+            found = next((value for value in there if value is not MISSING), first_found(values.paths, scope))
+    if values.unwrap and isinstance(found, list) and len(found) == 1:
+        found = found[0]
     return None if found is MISSING else found
 
 

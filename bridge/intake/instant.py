@@ -15,6 +15,8 @@ class Unit(StrEnum):
     MS = "ms"
     ISO = "iso"
     """ISO 8601, or a date and a time with a space between; without a zone it is read as UTC."""
+    AUTO = "auto"
+    """Some senders mix them: a number of twelve digits and more is milliseconds, any other seconds, a text ISO."""
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,6 +31,8 @@ def read_instant(value: Any, unit: Unit) -> int | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(value).strip()
+    if unit is Unit.AUTO:
+        unit = _unit_of(text)
     at = _from_iso(text) if unit is Unit.ISO else _from_number(text, 1000 if unit is Unit.S else 1)
     return at if at is not None and 0 <= at <= LATEST else None
 
@@ -37,6 +41,12 @@ def as_iso(at: int) -> str:
     """A time as ISO 8601 text in UTC, with milliseconds only where there are some: `2026-03-04T15:00:00Z`."""
     moment = EPOCH + timedelta(milliseconds=at)
     return moment.isoformat(timespec="milliseconds" if at % 1000 else "seconds").replace("+00:00", "Z")
+
+
+def _unit_of(text: str) -> Unit:
+    if _NUMBER.fullmatch(text) is None:
+        return Unit.ISO
+    return Unit.MS if len(text.partition(".")[0]) >= 12 else Unit.S
 
 
 def _from_iso(text: str) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
 
-from bridge.intake.scheme import HeaderToken, HmacScheme, QueryToken, Scheme
+from bridge.intake.scheme import QueryToken, Scheme, proof_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,22 +28,23 @@ def kept_headers(
 
     A header that carries a proof, by `scheme` (the mapping's own, if any) or by the preset's, is never kept.
     """
-    banned = NEVER | _proof_headers(scheme) | _proof_headers(preset.verify)
+    banned = NEVER | proof_headers(scheme) | proof_headers(preset.verify)
     wanted = {name.lower() for name in (*ALWAYS, *preset.headers, *also)} - banned
     return {name: value for name, value in request.headers.items() if name in wanted}
 
 
 def redacted_query(request: Request, scheme: Scheme | None) -> dict[str, str]:
     """The query without its secrets: the scheme's parameter, and what is a secret by its name."""
-    banned = {scheme.parameter.lower()} if isinstance(scheme, QueryToken) else set()
-    return {name: value for name, value in request.query.items() if name.lower() not in SECRET_PARAMETERS | banned}
+    banned = _secret_parameters(scheme)
+    return {name: value for name, value in request.query.items() if name.lower() not in banned}
 
 
-def _proof_headers(scheme: Scheme | None) -> frozenset[str]:
-    match scheme:
-        case HmacScheme():
-            return frozenset(scheme.headers)
-        case HeaderToken():
-            return frozenset({scheme.header})
-        case _:
-            return frozenset()
+def kept_query(request: Request, scheme: Scheme | None) -> bytes:
+    """The same as the text of a form with all its repeated names: what a delivery by GET holds in place of a body."""
+    banned = _secret_parameters(scheme)
+    pairs = parse_qsl(request.url.partition("?")[2].partition("#")[0], keep_blank_values=True)
+    return urlencode([(name, value) for name, value in pairs if name.lower() not in banned]).encode()
+
+
+def _secret_parameters(scheme: Scheme | None) -> frozenset[str]:
+    return SECRET_PARAMETERS | ({scheme.parameter.lower()} if isinstance(scheme, QueryToken) else set())

@@ -11,10 +11,14 @@ import orjson
 from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
 from bridge.intake.encoding import decode_text
 from bridge.intake.form import media_type, read_multipart, read_urlencoded
+from bridge.intake.jwt import read_claims
+from bridge.intake.keep import kept_query
 from bridge.intake.limits import DEFAULT_LIMITS, Limits, check_value
+from bridge.intake.xml import read_xml
 
 if TYPE_CHECKING:
     from bridge.intake.verify import VerifiedRequest
+    from bridge.model import Request
 
 
 class BodyKind(StrEnum):
@@ -22,6 +26,9 @@ class BodyKind(StrEnum):
 
     JSON = "json"
     FORM = "form"
+    XML = "xml"
+    JWT = "jwt"
+    """A signed token, whose claims are read."""
     ANY = "any"
 
 
@@ -31,55 +38,91 @@ _MULTIPART: Final = "multipart/form-data"
 _UNTOLD: Final = {"", "text/plain", "application/octet-stream"}
 """Content types that say nothing; some senders (relays, WordPress, scripts) give these, or none, with any body."""
 
+_XML_TYPES: Final = {"text/xml", "application/xml"}
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _JSON_START: Final = (b"{", b"[")
 
 
 def parse(verified: VerifiedRequest, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """Read the body; forms become an object of texts, `a[b][0]` nested, repeated names a list.
+    """Read the body; forms become an object of texts, `a[b][0]` nested, repeated names a list; XML as `read_xml` says.
 
     The content type and the preset's `body:` decide together; where the type is missing or wrong but the body is
-    plainly JSON, it is JSON. Raises TooLargeError, MediaTypeError and UnreadableError.
+    plainly JSON or XML, it is that. A GET has no body: its query is read as a form, without the secrets in it.
+    Raises TooLargeError, MediaTypeError and UnreadableError.
     """
-    request = verified.request
-    if len(request.body) > limits.bytes:
-        raise TooLargeError(f"the body has {len(request.body)} bytes; at most {limits.bytes} are taken")
-    if not request.body.strip():
-        raise UnreadableError("the body is empty")
-    kind, parameters = media_type(request.headers.get("content-type", ""))
-    match _form_of(kind, body_kind, request.body):
-        case "json":
-            return read_json(request.body, limits, parameters.get("charset", ""))
-        case "multipart":
-            value = read_multipart(request.body, parameters, limits)
-        case _:
-            value = read_urlencoded(request.body, parameters, limits)
+    if verified.request.method == "GET":
+        return read_query(kept_query(verified.request, verified.scheme), limits)
+    return read_body(verified.request, body_kind, limits)
+
+
+def read_query(query: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+    """A query, as `kept_query` gives it, as an object. Raises UnreadableError and TooLargeError."""
+    if not query:
+        raise UnreadableError("the query is empty")
+    value = read_urlencoded(query, {}, limits)
     check_value(value, limits)
     return value
 
 
+def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """As `parse`, for a request whose proof or handshake stands in the body itself: nothing may be believed yet."""
+    body = request.body
+    if len(body) > limits.bytes:
+        raise TooLargeError(f"the body has {len(body)} bytes; at most {limits.bytes} are taken")
+    if not body.strip():
+        raise UnreadableError("the body is empty")
+    kind, parameters = media_type(request.headers.get("content-type", ""))
+    match _form_of(kind, body_kind, body):
+        case "json":
+            return read_json(body, limits, parameters.get("charset", ""))
+        case "xml":
+            return read_xml(body, parameters.get("charset", ""), limits)
+        case "jwt":
+            return read_claims(body, lambda part: read_json(part, limits))
+        case "multipart":
+            value = read_multipart(body, parameters, limits)
+        case _:
+            value = read_urlencoded(body, parameters, limits)
+    check_value(value, limits)
+    return value
+
+
+_TAKEN: Final = {
+    BodyKind.JSON: frozenset({"json"}),
+    BodyKind.FORM: frozenset({"form"}),
+    BodyKind.XML: frozenset({"xml"}),
+    BodyKind.ANY: frozenset({"json", "form", "xml"}),
+}
+_WANTED: Final = {
+    "json": "application/json",
+    "form": f"{_URLENCODED} or {_MULTIPART}",
+    "xml": "text/xml",
+}
+
+
 def _form_of(kind: str, body_kind: BodyKind, body: bytes) -> str:
-    """`json`, `urlencoded` or `multipart`. Raises MediaTypeError for what this preset does not take."""
-    takes_json, takes_form = body_kind is not BodyKind.FORM, body_kind is not BodyKind.JSON
-    if takes_json and (kind in _JSON_TYPES or kind.endswith("+json")):
+    """`json`, `xml`, `jwt`, `urlencoded` or `multipart`. Raises MediaTypeError for what this preset does not take."""
+    if body_kind is BodyKind.JWT:
+        return "jwt"
+    taken = _TAKEN[body_kind]
+    start = body.removeprefix(_BOM).lstrip()[:1]
+    if "json" in taken and (kind in _JSON_TYPES or kind.endswith("+json") or (start in _JSON_START and _may_lie(kind))):
         return "json"
-    if takes_json and kind != _MULTIPART and body.removeprefix(_BOM).lstrip().startswith(_JSON_START):
-        return "json"
-    if takes_form and kind in _UNTOLD | {_URLENCODED}:
+    is_xml = kind in _XML_TYPES or kind.endswith("+xml") or body.startswith(_UTF16)
+    if "xml" in taken and (is_xml or (start == b"<" and _may_lie(kind))):
+        return "xml"
+    if "form" in taken and kind in _UNTOLD | {_URLENCODED}:
         return "urlencoded"
-    if takes_form and kind == _MULTIPART:
+    if "form" in taken and kind == _MULTIPART:
         return "multipart"
-    raise MediaTypeError(f"the content type {kind[:100]!r} is not handled here; send {_wanted(body_kind)}")
+    wanted = ", ".join(_WANTED[name] for name in sorted(taken, key=list(_WANTED).index))
+    raise MediaTypeError(f"the content type {kind[:100]!r} is not handled here; send {wanted}")
 
 
-def _wanted(body_kind: BodyKind) -> str:
-    match body_kind:
-        case BodyKind.JSON:
-            return "application/json"
-        case BodyKind.FORM:
-            return f"{_URLENCODED} or {_MULTIPART}"
-        case BodyKind.ANY:
-            return f"application/json, {_URLENCODED} or {_MULTIPART}"
+def _may_lie(kind: str) -> bool:
+    """Content types are often wrong; only a multipart form never turns out to be something else."""
+    return kind != _MULTIPART
 
 
 def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "") -> Any:

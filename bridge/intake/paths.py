@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import PathError
-from bridge.expressions import MISSING, TESTS, all_of, any_of, compile_path, compile_test, is_blank
+from bridge.expressions import MISSING, TESTS, all_of, any_of, as_text, compile_path, compile_test, is_blank
 from bridge.model import Problem
 
 if TYPE_CHECKING:
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
     from bridge.expressions import Condition, Scope, Source
 
-ROOTS: Final = ("body", "request", "header", "query")
-"""Where a path may begin: the event's own part, the whole parsed body, the headers (lower case), the query."""
+ROOTS: Final = ("body", "request", "header", "query", "fetched")
+"""Where a path may begin: the event's own part, the whole parsed body, the headers (lower case), the query, and what
+was fetched afterwards (by the names of `fetch:`, nothing until then)."""
 
 
 def compile_sources(
-    node: Any, where: str, problems: list[Problem], roots: Collection[str] = ROOTS
+    node: Any, where: str, problems: list[Problem], roots: Collection[str] | None = ROOTS
 ) -> tuple[Source, ...]:
-    """One path or a list of paths, as functions of a scope."""
+    """One path or a list of paths, as functions of a scope; without `roots` a path may begin anywhere."""
     if node is None:
         return ()
     texts = node if isinstance(node, list) else [node]
@@ -38,6 +39,27 @@ def first_found(sources: Sequence[Source], scope: Scope) -> Any:
         if value is not MISSING and blank is MISSING:
             blank = value
     return blank
+
+
+def compile_ids(node: Any, where: str, problems: list[Problem]) -> tuple[Source, ...]:
+    """As `compile_sources`, where `{join: [path, ...]}` is several values with colons between them, or none."""
+    listed = node if isinstance(node, list) else [] if node is None else [node]
+    found: list[Source] = []
+    for way in listed:
+        if isinstance(way, dict):
+            found.append(_joined(compile_sources(way["join"], f"{where}.join", problems)))
+        else:
+            found += compile_sources(way, where, problems)
+    return tuple(found)
+
+
+def _joined(sources: Sequence[Source]) -> Source:
+    def join(scope: Scope) -> Any:
+        values = [source(scope) for source in sources]
+        whole = not any(is_blank(value) or isinstance(value, list | dict) for value in values)
+        return ":".join(as_text(value).strip() for value in values) if whole else MISSING
+
+    return join
 
 
 def compile_condition(node: Any, where: str, problems: list[Problem]) -> Condition:
@@ -62,14 +84,14 @@ def _compile_test(node: Mapping[str, Any], where: str, problems: list[Problem]) 
     return lambda scope: test(first_found(sources, scope))
 
 
-def _compile(text: str, where: str, problems: list[Problem], roots: Collection[str]) -> Source | None:
+def _compile(text: str, where: str, problems: list[Problem], roots: Collection[str] | None) -> Source | None:
     try:
         first, source = compile_path(text)
     except PathError as error:
         problems.append(Problem(code="bad_path", message=str(error), path=where, value=text))
         return None
     calls_function = text.lstrip().startswith(f"{first}(")
-    if first and first not in roots and not calls_function:
+    if roots is not None and first and first not in roots and not calls_function:
         message, cure = f"the path {text!r} begins at no known name", f"begin at one of {', '.join(roots)}"
         problems.append(Problem(code="bad_path", message=message, cure=cure, path=where, value=text))
         return None

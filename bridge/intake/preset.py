@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake.document import place, read_document
+from bridge.expressions import plain_steps
+from bridge.intake.document import placed, read_document
+from bridge.intake.fetch import Fetch, compile_fetch
+from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
 from bridge.intake.keep import kept_headers, redacted_query
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, read_json
 from bridge.intake.paths import first_found
 from bridge.intake.recipe import Recipe, compile_recipe, read_item
-from bridge.intake.scheme import read_scheme
+from bridge.intake.scheme import roles
+from bridge.intake.scheme_text import read_scheme
 from bridge.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from bridge.intake.scheme import Scheme
@@ -35,23 +39,36 @@ class RequiredAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """One sender. `verify` is None where the mapping must say how (`verify: choose`).
+    """One sender; the words are those of the YAML, explained in the schema.
 
-    `docs` are addresses of the sender's pages; `setup` the steps of a person there, `{url}` standing for the hook's
-    address; `headers` (lower case) are kept with the event beside the usual ones.
+    `verify` is None where the mapping must say how (`verify: choose`); `proofs` are then the forms the sender can be
+    made to use. `setup` are the steps of a person there, `{url}` standing for the hook's address; `headers` (lower
+    case) are kept with the event beside the usual ones; `consent` are notes with the condition a mapping may write.
     """
 
     name: str
     title: str
+    category: str
     docs: tuple[str, ...]
     setup: tuple[str, ...]
     retries: str
+    unconfirmed: tuple[str, ...]
+    consent: tuple[tuple[str, Any], ...]
     verify: Scheme | None
+    proofs: tuple[str, ...]
+    methods: tuple[str, ...]
     body: BodyKind
-    unpack: tuple[str, ...]
+    unpack: tuple[tuple[str | int, ...], ...]
     recipe: Recipe
     headers: tuple[str, ...]
+    handshakes: tuple[Handshake, ...]
     answer: RequiredAnswer | None
+    fetch: Fetch | None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role of a secret that this sender may need: of its own proof and of its handshakes."""
+        return (roles(self.verify) if self.verify is not None else frozenset()) | handshake_roles(self.handshakes)
 
 
 def load_preset(text: str, file: str) -> Preset | list[Problem]:
@@ -59,27 +76,68 @@ def load_preset(text: str, file: str) -> Preset | list[Problem]:
     document, problems = read_document(text, file)
     if problems:
         return problems
-    recipe = compile_recipe(document, problems)
-    scheme = None if document["verify"] == "choose" else read_scheme(document["verify"], "verify")
-    if isinstance(scheme, list):
-        return place([*problems, *scheme], text, file)
-    return place(problems, text, file) if problems else _preset(document, recipe, scheme)
+    node: Mapping[str, Any] = document.data
+    recipe = compile_recipe(node, problems)
+    handshakes = compile_handshakes(node.get("handshake"), problems)
+    fetch = compile_fetch(node.get("fetch"), problems)
+    unpack = _unpack_steps(node.get("unpack", ()), problems)
+    scheme = None if node["verify"] == "choose" else read_scheme(node["verify"], "verify")
+    problems += [*_contradictions(node), *(scheme if isinstance(scheme, list) else ())]
+    if problems or isinstance(scheme, list):
+        return placed(problems, document)
+    return _preset(node, recipe, scheme, handshakes=handshakes, fetch=fetch, unpack=unpack)
 
 
-def _preset(node: Mapping[str, Any], recipe: Recipe, scheme: Scheme | None) -> Preset:
+def _unpack_steps(paths: Sequence[str], problems: list[Problem]) -> tuple[tuple[str | int, ...], ...]:
+    found = []
+    for number, path in enumerate(paths):
+        steps = plain_steps(path)
+        if steps is None or steps[0] != "request" or len(steps) == 1:
+            message, cure = f"{path!r} is no plain path in the request", "write it as request.KEY"
+            problems.append(Problem(code="bad_path", message=message, cure=cure, path=f"unpack.{number}", value=path))
+        else:
+            found.append(tuple(steps[1:]))
+    return tuple(found)
+
+
+def _contradictions(node: Mapping[str, Any]) -> list[Problem]:
+    found = []
+    if "GET" in node.get("methods", ()) and node["body"] not in ("form", "any"):
+        found.append(("methods", f"a GET brings a query, which is no {node['body']}", "write body: any, or form"))
+    if node["verify"] != "choose" and "proofs" in node:
+        found.append(("proofs", "the proof is already said under verify", "remove proofs, or write verify: choose"))
+    return [Problem(code="contradiction", message=message, cure=cure, path=path) for path, message, cure in found]
+
+
+def _preset(
+    node: Mapping[str, Any],
+    recipe: Recipe,
+    scheme: Scheme | None,
+    *,
+    handshakes: tuple[Handshake, ...],
+    fetch: Fetch | None,
+    unpack: tuple[tuple[str | int, ...], ...],
+) -> Preset:
     answer = node.get("answer")
     return Preset(
         name=node["name"],
         title=node["title"],
+        category=node["category"],
         docs=tuple(node["docs"]),
         setup=tuple(node["setup"]),
         retries=node.get("retries", ""),
+        unconfirmed=tuple(node.get("unconfirmed", ())),
+        consent=tuple((hint["note"], hint.get("write")) for hint in node.get("consent", ())),
         verify=scheme,
+        proofs=tuple(node.get("proofs", ())),
+        methods=tuple(node.get("methods", ("POST",))),
         body=BodyKind(node["body"]),
-        unpack=tuple(node.get("unpack", ())),
+        unpack=unpack,
         recipe=recipe,
         headers=tuple(name.lower() for name in node.get("headers", ())),
+        handshakes=handshakes,
         answer=RequiredAnswer(**answer) if answer else None,
+        fetch=fetch,
     )
 
 
@@ -107,7 +165,8 @@ def _load_file(path: Path) -> Preset | list[Problem]:
     preset = load_preset(text, str(path))
     if isinstance(preset, Preset) and preset.name != path.stem:
         message, cure = f"the preset is named {preset.name!r}", f"name it {path.stem!r}, as its file"
-        return place([Problem(code="wrong_name", message=message, cure=cure, path="name")], text, str(path))
+        problem = Problem(code="wrong_name", message=message, cure=cure, path="name", value=preset.name)
+        return placed([problem], read_document(text, str(path))[0])
     return preset
 
 
@@ -130,20 +189,26 @@ def read_events(
     items = _items(preset, request)
     if len(items) > limits.events:
         raise TooLargeError(f"the request holds {len(items)} events; at most {limits.events} are taken")
-    scopes = ({"body": body, "request": request, "header": headers, "query": query} for body in items)
+    shared = {"request": request, "header": headers, "query": query, "fetched": {}}
+    scopes = ({"body": body, **shared} for body in items)
     return tuple(read_item(preset.recipe, number, scope) for number, scope in enumerate(scopes))
 
 
 def _unpacked(preset: Preset, parsed: Any, limits: Limits) -> Any:
-    """The body with the JSON texts under the preset's `unpack` keys replaced by their values."""
-    if not isinstance(parsed, dict):
-        return parsed
-    unpacked = dict(parsed)
-    for key in preset.unpack:
-        text = parsed.get(key)
-        if isinstance(text, str) and text.strip():
-            unpacked[key] = read_json(text.encode("utf-8", "surrogatepass"), limits)
-    return unpacked
+    """The body with the JSON texts at the preset's `unpack` paths replaced by their values, in the order written."""
+    for steps in preset.unpack:
+        parsed = _unpacked_at(parsed, steps, limits)
+    return parsed
+
+
+def _unpacked_at(value: Any, steps: Sequence[str | int], limits: Limits) -> Any:
+    if not steps:
+        is_text = isinstance(value, str) and bool(value.strip())
+        return read_json(value.encode("utf-8", "surrogatepass"), limits) if is_text else value
+    step = steps[0]
+    if isinstance(value, dict) and step in value:
+        return {**value, step: _unpacked_at(value[step], steps[1:], limits)}
+    return value
 
 
 def _items(preset: Preset, request: Any) -> list[Any]:

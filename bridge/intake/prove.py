@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from secrets import token_hex
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import orjson
 
 from bridge.errors import SignatureError
 from bridge.intake.encoding import decode_key, secret_bytes
 from bridge.intake.instant import Unit, as_iso
+from bridge.intake.parse import BodyKind, read_body
 from bridge.intake.scheme import (
     BasicAuth,
+    BodySecret,
     Encoding,
     Format,
     HeaderToken,
     HmacScheme,
     NoVerification,
+    OneOf,
     QueryToken,
     Scheme,
+    SignedToken,
 )
 from bridge.intake.signature import digest, signed_text
 
@@ -32,20 +40,56 @@ def prove(
 ) -> Request:
     """The request as its sender would send it at `now` (ms UTC), with the newest secret of each role.
 
-    Raises SignatureError when the role's secret is not set or is no key of the scheme.
+    Headers that the signature covers and the request lacks get a random id. Raises SignatureError when the role's
+    secret is not set or is no key of the scheme, or when only the sender itself can sign.
     """
     match scheme:
         case HmacScheme():
-            return _signed(request, scheme, _newest("signing", secrets), now, public_url)
+            return _signed(_with_ids(request, scheme), scheme, _newest("signing", secrets), now, public_url)
         case HeaderToken():
             return _with_headers(request, {scheme.header: scheme.prefix + _newest("token", secrets)})
         case QueryToken():
-            return replace(request, query={**request.query, scheme.parameter: _newest("token", secrets)})
+            return _with_parameter(request, scheme.parameter, _newest("token", secrets))
         case BasicAuth():
             pair = secret_bytes(f"{scheme.username}:{_newest('password', secrets)}")
             return _with_headers(request, {"authorization": f"Basic {base64.b64encode(pair).decode()}"})
+        case BodySecret():
+            return _with_secret_inside(request, scheme, _newest("key", secrets))
+        case SignedToken():
+            raise SignatureError("only the sender holds the private key that signs its tokens")
+        case OneOf():
+            version = scheme.versions[0]
+            marked = _with_headers(request, {version.header: version.value}) if version.value else request
+            return prove(marked, version.scheme, secrets, now=now, public_url=public_url)
         case NoVerification():
             return request
+
+
+def _with_ids(request: Request, scheme: HmacScheme) -> Request:
+    wanted = [part.headers for part in scheme.content if part.field == "header"]
+    missing = {names[0]: f"msg_{token_hex(12)}" for names in wanted if not any(map(request.headers.get, names))}
+    return _with_headers(request, missing) if missing else request
+
+
+def _with_parameter(request: Request, name: str, value: str) -> Request:
+    joint = "&" if "?" in request.url else "?"
+    url = f"{request.url}{joint}{urlencode({name: value})}"
+    return replace(request, url=url, query={**request.query, name: value})
+
+
+def _with_secret_inside(request: Request, scheme: BodySecret, secret: str) -> Request:
+    """The secret put into the body, which is written anew."""
+    body = read_body(request, BodyKind.ANY)
+    if not isinstance(body, dict) or not all(isinstance(step, str) for step in scheme.steps):
+        raise SignatureError(f"a secret cannot be put at {scheme.path!r} of this body")
+    *way, last = scheme.steps
+    inner = body
+    for step in way:
+        inner = inner.setdefault(step, {})
+    inner[last] = secret
+    if "urlencoded" in request.headers.get("content-type", ""):
+        return replace(request, body=urlencode(body, doseq=True).encode())
+    return replace(request, body=orjson.dumps(body))
 
 
 def _newest(role: str, secrets: Mapping[str, tuple[str, ...]]) -> str:
@@ -80,10 +124,10 @@ def _stamped(request: Request, scheme: HmacScheme, now: int) -> tuple[str, Reque
     match scheme.timestamp.unit:
         case Unit.S:
             stamp = str(now // 1000)
-        case Unit.MS:
-            stamp = str(now)
         case Unit.ISO:
             stamp = as_iso(now)
+        case _:
+            stamp = str(now)
     if not scheme.timestamp.headers:
         return stamp, request
     return stamp, _with_headers(request, {scheme.timestamp.headers[0]: stamp})

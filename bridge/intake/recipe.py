@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text
-from bridge.intake.contact import compile_contact, read_contact
-from bridge.intake.entries import Entries, Entry, compile_entries, read_entries
+from bridge.intake.contact import USUAL, compile_contact, read_contact
+from bridge.intake.entries import Entries, Entry, compile_entries, name_matcher, read_entries
 from bridge.intake.instant import Unit, read_instant
-from bridge.intake.paths import compile_condition, compile_sources, first_found
+from bridge.intake.paths import compile_condition, compile_ids, compile_sources, first_found
+from bridge.intake.usual import TRACKING, folded
 from bridge.model import Answer, Event, Kind, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
     from bridge.intake.contact import Picker
     from bridge.model import Problem
 
+_IS_TRACKING: Final = name_matcher(TRACKING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The compiled part of a preset; its words are those of the YAML, explained in the schema."""
+    """The compiled part of a preset; its words are those of the YAML, explained in the schema.
+
+    `kinds` are those of whole types, `patterns` those of types with a star; `tracking` is None for the usual one.
+    """
 
     split: tuple[Source, ...]
     id: tuple[Source, ...]
     type: tuple[Source, ...]
     rules: tuple[tuple[Condition, Kind], ...]
     kinds: Mapping[str, Kind]
+    patterns: tuple[tuple[Callable[[str], object], Kind], ...]
     otherwise: Kind
     at: tuple[Source, ...]
     unit: Unit
     contact: Mapping[str, tuple[Picker, ...]]
     answers: tuple[Entries, ...]
     asked: tuple[Entries, ...]
-    tracking: tuple[Entries, ...]
+    tracking: tuple[Entries, ...] | None
     volatile: tuple[str, ...]
 
 
 def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
     """Compile a preset that its schema found good. What the paths get wrong is added to `problems`."""
     kinds, at = node.get("kinds", {}), node.get("at", {})
+    types = {name: Kind(kind) for name, kind in kinds.get("types", {}).items()}
+    tracking = node.get("tracking")
     rules = [
         (compile_condition(rule["when"], f"kinds.rules.{number}.when", problems), Kind(rule["kind"]))
         for number, rule in enumerate(kinds.get("rules", ()))
     ]
     return Recipe(
         split=compile_sources(node.get("split"), "split", problems, ("request",)),
-        id=compile_sources(node.get("id"), "id", problems),
+        id=compile_ids(node.get("id"), "id", problems),
         type=compile_sources(node.get("type"), "type", problems),
         rules=tuple(rules),
-        kinds={name: Kind(kind) for name, kind in kinds.get("types", {}).items()},
+        kinds={name: kind for name, kind in types.items() if "*" not in name},
+        patterns=tuple((_pattern(name), kind) for name, kind in types.items() if "*" in name),
         otherwise=Kind(kinds.get("otherwise", Kind.SUBMISSION)),
         at=compile_sources(at.get("from"), "at.from", problems),
         unit=Unit(at.get("unit", Unit.ISO)),
         contact=compile_contact(node.get("contact", {}), "contact", problems),
         answers=compile_entries(node.get("answers"), "answers", problems),
         asked=compile_entries(node.get("asked"), "asked", problems),
-        tracking=compile_entries(node.get("tracking"), "tracking", problems),
+        tracking=None if tracking == USUAL else compile_entries(tracking, "tracking", problems),
         volatile=tuple(node.get("volatile", ())),
     )
+
+
+def _pattern(name: str) -> Callable[[str], object]:
+    return re.compile(re.escape(name).replace(r"\*", ".*")).fullmatch
 
 
 def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
@@ -76,8 +91,8 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         at=_instant(recipe, scope),
         contact=read_contact(recipe.contact, scope, answers),
         answers=answers,
-        asked=None if asked is None else tuple(Question(key=entry.keys[0], label=entry.label) for entry in asked),
-        tracking=_tracking(recipe.tracking, scope),
+        asked=None if asked is None else tuple(_as_question(entry) for entry in asked),
+        tracking=_usual_tracking(answers, scope) if recipe.tracking is None else _tracking(recipe.tracking, scope),
         body=scope["body"],
         request=scope["request"],
         headers=scope["header"],
@@ -96,7 +111,10 @@ def _kind(recipe: Recipe, name: str | None, scope: Scope) -> Kind:
     for holds, kind in recipe.rules:
         if holds(scope):
             return kind
-    return recipe.kinds.get(name or "", recipe.otherwise)
+    if name is None:
+        return recipe.otherwise
+    matching = (kind for matches, kind in recipe.patterns if matches(name))
+    return recipe.kinds.get(name) or next(matching, recipe.otherwise)
 
 
 def _instant(recipe: Recipe, scope: Scope) -> int | None:
@@ -121,10 +139,19 @@ def _question(entry: Entry, questions: Mapping[str, Entry]) -> Entry | None:
 
 def _answer(entry: Entry, question: Entry | None) -> Answer:
     """The question's key counts, since older bodies carry the less stable one; and its label, where there is none."""
-    if question is None:
-        return Answer(key=entry.keys[0], value=entry.value, label=entry.label, type=entry.type)
-    kind = entry.type or question.type
-    return Answer(key=question.keys[0], value=entry.value, label=entry.label or question.label, type=kind)
+    key, label, kind, names = entry.keys[0], entry.label, entry.type, entry.keys
+    if question is not None:
+        key, label, kind = question.keys[0], label or question.label, kind or question.type
+        names = (*question.keys, *names)
+    return Answer(key=key, value=entry.value, label=label, type=kind, aliases=_aliases(names, key))
+
+
+def _as_question(entry: Entry) -> Question:
+    return Question(key=entry.keys[0], label=entry.label, aliases=_aliases(entry.keys, entry.keys[0]))
+
+
+def _aliases(names: Sequence[str], key: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name != key)) if len(names) > 1 else ()
 
 
 def _tracking(sources: Sequence[Entries], scope: Scope) -> dict[str, Any]:
@@ -134,4 +161,15 @@ def _tracking(sources: Sequence[Entries], scope: Scope) -> dict[str, Any]:
         for entry in read_entries(source, scope) or ():
             if entry.value not in (None, "") and entry.keys[0] not in found:
                 found[entry.keys[0]] = entry.value
+    return found
+
+
+def _usual_tracking(answers: Sequence[Answer], scope: Scope) -> dict[str, Any]:
+    """The answers, hidden ones among them, and the query's parameters that are named as tracking usually is."""
+    named = [(name, answer.value) for answer in answers for name in (answer.key, answer.label, *answer.aliases)]
+    found: dict[str, Any] = {}
+    for name, value in (*named, *scope["query"].items()):
+        usual_name = folded(name).replace(" ", "_")
+        if _IS_TRACKING(usual_name) and value not in (None, "") and usual_name not in found:
+            found[usual_name] = value
     return found

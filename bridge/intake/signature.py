@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bridge.errors import SignatureError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.model import Request
 
 _FORM_FIELDS = 1000
+_ESCAPES: Final = re.compile(r"%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
 
 
 def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str], now: int, public_url: str) -> None:
@@ -105,7 +107,9 @@ def _part(request: Request, part: Part, stamp: str, secret: str, public_url: str
         case "method":
             return request.method.encode()
         case "url":
-            return secret_bytes(_public(request.url, public_url))
+            return secret_bytes(public(request.url, public_url))
+        case "plain_url":
+            return secret_bytes(_unescaped(public(request.url, public_url)))
         case "secret":
             return secret_bytes(secret)
         case "form":
@@ -116,7 +120,7 @@ def _part(request: Request, part: Part, stamp: str, secret: str, public_url: str
             return part.literal
 
 
-def _public(url: str, public_url: str) -> str:
+def public(url: str, public_url: str) -> str:
     """The URL as the sender knows it: behind a proxy the host and the scheme we see are not the ones it called."""
     if not public_url:
         return url
@@ -125,6 +129,13 @@ def _public(url: str, public_url: str) -> str:
     except ValueError as error:
         raise SignatureError("the request's URL cannot be read") from error
     return public_url.rstrip("/") + seen.path + (f"?{seen.query}" if seen.query else "")
+
+
+def _unescaped(url: str) -> str:
+    """As HubSpot's version 3 signs it (https://developers.hubspot.com/docs/apps/developer-platform/build-apps/
+    authentication/request-validation): the escapes of these characters undone in all of the URL.
+    """
+    return _ESCAPES.sub(lambda found: chr(int(found.group()[1:], 16)), url)
 
 
 def _sorted_form(body: bytes) -> bytes:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-FIELDS: Final = ("body", "timestamp", "method", "url", "secret", "form", "header:NAME")
-"""`url` is the public URL; `form` the sorted names and values of a form; `header:A|B` the first of these headers."""
+FIELDS: Final = ("body", "timestamp", "method", "url", "plain_url", "secret", "form", "header:NAME")
+"""`url` is the public URL; `plain_url` the same with some escapes undone; `form` the sorted names and values of a form;
+`header:A|B` the first of these headers."""
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 

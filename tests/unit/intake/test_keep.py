@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TEXT = """
 name: x
 title: X
+category: general
 docs: []
 setup: []
 verify: {hmac: {header: X-Sig}}

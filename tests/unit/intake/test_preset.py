@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .conftest import MakeVerified
 
-HEAD = "name: x\ntitle: X\ndocs: []\nsetup: []\nverify: none\nbody: any\n"
+HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: any\n"
 
 
 def _preset(text: str) -> Preset:
@@ -66,10 +66,10 @@ def test_too_many_events_are_refused(make_verified: MakeVerified) -> None:
 
 
 def test_json_inside_a_text_is_unpacked(make_verified: MakeVerified) -> None:
-    event = _event("unpack: [raw]\nanswers: body.raw", {"raw": '{"q3_name": {"first": "Ada"}}'}, make_verified)
+    event = _event("unpack: [request.raw]\nanswers: body.raw", {"raw": '{"q3_name": {"first": "Ada"}}'}, make_verified)
     assert event.answers == (Answer(key="q3_name", value={"first": "Ada"}, label="q3_name"),)
     with pytest.raises(UnreadableError):
-        _event("unpack: [raw]", {"raw": "{"}, make_verified)
+        _event("unpack: [request.raw]", {"raw": "{"}, make_verified)
 
 
 KINDS = """
@@ -192,15 +192,15 @@ def test_answers_are_joined_to_the_questions_asked(make_verified: MakeVerified) 
     }
     event = _event(ASKED, body, make_verified)
     assert event.answers == (
-        Answer(key="name", value="Ada", label="Your name", type="text"),
-        Answer(key="in", value=["a", "b", "c"], label="Inside", type="choices"),
+        Answer(key="name", value="Ada", label="Your name", type="text", aliases=("1",)),
+        Answer(key="in", value=["a", "b", "c"], label="Inside", type="choices", aliases=("3",)),
         Answer(key="9", value=False, type="boolean"),
         Answer(key="8", value="f"),
     )
     assert event.asked == (
-        Question(key="name", label="Your name"),
+        Question(key="name", label="Your name", aliases=("1",)),
         Question(key="2", label="A group"),
-        Question(key="in", label="Inside"),
+        Question(key="in", label="Inside", aliases=("3",)),
     )
 
 
@@ -243,25 +243,30 @@ def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
     problems = load_preset(text, "x.yaml")
     assert isinstance(problems, list)
     assert [(problem.path, problem.file, problem.line) for problem in problems] == [
-        ("id", "x.yaml", 7),
-        ("contact.email", "x.yaml", 8),
-        ("verify.basic", "x.yaml", 5),
+        ("id", "x.yaml", 8),
+        ("contact.email", "x.yaml", 9),
+        ("verify.basic", "x.yaml", 6),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "code", "line", "part"),
     [
-        ("name: [", "yaml", 1, "the YAML cannot be read"),
-        ("name: x\nname: y\n", "yaml", 2, "duplicate key"),
-        (HEAD + "anwsers: body\n", "unknown_key", 7, "anwsers"),
-        (HEAD + "kinds:\n  otherwise: lead\n", "schema", 8, "lead"),
-        (HEAD + "answer: {status: 500, body: '', content_type: text/plain}\n", "schema", 7, "299"),
-        (HEAD + "volatile: [request.x]\n", "schema", 7, "request.x"),
-        (HEAD + "answers: {key: item.k}\n", "no_source", 7, "where the values are"),
-        (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 7, "one test"),
-        ("- a\n", "schema", 0, "object"),
-        ("", "schema", 0, "object"),
+        ("name: [", "unclosed_bracket", 1, "never closed"),
+        ("name: x\nname: y\n", "duplicate_key", 2, "written twice"),
+        (HEAD + "anwsers: body\n", "unknown_key", 8, "anwsers"),
+        (HEAD + "kinds:\n  otherwise: lead\n", "unknown_choice", 9, "lead"),
+        (HEAD + "answer: {status: 500, body: '', content_type: text/plain}\n", "bad_value", 8, "500"),
+        (HEAD + "volatile: [request.x]\n", "bad_value", 8, "request.x"),
+        (HEAD + "answers: {key: item.k}\n", "no_source", 8, "where the values are"),
+        (HEAD + "contact: {email: {part: a}}\n", "no_source", 8, "which answer"),
+        (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 8, "one test"),
+        (HEAD + "unpack: [raw]\n", "bad_path", 8, "no plain path"),
+        (HEAD.replace("any", "json") + "methods: [GET]\n", "contradiction", 8, "brings a query"),
+        (HEAD + "proofs: [basic]\n", "contradiction", 8, "already said"),
+        (HEAD + "fetch: {steps: [{name: a, url: '{body.u}', token: {query: t}}]}\n", "no_host", 8, "no fixed host"),
+        ("- a\n", "wrong_type", 1, "not a list"),
+        ("", "empty", 1, "is empty"),
     ],
 )
 def test_a_faulty_preset_is_refused(text: str, code: str, line: int, part: str) -> None:

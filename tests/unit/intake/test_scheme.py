@@ -13,9 +13,9 @@ from bridge.intake.scheme import (
     HmacScheme,
     NoVerification,
     QueryToken,
-    read_scheme,
     roles,
 )
+from bridge.intake.scheme_text import read_scheme
 
 
 @pytest.mark.parametrize(

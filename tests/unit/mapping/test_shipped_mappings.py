@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 import bridge
 from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, load_presets, read_events
-from bridge.intake.scheme import NoVerification, read_scheme, roles
+from bridge.intake.scheme import NoVerification, roles
+from bridge.intake.scheme_text import read_scheme
 from bridge.intake.verify import verify
 from bridge.mapping import schema
 from bridge.mapping.examples import Payload, run_examples

@@ -1,0 +1,157 @@
+"""What must be fetched from a sender that tells ids only: which addresses, in which order, how the event reads then.
+
+Nothing is fetched here: a `FetchCall` says what to ask, and `completed` reads the event again with the answers. Hosts
+are a closed list in the preset, so that no event can send us elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from bridge.errors import UnreadableError
+from bridge.expressions import as_text, is_blank
+from bridge.intake.paths import compile_condition, compile_sources, first_found
+from bridge.intake.recipe import read_item
+from bridge.model import Kind, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.expressions import Condition, Scope, Source
+    from bridge.intake.recipe import Recipe
+    from bridge.model import Event
+
+_FIELD: Final = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to fetch. `url` alternates texts and paths; `token_in` is `header` or `query`, and its name."""
+
+    name: str
+    texts: tuple[str, ...]
+    paths: tuple[tuple[Source, ...], ...]
+    query: Mapping[str, str]
+    hosts: frozenset[str]
+    token_in: tuple[str, str]
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """The `fetch:` of a preset. Without `when` every reference is fetched."""
+
+    when: Condition | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchCall:
+    """One GET to make: the name under which its JSON answer is read, the address, and the headers with the token.
+
+    The address is https, at a host of the preset's list. It may hold the token, so it belongs in no log: `host` does.
+    """
+
+    name: str
+    url: str
+    host: str
+    headers: Mapping[str, str]
+
+
+def compile_fetch(node: Any, problems: list[Problem]) -> Fetch | None:
+    """The `fetch:` of a preset that its schema found good; a URL without a fixed host needs `hosts`."""
+    if node is None:
+        return None
+    when = compile_condition(node["when"], "fetch.when", problems) if "when" in node else None
+    steps = [_compile(step, f"fetch.steps.{number}", problems) for number, step in enumerate(node["steps"])]
+    return Fetch(when=when, steps=tuple(steps))
+
+
+def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> Step:
+    pieces = _FIELD.split(node["url"])
+    token = node["token"]
+    kind = "header" if "header" in token else "query"
+    if ("header" in token) is ("query" in token):
+        message, cure = "the token goes to one place", "write either {header: NAME} or {query: NAME}"
+        problems.append(Problem(code="bad_value", message=message, cure=cure, path=f"{where}.token"))
+    fixed = urlsplit(pieces[0]) if len(pieces) == 1 or "/" in pieces[0].removeprefix("https://") else None
+    hosts = node.get("hosts", [fixed.hostname] if fixed is not None and fixed.scheme == "https" else [])
+    if not all(hosts) or not hosts:
+        message, cure = "the address has no fixed host", "begin the url with https://HOST/, or list the hosts"
+        problems.append(Problem(code="no_host", message=message, cure=cure, path=f"{where}.url"))
+    return Step(
+        name=node["name"],
+        texts=tuple(pieces[::2]),
+        paths=tuple(compile_sources(path, f"{where}.url", problems) for path in pieces[1::2]),
+        query={name: str(value) for name, value in node.get("query", {}).items()},
+        hosts=frozenset(str(host).lower() for host in hosts),
+        token_in=(kind, token.get(kind, "")),
+        prefix=token.get("prefix", ""),
+    )
+
+
+def wants_fetch(fetch: Fetch | None, event: Event) -> bool:
+    """True for an event that names a person by an id only, where the preset knows how to ask for the rest."""
+    if fetch is None or event.kind is not Kind.REFERENCE:
+        return False
+    return fetch.when is None or fetch.when(_scope(event, {}))
+
+
+def next_fetch(fetch: Fetch, event: Event, fetched: Mapping[str, Any], token: str) -> FetchCall | None:
+    """The next call to make, None when all is there. `fetched` are the answers so far by the names of their steps.
+
+    Raises UnreadableError when the event lacks what the address needs, or leads to a host that is not listed.
+    """
+    for step in fetch.steps:
+        if step.name not in fetched:
+            return _call(step, _scope(event, fetched), token)
+    return None
+
+
+def completed(recipe: Recipe, event: Event, fetched: Mapping[str, Any]) -> Event:
+    """The event, read again with what was fetched."""
+    return read_item(recipe, event.item, _scope(event, fetched))
+
+
+def _scope(event: Event, fetched: Mapping[str, Any]) -> Scope:
+    return {
+        "body": event.body,
+        "request": event.request,
+        "header": event.headers,
+        "query": event.query,
+        "fetched": dict(fetched),
+    }
+
+
+def _call(step: Step, scope: Scope, token: str) -> FetchCall:
+    kind, name = step.token_in
+    url = _filled(step, scope)
+    parts = urlsplit(url)
+    if parts.scheme != "https" or parts.netloc.lower() not in step.hosts:
+        raise UnreadableError(f"the event leads to another host than {' or '.join(sorted(step.hosts))}")
+    query = {**step.query, **({name: step.prefix + token} if kind == "query" else {})}
+    joint = "" if not query else "&" if parts.query else "?"
+    headers = {name: step.prefix + token} if kind == "header" else {}
+    return FetchCall(name=step.name, url=url + joint + urlencode(query), host=parts.netloc.lower(), headers=headers)
+
+
+def _filled(step: Step, scope: Scope) -> str:
+    values = [_value(sources, scope, step.name) for sources in step.paths]
+    if step.texts[0] == "":  # the whole address comes from the event; its host is judged afterwards
+        return values[0] + _joined(step.texts[1:], values[1:])
+    return _joined(step.texts, values)
+
+
+def _joined(texts: Sequence[str], values: Sequence[str]) -> str:
+    escaped = [quote(value, safe="") for value in values]
+    return "".join(text + value for text, value in zip(texts, [*escaped, ""], strict=True))
+
+
+def _value(sources: Sequence[Source], scope: Scope, name: str) -> str:
+    value = first_found(sources, scope)
+    if is_blank(value) or isinstance(value, list | dict):
+        raise UnreadableError(f"the event lacks what is needed to fetch {name!r}")
+    return as_text(value).strip()
