@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 from flask import request as http
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bridge import bootstrap, config, errors, health, log
 from bridge.model import EventState, Request
 from bridge.receive import receive
+from bridge.rejected import WHY, Rejected
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver
@@ -62,6 +63,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     """The receiver over parts that are already open."""
     app = _health_app(receiver)
     app.config["MAX_CONTENT_LENGTH"] = receiver.settings.max_body
+    app.extensions["rejected"] = Rejected(receiver.outbox)
     app.before_request(_begin)
 
     @app.post("/hooks/<name>")
@@ -131,12 +133,14 @@ def _problem(error: errors.LeadbridgeError) -> Response:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
     name = "request.failed" if isinstance(error, errors.OutboxError) else "request.rejected"
     _log_answer(name, _hook_name(), status, error=str(error))
+    _note_rejected(type(error))
     return _problem_json(status, title or "Leadbridge failed", str(error))
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
     limit = http.max_content_length
     _log_answer("request.rejected", _hook_name(), 413, error=f"the body is larger than {limit} bytes")
+    _note_rejected(errors.TooLargeError)
     return _problem_json(413, "The body is too large", f"at most {limit} bytes are taken")
 
 
@@ -178,6 +182,12 @@ def _log_answer(event: str, hook: str, status: int, **facts: Any) -> None:
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
     level = "error" if event == "request.failed" else "warning" if event == "request.rejected" else "info"
     getattr(log.get_logger(), level)(event, hook=hook, status=status, duration_ms=milliseconds, **facts)
+
+
+def _note_rejected(error: type[errors.LeadbridgeError]) -> None:
+    why = WHY.get(error)
+    if why is not None:
+        current_app.extensions["rejected"].note(_hook_name(), why)
 
 
 def _hook_name() -> str:

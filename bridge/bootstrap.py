@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bridge import config, log, outbox, zoho
 from bridge.account import Account, Limits, budget
 from bridge.deliver import Deliverer
-from bridge.errors import OutboxUnavailableError
+from bridge.errors import LeadbridgeError, OutboxUnavailableError
 from bridge.hooks import load_hooks, load_presets
 from bridge.http import Http
 from bridge.model import DEFAULT_ACCOUNT
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from bridge.config import Settings
     from bridge.outbox import Outbox
     from bridge.receive import Hooks
-
-SCALED_APIS: Final = ("subscribe", "trigger")
-"""The APIs whose limits the settings can scale, to match a sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +57,44 @@ def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:
     return Receiver(settings=settings, outbox=store, hooks=hooks)
 
 
-def open_account(settings: Settings) -> Account:
-    """The Zoho account of the settings."""
+def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:
+    """One Zoho account of the settings. Raises LeadbridgeError when there is none of this name."""
+    if name not in settings.accounts:
+        known = ", ".join(settings.accounts)
+        raise LeadbridgeError(f"there is no Zoho account {name!r}; known are {known}; add it to LEADBRIDGE_ACCOUNTS")
+    zoho_settings = settings.accounts[name]
     return Account(
-        name=DEFAULT_ACCOUNT,
-        zoho=settings.zoho,
-        http=Http(proxy=settings.zoho.proxy or None, ca_file=settings.zoho.ca_bundle or None),
-        limits={api.name: _limits(api, settings) for api in zoho.APIS.values()},
+        name=name,
+        zoho=zoho_settings,
+        http=Http(proxy=zoho_settings.proxy or None, ca_file=zoho_settings.ca_bundle or None),
+        limits=limits(settings),
         deliverer=f"{socket.gethostname()}:{os.getpid()}",
     )
 
 
 def open_deliverer(settings: Settings) -> Deliverer:
-    """The parts of a delivering process."""
+    """The parts of a delivering process, for all accounts of the settings."""
     prepare_outbox(settings)
-    return Deliverer(outbox.open_outbox(settings.database_url), [open_account(settings)])
+    accounts = [open_account(settings, name) for name in settings.accounts]
+    return Deliverer(outbox.open_outbox(settings.database_url), accounts)
+
+
+def limits(settings: Settings) -> dict[str, Limits]:
+    """What we allow ourselves at each API."""
+    return {api.name: _limits(api, settings) for api in zoho.APIS.values()}
 
 
 def _limits(api: zoho.Api, settings: Settings) -> Limits:
-    if api.name not in SCALED_APIS:
-        return Limits(budget=api.budget, window_ms=api.window_ms, lock_ms=api.lock_ms)
-    calls = settings.trigger_calls if api.name == "trigger" else settings.subscribe_calls
+    scaled = {
+        "subscribe": (settings.subscribe_calls, settings.subscribe_others),
+        "trigger": (settings.trigger_calls, settings.trigger_others),
+    }
+    if api.name not in scaled:
+        return Limits(limit=api.limit, budget=api.budget, window_ms=api.window_ms, lock_ms=api.lock_ms)
+    calls, others = scaled[api.name]
     return Limits(
-        budget=budget(calls),
+        limit=calls,
+        budget=budget(calls, headroom_percent=settings.headroom_percent, others=others),
         window_ms=int(settings.window_seconds * 1000),
         lock_ms=int(settings.lock_seconds * 1000),
     )

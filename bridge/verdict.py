@@ -1,91 +1,190 @@
-"""One sentence on where a lead stands, from its story. Pure."""
+"""One sentence on where a lead stands, from its story and from what keeps its API or lane back. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState
 
 if TYPE_CHECKING:
-    from bridge.outbox import DeliveryStory, EventStory
+    from collections.abc import Mapping, Sequence
 
-_DEAD = {
+    from bridge.outbox import ApiStatus, AttemptStory, DeliveryStory, EventStory
+
+PLAN_FULL: Final = frozenset({"980", "2302"})
+DO_NOT_MAIL: Final = frozenset({"2006"})
+"""Zoho's codes that make an end of their own: https://zoho.com/marketingautomation/help/developers/error-codes.html"""
+
+_DEAD: Final = {
     DeadReason.PERMANENT: "Zoho refused it for good",
     DeadReason.EXHAUSTED: "it failed for 72 hours",
     DeadReason.CANCELLED: "it was cancelled",
     DeadReason.UNCONFIRMED: "the confirmation was most likely never clicked",
     DeadReason.PREREQUISITE: "an earlier action of the same event was given up",
-    DeadReason.DOUBT: "a call got no answer and the mapping leaves it to you",
+    DeadReason.DOUBT: "a call got no answer, so it may have arrived; a person decides (`retry` or `cancel`)",
+}
+
+_DONE: Final = {
+    "triggered": "entered at {at}; look further in Zoho's journey report",
+    "already_triggered": "was in this journey before, Zoho said at {at}; it does not start it again",
+    "subscribed": "subscribed at {at}",
+    "confirmation_sent": "subscribed at {at}; Zoho sent the confirmation mail",
+    "already_in_list": "was in the list before, its fields were updated at {at}",
+    "unchanged": "not sent at {at}: Zoho has just the same already",
+}
+
+_IGNORED: Final = {
+    "no_consent": "there was no consent",
+    "not_live": "its mapping is a draft (live: false)",
+    "kind_not_accepted": "it is of a kind that the mapping does not accept",
+    "when": "the mapping's `when` says no",
+    "no_action": "no action of the mapping applies",
+    "forgotten": "the person asked to be forgotten, and was",
 }
 
 
-def of_event(event: EventStory, *, now: int) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used."""
+
+    locked_until: int | None = None
+    breaker_until: int | None = None
+    failures: int = 0
+    calls: int = 0
+    budget: int | None = None
+    frees_at: int | None = None
+
+
+Gates = dict[tuple[str, str], Gate]
+"""By account and API."""
+
+
+def gates(apis: Sequence[ApiStatus], budgets: Mapping[str, int]) -> Gates:
+    """The gates of all APIs. `budgets` are the calls allowed by API; what a lock has taught lowers them."""
+    return {(api.account, api.api): _gate(api, budgets.get(api.api)) for api in apis}
+
+
+def _gate(api: ApiStatus, budget: int | None) -> Gate:
+    return Gate(
+        locked_until=api.locked_until,
+        breaker_until=api.breaker_until,
+        failures=api.breaker_failures,
+        calls=api.calls_counted,
+        budget=min(budget, api.learned_budget or budget) if budget is not None else None,
+        frees_at=api.frees_at,
+    )
+
+
+def of_lead(who: str, events: Sequence[EventStory], gates: Gates, *, now: int) -> str:
+    """One sentence for a person with events (newest first): the newest accepted one counts, else the newest."""
+    event = next((one for one in events if one.state is EventState.ACCEPTED and one.deliveries), events[0])
+    if event.state is not EventState.ACCEPTED or not event.deliveries:
+        return f"{who}: {of_event(event, gates, now=now)}"
+    delivery = decisive(event)
+    return f"{who}: {goal(delivery)}: {of_delivery(delivery, gates, now=now)}."
+
+
+def decisive(event: EventStory) -> DeliveryStory:
+    """The delivery that says where the event stands: the first that has not arrived, else the last."""
+    newest = max(delivery.replay for delivery in event.deliveries)
+    deliveries = [delivery for delivery in event.deliveries if delivery.replay == newest]
+    waiting = [one for one in deliveries if one.state is not DeliveryState.DELIVERED]
+    return waiting[0] if waiting else deliveries[-1]
+
+
+def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
     """Where an event stands: what became of it and, if it became deliveries, where those are."""
     match event.state:
         case EventState.IGNORED:
-            return f"It was received and ignored: {_ignored(event.reason)}."
+            return f"It was received and ignored: {_IGNORED.get(event.reason, event.reason)}."
         case EventState.REFUSED:
             return f"It was received and refused: {_problems(event) or event.reason}."
         case EventState.FETCHING:
             return "It was received and waits for its answers to be fetched from the sender."
         case EventState.ACCEPTED:
-            return " ".join(f"{goal(delivery)}: {of_delivery(delivery, now=now)}." for delivery in event.deliveries)
+            return " ".join(f"{goal(one)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
 
 
 def goal(delivery: DeliveryStory) -> str:
     """What a delivery is to do, in words."""
     target = delivery.target
-    if target.api == "subscribe":
-        return f"Subscribe to {target.list_name or target.list_key!r}"
-    return f"Trigger {target.journey_name or target.journey_key!r}"
+    if target.api == "trigger":
+        return f"Trigger {target.journey_name or target.journey_key!r}"
+    return f"Subscribe to {target.list_name or target.list_key!r}"
 
 
-def of_delivery(delivery: DeliveryStory, *, now: int) -> str:
+def of_delivery(delivery: DeliveryStory, gates: Gates | None = None, *, now: int) -> str:
     """Where a delivery stands, and until when."""
-    last = delivery.attempts[-1] if delivery.attempts else None
-    words = last.result.replace("_", " ") if last else ""
     match delivery.state:
         case DeliveryState.DELIVERED:
-            return f"{words} at {_time(delivery.ended_at)}"
+            return _done(delivery)
         case DeliveryState.DEAD:
-            reason = _DEAD[delivery.reason] if delivery.reason else "it was given up"
-            return f"given up at {_time(delivery.ended_at)}: {reason}{_zoho_says(delivery)}"
+            return f"given up at {_time(delivery.ended_at)}: {_death(delivery)}{_zoho_says(_last(delivery))}"
         case DeliveryState.BLOCKED:
             return "waits for the action before it"
         case DeliveryState.CLAIMED:
             return "a call is under way"
         case DeliveryState.PENDING:
-            return _waiting(delivery, now=now)
+            gate = (gates or {}).get((delivery.target.account, delivery.target.api), Gate())
+            return _waiting(delivery, gate, now=now)
 
 
-def _waiting(delivery: DeliveryStory, *, now: int) -> str:
+def never_came(who: str, near: Sequence[str]) -> str:
+    """The sentence for an address that no event ever brought."""
+    hint = f"; is it {' or '.join(near)}?" if near else "; look at the hooks below, and at the sender's own log"
+    return f"{who}: never came: no event of this address was received{hint}"
+
+
+def _done(delivery: DeliveryStory) -> str:
+    last = _last(delivery)
+    result = last.result if last else "unchanged"
+    words = _DONE.get(result, f"{result.replace('_', ' ')} at {{at}}").format(at=_time(delivery.ended_at))
+    doubtful = sum(attempt.outcome == "doubt" for attempt in delivery.attempts)
+    again = f"; sent again after {doubtful} without an answer, so it may have arrived twice" if doubtful else ""
+    return words + again
+
+
+def _death(delivery: DeliveryStory) -> str:
+    last = _last(delivery)
+    if last is not None and last.code in DO_NOT_MAIL:
+        return "the address is marked do-not-mail in Zoho: nobody may write to it"
+    return _DEAD[delivery.reason] if delivery.reason else "it was given up"
+
+
+def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
+    last = _last(delivery)
     if delivery.held_reason:
-        return f"held, since {delivery.held_reason}"
+        plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
+        return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is mended"
+    if (gate.locked_until or 0) > now:
+        return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}"
     if delivery.delivery_class is DeliveryClass.WAITING:
         return f"waits for the confirmation click; the next try is at {_time(delivery.available_at)}"
+    if gate.failures:
+        return f"waits for Zoho to answer again ({gate.failures} failures); probed at {_time(gate.breaker_until)}"
     if delivery.available_at > now:
-        return f"failed{_zoho_says(delivery)}; the next try is at {_time(delivery.available_at)}"
+        doubt = "in doubt" if last is not None and last.outcome == "doubt" else "failed"
+        return f"{doubt}{_zoho_says(last)}; the next try is at {_time(delivery.available_at)}"
+    if gate.budget is not None and gate.calls >= gate.budget:
+        return (
+            f"waits for the budget: {gate.calls} of {gate.budget} calls are used, the next is free at "
+            f"{_time(gate.frees_at)}"
+        )
     return "waits for its turn"
 
 
-def _zoho_says(delivery: DeliveryStory) -> str:
-    last = delivery.attempts[-1] if delivery.attempts else None
+def _last(delivery: DeliveryStory) -> AttemptStory | None:
+    return delivery.attempts[-1] if delivery.attempts else None
+
+
+def _zoho_says(last: AttemptStory | None) -> str:
     if last is None or not (last.code or last.message):
         return ""
     return f" (Zoho: {' '.join(part for part in (last.code, last.message) if part)})"
-
-
-def _ignored(reason: str) -> str:
-    return {
-        "no_consent": "there was no consent",
-        "not_live": "its mapping is a draft (live: false)",
-        "kind_not_accepted": "it is of a kind that the mapping does not accept",
-        "when": "the mapping's `when` says no",
-        "no_action": "no action of the mapping applies",
-    }.get(reason, reason)
 
 
 def _problems(event: EventStory) -> str:

@@ -25,8 +25,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "test": "bridge.cli.mappings:test",
     "map": "bridge.cli.mappings:map_payload",
     "hooks": "bridge.cli.hooks:hooks_command",
-    "status": "bridge.cli.leads:status",
+    "status": "bridge.cli.status:status",
     "show": "bridge.cli.leads:show",
+    "list": "bridge.cli.listing:list_command",
     "auth": "bridge.cli.account:auth",
     "pull": "bridge.cli.account:pull",
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
     from bridge.model import Problem
 
+NARROWEST: Final = 8
+"""No column is cut to less than this."""
+
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
@@ -20,11 +25,27 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Sequence[Sequence[str]], *, indent: str = "") -> None:
-    """Rows in columns as wide as they need; the last column is not padded."""
+    """Rows in columns as wide as they need; on a terminal the widest are cut until the rows fit it."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    if sys.stdout.isatty():
+        widths = fitted(widths, shutil.get_terminal_size().columns - len(indent))
     for row in rows:
-        padded = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-        click.echo((indent + "  ".join([*padded, row[-1]])).rstrip())
+        cells = [cut(cell, width) for cell, width in zip(row, widths, strict=True)]
+        padded = [cell.ljust(width) for cell, width in zip(cells[:-1], widths, strict=False)]
+        click.echo((indent + "  ".join([*padded, cells[-1]])).rstrip())
+
+
+def fitted(widths: Sequence[int], room: int) -> list[int]:
+    """The widths of columns, the widest made narrower one by one until all fit, two spaces apart."""
+    fitting = list(widths)
+    while sum(fitting) + 2 * (len(fitting) - 1) > room and max(fitting) > NARROWEST:
+        fitting[fitting.index(max(fitting))] -= 1
+    return fitting
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning with an ellipsis where it is longer."""
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def print_problem(problem: Problem) -> None:

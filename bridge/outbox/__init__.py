@@ -17,33 +17,44 @@ from bridge.outbox.counters import totals
 from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.events import record
 from bridge.outbox.finish import finish
+from bridge.outbox.history import Mark, note_totals, totals_by_hour
 from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks
 from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
 from bridge.outbox.mapping_sets import active_generation, active_mapping_set, store_mapping_set
 from bridge.outbox.processes import Process, heartbeat, identity, processes
+from bridge.outbox.rejections import Rejections, add_rejections, rejections
 from bridge.outbox.revive import revive
+from bridge.outbox.select import Chosen, Selector, chosen, newest
+from bridge.outbox.spelling import near_spellings
 from bridge.outbox.status import ApiStatus, LaneStatus, Status, status
 from bridge.outbox.story import AttemptStory, DeliveryStory, EventStory, StoredRequest, find_events, request_of
 from bridge.outbox.targets import ensure_api
+from bridge.outbox.unchanged import settle_unchanged
 
 __all__ = [
     "ApiStatus",
     "AttemptStory",
+    "Chosen",
     "DeliveryStory",
     "EventStory",
     "LaneStatus",
+    "Mark",
     "Outbox",
     "Process",
+    "Rejections",
     "Row",
+    "Selector",
     "Status",
     "StoredRequest",
     "StoredToken",
     "Transaction",
     "active_generation",
     "active_mapping_set",
+    "add_rejections",
     "begin_refresh",
+    "chosen",
     "claim",
     "count_call",
     "ensure_api",
@@ -56,16 +67,21 @@ __all__ = [
     "lanes",
     "last_events_by_hook",
     "ledger",
+    "near_spellings",
+    "newest",
     "next_due_at",
+    "note_totals",
     "open_outbox",
     "processes",
     "record",
     "register_hooks",
     "reject_token",
+    "rejections",
     "release_lane",
     "request_of",
     "return_leases",
     "revive",
+    "settle_unchanged",
     "snapshot",
     "status",
     "store_mapping_set",
@@ -74,4 +90,5 @@ __all__ = [
     "store_token_failure",
     "token",
     "totals",
+    "totals_by_hour",
 ]

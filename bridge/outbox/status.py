@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bridge.model import DeliveryClass
 from bridge.outbox.counters import totals
 from bridge.outbox.targets import target_of
 
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneStatus:
-    """A lane with open work or a hold. The counts stop at the status's cap; `oldest_at` is the oldest receipt."""
+    """A lane with open work or a hold. The counts stop at the status's cap.
+
+    `pending` counts by class. `oldest_at` is the oldest receipt of all that is open, `live_since` when the oldest
+    pending live delivery became available.
+    """
 
     lane_id: int
     target: Target
-    pending: int
+    pending: Mapping[DeliveryClass, int]
     claimed: int
     blocked: int
     oldest_at: int | None
+    live_since: int | None
     held_reason: str
     held_since: int | None
     probe_at: int | None
@@ -33,11 +39,16 @@ class LaneStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiStatus:
-    """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes."""
+    """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes.
+
+    `frees_at` is when the oldest of the calls stops counting, `learned_budget` what a lock has taught.
+    """
 
     account: str
     api: str
     calls_counted: int
+    frees_at: int | None
+    learned_budget: int | None
     locked_until: int | None
     breaker_until: int | None
     breaker_failures: int
@@ -82,6 +93,8 @@ def _api(row: Row, lanes: Sequence[Row], now: int) -> ApiStatus:
         account=row["account"],
         api=row["api"],
         calls_counted=row["counted"],
+        frees_at=row["frees_at"],
+        learned_budget=row["learned_budget"],
         locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
         breaker_until=row["breaker_until"],
         breaker_failures=row["breaker_failures"],
@@ -93,10 +106,11 @@ def _lane(row: Row) -> LaneStatus:
     return LaneStatus(
         lane_id=row["lane_id"],
         target=target_of(row),
-        pending=row["pending"],
+        pending={kind: count for kind in DeliveryClass if (count := row[kind.name.lower()])},
         claimed=row["claimed"],
         blocked=row["blocked"],
         oldest_at=row["oldest_at"],
+        live_since=row["live_since"],
         held_reason=row["held_reason"] or "",
         held_since=row["held_since"],
         probe_at=row["probe_at"],

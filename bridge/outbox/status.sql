@@ -1,7 +1,8 @@
 -- name: status_apis
 SELECT
-    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures,
-    (SELECT COUNT(*) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS counted
+    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget,
+    (SELECT COUNT(*) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS counted,
+    (SELECT MIN(c.counts_until) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS frees_at
 FROM apis a
 JOIN accounts n ON n.id = a.account_id
 ORDER BY n.name, a.name
@@ -28,9 +29,19 @@ SELECT
     l.journey_key, l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :LIVE AND d.state = :PENDING LIMIT :cap
         ) capped
-    ) AS pending,
+    ) AS live,
+    (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :WAITING AND d.state = :PENDING LIMIT :cap
+        ) capped
+    ) AS waiting,
+    (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :BULK AND d.state = :PENDING LIMIT :cap
+        ) capped
+    ) AS bulk,
     (
         SELECT COUNT(*) FROM (
             SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.state = :CLAIMED LIMIT :cap
@@ -45,7 +56,12 @@ SELECT
         SELECT d.received_at FROM deliveries d
         WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
         ORDER BY d.received_at LIMIT 1
-    ) AS oldest_at
+    ) AS oldest_at,
+    (
+        SELECT d.available_at FROM deliveries d
+        WHERE d.lane_id = l.id AND d.class = :LIVE AND d.state = :PENDING
+        ORDER BY d.available_at LIMIT 1
+    ) AS live_since
 FROM (
     SELECT id FROM open_lanes WHERE id IS NOT NULL
     UNION

@@ -65,7 +65,8 @@ CREATE TABLE apis (                             -- the row that every claim lock
     account_id BIGINT NOT NULL,
     name TEXT NOT NULL,
     budget INTEGER,
-    learned_budget INTEGER,
+    learned_budget INTEGER,                     -- what the last lock taught, and when
+    learned_at BIGINT,
     locked_until BIGINT,
     breaker_until BIGINT,
     breaker_failures INTEGER NOT NULL DEFAULT 0,
@@ -143,6 +144,7 @@ CREATE TABLE deliveries (
     first_try_at BIGINT,
     attempts INTEGER NOT NULL DEFAULT 0,
     ignored_count INTEGER NOT NULL DEFAULT 0,
+    outages INTEGER NOT NULL DEFAULT 0,         -- calls with it that failed although the API took others
     call_id BIGINT,
     lease_until BIGINT,
     waits_for BIGINT,
@@ -155,6 +157,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (lane_id, class, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
 CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
+CREATE INDEX deliveries_accepted ON deliveries (account_id, lead, ended_at) WHERE state = 4 AND ordered = 1;
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
 CREATE INDEX deliveries_blocked ON deliveries (lane_id) WHERE state = 3;
@@ -171,6 +174,7 @@ CREATE TABLE calls (                            -- the ledger
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     api_id BIGINT NOT NULL,
     lane_id BIGINT,
+    cohort BIGINT,                   -- set when it carried half of a spoilt call
     started_at BIGINT NOT NULL,
     deadline BIGINT NOT NULL,
     counts_until BIGINT NOT NULL,
@@ -185,6 +189,7 @@ CREATE TABLE calls (                            -- the ledger
 );
 CREATE INDEX calls_window ON calls (api_id, counts_until);
 CREATE INDEX calls_lane ON calls (lane_id, started_at);
+CREATE INDEX calls_cohort ON calls (cohort) WHERE cohort IS NOT NULL;
 
 CREATE TABLE attempts (
     delivery_id BIGINT NOT NULL,
@@ -205,21 +210,57 @@ CREATE TABLE counters (
     PRIMARY KEY (name, labels, shard)
 );
 
-CREATE TABLE jobs (                             -- work in bulk, resumable by key: replay, purge, forget, move
+CREATE TABLE jobs (                             -- work in bulk, resumable by key: replay, forget
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind TEXT NOT NULL,
-    selector TEXT NOT NULL,
-    cursor BIGINT NOT NULL DEFAULT 0,
-    rate INTEGER,
-    state TEXT NOT NULL
+    selector TEXT NOT NULL,                     -- JSON: what was asked for
+    cursor BIGINT NOT NULL,                        -- the last id that is done
+    until_id BIGINT NOT NULL,                      -- the last id to do
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    counts TEXT NOT NULL                        -- JSON: what came of those done
 );
 
-CREATE TABLE question_seen (                    -- which questions a hook's form asks: to notice one that was renamed
+CREATE TABLE rejections (                       -- requests that were not let in, by the minute
+    hook TEXT NOT NULL,                         -- empty: no hook that was ever known
+    why TEXT NOT NULL,
+    minute BIGINT NOT NULL,                        -- since 1970
+    count BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (hook, why, minute)
+);
+CREATE INDEX rejections_minute ON rejections (minute);
+
+CREATE TABLE totals_by_hour (                   -- the counters as they stood at the first look in each hour
+    hour BIGINT NOT NULL,                          -- since 1970
+    name TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    value BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (name, labels, hour)
+);
+CREATE INDEX totals_hour ON totals_by_hour (hour);
+
+CREATE TABLE questions (                        -- which questions a hook's form asks, and since when
     hook_id BIGINT NOT NULL,
-    question_digest BYTEA NOT NULL,
     label TEXT NOT NULL,
     first_at BIGINT NOT NULL,
+    PRIMARY KEY (hook_id, label)
+);
+
+CREATE TABLE drifts (                           -- questions that a mapping names and its form does not have
+    hook_id BIGINT NOT NULL,
+    question TEXT NOT NULL,
+    place TEXT NOT NULL,                        -- of the mapping: file:line
+    closest TEXT NOT NULL,                      -- of the form's questions, the one most likely meant
+    mapping_set_id BIGINT,
+    first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
-    count BIGINT NOT NULL,
-    PRIMARY KEY (hook_id, question_digest)
+    PRIMARY KEY (hook_id, question)
+);
+
+CREATE TABLE watches (                          -- one row: which process looks for what needs a person
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    holder TEXT NOT NULL,
+    until BIGINT NOT NULL
 );

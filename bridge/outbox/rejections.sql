@@ -1,0 +1,17 @@
+-- name: add_rejections
+INSERT INTO rejections (hook, why, minute, count, last_at) VALUES (:hook, :why, :minute, :count, :last_at)
+ON CONFLICT (hook, why, minute) DO UPDATE
+SET
+    count = rejections.count + excluded.count,
+    last_at = CASE WHEN excluded.last_at > rejections.last_at THEN excluded.last_at ELSE rejections.last_at END
+
+-- name: rejections
+-- Read by the minute: a storm costs one row a minute, hook and reason.
+SELECT hook, why, SUM(count) AS total, MAX(last_at) AS last_at
+FROM rejections
+WHERE minute >= :minute AND last_at > :since AND (CAST(:hook AS TEXT) IS NULL OR hook = :hook)
+GROUP BY hook, why
+ORDER BY hook, why
+
+-- name: drop_rejections
+DELETE FROM rejections WHERE minute < :minute

@@ -1,0 +1,41 @@
+-- name: id_at
+-- The first event with an id from :id on; ids and times of receipt grow together.
+SELECT id, received_at FROM events WHERE id >= :id ORDER BY id LIMIT 1
+
+-- name: last_event_id
+SELECT MAX(id) AS id FROM events
+
+-- name: selected
+-- One range of ids at a time, so that no reading lasts long however few fit.
+SELECT
+    e.id AS event_id, e.received_at, h.name AS hook, e.kind, e.state AS event_state, e.reason AS event_reason, e.lead,
+    d.id AS delivery_id, d.replay, d.state, d.class, d.reason, d.code, d.available_at, d.ended_at, d.lane_id,
+    n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.sources,
+    l.topics
+FROM events e
+JOIN hooks h ON h.id = e.hook_id
+LEFT JOIN deliveries d ON d.event_id = e.id
+LEFT JOIN lanes l ON l.id = d.lane_id
+LEFT JOIN apis a ON a.id = l.api_id
+LEFT JOIN accounts n ON n.id = a.account_id
+WHERE e.id > :after AND e.id <= :up_to
+    AND (CAST(:since AS BIGINT) IS NULL OR e.received_at >= :since)
+    AND (CAST(:until AS BIGINT) IS NULL OR e.received_at < :until)
+    AND (CAST(:event_id AS BIGINT) IS NULL OR e.id = :event_id)
+    AND (CAST(:delivery_id AS BIGINT) IS NULL OR d.id = :delivery_id)
+    AND (CAST(:lead AS TEXT) IS NULL OR e.lead = :lead)
+    AND (CAST(:hook AS TEXT) IS NULL OR h.name = :hook)
+    AND (CAST(:kind AS TEXT) IS NULL OR e.kind = :kind)
+    AND (CAST(:event_state AS BIGINT) IS NULL OR e.state = :event_state)
+    AND (CAST(:delivery_state AS BIGINT) IS NULL OR d.state = :delivery_state)
+    AND (CAST(:reason AS TEXT) IS NULL OR d.reason = :reason OR d.code = :reason OR (e.reason = :reason AND d.id IS NULL))
+    AND (CAST(:lane_id AS BIGINT) IS NULL OR d.lane_id = :lane_id)
+    AND (CAST(:api AS TEXT) IS NULL OR a.name = :api)
+    AND (CAST(:class AS BIGINT) IS NULL OR (d.class = :class AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)))
+ORDER BY e.id, d.id
+
+-- name: event_of_delivery
+SELECT event_id FROM deliveries WHERE id = :delivery_id
+
+-- name: event_ids_of_lead
+SELECT MIN(id) AS first_id, MAX(id) AS last_id FROM events WHERE lead = :lead

@@ -1,0 +1,68 @@
+"""How many requests were not let in, kept in memory and written every few seconds: a storm of them costs no writes."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from bridge import errors, log, outbox
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
+
+FLUSH_SECONDS: Final = 2.0
+
+WHY: Final[dict[type[errors.LeadbridgeError], str]] = {
+    errors.UnknownHookError: "unknown_hook",
+    errors.ClosedHookError: "closed",
+    errors.MethodError: "method",
+    errors.SignatureError: "signature",
+    errors.HandshakeError: "handshake",
+    errors.UnreadableError: "unreadable",
+    errors.MediaTypeError: "media_type",
+    errors.TooLargeError: "too_large",
+}
+"""The word for each reason, in logs, metrics and `show`."""
+
+
+class Rejected:
+    """The rejected requests of one process that the outbox does not know of yet.
+
+    A thread of its own writes them down; it begins with the first one, so after any fork.
+    """
+
+    def __init__(self, store: Outbox, *, flush_seconds: float = FLUSH_SECONDS) -> None:
+        self._store = store
+        self._flush_seconds = flush_seconds
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+        self._writing = False
+
+    def note(self, hook: str, why: str) -> None:
+        """Count one. The name of a hook that nobody knows is not kept: anybody can invent them without end."""
+        with self._lock:
+            self._counts["" if why == "unknown_hook" else hook, why] += 1
+            begin, self._writing = not self._writing, True
+        if begin:
+            atexit.register(self.flush)
+            threading.Thread(target=self._write_now_and_then, name="rejected", daemon=True).start()
+
+    def flush(self) -> None:
+        """Write down what was counted since the last time. What cannot be written is kept for the next."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        if not counts:
+            return
+        try:
+            outbox.add_rejections(self._store, counts, at=self._store.now())
+        except errors.OutboxError as error:
+            log.get_logger().error("outbox.unavailable", error=str(error))
+            with self._lock:
+                self._counts += counts
+
+    def _write_now_and_then(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(self._flush_seconds):
+            self.flush()
