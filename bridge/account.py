@@ -36,22 +36,23 @@ QUIET_MS: Final = 10 * 60_000
 """How long no token is asked for after Zoho refused one: it allows ten in ten minutes, and blocks beyond
 (https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations)."""
 
-HEADROOM: Final = 0.05
-"""The share of Zoho's limit that is left alone, for a clock that steps and for calls of others."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What we allow ourselves at one API: `budget` calls in any `window_ms`; beyond the limit Zoho locks it."""
+    """What we allow ourselves at one API: `budget` calls in any `window_ms`; beyond its `limit` Zoho locks it."""
 
+    limit: int
     budget: int
     window_ms: int
     lock_ms: int
 
 
-def budget(limit: int) -> int:
-    """The calls allowed of a limit: less the headroom, and always at least one below it."""
-    return max(1, min(limit - 1, int(limit * (1 - HEADROOM))))
+def budget(limit: int, *, headroom_percent: float, others: int = 0) -> int:
+    """The calls allowed of a limit: less the headroom and what is left for others, always at least one below it.
+
+    The headroom is for a clock that steps: 5 of 100 calls cover 2 seconds at the pace we keep.
+    """
+    return max(1, min(limit - 1, int(limit * (100 - headroom_percent) / 100)) - others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,5 +192,5 @@ def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
 def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Reading) -> None:
     limits = account.limits[api.name]
     ledger = outbox.ledger(store, account.name, api.name)
-    aftermath = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms)
+    aftermath = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
     outbox.finish(store, call_id=call_id, reading=reading, moves=(), aftermath=aftermath, window_ms=limits.window_ms)

@@ -6,15 +6,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bridge import log, outbox, retry, zoho
-from bridge.account import CALL_MS
 from bridge.errors import NoAnswerError
 from bridge.model import Aftermath, DeliveryState, Effect, call_name, delivery_name, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from structlog.typing import FilteringBoundLogger as Logger
+
     from bridge.account import Account
-    from bridge.model import Claim, Lane, Ledger, Move, Reading
+    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Move, Reading
     from bridge.outbox import Outbox, StoredToken
     from bridge.zoho import Keys
 
@@ -31,19 +32,23 @@ def make_call(
         log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
         message = "the deliverer was paused for too long between claiming and sending"
         reading = zoho.unanswered(claim.deliveries, sent=False, message=message)
-        _store(account, store, claim, reading, aftermath=Aftermath())
+        _store(account, store, claim, reading, ledger, aftermath=Aftermath())
         return reading
-    reading = _send(account, claim, keys, token)
+    reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
     if reading.effect is Effect.TOKEN:
         outbox.reject_token(store, account.name, generation=token.generation)
-    lock_ms = account.limits[claim.target.api].lock_ms
-    aftermath = retry.aftermath(reading, ledger, lane, now=store.now(), lock_ms=lock_ms)
-    _store(account, store, claim, reading, aftermath=aftermath)
+    held = bool(lane.held_reason)
+    reading = retry.judged(reading, claim.deliveries, held=held, suspect_code=claim.suspect_code)
+    limits = account.limits[claim.target.api]
+    if reading.effect is Effect.LOCK:
+        ledger = outbox.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
+    aftermath = retry.aftermath(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    _store(account, store, claim, reading, ledger, aftermath=aftermath)
     _log_aftermath(account, claim, reading, aftermath, ledger)
     return reading
 
 
-def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken) -> Reading:
+def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Reading:
     api = zoho.APIS[claim.target.api]
     try:
         envelope = zoho.send(
@@ -53,33 +58,40 @@ def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken) -> Rea
             token=token.access,
             path_keys={"journey_key": keys.journey_key},
             form=api.form(keys, claim.deliveries),
-            deadline_seconds=CALL_MS / 1000,
+            deadline_seconds=deadline_ms / 1000,
         )
     except NoAnswerError as error:
         return zoho.unanswered(claim.deliveries, sent=error.sent, message=str(error))
     return api.read(envelope, claim.deliveries)
 
 
-def _store(account: Account, store: Outbox, claim: Claim, reading: Reading, *, aftermath: Aftermath) -> None:
+def _store(
+    account: Account, store: Outbox, claim: Claim, reading: Reading, ledger: Ledger, *, aftermath: Aftermath
+) -> None:
     now = store.now()
     limits = account.limits[claim.target.api]
-    moves = [
-        retry.next_move(
-            delivery,
-            outcome,
-            effect=reading.effect,
-            call_id=claim.call_id,
-            position=position,
-            size=len(claim.deliveries),
-            now=now,
-            window_ms=limits.window_ms,
-        )
-        for position, (delivery, outcome) in enumerate(zip(claim.deliveries, reading.outcomes, strict=True))
-    ]
+    moves = retry.moves(reading, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms)
     moved = outbox.finish(
         store, call_id=claim.call_id, reading=reading, moves=moves, aftermath=aftermath, window_ms=limits.window_ms
     )
     _log(account, store, claim, reading, moves, now=now, moved=moved)
+
+
+def log_unchanged(account: Account, store: Outbox, api: str, settled: Sequence[ClaimedDelivery]) -> None:
+    """One line for every delivery that was done without a call, since Zoho knows all it says."""
+    logger = log.get_logger(account=account.name, api=api)
+    key, now = outbox.identity(store), store.now()
+    for delivery in settled:
+        logger.info("delivery.delivered", **_facts(delivery, key, now), result="unchanged", attempts=delivery.attempts)
+
+
+def _facts(delivery: ClaimedDelivery, key: bytes, now: int) -> dict[str, object]:
+    return {
+        "delivery_id": delivery_name(delivery.id),
+        "event_id": event_name(delivery.event_id),
+        "lead_id": log.lead_id(key, delivery.lead),
+        "age_ms": now - delivery.received_at,
+    }
 
 
 def _log(
@@ -104,12 +116,9 @@ def _log(
         died = move.state is DeliveryState.DEAD
         (logger.warning if died else logger.info)(
             "delivery.died" if died else "delivery.delivered",
-            delivery_id=delivery_name(delivery.id),
-            event_id=event_name(delivery.event_id),
-            lead_id=log.lead_id(key, delivery.lead),
+            **_facts(delivery, key, now),
             result=move.outcome.result,
             attempts=delivery.attempts + move.counts,
-            age_ms=now - delivery.received_at,
             **({"reason": move.reason.value, "code": move.outcome.code} if move.reason else {}),
         )
 
@@ -121,8 +130,21 @@ def _log_aftermath(account: Account, claim: Claim, reading: Reading, aftermath: 
     if aftermath.release_lane:
         logger.info("lane.released")
     if aftermath.locked_until:
-        logger.error("api.locked", until=aftermath.locked_until, calls_in_window=len(ledger.slots), code=reading.code)
-    if aftermath.breaker_until:
+        _log_lock(account, logger, aftermath, ledger)
+    elif aftermath.breaker_until:
         logger.warning("api.failing", until=aftermath.breaker_until, failures=ledger.breaker_failures + 1)
     if aftermath.close_breaker:
         logger.info("api.recovered")
+
+
+def _log_lock(account: Account, logger: Logger, aftermath: Aftermath, ledger: Ledger) -> None:
+    """Both numbers that matter: what we had sent when the lock came, and so what others must have."""
+    limit, ours = account.limits[ledger.api].limit, len(ledger.slots)
+    logger.error(
+        "api.locked",
+        until=aftermath.locked_until,
+        limit=limit,
+        calls_by_us=ours,
+        calls_by_others=max(0, limit - ours),
+        budget=aftermath.learned_budget,
+    )

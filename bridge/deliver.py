@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,13 +17,15 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox, retry, zoho
 from bridge.account import CALL_MS, EARLY_MS, LEAST_MS, access_token, read_account, stored_snapshot
-from bridge.call import make_call
+from bridge.call import log_unchanged, make_call
+from bridge.clock import ClockWatch
 from bridge.errors import OutboxError, ZohoError
 from bridge.model import Effect, call_name
 from bridge.zoho import Go, Keys, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from bridge.account import Account
     from bridge.model import Claim, Lane, Ledger
@@ -46,6 +49,15 @@ SNAPSHOT_MS: Final = 3_600_000
 SNAPSHOT_AGAIN_MS: Final = 60_000
 """How soon an unknown name makes us read the account again."""
 
+UNCHANGED_MS: Final = 24 * 3_600_000
+"""How long Zoho's acceptance of a lead's fields makes another call with the same fields needless."""
+
+SMALL_PROBE_AFTER: Final = 3
+"""After so many failures in a row an API is probed with one lead at a time: one of a full call may be the cause."""
+
+CHORES: Final = 2
+"""What may run for an account beside its calls: its token and its snapshot."""
+
 HEARTBEAT_MS: Final = 5_000
 CHORE_AGAIN_MS: Final = 10_000
 NOTHING_KNOWN: Final = Snapshot(taken_at=0)
@@ -65,10 +77,19 @@ class _Desk:
 class Deliverer:
     """The running delivery of all accounts over one outbox. `name` stands in the ledger and the heartbeat."""
 
-    def __init__(self, store: Outbox, accounts: Sequence[Account]) -> None:
+    def __init__(
+        self,
+        store: Outbox,
+        accounts: Sequence[Account],
+        *,
+        pool: Executor | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._desks = [_Desk(account=account) for account in accounts]
-        self._pool = ThreadPoolExecutor(max_workers=len(accounts) * (2 * MAX_IN_FLIGHT + 2), thread_name_prefix="send")
+        senders = len(accounts) * (len(zoho.lead_apis()) * MAX_IN_FLIGHT + CHORES)
+        self._pool = pool or ThreadPoolExecutor(max_workers=senders, thread_name_prefix="send")
+        self._watch = ClockWatch(longest_ms=_longest_ms(accounts), monotonic=monotonic)
         self._in_flight: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._changed = threading.Event()
@@ -91,25 +112,34 @@ class Deliverer:
 
     def _look_safely(self) -> bool:
         try:
-            return self._look()
+            return self.look()
         except OutboxError as error:
             log.get_logger().error("outbox.unavailable", error=str(error))
             self._changed.clear()
             return False
 
-    def _look(self) -> bool:
+    def look(self) -> bool:
         """Start every call that may start now; whether work is left that only pacing holds back."""
         now = self._store.now()
         if now - self._beat_at >= HEARTBEAT_MS:
             self._beat()
             self._beat_at = now
+        if self._waits_for_clock(now):
+            return True
         left = False
         for desk in self._desks:
             if desk.snapshot is None or now - desk.snapshot.taken_at > SNAPSHOT_MS:
                 self._start_chore(desk, "snapshot", self._take_snapshot)
-            for api in zoho.LEAD_APIS:
+            for api in zoho.lead_apis():
                 left = self._serve(desk, api) or left
         return left
+
+    def _waits_for_clock(self, now: int) -> bool:
+        """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""
+        jumped = self._watch.jump(now)
+        if jumped:
+            log.get_logger().warning("clock.jumped", by_ms=jumped, calls_wait=self._watch.is_quiet)
+        return self._watch.is_quiet
 
     def _beat(self) -> None:
         """Say that this process lives, and keep SQLite's log short so that no receiver has to."""
@@ -135,7 +165,7 @@ class Deliverer:
         return zoho.pace(
             ledger,
             lanes,
-            budget=limits.budget,
+            budget=min(limits.budget, ledger.learned_budget or limits.budget),
             batch=api.batch,
             window_ms=limits.window_ms,
             now=ledger.now,
@@ -150,16 +180,20 @@ class Deliverer:
         if keys is None or token is None:
             return False
         limits = desk.account.limits[api.name]
+        settled = outbox.settle_unchanged(self._store, lane.lane_id, within_ms=UNCHANGED_MS)
+        if settled:
+            log_unchanged(desk.account, self._store, api.name, settled)
         claim = outbox.claim(
             self._store,
             lane_id=lane.lane_id,
-            batch=api.batch,
+            batch=api.batch if ledger.breaker_failures < SMALL_PROBE_AFTER else 1,
             budget=limits.budget,
             window_ms=limits.window_ms,
             send_ms=SEND_MS,
             call_ms=CALL_MS,
             lease_ms=LEASE_MS,
             deliverer=desk.account.deliverer,
+            fits=zoho.fits,
         )
         if claim is None:
             return False
@@ -242,6 +276,11 @@ class Deliverer:
     def _busy(self) -> bool:
         with self._lock:
             return any(self._in_flight.values()) or any(desk.chores for desk in self._desks)
+
+
+def _longest_ms(accounts: Sequence[Account]) -> int:
+    """How long any call can count."""
+    return CALL_MS + max(limits.window_ms for account in accounts for limits in account.limits.values())
 
 
 def _only_paced(ledger: Ledger, lanes: Sequence[Lane]) -> bool:

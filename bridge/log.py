@@ -40,6 +40,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "api.locked": "Zoho closed an API; nothing is sent to it until the lock ends.",
     "api.failing": "An API fails by itself; it is probed until it answers.",
     "api.recovered": "A failing API answers again.",
+    "clock.jumped": "The outbox's clock was set; after a jump ahead no call is made until the ledger is true again.",
     "token.refreshed": "A new access token was obtained.",
     "token.failed": "No access token can be had.",
     "account.read": "The account's lists, journeys and fields were read.",

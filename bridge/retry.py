@@ -23,6 +23,8 @@ from bridge.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.model import ClaimedDelivery, Lane, Ledger
 
 SECOND = 1_000
@@ -48,29 +50,45 @@ BREAKER_ASKED_MAX_MS = HOUR
 PROBE_FIRST_MS = 5 * MINUTE
 PROBE_MAX_MS = HOUR
 
+MAX_OUTAGES = 2
+"""How many calls may fail with a lead, while the API takes others, before the lead is suspected."""
+
+LEARNED_MARGIN = 3
+
 _ANSWERED = frozenset({Verdict.DELIVERED, Verdict.IGNORED, Verdict.REFUSED})
 """Outcomes that show a lane in order: Zoho looked at the lead."""
 
 
-def next_move(
-    delivery: ClaimedDelivery,
-    outcome: Outcome,
-    *,
-    effect: Effect,
-    call_id: int,
-    position: int,
-    size: int,
-    now: int,
-    window_ms: int,
-) -> Move:
-    """The next state of one delivery.
+def moves(
+    reading: Reading, deliveries: Sequence[ClaimedDelivery], ledger: Ledger, *, call_id: int, now: int, window_ms: int
+) -> tuple[Move, ...]:
+    """The next state of every delivery of a call, in their order.
 
-    `position` of `size` is its place in the call, from 0. A spoilt call is split: its halves get the cohorts
-    `2 * call_id` and `2 * call_id + 1` and are due at once. Leads of one call with equally many attempts get equal
-    times.
+    A spoilt call is split: its halves get the cohorts `2 * call_id` and `2 * call_id + 1` and are due at once. So are
+    leads with which the API fails again and again while it takes others; one that does so alone is a failure of its
+    own. Leads of one call with equally many attempts get equal times. `ledger` is the API as it was before the call.
     """
-    if effect is Effect.SPLIT:
-        return _halve(delivery, outcome, call_id, position, size, now)
+    healthy = reading.effect is Effect.OUTAGE and reading.http_status is not None and not ledger.breaker_failures
+    suspects = [one.id for one in deliveries if healthy and one.outages >= MAX_OUTAGES]
+    if reading.effect is Effect.SPLIT:
+        suspects = [one.id for one in deliveries]
+    found: list[Move] = []
+    for delivery, outcome in zip(deliveries, reading.outcomes, strict=True):
+        if delivery.id not in suspects:
+            move = _next(delivery, outcome, effect=reading.effect, call_id=call_id, now=now, window_ms=window_ms)
+        elif len(deliveries) > 1:
+            move = _halve(delivery, outcome, call_id, suspects.index(delivery.id), len(suspects), now)
+        elif reading.effect is Effect.SPLIT:
+            move = _dead(delivery, outcome, DeadReason.PERMANENT)
+        else:
+            move = _again(delivery, replace(outcome, verdict=Verdict.RETRY), call_id, now)
+        found.append(replace(move, outage=healthy and delivery.id not in suspects))
+    return tuple(found)
+
+
+def _next(
+    delivery: ClaimedDelivery, outcome: Outcome, *, effect: Effect, call_id: int, now: int, window_ms: int
+) -> Move:
     match outcome.verdict:
         case Verdict.DELIVERED:
             return _move(delivery, outcome, DeliveryState.DELIVERED)
@@ -86,15 +104,17 @@ def next_move(
             return _again(delivery, outcome, call_id, now)
 
 
-def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int) -> Aftermath:
+def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int) -> Aftermath:
     """What a finished call changes for its API and its lane; `lane` is None for a call that carried no leads.
 
+    After a lock one call probes before the others go, and the budget is lowered to `learned_budget`.
     An open breaker is probed after 5 seconds, doubling to 5 minutes. A longer wait that Zoho asks for is kept to. Any
     answer but a lock, a refused token or an outage closes the breaker.
     """
     match reading.effect:
         case Effect.LOCK:
-            return Aftermath(locked_until=now + max(lock_ms, reading.retry_after_ms or 0))
+            until = now + max(lock_ms, reading.retry_after_ms or 0)
+            return Aftermath(locked_until=until, breaker_until=until, learned_budget=learned_budget(ledger, budget))
         case Effect.OUTAGE:
             return Aftermath(breaker_until=now + _breaker_ms(ledger.breaker_failures, reading.retry_after_ms or 0))
         case Effect.TOKEN:
@@ -105,27 +125,41 @@ def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, 
             return _after_an_answer(reading, ledger, lane, now)
 
 
+def learned_budget(ledger: Ledger, budget: int) -> int:
+    """The calls we allow ourselves after a lock: three fewer than we had made when it came.
+
+    Others make the rest of the calls, and no answer counts them for us. But a lock that comes while we hardly call says
+    little of what is left to us: one lock at most halves the budget.
+    """
+    allowed = min(budget, ledger.learned_budget or budget)
+    return max(1, min(allowed, max(len(ledger.slots) - LEARNED_MARGIN, allowed // 2)))
+
+
 def held(reason: str, *, lane: Lane | None, now: int) -> Aftermath:
     """A hold, new or kept up. The next probe is as far off as the hold is old, from 5 minutes to an hour."""
     age = now - lane.held_since if lane is not None and lane.held_since is not None else 0
     return Aftermath(hold_reason=reason, probe_at=now + min(max(age, PROBE_FIRST_MS), PROBE_MAX_MS))
 
 
-def as_hold(reading: Reading, twin_code: str | None) -> Reading:
-    """The reading of a spoilt half, given the code with which its other half was refused (None: not known, or not).
+def judged(reading: Reading, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Reading:
+    """The reading in the light of what the lane answered before.
 
-    When both halves fail with the same code, the fault is the lane's and not one lead's: the lane is held in place of
-    halving on. An answer without any code never counts as alike.
+    `suspect_code` is the code with which the other half of a spoilt call was refused or, of a held lane, the one for
+    which it is held. Both halves spoilt alike: the fault is the lane's and not one lead's, so the lane is held in place
+    of halving on. A lead refused alike in a held lane proves nothing against the lead: the hold stands.
     """
-    if reading.effect is not Effect.SPLIT or not twin_code or twin_code != reading.code:
+    if not suspect_code or reading.code != suspect_code:
         return reading
-    outcomes = tuple(replace(outcome, verdict=Verdict.UNSENT, result="held") for outcome in reading.outcomes)
+    alike = reading.effect is Effect.SPLIT and not held and len({one.lead for one in deliveries}) > 1
+    refused = reading.effect is Effect.NONE and all(one.verdict is Verdict.REFUSED for one in reading.outcomes)
+    if not alike and not (refused and held):
+        return reading
+    result = "held" if alike else "suspected"
+    outcomes = tuple(replace(outcome, verdict=Verdict.UNSENT, result=result) for outcome in reading.outcomes)
     return replace(reading, effect=Effect.HOLD, outcomes=outcomes)
 
 
 def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: int, size: int, now: int) -> Move:
-    if size <= 1:
-        return _dead(delivery, outcome, DeadReason.PERMANENT)
     cohort = 2 * call_id + (position >= (size + 1) // 2)
     return _pending(delivery, outcome, at=now, counts=False, cohort=cohort)
 
@@ -144,10 +178,11 @@ def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: in
     """Due again at once: the lock, hold or breaker keeps it back.
 
     After an outage the lead steps back by a part of its age, so that one which makes the API fail cannot be the probe
-    for ever.
+    for ever; so does one that was refused as the probe of a held lane.
     """
     age = max(0, now - delivery.first_try_at)
-    delay = min(age // 4, OUTAGE_MAX_MS) if effect is Effect.OUTAGE else 0
+    steps_back = effect is Effect.OUTAGE or outcome.result == "suspected"
+    delay = min(age // 4, OUTAGE_MAX_MS) if steps_back else 0
     return _pending(delivery, outcome, at=now + delay, counts=False, cohort=delivery.cohort)
 
 
@@ -192,7 +227,7 @@ def _breaker_ms(failures: int, asked_ms: int) -> int:
 def _after_an_answer(reading: Reading, ledger: Ledger, lane: Lane | None, now: int) -> Aftermath:
     if lane is None or not lane.held_reason:
         return Aftermath(close_breaker=_breaker_known(ledger))
-    in_order = reading.effect is Effect.SPLIT or any(outcome.verdict in _ANSWERED for outcome in reading.outcomes)
+    in_order = any(outcome.verdict in _ANSWERED for outcome in reading.outcomes)
     if not in_order:
         return replace(held(lane.held_reason, lane=lane, now=now), close_breaker=_breaker_known(ledger))
     return Aftermath(release_lane=True, close_breaker=_breaker_known(ledger))

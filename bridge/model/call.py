@@ -44,7 +44,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """What the outbox knows of one API of one account: its calls in the window, its lock, its breaker."""
+    """What the outbox knows of one API of one account: its calls in the window, its lock, its breaker.
+
+    `learned_budget` is how many calls a lock in the past has taught us to make in a window, None without one.
+    """
 
     account: str
     api: str
@@ -54,6 +57,7 @@ class Ledger:
     breaker_until: int | None = None
     breaker_failures: int = 0
     probing: bool = False
+    learned_budget: int | None = None
 
 
 class Verdict(StrEnum):
@@ -114,7 +118,8 @@ class Move:
     """The next state of one delivery after a call, and the attempt to remember.
 
     `available_at` counts for a pending delivery, `reason` for a dead one. `counts` says whether the call was an
-    attempt of this lead: waiting for a budget, a lock, a hold or a breaker never is.
+    attempt of this lead: waiting for a budget, a lock, a hold or a breaker never is. `outage`: the call failed as if
+    the API were out, though it took others.
     """
 
     delivery_id: int
@@ -125,6 +130,7 @@ class Move:
     delivery_class: DeliveryClass = DeliveryClass.LIVE
     reason: DeadReason | None = None
     cohort: int | None = None
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,8 @@ class Aftermath:
     """What a finished call changes for its lane and its API. None and False leave things as they are.
 
     `hold_reason` stops the lane until `probe_at`; `release_lane` ends a hold. `locked_until` and `breaker_until`
-    close the API; `close_breaker` opens it again for all.
+    close the API; `close_breaker` opens it again for all. `learned_budget` is how many calls in a window are left to us
+    after a lock.
     """
 
     hold_reason: str | None = None
@@ -141,3 +148,4 @@ class Aftermath:
     locked_until: int | None = None
     breaker_until: int | None = None
     close_breaker: bool = False
+    learned_budget: int | None = None

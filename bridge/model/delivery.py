@@ -155,13 +155,16 @@ class ClaimedDelivery:
     cohort: int | None
     received_at: int
     first_try_at: int
+    outages: int = 0
+    """How often a call with this lead failed although the API took others before and after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """Deliveries claimed for one call, which the ledger already counts.
 
-    After `send_by` the call must not be started any more; at `deadline` it must have ended; until `lease_until`
+    `suspect_code` is the code which, answered again, speaks against the lane and not against a lead: the one with
+    which the other half of a spoilt call was refused, or the one for which the lane is held. After `send_by` the call must not be started any more; at `deadline` it must have ended; until `lease_until`
     nobody else claims its deliveries.
     """
 
@@ -173,3 +176,4 @@ class Claim:
     send_by: int
     deadline: int
     lease_until: int
+    suspect_code: str = ""

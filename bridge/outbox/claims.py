@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import Claim, ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.outbox.choice import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import CallTimes, add_call, may_call
 from bridge.outbox.targets import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from bridge.outbox.database import Outbox, Row, Transaction
 
@@ -26,14 +27,17 @@ def claim(
     call_ms: int,
     lease_ms: int,
     deliverer: str,
+    fits: Callable[[Sequence[ClaimedDelivery]], int] | None = None,
 ) -> Claim | None:
     """Deliveries of a lane for one call, at most `batch`, each lead once; None when no call may be made or none is due.
 
     No call may be made while the API's budget of calls in the window is used up, while the API is locked, while its
     breaker is open or a probe of it is under way, and while the lane is held and its probe not due. Live deliveries
     come first, then waiting, then bulk, each by the time they became available. Subscribes of one lead go one at a
-    time over all lanes. A cohort (half of a call that is being split) goes alone. All durations are milliseconds
-    from now: the call must start within `send_ms` and end within `call_ms`; `lease_ms` must be longer than that.
+    time over all lanes, but those that follow each other in this lane go together. A cohort (half of a call that is
+    being split) goes alone. `fits` says how many of the deliveries, from the first on, a call can carry by their size.
+    All durations are milliseconds from now: the call must start within `send_ms` and end within `call_ms`; `lease_ms`
+    must be longer than that.
     """
     if lease_ms < call_ms:
         raise ValueError(f"a lease of {lease_ms} ms ends before its call's {call_ms} ms do; make it longer")
@@ -42,14 +46,16 @@ def claim(
         transaction.row("lock_api_of_lane", lane_id=lane_id)
         now = transaction.now()
         lane, state = _open_gates(transaction, lane_id, budget, now)
-        chosen = _choose(transaction, lane_id, batch, now) if lane and state else []
-        if not lane or not state or not chosen:
+        chosen = choose(transaction, lane_id, batch, now) if lane and state else Choice()
+        if not lane or not state or not chosen.ids:
             return None
+        suspect_code = _suspect_code(transaction, lane_id, lane, chosen.cohort)
         times = CallTimes.starting(now, call_ms=call_ms, window_ms=window_ms)
-        call_id = add_call(transaction, state, times, lane_id=lane_id, deliverer=deliverer, leads=len(chosen))
+        call_id = add_call(transaction, state, times, deliverer=deliverer, lane_id=lane_id, cohort=chosen.cohort)
         if lane["held_since"] is not None:
             transaction.run("next_lane_probe", lane_id=lane_id, probe_at=now + lease_ms)
-        taken = _take(transaction, chosen, call_id, now, now + lease_ms)
+        taken = _take(transaction, chosen.ids, call_id, now, now + lease_ms)
+        taken = _give_back(transaction, taken, fits(taken) if fits else len(taken), call_id, now)
         if not taken:
             transaction.run("drop_call", call_id=call_id)
             return None
@@ -62,6 +68,7 @@ def claim(
         send_by=now + send_ms,
         deadline=times.deadline,
         lease_until=now + lease_ms,
+        suspect_code=suspect_code,
     )
 
 
@@ -75,26 +82,15 @@ def _open_gates(transaction: Transaction, lane_id: int, budget: int, now: int) -
     return (None, None) if held else (lane, state)
 
 
-def _choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> list[int]:
-    """The deliveries to go, in the order in which they go."""
-    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch))
-    if not due:
-        return []
-    cohort = due[0]["cohort"]
-    if cohort is None:
-        candidates = [row for row in due if row["cohort"] is None]
+def _suspect_code(transaction: Transaction, lane_id: int, lane: Row, cohort: int | None) -> str:
+    """The code which, answered again, speaks against the lane; empty where nothing is suspected."""
+    if lane["held_since"] is not None:
+        row = transaction.row("hold_code", lane_id=lane_id, since=lane["held_since"] - LONGEST_CALL_MS)
+    elif cohort is not None:
+        row = transaction.row("twin_code", lane_id=lane_id, twin=cohort ^ 1)
     else:
-        candidates = _in_order(
-            transaction.rows("due_of_cohort", lane_id=lane_id, cohort=cohort, now=now, batch=2 * batch)
-        )
-    by_lead: dict[str, int] = {}
-    for row in candidates:
-        by_lead.setdefault(row["lead"], row["id"])
-    return list(by_lead.values())[:batch]
-
-
-def _in_order(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["class"], row["available_at"], row["id"]))
+        return ""
+    return str(row["code"] or "") if row else ""
 
 
 def _take(
@@ -105,10 +101,21 @@ def _take(
     transaction.run_many("take", [parameters | {"delivery_id": delivery_id} for delivery_id in sorted(chosen)])
     place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
     rows = transaction.rows("taken", call_id=call_id)
-    return tuple(_claimed(row) for row in sorted(rows, key=lambda row: place[row["id"]]))
+    return tuple(claimed_delivery(row) for row in sorted(rows, key=lambda row: place[row["id"]]))
 
 
-def _claimed(row: Row) -> ClaimedDelivery:
+def _give_back(
+    transaction: Transaction, taken: tuple[ClaimedDelivery, ...], room: int, call_id: int, now: int
+) -> tuple[ClaimedDelivery, ...]:
+    """Keep the first ones, as many as there is room for, and let the others wait for the next call."""
+    parameters = {"call_id": call_id, "now": now}
+    transaction.run_many("give_back", [parameters | {"delivery_id": one.id} for one in taken[room:]])
+    transaction.run("set_leads", call_id=call_id, leads=len(taken[:room]))
+    return taken[:room]
+
+
+def claimed_delivery(row: Row) -> ClaimedDelivery:
+    """A delivery as a call needs it, from a row that has its columns and its body."""
     return ClaimedDelivery(
         id=row["id"],
         event_id=row["event_id"],
@@ -121,4 +128,5 @@ def _claimed(row: Row) -> ClaimedDelivery:
         cohort=row["cohort"],
         received_at=row["received_at"],
         first_try_at=row["first_try_at"],
+        outages=row["outages"],
     )

@@ -27,5 +27,5 @@ SELECT id FROM deliveries WHERE waits_for = :waits_for AND state = :DEAD AND rea
 UPDATE deliveries
 SET
     state = :state, reason = NULL, ended_at = NULL, code = NULL, cohort = NULL, available_at = :now, first_try_at = NULL,
-    ignored_count = 0
+    ignored_count = 0, outages = 0
 WHERE id = :delivery_id AND state = :DEAD

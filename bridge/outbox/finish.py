@@ -47,7 +47,7 @@ def finish(
         _move(transaction, call_id, moved, now)
         _follow(transaction, moved, call["api"], now, tally)
         _change_lane(transaction, call, aftermath, now)
-        _change_api(transaction, call, aftermath)
+        _change_api(transaction, call, aftermath, now)
         counters.add(outbox, transaction, tally)
     return len(moved)
 
@@ -103,6 +103,7 @@ def _move_columns(move: Move, call_id: int, now: int) -> dict[str, object]:
         "available_at": now if move.available_at is None else move.available_at,
         "attempts": int(move.counts),
         "ignored": int(move.outcome.verdict is Verdict.IGNORED),
+        "outages": int(move.outage),
         "cohort": move.cohort,
         "reason": _reason(move).value if move.state is DeliveryState.DEAD else None,
         "code": storable(move.outcome.code),
@@ -133,7 +134,7 @@ def _change_lane(transaction: Transaction, call: Row, aftermath: Aftermath, now:
         transaction.run("hold_lane", lane_id=call["lane_id"], reason=reason, probe_at=aftermath.probe_at, now=now)
 
 
-def _change_api(transaction: Transaction, call: Row, aftermath: Aftermath) -> None:
+def _change_api(transaction: Transaction, call: Row, aftermath: Aftermath, now: int) -> None:
     if aftermath.close_breaker:
         transaction.run("close_breaker", api_id=call["api_id"])
     if aftermath.breaker_until is not None:
@@ -141,6 +142,8 @@ def _change_api(transaction: Transaction, call: Row, aftermath: Aftermath) -> No
             "open_breaker", api_id=call["api_id"], call_id=call["id"], breaker_until=aftermath.breaker_until
         )
     if aftermath.locked_until is not None:
+        if aftermath.learned_budget is not None:
+            transaction.run("learn", api_id=call["api_id"], learned_budget=aftermath.learned_budget, now=now)
         transaction.run("lock_until", api_id=call["api_id"], locked_until=aftermath.locked_until)
 
 

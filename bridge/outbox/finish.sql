@@ -16,7 +16,7 @@ WHERE id = :call_id AND ended_at IS NULL
 UPDATE deliveries
 SET
     state = :state, class = :class, available_at = :available_at, attempts = attempts + :attempts,
-    ignored_count = ignored_count + :ignored, cohort = :cohort, reason = :reason, code = :code,
+    ignored_count = ignored_count + :ignored, outages = outages + :outages, cohort = :cohort, reason = :reason, code = :code,
     ended_at = :ended_at, call_id = NULL, lease_until = NULL
 WHERE id = :delivery_id AND call_id = :call_id AND state = :CLAIMED
 
@@ -43,6 +43,11 @@ SET
         WHEN breaker_until > CAST(:breaker_until AS BIGINT) THEN breaker_until ELSE CAST(:breaker_until AS BIGINT)
     END
 WHERE id = :api_id
+
+-- name: learn
+-- Once a lock: the calls that were under way when it came teach nothing more.
+UPDATE apis SET learned_budget = :learned_budget, learned_at = :now
+WHERE id = :api_id AND (locked_until IS NULL OR locked_until <= :now)
 
 -- name: lock_until
 UPDATE apis

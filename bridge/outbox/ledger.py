@@ -15,6 +15,8 @@ from bridge.outbox.targets import api_id
 if TYPE_CHECKING:
     from bridge.outbox.database import Outbox, Row, Transaction
 
+DAY_MS = 86_400_000
+
 
 class CallTimes(NamedTuple):
     """The times of a call that starts now, in milliseconds UTC."""
@@ -49,6 +51,7 @@ def ledger(outbox: Outbox, account: str, api: str) -> Ledger:
         breaker_until=state["breaker_until"],
         breaker_failures=state["breaker_failures"],
         probing=bool(state["probing"]),
+        learned_budget=_learned(state, now),
     )
 
 
@@ -67,24 +70,34 @@ def count_call(
         if state is None or not may_call(state, budget=budget, now=now):
             return None
         times = CallTimes.starting(now, call_ms=call_ms, window_ms=window_ms)
-        return add_call(transaction, state, times, lane_id=None, deliverer=deliverer, leads=0)
+        return add_call(transaction, state, times, deliverer=deliverer)
 
 
 def may_call(state: Row, *, budget: int, now: int) -> bool:
     """Whether an API takes one more call now. `state` is a row of `api_state`, read under the API's lock."""
-    if state["counted"] >= budget or _ahead(state["locked_until"], now) or _ahead(state["breaker_until"], now):
+    learned = _learned(state, now)
+    allowed = budget if learned is None else min(budget, learned)
+    if state["counted"] >= allowed or _ahead(state["locked_until"], now) or _ahead(state["breaker_until"], now):
         return False
     return not (state["breaker_failures"] and state["probing"])
 
 
 def add_call(
-    transaction: Transaction, state: Row, times: CallTimes, *, lane_id: int | None, deliverer: str, leads: int
+    transaction: Transaction,
+    state: Row,
+    times: CallTimes,
+    *,
+    deliverer: str,
+    lane_id: int | None = None,
+    cohort: int | None = None,
+    leads: int = 0,
 ) -> int:
     """Enter a call into the ledger; its id. The first one after an outage is the probe that others wait for."""
     row = transaction.row(
         "add_call",
         api_id=state["api_id"],
         lane_id=lane_id,
+        cohort=cohort,
         now=times.now,
         deadline=times.deadline,
         counts_until=times.counts_until,
@@ -95,6 +108,13 @@ def add_call(
     if state["breaker_failures"]:
         transaction.run("set_probe", api_id=state["api_id"], call_id=call_id)
     return call_id
+
+
+def _learned(state: Row, now: int) -> int | None:
+    """The budget that the last lock left us: one call more for every day since. None where none was met."""
+    if state["learned_budget"] is None:
+        return None
+    return int(state["learned_budget"]) + max(0, now - int(state["learned_at"])) // DAY_MS
 
 
 def _ahead(time: int | None, now: int) -> int | None:

@@ -2,6 +2,7 @@
 -- The calls that count are never more than the budget, so counting them stays cheap.
 SELECT
     a.id AS api_id, a.account_id, a.name, a.locked_until, a.breaker_until, a.breaker_failures, a.probe_call_id,
+    a.learned_budget, a.learned_at,
     (SELECT COUNT(*) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS counted,
     EXISTS (
         SELECT 1 FROM calls p WHERE p.id = a.probe_call_id AND p.ended_at IS NULL AND p.deadline > :now
@@ -11,7 +12,7 @@ WHERE a.id = :api_id
 
 -- name: api_state_by_name
 SELECT
-    a.id AS api_id, a.locked_until, a.breaker_until, a.breaker_failures,
+    a.id AS api_id, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget, a.learned_at,
     EXISTS (
         SELECT 1 FROM calls p WHERE p.id = a.probe_call_id AND p.ended_at IS NULL AND p.deadline > :now
     ) AS probing
@@ -23,8 +24,8 @@ WHERE n.name = :account AND a.name = :name
 SELECT started_at, answered_at, lane_id FROM calls WHERE api_id = :api_id AND counts_until > :now ORDER BY id
 
 -- name: add_call
-INSERT INTO calls (api_id, lane_id, started_at, deadline, counts_until, deliverer, leads)
-VALUES (:api_id, :lane_id, :now, :deadline, :counts_until, :deliverer, :leads)
+INSERT INTO calls (api_id, lane_id, cohort, started_at, deadline, counts_until, deliverer, leads)
+VALUES (:api_id, :lane_id, :cohort, :now, :deadline, :counts_until, :deliverer, :leads)
 RETURNING id
 
 -- name: drop_call

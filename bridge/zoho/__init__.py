@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bridge.zoho.account import Journey, MailingList, Snapshot, take
 from bridge.zoho.answers import Envelope, read_envelope
-from bridge.zoho.apis import APIS, LEAD_APIS, OAUTH, Api
+from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
 from bridge.zoho.client import send
 from bridge.zoho.datacenters import mismatch
 from bridge.zoho.names import Keys, Unresolved, resolve
@@ -19,7 +19,6 @@ from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
     "APIS",
-    "LEAD_APIS",
     "OAUTH",
     "AccessToken",
     "Api",
@@ -35,6 +34,7 @@ __all__ = [
     "Wait",
     "exchange",
     "fits",
+    "lead_apis",
     "mismatch",
     "pace",
     "read_envelope",

@@ -126,5 +126,7 @@ OAUTH = Api(
 APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, LISTS, JOURNEYS, FIELDS, OAUTH)}
 """Every API by its name. The token endpoint stands on the accounts host and is read by `bridge.zoho.token`."""
 
-LEAD_APIS: tuple[Api, ...] = tuple(api for api in APIS.values() if api.has_leads)
-"""The APIs to which deliveries go: what a mapping can name as an action."""
+
+def lead_apis() -> tuple[Api, ...]:
+    """The APIs to which deliveries go: what a mapping can name as an action."""
+    return tuple(api for api in APIS.values() if api.has_leads)

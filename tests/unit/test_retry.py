@@ -19,6 +19,7 @@ from bridge.model import (
     OnDoubt,
     Outcome,
     Reading,
+    Slot,
     Target,
     Verdict,
 )
@@ -56,18 +57,15 @@ def _move(
     position: int = 0,
     size: int = 1,
     now: int = NOW,
+    status: int | None = None,
+    ledger: Ledger = LEDGER,
 ) -> Move:
     outcome = Outcome(verdict=verdict, result="result", code="9", message="words")
-    return retry.next_move(
-        delivery,
-        outcome,
-        effect=effect,
-        call_id=call_id,
-        position=position,
-        size=size,
-        now=now,
-        window_ms=WINDOW_MS,
-    )
+    deliveries = [replace(delivery, id=delivery.id if n == position else 1_000 + n) for n in range(size)]
+    reading = Reading(effect=effect, outcomes=(outcome,) * size, code="9", http_status=status)
+    moves = retry.moves(reading, deliveries, ledger, call_id=call_id, now=now, window_ms=WINDOW_MS)
+    assert [move.delivery_id for move in moves] == [one.id for one in deliveries]
+    return moves[position]
 
 
 def _reading(effect: Effect, *verdicts: Verdict, retry_after_ms: int | None = None) -> Reading:
@@ -214,8 +212,10 @@ def test_one_culprit_is_found_in_few_calls_and_alone(size: int, data: st.DataObj
         if culprit not in batch:
             continue
         halves: dict[int | None, list[int]] = {}
-        for position, lead in enumerate(batch):
-            move = _move(Verdict.UNSENT, effect=Effect.SPLIT, call_id=calls, position=position, size=len(batch))
+        deliveries = [replace(DELIVERY, id=lead) for lead in batch]
+        spoilt = _reading(Effect.SPLIT, *(Verdict.UNSENT for _ in batch))
+        moves = retry.moves(spoilt, deliveries, LEDGER, call_id=calls, now=NOW, window_ms=WINDOW_MS)
+        for lead, move in zip(batch, moves, strict=True):
             if move.state is DeliveryState.DEAD:
                 dead.append(lead)
             else:
@@ -253,8 +253,9 @@ def test_every_lead_has_a_next_time_or_a_reason(
 @pytest.mark.parametrize(("asked", "closed"), [(None, LOCK_MS), (60_000, LOCK_MS), (2 * HOUR, 2 * HOUR)])
 def test_a_lock_closes_the_api_for_its_period_or_longer_if_asked(asked: int | None, closed: int) -> None:
     reading = _reading(Effect.LOCK, Verdict.UNSENT, retry_after_ms=asked)
-    after = retry.aftermath(reading, LEDGER, LANE, now=NOW, lock_ms=LOCK_MS)
-    assert (after.locked_until, after.hold_reason, after.breaker_until) == (NOW + closed, None, None)
+    after = retry.aftermath(reading, LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95)
+    assert (after.locked_until, after.hold_reason) == (NOW + closed, None)
+    assert after.breaker_until == after.locked_until  # one call probes before the others go
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,9 @@ def test_a_lock_closes_the_api_for_its_period_or_longer_if_asked(asked: int | No
 )
 def test_an_outage_opens_the_breaker_for_longer_each_time(failures: int, asked: int | None, seconds: int) -> None:
     reading = _reading(Effect.OUTAGE, Verdict.UNSENT, retry_after_ms=asked)
-    after = retry.aftermath(reading, replace(LEDGER, breaker_failures=failures), LANE, now=NOW, lock_ms=LOCK_MS)
+    after = retry.aftermath(
+        reading, replace(LEDGER, breaker_failures=failures), LANE, now=NOW, lock_ms=LOCK_MS, budget=95
+    )
     assert (after.breaker_until, after.close_breaker) == (NOW + seconds * 1000, False)
 
 
@@ -272,7 +275,7 @@ def test_a_hold_says_why_and_is_probed_at_growing_distances() -> None:
     minutes = []
     for age in (None, 0, 5, 10, 20, 40, 80, 1000):
         lane = LANE if age is None else replace(HELD, held_since=NOW - age * 60_000)
-        after = retry.aftermath(reading, LEDGER, lane, now=NOW, lock_ms=LOCK_MS)
+        after = retry.aftermath(reading, LEDGER, lane, now=NOW, lock_ms=LOCK_MS, budget=95)
         assert after.hold_reason == "words"
         assert after.probe_at is not None
         minutes.append((after.probe_at - NOW) // 60_000)
@@ -281,28 +284,85 @@ def test_a_hold_says_why_and_is_probed_at_growing_distances() -> None:
 
 def test_an_answer_closes_the_breaker_and_a_success_releases_the_lane() -> None:
     failing = replace(LEDGER, breaker_failures=2)
-    after = retry.aftermath(_reading(Effect.NONE, Verdict.DELIVERED), failing, HELD, now=NOW, lock_ms=LOCK_MS)
+    after = retry.aftermath(
+        _reading(Effect.NONE, Verdict.DELIVERED), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
+    )
     assert (after.close_breaker, after.release_lane) == (True, True)
-    hold = retry.aftermath(_reading(Effect.HOLD, Verdict.UNSENT), failing, HELD, now=NOW, lock_ms=LOCK_MS)
+    hold = retry.aftermath(_reading(Effect.HOLD, Verdict.UNSENT), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95)
     assert (hold.close_breaker, hold.release_lane) == (True, False)
 
 
 def test_where_nothing_was_closed_nothing_is_opened() -> None:
-    after = retry.aftermath(_reading(Effect.NONE, Verdict.DELIVERED), LEDGER, LANE, now=NOW, lock_ms=LOCK_MS)
+    after = retry.aftermath(_reading(Effect.NONE, Verdict.DELIVERED), LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95)
     assert (after.close_breaker, after.release_lane, after.hold_reason) == (False, False, None)
-    assert retry.aftermath(_reading(Effect.NONE), LEDGER, None, now=NOW, lock_ms=LOCK_MS) == after
+    assert retry.aftermath(_reading(Effect.NONE), LEDGER, None, now=NOW, lock_ms=LOCK_MS, budget=95) == after
 
 
 def test_a_probe_that_proves_nothing_keeps_the_hold_and_sets_the_next_probe() -> None:
-    after = retry.aftermath(_reading(Effect.NONE, Verdict.RETRY), LEDGER, HELD, now=NOW, lock_ms=LOCK_MS)
+    after = retry.aftermath(_reading(Effect.NONE, Verdict.RETRY), LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95)
     assert (after.release_lane, after.hold_reason) == (False, "the journey is inactive")
     assert after.probe_at == NOW + HOUR // 4
 
 
 def test_two_halves_that_fail_alike_hold_the_lane() -> None:
     spoilt = _reading(Effect.SPLIT, Verdict.UNSENT, Verdict.UNSENT)
-    assert retry.as_hold(spoilt, "9").effect is Effect.HOLD
-    assert retry.as_hold(spoilt, "8") == spoilt
-    assert retry.as_hold(spoilt, None) == spoilt
-    assert retry.as_hold(replace(spoilt, code=""), "") == replace(spoilt, code="")
-    assert retry.as_hold(_reading(Effect.NONE, Verdict.RETRY), "9").effect is Effect.NONE
+    assert _judged(spoilt, "9").effect is Effect.HOLD
+    assert _judged(spoilt, "9").message == "words"
+    assert _judged(spoilt, "8") == spoilt
+    assert _judged(spoilt, "") == spoilt
+    assert _judged(replace(spoilt, code=""), "") == replace(spoilt, code="")
+    assert _judged(_reading(Effect.NONE, Verdict.RETRY), "9").effect is Effect.NONE
+
+
+def test_one_lead_that_spoils_its_own_merged_call_never_holds_the_lane() -> None:
+    spoilt = _reading(Effect.SPLIT, Verdict.UNSENT, Verdict.UNSENT)
+    assert _judged(spoilt, "9", leads=("ada@example.com", "ada@example.com")) == spoilt
+
+
+def test_the_probe_of_a_held_lane_is_halved_so_that_two_culprits_cannot_hold_it_for_ever() -> None:
+    spoilt = _reading(Effect.SPLIT, Verdict.UNSENT, Verdict.UNSENT)
+    assert _judged(spoilt, "9", held=True) == spoilt
+    after = retry.aftermath(spoilt, LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95)
+    assert (after.hold_reason, after.release_lane) == ("the journey is inactive", False)
+
+
+def test_a_lead_refused_for_what_the_lane_is_held_for_stays_and_lets_another_be_the_next_probe() -> None:
+    refused = _judged(_reading(Effect.NONE, Verdict.REFUSED), "9", held=True)
+    assert (refused.effect, refused.outcomes[0].result) == (Effect.HOLD, "suspected")
+    deliveries = [replace(DELIVERY, first_try_at=NOW - HOUR)]
+    (move,) = retry.moves(refused, deliveries, LEDGER, call_id=1, now=NOW, window_ms=WINDOW_MS)
+    assert (move.state, move.counts, move.available_at) == (DeliveryState.PENDING, False, NOW + 300_000)
+    assert _judged(_reading(Effect.NONE, Verdict.REFUSED), "8", held=True).effect is Effect.NONE
+
+
+def test_leads_with_which_the_api_fails_while_it_takes_others_are_halved_at_the_third_time() -> None:
+    def move(outages: int, *, size: int = 4, status: int | None = 502, ledger: Ledger = LEDGER) -> Move:
+        delivery = replace(DELIVERY, outages=outages)
+        return _move(Verdict.UNSENT, delivery, effect=Effect.OUTAGE, status=status, size=size, ledger=ledger)
+
+    assert [move(0).outage, move(1).outage, move(2).outage] == [True, True, False]
+    assert [move(1).cohort, move(2).cohort] == [99, 24]
+    alone = move(2, size=1)
+    assert (alone.counts, alone.outcome.verdict, alone.state) == (True, Verdict.RETRY, DeliveryState.PENDING)
+    for innocent in (move(2, status=None), move(2, ledger=replace(LEDGER, breaker_failures=1))):
+        assert (innocent.outage, innocent.counts, innocent.cohort) == (False, False, 99)
+
+
+def test_after_a_lock_the_budget_is_three_below_what_we_had_sent() -> None:
+    def learned(sent: int, before: int | None = None) -> int:
+        slots = tuple(Slot(started_at=n, answered_at=n, lane_id=1) for n in range(sent))
+        return retry.learned_budget(replace(LEDGER, slots=slots, learned_budget=before), 95)
+
+    assert [learned(80), learned(95), learned(200)] == [77, 92, 95]
+    assert [learned(0), learned(0, 47), learned(0, 1)] == [47, 23, 1]
+
+
+def _judged(
+    reading: Reading,
+    suspect_code: str,
+    *,
+    held: bool = False,
+    leads: tuple[str, ...] = ("ada@example.com", "alan@example.com"),
+) -> Reading:
+    deliveries = [replace(DELIVERY, lead=lead) for lead, _ in zip(leads, reading.outcomes, strict=False)]
+    return retry.judged(reading, deliveries, held=held, suspect_code=suspect_code)

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
     from tests.contract.outbox.conftest import Desk
 
-TIMES = {"window_ms": 300_000, "send_ms": 10_000, "call_ms": 30_000, "lease_ms": 60_000}
+TIMES: dict[str, Any] = {"window_ms": 300_000, "send_ms": 10_000, "call_ms": 30_000, "lease_ms": 60_000}
 
 CLAIM_UNTIL_REFUSED = """
 import sys
@@ -213,3 +214,39 @@ def count(desk: Desk, api: str, *, budget: int, account: str = "default") -> int
     return count_call(
         desk.outbox, account=account, api=api, budget=budget, window_ms=300_000, call_ms=30_000, deliverer="d1"
     )
+
+
+def test_a_lock_teaches_a_budget_that_grows_by_a_call_a_day(desk: Desk, clock: StillClock) -> None:
+    _lock(desk, learned_budget=2)
+    clock.pass_ms(1_000)
+    assert ledger(desk.outbox, "default", "trigger").learned_budget == 2
+    allowed = []
+    for _ in range(3):
+        clock.pass_ms(86_400_000)
+        allowed.append(sum(_claims(desk) for _ in range(9)))
+        clock.pass_ms(desk.window_ms + 60_000)
+    assert allowed == [3, 4, 5]
+
+
+def test_the_answers_that_come_after_the_lock_teach_nothing_more(desk: Desk, clock: StillClock) -> None:
+    first, second = (_claimed(desk, name) for name in ("ada", "alan"))
+    for claimed, learned in ((first, 50), (second, 25)):
+        lock = Aftermath(locked_until=clock.now + 1_000, learned_budget=learned)
+        desk.finish(claimed, DeliveryState.PENDING, lock)
+    assert ledger(desk.outbox, "default", "trigger").learned_budget == 50
+
+
+def _lock(desk: Desk, *, learned_budget: int) -> None:
+    lock = Aftermath(locked_until=desk.outbox.now() + 1_000, learned_budget=learned_budget)
+    desk.finish(_claimed(desk, "ada"), DeliveryState.DEAD, lock)
+
+
+def _claimed(desk: Desk, name: str) -> Claim:
+    desk.send(f"{name}@example.com")
+    return desk.claimed(desk.lane(), batch=1)
+
+
+def _claims(desk: Desk) -> bool:
+    """Whether one more call may be made."""
+    desk.send(f"{uuid4().hex}@example.com")
+    return desk.claim(desk.lane(), batch=1) is not None

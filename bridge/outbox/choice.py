@@ -1,0 +1,69 @@
+"""Which deliveries of a lane make the next call, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bridge.model import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.outbox.database import Row, Transaction
+
+MAX_MERGED: Final = 20
+"""The most deliveries of one lead that become one call."""
+
+LONGEST_CALL_MS: Final = 600_000
+"""No call lasts longer, so one that began earlier is not under way any more."""
+
+
+class Choice(NamedTuple):
+    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a spoilt one."""
+
+    ids: Sequence[int] = ()
+    cohort: int | None = None
+
+
+def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
+    """What is due: live first, then waiting, then bulk, each by the time it became available, each lead once.
+
+    A cohort goes alone, and not while its other half is under way, since what came of that one counts. Subscribes of
+    the same lead that follow each other in this lane go together.
+    """
+    under_way = transaction.rows("cohorts_under_way", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
+    twins = {row["cohort"] ^ 1 for row in under_way}
+    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch))
+    due = [row for row in due if row["cohort"] not in twins]
+    if not due:
+        return Choice()
+    cohort = due[0]["cohort"]
+    candidates = [row for row in due if row["cohort"] is None]
+    if cohort is not None:
+        rows = transaction.rows("due_of_cohort", lane_id=lane_id, cohort=cohort, now=now, batch=2 * batch)
+        candidates = _in_order(rows)
+    by_lead: dict[str, Row] = {}
+    for row in candidates:
+        by_lead.setdefault(row["lead"], row)
+    heads = list(by_lead.values())[:batch]
+    return Choice([found for head in heads for found in _merged(transaction, lane_id, head, now)], cohort)
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["class"], row["available_at"], row["id"]))
+
+
+def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list[int]:
+    """A delivery and those of the same lead that must follow it anyway, as far as they go to the same place."""
+    if not head["ordered"]:
+        return [head["id"]]
+    rows = transaction.rows(
+        "neighbours", account_id=head["account_id"], lead=head["lead"], id=head["id"], limit=MAX_MERGED
+    )
+    found: list[int] = []
+    for row in rows:
+        alike = (row["lane_id"], row["cohort"], row["on_doubt"]) == (lane_id, head["cohort"], rows[0]["on_doubt"])
+        if not alike or row["state"] != DeliveryState.PENDING or row["available_at"] > now:
+            break
+        found.append(row["id"])
+    return found
