@@ -62,7 +62,8 @@ def _say_where_to_put_it(data_center: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="account.json")
-def pull(file: Path) -> None:
+@click.option("--account", default="", help="Which Zoho account, where the settings have several.")
+def pull(file: Path, account: str) -> None:
     """Write the account's lists, journeys and fields to FILE, for review and for checks without an account.
 
     The calls are counted in the service's outbox, like all others.
@@ -71,7 +72,7 @@ def pull(file: Path) -> None:
     log.configure(level="warning", stream=sys.stderr)
     store = outbox.open_outbox(settings.database_url)
     store.migrate()
-    snapshot = read_account(bootstrap.open_account(settings), store)
+    snapshot = read_account(bootstrap.open_account(settings, account or next(iter(settings.accounts))), store)
     file.write_bytes(snapshot.to_json() + b"\n")
     click.echo(
         f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"

@@ -11,33 +11,31 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+from bridge.config.accounts import PREFIX, ZohoSettings, account_names, prefix_of, read_account, setting_names
+from bridge.config.reading import value, wrong
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
-from bridge.model import Problem
+from bridge.model import DEFAULT_ACCOUNT, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
-__all__ = ["DATA_CENTERS", "SETTINGS", "Setting", "Settings", "ZohoSettings", "environment", "load", "secret_reader"]
+__all__ = [
+    "DATA_CENTERS",
+    "SETTINGS",
+    "Setting",
+    "Settings",
+    "ZohoSettings",
+    "environment",
+    "load",
+    "prefix_of",
+    "secret_reader",
+]
 
-_BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
+MAX_HEADROOM: Final = 50
 _LEVELS: Final = ("debug", "info", "warning", "error")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZohoSettings:
-    """How to reach one Zoho account. Credentials are empty in a process that does not need them."""
-
-    accounts_url: str
-    api_url: str
-    client_id: str = field(repr=False)
-    client_secret: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    proxy: str = field(default="", repr=False)
-    ca_bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,15 @@ class Settings:
     subscribe_calls: int
     window_seconds: float
     lock_seconds: float
-    zoho: ZohoSettings
+    headroom_percent: float
+    trigger_others: int
+    subscribe_others: int
+    accounts: Mapping[str, ZohoSettings]
+
+    @property
+    def zoho(self) -> ZohoSettings:
+        """The default account or, where there is none, the first one."""
+        return self.accounts.get(DEFAULT_ACCOUNT) or next(iter(self.accounts.values()))
 
 
 def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
@@ -69,11 +75,13 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     problems: list[Problem] = []
     text = _values(environ, problems)
     number = _numbers(text, problems)
-    _check_unknown(environ, problems)
-    zoho = _zoho(text, problems, required=credentials)
+    accounts = account_names(text["LEADBRIDGE_ACCOUNTS"], environ, problems)
+    _check_unknown(environ, accounts, problems)
+    zoho = {name: read_account(name, environ, problems, required=credentials) for name in accounts}
+    _check_others(number, problems)
     _check_binds(text, problems)
     if text["LEADBRIDGE_LOG_LEVEL"] not in _LEVELS:
-        problems.append(_wrong("LEADBRIDGE_LOG_LEVEL", text["LEADBRIDGE_LOG_LEVEL"], f"one of {', '.join(_LEVELS)}"))
+        problems.append(wrong("LEADBRIDGE_LOG_LEVEL", text["LEADBRIDGE_LOG_LEVEL"], f"one of {', '.join(_LEVELS)}"))
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -90,7 +98,10 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         subscribe_calls=int(number["LEADBRIDGE_SUBSCRIBE_CALLS"]),
         window_seconds=number["LEADBRIDGE_WINDOW_SECONDS"],
         lock_seconds=number["LEADBRIDGE_LOCK_SECONDS"],
-        zoho=zoho,
+        headroom_percent=number["LEADBRIDGE_HEADROOM"],
+        trigger_others=int(number["LEADBRIDGE_TRIGGER_OTHERS"]),
+        subscribe_others=int(number["LEADBRIDGE_SUBSCRIBE_OTHERS"]),
+        accounts=zoho,
     )
 
 
@@ -117,36 +128,9 @@ def secret_reader(environ: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _values(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
-    return {setting.name: _value(setting, environ, problems) for setting in SETTINGS}
-
-
-def _value(setting: Setting, environ: Mapping[str, str], problems: list[Problem]) -> str:
-    direct, path = environ.get(setting.name, ""), environ.get(f"{setting.name}_FILE", "")
-    if direct and path:
-        problems.append(
-            Problem(
-                code="contradiction",
-                path=setting.name,
-                message=f"both {setting.name} and {setting.name}_FILE are set",
-                cure="keep one of them",
-            )
-        )
-    if direct or not path:
-        return direct or setting.default or ""
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        problems.append(
-            Problem(
-                code="unreadable_file",
-                path=f"{setting.name}_FILE",
-                value=path,
-                message=f"{setting.name}_FILE names {path!r}, which cannot be read: {reason}",
-                cure="give the path of a readable file that holds the value",
-            )
-        )
-        return setting.default or ""
+    return {
+        setting.name: value(setting, environ, problems) for setting in SETTINGS if not setting.name.startswith(PREFIX)
+    }
 
 
 _LOWEST: Final = {
@@ -157,6 +141,9 @@ _LOWEST: Final = {
     "LEADBRIDGE_SUBSCRIBE_CALLS": 2,
     "LEADBRIDGE_WINDOW_SECONDS": 0.1,
     "LEADBRIDGE_LOCK_SECONDS": 0.1,
+    "LEADBRIDGE_HEADROOM": 0.0,
+    "LEADBRIDGE_TRIGGER_OTHERS": 0,
+    "LEADBRIDGE_SUBSCRIBE_OTHERS": 0,
 }
 
 
@@ -170,59 +157,18 @@ def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, floa
         except ValueError:
             numbers[name] = float("nan")
         if not lowest <= numbers[name] < 1e12:
-            problems.append(_wrong(name, text[name], f"{kind} of at least {lowest}"))
+            problems.append(wrong(name, text[name], f"{kind} of at least {lowest}"))
     return numbers
 
 
-def _zoho(text: Mapping[str, str], problems: list[Problem], *, required: bool) -> ZohoSettings:
-    name = text["ZOHO_DATA_CENTER"].lower()
-    center = DATA_CENTERS.get(name)
-    if name and center is None:
-        close = difflib.get_close_matches(name, DATA_CENTERS, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        problems.append(_wrong("ZOHO_DATA_CENTER", name, f"one of {', '.join(DATA_CENTERS)}{hint}"))
-    accounts_url = _url("ZOHO_ACCOUNTS_URL", text, center.accounts_url if center else "", problems)
-    api_url = _url("ZOHO_API_URL", text, center.api_url if center else "", problems)
-    if required and not name and not (accounts_url and api_url):
-        problems.append(_missing("ZOHO_DATA_CENTER"))
-    credentials = ("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN")
-    if required:
-        problems.extend(_missing(setting) for setting in credentials if not text[setting])
-    client_id, client_secret, refresh_token = (text[setting] for setting in credentials)
-    return ZohoSettings(
-        accounts_url=accounts_url,
-        api_url=api_url,
-        client_id=client_id,
-        client_secret=client_secret,
-        refresh_token=refresh_token,
-        proxy=text["ZOHO_PROXY"],
-        ca_bundle=text["ZOHO_CA_BUNDLE"],
-    )
-
-
-def _url(name: str, text: Mapping[str, str], default: str, problems: list[Problem]) -> str:
-    given = text[name].rstrip("/")
-    if not given:
-        return default
-    parts = urlsplit(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        problems.append(_wrong(name, given, "a web address such as https://accounts.zoho.eu"))
-    others = {
-        getattr(center, "accounts_url" if name == "ZOHO_ACCOUNTS_URL" else "api_url"): dc
-        for dc, center in DATA_CENTERS.items()
-    }
-    if default and given in others and given != default:
-        problems.append(
-            Problem(
-                code="contradiction",
-                path=name,
-                value=given,
-                message=f"{name} is the host of data centre {others[given]!r}, but ZOHO_DATA_CENTER says "
-                f"{text['ZOHO_DATA_CENTER']!r}",
-                cure="a token works only in its own data centre: make the two agree",
-            )
-        )
-    return given
+def _check_others(number: Mapping[str, float], problems: list[Problem]) -> None:
+    """What is left alone must leave something."""
+    if number["LEADBRIDGE_HEADROOM"] > MAX_HEADROOM:
+        problems.append(wrong("LEADBRIDGE_HEADROOM", f"{number['LEADBRIDGE_HEADROOM']:g}", f"at most {MAX_HEADROOM}"))
+    for api in ("TRIGGER", "SUBSCRIBE"):
+        name, limit = f"LEADBRIDGE_{api}_OTHERS", number[f"LEADBRIDGE_{api}_CALLS"]
+        if number[name] >= limit:
+            problems.append(wrong(name, f"{number[name]:g}", f"below LEADBRIDGE_{api}_CALLS, which is {limit:g}"))
 
 
 def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
@@ -230,7 +176,7 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
     for name in names:
         host, _, port = text[name].rpartition(":")
         if not host or not port.isdecimal() or int(port) > 65535:
-            problems.append(_wrong(name, text[name], "an address and a port such as 127.0.0.1:8080"))
+            problems.append(wrong(name, text[name], "an address and a port such as 127.0.0.1:8080"))
     if text[names[0]] == text[names[1]]:
         problems.append(
             Problem(
@@ -243,9 +189,10 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
         )
 
 
-def _check_unknown(environ: Mapping[str, str], problems: list[Problem]) -> None:
+def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems: list[Problem]) -> None:
     # Only near misses: a mapping's secrets may have names of this kind too.
-    known = {name for setting in SETTINGS for name in (setting.name, f"{setting.name}_FILE")}
+    names = {setting.name for setting in SETTINGS} | setting_names(accounts)
+    known = {name + ending for name in names for ending in ("", "_FILE")}
     for name in environ:
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if name.startswith("LEADBRIDGE_") and name not in known and close:
@@ -257,18 +204,3 @@ def _check_unknown(environ: Mapping[str, str], problems: list[Problem]) -> None:
                     cure=f"did you mean {close[0]}?",
                 )
             )
-
-
-def _missing(name: str) -> Problem:
-    return Problem(
-        code="missing_setting",
-        path=name,
-        message=f"{name} is not set",
-        cure=f"{_BY_NAME[name].meaning} Set {name} or {name}_FILE.",
-    )
-
-
-def _wrong(name: str, value: str, wanted: str) -> Problem:
-    return Problem(
-        code="wrong_setting", path=name, value=value, message=f"{name} is {value!r}", cure=f"it must be {wanted}"
-    )

@@ -67,6 +67,26 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(name="LEADBRIDGE_SUBSCRIBE_CALLS", default="500", meaning="Zoho's limit of Subscribe calls in one window."),
     Setting(name="LEADBRIDGE_WINDOW_SECONDS", default="300", meaning="The length of Zoho's window."),
     Setting(name="LEADBRIDGE_LOCK_SECONDS", default="1800", meaning="How long Zoho closes an API beyond its limit."),
+    Setting(
+        name="LEADBRIDGE_HEADROOM",
+        default="5",
+        meaning="Percent of Zoho's limits that are never used, for clocks that are set.",
+    ),
+    Setting(
+        name="LEADBRIDGE_TRIGGER_OTHERS",
+        default="0",
+        meaning="Trigger calls in one window that are left for other users of the Zoho account.",
+    ),
+    Setting(
+        name="LEADBRIDGE_SUBSCRIBE_OTHERS",
+        default="0",
+        meaning="Subscribe calls in one window that are left for other users of the Zoho account.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ACCOUNTS",
+        default="",
+        meaning="Further Zoho accounts, comma separated; the settings of `agency` are ZOHO_AGENCY_CLIENT_ID and so on.",
+    ),
     Setting(name="ZOHO_DATA_CENTER", meaning=f"Where the account lives: {', '.join(DATA_CENTERS)}."),
     Setting(name="ZOHO_CLIENT_ID", meaning="The self client's id (api-console.zoho.com)."),
     Setting(name="ZOHO_CLIENT_SECRET", meaning="The self client's secret."),

@@ -1,0 +1,60 @@
+"""Reading one setting, from the environment or from the file it names, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.config.table import Setting
+
+
+def value(setting: Setting, environ: Mapping[str, str], problems: list[Problem]) -> str:
+    """The text of a setting: NAME, else the content of the file NAME_FILE, else its default or ""."""
+    direct, path = environ.get(setting.name, ""), environ.get(f"{setting.name}_FILE", "")
+    if direct and path:
+        problems.append(
+            Problem(
+                code="contradiction",
+                path=setting.name,
+                message=f"both {setting.name} and {setting.name}_FILE are set",
+                cure="keep one of them",
+            )
+        )
+    if direct or not path:
+        return direct or setting.default or ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        problems.append(
+            Problem(
+                code="unreadable_file",
+                path=f"{setting.name}_FILE",
+                value=path,
+                message=f"{setting.name}_FILE names {path!r}, which cannot be read: {reason}",
+                cure="give the path of a readable file that holds the value",
+            )
+        )
+        return setting.default or ""
+
+
+def missing(setting: Setting) -> Problem:
+    """A setting that is needed and not there."""
+    return Problem(
+        code="missing_setting",
+        path=setting.name,
+        message=f"{setting.name} is not set",
+        cure=f"{setting.meaning} Set {setting.name} or {setting.name}_FILE.",
+    )
+
+
+def wrong(name: str, text: str, wanted: str) -> Problem:
+    """A setting whose value cannot be; `wanted` says what it must be."""
+    return Problem(
+        code="wrong_setting", path=name, value=text, message=f"{name} is {text!r}", cure=f"it must be {wanted}"
+    )
