@@ -24,6 +24,7 @@ from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
 from bridge.outbox.mapping_sets import active_generation, active_mapping_set, store_mapping_set
 from bridge.outbox.processes import Process, heartbeat, identity, processes
+from bridge.outbox.purge import Step, purge_bodies, purge_calls, purge_events
 from bridge.outbox.rejections import Rejections, add_rejections, rejections
 from bridge.outbox.revive import revive
 from bridge.outbox.select import Chosen, Selector, chosen, newest
@@ -47,6 +48,7 @@ __all__ = [
     "Row",
     "Selector",
     "Status",
+    "Step",
     "StoredRequest",
     "StoredToken",
     "Transaction",
@@ -73,6 +75,9 @@ __all__ = [
     "note_totals",
     "open_outbox",
     "processes",
+    "purge_bodies",
+    "purge_calls",
+    "purge_events",
     "record",
     "register_hooks",
     "reject_token",

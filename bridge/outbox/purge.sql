@@ -1,0 +1,67 @@
+-- name: requests_from
+-- The end of the next step: its last id, and whether all of it is old.
+SELECT MAX(id) AS last_id, MAX(received_at) AS youngest_at
+FROM (SELECT id, received_at FROM requests WHERE id > :after ORDER BY id LIMIT :limit) step
+
+-- name: purgeable_bodies
+-- What nobody needs any more: no delivery is open or died without a person's word, no event was refused.
+SELECT r.id
+FROM requests r
+WHERE r.id > :after AND r.id <= :last_id AND r.received_at < :before AND r.body IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM events e WHERE e.request_id = r.id AND e.state IN (:REFUSED, :FETCHING)
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM events e JOIN deliveries d ON d.event_id = e.id
+        WHERE e.request_id = r.id
+            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason <> 'cancelled'))
+    )
+ORDER BY r.id
+
+-- name: purgeable_requests
+SELECT r.id
+FROM requests r
+WHERE r.id > :after AND r.id <= :last_id AND r.received_at < :before
+    AND NOT EXISTS (
+        SELECT 1 FROM events e JOIN deliveries d ON d.event_id = e.id
+        WHERE e.request_id = r.id
+            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason <> 'cancelled'))
+    )
+ORDER BY r.id
+
+-- name: purge_body
+UPDATE requests SET body = NULL, meta = NULL WHERE id = :request_id
+
+-- name: purge_notes
+UPDATE events SET notes = NULL WHERE request_id = :request_id
+
+-- name: purge_payloads
+DELETE FROM payloads
+WHERE delivery_id IN (
+    SELECT d.id FROM events e JOIN deliveries d ON d.event_id = e.id WHERE e.request_id = :request_id
+)
+
+-- name: purge_attempts
+DELETE FROM attempts
+WHERE delivery_id IN (
+    SELECT d.id FROM events e JOIN deliveries d ON d.event_id = e.id WHERE e.request_id = :request_id
+)
+
+-- name: purge_deliveries
+DELETE FROM deliveries WHERE event_id IN (SELECT id FROM events WHERE request_id = :request_id)
+
+-- name: purge_events
+DELETE FROM events WHERE request_id = :request_id
+
+-- name: purge_request
+DELETE FROM requests WHERE id = :request_id
+
+-- name: calls_from
+SELECT MAX(id) AS last_id, MAX(started_at) AS youngest_at
+FROM (SELECT id, started_at FROM calls WHERE id > :after ORDER BY id LIMIT :limit) step
+
+-- name: purge_calls
+DELETE FROM calls
+WHERE id > :after AND id <= :last_id AND started_at < :before AND counts_until < :before
+    AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.call_id = calls.id)
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.call_id = calls.id AND d.state = :CLAIMED)
