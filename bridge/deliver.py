@@ -105,7 +105,7 @@ class Deliverer:
 
     def run_once(self) -> None:
         """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
-        while self._look_safely() or self._busy():
+        while self._look_safely() or self._is_astir():
             self._changed.wait(LOOK_MS / 1000)
             self._changed.clear()
         self._pool.shutdown(wait=True)
@@ -216,7 +216,7 @@ class Deliverer:
         finally:
             with self._lock:
                 self._in_flight[desk.account.name, claim.target.api] -= 1
-            self._changed.set()
+                self._changed.set()
 
     def _keys(self, desk: _Desk, lane: Lane) -> Keys | None:
         """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
@@ -259,8 +259,9 @@ class Deliverer:
             log.broke(error, account=desk.account.name)
             raise
         finally:
-            desk.chores.discard(name)
-            self._changed.set()
+            with self._lock:
+                desk.chores.discard(name)
+                self._changed.set()
 
     def _take_token(self, desk: _Desk) -> None:
         desk.token = access_token(desk.account, self._store)
@@ -273,9 +274,11 @@ class Deliverer:
             known = read_account(desk.account, self._store)
         desk.snapshot = known
 
-    def _busy(self) -> bool:
+    def _is_astir(self) -> bool:
+        """Whether something is under way, or ended after the last look began and may have made more work due."""
         with self._lock:
-            return any(self._in_flight.values()) or any(desk.chores for desk in self._desks)
+            under_way = any(self._in_flight.values()) or any(desk.chores for desk in self._desks)
+            return under_way or self._changed.is_set()
 
 
 def _longest_ms(accounts: Sequence[Account]) -> int:

@@ -1,0 +1,139 @@
+"""The whole way in one process: a webhook's body goes in, and Zoho's sandbox holds what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from bridge import bootstrap, config, hooks, outbox, sandbox
+from bridge.deliver import Deliverer
+from bridge.http import Http
+from bridge.model import Request
+from bridge.receive import Hook, Hooks, receive
+from bridge.sandbox import SandboxSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bridge.outbox import DeliveryStory, Outbox
+
+WINDOW_SECONDS = 5
+LOCK_SECONDS = 30
+MAPPING = """
+preset: json
+verify: none
+consent: {not_asked: the tests}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: name}
+actions:
+"""
+
+
+class MovableClock:
+    """The time of this machine, ahead by as much as a test likes: rules about hours are seen in milliseconds."""
+
+    def __init__(self) -> None:
+        self._ahead_ms = 0
+
+    def __call__(self) -> int:
+        return time.time_ns() // 1_000_000 + self._ahead_ms
+
+    def pass_seconds(self, seconds: float) -> None:
+        self._ahead_ms += int(seconds * 1000)
+
+
+class Journey:
+    """A receiver and a deliverer over one outbox, and the sandbox that they reach."""
+
+    def __init__(self, store: Outbox, clock: MovableClock, url: str, http: Http) -> None:
+        self.store = store
+        self.clock = clock
+        self.url = url
+        self._http = http
+        credentials = dict.fromkeys(("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"), "sandbox")
+        self._settings = config.load(
+            {
+                "LEADBRIDGE_WINDOW_SECONDS": str(WINDOW_SECONDS),
+                "LEADBRIDGE_LOCK_SECONDS": str(LOCK_SECONDS),
+                "ZOHO_ACCOUNTS_URL": url,
+                "ZOHO_API_URL": url,
+                **credentials,
+            },
+            credentials=True,
+        )
+
+    def receive(self, actions: str, *addresses: str) -> None:
+        """Take one webhook with these people, through a mapping with these actions."""
+        presets = hooks.load_presets()
+        file = hooks.judge(MAPPING + actions, name="form", file="form.yaml", presets=presets)
+        hook = hooks.open_hook(file, presets, lambda _: "")
+        assert isinstance(hook, Hook), hook
+        body = orjson.dumps([{"email": address, "name": "Ada"} for address in addresses])
+        request = Request(
+            hook="form",
+            method="POST",
+            url="",
+            headers={"content-type": "application/json"},
+            query={},
+            body=body,
+            received_at=self.store.now(),
+        )
+        opened = Hooks(by_name={"form": hook}, mapping_set_id=lambda: outbox.store_mapping_set(self.store, b"{}"))
+        assert len(receive(request, opened, self.store).events) == len(addresses)
+
+    def deliver(self) -> None:
+        """Deliver what is due, as a process does that was just started."""
+        Deliverer(self.store, [bootstrap.open_account(self._settings)]).run_once()
+
+    def deliveries(self, lead: str = "ada@example.com") -> tuple[DeliveryStory, ...]:
+        return tuple(one for story in outbox.find_events(self.store, lead=lead) for one in story.deliveries)
+
+    def states(self, lead: str = "ada@example.com") -> list[str]:
+        return [one.state.name.lower() for one in self.deliveries(lead)]
+
+    def results(self, lead: str = "ada@example.com") -> list[list[str]]:
+        """What came of each attempt of each delivery."""
+        return [[attempt.result for attempt in one.attempts] for one in self.deliveries(lead)]
+
+    def zoho(self) -> dict[str, Any]:
+        answer = self._http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=10)
+        state: dict[str, Any] = orjson.loads(answer.body)
+        return state
+
+    def calls(self, api: str) -> int:
+        return sum(call["api"] == api for call in self.zoho()["calls"])
+
+    def fault(self, **fault: Any) -> None:
+        self._sandbox("POST", "faults", fault)
+
+    def mend(self) -> None:
+        """Take all faults away."""
+        self._sandbox("DELETE", "faults", {})
+
+    def confirm(self, address: str) -> None:
+        self._sandbox("POST", "confirm", {"address": address})
+
+    def _sandbox(self, method: str, what: str, body: dict[str, Any]) -> None:
+        answer = self._http.send(
+            method,
+            f"{self.url}/_sandbox/{what}",
+            body=orjson.dumps(body),
+            headers={"Content-Type": "application/json"},
+            deadline_seconds=10,
+        )
+        assert answer.status == 200, answer.body
+
+
+@pytest.fixture
+def journey(outbox_url: str) -> Iterator[Journey]:
+    clock = MovableClock()
+    store = outbox.open_outbox(outbox_url, clock=clock)
+    store.migrate()
+    settings = SandboxSettings(window_seconds=WINDOW_SECONDS, lock_seconds=LOCK_SECONDS)
+    with sandbox.running(settings, clock=clock) as url, Http() as http:
+        yield Journey(store, clock, url, http)
+    store.close()
