@@ -17,11 +17,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bridge import bootstrap, config, errors, health, log
 from bridge.model import EventState, Request
-from bridge.receive import receive
+from bridge.receive import greet, receive
 from bridge.rejected import WHY, Rejected
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver
+    from bridge.intake import HandshakeAnswer
     from bridge.receive import Received
 
 RETRY_AFTER_SECONDS: Final = 30
@@ -29,7 +30,9 @@ RETRY_AFTER_SECONDS: Final = 30
 _STATUS: Final[tuple[tuple[type[errors.LeadbridgeError], int, str], ...]] = (
     (errors.UnknownHookError, 404, "There is no such hook"),
     (errors.ClosedHookError, 503, "The hook is closed for now"),
+    (errors.MethodError, 405, "This method is not taken"),
     (errors.SignatureError, 401, "The sender is not proved"),
+    (errors.HandshakeError, 403, "The handshake is refused"),
     (errors.UnreadableError, 400, "The body cannot be read"),
     (errors.MediaTypeError, 415, "This kind of body is not taken"),
     (errors.TooLargeError, 413, "The body is too large"),
@@ -41,7 +44,8 @@ def create_app() -> Flask:
     """The receiver: `POST /hooks/NAME`, `/livez` and `/readyz`. Raises SettingsError when the settings are wrong."""
     settings = config.load(config.environment())
     log.configure(level=settings.log_level)
-    return receiver_app(bootstrap.open_receiver(settings, config.environment()))
+    receiver = bootstrap.open_receiver(settings, config.environment())
+    return _watching(receiver, receiver_app(receiver))
 
 
 def create_admin_app() -> Flask:
@@ -56,6 +60,13 @@ def create_admin_app() -> Flask:
         report = health.report(receiver, now=_now())
         return _json(report.as_json(), 200 if report.healthy else 503)
 
+    return _watching(receiver, app)
+
+
+def _watching(receiver: Receiver, app: Flask) -> Flask:
+    """Changed mappings are taken up from now on; asked at each request, since a server may fork after this."""
+    receiver.live.watch()
+    app.before_request(receiver.live.watch)
     return app
 
 
@@ -66,10 +77,13 @@ def receiver_app(receiver: Receiver) -> Flask:
     app.extensions["rejected"] = Rejected(receiver.outbox)
     app.before_request(_begin)
 
-    @app.post("/hooks/<name>")
+    @app.route("/hooks/<name>", methods=["GET", "HEAD", "POST", "PUT", "PATCH"], provide_automatic_options=False)
     def hook(name: str) -> Response:
-        received = receive(_request(name), receiver.hooks, receiver.outbox, public_url=receiver.settings.public_url)
-        return _answer(received)
+        request, public_url = _request(name), receiver.settings.public_url
+        handshake = greet(request, receiver.hooks, receiver.outbox, public_url=public_url)
+        if handshake is not None:
+            return _answer_handshake(handshake)
+        return _answer(receive(request, receiver.hooks, receiver.outbox, public_url=public_url))
 
     app.register_error_handler(errors.LeadbridgeError, _problem)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -109,12 +123,25 @@ def _request(hook: str) -> Request:
     return Request(
         hook=hook,
         method=http.method,
-        url=http.url,
+        url=_url(),
         headers={name.lower(): value for name, value in http.headers.items()},
         query={name: values[0] for name, values in http.args.lists()},
         body=http.get_data(cache=False),
         received_at=_now(),
     )
+
+
+def _url() -> str:
+    """The address as it was called: some senders sign it, so its escapes must stay as they came."""
+    raw = str(http.environ.get("RAW_URI", ""))
+    return http.host_url.rstrip("/") + raw if raw.startswith("/") else http.url
+
+
+def _answer_handshake(handshake: HandshakeAnswer) -> Response:
+    _log_answer("handshake.answered", _hook_name(), 200, method=http.method)
+    response = Response(handshake.body, 200, content_type=handshake.content_type)
+    response.headers.update(handshake.headers)
+    return _finish(response)
 
 
 def _answer(received: Received) -> Response:
@@ -134,7 +161,10 @@ def _problem(error: errors.LeadbridgeError) -> Response:
     name = "request.failed" if isinstance(error, errors.OutboxError) else "request.rejected"
     _log_answer(name, _hook_name(), status, error=str(error))
     _note_rejected(type(error))
-    return _problem_json(status, title or "Leadbridge failed", str(error))
+    response = _problem_json(status, title or "Leadbridge failed", str(error))
+    if isinstance(error, errors.MethodError):
+        response.headers["Allow"] = ", ".join(error.allowed)
+    return response
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:

@@ -11,9 +11,9 @@ from bridge import config, log, outbox, zoho
 from bridge.account import Account, Limits, budget
 from bridge.deliver import Deliverer
 from bridge.errors import LeadbridgeError, OutboxUnavailableError
-from bridge.hooks import load_hooks, load_presets
 from bridge.http import Http
 from bridge.model import DEFAULT_ACCOUNT
+from bridge.reload import LiveHooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,12 @@ class Receiver:
 
     settings: Settings
     outbox: Outbox
-    hooks: Hooks
+    live: LiveHooks
+
+    @property
+    def hooks(self) -> Hooks:
+        """The hooks in force now."""
+        return self.live.hooks
 
 
 def prepare_outbox(settings: Settings) -> None:
@@ -53,8 +58,18 @@ def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:
     """The parts of a receiving process. A bad mapping or an outbox that is away does not stop it."""
     prepare_outbox(settings)
     store = outbox.open_outbox(settings.database_url)
-    hooks = load_hooks(settings.mappings, load_presets(), config.secret_reader(environ), store)
-    return Receiver(settings=settings, outbox=store, hooks=hooks)
+    live = LiveHooks(settings.mappings, config.secret_reader(environ), store)
+    return Receiver(settings=settings, outbox=store, live=live)
+
+
+def ring(settings: Settings) -> None:
+    """Ask every process on every host to read its mappings and secrets again. Raises OutboxError."""
+    store = outbox.open_outbox(settings.database_url)
+    try:
+        outbox.ring(store)
+        log.get_logger().info("reload.asked")
+    finally:
+        store.close()
 
 
 def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES_SUFFIX: Final = ".examples.yaml"
 PRESETS: Final = Path(__file__).parent / "presets"
+OWN_PRESETS: Final = "presets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,23 @@ class MappingFile:
     problems: tuple[Problem, ...]
 
 
-def load_presets() -> dict[str, Preset]:
-    """The presets that ship with the product. Raises LeadbridgeError when one is broken."""
-    presets, problems = intake.load_presets(PRESETS)
+def load_presets(mappings: Path | None = None) -> dict[str, Preset]:
+    """The presets that ship with the product, and the user's own in the folder `presets` beside the mappings.
+
+    One of the user's takes the place of ours with its name. One that is broken is logged and left out.
+    """
+    presets, problems = judge_presets(mappings)
     for problem in problems:
-        log.get_logger().error("preset.rejected", file=problem.file, error=problem.message)
+        log.get_logger().error(
+            "preset.rejected", file=problem.file, line=problem.line, path=problem.path, problem=problem.message
+        )
     return presets
+
+
+def judge_presets(mappings: Path | None) -> tuple[dict[str, Preset], list[Problem]]:
+    """As `load_presets`, with the problems of those that are broken."""
+    folders = [PRESETS] if mappings is None else [PRESETS, mappings / OWN_PRESETS]
+    return intake.load_presets(*folders)
 
 
 def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
@@ -74,7 +86,7 @@ def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> 
     facts = {preset.name: _facts(preset) for preset in presets.values()}
     found, problems = mapping.load_mapping(text, file=file, name=name, presets=facts)
     if found is not None and found.verify is not None:
-        scheme = intake.read_scheme(found.verify, "verify")
+        scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)
         if isinstance(scheme, list):
             problems = [*problems, *(replace(problem, file=file) for problem in scheme)]
             found = None
@@ -112,24 +124,37 @@ def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], S
     )
 
 
-def load_hooks(folder: Path, presets: Mapping[str, Preset], secret: Secret, store: Outbox) -> Hooks:
+def load_hooks(
+    folder: Path,
+    presets: Mapping[str, Preset],
+    secret: Secret,
+    store: Outbox,
+    *,
+    last_good: Mapping[str, str] | None = None,
+) -> Hooks:
     """The hooks of a folder, ready to receive.
 
-    A bad file runs on its last good text, which the outbox keeps; without one, its hook is closed. The texts in use
-    are stored when the first event needs their id, so that a worker starts even while the outbox is away.
+    A bad file runs on its last good text: that of `last_good` (what this process has in use), else the one that the
+    outbox keeps; without one, its hook is closed. The texts in use are stored when their id is first asked for, so
+    that a worker starts even while the outbox is away.
     """
-    last_good = _last_good_texts(store)
+    files = read_folder(folder, presets)
+    if last_good is None:
+        last_good = _last_good_texts(store) if any(file.mapping is None for file in files) else {}
     used: dict[str, str] = {}
     by_name: dict[str, Hook | ClosedHook] = {}
-    for file in read_folder(folder, presets):
+    for file in files:
         good = _usable(file, last_good, presets)
         if good.mapping is not None:
             used[good.name] = good.text
         by_name[good.name] = hook = open_hook(good, presets, secret)
         if isinstance(hook, ClosedHook):
             log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
-    log.get_logger().info("mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name))
-    return Hooks(by_name=by_name, mapping_set_id=_stored_once(store, used))
+    stale = {file.name: file.problems for file in files if file.mapping is None and file.name in used}
+    log.get_logger().info(
+        "mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name), stale=sorted(stale)
+    )
+    return Hooks(by_name=by_name, mapping_set_id=_stored_once(store, used), texts=used, stale=stale)
 
 
 def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) -> Hook | ClosedHook:
@@ -138,7 +163,8 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
         errors = tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
         return ClosedHook(name=file.name, problems=errors)
     preset = presets[file.mapping.preset]
-    scheme = preset.verify if file.mapping.verify is None else intake.read_scheme(file.mapping.verify, "verify")
+    own = file.mapping.verify
+    scheme = preset.verify if own is None else intake.read_scheme(own, "verify", preset.verify)
     if scheme is None or isinstance(scheme, list):
         problem = Problem(code="no_verify", message="nothing says how the sender proves itself", cure="add `verify:`")
         return ClosedHook(name=file.name, problems=(problem,))
@@ -173,7 +199,12 @@ def _unset(role: str, names: tuple[str, ...]) -> Problem:
 
 def _facts(preset: Preset) -> mapping.PresetFacts:
     roles = frozenset[str]() if preset.verify is None else intake.roles(preset.verify)
-    return mapping.PresetFacts(name=preset.name, roles=roles, verified=preset.verify is not None)
+    return mapping.PresetFacts(
+        name=preset.name,
+        roles=roles,
+        verified=preset.verify is not None,
+        handshake_roles=preset.roles - roles,
+    )
 
 
 def _usable(file: MappingFile, last_good: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:

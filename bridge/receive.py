@@ -7,19 +7,26 @@ that answer errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bridge import intake, log, mapping, outbox
-from bridge.errors import ClosedHookError, IntakeError, MediaTypeError, UnknownHookError, UnreadableError
+from bridge.errors import (
+    ClosedHookError,
+    IntakeError,
+    MediaTypeError,
+    MethodError,
+    UnknownHookError,
+    UnreadableError,
+)
 from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bridge.intake import Preset, Scheme, VerifiedRequest
+    from bridge.intake import HandshakeAnswer, Preset, Scheme, VerifiedRequest
     from bridge.mapping import HookMapping, Mapped
     from bridge.model import Receipt, Request
     from bridge.outbox import Outbox
@@ -46,10 +53,16 @@ class ClosedHook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """All hooks of this process. `mapping_set_id` gives the stored id of the texts they were made from."""
+    """All hooks of this process.
+
+    `texts` are the mapping files in use, and `mapping_set_id` gives the id under which the outbox keeps them. `stale`
+    are the problems of files that are bad, whose hooks run on their last good text.
+    """
 
     by_name: Mapping[str, Hook | ClosedHook]
     mapping_set_id: Callable[[], int]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    stale: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +92,27 @@ class Received:
     events: tuple[ReceivedEvent, ...]
 
 
+def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> HandshakeAnswer | None:
+    """The answer to a handshake that the hook's preset names, None for any other request. Nothing is kept.
+
+    Raises UnknownHookError, ClosedHookError, SignatureError and HandshakeError.
+    """
+    hook = _find(request.hook, hooks, store)
+    return intake.answer_handshake(
+        request, hook.preset.handshakes, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url
+    )
+
+
 def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> Received:
     """Verify, read, map and store one request.
 
-    Raises UnknownHookError, ClosedHookError, SignatureError, UnreadableError and MediaTypeError when nothing is
-    kept, and OutboxUnavailableError when it could not be.
+    Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError and MediaTypeError when
+    nothing is kept, and OutboxUnavailableError when it could not be.
     """
     hook = _find(request.hook, hooks, store)
+    if request.method not in hook.preset.methods:
+        message = f"webhooks of {hook.preset.name!r} do not come by {request.method}"
+        raise MethodError(message, allowed=hook.preset.methods)
     verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
     events = _events(hook, verified)
     mapped = (
@@ -175,6 +202,7 @@ def _new_request(
     hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int
 ) -> NewRequest:
     request = verified.request
+    body, content_type = intake.kept_body(verified)
     meta = {
         "method": request.method,
         "headers": intake.kept_headers(request, hook.preset, scheme=hook.scheme, also=hook.mapping.headers),
@@ -183,8 +211,8 @@ def _new_request(
     return NewRequest(
         hook=hook.name,
         received_at=request.received_at,
-        body=request.body,
-        content_type=request.headers.get("content-type", ""),
+        body=body,
+        content_type=content_type,
         meta=orjson.dumps(meta),
         mapping_set_id=mapping_set_id,
         events=events,

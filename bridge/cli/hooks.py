@@ -27,7 +27,7 @@ def hooks_command(as_json: bool) -> None:
     """List the hooks: the URL to paste at each sender, its own steps, and whether secrets and mapping are in order."""
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
-    presets = hooks.load_presets()
+    presets = hooks.load_presets(settings.mappings)
     last = _last_events(settings)
     rows = [_row(file, presets, settings, last) for file in hooks.read_folder(settings.mappings, presets)]
     if as_json:

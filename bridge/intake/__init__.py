@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bridge.intake.fetch import Fetch, FetchCall, completed, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
-from bridge.intake.keep import kept_headers, kept_query, redacted_query
+from bridge.intake.keep import kept_body, kept_headers, redacted_query
 from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse
@@ -38,8 +38,8 @@ __all__ = [
     "completed",
     "event_as_json",
     "idempotency_key",
+    "kept_body",
     "kept_headers",
-    "kept_query",
     "load_preset",
     "load_presets",
     "next_fetch",

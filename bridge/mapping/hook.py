@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.model import DEFAULT_ACCOUNT, Kind
+from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +24,14 @@ DEFAULT_ACCEPT = frozenset({Kind.SUBMISSION, Kind.UPDATE})
 class PresetFacts:
     """What a mapping must know of a preset: its name, the secret roles its scheme needs, and whether it has a scheme.
 
-    With `verified` False the mapping must write its own `verify:`.
+    With `verified` False the mapping must write its own `verify:`. `handshake_roles` are those that only the sender's
+    handshakes need.
     """
 
     name: str
     roles: frozenset[str]
     verified: bool
+    handshake_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class HookMapping:
     refuse_with_422: bool = False
     accept: frozenset[Kind] = DEFAULT_ACCEPT
     account: str = DEFAULT_ACCOUNT
+    delivery_class: DeliveryClass = DeliveryClass.LIVE
     each: Source | None = None
     id_source: Source | None = None
     id_names_item: bool = False

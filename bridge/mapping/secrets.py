@@ -58,6 +58,9 @@ def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Bu
         message = f"the preset {preset.name!r} needs the secret {role!r}"
         cure = f"add `secrets: {{{role}: {preset.name.upper().replace('-', '_')}_SECRET}}`"
         build.add(("secrets",), "missing_secret", message, cure)
-    for role in sorted(set(found) - preset.roles):
+    for role in sorted(preset.handshake_roles - set(written)):
+        message = f"without the secret {role!r} the handshake of {preset.name!r} is refused"
+        build.warn(("secrets",), "missing_secret", message, f"add `secrets: {{{role}: NAME}}`")
+    for role in sorted(set(found) - preset.roles - preset.handshake_roles):
         message = f"the preset {preset.name!r} has no use for a secret {role!r}"
         build.warn(("secrets", role), "unknown_secret", message, did_you_mean(role, sorted(preset.roles)), value=role)
