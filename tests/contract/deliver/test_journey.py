@@ -84,11 +84,12 @@ def test_an_inactive_journey_holds_its_lane_until_it_is_active_again(journey: Jo
     journey.deliver()
     assert journey.states("grace@example.com") == ["delivered", "pending"]
     assert "inactive" in journey.deliveries()[1].held_reason
+    calls = journey.calls("trigger")
     journey.deliver()
-    assert journey.calls("trigger") == 1, "a held lane is only probed"
+    assert journey.calls("trigger") == calls, "a held lane is only probed"
     journey.clock.pass_seconds(301)
     journey.deliver()
-    assert (journey.calls("trigger"), journey.states()) == (2, ["delivered", "pending"])
+    assert (journey.calls("trigger"), journey.states()) == (calls + 1, ["delivered", "pending"])
     journey.mend()
     journey.clock.pass_seconds(601)
     journey.deliver()
