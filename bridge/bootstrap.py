@@ -104,9 +104,9 @@ def _limits(api: zoho.Api, settings: Settings) -> Limits:
         "subscribe": (settings.subscribe_calls, settings.subscribe_others),
         "trigger": (settings.trigger_calls, settings.trigger_others),
     }
-    if api.name not in scaled:
+    if not api.has_leads:
         return Limits(limit=api.limit, budget=api.budget, window_ms=api.window_ms, lock_ms=api.lock_ms)
-    calls, others = scaled[api.name]
+    calls, others = scaled.get(api.name, (api.limit, 0))
     return Limits(
         limit=calls,
         budget=budget(calls, headroom_percent=settings.headroom_percent, others=others),

@@ -221,7 +221,7 @@ class Deliverer:
     def _keys(self, desk: _Desk, lane: Lane) -> Keys | None:
         """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
         snapshot = desk.snapshot or NOTHING_KNOWN
-        keys = zoho.resolve(snapshot, lane.target)
+        keys = zoho.resolve(snapshot, lane.target, zoho.APIS[lane.target.api].needs)
         if isinstance(keys, Keys):
             return keys
         now = self._store.now()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SUBSCRIBE: Final = "subscribe"
 TRIGGER: Final = "trigger"
+ADD_LEADS: Final = "add_leads"
+"""What a subscribe with `bulk` becomes when nothing but the address is sent."""
+
 ADDRESS: Final = "Lead Email"
 """The field that names the person; see https://www.zoho.com/marketingautomation/help/developers/v1/lead-subscribe.html"""
 
@@ -39,6 +42,7 @@ class Action:
     fields: tuple[Field, ...] = ()
     without: frozenset[str] = frozenset()
     on_doubt: OnDoubt = OnDoubt.RESEND
+    bulk: bool = False
 
 
 def compile_actions(nodes: Sequence[Any], lead_names: Sequence[str], build: Build) -> tuple[Action, ...]:
@@ -72,6 +76,7 @@ def _action(
         fields=fields,
         without=_without(node.get("without", ()), names, build, (*path, "without")),
         on_doubt=OnDoubt(node.get("on_doubt", "resend")),
+        bulk=node.get("bulk", False) is True,
     )
 
 

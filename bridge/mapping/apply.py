@@ -107,12 +107,20 @@ def _outcome(
         state=EventState.IGNORED if reason else EventState.ACCEPTED,
         reason=reason,
         lead=lead,
-        deliveries=() if reason else tuple(map(delivery, actions, steps, [lead] * len(actions))),
+        deliveries=() if reason else _deliveries(mapping, actions, steps, lead),
         actions=tuple(actions),
         warnings=tuple(run.warnings),
         consent=consent,
         id_value=id_value,
         missed=tuple(dict.fromkeys(run.missed)),
+    )
+
+
+def _deliveries(
+    mapping: HookMapping, actions: list[MappedAction], steps: list[Action], lead: str
+) -> tuple[NewDelivery, ...]:
+    return tuple(
+        delivery(action, step, lead, mapping.delivery_class) for action, step in zip(actions, steps, strict=True)
     )
 
 

@@ -16,7 +16,7 @@ from bridge.mapping.fields import Field, compile_field
 from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
 from bridge.mapping.text import clean
 from bridge.mapping.verbs import described
-from bridge.model import Kind, Problem, Severity
+from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,8 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         place=build.place(()),
         verify=data.get("verify"),
         secrets=secrets.read(data, build, presets.get(str(data.get("preset", "")))),
+        account=str(data.get("account", DEFAULT_ACCOUNT)),
+        delivery_class=DeliveryClass.BULK if data.get("priority") == "bulk" else DeliveryClass.LIVE,
         live=data.get("live", True) is True,
         refuse_with_422=data.get("refuse_with_422", False) is True,
         accept=_accept(data, build),

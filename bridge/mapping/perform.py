@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge.mapping import validate
-from bridge.mapping.actions import ADDRESS, SUBSCRIBE, Action
+from bridge.mapping.actions import ADD_LEADS, ADDRESS, SUBSCRIBE, Action
 from bridge.model import NewDelivery, Target
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
     from bridge.mapping.run import Run
+    from bridge.model import DeliveryClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +160,22 @@ def address_of(actions: list[MappedAction]) -> str:
     return first.leadinfo[ADDRESS] if first.leadinfo is not None else (first.details or {})["lead_email"]
 
 
-def delivery(action: MappedAction, step: Action, lead: str) -> NewDelivery:
-    """An action as it is stored: leadinfo, or the address alone for a trigger."""
+def delivery(action: MappedAction, step: Action, lead: str, delivery_class: DeliveryClass) -> NewDelivery:
+    """An action as it is stored: leadinfo, or the address alone for a trigger.
+
+    A subscribe that says `bulk` and sends nothing but the address goes to the API that takes several of them.
+    """
     content = action.leadinfo if action.leadinfo is not None else {"lead_email": (action.details or {})["lead_email"]}
     return NewDelivery(
         action_no=action.action_no,
-        target=action.target,
+        target=replace(action.target, api=ADD_LEADS) if _goes_in_bulk(action, step) else action.target,
         lead=lead,
         body=orjson.dumps(content),
         waits_for=action.waits_for,
         on_doubt=step.on_doubt,
+        delivery_class=delivery_class,
     )
+
+
+def _goes_in_bulk(action: MappedAction, step: Action) -> bool:
+    return step.bulk and not action.target.sources and action.leadinfo is not None and set(action.leadinfo) == {ADDRESS}

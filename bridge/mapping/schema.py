@@ -54,6 +54,15 @@ def _top_level() -> dict[str, Any]:
             "description": "How requests prove who sent them, where the preset leaves that open: "
             "{header_token: X-Api-Key}, {query_token: token}, {basic: user}, {hmac: {...}}, or none (anybody may).",
         },
+        "account": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]*$",
+            "description": "Which of the Zoho accounts in LEADBRIDGE_ACCOUNTS gets the leads.",
+        },
+        "priority": {
+            "enum": ["live", "bulk"],
+            "description": "bulk: these leads are an import or the like, and yield to the leads of all other hooks.",
+        },
         "live": {"type": "boolean", "description": "false: receive, map and show everything, send nothing (a draft)."},
         "refuse_with_422": {
             "type": "boolean",
@@ -186,6 +195,11 @@ def _subscribe() -> dict[str, Any]:
     topics = _part("Topic ids: one, several with commas, or a list.")
     topics["anyOf"].append({"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}})
     more = {
+        "bulk": {
+            "type": "boolean",
+            "description": "true: a lead of whom nothing but the address is sent goes with nine others in one call "
+            "(Add Leads in Bulk). Zoho then says nothing of each.",
+        },
         "sources": _part("Where the lead came from, as Zoho's lead source."),
         "topics": topics,
         "fields": {"type": "object", "additionalProperties": _FIELD, "description": "Fields added for this list only."},

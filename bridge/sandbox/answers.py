@@ -32,6 +32,7 @@ MESSAGES = {
     "2006": "This lead is in the do-not-mail registry.",
     "2007": "The value of a parameter is invalid.",
     "2008": "You have exceeded the limit of API calls.",
+    "2206": "The list is deleted.",
     "2401": "No list has been created.",
     "2501": "Listkey is empty or invalid.",
     "9001": "No journey matches the given criteria.",

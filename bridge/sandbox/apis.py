@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.sandbox.add_leads import add_leads
+from bridge.sandbox.add_leads import leads_of as addresses_of
 from bridge.sandbox.answers import NOTHING, Answer, Envelope, error, html, locked, scope_missing, unauthorised
 from bridge.sandbox.catalogue import lead_fields, mailing_lists, open_journeys
 from bridge.sandbox.faults import Fault, Kind
@@ -53,6 +55,15 @@ TRIGGER = Api(
     scope="journey.CREATE",
     leads=leads_of,
 )
+ADD_LEADS = Api(
+    name="add_leads",
+    answer=add_leads,
+    envelope=Envelope.URL,
+    parameters=frozenset({"listkey", "emailids", "resfmt", "topic_id"}),
+    scope="lead.CREATE",
+    speaks_xml=True,
+    leads=addresses_of,
+)
 JOURNEYS = Api(
     name="journeys",
     answer=open_journeys,
@@ -73,7 +84,7 @@ FIELDS = Api(
 )
 OAUTH = Api(name="oauth", answer=_token, envelope=Envelope.OAUTH, parameters=None)
 
-API_NAMES = tuple(api.name for api in (SUBSCRIBE, TRIGGER, JOURNEYS, LISTS, FIELDS, OAUTH))
+API_NAMES = tuple(api.name for api in (SUBSCRIBE, TRIGGER, ADD_LEADS, JOURNEYS, LISTS, FIELDS, OAUTH))
 
 
 def carry_out(world: World, api: Api, call: Call) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from bridge.sandbox.answers import Envelope, error
-from bridge.sandbox.apis import FIELDS, JOURNEYS, LISTS, OAUTH, SUBSCRIBE, TRIGGER, carry_out
+from bridge.sandbox.apis import ADD_LEADS, FIELDS, JOURNEYS, LISTS, OAUTH, SUBSCRIBE, TRIGGER, carry_out
 from bridge.sandbox.control import control_routes
 from bridge.sandbox.parameters import Parameters
 from bridge.sandbox.world import Call, World, wall_clock
@@ -26,6 +26,7 @@ _ROUTES: tuple[tuple[str, tuple[str, ...], Api], ...] = (
     ("/oauth/v2/token", ("POST",), OAUTH),
     ("/api/v1/json/listsubscribe", ("POST",), SUBSCRIBE),
     ("/api/v1/journeys/<journey_key>/action/trigger", ("POST",), TRIGGER),
+    ("/api/v1/addleadsinbulk", ("POST",), ADD_LEADS),
     ("/api/v1/journeys", ("GET",), JOURNEYS),
     ("/api/v1/getmailinglists", ("GET", "POST"), LISTS),
     ("/api/v1/lead/allfields", ("GET",), FIELDS),

@@ -37,6 +37,7 @@ class SandboxSettings:
     account: Account = field(default_factory=default_account)
     subscribe_calls: int = 500
     trigger_calls: int = 100
+    add_leads_calls: int = 500
     journeys_calls: int = 100
     lists_calls: int = 500
     fields_calls: int = 100

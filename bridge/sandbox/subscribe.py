@@ -42,7 +42,7 @@ def subscribe(world: World, call: Call, now: int) -> Answer:
     code = _fault(world, call.parameters, mail_list, info)
     if code or mail_list is None or info is None:
         return error(Envelope.URI, call.path, code, xml=xml, status=world.settings.error_status)
-    message = _add(world, mail_list, info, now)
+    message = add(world, mail_list, info, now)
     return envelope(Envelope.URI, call.path, "0", message, good=True, xml=xml, status=200)
 
 
@@ -82,10 +82,11 @@ def _fault(world: World, parameters: Parameters, mail_list: MailList | None, inf
         return "903"
     if info is None:
         return "2001"
-    return _address_fault(_address_in(info)) or _lead_fault(world, info)
+    return address_fault(_address_in(info)) or _lead_fault(world, info)
 
 
-def _address_fault(address: str) -> str:
+def address_fault(address: str) -> str:
+    """The code with which an address is refused, or an empty text."""
     if not is_address(address):
         return "2004"
     return "2005" if known_as(address).partition("@")[0] in _ROLES else ""
@@ -108,7 +109,8 @@ def _address_in(info: dict[str, Any]) -> str:
     return values[0].strip() if values and isinstance(values[0], str) else ""
 
 
-def _add(world: World, mail_list: MailList, info: dict[str, Any], now: int) -> str:
+def add(world: World, mail_list: MailList, info: dict[str, Any], now: int) -> str:
+    """Takes a lead that may be taken into a list, and says so in Zoho's words."""
     address = known_as(_address_in(info))
     lead = world.state.leads.setdefault(address, Lead(address=address))
     if not mail_list.public or not lead.is_existing:

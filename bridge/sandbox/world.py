@@ -75,6 +75,7 @@ def _limiters(settings: SandboxSettings) -> dict[str, Limiter]:
     calls = {
         "subscribe": settings.subscribe_calls,
         "trigger": settings.trigger_calls,
+        "add_leads": settings.add_leads_calls,
         "journeys": settings.journeys_calls,
         "lists": settings.lists_calls,
         "fields": settings.fields_calls,

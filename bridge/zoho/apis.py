@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.zoho.forms import no_form, subscribe_form, trigger_form
-from bridge.zoho.outcome import read_subscribe, read_trigger, reader
+from bridge.zoho.forms import add_leads_form, no_form, subscribe_form, trigger_form
+from bridge.zoho.outcome import read_add_leads, read_subscribe, read_trigger, reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Api:
 
     `path` follows the host; a part in braces is filled from the keys. `limit` calls are allowed in `window_ms`, more
     close the API for `lock_ms`; `budget` is how many we allow ourselves. Deliveries go to the APIs that
-    have leads; a call carries up to `batch` of them.
+    have leads; a call carries up to `batch` of them, and `needs` the keys of a `list`, of a `journey`, of both or none.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Api:
     lock_ms: int = 1_800_000
     batch: int = 1
     has_leads: bool = False
+    needs: frozenset[str] = frozenset({"list"})
     form: Form = no_form
     read: Reader
     scope: str
@@ -71,10 +72,25 @@ TRIGGER = Api(
     budget=95,
     has_leads=True,
     batch=200,
+    needs=frozenset({"list", "journey"}),
     form=trigger_form,
     read=read_trigger,
     scope="ZohoMarketingAutomation.journey.CREATE",
     docs=_DOCS + "trigger-leads.html",
+)
+ADD_LEADS = Api(
+    name="add_leads",
+    title="Add Leads in Bulk",
+    method="POST",
+    path="/api/v1/addleadsinbulk",
+    limit=500,
+    budget=475,
+    has_leads=True,
+    batch=10,
+    form=add_leads_form,
+    read=read_add_leads,
+    scope="ZohoMarketingAutomation.lead.CREATE",
+    docs=_DOCS + "add-contacts-existing-list.html",
 )
 LISTS = Api(
     name="lists",
@@ -123,7 +139,7 @@ OAUTH = Api(
     docs="https://zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html",
 )
 
-APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, LISTS, JOURNEYS, FIELDS, OAUTH)}
+APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, ADD_LEADS, LISTS, JOURNEYS, FIELDS, OAUTH)}
 """Every API by its name. The token endpoint stands on the accounts host and is read by `bridge.zoho.token`."""
 
 

@@ -35,6 +35,18 @@ def subscribe_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, st
     return form
 
 
+def add_leads_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
+    """The form of Add Leads in Bulk: up to 10 addresses, each once, as one comma-separated text.
+
+    https://zoho.com/marketingautomation/help/developers/add-contacts-existing-list.html
+    """
+    addresses = {lead.lead: str(orjson.loads(lead.body)["Lead Email"]) for lead in leads}
+    form = {"listkey": keys.list_key, "emailids": ",".join(addresses.values()), "resfmt": "JSON"}
+    if keys.topics:
+        form["topic_id"] = keys.topics
+    return form
+
+
 def trigger_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
     """The form of Trigger Leads: up to 200 addresses of one journey, each once, as one comma-separated text.
 

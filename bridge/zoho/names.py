@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from bridge.model import Target
     from bridge.zoho.account import Journey, MailingList, Snapshot
@@ -32,16 +32,17 @@ class Unresolved:
     message: str
 
 
-def resolve(snapshot: Snapshot, target: Target) -> Keys | Unresolved:
-    """The keys of a target. Keys that it gives are taken as they are; names are looked up.
+def resolve(snapshot: Snapshot, target: Target, needs: Set[str]) -> Keys | Unresolved:
+    """The keys of a target that its API `needs`: of a `list`, of a `journey`, of both or none.
 
-    A name is compared exactly first, then forgiving letter case and spaces. Two matches are no match. A trigger also
-    needs its journey's trigger key, which the snapshot has.
+    Keys that the target gives are taken as they are; names are looked up. A name is compared exactly first, then
+    forgiving letter case and spaces. Two matches are no match. With a journey goes the key of its trigger, which the
+    snapshot has.
     """
-    list_key = target.list_key or _key("list", target.list_name, snapshot.lists)
+    list_key = target.list_key or (_key("list", target.list_name, snapshot.lists) if "list" in needs else "")
     if isinstance(list_key, Unresolved):
         return list_key
-    if target.api != "trigger":
+    if "journey" not in needs:
         return Keys(list_key=list_key, sources=target.sources, topics=target.topics)
     journey_key = target.journey_key or _key("journey", target.journey_name, snapshot.journeys)
     if isinstance(journey_key, Unresolved):

@@ -45,6 +45,14 @@ def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) ->
     return _read("subscribe", envelope, deliveries, _subscribed)
 
 
+def read_add_leads(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+    """The outcomes of Add Leads in Bulk: `added` for all when it worked. Zoho names no address that it dropped.
+
+    https://zoho.com/marketingautomation/help/developers/add-contacts-existing-list.html
+    """
+    return _read("add_leads", envelope, deliveries, _added)
+
+
 def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
     """The outcomes of a Trigger Leads call: `triggered`, `already_triggered`, `ignored`, or `unknown` if not named.
 
@@ -141,6 +149,10 @@ def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tu
     elif "already" in words:
         result = "already_in_list"
     return (_outcome(Verdict.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
+
+
+def _added(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
+    return (_outcome(Verdict.DELIVERED, "added", envelope, envelope.message),) * len(deliveries)
 
 
 def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:

@@ -44,7 +44,7 @@ class _Account:
         return zoho.take(self.ask, 0)
 
     def deliver(self, target: Target, *deliveries: ClaimedDelivery, keys: Keys | None = None) -> Reading:
-        found = keys or zoho.resolve(self.snapshot(), target)
+        found = keys or zoho.resolve(self.snapshot(), target, zoho.APIS[target.api].needs)
         assert isinstance(found, Keys), found
         api = APIS[target.api]
         envelope = self.ask(api.name, api.form(found, deliveries), {"journey_key": found.journey_key})
@@ -119,7 +119,7 @@ def test_two_hundred_leads_go_in_one_call(account: _Account) -> None:
 def test_a_wrong_key_holds_the_lane_and_a_wrong_address_refuses_its_lead(account: _Account) -> None:
     wrong_list = account.deliver(SUBSCRIBE, _delivery("ada@example.com", Plan="Pro"), keys=Keys(list_key="nonsense"))
     assert (wrong_list.effect, wrong_list.outcomes[0].verdict) == (Effect.HOLD, Verdict.UNSENT)
-    found = zoho.resolve(account.snapshot(), TRIGGER)
+    found = zoho.resolve(account.snapshot(), TRIGGER, zoho.APIS["trigger"].needs)
     assert isinstance(found, Keys)
     keys = Keys(list_key=found.list_key, journey_key="nonsense", trigger_key=found.trigger_key)
     assert account.deliver(TRIGGER, _delivery("ada@example.com"), keys=keys).effect is Effect.HOLD

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from bridge.mapping.apply import Mapped, apply, mapped_as_json
-from bridge.model import Contact, EventState, Kind, NewDelivery, OnDoubt, Target
+from bridge.model import Contact, DeliveryClass, EventState, Kind, NewDelivery, OnDoubt, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,3 +260,24 @@ def test_a_trigger_knows_the_list_of_a_subscribe_that_does_not_happen(mapping_of
 def test_an_event_for_which_no_action_holds_is_ignored(mapping_of: Load, event_of: Make) -> None:
     text = BASE.replace("  - trigger: {journey: Welcome}\n", "").replace("sources: Website", "when: {query: a, is: b}")
     assert state(apply(mapping_of(text), event_of(YES))) == (EventState.IGNORED, "no_action")
+
+
+BULK = BASE.replace("  First Name: {answer: name}\n", "").replace("sources: Website", "bulk: true")
+
+
+def test_an_account_and_a_priority_of_the_mapping_reach_every_delivery(mapping_of: Load, event_of: Make) -> None:
+    mapped = apply(mapping_of("account: agency\npriority: bulk\n" + BASE), event_of(YES))
+    assert [(one.target.account, one.delivery_class) for one in mapped.deliveries] == [
+        ("agency", DeliveryClass.BULK),
+        ("agency", DeliveryClass.BULK),
+    ]
+
+
+def test_a_lead_with_nothing_but_an_address_may_go_with_others_in_one_call(mapping_of: Load, event_of: Make) -> None:
+    def apis(text: str) -> list[str]:
+        return [one.target.api for one in apply(mapping_of(text), event_of(YES)).deliveries]
+
+    assert apis(BULK) == ["add_leads", "trigger"]
+    assert apis(BULK.replace("bulk: true", "bulk: true, sources: Website")) == ["subscribe", "trigger"]
+    assert apis(BULK.replace("bulk: true", "bulk: true, fields: {Plan: {value: x}}")) == ["subscribe", "trigger"]
+    assert apis(BULK.replace("bulk: true", "bulk: false")) == ["subscribe", "trigger"]

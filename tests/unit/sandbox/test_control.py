@@ -3,6 +3,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from bridge.sandbox.apis import API_NAMES
+
 if TYPE_CHECKING:
     from tests.unit.sandbox.conftest import Start, Zoho
 
@@ -14,7 +16,7 @@ def test_a_fresh_sandbox_is_empty(zoho: Zoho) -> None:
         "calls": [],
         "lockouts": 0,
         "confirmations": {},
-        "max_in_window": {"subscribe": 0, "trigger": 0, "journeys": 0, "lists": 0, "fields": 0, "oauth": 0},
+        "max_in_window": dict.fromkeys(API_NAMES, 0),
     }
 
 

@@ -10,6 +10,7 @@ from bridge.model import Target
 from bridge.zoho import account
 from bridge.zoho.account import Journey, MailingList, Snapshot
 from bridge.zoho.answers import Envelope, read_envelope
+from bridge.zoho.apis import APIS
 from bridge.zoho.names import Keys, Unresolved, resolve
 
 SNAPSHOT = Snapshot(
@@ -168,7 +169,7 @@ def test_what_is_no_snapshot_is_told(text: bytes) -> None:
     ],
 )
 def test_a_target_finds_its_keys(target: Target, keys: Keys) -> None:
-    assert resolve(SNAPSHOT, target) == keys
+    assert resolve(SNAPSHOT, target, APIS[target.api].needs) == keys
 
 
 @pytest.mark.parametrize(
@@ -207,4 +208,4 @@ def test_a_target_finds_its_keys(target: Target, keys: Keys) -> None:
     ],
 )
 def test_a_target_without_keys_says_why_and_what_to_do(target: Target, message: str) -> None:
-    assert resolve(SNAPSHOT, target) == Unresolved(message=message)
+    assert resolve(SNAPSHOT, target, APIS[target.api].needs) == Unresolved(message=message)
