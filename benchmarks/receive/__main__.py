@@ -52,9 +52,7 @@ def main() -> None:
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
     options = parser.parse_args()
     print(STEPS)
-    print(
-        f"\ngunicorn: {WORKERS} workers, {THREADS} threads each. Rounds of {options.seconds:g} s; medians of {options.rounds}."
-    )
+    print(f"\ngunicorn: {WORKERS} workers of {THREADS} threads; {options.rounds} rounds of {options.seconds:g} s each.")
     for database in options.databases:
         with _bare() as bare, _product(database) as product:
             for connections in options.connections:
