@@ -5,9 +5,12 @@ Every call made here goes through the ledger in the outbox, like the calls that 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import orjson
 
 from bridge import log, outbox, retry, zoho
 from bridge.errors import NoAnswerError, TokenError, ZohoError
@@ -34,7 +37,13 @@ LEAST_MS: Final = 30_000
 REFRESH_LEASE_MS: Final = CALL_MS + 10_000
 QUIET_MS: Final = 10 * 60_000
 """How long no token is asked for after Zoho refused one: it allows ten in ten minutes, and blocks beyond
-(https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations)."""
+(https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations). Doubled with each failure."""
+
+QUIET_MAX_MS: Final = 60 * 60_000
+"""The longest such time; also how often it is tried again where only a person can help."""
+
+REFUSED_AGAIN_MS: Final = 5 * 60_000
+"""Two tokens refused before their end within this time: it is not the tokens that are wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,41 +74,84 @@ class Account:
     limits: Mapping[str, Limits]
     deliverer: str
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells these credentials from others, and tells nothing of them."""
+        parts = (self.zoho.accounts_url, self.zoho.client_id, self.zoho.client_secret, self.zoho.refresh_token)
+        return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]
+
 
 def access_token(account: Account, store: Outbox, *, sleep: Callable[[float], None] = time.sleep) -> StoredToken:
-    """A token good for a call now, refreshed ahead of its end by one process at a time. Raises TokenError."""
+    """A token good for a call now, refreshed ahead of its end by one process at a time. Raises TokenError.
+
+    One that other credentials obtained is not used: it may be that of another account.
+    """
+    fingerprint = account.fingerprint
     for _ in range(REFRESH_LEASE_MS // 200):
-        stored = outbox.token(store, account.name)
-        left_ms = stored.expires_at - store.now() if stored is not None else 0
-        if stored is not None and left_ms > EARLY_MS:
+        stored = outbox.token(store, account.name) or StoredToken(access="", expires_at=0, generation=0)
+        ours = stored.fingerprint == fingerprint
+        left_ms = stored.expires_at - store.now() if ours else 0
+        if left_ms > EARLY_MS:
             return stored
-        generation = stored.generation if stored is not None else 0
-        if outbox.begin_refresh(store, account.name, generation=generation, lease_ms=REFRESH_LEASE_MS):
-            return _refresh(account, store, generation)
-        if stored is not None and left_ms > LEAST_MS:
+        begun = outbox.begin_refresh(
+            store, account.name, generation=stored.generation, lease_ms=REFRESH_LEASE_MS, fingerprint=fingerprint
+        )
+        if begun:
+            return _refresh(account, store, stored)
+        if left_ms > LEAST_MS:
             return stored  # another process refreshes it ahead of its end
-        if stored is not None and stored.failure and (stored.retry_at or 0) > store.now():
+        if ours and stored.failure and (stored.retry_at or 0) > store.now():
             raise TokenError(stored.failure, permanent=stored.failure_permanent)
         sleep(0.2)
     raise TokenError("another process has been asking for a token for too long")
 
 
-def _refresh(account: Account, store: Outbox, generation: int) -> StoredToken:
+def refuse_token(account: Account, store: Outbox, token: StoredToken) -> None:
+    """Zoho refused this token before its end: another one is asked for, unless that has happened just now, too."""
+    outbox.reject_token(store, account.name, generation=token.generation, within_ms=REFUSED_AGAIN_MS, quiet_ms=QUIET_MS)
+
+
+def _refresh(account: Account, store: Outbox, before: StoredToken) -> StoredToken:
+    fingerprint = account.fingerprint
     try:
         call_id = _count(account, store, zoho.OAUTH)
         granted = _grant(account, store, call_id)
     except ZohoError as error:
         permanent = isinstance(error, TokenError) and error.permanent
-        quiet_ms = QUIET_MS if isinstance(error, TokenError) else LEAST_MS
+        failures = before.failures if before.fingerprint == fingerprint else 0
         outbox.store_token_failure(
-            store, account.name, str(error), permanent=permanent, retry_at=store.now() + quiet_ms
+            store,
+            account.name,
+            str(error),
+            permanent=permanent,
+            retry_at=store.now() + _quiet_ms(error, failures),
+            fingerprint=fingerprint,
         )
         log.get_logger().error("token.failed", account=account.name, error=str(error), permanent=permanent)
         raise TokenError(str(error), permanent=permanent) from error
-    expires_at = store.now() + granted.expires_in_ms
-    outbox.store_token(store, account.name, access=granted.token, expires_at=expires_at, generation=generation)
+    stored = StoredToken(
+        access=granted.token,
+        expires_at=store.now() + granted.expires_in_ms,
+        generation=before.generation + 1,
+        fingerprint=fingerprint,
+    )
+    outbox.store_token(
+        store,
+        account.name,
+        access=stored.access,
+        expires_at=stored.expires_at,
+        generation=before.generation,
+        fingerprint=fingerprint,
+    )
     log.get_logger().info("token.refreshed", account=account.name, expires_in_s=granted.expires_in_ms // 1000)
-    return StoredToken(access=granted.token, expires_at=expires_at, generation=generation + 1)
+    return stored
+
+
+def _quiet_ms(error: ZohoError, failures: int) -> int:
+    """How long no token is asked for after one was refused, or not even that; `failures` came before in a row."""
+    if not isinstance(error, TokenError):
+        return LEAST_MS
+    return QUIET_MAX_MS if error.permanent else min(QUIET_MS << min(failures, 10), QUIET_MAX_MS)
 
 
 def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
@@ -165,7 +217,7 @@ def _ask(account: Account, store: Outbox, api: zoho.Api, form: Mapping[str, str]
         raise
     reading = api.read(envelope, ())
     if reading.effect is Effect.TOKEN:
-        outbox.reject_token(store, account.name, generation=token.generation)
+        refuse_token(account, store, token)
     _close(account, store, api, call_id, reading)
     return envelope
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bridge import log, outbox, retry, zoho
+from bridge.account import refuse_token
 from bridge.errors import NoAnswerError
 from bridge.model import Aftermath, DeliveryState, Effect, call_name, delivery_name, event_name
 
@@ -36,7 +37,7 @@ def make_call(
         return reading
     reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
     if reading.effect is Effect.TOKEN:
-        outbox.reject_token(store, account.name, generation=token.generation)
+        refuse_token(account, store, token)
     held = bool(lane.held_reason)
     reading = retry.judged(reading, claim.deliveries, held=held, suspect_code=claim.suspect_code)
     limits = account.limits[claim.target.api]

@@ -72,6 +72,7 @@ class _Desk:
     snapshot: Snapshot | None = None
     chores: set[str] = field(default_factory=set)
     not_before: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
 
 
 class Deliverer:
@@ -250,10 +251,13 @@ class Deliverer:
     def _do_chore(self, desk: _Desk, name: str, chore: Callable[[_Desk], None]) -> None:
         try:
             chore(desk)
+            desk.failures.pop(name, None)
         except (ZohoError, OutboxError) as error:
             desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
-            event = "account.unreadable" if name == "snapshot" else "token.failed"
-            log.get_logger().warning(event, account=desk.account.name, error=str(error))
+            if desk.failures.get(name) != str(error):  # a failure that goes on is told once
+                event = "account.unreadable" if name == "snapshot" else "token.failed"
+                log.get_logger().warning(event, account=desk.account.name, error=str(error))
+            desk.failures[name] = str(error)
         except Exception as error:
             desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
             log.broke(error, account=desk.account.name)

@@ -8,24 +8,37 @@ INSERT INTO tokens (account_id, generation) VALUES (:account_id, 0) ON CONFLICT 
 UPDATE tokens SET refreshing_until = :refreshing_until
 WHERE account_id = :account_id AND generation = :generation
     AND (refreshing_until IS NULL OR refreshing_until <= :now)
-    AND (retry_at IS NULL OR retry_at <= :now)
+    AND (retry_at IS NULL OR retry_at <= :now OR fingerprint <> :fingerprint)
 
 -- name: store_token
 UPDATE tokens
 SET
     access = :access, expires_at = :expires_at, generation = generation + 1, refreshing_until = NULL, failure = NULL,
-    failure_permanent = 0, failed_at = NULL, retry_at = NULL
+    failure_permanent = 0, failed_at = NULL, failures = 0, retry_at = NULL, fingerprint = :fingerprint
 WHERE account_id = :account_id AND generation = :generation
 
 -- name: store_token_failure
+-- A token that other credentials obtained is not kept: it may be that of another account.
 UPDATE tokens
 SET
     failure = :failure, failure_permanent = :permanent, failed_at = :now, retry_at = :retry_at,
-    refreshing_until = NULL
+    refreshing_until = NULL,
+    failures = CASE WHEN fingerprint = :fingerprint THEN failures + 1 ELSE 1 END,
+    access = CASE WHEN fingerprint = :fingerprint THEN access ELSE NULL END,
+    expires_at = CASE WHEN fingerprint = :fingerprint THEN expires_at ELSE NULL END,
+    fingerprint = :fingerprint
 WHERE account_id = :account_id
 
 -- name: reject_token
-UPDATE tokens SET expires_at = 0 WHERE account_id = :account_id AND generation = :generation
+-- The second token in a row that is refused before its end: a third one would be refused, too.
+UPDATE tokens
+SET
+    expires_at = 0,
+    rejected_at = :now,
+    failure = CASE WHEN rejected_at > :since THEN :failure ELSE failure END,
+    failed_at = CASE WHEN rejected_at > :since THEN CAST(:now AS BIGINT) ELSE failed_at END,
+    retry_at = CASE WHEN rejected_at > :since THEN CAST(:retry_at AS BIGINT) ELSE retry_at END
+WHERE account_id = :account_id AND generation = :generation AND expires_at > 0
 
 -- name: store_snapshot
 INSERT INTO snapshots (account_id, stored_at, content) VALUES (:account_id, :now, :content)

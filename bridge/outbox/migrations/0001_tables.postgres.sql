@@ -51,7 +51,10 @@ CREATE TABLE tokens (
     failure TEXT,
     failure_permanent INTEGER NOT NULL DEFAULT 0,
     failed_at BIGINT,
-    retry_at BIGINT
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    retry_at BIGINT,
+    rejected_at BIGINT,                         -- when a token was last refused before its end
+    fingerprint TEXT NOT NULL DEFAULT ''        -- of the credentials that obtained the token, or failed to
 );
 
 CREATE TABLE snapshots (                        -- the names and keys of an account, as Zoho last gave them
@@ -94,7 +97,8 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 
 CREATE TABLE hooks (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+    name TEXT NOT NULL UNIQUE,
+    retired_at BIGINT
 );
 
 CREATE TABLE requests (

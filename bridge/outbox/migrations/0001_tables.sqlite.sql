@@ -52,7 +52,10 @@ CREATE TABLE tokens (
     failure TEXT,
     failure_permanent INTEGER NOT NULL DEFAULT 0,
     failed_at INTEGER,
-    retry_at INTEGER
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    retry_at INTEGER,
+    rejected_at INTEGER,                        -- when a token was last refused before its end
+    fingerprint TEXT NOT NULL DEFAULT ''        -- of the credentials that obtained the token, or failed to
 ) STRICT;
 
 CREATE TABLE snapshots (                        -- the names and keys of an account, as Zoho last gave them
@@ -95,7 +98,8 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 
 CREATE TABLE hooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE
+    name TEXT NOT NULL UNIQUE,
+    retired_at INTEGER                          -- a person said that it will not come back
 ) STRICT;
 
 CREATE TABLE requests (

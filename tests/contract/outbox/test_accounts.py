@@ -86,11 +86,11 @@ def test_a_failed_refresh_is_remembered_and_not_repeated_too_soon(outbox: Outbox
 
 def test_a_refused_token_counts_as_ended_unless_it_was_replaced(outbox: Outbox, clock: StillClock) -> None:
     assert store_token(outbox, "default", access="first", expires_at=clock.now + 3_600_000, generation=0)
-    reject_token(outbox, "default", generation=0)
+    _reject(outbox, generation=0)
     stored = token(outbox, "default")
     assert stored is not None
     assert stored.expires_at == clock.now + 3_600_000
-    reject_token(outbox, "default", generation=1)
+    _reject(outbox, generation=1)
     stored = token(outbox, "default")
     assert stored is not None
     assert stored.expires_at == 0
@@ -149,3 +149,35 @@ def test_the_identity_is_made_once(outbox: Outbox) -> None:
     outbox.migrate()
     assert len(first) == 32
     assert identity(outbox) == first
+
+
+def test_new_credentials_need_not_wait_for_the_failure_of_the_old_ones(outbox: Outbox, clock: StillClock) -> None:
+    assert store_token(outbox, "default", access="old", expires_at=clock.now + 9, generation=0, fingerprint="a")
+    for failures in (1, 2):
+        store_token_failure(outbox, "default", "no", permanent=True, retry_at=clock.now + 60_000, fingerprint="a")
+        stored = token(outbox, "default")
+        assert stored is not None
+        assert (stored.access, stored.failures, stored.fingerprint) == ("old", failures, "a")
+    assert not begin_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="a")
+    assert begin_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="b")
+    store_token_failure(outbox, "default", "no", permanent=True, retry_at=clock.now + 60_000, fingerprint="b")
+    stored = token(outbox, "default")
+    assert stored is not None
+    assert (stored.access, stored.failures) == ("", 1), "a token of other credentials may be one of another account"
+
+
+def test_a_second_token_refused_soon_after_the_first_makes_it_quiet(outbox: Outbox, clock: StillClock) -> None:
+    for generation, quiet in ((0, None), (1, clock.now + 600_000)):
+        assert store_token(outbox, "default", access="x", expires_at=clock.now + 9_000, generation=generation)
+        for _ in range(2):  # calls under way at once meet the same refusal
+            _reject(outbox, generation=generation + 1)
+        stored = token(outbox, "default")
+        assert stored is not None
+        assert stored.retry_at == quiet
+    last = token(outbox, "default")
+    assert last is not None
+    assert "data centre" in (last.failure or "")
+
+
+def _reject(outbox: Outbox, *, generation: int) -> None:
+    reject_token(outbox, "default", generation=generation, within_ms=300_000, quiet_ms=600_000)
