@@ -33,11 +33,12 @@ class Answers:
         self._by_name: dict[str, list[Any]] | None = None
 
     def named(self, name: str) -> Sequence[Any]:
-        """The values of the answers whose key, label or alias is this, both folded."""
+        """The values of the answers whose key, label or alias is this, both folded, a number at the end or not."""
         if self._by_name is None:
             self._by_name = {}
             for answer in self.all:
-                for each in {folded(each) for each in (answer.key, answer.label, *answer.aliases)}:
+                names = [folded(each) for each in (answer.key, answer.label, *answer.aliases)]
+                for each in {*names, *(usual.unnumbered(each) for each in names)}:
                     self._by_name.setdefault(each, []).append(answer.value)
         return self._by_name.get(name, ())
 
@@ -94,11 +95,19 @@ def _usual(part: str) -> Picker:
     def pick(_: Scope, answers: Answers) -> Iterator[Any]:
         yield from (value for name in names for value in answers.named(name))
         objects = [value for name in questions for value in answers.named(name) if isinstance(value, dict)]
+        if part == "phone":
+            yield from map(_joined_phone, objects)
         yield from (inner for value in objects for key, inner in value.items() if folded(key) in keys)
         if part == "email":
             yield from _addresses(answers)
 
     return pick
+
+
+def _joined_phone(value: Mapping[str, Any]) -> str:
+    """A number in pieces as one text; nothing where it is whole, or has other pieces."""
+    pieces = [as_text(value.get(name)).strip() for name in ("country", "area", "phone")]
+    return " ".join(piece for piece in pieces if piece) if pieces[1] and pieces[2] else ""
 
 
 def _addresses(answers: Answers) -> Iterator[str]:

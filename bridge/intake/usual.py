@@ -18,6 +18,11 @@ def folded(name: str) -> str:
     return _EDGES.sub(" ", name).strip().casefold()
 
 
+def unnumbered(name: str) -> str:
+    """A folded name without the number at its end that builders add to a second field: `full name 2`."""
+    return name.rstrip("0123456789 ") or name
+
+
 EMAIL: Final = (
     "email", "e mail", "mail", "email address", "e mail address", "mail address", "emailaddress", "your email",
     "your e mail", "your email address", "work email", "business email", "company email", "personal email",

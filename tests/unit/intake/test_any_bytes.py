@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge import intake
@@ -29,13 +29,15 @@ content_types = st.text() | st.sampled_from(
         "multipart/form-data; boundary=b",
         "text/plain",
         "application/json; charset=utf-16",
+        "text/xml",
     ]
 )
 bodies = (
     st.binary(max_size=200)
     | json_values.map(lambda value: json.dumps(value).encode())
-    | st.text(alphabet='a[]=&%{}"\r\n-:;b', max_size=60).map(str.encode)
+    | st.text(alphabet='a[]=&%{}"\r\n-:;b</>!', max_size=60).map(str.encode)
 )
+ROLES = ("signing", "token", "password", "key", "public_key", "verify_token")
 header_values = st.text(max_size=60)
 presets = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 
@@ -50,9 +52,10 @@ def _through(preset: intake.Preset, body: bytes, headers: dict[str, str]) -> Non
         body=body,
         received_at=0,
     )
+    scheme, secrets = preset.verify or intake.NoVerification(), dict.fromkeys(ROLES, ("secret",))
     try:
-        if preset.verify is not None:
-            intake.verify(request, preset.verify, {"signing": ("secret",)}, now=0)
+        intake.verify(request, scheme, secrets, now=0)
+        intake.answer_handshake(request, preset.handshakes, scheme, secrets, now=0)
     except IntakeError:
         pass
     verified = intake.verify(request, intake.NoVerification(), {}, now=0)
@@ -65,6 +68,7 @@ def _through(preset: intake.Preset, body: bytes, headers: dict[str, str]) -> Non
 
 
 @presets
+@settings(max_examples=30)
 @given(body=bodies, content_type=content_types, value=header_values)
 def test_any_bytes_and_headers_end_in_events_or_a_refusal(
     preset: intake.Preset, body: bytes, content_type: str, value: str
@@ -74,6 +78,7 @@ def test_any_bytes_and_headers_end_in_events_or_a_refusal(
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_real_body_with_any_part_replaced_ends_in_events_or_a_refusal(sample: Path, data: st.DataObject) -> None:
     case = json.loads(sample.read_text())
