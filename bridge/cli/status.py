@@ -51,7 +51,7 @@ def _print_api(api: ApiStatus, state: Standing) -> None:
     click.echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
     if api.locked_until is not None:
         click.echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
-    if api.breaker_failures:
+    elif api.breaker_failures:
         probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
         click.echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
     if api.lanes:
