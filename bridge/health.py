@@ -83,12 +83,14 @@ def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
     if not receiver.hooks.by_name:
         cure = "put a mapping file into LEADBRIDGE_MAPPINGS"
         return (Finding(name="hooks", ok=False, detail="there is no mapping", cure=cure),)
-    if not closed:
-        return (Finding(name="hooks", ok=True),)
-    return tuple(
+    findings = [
         Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, cure=hook.problems[0].cure)
         for hook in closed
-    )
+    ]
+    for name, problems in receiver.hooks.stale.items():
+        detail = f"its mapping file is bad, and its last good text is used: {problems[0].message}"
+        findings.append(Finding(name=f"hook {name}", ok=False, detail=detail, cure="see `leadbridge check`"))
+    return tuple(findings) or (Finding(name="hooks", ok=True),)
 
 
 def _deliverer(receiver: Receiver, now: int) -> Finding:

@@ -130,17 +130,17 @@ def load_hooks(
     secret: Secret,
     store: Outbox,
     *,
-    last_good: Mapping[str, str] | None = None,
+    running: Hooks | None = None,
 ) -> Hooks:
     """The hooks of a folder, ready to receive.
 
-    A bad file runs on its last good text: that of `last_good` (what this process has in use), else the one that the
-    outbox keeps; without one, its hook is closed. The texts in use are stored when their id is first asked for, so
-    that a worker starts even while the outbox is away.
+    A bad file runs on its last good text: that of the hooks already `running` here, else the one that the outbox
+    keeps; without one, its hook is closed. The texts in use are stored when their id is first asked for, so that a
+    worker starts even while the outbox is away.
     """
     files = read_folder(folder, presets)
-    if last_good is None:
-        last_good = _last_good_texts(store) if any(file.mapping is None for file in files) else {}
+    stored = _last_good_texts(store) if any(file.mapping is None for file in files) else {}
+    last_good = {**stored, **(running.texts if running is not None else {})}
     used: dict[str, str] = {}
     by_name: dict[str, Hook | ClosedHook] = {}
     for file in files:
@@ -150,7 +150,7 @@ def load_hooks(
         by_name[good.name] = hook = open_hook(good, presets, secret)
         if isinstance(hook, ClosedHook):
             log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
-    stale = {file.name: file.problems for file in files if file.mapping is None and file.name in used}
+    stale = {file.name: errors_of(file) for file in files if file.mapping is None and file.name in used}
     log.get_logger().info(
         "mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name), stale=sorted(stale)
     )
@@ -160,8 +160,7 @@ def load_hooks(
 def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) -> Hook | ClosedHook:
     """The hook of a mapping with its secrets, or why it cannot take requests."""
     if file.mapping is None:
-        errors = tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
-        return ClosedHook(name=file.name, problems=errors)
+        return ClosedHook(name=file.name, problems=errors_of(file))
     preset = presets[file.mapping.preset]
     own = file.mapping.verify
     scheme = preset.verify if own is None else intake.read_scheme(own, "verify", preset.verify)
@@ -173,6 +172,11 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     if unset:
         return ClosedHook(name=file.name, problems=unset)
     return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
+
+
+def errors_of(file: MappingFile) -> tuple[Problem, ...]:
+    """Those problems of a file that keep it from running."""
+    return tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
 
 
 def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
@@ -213,7 +217,7 @@ def _usable(file: MappingFile, last_good: Mapping[str, str], presets: Mapping[st
     old = last_good.get(file.name)
     good = judge(old, name=file.name, file=file.file, presets=presets) if old is not None else None
     in_use = good is not None and good.mapping is not None
-    for problem in file.problems:
+    for problem in errors_of(file):
         log.get_logger().error(
             "mapping.rejected",
             hook=file.name,

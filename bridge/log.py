@@ -24,6 +24,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "service.stopped": "A part ended.",
     "service.part_died": "A part ended by itself; it is started again.",
     "mappings.loaded": "The mapping files were read.",
+    "reload.asked": "Every process was asked to read its mappings and secrets again.",
     "mapping.rejected": "A mapping file has problems and is not used; its last good text is, where there is one.",
     "preset.rejected": "A preset file has problems and is not used.",
     "hook.closed": "A hook cannot take requests: its mapping is bad or one of its secrets is not set.",

@@ -178,11 +178,12 @@ def _map(hook: Hook, event: Event, received_at: int) -> tuple[NewEvent, tuple[Pr
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the event nor its neighbours
         problem = _our_fault(error, hook.name)
         refused = mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
-        return _new_event(event, refused, received_at), (problem,)
-    return _new_event(event, mapped, received_at), mapped.problems
+        return event_to_store(event, refused, received_at), (problem,)
+    return event_to_store(event, mapped, received_at), mapped.problems
 
 
-def _new_event(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
+def event_to_store(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
+    """What is kept of an event: what its mapping made of it, and the key by which it is known."""
     key, lasts_ms = intake.idempotency_key(event, mapped.id_value)
     return NewEvent(
         item=event.item,

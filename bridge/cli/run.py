@@ -23,7 +23,8 @@ ADMIN_THREADS: Final = 4
 def serve(lifeline: int | None) -> None:
     """Take webhooks and deliver their leads, until SIGTERM.
 
-    Settings come from the environment; see the README.
+    Settings come from the environment; see the README. SIGHUP reads mappings and secrets again, as `leadbridge
+    reload` does; a changed mapping file is taken up by itself.
     """
     if lifeline is not None:
         hold_lifeline(lifeline)
@@ -54,6 +55,7 @@ def part(name: str, lifeline: int) -> None:
     hold_lifeline(lifeline)
     settings = _settings(credentials=name == "deliverer")
     if name == "deliverer":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it asks for a reload, and a deliverer holds no mapping
         _deliver(settings)
     else:
         _serve_http(name, settings)
@@ -62,7 +64,8 @@ def part(name: str, lifeline: int) -> None:
 def _run(*names: str, credentials: bool) -> None:
     settings = _settings(credentials=credentials)
     bootstrap.prepare_outbox(settings)
-    sys.exit(supervise([Part(name=name, arguments=("part", name)) for name in names]))
+    parts = [Part(name=name, arguments=("part", name)) for name in names]
+    sys.exit(supervise(parts, on_hangup=lambda: bootstrap.ring(settings)))
 
 
 def _settings(*, credentials: bool) -> Settings:

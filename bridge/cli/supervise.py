@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
+from bridge.errors import OutboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import FrameType
 
 DRAIN_SECONDS: Final = 45
 """How long the parts may finish what they began: longer than a call to Zoho may last."""
@@ -34,25 +36,46 @@ class Part:
     died_at: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_DEATHS))
 
 
-def supervise(parts: Sequence[Part]) -> int:
-    """Run the parts until SIGTERM or SIGINT; return the exit code.
+def supervise(parts: Sequence[Part], *, on_hangup: Callable[[], None]) -> int:
+    """Run the parts until SIGTERM or SIGINT; return the exit code. SIGHUP calls `on_hangup`.
 
     A part that dies is started again; one that dies five times within a minute stops everything with code 1.
     The parts hold the reading end of a pipe of this process: when this process goes, however it goes, they stop.
     """
     lifeline, held_open = os.pipe()
-    stopping = threading.Event()
+    stopping, hangup = threading.Event(), threading.Event()
+    signal.signal(signal.SIGHUP, _on_sighup(stopping, hangup))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
         for part in parts:
             _start(part, lifeline)
-        healthy = _watch(parts, lifeline, stopping)
+        healthy = _watch(parts, lifeline, stopping, lambda: _heed(hangup, on_hangup))
     finally:
         _stop(parts)
         os.close(held_open)
         os.close(lifeline)
     return 0 if healthy else 1
+
+
+def _on_sighup(stopping: threading.Event, hangup: threading.Event) -> Callable[[int, FrameType | None], None]:
+    """SIGHUP asks for a reload, unless the terminal that this was started from is what hung up."""
+    had_terminal = os.isatty(0)
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        (stopping if had_terminal and not os.isatty(0) else hangup).set()
+
+    return heard
+
+
+def _heed(hangup: threading.Event, on_hangup: Callable[[], None]) -> None:
+    if not hangup.is_set():
+        return
+    hangup.clear()
+    try:
+        on_hangup()
+    except OutboxError as error:
+        log.get_logger().error("outbox.unavailable", error=str(error))
 
 
 def hold_lifeline(descriptor: int) -> None:
@@ -73,9 +96,10 @@ def _start(part: Part, lifeline: int) -> None:
     log.get_logger().info("service.started", part=part.name, pid=part.process.pid)
 
 
-def _watch(parts: Sequence[Part], lifeline: int, stopping: threading.Event) -> bool:
+def _watch(parts: Sequence[Part], lifeline: int, stopping: threading.Event, each_round: Callable[[], None]) -> bool:
     """Start dead parts again until told to stop; False when one dies too often."""
     while not stopping.wait(0.2):
+        each_round()
         for part in parts:
             if part.process is None or part.process.poll() is None:
                 continue

@@ -1,26 +1,32 @@
-"""The hooks that were ever known: one that was is answered 503, not 404, when its mapping is gone."""
+"""The hooks that were ever known: one that was is answered 503, not 404, when its mapping is gone; until retired."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from bridge.outbox.database import Outbox
 
 
-def register_hooks(outbox: Outbox, names: Iterable[str]) -> None:
-    """Remember these hooks for ever."""
-    hook_ids(outbox, names)
+def register_hooks(outbox: Outbox, names: Collection[str]) -> None:
+    """Remember these hooks until they are retired; one that was retired is back."""
+    with outbox.write() as transaction:
+        transaction.run_many("add_hook", [{"name": name} for name in sorted(names)])
+        transaction.run_many("bring_back", [{"name": name} for name in sorted(names)])
 
 
 def known_hook(outbox: Outbox, name: str) -> bool:
-    """Whether a hook of this name was ever registered or received anything."""
-    if ("hook", name) in outbox.known_ids:
-        return True
+    """Whether a hook of this name was ever registered or received anything, and is not retired."""
     with outbox.read() as transaction:
-        return transaction.row("hook_id", name=name) is not None
+        return transaction.row("live_hook", name=name) is not None
+
+
+def retire_hook(outbox: Outbox, name: str) -> bool:
+    """Forget that this hook is missing: from now on nobody expects it. False if it was not known."""
+    with outbox.write() as transaction:
+        return transaction.row("retire", name=name, now=transaction.now()) is not None
 
 
 def hook_id(outbox: Outbox, name: str) -> int:

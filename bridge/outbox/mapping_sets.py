@@ -20,6 +20,12 @@ def store_mapping_set(outbox: Outbox, content: bytes) -> int:
     return mapping_set_id
 
 
+def ring(outbox: Outbox) -> None:
+    """Ask every process on every host to read its mappings and secrets again."""
+    with outbox.write() as transaction:
+        transaction.run("ring")
+
+
 def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
     """The id and the content of the mapping set in force, None when there never was one."""
     with outbox.read() as transaction:
@@ -28,7 +34,10 @@ def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
 
 
 def active_generation(outbox: Outbox) -> tuple[int, int] | None:
-    """How often the mapping set in force has changed, and its id: cheap to ask often. None when there never was one."""
+    """A number that grows with every change and every ring, and the id of the set in force: cheap to ask often.
+
+    None when there never was one.
+    """
     with outbox.read() as transaction:
         row = transaction.row("active_generation")
     return (row["generation"], row["mapping_set_id"]) if row else None

@@ -10,6 +10,9 @@ INSERT INTO active (id, generation, mapping_set_id) VALUES (1, 1, :mapping_set_i
 ON CONFLICT (id) DO UPDATE SET generation = active.generation + 1, mapping_set_id = excluded.mapping_set_id
 WHERE active.mapping_set_id <> excluded.mapping_set_id
 
+-- name: ring
+UPDATE active SET generation = generation + 1
+
 -- name: active_mapping_set
 SELECT m.id, m.content FROM active a JOIN mapping_sets m ON m.id = a.mapping_set_id
 
