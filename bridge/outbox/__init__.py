@@ -18,11 +18,11 @@ from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.events import record
 from bridge.outbox.finish import finish
 from bridge.outbox.history import Mark, note_totals, totals_by_hour
-from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks
+from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks, retire_hook
 from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
-from bridge.outbox.mapping_sets import active_generation, active_mapping_set, store_mapping_set
+from bridge.outbox.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
 from bridge.outbox.processes import Process, heartbeat, identity, processes
 from bridge.outbox.purge import Step, purge_bodies, purge_calls, purge_events
 from bridge.outbox.rejections import Rejections, add_rejections, rejections
@@ -84,8 +84,10 @@ __all__ = [
     "rejections",
     "release_lane",
     "request_of",
+    "retire_hook",
     "return_leases",
     "revive",
+    "ring",
     "settle_unchanged",
     "snapshot",
     "status",
