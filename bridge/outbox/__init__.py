@@ -12,13 +12,26 @@ from bridge.outbox.accounts import (
     store_token_failure,
     token,
 )
+from bridge.outbox.cancel import cancel
 from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
 from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.events import record
 from bridge.outbox.finish import finish
+from bridge.outbox.forgetting import (
+    PersonEvent,
+    StoredBody,
+    Trace,
+    blank,
+    body_of,
+    events_of_person,
+    forget_event,
+    rewrite_request,
+    traces,
+)
 from bridge.outbox.history import Mark, note_totals, totals_by_hour
 from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks, retire_hook
+from bridge.outbox.jobs import Job, advance_job, begin_job, end_job, job, open_jobs
 from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
@@ -26,8 +39,9 @@ from bridge.outbox.mapping_sets import active_generation, active_mapping_set, ri
 from bridge.outbox.processes import Process, heartbeat, identity, processes
 from bridge.outbox.purge import Step, purge_bodies, purge_calls, purge_events
 from bridge.outbox.rejections import Rejections, add_rejections, rejections
+from bridge.outbox.replaying import overtaken_by, store_replay
 from bridge.outbox.revive import revive
-from bridge.outbox.select import Chosen, Selector, chosen, newest
+from bridge.outbox.select import Chosen, Selector, bounds, chosen, newest
 from bridge.outbox.spelling import near_spellings
 from bridge.outbox.status import ApiStatus, LaneStatus, Status, status
 from bridge.outbox.story import AttemptStory, DeliveryStory, EventStory, StoredRequest, find_events, request_of
@@ -40,31 +54,45 @@ __all__ = [
     "Chosen",
     "DeliveryStory",
     "EventStory",
+    "Job",
     "LaneStatus",
     "Mark",
     "Outbox",
+    "PersonEvent",
     "Process",
     "Rejections",
     "Row",
     "Selector",
     "Status",
     "Step",
+    "StoredBody",
     "StoredRequest",
     "StoredToken",
+    "Trace",
     "Transaction",
     "active_generation",
     "active_mapping_set",
     "add_rejections",
+    "advance_job",
+    "begin_job",
     "begin_refresh",
+    "blank",
+    "body_of",
+    "bounds",
+    "cancel",
     "chosen",
     "claim",
     "count_call",
+    "end_job",
     "ensure_api",
+    "events_of_person",
     "find_events",
     "finish",
+    "forget_event",
     "heartbeat",
     "hold_lane",
     "identity",
+    "job",
     "known_hook",
     "lanes",
     "last_events_by_hook",
@@ -73,7 +101,9 @@ __all__ = [
     "newest",
     "next_due_at",
     "note_totals",
+    "open_jobs",
     "open_outbox",
+    "overtaken_by",
     "processes",
     "purge_bodies",
     "purge_calls",
@@ -87,15 +117,18 @@ __all__ = [
     "retire_hook",
     "return_leases",
     "revive",
+    "rewrite_request",
     "ring",
     "settle_unchanged",
     "snapshot",
     "status",
     "store_mapping_set",
+    "store_replay",
     "store_snapshot",
     "store_token",
     "store_token_failure",
     "token",
     "totals",
     "totals_by_hour",
+    "traces",
 ]

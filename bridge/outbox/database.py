@@ -123,6 +123,14 @@ class Outbox:
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
         self._store.checkpoint()
 
+    def give_back(self, *, pages: int) -> None:
+        """Give disk space that nothing uses any more back, a little at a time. PostgreSQL does so itself."""
+        self._store.give_back(pages)
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log. It waits for those who read just now."""
+        self._store.empty_log()
+
     def close(self) -> None:
         """Close the connections of this process. The next use opens new ones."""
         self._store.close()

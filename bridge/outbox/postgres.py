@@ -100,6 +100,12 @@ class PostgresStore:
     def checkpoint(self) -> None:
         """Nothing to do: the server does it itself."""
 
+    def give_back(self, pages: int) -> None:
+        """Nothing to do: the server uses the space again."""
+
+    def empty_log(self) -> None:
+        """Nothing to do: the server's log is the server's."""
+
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
         process = self._by_pid.pop(os.getpid(), None)

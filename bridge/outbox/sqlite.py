@@ -131,6 +131,20 @@ class SqliteStore:
             connection = process.writer = process.writer or self._connect()
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def give_back(self, pages: int) -> None:
+        """Give up to so many pages that nothing uses any more back to the disk."""
+        process = self._process()
+        with self._translated(), process.lock.held(self.wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+
+    def empty_log(self) -> None:
+        """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""
+        process = self._process()
+        with self._translated(), process.lock.held(self.wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
         process = self._by_pid.pop(os.getpid(), None)

@@ -158,6 +158,10 @@ def test_the_status_tells_what_waits_where_and_since_when(desk: Desk, clock: Sti
     desk.claimed(desk.lane(desk.subscribe), batch=1)
     seen = status(desk.outbox, cap=10)
     assert [(api.api, api.calls_counted) for api in seen.apis] == [("subscribe", 1), ("trigger", 0)]
-    lanes = [(lane.pending, lane.claimed, lane.blocked, lane.oldest_at) for api in seen.apis for lane in api.lanes]
+    lanes = [
+        (sum(lane.pending.values()), lane.claimed, lane.blocked, lane.oldest_at)
+        for api in seen.apis
+        for lane in api.lanes
+    ]
     assert lanes == [(1, 1, 0, since), (0, 0, 1, since)]
     assert seen.events == {("form", "accepted"): 2}

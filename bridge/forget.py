@@ -1,0 +1,138 @@
+"""The journey of erasure: everything of a person is taken out of the outbox, and a search proves it.
+
+What Zoho has is Zoho's: the person is to be deleted there too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import idna
+import orjson
+
+from bridge import outbox
+from bridge.address import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bridge.outbox import Outbox, Trace
+
+FORGOTTEN = {"forgotten": True}
+"""What stands in a shared body in the place of a person's part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was erased, by what it was; `under_way` events have a call out just now; `left` is what a search found."""
+
+    counts: Mapping[str, int]
+    under_way: tuple[int, ...]
+    left: tuple[Trace, ...]
+
+
+def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] | None = None) -> Forgotten:
+    """Erase a person by their address. Safe to repeat."""
+    found = finder(address)
+    counts: Counter[str] = Counter()
+    under_way = []
+    for one in outbox.events_of_person(store, normalised(address)):
+        erased = outbox.forget_event(store, one.event_id, found=found)
+        if erased is None:
+            under_way.append(one.event_id)
+            continue
+        counts["events"] += 1
+        counts["deliveries"] += erased
+        _erase_body(store, one.request_id, found, counts)
+    for trace in list(outbox.traces(store, found, progress=progress)):
+        _erase(store, trace, found, counts)
+    left = tuple(outbox.traces(store, found, progress=progress))
+    store.empty_log()
+    return Forgotten(counts=dict(counts), under_way=tuple(under_way), left=left)
+
+
+def count_traces(store: Outbox, address: str) -> Mapping[str, int]:
+    """How many rows of each table hold the person, without changing any."""
+    return dict(Counter(trace.table for trace in outbox.traces(store, finder(address))))
+
+
+def finder(address: str) -> Callable[[bytes], bool]:
+    """A function that finds an address in stored bytes, in whatever letter case and escaped in the usual ways."""
+    needles = tuple({variant.encode("utf-8", "surrogatepass") for variant in _variants(address)})
+
+    def found(text: bytes) -> bool:
+        lowered = text.lower()
+        if any(needle in lowered for needle in needles):
+            return True
+        if text.isascii():
+            return False
+        unicode_lowered = text.decode("utf-8", "replace").lower().encode("utf-8", "replace")
+        return any(needle in unicode_lowered for needle in needles)
+
+    return found
+
+
+def redacted(body: bytes, found: Callable[[bytes], bool]) -> bytes | None:
+    """A body shared by several persons without this one's part; None when it cannot be told apart.
+
+    Of JSON, the elements of a list that hold the address are replaced, so that the others keep their places. A body
+    in which the address stands elsewhere too, or nowhere in such a form, is not shared out.
+    """
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    text = orjson.dumps(_clean(content, found))
+    return None if found(text) or not found(orjson.dumps(content)) else text
+
+
+def _variants(address: str) -> set[str]:
+    known = {address.strip().lower(), normalised(address)}
+    known |= {_unicode_domain(one) for one in known}
+    escaped = {json.dumps(one)[1:-1].lower() for one in known} | {quote(one).lower() for one in known}
+    plain = known | escaped
+    return plain | {one.replace("@", written) for one in plain for written in ("%40", "\\u0040")}
+
+
+def _unicode_domain(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{idna.decode(domain)}"
+    except idna.IDNAError:
+        return address
+
+
+def _erase(store: Outbox, trace: Trace, found: Callable[[bytes], bool], counts: Counter[str]) -> None:
+    """Take a person out of one row that the search found. What a call has under way is left to the next time."""
+    match trace.table:
+        case "requests":
+            _erase_body(store, trace.row_id, found, counts)
+        case "events" | "attempts" | "calls":
+            outbox.blank(store, trace, found=found)
+            counts["notes"] += 1
+
+
+def _erase_body(store: Outbox, request_id: int, found: Callable[[bytes], bool], counts: Counter[str]) -> None:
+    """Keep of a request what other persons' events need; nothing where it brought one event only."""
+    stored = outbox.body_of(store, request_id)
+    if stored.body is None and stored.meta is None:
+        return
+    body = redacted(stored.body, found) if stored.body is not None and stored.events > 1 else None
+    meta = None if body is None or (stored.meta is not None and found(stored.meta)) else stored.meta
+    outbox.rewrite_request(store, request_id, body=body, meta=meta)
+    counts["bodies rewritten" if body is not None else "bodies"] += 1
+
+
+def _clean(value: Any, found: Callable[[bytes], bool]) -> Any:
+    """The value with those elements replaced that hold the person, of the first list with several elements."""
+    if isinstance(value, list) and len(value) > 1:
+        return [dict(FORGOTTEN) if found(orjson.dumps(one)) else one for one in value]
+    if isinstance(value, list):
+        return [_clean(one, found) for one in value]
+    if isinstance(value, dict):
+        return {name: _clean(one, found) for name, one in value.items()}
+    return value

@@ -1,0 +1,26 @@
+-- name: later_event_of_lead
+SELECT MIN(id) AS id FROM events WHERE lead = :lead AND id > :event_id AND state = :ACCEPTED
+
+-- name: map_event_again
+UPDATE events
+SET
+    state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id
+WHERE id = :event_id
+
+-- name: states_of_event
+SELECT id, state, replay FROM deliveries WHERE event_id = :event_id ORDER BY id
+
+-- name: add_replayed
+INSERT INTO deliveries (
+    event_id, replay, action_no, account_id, lane_id, class, state, ordered, on_doubt, lead, received_at, available_at,
+    waits_for
+)
+SELECT
+    e.id, :replay, :action_no, :account_id, :lane_id, :class, :state, :ordered, :on_doubt, :lead, e.received_at, :now,
+    CAST(:waits_for AS BIGINT)
+FROM events e
+WHERE e.id = :event_id
+RETURNING id
+
+-- name: add_replayed_payload
+INSERT INTO payloads (delivery_id, body) VALUES (:delivery_id, :body)

@@ -1,0 +1,228 @@
+"""The journey back: a stored event through today's mapping, and what of it is to be sent.
+
+`plan` decides and changes nothing; `carry_out` stores what was decided. A person who asks for a replay is shown the
+plan first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bridge import mapping, outbox
+from bridge.errors import IntakeError
+from bridge.model import DeliveryClass, DeliveryState, EventState, NewEvent
+from bridge.reading import read_payload
+from bridge.receive import Hook, event_to_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bridge.mapping import Mapped
+    from bridge.model import Event, NewDelivery, Target
+    from bridge.outbox import DeliveryStory, EventStory, Outbox, StoredRequest
+    from bridge.receive import ClosedHook
+
+_OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
+
+
+class Fate(StrEnum):
+    """What a replay does with one event."""
+
+    SEND = "send"
+    """There is something to send."""
+    STOP = "stop"
+    """Today's mapping does not want it: what of it waits is cancelled."""
+    SAME = "same"
+    """Nothing differs from what was sent or waits."""
+    OVERTAKEN = "overtaken"
+    """A later event of the same person is newer than this one."""
+    REFUSED = "refused"
+    """Today's mapping refuses it."""
+    PURGED = "purged"
+    """Its body is not kept any more."""
+    CLOSED = "closed"
+    """Its hook has no usable mapping today."""
+    UNDER_WAY = "under_way"
+    """A call carries a delivery of it just now: try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a replay may do beyond sending what differs."""
+
+    again: bool = False
+    journeys: bool = False
+    overtaken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference between what was and what would be; None for what is not there."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a replay would do with one event: `event` is what would be stored, with the deliveries to send.
+
+    `note` says more about a fate for which nothing is sent.
+    """
+
+    story: EventStory
+    fate: Fate
+    event: NewEvent | None = None
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    note: str = ""
+
+
+def plan(
+    story: EventStory, stored: StoredRequest | None, hook: Hook | ClosedHook | None, store: Outbox, options: Options
+) -> Plan:
+    """What a replay would do with an event, by today's hook. Reads, and changes nothing."""
+    if not isinstance(hook, Hook):
+        return Plan(story=story, fate=Fate.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
+    if stored is None or stored.body is None:
+        return Plan(story=story, fate=Fate.PURGED)
+    try:
+        event = next((one for one in _events(stored, hook) if one.item == story.item), None)
+    except IntakeError as error:
+        return Plan(story=story, fate=Fate.REFUSED, note=str(error))
+    if event is None:
+        return Plan(story=story, fate=Fate.REFUSED, note=f"the body has no item {story.item} any more")
+    mapped = mapping.apply(hook.mapping, event)
+    if mapped.lead and not options.overtaken:
+        later = outbox.overtaken_by(store, story.event_id, mapped.lead)
+        if later is not None:
+            return Plan(story=story, fate=Fate.OVERTAKEN, note=f"by evt_{later}")
+    return _decide(story, event, mapped, options)
+
+
+def carry_out(
+    plan: Plan, store: Outbox, *, mapping_set_id: int | None, job: tuple[int, Mapping[str, int]] | None = None
+) -> Fate:
+    """Store what was planned; the fate that came of it. Only `send` and `stop` change anything."""
+    if plan.event is None or plan.fate not in (Fate.SEND, Fate.STOP):
+        return plan.fate
+    done = outbox.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
+    return plan.fate if done else Fate.UNDER_WAY
+
+
+def _events(stored: StoredRequest, hook: Hook) -> Sequence[Event]:
+    """The events of a stored request, as they are read today. Raises IntakeError."""
+    meta = orjson.loads(stored.meta or b"{}")
+    read = read_payload(
+        hook.preset,
+        stored.body or b"",
+        content_type=stored.content_type,
+        headers=meta.get("headers"),
+        query=meta.get("query"),
+        also_headers=hook.mapping.headers,
+        now=stored.received_at,
+    )
+    return mapping.expand(hook.mapping, read)
+
+
+def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -> Plan:
+    new = event_to_store(event, mapped, story.received_at)
+    changes = tuple(_changes(story, new))
+    is_open = any(one.state in _OPEN for one in story.deliveries)
+    if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):
+        return Plan(story=story, fate=Fate.UNDER_WAY)
+    if new.state is EventState.REFUSED:
+        problems = "; ".join(problem.message for problem in mapped.problems)
+        return Plan(story=story, fate=Fate.REFUSED, changes=changes, note=problems)
+    if new.state is not EventState.ACCEPTED:
+        stops = is_open or story.state is not new.state
+        return Plan(story=story, fate=Fate.STOP if stops else Fate.SAME, event=new, changes=changes, note=mapped.reason)
+    send = _to_send(story.deliveries, new.deliveries, options)
+    wanted = {_content(one.target, one.body) for one in new.deliveries}
+    obsolete = any(one.state in _OPEN and _content(one.target, one.body) not in wanted for one in story.deliveries)
+    fate = Fate.SEND if send else Fate.STOP if obsolete else Fate.SAME
+    return Plan(story=story, fate=fate, event=replace(new, deliveries=send), changes=changes)
+
+
+def _to_send(
+    before: Sequence[DeliveryStory], wanted: Sequence[NewDelivery], options: Options
+) -> tuple[NewDelivery, ...]:
+    """Those of the wanted deliveries that must go; none when what must go waits already, just so."""
+    arrived = [one for one in before if one.state is DeliveryState.DELIVERED]
+    send = [one for one in wanted if _must_go(one, arrived, options)]
+    waiting = {_content(one.target, one.body) for one in before if one.state in _OPEN}
+    asked = options.again or options.journeys
+    if not asked and waiting == {_content(one.target, one.body) for one in send}:
+        return ()
+    numbers = {one.action_no for one in send}
+    return tuple(
+        replace(
+            one,
+            delivery_class=DeliveryClass.BULK,
+            waits_for=one.waits_for if one.waits_for in numbers else None,
+        )
+        for one in send
+    )
+
+
+def _must_go(delivery: NewDelivery, arrived: Sequence[DeliveryStory], options: Options) -> bool:
+    """Whether a delivery goes although others of the event have arrived: no journey is started twice unasked."""
+    if delivery.target.api == "trigger":
+        journey = _journey(delivery.target)
+        return options.journeys or all(_journey(one.target) != journey for one in arrived)
+    content = _content(delivery.target, delivery.body)
+    return options.again or all(_content(one.target, one.body) != content for one in arrived)
+
+
+def _journey(target: Target) -> tuple[str, ...]:
+    return (target.account, target.api, target.journey_key or target.journey_name)
+
+
+def _content(target: Target, body: bytes | None) -> tuple[Target, bytes]:
+    return target, orjson.dumps(_parsed(body), option=orjson.OPT_SORT_KEYS)
+
+
+def _parsed(body: bytes | None) -> Any:
+    try:
+        return orjson.loads(body) if body else {}
+    except orjson.JSONDecodeError:
+        return {"": (body or b"").hex()}
+
+
+def _changes(story: EventStory, new: NewEvent) -> Iterable[Change]:
+    """Every difference, from the state down to the fields, action by action."""
+    before = {"state": story.state.name.lower(), "reason": story.reason}
+    yield from _differences("", before, {"state": new.state.name.lower(), "reason": new.reason})
+    newest = max((one.replay for one in story.deliveries), default=0)
+    old = {one.action_no: one for one in story.deliveries if one.replay == newest}
+    now = {one.action_no: one for one in new.deliveries}
+    for number in sorted(old.keys() | now.keys()):
+        was, will = old.get(number), now.get(number)
+        path = f"actions[{number}]."
+        yield from _differences(path, _shown(was), _shown(will))
+
+
+def _shown(delivery: DeliveryStory | NewDelivery | None) -> dict[str, Any]:
+    if delivery is None:
+        return {}
+    target = delivery.target
+    parts = {
+        "api": target.api,
+        "list": target.list_name or target.list_key,
+        "journey": target.journey_name or target.journey_key,
+        "sources": target.sources,
+        "topics": target.topics,
+    }
+    shown: dict[str, Any] = {name: part for name, part in parts.items() if part}
+    shown.update(_parsed(delivery.body))
+    return shown
+
+
+def _differences(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
+    for name in [*before, *(name for name in after if name not in before)]:
+        if before.get(name) != after.get(name):
+            yield Change(path=f"{path}{name}", before=before.get(name), after=after.get(name))

@@ -1,0 +1,134 @@
+"""What a person does to deliveries: again, never, and by today's mapping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState
+from bridge.outbox import (
+    advance_job,
+    begin_job,
+    cancel,
+    end_job,
+    find_events,
+    job,
+    open_jobs,
+    overtaken_by,
+    record,
+    revive,
+    status,
+    store_replay,
+)
+
+if TYPE_CHECKING:
+    from bridge.outbox import EventStory
+    from tests.contract.outbox.conftest import Desk
+
+
+def story(desk: Desk, event_id: int) -> EventStory:
+    (found,) = find_events(desk.outbox, event_id=event_id)
+    return found
+
+
+def states(desk: Desk, event_id: int) -> list[tuple[int, str, str]]:
+    return [
+        (one.replay, one.state.name.lower(), one.reason.value if one.reason else "")
+        for one in story(desk, event_id).deliveries
+    ]
+
+
+def two_actions(desk: Desk) -> int:
+    deliveries = (desk.delivery(target=desk.subscribe), desk.delivery(action_no=2, waits_for=1))
+    (receipt,) = record(desk.outbox, desk.request(desk.event(*deliveries, lead="ada@example.com")))
+    return receipt.event_id
+
+
+def test_a_cancelled_delivery_takes_with_it_what_waits_for_it_and_retry_brings_both_back(desk: Desk) -> None:
+    event_id = two_actions(desk)
+    assert cancel(desk.outbox, [1]) == 1
+    assert states(desk, event_id) == [(0, "dead", "cancelled"), (0, "dead", "prerequisite")]
+    assert status(desk.outbox).dead == {("subscribe", "cancelled"): 1, ("trigger", "prerequisite"): 1}
+    assert revive(desk.outbox, [1]) == 2
+    assert states(desk, event_id) == [(0, "pending", ""), (0, "blocked", "")]
+    assert status(desk.outbox).dead == {}
+
+
+def test_what_is_under_way_is_not_cancelled(desk: Desk) -> None:
+    desk.send()
+    desk.claimed(desk.lane())
+    assert cancel(desk.outbox, [1]) == 0
+    assert states(desk, 1) == [(0, "claimed", "")]
+
+
+def test_a_dead_letter_that_is_cancelled_counts_as_decided(desk: Desk) -> None:
+    desk.send()
+    desk.finish(desk.claimed(desk.lane()), DeliveryState.DEAD, reason=DeadReason.PERMANENT)
+    assert cancel(desk.outbox, [1, 1]) == 1
+    assert cancel(desk.outbox, [1]) == 0
+    assert status(desk.outbox).dead == {("trigger", "cancelled"): 1}
+
+
+def test_a_replay_cancels_what_waits_and_sends_anew_as_often_as_one_likes(desk: Desk) -> None:
+    event_id = two_actions(desk)
+    new = desk.event(
+        desk.delivery(target=desk.subscribe, body=b'{"First Name":"Ada"}', delivery_class=DeliveryClass.BULK),
+        desk.delivery(action_no=2, waits_for=1),
+        lead="ada@example.com",
+    )
+    for _ in range(2):
+        assert store_replay(desk.outbox, event_id, new, mapping_set_id=7)
+    assert states(desk, event_id) == [
+        (0, "dead", "cancelled"),
+        (0, "dead", "cancelled"),
+        (1, "dead", "cancelled"),
+        (1, "dead", "cancelled"),
+        (2, "pending", ""),
+        (2, "blocked", ""),
+    ]
+    told = story(desk, event_id)
+    assert told.mapping_set_id == 7
+    assert told.deliveries[4].body == b'{"First Name":"Ada"}'
+    assert told.deliveries[4].delivery_class is DeliveryClass.BULK
+    assert told.deliveries[5].waits_for == told.deliveries[4].delivery_id
+    claimed = desk.claimed(desk.lane(desk.subscribe))
+    assert [one.body for one in claimed.deliveries] == [b'{"First Name":"Ada"}']
+
+
+def test_a_replay_waits_while_a_call_is_under_way(desk: Desk) -> None:
+    desk.send()
+    desk.claimed(desk.lane())
+    assert not store_replay(desk.outbox, 1, desk.event(desk.delivery()), mapping_set_id=None)
+    assert states(desk, 1) == [(0, "claimed", "")]
+
+
+def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(desk: Desk) -> None:
+    refused = desk.event(state=EventState.REFUSED, reason="bad_address", key="one")
+    (receipt,) = record(desk.outbox, desk.request(refused))
+    begun = begin_job(desk.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
+    accepted = replace(
+        refused, state=EventState.ACCEPTED, reason="", lead="ada@example.com", deliveries=(desk.delivery(),)
+    )
+    store_replay(desk.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(begun.job_id, {"send": 1}))
+    assert story(desk, receipt.event_id).state is EventState.ACCEPTED
+    assert find_events(desk.outbox, lead="ada@example.com")
+    stored = job(desk.outbox, begun.job_id)
+    assert stored is not None
+    assert (stored.cursor, stored.counts, stored.asked) == (receipt.event_id, {"send": 1}, {"hook": "form"})
+
+
+def test_jobs_that_did_not_end_are_known(desk: Desk) -> None:
+    first = begin_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
+    second = begin_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
+    advance_job(desk.outbox, second.job_id, cursor=5, counts={"same": 5})
+    advance_job(desk.outbox, second.job_id, cursor=3, counts={"same": 3})
+    end_job(desk.outbox, first.job_id)
+    assert [(one.job_id, one.cursor, one.counts) for one in open_jobs(desk.outbox)] == [(second.job_id, 5, {"same": 5})]
+
+
+def test_an_event_is_overtaken_by_a_later_accepted_one_of_the_same_person(desk: Desk) -> None:
+    first = desk.send().event_id
+    record(desk.outbox, desk.request(desk.event(state=EventState.IGNORED, lead="ada@example.com")))
+    assert overtaken_by(desk.outbox, first, "ada@example.com") is None
+    later = desk.send().event_id
+    assert overtaken_by(desk.outbox, first, "ada@example.com") == later

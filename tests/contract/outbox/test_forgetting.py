@@ -1,0 +1,84 @@
+"""A person is taken out of everything, on both databases, and a search proves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from bridge.forget import count_traces, forget
+from bridge.model import Aftermath, DeadReason, DeliveryState, Effect, EventState, Move, Outcome, Reading, Verdict
+from bridge.outbox import find_events, finish, record, request_of, status
+
+if TYPE_CHECKING:
+    from tests.contract.outbox.conftest import Desk
+
+ADA = "ada@example.com"
+
+
+def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_url: str) -> None:
+    shared = orjson.dumps([{"email": "Ada@Example.com"}, {"email": "alan@example.com"}])
+    own = desk.event(
+        desk.delivery(ADA, body=b'{"Lead Email":"ada@example.com"}'), lead=ADA, notes=b'{"c":"ada@example.com"}'
+    )
+    other = desk.event(desk.delivery("alan@example.com"), lead="alan@example.com", item=1)
+    record(desk.outbox, desk.request(own, other, body=shared))
+    refused = desk.event(state=EventState.REFUSED, reason="bad", key="tpl:ada@example.com")
+    record(desk.outbox, desk.request(refused, body=b'{"mail":"ada\\u0040example.com"}'))
+    claim = desk.claimed(desk.lane(), batch=1)
+    outcome = Outcome(verdict=Verdict.REFUSED, result="refused", code="2004", message="ada@example.com is not valid")
+    finish(
+        desk.outbox,
+        call_id=claim.call_id,
+        reading=Reading(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
+        moves=[
+            Move(
+                delivery_id=claim.deliveries[0].id,
+                state=DeliveryState.DEAD,
+                outcome=outcome,
+                counts=True,
+                reason=DeadReason.PERMANENT,
+            )
+        ],
+        aftermath=Aftermath(),
+        window_ms=1_000,
+    )
+    assert set(count_traces(desk.outbox, ADA)) == {"requests", "events", "deliveries", "payloads", "attempts"}
+
+    done = forget(desk.outbox, "ADA@example.com")
+
+    assert done.left == ()
+    assert done.under_way == ()
+    assert done.counts == {"events": 1, "deliveries": 1, "bodies rewritten": 1, "bodies": 1, "notes": 1}
+    assert count_traces(desk.outbox, ADA) == {}
+    assert find_events(desk.outbox, lead=ADA) == ()
+    (alan,) = find_events(desk.outbox, lead="alan@example.com")
+    assert alan.deliveries[0].body == b"{}"
+    kept = request_of(desk.outbox, alan.event_id)
+    assert kept is not None
+    assert kept.body is not None
+    assert orjson.loads(kept.body) == [{"forgotten": True}, {"email": "alan@example.com"}]
+    assert status(desk.outbox).dead == {}
+    if outbox_url.startswith("sqlite"):
+        folder = Path(outbox_url.removeprefix("sqlite:///")).parent
+        assert all(ADA.encode() not in path.read_bytes().lower() for path in folder.iterdir())
+
+
+def test_a_repeat_of_a_forgotten_event_is_still_known_as_one(desk: Desk) -> None:
+    event = desk.event(desk.delivery(ADA), lead=ADA, key="id:7")
+    (first,) = record(desk.outbox, desk.request(event))
+    forget(desk.outbox, ADA)
+    (again,) = record(desk.outbox, desk.request(event))
+    assert (again.event_id, again.duplicate, again.reason) == (first.event_id, True, "forgotten")
+    assert find_events(desk.outbox, lead=ADA) == ()
+
+
+def test_what_a_call_has_under_way_is_told_and_erased_the_next_time(desk: Desk) -> None:
+    desk.send(ADA, body=b'"ada@example.com"')
+    claim = desk.claimed(desk.lane())
+    done = forget(desk.outbox, ADA)
+    assert done.under_way == (1,)
+    assert {trace.table for trace in done.left} == {"events", "deliveries", "payloads"}
+    desk.finish(claim)
+    assert forget(desk.outbox, ADA).left == ()
