@@ -54,8 +54,7 @@ def compile_path(text: str) -> tuple[str, Source]:
     """
     steps = plain_steps(text)
     if steps is not None:
-        first, rest = str(steps[0]), tuple(steps[1:])
-        return first, lambda scope: walk(scope.get(first, MISSING), rest)
+        return str(steps[0]), _plain(str(steps[0]), tuple(steps[1:]))
     try:
         query = jmespath.compile(text)
     except JMESPathError as error:
@@ -69,6 +68,24 @@ def compile_path(text: str) -> tuple[str, Source]:
             return MISSING  # a function met a type it does not take: nothing is there for this event
 
     return (first_name.group(1) if first_name else ""), search
+
+
+def _plain(first: str, rest: tuple[str | int, ...]) -> Source:
+    """`walk` from a root of the scope; objects, which are most of what is met, without a further call."""
+    names = tuple((str(step), step) for step in rest)
+
+    def find(scope: Scope) -> Any:
+        value = scope.get(first, MISSING)
+        for name, step in names:
+            if isinstance(value, dict):
+                value = value.get(name, MISSING)
+            elif isinstance(value, list):
+                value = _item(value, step)
+            else:
+                return MISSING
+        return value
+
+    return find
 
 
 def plain_steps(text: str) -> list[str | int] | None:

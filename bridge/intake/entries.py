@@ -148,8 +148,12 @@ def read_entries(entries: Entries, scope: Scope) -> list[Entry] | None:
     pairs = list(_pairs(entries, scope))
     if not pairs and not _is_there(entries, scope):
         return None
-    found = (_entry(entries, {**scope, "item": item, "key": key}) for key, item in pairs)
-    return [entry for entry in found if entry is not None]
+    inner, found = dict(scope), []
+    for inner["key"], inner["item"] in pairs:
+        entry = _entry(entries, inner)
+        if entry is not None:
+            found.append(entry)
+    return found
 
 
 def _pairs(entries: Entries, scope: Scope) -> Iterator[tuple[str, Any]]:
@@ -162,6 +166,11 @@ def _pairs(entries: Entries, scope: Scope) -> Iterator[tuple[str, Any]]:
         yield from value.items() if isinstance(value, dict) else ()
 
 
+def aliases(names: Sequence[str], key: str) -> tuple[str, ...]:
+    """The names other than the key, each once."""
+    return tuple(dict.fromkeys([name for name in names if name != key])) if len(names) > 1 else ()
+
+
 def _is_there(entries: Entries, scope: Scope) -> bool:
     return any(isinstance(source(scope), list | dict) for source in (*entries.lists, *entries.objects))
 
@@ -169,12 +178,13 @@ def _is_there(entries: Entries, scope: Scope) -> bool:
 def _entry(entries: Entries, scope: Scope) -> Entry | None:
     """One item as an entry, or None when it has no name or is not asked for."""
     keys = [_word(source(scope)) for source in entries.key]
-    label = _word(first_found(entries.label, scope))
-    keys += [key.partition(entries.alias_after)[2] for key in keys if entries.alias_after]
-    names = tuple(dict.fromkeys(key for key in keys if key)) or ((label,) if label else ())
-    if not names or not _is_wanted(entries, names[0].casefold()):
+    label = _word(first_found(entries.label, scope)) if entries.label else ""
+    if entries.alias_after:
+        keys += [key.partition(entries.alias_after)[2] for key in keys]
+    names = tuple(dict.fromkeys(filter(None, keys))) or ((label,) if label else ())
+    if not names or not _is_wanted(entries, names[0]):
         return None
-    kind = _word(first_found(entries.type, scope))
+    kind = _word(first_found(entries.type, scope)) if entries.type else ""
     value = _value(entries.values, kind, scope)
     if entries.options is not None:
         value = _with_texts(value, _option_texts(entries.options, scope))
@@ -182,9 +192,9 @@ def _entry(entries: Entries, scope: Scope) -> Entry | None:
 
 
 def _is_wanted(entries: Entries, name: str) -> bool:
-    if entries.only is not None and not entries.only(name):
+    if entries.only is not None and not entries.only(name.casefold()):
         return False
-    return entries.without is None or not entries.without(name)
+    return entries.without is None or not entries.without(name.casefold())
 
 
 def _value(values: Values, kind: str, scope: Scope) -> Any:
@@ -192,7 +202,7 @@ def _value(values: Values, kind: str, scope: Scope) -> Any:
     if kind in values.by_type:
         found = first_found(values.by_type[kind], scope)
     else:
-        found = _named(values.named_by, scope)
+        found = _named(values.named_by, scope) if values.named_by else MISSING
         if is_blank(found):
             there = (source(scope) for source in values.present)
             found = next((value for value in there if value is not MISSING), first_found(values.paths, scope))
@@ -223,4 +233,6 @@ def _with_texts(value: Any, texts: Mapping[str, str]) -> Any:
 
 def _word(value: Any) -> str:
     """A name as trimmed text; lists and objects are no names."""
+    if value.__class__ is str:
+        return str(value).strip()
     return "" if isinstance(value, list | dict) else as_text(value).strip()

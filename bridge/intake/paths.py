@@ -34,7 +34,7 @@ def first_found(sources: Sequence[Source], scope: Scope) -> Any:
     blank: Any = MISSING
     for source in sources:
         value = source(scope)
-        if not is_blank(value):
+        if (value.__class__ is str and value and not value.isspace()) or not is_blank(value):
             return value
         if value is not MISSING and blank is MISSING:
             blank = value

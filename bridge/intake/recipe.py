@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text
+from bridge.intake.asked import NO_FORM, Asked, Form, compile_asked, read_form
 from bridge.intake.contact import USUAL, compile_contact, read_contact
-from bridge.intake.entries import Entries, Entry, compile_entries, name_matcher, read_entries
+from bridge.intake.entries import Entries, Entry, aliases, compile_entries, name_matcher, read_entries
 from bridge.intake.instant import Unit, read_instant
 from bridge.intake.paths import compile_condition, compile_ids, compile_sources, first_found
 from bridge.intake.usual import TRACKING, folded
-from bridge.model import Answer, Event, Kind, Question
+from bridge.model import Answer, Event, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,7 @@ class Recipe:
     unit: Unit
     contact: Mapping[str, tuple[Picker, ...]]
     answers: tuple[Entries, ...]
-    asked: tuple[Entries, ...]
+    asked: Asked
     tracking: tuple[Entries, ...] | None
     volatile: tuple[str, ...]
 
@@ -68,7 +69,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         unit=Unit(at.get("unit", Unit.ISO)),
         contact=compile_contact(node.get("contact", {}), "contact", problems),
         answers=compile_entries(node.get("answers"), "answers", problems),
-        asked=compile_entries(node.get("asked"), "asked", problems),
+        asked=compile_asked(node.get("asked"), problems),
         tracking=None if tracking == USUAL else compile_entries(tracking, "tracking", problems),
         volatile=tuple(node.get("volatile", ())),
     )
@@ -80,8 +81,8 @@ def _pattern(name: str) -> Callable[[str], object]:
 
 def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
     """One event from a scope of `body`, `request`, `header` and `query`."""
-    asked = _asked(recipe.asked, scope)
-    answers = _answers(recipe.answers, asked or [], scope)
+    form = read_form(recipe.asked, scope)
+    answers = _answers(recipe.answers, form or NO_FORM, scope)
     kind_name = _text(recipe.type, scope)
     return Event(
         item=item,
@@ -91,7 +92,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         at=_instant(recipe, scope),
         contact=read_contact(recipe.contact, scope, answers),
         answers=answers,
-        asked=None if asked is None else tuple(_as_question(entry) for entry in asked),
+        asked=None if form is None else form.questions,
         tracking=_usual_tracking(answers, scope) if recipe.tracking is None else _tracking(recipe.tracking, scope),
         body=scope["body"],
         request=scope["request"],
@@ -121,20 +122,17 @@ def _instant(recipe: Recipe, scope: Scope) -> int | None:
     return read_instant(first_found(recipe.at, scope), recipe.unit)
 
 
-def _asked(sources: Sequence[Entries], scope: Scope) -> list[Entry] | None:
-    found = [entries for entries in (read_entries(source, scope) for source in sources) if entries is not None]
-    return [entry for entries in found for entry in entries] if found else None
-
-
-def _answers(sources: Sequence[Entries], asked: Sequence[Entry], scope: Scope) -> tuple[Answer, ...]:
+def _answers(sources: Sequence[Entries], form: Form, scope: Scope) -> tuple[Answer, ...]:
     """The answers, each joined to the question asked that shares one of its keys."""
-    questions = {key: question for question in reversed(asked) for key in question.keys}
     found = [entry for source in sources for entry in read_entries(source, scope) or ()]
-    return tuple(_answer(entry, _question(entry, questions)) for entry in found)
+    return tuple([_answer(entry, _question(entry, form.by_name)) for entry in found])
 
 
 def _question(entry: Entry, questions: Mapping[str, Entry]) -> Entry | None:
-    return next((questions[key] for key in entry.keys if key in questions), None)
+    for key in entry.keys:
+        if key in questions:
+            return questions[key]
+    return None
 
 
 def _answer(entry: Entry, question: Entry | None) -> Answer:
@@ -143,15 +141,7 @@ def _answer(entry: Entry, question: Entry | None) -> Answer:
     if question is not None:
         key, label, kind = question.keys[0], label or question.label, kind or question.type
         names = (*question.keys, *names)
-    return Answer(key=key, value=entry.value, label=label, type=kind, aliases=_aliases(names, key))
-
-
-def _as_question(entry: Entry) -> Question:
-    return Question(key=entry.keys[0], label=entry.label, aliases=_aliases(entry.keys, entry.keys[0]))
-
-
-def _aliases(names: Sequence[str], key: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name != key)) if len(names) > 1 else ()
+    return Answer(key=key, value=entry.value, label=label, type=kind, aliases=aliases(names, key))
 
 
 def _tracking(sources: Sequence[Entries], scope: Scope) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""The questions of a form are read once for all its events, and again as soon as anything of them differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge.intake import Preset, load_preset, read_events
+from bridge.intake.asked import MOST_FORMS
+
+if TYPE_CHECKING:
+    from .conftest import MakeVerified
+
+HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: json\n"
+LISTS = "asked:\n  list: [body.form.fields, 'body.form.fields[].inner[]']\n  key: item.ref\n  label: item.title\n"
+
+
+def _preset(text: str) -> Preset:
+    preset = load_preset(HEAD + text, "x.yaml")
+    assert isinstance(preset, Preset), preset
+    return preset
+
+
+def _labels(preset: Preset, body: Any, make_verified: MakeVerified) -> list[str] | None:
+    (event,) = read_events(preset, make_verified(b""), body)
+    return None if event.asked is None else [question.label for question in event.asked]
+
+
+def _body(*titles: str, inner: str = "") -> dict[str, Any]:
+    fields: list[dict[str, Any]] = [{"ref": f"q{number}", "title": title} for number, title in enumerate(titles)]
+    if inner:
+        fields[0]["inner"] = [{"ref": "in", "title": inner}]
+    return {"form": {"fields": fields}}
+
+
+def test_a_renamed_question_is_seen_at_once(make_verified: MakeVerified) -> None:
+    preset = _preset(LISTS)
+    assert _labels(preset, _body("Name"), make_verified) == ["Name"]
+    assert _labels(preset, _body("Full name"), make_verified) == ["Full name"]
+    assert _labels(preset, _body("Name"), make_verified) == ["Name"]
+
+
+def test_a_question_inside_a_group_is_seen_too(make_verified: MakeVerified) -> None:
+    preset = _preset(LISTS)
+    assert _labels(preset, _body("Group", inner="Name"), make_verified) == ["Group", "Name"]
+    assert _labels(preset, _body("Group", inner="Town"), make_verified) == ["Group", "Town"]
+
+
+def test_the_questions_of_a_form_are_read_once(make_verified: MakeVerified) -> None:
+    preset = _preset(LISTS)
+    asked = [read_events(preset, make_verified(b""), _body("Name"))[0].asked for _ in range(2)]
+    assert asked[0] is asked[1]
+    assert asked[0] is not None
+
+
+def test_no_more_forms_are_remembered_than_are_needed(make_verified: MakeVerified) -> None:
+    preset = _preset(LISTS)
+    for number in range(3 * MOST_FORMS):
+        assert _labels(preset, _body(f"Name {number}"), make_verified) == [f"Name {number}"]
+    assert len(preset.recipe.asked.remembered) == MOST_FORMS
+
+
+@pytest.mark.parametrize("label", ["body.title", "item.title || body.title"])
+def test_what_depends_on_more_than_the_list_is_read_for_every_event(label: str, make_verified: MakeVerified) -> None:
+    preset = _preset(f"asked:\n  list: body.fields\n  key: item.ref\n  label: {label}\n")
+    for title in ("One", "Two"):
+        assert _labels(preset, {"title": title, "fields": [{"ref": "q"}]}, make_verified) == [title]
+
+
+def test_an_event_that_tells_no_questions_says_so_each_time(make_verified: MakeVerified) -> None:
+    preset = _preset(LISTS)
+    bodies: list[dict[str, Any]] = [{}, {"form": {"fields": []}}, {}]
+    for body in bodies:
+        assert _labels(preset, body, make_verified) == ([] if body else None)
