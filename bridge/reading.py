@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bridge import intake
+from bridge.intake import BodyKind
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from bridge.intake import Preset
     from bridge.model import Event
+
+
+_USUAL_TYPES: Final = {BodyKind.FORM: "application/x-www-form-urlencoded", BodyKind.XML: "text/xml"}
 
 
 def read_payload(
@@ -28,7 +32,7 @@ def read_payload(
 
     Header names are in lower case. Without a content type, one that fits the preset is assumed.
     """
-    kind = content_type or ("application/json" if preset.body.value != "form" else "application/x-www-form-urlencoded")
+    kind = content_type or _USUAL_TYPES.get(preset.body, "application/json")
     request = Request(
         hook="",
         method="POST",

@@ -6,8 +6,10 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 
 from __future__ import annotations
 
+from bridge.intake.diagnose import Diagnosis, diagnose
 from bridge.intake.fetch import Fetch, FetchCall, completed, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
+from bridge.intake.instant import Unit, as_iso, read_instant
 from bridge.intake.keep import kept_body, kept_headers, redacted_query
 from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
@@ -17,12 +19,13 @@ from bridge.intake.prove import prove
 from bridge.intake.scheme import NoVerification, QueryToken, Scheme, roles
 from bridge.intake.scheme_text import read_scheme
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
-from bridge.intake.view import event_as_json
+from bridge.intake.view import event_as_json, preset_as_json
 
 __all__ = [
     "DEFAULT_LIMITS",
     "DIGEST_LIFETIME_MS",
     "BodyKind",
+    "Diagnosis",
     "Fetch",
     "FetchCall",
     "HandshakeAnswer",
@@ -32,10 +35,13 @@ __all__ = [
     "QueryToken",
     "RequiredAnswer",
     "Scheme",
+    "Unit",
     "VerifiedRequest",
     "answer_handshake",
+    "as_iso",
     "body_key",
     "completed",
+    "diagnose",
     "event_as_json",
     "idempotency_key",
     "kept_body",
@@ -44,8 +50,10 @@ __all__ = [
     "load_presets",
     "next_fetch",
     "parse",
+    "preset_as_json",
     "prove",
     "read_events",
+    "read_instant",
     "read_scheme",
     "redacted_query",
     "roles",

@@ -47,6 +47,24 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
     _check_age(scheme, stamp, now)  # after the signature, so that the reason given can be believed
 
 
+def signature_texts(request: Request, scheme: HmacScheme) -> list[str]:
+    """The signatures in a request's header as they are written there, prefix included; none when it is missing."""
+    try:
+        _, value = _first_header(request, scheme.headers)
+    except SignatureError:
+        return []
+    named = _named(scheme.format, value)
+    return [text for name, text in named if name == scheme.key] or [value, *(text for _, text in named)]
+
+
+def stamp_of(request: Request, scheme: HmacScheme) -> str:
+    """The signed time as the sender wrote it, empty where it has none."""
+    try:
+        return _timestamp(request, scheme, _first_header(request, scheme.headers)[1])
+    except SignatureError:
+        return ""
+
+
 def _first_header(request: Request, names: Sequence[str]) -> tuple[str, str]:
     for name in names:
         value = request.headers.get(name, "").strip()
