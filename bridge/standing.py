@@ -39,11 +39,7 @@ def standing(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> 
     """How things stand now. `limits` are those of each API."""
     status = outbox.status(store, cap=cap)
     budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
-    loads = {
-        (api.account, api.api): _load(api, budgets[api.account, api.api], limits[api.api])
-        for api in status.apis
-        if api.api in zoho.APIS and zoho.APIS[api.api].has_leads and api.api in limits
-    }
+    loads = loads_of(status, limits)
     marks = outbox.totals_by_hour(store, "events", since=status.now - HOUR_MS)
     return Standing(
         status=status,
@@ -51,6 +47,15 @@ def standing(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> 
         forecasts={key: forecast(load, now=status.now) for key, load in loads.items()},
         events_an_hour=_rates(status, marks),
     )
+
+
+def loads_of(status: Status, limits: Mapping[str, Limits]) -> Mapping[tuple[str, str], Load]:
+    """What each API that carries leads has to do, by account and API."""
+    return {
+        (api.account, api.api): _load(api, budget_of(api, limits[api.api]), limits[api.api])
+        for api in status.apis
+        if api.api in limits and api.api in zoho.APIS and zoho.APIS[api.api].has_leads
+    }
 
 
 def budget_of(api: ApiStatus, limits: Limits) -> int:

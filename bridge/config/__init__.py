@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge.config.accounts import PREFIX, ZohoSettings, account_names, prefix_of, read_account, setting_names
+from bridge.config.logging import read_levels
+from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, wrong
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
@@ -20,6 +22,7 @@ from bridge.model import DEFAULT_ACCOUNT, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
 
 __all__ = [
@@ -35,7 +38,6 @@ __all__ = [
 ]
 
 MAX_HEADROOM: Final = 50
-_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,11 @@ class Settings:
     threads: int
     public_url: str
     max_body: int
-    log_level: str
+    log_levels: Mapping[str, str]
+    log_addresses: bool
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    keep_bodies_days: int
+    keep_events_days: int
     trigger_calls: int
     subscribe_calls: int
     window_seconds: float
@@ -59,6 +65,11 @@ class Settings:
     trigger_others: int
     subscribe_others: int
     accounts: Mapping[str, ZohoSettings]
+
+    @property
+    def log_level(self) -> str:
+        """The level for what has none of its own."""
+        return self.log_levels[""]
 
     @property
     def zoho(self) -> ZohoSettings:
@@ -80,8 +91,9 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     zoho = {name: read_account(name, environ, problems, required=credentials) for name in accounts}
     _check_others(number, problems)
     _check_binds(text, problems)
-    if text["LEADBRIDGE_LOG_LEVEL"] not in _LEVELS:
-        problems.append(wrong("LEADBRIDGE_LOG_LEVEL", text["LEADBRIDGE_LOG_LEVEL"], f"one of {', '.join(_LEVELS)}"))
+    levels = read_levels(text["LEADBRIDGE_LOG_LEVEL"], problems)
+    proxies = read_proxies(text["LEADBRIDGE_TRUSTED_PROXIES"], problems)
+    log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -93,7 +105,11 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         threads=int(number["LEADBRIDGE_THREADS"]),
         public_url=text["LEADBRIDGE_PUBLIC_URL"].rstrip("/"),
         max_body=int(number["LEADBRIDGE_MAX_BODY"]),
-        log_level=text["LEADBRIDGE_LOG_LEVEL"],
+        log_levels=levels,
+        log_addresses=log_addresses,
+        trusted_proxies=proxies,
+        keep_bodies_days=int(number["LEADBRIDGE_KEEP_BODIES_DAYS"]),
+        keep_events_days=int(number["LEADBRIDGE_KEEP_EVENTS_DAYS"]),
         trigger_calls=int(number["LEADBRIDGE_TRIGGER_CALLS"]),
         subscribe_calls=int(number["LEADBRIDGE_SUBSCRIBE_CALLS"]),
         window_seconds=number["LEADBRIDGE_WINDOW_SECONDS"],
@@ -141,6 +157,8 @@ _LOWEST: Final = {
     "LEADBRIDGE_SUBSCRIBE_CALLS": 2,
     "LEADBRIDGE_WINDOW_SECONDS": 0.1,
     "LEADBRIDGE_LOCK_SECONDS": 0.1,
+    "LEADBRIDGE_KEEP_BODIES_DAYS": 1,
+    "LEADBRIDGE_KEEP_EVENTS_DAYS": 30,
     "LEADBRIDGE_HEADROOM": 0.0,
     "LEADBRIDGE_TRIGGER_OTHERS": 0,
     "LEADBRIDGE_SUBSCRIBE_OTHERS": 0,
@@ -159,6 +177,13 @@ def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, floa
         if not lowest <= numbers[name] < 1e12:
             problems.append(wrong(name, text[name], f"{kind} of at least {lowest}"))
     return numbers
+
+
+def _is_on(name: str, text: Mapping[str, str], problems: list[Problem]) -> bool:
+    given = text[name].lower()
+    if given not in ("true", "false"):
+        problems.append(wrong(name, text[name], "true or false"))
+    return given == "true"
 
 
 def _check_others(number: Mapping[str, float], problems: list[Problem]) -> None:

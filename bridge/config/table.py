@@ -62,7 +62,31 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         meaning="The service's address as senders see it, for the URLs to paste and for senders that sign the URL.",
     ),
     Setting(name="LEADBRIDGE_MAX_BODY", default="1048576", meaning="The largest body that is taken, in bytes."),
-    Setting(name="LEADBRIDGE_LOG_LEVEL", default="info", meaning="debug, info, warning or error."),
+    Setting(
+        name="LEADBRIDGE_LOG_LEVEL",
+        default="info",
+        meaning="debug, info, warning or error; for a part PART=LEVEL, comma separated: info,deliverer=debug.",
+    ),
+    Setting(
+        name="LEADBRIDGE_LOG_ADDRESSES",
+        default="false",
+        meaning="true puts whole e-mail addresses into the logs, in the place of lead ids.",
+    ),
+    Setting(
+        name="LEADBRIDGE_TRUSTED_PROXIES",
+        default="127.0.0.1,::1",
+        meaning="Proxies whose X-Request-Id and X-Forwarded-For are believed: addresses or networks, comma separated.",
+    ),
+    Setting(
+        name="LEADBRIDGE_KEEP_BODIES_DAYS",
+        default="30",
+        meaning="Days after which bodies, payloads and notes are purged.",
+    ),
+    Setting(
+        name="LEADBRIDGE_KEEP_EVENTS_DAYS",
+        default="400",
+        meaning="Days after which events are purged whole, with their deliveries; at least 30.",
+    ),
     Setting(name="LEADBRIDGE_TRIGGER_CALLS", default="100", meaning="Zoho's limit of Trigger calls in one window."),
     Setting(name="LEADBRIDGE_SUBSCRIBE_CALLS", default="500", meaning="Zoho's limit of Subscribe calls in one window."),
     Setting(name="LEADBRIDGE_WINDOW_SECONDS", default="300", meaning="The length of Zoho's window."),

@@ -136,7 +136,8 @@ class SqliteStore:
         process = self._process()
         with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
-            connection.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+            # A script: it is stepped to its end, where `execute` would stop after the first page.
+            connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
 
     def empty_log(self) -> None:
         """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""

@@ -1,0 +1,97 @@
+"""`leadbridge forget` and `leadbridge purge`: what is no longer to be kept."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import config, outbox
+from bridge.cli.bulk import SAY_EVERY_SECONDS, agreed, bulk_options, counted
+from bridge.cli.choosing import moment, open_store
+from bridge.cli.output import print_json, shown_time
+from bridge.errors import LeadbridgeError
+from bridge.forget import count_traces, forget
+from bridge.model import event_name
+from bridge.retention import DAY_MS, LEAST_DAYS, purge_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@click.command(name="forget")
+@click.argument("address")
+@bulk_options
+def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Erase a person everywhere in the outbox, by their address, and prove it by a search.
+
+    Shared bodies are rewritten. Every row is read, so this takes its time. Ends with 1 when something is left, as
+    while a call carries the person: repeat it then. What Zoho has is to be deleted there.
+    """
+    if "@" not in address:
+        raise LeadbridgeError(f"{address!r} is no address")
+    store = open_store()
+    if dry_run:
+        _tell(count_traces(store, address), "holds the address in", as_json=as_json)
+        return
+    if not agreed(f"Everything of {address} will be erased for good. Go on?", yes=yes):
+        raise click.Abort
+    done = forget(store, address, progress=_progress())
+    under_way = [event_name(event_id) for event_id in done.under_way]
+    if as_json:
+        left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
+        print_json({"erased": done.counts, "under_way": under_way, "left": left})
+    else:
+        _tell(done.counts, "erased", as_json=False)
+        for name in under_way:
+            click.echo(f"{name} has a call under way: repeat this in a minute")
+        click.echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
+        click.echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(store.now())}.")
+    sys.exit(1 if done.left else 0)
+
+
+@click.command()
+@click.option("--before", help="Purge bodies older than this: 30d, 2026-11-21. The settings' days if not given.")
+@bulk_options
+def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Remove old bodies and payloads, and old events whole, in small steps that receiving does not notice.
+
+    The service does so by itself; this does it now. Nothing open, and no dead letter that nobody has decided on, is
+    ever touched. Events keep their keys for at least 30 days, so that a sender's repeat is still known.
+    """
+    settings = config.load(config.environment())
+    store = outbox.open_outbox(settings.database_url)
+    now = store.now()
+    bodies = moment(before, now) if before else now - settings.keep_bodies_days * DAY_MS
+    events = min(now - max(settings.keep_events_days, LEAST_DAYS) * DAY_MS, bodies)
+    sentence = f"Bodies received before {shown_time(bodies)}, and events before {shown_time(events)}, will be purged."
+    if dry_run:
+        click.echo(sentence.replace("will be", "would be"))
+        return
+    if not agreed(f"{sentence} Go on?", yes=yes):
+        raise click.Abort
+    done = purge_all(store, bodies_before=bodies, events_before=events, progress=_progress())
+    _tell({"bodies": done.bodies, "requests": done.requests, "calls": done.calls}, "purged", as_json=as_json)
+
+
+def _tell(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({verb.replace(" ", "_"): counts})
+        return
+    for name, count in counts.items():
+        click.echo(f"{verb} {count} {name}")
+    if not counts:
+        click.echo("Nothing is kept of it.")
+
+
+def _progress() -> Callable[[str, int], None]:
+    said = [time.monotonic()]
+
+    def progress(what: str, reached: int) -> None:
+        if time.monotonic() - said[0] >= SAY_EVERY_SECONDS:
+            said[0] = time.monotonic()
+            click.echo(f"{what}: at {reached}", err=True)
+
+    return progress

@@ -1,0 +1,102 @@
+"""Letting go of what is old, a little at a time, for as long as the service runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.outbox import Outbox
+
+DAY_MS: Final = 86_400_000
+LEAST_DAYS: Final = 30
+"""For so long at least an event's key is kept, so that a sender's repeat is known as one."""
+
+REST_MS: Final = 3_600_000
+"""How long after a whole round the next one begins."""
+
+PAGES: Final = 500
+"""How much disk space is given back in one step: 2 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """How many requests lost their bodies, how many went whole, and how many calls went."""
+
+    bodies: int = 0
+    requests: int = 0
+    calls: int = 0
+
+
+class Retention:
+    """The purge of one process: a step whenever it is asked, from the oldest on, and a rest after each round."""
+
+    def __init__(self, store: Outbox, *, keep_bodies_days: int, keep_events_days: int) -> None:
+        self._store = store
+        self._bodies_ms = keep_bodies_days * DAY_MS
+        self._events_ms = max(keep_events_days, LEAST_DAYS) * DAY_MS
+        self._round: _Round | None = None
+        self._next_at = 0
+
+    def step(self, now: int) -> bool:
+        """Purge a little; whether there is more to do at once."""
+        if self._round is None:
+            if now < self._next_at:
+                return False
+            self._round = _Round(self._store, bodies_before=now - self._bodies_ms, events_before=now - self._events_ms)
+        if self._round.step():
+            return True
+        done, self._round, self._next_at = self._round.purged, None, now + REST_MS
+        if done != Purged():
+            log.get_logger().info("outbox.purged", bodies=done.bodies, requests=done.requests, calls=done.calls)
+        return False
+
+
+def purge_all(
+    store: Outbox, *, bodies_before: int, events_before: int, progress: Callable[[str, int], None] | None = None
+) -> Purged:
+    """A whole round at once."""
+    one = _Round(store, bodies_before=bodies_before, events_before=events_before)
+    while one.step():
+        if progress is not None:
+            progress(one.phase, one.after)
+    return one.purged
+
+
+class _Round:
+    """One way through the outbox: bodies, then whole events, then calls, then the disk space."""
+
+    def __init__(self, store: Outbox, *, bodies_before: int, events_before: int) -> None:
+        self._store = store
+        self._before = {"bodies": bodies_before, "requests": events_before, "calls": events_before}
+        self._counts = dict.fromkeys(self._before, 0)
+        self._phases = list(self._before)
+        self.after = 0
+
+    @property
+    def phase(self) -> str:
+        """What is being purged."""
+        return self._phases[0] if self._phases else ""
+
+    @property
+    def purged(self) -> Purged:
+        """What has been purged so far."""
+        return Purged(**self._counts)
+
+    def step(self) -> bool:
+        """One small transaction; whether there is another."""
+        if not self._phases:
+            return False
+        act = {"bodies": outbox.purge_bodies, "requests": outbox.purge_events, "calls": outbox.purge_calls}[self.phase]
+        done = act(self._store, before=self._before[self.phase], after=self.after)
+        self._counts[self.phase] += done.purged
+        if done.purged:
+            self._store.give_back(pages=PAGES)
+        self.after = done.after or 0
+        if done.after is None:
+            self._phases.pop(0)
+        return bool(self._phases)
