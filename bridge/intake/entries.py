@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.errors import IntakeError
 from bridge.expressions import MISSING, as_text, is_blank
+from bridge.intake.parse import read_json
 from bridge.intake.paths import ROOTS, compile_sources, first_found
 from bridge.intake.usual import TRACKING
 from bridge.model import Problem
@@ -36,14 +38,15 @@ class Entry:
 class Values:
     """Where an item's value is: by the item's type, else under the item's key of a name found, else at a path.
 
-    `present` are paths of which the first that is there counts, even if it leads to a blank. With `unwrap` a list of
-    one is that one.
+    `present` are paths of which the first that is there counts, even if it leads to a blank. `list_in_text` tells how
+    a text may hold a list: `json`, or what stands between its parts. With `unwrap` a list of one is that one.
     """
 
     by_type: Mapping[str, tuple[Source, ...]]
     named_by: tuple[Source, ...]
     present: tuple[Source, ...]
     paths: tuple[Source, ...]
+    list_in_text: str
     unwrap: bool
 
 
@@ -129,6 +132,7 @@ def _compile_values(entries: Mapping[str, Any], where: str, problems: list[Probl
         named_by=compile_sources(table.get("named_by"), f"{where}.named_by", problems, _ITEM_ROOTS),
         present=compile_sources(table.get("present"), f"{where}.present", problems, _ITEM_ROOTS),
         paths=compile_sources(table.get("otherwise"), f"{where}.otherwise", problems, _ITEM_ROOTS),
+        list_in_text=entries.get("list_in_text", ""),
         unwrap=entries.get("unwrap", False),
     )
 
@@ -206,9 +210,24 @@ def _value(values: Values, kind: str, scope: Scope) -> Any:
         if is_blank(found):
             there = (source(scope) for source in values.present)
             found = next((value for value in there if value is not MISSING), first_found(values.paths, scope))
+    if values.list_in_text and isinstance(found, str):
+        found = _list_in(found, values.list_in_text)
     if values.unwrap and isinstance(found, list) and len(found) == 1:
         found = found[0]
     return None if found is MISSING else found
+
+
+def _list_in(text: str, how: str) -> Any:
+    """The list that a text holds, or the text itself."""
+    if how != "json":
+        return [part.strip() for part in text.split(how) if part.strip()] if how in text else text
+    if not text.lstrip().startswith("["):
+        return text
+    try:
+        value = read_json(text.encode("utf-8", "surrogatepass"))
+    except IntakeError:
+        return text  # somebody wrote a bracket
+    return value if isinstance(value, list) else text
 
 
 def _named(sources: tuple[Source, ...], scope: Scope) -> Any:

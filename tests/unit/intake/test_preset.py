@@ -223,6 +223,25 @@ def test_option_ids_become_their_texts(make_verified: MakeVerified) -> None:
     assert [answer.value for answer in answers] == [["Golf", "Ski", "u3"], "Golf", "u1"]
 
 
+@pytest.mark.parametrize(
+    ("how", "text", "value"),
+    [
+        ("json", '["Engines", "Poetry"]', ["Engines", "Poetry"]),
+        ("json", " [1]", [1]),
+        ("json", "[x] marks the spot", "[x] marks the spot"),
+        ("json", '{"a": 1}', '{"a": 1}'),
+        ("json", "[" * 5000, "[" * 5000),
+        ("json", "", ""),
+        ("'||'", "Engines||Poetry", ["Engines", "Poetry"]),
+        ("'||'", "||Engines || Poetry||", ["Engines", "Poetry"]),
+        ("'||'", "Engines|Poetry", "Engines|Poetry"),
+    ],
+)
+def test_a_text_may_hold_a_list(how: str, text: str, value: Any, make_verified: MakeVerified) -> None:
+    event = _event(f"answers: {{object: body, list_in_text: {how}}}", {"q": text, "n": 7}, make_verified)
+    assert [answer.value for answer in event.answers] == [value, 7]
+
+
 def test_an_objects_items_may_hold_label_and_value(make_verified: MakeVerified) -> None:
     text = "answers: {object: [body.a, body.b], label: item.label, value: item.value}"
     body = {"a": {"name": {"label": "Your name", "value": "Ada"}}, "b": {"x": {"label": "X"}}}
