@@ -42,6 +42,17 @@ verify:
     timestamp: {{header: X-Timestamp, unit: s}}
     tolerance: 300
 {CONSENT}{LEAD}"""
+ACKNOWLEDGED = """name: acknowledged
+title: A sender that counts nothing but its own answer as received
+docs: [https://example.com/docs]
+setup: ["Post to {url}."]
+retries: For a day.
+category: general
+verify: choose
+body: json
+answers: body
+answer: {status: 200, body: "<Ack>true</Ack>", content_type: text/xml}
+"""
 BROKEN = "preset: jsn\nlead: {Lead Email: email}\n"
 MISLED = f"{FORM}{CONSENT}{LEAD}".replace("{answer: email}", "{answer: mail, required: true}")
 
@@ -52,7 +63,10 @@ ADA = {"email": "ada@example.com", "name": "Ada", "newsletter": True}
 def service(new_service: NewService) -> Service:
     """A receiver with a hook of each kind; nothing delivers, and no credentials are set."""
     service = new_service(FORM_TOKEN=TOKEN["X-Token"], FORM_KEY=SIGNING_KEY, LEADBRIDGE_MAX_BODY="2048")
+    (service.mappings / "presets").mkdir()
+    (service.mappings / "presets" / "acknowledged.yaml").write_text(ACKNOWLEDGED)
     service.write(
+        acknowledged=f"{FORM}{CONSENT}{LEAD}".replace("json", "acknowledged"),
         form=f"{FORM}{CONSENT}{LEAD}",
         draft=f"live: false\n{FORM}{CONSENT}{LEAD}",
         picky=f"{FORM}when: {{answer: country, is: India}}\n{CONSENT}{LEAD}",
@@ -105,6 +119,15 @@ def test_the_answer_carries_the_senders_request_id(service: Service) -> None:
     answer = service.post("form", ADA | {"id": "request-id"}, {**TOKEN, "X-Request-Id": "abc-123"})
     assert answer.headers["x-request-id"] == "abc-123"
     assert service.lines("request.answered", request_id="abc-123")
+
+
+def test_a_sender_that_wants_its_own_answer_gets_it_whatever_became_of_the_event(service: Service) -> None:
+    for body in (ADA | {"id": "a"}, ADA | {"id": "b", "newsletter": False}, ADA | {"id": "c", "email": "none"}):
+        answer = service.post("acknowledged", body, TOKEN)
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/xml")
+        assert answer.body == b"<Ack>true</Ack>"
+    assert {story.state.name for story in service.stories(hook="acknowledged")} == {"ACCEPTED", "IGNORED", "REFUSED"}
+    assert problem(service.post("acknowledged", ADA, {}))["status"] == 401
 
 
 @pytest.mark.parametrize(
