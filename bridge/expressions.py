@@ -58,7 +58,8 @@ def compile_path(text: str) -> tuple[str, Source]:
     try:
         query = jmespath.compile(text)
     except JMESPathError as error:
-        raise PathError(f"the path {text!r} cannot be read: {str(error).splitlines()[0]}") from error
+        reason = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").rstrip(":").lower()
+        raise PathError(f"the path {text!r} cannot be read: {reason}") from error
     first_name = re.match(r"\s*\"?([\w-]+)", text)
 
     def search(scope: Scope) -> Any:

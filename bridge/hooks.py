@@ -162,9 +162,8 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     if file.mapping is None:
         return ClosedHook(name=file.name, problems=errors_of(file))
     preset = presets[file.mapping.preset]
-    own = file.mapping.verify
-    scheme = preset.verify if own is None else intake.read_scheme(own, "verify", preset.verify)
-    if scheme is None or isinstance(scheme, list):
+    scheme = scheme_of(file.mapping, presets)
+    if scheme is None:
         problem = Problem(code="no_verify", message="nothing says how the sender proves itself", cure="add `verify:`")
         return ClosedHook(name=file.name, problems=(problem,))
     secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
@@ -172,6 +171,15 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     if unset:
         return ClosedHook(name=file.name, problems=unset)
     return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
+
+
+def scheme_of(found: HookMapping, presets: Mapping[str, Preset]) -> intake.Scheme | None:
+    """How a mapping's sender proves itself: by its own `verify`, else by its preset's; None where nothing says it."""
+    by_preset = presets[found.preset].verify
+    if found.verify is None:
+        return by_preset
+    scheme = intake.read_scheme(found.verify, "verify", by_preset)
+    return None if isinstance(scheme, list) else scheme
 
 
 def errors_of(file: MappingFile) -> tuple[Problem, ...]:

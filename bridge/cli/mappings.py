@@ -12,7 +12,7 @@ import orjson
 from bridge import config, hooks, log, mapping
 from bridge.cli.output import print_json, print_problem
 from bridge.errors import IntakeError, LeadbridgeError
-from bridge.model import Problem, Severity
+from bridge.model import Severity
 from bridge.reading import read_payload
 
 if TYPE_CHECKING:
@@ -26,29 +26,6 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check mapping files and tell every problem at once.
-
-    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when there is an error.
-    """
-    presets = _presets()
-    files = [file for path in paths or (_folder(),) for file in _read(path, presets)]
-    problems = [problem for file in files for problem in _all_problems(file, presets)]
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if as_json:
-        print_json({"files": [file.file for file in files], "problems": [problem.as_json() for problem in problems]})
-    else:
-        for problem in problems:
-            print_problem(problem)
-        click.echo(
-            f"{len(files)} mapping file(s), {len(errors)} error(s), {len(problems) - len(errors)} warning(s)", err=True
-        )
-    sys.exit(1 if errors or not files else 0)
-
-
-@click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def test(paths: tuple[Path, ...]) -> None:
     """Run the examples that stand beside the mapping files.
 
@@ -56,7 +33,7 @@ def test(paths: tuple[Path, ...]) -> None:
     comes out otherwise than expected.
     """
     presets = _presets()
-    files = [file for path in paths or (_folder(),) for file in _read(path, presets)]
+    files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]
     failed = sum(_test_file(file, presets) for file in files)
     click.echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
     sys.exit(1 if failed or not files else 0)
@@ -101,7 +78,8 @@ def _presets() -> dict[str, Preset]:
     return hooks.load_presets()
 
 
-def _folder() -> Path:
+def mappings_folder() -> Path:
+    """The folder of LEADBRIDGE_MAPPINGS. Raises LeadbridgeError when there is none."""
     folder = config.load(config.environment()).mappings
     if not folder.is_dir():
         raise LeadbridgeError(f"there is no folder {str(folder)!r}; set LEADBRIDGE_MAPPINGS or name the files")
@@ -110,10 +88,6 @@ def _folder() -> Path:
 
 def _read(path: Path, presets: dict[str, Preset]) -> Sequence[MappingFile]:
     return hooks.read_folder(path, presets) if path.is_dir() else (hooks.read_file(path, presets),)
-
-
-def _all_problems(file: MappingFile, presets: dict[str, Preset]) -> Sequence[Problem]:
-    return (*file.problems, *hooks.run_examples(file, presets)[1])
 
 
 def _test_file(file: MappingFile, presets: dict[str, Preset]) -> int:
@@ -142,7 +116,7 @@ def _print_result(file: MappingFile, result: ExampleResult) -> None:
 def _one(name: str, presets: dict[str, Preset]) -> MappingFile:
     path = Path(name)
     if not path.is_file():
-        path = _folder() / f"{name}.yaml"
+        path = mappings_folder() / f"{name}.yaml"
     if not path.is_file():
         raise LeadbridgeError(f"there is no mapping {name!r}: neither a file of this name nor {str(path)!r}")
     return hooks.read_file(path, presets)

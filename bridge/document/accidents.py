@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ENTRY: Final = re.compile(r"^(\s*(?:- )?[^:#{\[\"']+:\s+)(\S.*?)\s*$")
 _IN_BRACES: Final = re.compile(r"(answer|value|default|is|contains|is_not|not_asked): *([^\"'{}\[\],]*#[^\"'{}\[\],]*)")
+_COLON_IN_BRACES: Final = re.compile(r"\{\s*([a-z_]+): +([^\"'{}\[\],]*: [^\"'{}\[\],]*)\}")
+_OPEN_QUOTE: Final = re.compile(r"^(.*\{\s*[a-z_]+: *)([\"'])([^\"'{}]*?)\s*(\}+)\s*$")
 _GLUED: Final = re.compile(r"^(\s*(?:- )?[^:#\"'{}\s][^:#\"'{}]*):([\[{\"'].*)$")
 _TEXT_KEYS: Final = frozenset({"answer", "value", "default", "is", "is_not", "contains", "not_asked", "consent"})
 _RESERVED: Final = "@`*&!%|>"
@@ -126,7 +128,7 @@ def syntax_problem(error: MarkedYAMLError, lines: Sequence[str], file: str) -> P
         code, message, cure = "tab", "a tab is used where YAML wants spaces", _spaced(lines, line)
     elif "unexpected end of stream" in said and error.context_mark:
         line, column = start, error.context_mark.column
-        code, message, cure = "unbalanced_quote", "this quote is opened and never closed", "add the closing quote"
+        code, message, cure = "unbalanced_quote", "this quote is opened and never closed", _closed(lines, line)
     elif "undefined alias" in said or "cannot start any token" in said:
         code, message, cure = "reserved_character", _reserved(lines, line, column), _quoted(lines, line)
     elif "mapping values are not allowed" in said:
@@ -168,6 +170,14 @@ def _quoted(lines: Sequence[str], number: int) -> str:
     return f'put the text in quotes: {entry.group(1).strip()} "{text}"'
 
 
+def _closed(lines: Sequence[str], number: int) -> str:
+    match = _OPEN_QUOTE.match(_line(lines, number))
+    if match is None:
+        return "add the closing quote"
+    before, quote, text, brackets = match.groups()
+    return f"write {before.strip()} {quote}{text}{quote}{brackets}"
+
+
 def _reserved(lines: Sequence[str], number: int, column: int) -> str:
     character = _line(lines, number)[column : column + 1]
     shown = f"the character {character!r}" if character in _RESERVED else "this character"
@@ -186,6 +196,10 @@ def _open_bracket(lines: Sequence[str], number: int) -> tuple[str, str, str]:
     if hashed:
         corrected = text.replace(hashed.group(2), f'"{hashed.group(2).strip()}"')
         return "unquoted_hash", "the `#` begins a comment, so the bracket is never closed", f"write {corrected.strip()}"
+    second = _COLON_IN_BRACES.search(text)
+    if second:
+        corrected = text.replace(second.group(2), f'"{second.group(2).strip()}"')
+        return "unquoted_colon", "a colon followed by a space inside an unquoted text", f"write {corrected.strip()}"
     if re.search(r"[\"']\s*[^\s,}\]:]", text):
         return "yaml", "these brackets cannot be read", "check the quotes and commas between them"
     closing = "]" if text.count("[") > text.count("]") else "}"

@@ -105,7 +105,7 @@ def _told(error: ValidationError, key: str, document: Document, schema: Schema) 
             return document.problem((*path, key), "unknown_key", message, cure=cure, value=key, at_key=True)
         case "required":
             cure = f"add `{key}:`"
-            return document.problem(path, "missing_key", f"`{key}` is missing", cure=cure)
+            return document.problem(path, "missing_key", f"`{key}` is missing", cure=cure, value=key)
         case "enum":
             return _choice(error, name, path, document)
         case "type" | "anyOf" | "oneOf":
@@ -129,7 +129,7 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
         return document.problem(path, "empty", f"`{name}` is empty; it takes {wanted}", cure="fill it or remove it")
     is_value = isinstance(error.instance, str | int | float)
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
-    cure = f"write {wanted}"
+    cure = "begin each entry with a dash" if wanted.startswith("a list") else f"write {wanted}"
     if wanted == "true or false" and shown.lower() in _YES:
         cure = f"write `{name}: {_YES[shown.lower()]}`"
     elif is_value:

@@ -55,7 +55,7 @@ class Document:
         severity: Severity = Severity.ERROR,
     ) -> Problem:
         """A finding about the part at `path`; where that has no place of its own, its nearest parent's is given."""
-        line, column = self._place(path, at_key=at_key)
+        line, column = self.place(path, at_key=at_key)
         return Problem(
             code=code,
             message=message,
@@ -68,7 +68,8 @@ class Document:
             severity=severity,
         )
 
-    def _place(self, path: Path, *, at_key: bool) -> tuple[int, int]:
+    def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int]:
+        """Line and column of the part at `path` (of its key if `at_key`), or of the nearest part that holds it."""
         if at_key and path in self.keys:
             return self.keys[path]
         for length in range(len(path), -1, -1):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from bridge.mapping.actions import Action
 from bridge.mapping.apply import Mapped, apply, mapped_as_json
 from bridge.mapping.each import expand
 from bridge.mapping.examples import ExampleResult, Payload, run_examples
+from bridge.mapping.fields import Field
 from bridge.mapping.hook import HookMapping, PresetFacts
 from bridge.mapping.load import load_mapping
+from bridge.mapping.run import Place
 
 __all__ = [
+    "Action",
     "ExampleResult",
+    "Field",
     "HookMapping",
     "Mapped",
     "Payload",
+    "Place",
     "PresetFacts",
     "apply",
     "expand",

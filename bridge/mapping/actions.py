@@ -32,7 +32,10 @@ PARTS: Final = ("list", "listkey", "journey", "journeykey", "triggerkey", "sourc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One compiled action. `parts` are its target's parts, each a field of its own; `number` counts from 1."""
+    """One compiled action. `parts` are its target's parts, each a field of its own; `number` counts from 1.
+
+    `doubt_is_answered` says whether the mapping writes out what to do after a call without an answer.
+    """
 
     number: int
     api: str
@@ -42,6 +45,7 @@ class Action:
     fields: tuple[Field, ...] = ()
     without: frozenset[str] = frozenset()
     on_doubt: OnDoubt = OnDoubt.RESEND
+    doubt_is_answered: bool = False
     bulk: bool = False
 
 
@@ -76,6 +80,7 @@ def _action(
         fields=fields,
         without=_without(node.get("without", ()), names, build, (*path, "without")),
         on_doubt=OnDoubt(node.get("on_doubt", "resend")),
+        doubt_is_answered="on_doubt" in node,
         bulk=node.get("bulk", False) is True,
     )
 
@@ -102,6 +107,7 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
                 default=field.default,
                 required=required,
                 when=field.when,
+                texts=field.texts,
             )
     if isinstance(node, list):
         text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))
@@ -110,7 +116,10 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
         if text.partition(".")[0] in ROOTS and "." in text:
             message = f"{text!r} is sent as fixed text here, and looks like a path"
             build.warn(path, "looks_like_path", message, f"if a path is meant, write {{from: {text}}}", value=text)
-    return Field(name=name, place=build.place(path), source=lambda run: text, required=required, fixed=clean(text))
+    place, fixed = build.place(path), clean(text)
+    return Field(
+        name=name, place=place, source=lambda run: text, required=required, fixed=fixed, texts=((fixed, place),)
+    )
 
 
 def _without(names: Sequence[Any], known: Sequence[str], build: Build, path: Path) -> frozenset[str]:

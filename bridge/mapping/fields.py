@@ -14,7 +14,7 @@ from bridge.mapping.steps import JOINER
 from bridge.mapping.text import clean, final_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bridge.document import Path
     from bridge.mapping.build import Build
@@ -26,7 +26,8 @@ class Field:
     """One compiled field. `value` gives the text to send, empty when the field is to be left out.
 
     `shown` is the source and `verbs` the verb of each step as written, for people. `fixed` is the value of a field
-    that is the same for every event, and then all there is to it.
+    that is the same for every event, and then all there is to it. `texts` are the texts written in the mapping that
+    it may send, each with its place: a fixed value, those of a lookup, the default.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Field:
     required: bool = False
     when: Condition | None = None
     fixed: str = ""
+    texts: tuple[tuple[str, Place], ...] = ()
 
     def value(self, run: Run) -> str:
         """The text to send. What is in the way is noted in `run`: as a problem if the field is required."""
@@ -105,7 +107,34 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
         required=node.get("required", False) is True,
         when=compile_condition(node["when"], build, (*path, "when")) if "when" in node else None,
         fixed=clean(build.text((*path, "value"), node["value"])) if set(node) == {"value"} else "",
+        texts=tuple(_texts(node, build, path)),
     )
+
+
+def _texts(node: Mapping[str, Any], build: Build, path: Path) -> Iterator[tuple[str, Place]]:
+    """What this node may come to, as far as it is written down. A text that verbs change further is not known."""
+    if not set(node).isdisjoint(("split", "name", "replace", "as", "case", "join", "cut")):
+        return
+    if "lookup" in node:
+        for key, value in node["lookup"].items():
+            if value is not None:
+                yield _written((*path, "lookup", key), value, build)
+        other = node.get("unmatched")
+        if isinstance(other, dict):
+            yield _written((*path, "unmatched", "value"), other["value"], build)
+        elif other is not None and other not in ("leave_out", "keep", "refuse"):
+            yield _written((*path, "unmatched"), other, build)
+    elif "value" in node:
+        yield _written((*path, "value"), node["value"], build)
+    for number, item in enumerate(node.get("first_of", ()) if "lookup" not in node else ()):
+        if isinstance(item, dict):
+            yield from _texts(item, build, (*path, "first_of", number))
+    if "default" in node:
+        yield _written((*path, "default"), node["default"], build)
+
+
+def _written(path: Path, value: Any, build: Build) -> tuple[str, Place]:
+    return clean(build.text(path, value)), build.place(path)
 
 
 def _source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import document
-from bridge.document import did_you_mean
+from bridge.document import closest, did_you_mean
 from bridge.mapping import schema, secrets, sources, validate
 from bridge.mapping.actions import ADDRESS, compile_actions
 from bridge.mapping.build import Build
@@ -14,6 +14,7 @@ from bridge.mapping.conditions import compile_condition
 from bridge.mapping.consent import compile_consent
 from bridge.mapping.fields import Field, compile_field
 from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
+from bridge.mapping.reach import check_reach
 from bridge.mapping.text import clean
 from bridge.mapping.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind, Problem, Severity
@@ -52,9 +53,15 @@ def load_mapping(
 
 
 def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
-    """Without those that an accident on the same line explains better."""
+    """Without those that an accident on the same line explains better, and without keys that are only misspelt."""
     explained = {problem.line for problem in accidents if problem.severity is Severity.ERROR}
-    return [problem for problem in found if problem.line not in explained]
+    meant = {problem.cure for problem in found if problem.code == "unknown_key"}
+    return [
+        problem
+        for problem in found
+        if problem.line not in explained
+        and not (problem.code == "missing_key" and f"did you mean {problem.value!r}?" in meant)
+    ]
 
 
 def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[str, PresetFacts]) -> HookMapping:
@@ -63,6 +70,8 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
     nodes = data.get("actions")
     actions = compile_actions(nodes if isinstance(nodes, list) else (), [field.name for field in lead], build)
     _check_actions(data, build)
+    accept = _accept(data, build)
+    check_reach(data, accept, build)
     has_schema = "schema" in data and not build.is_broken(("schema",))
     return HookMapping(
         name=name,
@@ -74,7 +83,7 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         delivery_class=DeliveryClass.BULK if data.get("priority") == "bulk" else DeliveryClass.LIVE,
         live=data.get("live", True) is True,
         refuse_with_422=data.get("refuse_with_422", False) is True,
-        accept=_accept(data, build),
+        accept=accept,
         each=sources.path_source(data["each"], build, ("each",)) if _is_text(data, "each", build) else None,
         id_source=_id(data["id"], build) if "id" in data else None,
         id_names_item="item" in str(data.get("id", "")),
@@ -151,7 +160,7 @@ def _check_actions(data: Mapping[str, Any], build: Build) -> None:
             else f"add `{ADDRESS}: {{answer: email}}` or `{ADDRESS}: contact.email`"
         )
         build.add(("lead",), "no_address", f"the field {ADDRESS!r} is missing: a lead is known by it", cure)
-    if data.get("consent") is None:
+    if data.get("consent") is None and not closest("consent", data.keys() - {"consent"}, cutoff=0.75):
         cure = "add `consent: {answer: ...}`, or `consent: {not_asked: why}` if nobody is asked"
         build.add(("actions",), "no_consent_rule", "actions are named and nothing is said about consent", cure)
 

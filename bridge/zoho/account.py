@@ -7,7 +7,7 @@ https://zoho.com/marketinghub/help/developers/get-all-leads-fields.html (fields)
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -50,12 +50,16 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """An account's names and keys as they were at `taken_at`. `fields` are the labels that `leadinfo` may use."""
+    """An account's names and keys as they were at `taken_at`.
+
+    `fields` are the labels that `leadinfo` may use, `lengths` the most characters of those for which Zoho tells it.
+    """
 
     taken_at: int
     lists: tuple[MailingList, ...] = ()
     journeys: tuple[Journey, ...] = ()
     fields: tuple[str, ...] = ()
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The snapshot as indented JSON, for the outbox and for a file that people review."""
@@ -75,6 +79,7 @@ class Snapshot:
                 lists=tuple(MailingList(**item) for item in parts["lists"]),
                 journeys=tuple(Journey(**item) for item in parts["journeys"]),
                 fields=tuple(str(label) for label in parts["fields"]),
+                lengths={str(label): int(length) for label, length in parts.get("lengths", {}).items()},
             )
         except (ValueError, TypeError, KeyError) as error:
             raise ZohoError("this is no snapshot of an account; take it again with leadbridge pull") from error
@@ -92,11 +97,13 @@ def take(call: Callable[[str, dict[str, str]], Envelope], now: int) -> Snapshot:
     Raises:
         ZohoError: an answer is an error; the text has Zoho's words.
     """
+    fields = call("fields", fields_form())
     return Snapshot(
         taken_at=now,
         lists=_pages(lambda page: read_lists(call("lists", lists_form(page)))),
         journeys=_pages(lambda page: read_journeys(call("journeys", journeys_form(page)))),
-        fields=read_fields(call("fields", fields_form())),
+        fields=read_fields(fields),
+        lengths=read_lengths(fields),
     )
 
 
@@ -147,10 +154,20 @@ def read_fields(envelope: Envelope) -> tuple[str, ...]:
     Documented: `response.fieldname[]`; working code reads `response.fieldnames.fieldname[]`
     (https://github.com/common-repository/advanced-form-integration).
     """
+    found = _field_items(envelope)
+    return tuple(dict.fromkeys(label for item in found if (label := _named(item, "DISPLAY_NAME"))))
+
+
+def read_lengths(envelope: Envelope) -> dict[str, int]:
+    """The most characters of each field for which the answer of Get All Lead Fields tells them. Raises ZohoError."""
+    told = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
+    return {label: int(length) for label, length in told.items() if label and length.isdecimal() and int(length)}
+
+
+def _field_items(envelope: Envelope) -> list[dict[str, Any]]:
     data = _checked("fields", envelope, "fieldname", "fieldnames")
     nested = data.get("fieldnames")
-    found = _items(nested.get("fieldname") if isinstance(nested, dict) else data.get("fieldname"))
-    return tuple(dict.fromkeys(label for item in found if (label := _named(item, "DISPLAY_NAME"))))
+    return _items(nested.get("fieldname") if isinstance(nested, dict) else data.get("fieldname"))
 
 
 def _pages(page_of: Callable[[int], tuple[_Item, ...]]) -> tuple[_Item, ...]:
