@@ -10,7 +10,6 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import structlog
 from flask import Flask, Response, current_app, g
 from flask import request as http
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -111,8 +110,7 @@ def _begin() -> None:
     g.started = time.perf_counter()
     given = http.headers.get("X-Request-Id", "")
     g.request_id = given if _is_plain_id(given) else secrets.token_hex(8)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    log.begin_request(g.request_id)
 
 
 def _is_plain_id(text: str) -> bool:
@@ -124,8 +122,8 @@ def _request(hook: str) -> Request:
         hook=hook,
         method=http.method,
         url=_url(),
-        headers={name.lower(): value for name, value in http.headers.items()},
-        query={name: values[0] for name, values in http.args.lists()},
+        headers=_headers(),
+        query={name: values[0] for name, values in http.args.lists()} if http.query_string else {},
         body=http.get_data(cache=False),
         received_at=_now(),
     )
@@ -133,8 +131,19 @@ def _request(hook: str) -> Request:
 
 def _url() -> str:
     """The address as it was called: some senders sign it, so its escapes must stay as they came."""
-    raw = str(http.environ.get("RAW_URI", ""))
-    return http.host_url.rstrip("/") + raw if raw.startswith("/") else http.url
+    environ = http.environ
+    raw, host = str(environ.get("RAW_URI", "")), environ.get("HTTP_HOST")
+    return f"{environ['wsgi.url_scheme']}://{host}{raw}" if host and raw.startswith("/") else http.url
+
+
+def _headers() -> dict[str, str]:
+    """The headers by their names in lower case, from where WSGI has them."""
+    environ = http.environ
+    found = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            found[name.replace("_", "-").lower()] = environ[name]
+    return found
 
 
 def _answer_handshake(handshake: HandshakeAnswer) -> Response:

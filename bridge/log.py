@@ -10,6 +10,8 @@ import hashlib
 import hmac
 import sys
 import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
@@ -47,9 +49,14 @@ EVENTS: Final[Mapping[str, str]] = {
     "account.read": "The account's lists, journeys and fields were read.",
     "account.unreadable": "The account's lists, journeys or fields could not be read.",
     "outbox.migrated": "The outbox has a new schema.",
+    "outbox.purged": "A round of purging ended, with how much went.",
     "outbox.unavailable": "The outbox cannot be read or written.",
     "code.broke": "Our own code failed; what it worked on is kept.",
 }
+
+_request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
+_ready: Final[list[Any]] = []
+"""The logger that all others are made from, once `configure` was called: making it anew costs more than a line."""
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
@@ -62,23 +69,24 @@ def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     for_people = out.isatty()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _only_declared,
-            *_renderers(for_people),
-        ],
+        processors=[_complete, *_renderers(for_people)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(out) if for_people else structlog.BytesLoggerFactory(out.buffer),
         cache_logger_on_first_use=False,
     )
+    _ready[:] = [structlog.get_logger().bind()]
 
 
 def get_logger(**facts: Any) -> structlog.typing.FilteringBoundLogger:
     """A logger whose lines all carry the given facts."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(**facts)
+    ready = structlog.is_configured() and _ready
+    logger: structlog.typing.FilteringBoundLogger = ready[0].bind(**facts) if ready else structlog.get_logger(**facts)
     return logger
+
+
+def begin_request(request_id: str) -> None:
+    """From now on every line of this thread carries the id of this request."""
+    _request_id.set(request_id)
 
 
 def lead_id(key: bytes, lead: str) -> str:
@@ -96,17 +104,23 @@ def broke(error: Exception, **facts: Any) -> str:
     return where
 
 
-def _only_declared(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _complete(_: Any, level: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the request, the level and the time; refuse a name that is not declared."""
     if line["event"] not in EVENTS:
         raise ValueError(f"the log event {line['event']!r} is not declared in bridge/log.py")
+    request_id = _request_id.get()
+    if request_id:
+        line["request_id"] = request_id
+    line["level"] = level
+    line["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     return line
 
 
 def _renderers(for_people: bool) -> list[Any]:
     if for_people:
         return [structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
+    return [_as_json]
 
 
-def _dumps(line: Any, **_: Any) -> bytes:
+def _as_json(_: Any, __: str, line: structlog.typing.EventDict) -> bytes:
     return orjson.dumps(line, default=str)

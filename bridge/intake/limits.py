@@ -21,6 +21,20 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+_DIGITS = bytes.maketrans(b"0123456789E", b"0000000000e")
+_LARGE_NUMBERS = (b"0" * 19, b"0e0", b"0e+")
+
+
+def is_small(text: bytes, limits: Limits) -> bool:
+    """Whether JSON, which was read, is so short and flat that `check_value` would find nothing: it need not be walked.
+
+    A value costs two bytes at least, a level a bracket; a large number has many digits or an exponent.
+    """
+    if len(text) > limits.values or text.count(b"{") + text.count(b"[") >= limits.depth:
+        return False
+    shapes = text.translate(_DIGITS)
+    return not any(shape in shapes for shape in _LARGE_NUMBERS)
+
 
 def check_value(value: Any, limits: Limits) -> bool:
     """Walk a parsed value; True when it holds a float so large that an integer may hide behind it.

@@ -13,7 +13,7 @@ from bridge.intake.encoding import decode_text
 from bridge.intake.form import media_type, read_multipart, read_urlencoded
 from bridge.intake.jwt import read_claims
 from bridge.intake.keep import kept_query
-from bridge.intake.limits import DEFAULT_LIMITS, Limits, check_value
+from bridge.intake.limits import DEFAULT_LIMITS, Limits, check_value, is_small
 from bridge.intake.xml import read_xml
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "") -
     text = body.removeprefix(_BOM)
     try:
         value = orjson.loads(text)
-        if not check_value(value, limits):
+        if is_small(text, limits) or not check_value(value, limits):
             return value
     except orjson.JSONDecodeError:
         pass  # not UTF-8, a lone surrogate or no JSON: the slower reader decides

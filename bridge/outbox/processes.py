@@ -42,6 +42,11 @@ def processes(outbox: Outbox, *, within_ms: int = SEEN_MS) -> tuple[Process, ...
 
 def identity(outbox: Outbox) -> bytes:
     """32 random bytes made with the outbox: the key under which leads are named in logs."""
+    kept: bytes = outbox.of_this_process("identity", lambda: _identity(outbox))
+    return kept
+
+
+def _identity(outbox: Outbox) -> bytes:
     with outbox.read() as transaction:
         row = transaction.row("identity")
     if row is None:
