@@ -1,0 +1,116 @@
+"""`leadbridge check`, `test`, `map` and `hooks`: what a mapping's author sees, and what a program gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from bridge.cli.main import leadbridge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+GOOD = """\
+preset: json
+secrets: {token: FORM_TOKEN}
+verify: {header_token: X-Token}
+consent: {answer: newsletter}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: name}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+EXAMPLES = """\
+examples:
+  - name: Ada signs up
+    request:
+      body: {email: ada@example.com, name: Ada, newsletter: yes}
+    expect: {state: accepted, leadinfo: {Lead Email: ada@example.com, First Name: Ada}}
+"""
+BAD = GOOD.replace("answer: name", "answr: name").replace("subscribe", "subscrbe")
+ADA = {"email": "ada@example.com", "name": "Ada", "newsletter": True}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of mappings, the one of the settings."""
+    made = tmp_path / "mappings"
+    made.mkdir()
+    (made / "form.yaml").write_text(GOOD)
+    (made / "form.examples.yaml").write_text(EXAMPLES)
+    monkeypatch.setenv("LEADBRIDGE_MAPPINGS", str(made))
+    monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", f"sqlite:///{tmp_path / 'outbox.db'}")
+    return made
+
+
+def run(*arguments: str, given: Any = None) -> Result:
+    return CliRunner().invoke(leadbridge, arguments, input=orjson.dumps(given) if given is not None else None)
+
+
+def test_check_is_quiet_about_a_good_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("check")
+    assert result.exit_code == 0
+    assert "warning: secrets.token: the secret 'token' is not set: FORM_TOKEN is empty" in result.stdout
+    monkeypatch.setenv("FORM_TOKEN", "the token")
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_check_tells_every_problem_with_its_place_and_its_cure(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(BAD)
+    result = run("check")
+    assert result.exit_code == 1
+    for place, word in (("bad.yaml:7:", "'answr'"), ("bad.yaml:9:", "'subscrbe'")):
+        (line,) = [line for line in result.stdout.splitlines() if place in line]
+        assert word in line
+    assert "did you mean" in result.stdout
+
+
+def test_check_gives_the_same_problems_as_json(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(BAD)
+    result = run("check", "--json")
+    problems = orjson.loads(result.stdout)["problems"]
+    assert result.exit_code == 1
+    assert {problem["line"] for problem in problems if problem["file"].endswith("bad.yaml")} >= {7, 9}
+    assert all(problem["code"] and problem["message"] for problem in problems)
+
+
+def test_test_runs_the_examples_and_shows_every_difference(folder: Path) -> None:
+    assert run("test").exit_code == 0
+    (folder / "form.examples.yaml").write_text(EXAMPLES.replace("First Name: Ada", "First Name: Grace"))
+    result = run("test")
+    assert result.exit_code == 1
+    assert "FAILED  form: Ada signs up" in result.stdout
+    assert "Grace" in result.stdout
+
+
+def test_map_shows_what_would_become_of_a_payload(folder: Path) -> None:
+    result = run("map", "form", "-", "--json", given=ADA)
+    assert result.exit_code == 0
+    (event,) = orjson.loads(result.stdout)["events"]
+    (action,) = event["actions"]
+    assert (event["state"], action["leadinfo"]) == ("accepted", {"Lead Email": "ada@example.com", "First Name": "Ada"})
+
+
+def test_map_ends_with_1_when_the_event_would_be_refused(folder: Path) -> None:
+    result = run("map", str(folder / "form.yaml"), "-", given=ADA | {"email": "ada at example"})
+    assert result.exit_code == 1
+    assert "refused (bad_address)" in result.stdout
+
+
+def test_hooks_tells_the_address_to_paste_and_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADBRIDGE_PUBLIC_URL", "https://hooks.example.com")
+    (hook,) = orjson.loads(run("hooks", "--json").stdout)["hooks"]
+    assert (hook["hook"], hook["url"]) == ("form", "https://hooks.example.com/hooks/form")
+    assert hook["state"] == "closed"
+    assert "FORM_TOKEN" in str(hook["problems"])
+    monkeypatch.setenv("FORM_TOKEN", "the token")
+    shown = run("hooks")
+    assert (shown.exit_code, "the token" in shown.output) == (0, False)
+    assert "(json, live)" in shown.output
