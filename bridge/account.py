@@ -66,13 +66,14 @@ def budget(limit: int, *, headroom_percent: float, others: int = 0) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One Zoho account as this process reaches it. `deliverer` names the process in the ledger."""
+    """One Zoho account as this process reaches it. `deliverer` names the process in the ledger, `sleep` waits."""
 
     name: str
     zoho: ZohoSettings
     http: Http
     limits: Mapping[str, Limits]
     deliverer: str
+    sleep: Callable[[float], None] = time.sleep
 
     @property
     def fingerprint(self) -> str:
@@ -81,7 +82,7 @@ class Account:
         return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]
 
 
-def access_token(account: Account, store: Outbox, *, sleep: Callable[[float], None] = time.sleep) -> StoredToken:
+def access_token(account: Account, store: Outbox) -> StoredToken:
     """A token good for a call now, refreshed ahead of its end by one process at a time. Raises TokenError.
 
     One that other credentials obtained is not used: it may be that of another account.
@@ -102,7 +103,7 @@ def access_token(account: Account, store: Outbox, *, sleep: Callable[[float], No
             return stored  # another process refreshes it ahead of its end
         if ours and stored.failure and (stored.retry_at or 0) > store.now():
             raise TokenError(stored.failure, permanent=stored.failure_permanent)
-        sleep(0.2)
+        account.sleep(0.2)
     raise TokenError("another process has been asking for a token for too long")
 
 

@@ -21,6 +21,7 @@ from bridge.call import log_unchanged, make_call
 from bridge.clock import ClockWatch
 from bridge.errors import OutboxError, ZohoError
 from bridge.model import Effect, call_name
+from bridge.wake import wake_on_hints
 from bridge.zoho import Go, Keys, Snapshot
 
 if TYPE_CHECKING:
@@ -98,17 +99,16 @@ class Deliverer:
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls under way end."""
+        wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
             self._changed.wait(LOOK_MS / 1000)
-            self._changed.clear()
         self._pool.shutdown(wait=True)
 
     def run_once(self) -> None:
         """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
-        while self._look_safely() or self._is_astir():
+        while self._look_safely() or self.is_astir():
             self._changed.wait(LOOK_MS / 1000)
-            self._changed.clear()
         self._pool.shutdown(wait=True)
 
     def _look_safely(self) -> bool:
@@ -116,11 +116,11 @@ class Deliverer:
             return self.look()
         except OutboxError as error:
             log.get_logger().error("outbox.unavailable", error=str(error))
-            self._changed.clear()
             return False
 
     def look(self) -> bool:
         """Start every call that may start now; whether work is left that only pacing holds back."""
+        self._changed.clear()
         now = self._store.now()
         if now - self._beat_at >= HEARTBEAT_MS:
             self._beat()
@@ -278,7 +278,7 @@ class Deliverer:
             known = read_account(desk.account, self._store)
         desk.snapshot = known
 
-    def _is_astir(self) -> bool:
+    def is_astir(self) -> bool:
         """Whether something is under way, or ended after the last look began and may have made more work due."""
         with self._lock:
             under_way = any(self._in_flight.values()) or any(desk.chores for desk in self._desks)

@@ -39,8 +39,12 @@ def create_app(settings: SandboxSettings, *, clock: Clock = wall_clock, sleep: S
     `clock` gives milliseconds and rules windows, locks and tokens; `sleep` takes seconds and is used by the fault
     `slow` only.
     """
+    return app_of(World(settings, clock, sleep))
+
+
+def app_of(world: World) -> Flask:
+    """The sandbox that shows a world."""
     app = Flask("bridge.sandbox", static_folder=None)
-    world = World(settings, clock, sleep)
     for path, methods, api in _ROUTES:
         app.add_url_rule(path, api.name, _view(world, api), methods=methods, provide_automatic_options=False)
     app.register_blueprint(control_routes(world))
