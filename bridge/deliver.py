@@ -22,6 +22,7 @@ from bridge.clock import ClockWatch
 from bridge.errors import OutboxError, ZohoError
 from bridge.model import Effect, call_name
 from bridge.wake import wake_on_hints
+from bridge.wake import wake_on_hints
 from bridge.zoho import Go, Keys, Snapshot
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Deliverer:
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls under way end."""
+        wake_on_hints(self._store, self._changed.set, stop)
         wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()

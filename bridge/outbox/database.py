@@ -131,6 +131,17 @@ class Outbox:
         """Leave nothing of what was deleted in SQLite's log. It waits for those who read just now."""
         self._store.empty_log()
 
+    def hint(self) -> None:
+        """Say that something new is stored for a deliverer. It never fails and never waits; it may be lost."""
+        self._store.hint()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait for a hint of any process, at most so long; whether one came. For one thread of a process.
+
+        Raises OutboxUnavailableError.
+        """
+        return bool(self._store.wait_for_hint(seconds))
+
     def close(self) -> None:
         """Close the connections of this process. The next use opens new ones."""
         self._store.close()

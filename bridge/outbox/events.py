@@ -29,7 +29,10 @@ def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     rows = rows_of(outbox, request)
     group = outbox.of_this_process("receiving", lambda: Group(_committing(outbox), outbox.wait_seconds))
     receipts: tuple[Receipt, ...] | None = group.submit(rows)
-    return record_alone(outbox, rows) if receipts is None else receipts
+    if receipts is None:
+        receipts = record_alone(outbox, rows)
+        outbox.hint()
+    return receipts
 
 
 def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]], Results]:
@@ -39,10 +42,12 @@ def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]]
         try:
             with outbox.write() as transaction:
                 requests = take()
-                return record_batch(outbox, transaction, requests)
+                results = record_batch(outbox, transaction, requests)
         except OutboxError as error:
             if not requests or isinstance(error, OutboxUnavailableError):
                 raise
             return [None] * len(requests)  # one of the rows was refused: each tries by itself
+        outbox.hint()
+        return results
 
     return commit

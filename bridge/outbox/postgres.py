@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.hints import NotifyHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,15 +107,28 @@ class PostgresStore:
     def empty_log(self) -> None:
         """Nothing to do: the server's log is the server's."""
 
+    def hint(self) -> None:
+        """Wake the deliverers of all hosts."""
+        self._process().hints.give()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait until something was stored; whether that is why it ended."""
+        with self._translated():
+            return self._process().hints.wait(seconds)
+
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
         process = self._by_pid.pop(os.getpid(), None)
         if process is not None:
             process.drop_idle()
+            process.hints.close()
+
+    def _process(self) -> _Process:
+        return self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process(self._connect))
 
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:
-        process = self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process())
+        process = self._process()
         if not process.room.acquire(timeout=self.wait_seconds):
             raise OutboxUnavailableError(f"all {MAX_CONNECTIONS} connections to {self.name} are busy; try again")
         try:
@@ -166,7 +180,8 @@ class PostgresStore:
 class _Process:
     """What one process holds open."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self.hints = NotifyHints(connect)
         self.room = threading.Semaphore(MAX_CONNECTIONS)
         self._idle: list[Connection] = []
 

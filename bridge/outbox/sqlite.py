@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.hints import PipeHints
 from bridge.outbox.writers_lock import WritersLock
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ class SqliteStore:
             connection = process.writer = process.writer or self._connect()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def hint(self) -> None:
+        """Wake a deliverer of this host."""
+        self._process().hints.give()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait until something was stored; whether that is why it ended."""
+        with self._translated():
+            return self._process().hints.wait(seconds)
+
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
         process = self._by_pid.pop(os.getpid(), None)
@@ -154,6 +164,7 @@ class SqliteStore:
                 if connection is not None:
                     connection.close()
             process.lock.close()
+            process.hints.close()
 
     def _process(self) -> _Process:
         process = self._by_pid.get(os.getpid())
@@ -195,6 +206,7 @@ class _Process:
 
     def __init__(self, path: Path) -> None:
         self.lock = WritersLock(path.with_name(f"{path.name}.lock"))
+        self.hints = PipeHints(path.with_name(f"{path.name}.hints"))
         self.writer: sqlite3.Connection | None = None
         self.readers: list[sqlite3.Connection] = []
 

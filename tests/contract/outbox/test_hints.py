@@ -1,0 +1,79 @@
+"""Hints: a deliverer is woken by what is stored, in its own process and in others; a lost hint hurts nobody."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.errors import OutboxUnavailableError
+from bridge.outbox import open_outbox
+from bridge.wake import wake_on_hints
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.outbox import Outbox
+    from tests.contract.outbox.conftest import Desk
+
+
+def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, desk: Desk) -> None:
+    deliverer = open_outbox(outbox_url)
+    assert not deliverer.wait_for_hint(0.05)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(deliverer.wait_for_hint, 20)
+        desk.send()
+        assert waiting.result()
+    deliverer.close()
+
+
+def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, desk: Desk) -> None:
+    deliverer = open_outbox(outbox_url)
+    deliverer.wait_for_hint(0)
+    for _ in range(20):
+        desk.send()
+    assert deliverer.wait_for_hint(20)
+    while deliverer.wait_for_hint(0.1):
+        pass
+    desk.send()
+    assert deliverer.wait_for_hint(20)
+    deliverer.close()
+
+
+def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_url: str, desk: Desk) -> None:
+    desk.send()
+    deliverer = open_outbox(outbox_url)
+    deliverer.wait_for_hint(0)
+    desk.send()
+    deliverer.close()
+    for _ in range(3):
+        desk.send()
+    again = open_outbox(outbox_url)
+    again.wait_for_hint(0)
+    desk.send()
+    desk.send()
+    assert again.wait_for_hint(20)
+    again.close()
+
+
+def test_the_owner_is_woken_until_it_stops(outbox: Outbox, desk: Desk) -> None:
+    woken, stop = threading.Event(), threading.Event()
+    outbox.wait_for_hint(0)
+    thread = wake_on_hints(outbox, woken.set, stop)
+    desk.send()
+    assert woken.wait(20)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_a_file_in_the_place_of_the_pipe_is_named(tmp_path: Path) -> None:
+    outbox = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    outbox.migrate()
+    (tmp_path / "outbox.db.hints").write_text("")
+    with pytest.raises(OutboxUnavailableError, match="no named pipe"):
+        outbox.wait_for_hint(0)
+    outbox.hint()
+    outbox.close()
