@@ -32,7 +32,7 @@ def test(paths: tuple[Path, ...]) -> None:
     PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example
     comes out otherwise than expected.
     """
-    presets = _presets()
+    presets = _presets(paths[0] if paths else mappings_folder())
     files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]
     failed = sum(_test_file(file, presets) for file in files)
     click.echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
@@ -51,8 +51,9 @@ def map_payload(mapping_name: str, payload: Any, content_type: str, headers: tup
     MAPPING is a mapping file or the name of a hook; PAYLOAD is a file with a body as the sender posts it, or - for
     standard input.
     """
-    presets = _presets()
-    file = _one(mapping_name, presets)
+    path = _path(mapping_name)
+    presets = _presets(path)
+    file = hooks.read_file(path, presets)
     found = _usable(file)
     try:
         events = read_payload(
@@ -73,9 +74,10 @@ def map_payload(mapping_name: str, payload: Any, content_type: str, headers: tup
     sys.exit(1 if any(mapped.problems for _, mapped in results) else 0)
 
 
-def _presets() -> dict[str, Preset]:
+def _presets(beside: Path) -> dict[str, Preset]:
+    """Ours, and the user's own beside a mapping file or in a folder of them."""
     log.configure(level="error", stream=sys.stderr)
-    return hooks.load_presets()
+    return hooks.load_presets(beside if beside.is_dir() else beside.parent)
 
 
 def mappings_folder() -> Path:
@@ -113,13 +115,13 @@ def _print_result(file: MappingFile, result: ExampleResult) -> None:
         click.echo(f"            found     {difference.found}")
 
 
-def _one(name: str, presets: dict[str, Preset]) -> MappingFile:
+def _path(name: str) -> Path:
     path = Path(name)
     if not path.is_file():
         path = mappings_folder() / f"{name}.yaml"
     if not path.is_file():
         raise LeadbridgeError(f"there is no mapping {name!r}: neither a file of this name nor {str(path)!r}")
-    return hooks.read_file(path, presets)
+    return path
 
 
 def _usable(file: MappingFile) -> HookMapping:

@@ -52,7 +52,8 @@ def _top_level() -> dict[str, Any]:
         "verify": {
             "type": ["string", "object"],
             "description": "How requests prove who sent them, where the preset leaves that open: "
-            "{header_token: X-Api-Key}, {query_token: token}, {basic: user}, {hmac: {...}}, or none (anybody may).",
+            "{header_token: X-Api-Key}, {query_token: token}, {basic: user}, {body_secret: key}, {hmac: {...}}, "
+            "{version: v3} (only this version of the preset's), or none (anybody may).",
         },
         "account": {
             "type": "string",
