@@ -33,7 +33,7 @@ ONE_REQUEST = {"Connection": "close"}
 """A server that stops waits for connections that are kept open; without any, the tests need not."""
 
 
-def wait_until(true: Callable[[], Any], *, seconds: float = 20.0) -> Any:
+def wait_until(true: Callable[[], Any], *, seconds: float = 30.0) -> Any:
     """Ask until the answer is true, and give it; fails when that takes too long."""
     deadline = time.monotonic() + seconds
     while not (answer := true()):

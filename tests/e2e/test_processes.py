@@ -29,7 +29,7 @@ lead:
 actions:
   - subscribe: {list: Newsletter}
 """
-SECONDS = 15.0
+SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
