@@ -36,7 +36,7 @@ def _field(field: Field, snapshot: Snapshot) -> Iterator[Problem]:
     labels = {label.casefold(): label for label in snapshot.fields}
     label = labels.get(field.name.casefold())
     if label is None:
-        message = f"the account has no field {field.name!r}, and Zoho drops what it does not know"
+        message = f"the account has no field {field.name!r}"
         cure = did_you_mean(field.name, snapshot.fields)
         yield replace(field.place.problem("unknown_field", message, cure), value=field.name)
         return

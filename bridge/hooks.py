@@ -106,8 +106,22 @@ def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list
         cure = f"put a payload and what you expect of it into {beside.name}"
         problem = Problem(code="no_examples", file=file.file, message=message, cure=cure, severity=Severity.WARNING)
         return [], [problem]
+    try:
+        text = beside.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        message, cure = "the examples cannot be read", "make them readable, in UTF-8"
+        return [], [Problem(code="unreadable_file", file=str(beside), message=message, cure=cure)]
+    return run_examples_text(file, presets, text, str(beside))
+
+
+def run_examples_text(
+    file: MappingFile, presets: Mapping[str, Preset], text: str, beside: str = ""
+) -> tuple[list[mapping.ExampleResult], list[Problem]]:
+    """Run examples from their text; `beside` is their file, for payload files and for problems."""
+    if file.mapping is None:
+        return [], []
     read = _reader(presets[file.mapping.preset], file.mapping)
-    return mapping.run_examples(file.mapping, beside.read_text(encoding="utf-8"), file=str(beside), read=read)
+    return mapping.run_examples(file.mapping, text, file=beside or file.file, read=read)
 
 
 def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:

@@ -1,19 +1,19 @@
-"""`leadbridge check`, `test` and `map`: for the person who writes mappings. Nothing here needs an account."""
+"""`leadbridge test` and `map`: for the person who writes mappings. Nothing here needs an account."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from bridge import config, hooks, log, mapping
+from bridge.cli.given import events_in, given
 from bridge.cli.output import print_json, print_problem
-from bridge.errors import IntakeError, LeadbridgeError
+from bridge.errors import LeadbridgeError
 from bridge.model import Severity
-from bridge.reading import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,30 +41,19 @@ def test(paths: tuple[Path, ...]) -> None:
 
 @click.command(name="map")
 @click.argument("mapping_name", metavar="MAPPING")
-@click.argument("payload", type=click.File("rb"))
-@click.option("--content-type", default="", help="The body's content type, if it is not the preset's usual one.")
+@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def map_payload(mapping_name: str, payload: Any, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
+def map_payload(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
     """Show what would become of a payload, without sending anything.
 
-    MAPPING is a mapping file or the name of a hook; PAYLOAD is a file with a body as the sender posts it, or - for
-    standard input.
+    MAPPING is a mapping file or the name of a hook; PAYLOAD is a file with a body as the sender posts it, - for
+    standard input, or the id of an event that came (evt_12).
     """
-    path = _path(mapping_name)
-    presets = _presets(path)
-    file = hooks.read_file(path, presets)
-    found = _usable(file)
-    try:
-        events = read_payload(
-            presets[found.preset],
-            payload.read(),
-            content_type=content_type,
-            headers=dict(_header(header) for header in headers),
-            also_headers=found.headers,
-        )
-    except IntakeError as error:
-        raise LeadbridgeError(f"the payload cannot be read by the preset {found.preset!r}: {error}") from error
+    file, presets = mapping_named(mapping_name)
+    found = usable(file)
+    events = events_in(given(payload, headers=headers, content_type=content_type), presets[found.preset], found)
     results = [(event, mapping.apply(found, event)) for event in events]
     if as_json:
         print_json({"events": [{"id": event.id, **mapping.mapped_as_json(mapped)} for event, mapped in results]})
@@ -115,29 +104,25 @@ def _print_result(file: MappingFile, result: ExampleResult) -> None:
         click.echo(f"            found     {difference.found}")
 
 
-def _path(name: str) -> Path:
+def mapping_named(name: str) -> tuple[MappingFile, dict[str, Preset]]:
+    """A mapping by its file or its hook's name, and the presets it may use. Raises LeadbridgeError."""
     path = Path(name)
     if not path.is_file():
         path = mappings_folder() / f"{name}.yaml"
     if not path.is_file():
         raise LeadbridgeError(f"there is no mapping {name!r}: neither a file of this name nor {str(path)!r}")
-    return path
+    presets = _presets(path)
+    return hooks.read_file(path, presets), presets
 
 
-def _usable(file: MappingFile) -> HookMapping:
+def usable(file: MappingFile) -> HookMapping:
+    """The file's mapping. Prints its problems and raises LeadbridgeError when there is none."""
     for problem in file.problems:
         if file.mapping is None:
             print_problem(problem)
     if file.mapping is None:
         raise LeadbridgeError(f"{file.file} cannot be used before these problems are mended")
     return file.mapping
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon:
-        raise click.UsageError(f"a header is written 'Name: value', not {text!r}")
-    return name.strip().lower(), value.strip()
 
 
 def _print_mapped(event: Event, mapped: Mapped) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,10 @@ NARROWEST: Final = 8
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+    try:
+        click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+    except TypeError:  # a number beyond 64 bits or half a surrogate pair, which a payload may hold
+        click.echo(json.dumps(value, indent=2, default=str))
 
 
 def print_table(rows: Sequence[Sequence[str]], *, indent: str = "") -> None:

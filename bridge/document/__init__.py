@@ -6,6 +6,7 @@ JSON Schema libraries.
 
 from __future__ import annotations
 
+from bridge.document.dump import dump
 from bridge.document.findings import Schema, check, compile_schema
 from bridge.document.load import Document, Path, load, path_text
 from bridge.document.words import closest, did_you_mean, quoted
@@ -18,6 +19,7 @@ __all__ = [
     "closest",
     "compile_schema",
     "did_you_mean",
+    "dump",
     "load",
     "path_text",
     "quoted",

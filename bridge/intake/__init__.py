@@ -21,6 +21,8 @@ from bridge.intake.scheme_text import read_scheme
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
 from bridge.intake.view import event_as_json, preset_as_json
 
+from bridge.intake.scheme import proof_headers
+
 __all__ = [
     "DEFAULT_LIMITS",
     "DIGEST_LIFETIME_MS",
@@ -51,6 +53,7 @@ __all__ = [
     "next_fetch",
     "parse",
     "preset_as_json",
+    "proof_headers",
     "prove",
     "read_events",
     "read_instant",

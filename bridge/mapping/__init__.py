@@ -5,24 +5,30 @@ from __future__ import annotations
 from bridge.mapping.actions import Action
 from bridge.mapping.apply import Mapped, apply, mapped_as_json
 from bridge.mapping.each import expand
-from bridge.mapping.examples import ExampleResult, Payload, run_examples
+from bridge.mapping.examples import ExampleResult, Payload, action_in_short, run_examples
+from bridge.mapping.explain import Explanation, explain
 from bridge.mapping.fields import Field
 from bridge.mapping.hook import HookMapping, PresetFacts
 from bridge.mapping.load import load_mapping
 from bridge.mapping.run import Place
+from bridge.mapping.schema import as_text as schema_text
 
 __all__ = [
     "Action",
     "ExampleResult",
+    "Explanation",
     "Field",
     "HookMapping",
     "Mapped",
     "Payload",
     "Place",
     "PresetFacts",
+    "action_in_short",
     "apply",
     "expand",
+    "explain",
     "load_mapping",
     "mapped_as_json",
     "run_examples",
+    "schema_text",
 ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.expressions import TESTS, compile_test
+from bridge.expressions import TESTS, as_text, compile_test
 from bridge.mapping import sources
 from bridge.mapping.text import final_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.run import Condition
+    from bridge.mapping.run import Condition, Run, Source
 
 _SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}
 
@@ -31,21 +32,59 @@ TEST_DOCS: Final[dict[str, tuple[Mapping[str, Any], str]]] = {
 """What each test of `bridge.expressions` takes, and its documentation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One source and one test; `shown` is the condition as written."""
+
+    shown: str
+    find: Source
+    test: Callable[[Any], bool]
+
+    def __call__(self, run: Run) -> bool:
+        """Whether it holds for this event."""
+        return self.test(self.find(run))
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Conditions of which all must hold, or at least one."""
+
+    parts: tuple[Condition, ...]
+    together: Callable[[Iterable[object]], bool]
+
+    def __call__(self, run: Run) -> bool:
+        """Whether it holds for this event."""
+        return self.together(part(run) for part in self.parts)
+
+
+def leaves(condition: Condition | None) -> tuple[Leaf, ...]:
+    """Every single condition in a condition, in the order written."""
+    match condition:
+        case Leaf():
+            return (condition,)
+        case Several():
+            return tuple(leaf for part in condition.parts for leaf in leaves(part))
+    return ()
+
+
 def compile_condition(node: Any, build: Build, path: Path) -> Condition:
     """Read a condition: a source with one test, a list (all of them), or `any:` (at least one)."""
     if build.is_broken(path):
-        return lambda run: False
+        return _never
     if isinstance(node, list):
-        parts = [compile_condition(item, build, (*path, number)) for number, item in enumerate(node)]
-        return lambda run: all(part(run) for part in parts)
+        return Several(tuple(compile_condition(item, build, (*path, i)) for i, item in enumerate(node)), all)
     if not isinstance(node, dict):
         text = build.text(path, node)
         cure = f"write {{from: {text}, present: true}}, or another test: {', '.join(TESTS)}"
         build.add(path, "no_test", f"{text!r} is no condition: it has no test", cure, value=text)
-        return lambda run: False
+        return _never
     if "any" in node:
         return _any(node, build, path)
     return _leaf(node, build, path)
+
+
+def _never(_: Run) -> bool:
+    return False
 
 
 def _any(node: Mapping[str, Any], build: Build, path: Path) -> Condition:
@@ -54,18 +93,23 @@ def _any(node: Mapping[str, Any], build: Build, path: Path) -> Condition:
         message = f"`any` stands alone; {others[0]!r} is beside it"
         build.add(path, "any_alone", message, "make it one of the list's conditions")
     choices: Sequence[Any] = node["any"]
-    parts = [compile_condition(item, build, (*path, "any", number)) for number, item in enumerate(choices)]
-    return lambda run: any(part(run) for part in parts)
+    return Several(tuple(compile_condition(item, build, (*path, "any", i)) for i, item in enumerate(choices)), any)
 
 
 def _leaf(node: Mapping[str, Any], build: Build, path: Path) -> Condition:
     name = sources.named_source(node, build, path)
     test = named_test(node, build, path)
     if not name or not test:
-        return lambda run: False
-    find = sources.compile_source(name, node, build, path)
-    holds = compile_test(test, node[test])
-    return lambda run: holds(find(run))
+        return _never
+    shown = f"{name}: {node[name]}, {test}: {written(node[test])}"
+    return Leaf(shown, sources.compile_source(name, node, build, path), compile_test(test, node[test]))
+
+
+def written(value: Any) -> str:
+    """A test's value as people write it in YAML."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    return "null" if value is None else as_text(value)
 
 
 def named_test(node: Mapping[str, Any], build: Build, path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import compile_test, is_blank
 from bridge.mapping import sources
-from bridge.mapping.conditions import as_shown, named_test
+from bridge.mapping.conditions import Leaf, as_shown, named_test, written
 from bridge.mapping.run import ShapeError, normal_label
 from bridge.mapping.text import clean
 from bridge.model import Severity
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The compiled rule, or the reason why nobody is asked."""
+    """The compiled rule with the single conditions it is made of, or the reason why nobody is asked."""
 
     place: Place
     rule: Rule | None = None
     not_asked: str = ""
+    asked: tuple[Leaf, ...] = ()
 
 
 def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
@@ -58,24 +59,26 @@ def compile_consent(node: Any, build: Build, path: Path) -> Consent:
         if len(node) > 1:
             build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition beside it")
         return Consent(place=place, not_asked=build.text((*path, "not_asked"), node["not_asked"]))
-    return Consent(place=place, rule=_rule(node, build, path))
+    asked: list[Leaf] = []
+    rule = _rule(node, build, path, asked)
+    return Consent(place=place, rule=rule, asked=tuple(asked))
 
 
-def _rule(node: Any, build: Build, path: Path) -> Rule:
+def _rule(node: Any, build: Build, path: Path, asked: list[Leaf]) -> Rule:
     if build.is_broken(path):
         return lambda run, evidence: False
     if isinstance(node, list):
-        parts = [_rule(item, build, (*path, number)) for number, item in enumerate(node)]
+        parts = [_rule(item, build, (*path, number), asked) for number, item in enumerate(node)]
         return lambda run, evidence: all(part(run, evidence) for part in parts)
     if isinstance(node, dict) and "any" in node:
-        choices = [_rule(item, build, (*path, "any", number)) for number, item in enumerate(node["any"])]
+        choices = [_rule(item, build, (*path, "any", number), asked) for number, item in enumerate(node["any"])]
         return lambda run, evidence: any(choice(run, evidence) for choice in choices)
     if isinstance(node, dict):
-        return _leaf(node, build, path)
-    return _leaf({"from": build.text(path, node)}, build, path)
+        return _leaf(node, build, path, asked)
+    return _leaf({"from": build.text(path, node)}, build, path, asked)
 
 
-def _leaf(node: Mapping[str, Any], build: Build, path: Path) -> Rule:
+def _leaf(node: Mapping[str, Any], build: Build, path: Path, asked: list[Leaf]) -> Rule:
     name = sources.named_source(node, build, path)
     test = (
         named_test({"agreed": True} | dict(node), build, path) if _tests(node) == 0 else named_test(node, build, path)
@@ -85,6 +88,7 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path) -> Rule:
     source_text = str(node[name])
     find = sources.compile_source(name, node, build, path)
     holds = compile_test(test, node.get(test, True))
+    asked.append(Leaf(f"{name}: {source_text}, {test}: {written(node.get(test, True))}", find, holds))
     label = normal_label(source_text)
 
     def rule(run: Run, evidence: Evidence) -> bool:

@@ -189,7 +189,7 @@ def _found(key: str, outcome: Mapped) -> Any:
             infos = [action.leadinfo for action in outcome.actions if action.leadinfo is not None]
             return dict(infos[0]) if infos else None
         case "actions":
-            return [_named(shown) for shown in mapped_as_json(outcome)["actions"]]
+            return [action_in_short(shown) for shown in mapped_as_json(outcome)["actions"]]
         case "warnings":
             return [problem.code for problem in outcome.warnings]
         case "problems":
@@ -201,7 +201,7 @@ def _found(key: str, outcome: Mapped) -> Any:
     return outcome.reason
 
 
-def _named(action: Mapping[str, Any]) -> dict[str, str]:
+def action_in_short(action: Mapping[str, Any]) -> dict[str, str]:
     """An action in one line: {subscribe: Newsletter}, {trigger: Welcome}."""
     if action["api"] == "subscribe":
         return {"subscribe": str(action.get("list") or action.get("listkey", ""))}

@@ -1,4 +1,4 @@
-"""How each field of a lead came to its value: the source, what was found, what each verb made of it."""
+"""How an event came to what became of it: each condition, each field from its source through its verbs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import MISSING, is_blank
+from bridge.mapping.apply import apply, mapped_as_json
+from bridge.mapping.conditions import leaves
 from bridge.mapping.run import ShapeError, begin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bridge.mapping.apply import Mapped
+    from bridge.mapping.conditions import Leaf
     from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
     from bridge.mapping.run import Run
@@ -16,8 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One condition: where it stands (`consent`, `when`, `actions[0]`), as written, what was found, if it holds."""
+
+    where: str
+    condition: str
+    found: Any
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One field's story. It holds the person's data: show it to whoever asked, never log it.
+    """One field's story.
 
     `found` is the source's value (None where there is nothing), `steps` each verb with the value after it, `sent` the
     text that goes out, empty if the field is left out; `notes` are the findings that say why. `action_no` is 0 for a
@@ -34,20 +50,85 @@ class Explained:
     action_no: int = 0
 
 
-def explain(mapping: HookMapping, event: Event) -> tuple[Explained, ...]:
-    """Every field of `lead` and of the actions' `fields`, in the order they are filled. It raises for no event."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An event's whole story. It holds the person's data: show it to whoever asked, never log it."""
+
+    event: Event
+    mapped: Mapped
+    conditions: tuple[Told, ...]
+    fields: tuple[Explained, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The story as a JSON object: the event, its conditions and fields, and what `map` says of it."""
+        return {
+            "id": self.event.id,
+            "type": self.event.type,
+            "kind": self.event.kind.value,
+            **mapped_as_json(self.mapped),
+            "conditions": [
+                {"where": one.where, "condition": one.condition, "found": one.found, "holds": one.holds}
+                for one in self.conditions
+            ],
+            "fields": [_field_as_json(one) for one in self.fields],
+        }
+
+
+def _field_as_json(field: Explained) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "action": field.action_no or None,
+        "source": field.source,
+        "found": field.found,
+        "steps": [{"verb": verb, "value": value} for verb, value in field.steps],
+        "sent": field.sent or None,
+        "notes": list(field.notes),
+        "line": field.line,
+    }
+
+
+def explain(mapping: HookMapping, event: Event) -> Explanation:
+    """Every condition and every field, whether the event gets so far or not. It raises for no event."""
     fields = [(field, 0) for field in mapping.lead]
     fields += [(field, action.number) for action in mapping.actions for field in action.fields]
-    return tuple(_explained(field, number, event) for field, number in fields)
+    return Explanation(
+        event=event,
+        mapped=apply(mapping, event),
+        conditions=tuple(_conditions(mapping, event)),
+        fields=tuple(_explained(field, number, event) for field, number in fields),
+    )
+
+
+def _conditions(mapping: HookMapping, event: Event) -> Iterator[Told]:
+    accepted = ", ".join(sorted(str(kind) for kind in mapping.accept))
+    yield Told(where="accept", condition=accepted, found=str(event.kind), holds=event.kind in mapping.accept)
+    if mapping.consent is not None:
+        if mapping.consent.not_asked:
+            yield Told(where="consent", condition=f"not_asked: {mapping.consent.not_asked}", found=None, holds=True)
+        yield from _told("consent", mapping.consent.asked, event)
+    yield from _told("when", leaves(mapping.when), event)
+    for action in mapping.actions:
+        yield from _told(action.place.path, leaves(action.when), event)
+
+
+def _told(where: str, conditions: Iterable[Leaf], event: Event) -> Iterator[Told]:
+    for leaf in conditions:
+        found = leaf.find(begin(event))
+        holds = leaf.test(found)
+        yield Told(where=where, condition=leaf.shown, found=None if found is MISSING else found, holds=holds)
 
 
 def _explained(field: Field, action_no: int, event: Event) -> Explained:
     run = begin(event)
     sent = field.value(run)
+    found, steps = _steps(field, begin(event))
     notes = [problem.message for problem in (*run.problems, *run.warnings)]
     if field.when is not None and not field.when(begin(event)):
         notes.append("its `when` does not hold")
-    found, steps = _steps(field, begin(event))
+    elif sent and is_blank(steps[-1][1] if steps else found):
+        notes.append("it is blank, so the default is sent")
+    elif not sent and not notes:
+        notes.append("there is nothing, and a blank is never sent")
     return Explained(
         name=field.name,
         source=field.shown,

@@ -97,11 +97,13 @@ def take(call: Callable[[str, dict[str, str]], Envelope], now: int) -> Snapshot:
     Raises:
         ZohoError: an answer is an error; the text has Zoho's words.
     """
+    lists = _pages(lambda page: read_lists(call("lists", lists_form(page))))
+    journeys = _pages(lambda page: read_journeys(call("journeys", journeys_form(page))))
     fields = call("fields", fields_form())
     return Snapshot(
         taken_at=now,
-        lists=_pages(lambda page: read_lists(call("lists", lists_form(page)))),
-        journeys=_pages(lambda page: read_journeys(call("journeys", journeys_form(page)))),
+        lists=lists,
+        journeys=journeys,
         fields=read_fields(fields),
         lengths=read_lengths(fields),
     )

@@ -1,0 +1,144 @@
+"""`leadbridge new` and `capture`: a mapping's first text, and an example, from what really came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import config, hooks, log, mapping
+from bridge.capture import append
+from bridge.capture import capture as capture_example
+from bridge.cli.given import Given, events_in, given, newest
+from bridge.cli.mappings import mapping_named, usable
+from bridge.cli.output import print_problem
+from bridge.document import dump
+from bridge.draft import SCHEMA_COPY, draft, recognise
+from bridge.errors import IntakeError, LeadbridgeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.hooks import MappingFile
+    from bridge.intake import Preset
+
+
+@click.command()
+@click.argument("name")
+@click.option("--preset", "preset_name", default="", help="The sender; `leadbridge presets` lists them.")
+@click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
+              help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
+@click.option("--content-type", default="", help="The payload's content type, if it is not what it looks like.")
+def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], content_type: str) -> None:
+    """Write the draft of a mapping, MAPPINGS/NAME.yaml. It receives and shows everything, and sends nothing.
+
+    With --preset alone it is made of what is known of the sender. After one real submission, `--from last` fills in
+    the likely fields and writes a first example; a sender is recognised by its body and its headers.
+    """
+    if not preset_name and not source:
+        raise click.UsageError("say who sends: --preset NAME; or show what came: --from last, --from FILE")
+    log.configure(level="error")
+    folder = config.load(config.environment()).mappings
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.yaml"
+    presets = hooks.load_presets(folder)
+    before = hooks.read_file(path, presets) if path.exists() else None
+    _refuse_overwriting(path, before, source)
+    sent = _sent(source, name if before is not None else "", headers, content_type)
+    preset = _preset(preset_name, before, sent, presets)
+    event = next(iter(events_in(sent, preset)), None) if sent is not None else None
+    proof = _proof_of(before) if before is not None and before.mapping and before.mapping.preset == preset.name else ""
+    path.write_text(draft(preset, name=name, event=event, proof=proof), encoding="utf-8")
+    (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
+    click.echo(f"{path}: a draft for {preset.title}")
+    if sent is not None:
+        _add_example(hooks.read_file(path, presets), preset, sent, "The first submission")
+    click.echo(f"Next: open {path}, answer its questions, then run `leadbridge check` and `leadbridge test`.")
+
+
+def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:
+    if before is None:
+        return
+    if not source or before.mapping is None or before.mapping.live or before.mapping.actions:
+        raise LeadbridgeError(f"{path} is there already and is more than a draft; choose another name, or remove it")
+
+
+def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Given | None:
+    if not source:
+        return None
+    return newest(hook) if source == "last" else given(source, headers=headers, content_type=content_type)
+
+
+def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets: dict[str, Preset]) -> Preset:
+    """The sender: as named, else that of the draft or of the hook where it came, else the one recognised."""
+    known = [wanted, before.mapping.preset if before is not None and before.mapping else ""]
+    if sent is not None and sent.hook and not any(known):
+        path = config.load(config.environment()).mappings / f"{sent.hook}.yaml"
+        file = hooks.read_file(path, presets) if path.exists() else None
+        known.append(file.mapping.preset if file is not None and file.mapping else "")
+    name = next((name for name in known if name), "")
+    if name and name not in presets:
+        raise LeadbridgeError(f"there is no preset {name!r}; `leadbridge presets` lists them")
+    if name:
+        return presets[name]
+    if sent is None:
+        raise LeadbridgeError("the sender is not known; name it: --preset NAME")
+    return recognise(presets, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
+
+
+def _proof_of(before: MappingFile) -> str:
+    """The lines of an earlier draft that say how the sender proves itself: they are set up at the sender by now."""
+    lines, taking = [], False
+    for line in before.text.splitlines():
+        if line[:1] not in ("", " ", "#"):
+            taking = line.startswith(("secrets:", "verify:"))
+        if taking and line.strip() and not line.startswith("#"):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("event")
+@click.option("--name", default="", help="The example's name.")
+@click.option("--stdout", is_flag=True, help="Print the example instead of adding it to the examples file.")
+def capture(event: str, name: str, stdout: bool) -> None:
+    """Turn an event that came (evt_12) into an example of its mapping, without the person.
+
+    Every personal value is replaced by a stand-in of the same shape, always the same for the same value. What is
+    expected is what the mapping makes of it today: read it before you rely on it.
+    """
+    log.configure(level="error")
+    sent = given(event)
+    if not sent.hook:
+        raise LeadbridgeError(f"{event!r} is no event; `leadbridge list` shows those that came")
+    file, presets = mapping_named(sent.hook)
+    preset = presets[usable(file).preset]
+    if stdout:
+        click.echo(dump({"examples": [_example(file, preset, sent, name or event)]}), nl=False)
+    else:
+        _add_example(file, preset, sent, name or f"As {event} came")
+
+
+def _add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> None:
+    if file.mapping is None:
+        for problem in file.problems:
+            print_problem(problem)
+        raise LeadbridgeError(f"{file.file} cannot be used before these problems are mended")
+    path = append(_example(file, preset, sent, name), file)
+    click.echo(f"{path}: the example {name!r}, with stand-ins for the person")
+
+
+def _example(file: MappingFile, preset: Preset, sent: Given, name: str) -> dict[str, object]:
+    try:
+        return capture_example(
+            file,
+            preset,
+            name=name,
+            body=sent.body,
+            content_type=sent.content_type,
+            headers=sent.headers,
+            query=sent.query,
+        )
+    except IntakeError as error:
+        raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error
