@@ -1,10 +1,15 @@
-"""gunicorn, set up for this service. Its home: nothing else imports it."""
+"""gunicorn, set up for this service. Its home: nothing else imports it.
+
+Under a server of one's own: gunicorn --worker-class bridge.server.worker.Worker 'bridge.app:create_app()'.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+
+from bridge.server.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +29,7 @@ class Server(BaseApplication):
             "bind": bind,
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "keepalive": KEEPALIVE_SECONDS,
             "graceful_timeout": 20,
             "loglevel": "warning",
