@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import sys
 import threading
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from bridge import bootstrap, config, log
+from bridge import bootstrap, config, metrics, outbox
 from bridge.cli.supervise import Part, hold_lifeline, supervise
+from bridge.errors import LeadbridgeError
+from bridge.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bridge.config import Settings
@@ -43,7 +48,7 @@ def deliver(once: bool) -> None:
     """Deliver leads only; another process or host takes the webhooks."""
     if not once:
         _run("deliverer", credentials=True)
-    settings = _settings(credentials=True)
+    settings = _settings("deliverer", credentials=True)
     bootstrap.open_deliverer(settings).run_once()
 
 
@@ -53,7 +58,7 @@ def deliver(once: bool) -> None:
 def part(name: str, lifeline: int) -> None:
     """One process of the service; started by the supervisor only."""
     hold_lifeline(lifeline)
-    settings = _settings(credentials=name == "deliverer")
+    settings = _settings(name, credentials=name == "deliverer")
     if name == "deliverer":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it asks for a reload, and a deliverer holds no mapping
         _deliver(settings)
@@ -63,14 +68,31 @@ def part(name: str, lifeline: int) -> None:
 
 def _run(*names: str, credentials: bool) -> None:
     settings = _settings(credentials=credentials)
+    binds = {"receiver": ("LEADBRIDGE_BIND", settings.bind), "admin": ("LEADBRIDGE_ADMIN_BIND", settings.admin_bind)}
+    for setting, bind in (binds[name] for name in names if name in binds):
+        _refuse_taken(setting, bind)
     bootstrap.prepare_outbox(settings)
     parts = [Part(name=name, arguments=("part", name)) for name in names]
-    sys.exit(supervise(parts, on_hangup=lambda: bootstrap.ring(settings)))
+    with TemporaryDirectory(prefix="leadbridge-metrics-") as folder:
+        environ = {metrics.FOLDER: folder} | dict(config.environment())
+        code = supervise(parts, environ, on_hangup=lambda: bootstrap.ring(settings))
+    sys.exit(code)
 
 
-def _settings(*, credentials: bool) -> Settings:
+def _refuse_taken(setting: str, bind: str) -> None:
+    """Say at once that an address is taken, where gunicorn would go on trying. Raises LeadbridgeError."""
+    host, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), int(port)), family=family).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise LeadbridgeError(f"{setting} is {bind!r}, which cannot be listened on: {reason}") from error
+
+
+def _settings(part: str = "", *, credentials: bool) -> Settings:
     settings = config.load(config.environment(), credentials=credentials)
-    log.configure(level=settings.log_level)
+    bootstrap.configure_log(settings, part=part)
     return settings
 
 
@@ -78,6 +100,7 @@ def _deliver(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)
     bootstrap.open_deliverer(settings).run(stop)
 
 

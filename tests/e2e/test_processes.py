@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -117,6 +118,17 @@ def test_missing_settings_stop_the_start_with_all_problems_at_once(new_service: 
     assert len(problems) == len(named)
     assert all(any(name in problem for problem in problems) for name in named)
     assert all(problem.startswith("leadbridge: ") for problem in problems)
+
+
+def test_an_address_that_is_taken_stops_the_start_at_once(new_service: NewService) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = f"127.0.0.1:{listener.getsockname()[1]}"
+        ended = new_service(LEADBRIDGE_BIND=taken).leadbridge("receive")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (
+        ended.stderr
+        == f"leadbridge: LEADBRIDGE_BIND is {taken!r}, which cannot be listened on: Address already in use\n"
+    )
 
 
 def test_receiving_and_delivering_can_be_two_services(service: Service) -> None:
