@@ -136,8 +136,9 @@ def test_bulk_yields_to_live_within_a_call_and_between_lanes(zoho: Zoho) -> None
     for lead, before in zip(here, since, strict=True):
         first = next(call for call in zoho.calls("trigger")[before:] if set(call).isdisjoint(elsewhere))
         assert lead in first, "live leads come before the bulk of their own lane"
-    waits = [(zoho.story(lead).ended_at or 0) - zoho.story(lead).received_at for lead in elsewhere]
-    assert 0 < max(waits) < 60_000
+    calls = [set(call) for call in zoho.calls("trigger")]
+    last_of_bulk = max(number for number, call in enumerate(calls) if len(call) > 100)
+    assert all(any(lead in call for call in calls[:last_of_bulk]) for lead in elsewhere), "nobody is starved"
     assert zoho.lockouts == 0
 
 
