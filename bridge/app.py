@@ -6,6 +6,7 @@ The receiver also runs under a user's own server: gunicorn 'bridge.app:create_ap
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,10 +15,12 @@ from flask import Flask, Response, current_app, g
 from flask import request as http
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from bridge import bootstrap, config, errors, health, log
+from bridge import bootstrap, config, errors, gauges, health, log, metrics
 from bridge.model import EventState, Request
+from bridge.peer import client_of, is_trusted
 from bridge.receive import greet, receive
 from bridge.rejected import WHY, Rejected
+from bridge.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver
@@ -42,24 +45,40 @@ _STATUS: Final[tuple[tuple[type[errors.LeadbridgeError], int, str], ...]] = (
 def create_app() -> Flask:
     """The receiver: `POST /hooks/NAME`, `/livez` and `/readyz`. Raises SettingsError when the settings are wrong."""
     settings = config.load(config.environment())
-    log.configure(level=settings.log_level)
+    bootstrap.configure_log(settings, part="receiver")
     receiver = bootstrap.open_receiver(settings, config.environment())
     return _watching(receiver, receiver_app(receiver))
 
 
 def create_admin_app() -> Flask:
-    """The health pages, for `LEADBRIDGE_ADMIN_BIND`: `/livez`, `/readyz` and `/healthz`."""
+    """The operator's pages, for `LEADBRIDGE_ADMIN_BIND`: `/livez`, `/readyz`, `/healthz` and `/metrics`.
+
+    It also watches over the other processes.
+    """
     settings = config.load(config.environment())
-    log.configure(level=settings.log_level)
+    bootstrap.configure_log(settings, part="admin")
     receiver = bootstrap.open_receiver(settings, config.environment())
+    Upkeep(receiver.outbox, settings).start(threading.Event())
+    return _watching(receiver, admin_app(receiver, metrics_folder=config.environment().get(metrics.FOLDER, "")))
+
+
+def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
+    """The operator's pages over parts that are already open."""
     app = _health_app(receiver)
+    limits = bootstrap.limits(receiver.settings)
 
     @app.get("/healthz")
     def healthz() -> Response:
         report = health.report(receiver, now=_now())
         return _json(report.as_json(), 200 if report.healthy else 503)
 
-    return _watching(receiver, app)
+    @app.get("/metrics")
+    def metrics_page() -> Response:
+        standing = gauges.samples(receiver.outbox, limits, receiver.settings.accounts)
+        return Response(metrics.page(standing, folder=metrics_folder), content_type=metrics.CONTENT_TYPE)
+
+    app.register_error_handler(Exception, _broken_page)
+    return app
 
 
 def _watching(receiver: Receiver, app: Flask) -> Flask:
@@ -74,6 +93,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     app = _health_app(receiver)
     app.config["MAX_CONTENT_LENGTH"] = receiver.settings.max_body
     app.extensions["rejected"] = Rejected(receiver.outbox)
+    app.extensions["trusted_proxies"] = receiver.settings.trusted_proxies
     app.before_request(_begin)
 
     @app.route("/hooks/<name>", methods=["GET", "HEAD", "POST", "PUT", "PATCH"], provide_automatic_options=False)
@@ -109,7 +129,8 @@ def _health_app(receiver: Receiver) -> Flask:
 def _begin() -> None:
     g.started = time.perf_counter()
     given = http.headers.get("X-Request-Id", "")
-    g.request_id = given if _is_plain_id(given) else secrets.token_hex(8)
+    believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions["trusted_proxies"])
+    g.request_id = given if believed else secrets.token_hex(8)
     log.begin_request(g.request_id)
 
 
@@ -167,9 +188,10 @@ def _answer(received: Received) -> Response:
 
 def _problem(error: errors.LeadbridgeError) -> Response:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
-    name = "request.failed" if isinstance(error, errors.OutboxError) else "request.rejected"
-    _log_answer(name, _hook_name(), status, error=str(error))
-    _note_rejected(type(error))
+    if isinstance(error, errors.IntakeError):
+        _reject(type(error), status, str(error))
+    else:
+        _log_answer("request.failed", _hook_name(), status, error=str(error))
     response = _problem_json(status, title or "Leadbridge failed", str(error))
     if isinstance(error, errors.MethodError):
         response.headers["Allow"] = ", ".join(error.allowed)
@@ -178,14 +200,13 @@ def _problem(error: errors.LeadbridgeError) -> Response:
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
     limit = http.max_content_length
-    _log_answer("request.rejected", _hook_name(), 413, error=f"the body is larger than {limit} bytes")
-    _note_rejected(errors.TooLargeError)
+    _reject(errors.TooLargeError, 413, f"the body is larger than {limit} bytes")
     return _problem_json(413, "The body is too large", f"at most {limit} bytes are taken")
 
 
 def _http_problem(error: HTTPException) -> Response:
     status = error.code or 500
-    _log_answer("request.rejected", _hook_name(), status, error=error.name)
+    _reject(errors.MethodError if status == 405 else errors.UnknownHookError, status, error.name)
     response = _problem_json(status, error.name, error.description or error.name)
     if status == 405:
         response.headers["Allow"] = "POST"
@@ -197,6 +218,14 @@ def _broken(error: Exception) -> Response:
     log.broke(error, hook=_hook_name())
     _log_answer("request.failed", _hook_name(), 503, error="an error of Leadbridge itself")
     return _problem_json(503, "Leadbridge failed", "nothing was stored; send it again")
+
+
+def _broken_page(error: Exception) -> Response:
+    """Our own code broke on an operator's page."""
+    if isinstance(error, HTTPException):
+        return _json({"error": error.name}, error.code or 500)
+    where = log.broke(error)
+    return _json({"error": f"{type(error).__name__} in {where}"}, 500)
 
 
 def _problem_json(status: int, title: str, detail: str) -> Response:
@@ -217,16 +246,24 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _log_answer(event: str, hook: str, status: int, **facts: Any) -> None:
-    milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
+def _reject(error: type[errors.IntakeError], status: int, message: str) -> None:
+    """Log and count a request that is not let in. A name that no hook ever had is told in the log alone."""
+    why = WHY.get(error, "other")
+    known = "" if error is errors.UnknownHookError else _hook_name()
+    forwarded_for = http.headers.get("X-Forwarded-For", "")
+    client = client_of(http.remote_addr or "", forwarded_for, current_app.extensions["trusted_proxies"])
+    _log_answer("request.rejected", _hook_name(), status, known=known, why=why, error=message, client=client)
+    current_app.extensions["rejected"].note(known, why)
+    metrics.count(metrics.REJECTED, known, why)
+
+
+def _log_answer(event: str, hook: str, status: int, *, known: str | None = None, **facts: Any) -> None:
+    """One line and one count for a request. `known` is the hook's name in the metrics where it is another."""
+    seconds = time.perf_counter() - g.started
     level = "error" if event == "request.failed" else "warning" if event == "request.rejected" else "info"
-    getattr(log.get_logger(), level)(event, hook=hook, status=status, duration_ms=milliseconds, **facts)
-
-
-def _note_rejected(error: type[errors.LeadbridgeError]) -> None:
-    why = WHY.get(error)
-    if why is not None:
-        current_app.extensions["rejected"].note(_hook_name(), why)
+    getattr(log.get_logger(), level)(event, hook=hook, status=status, duration_ms=round(seconds * 1000, 1), **facts)
+    metrics.count(metrics.REQUESTS, hook if known is None else known, str(status))
+    metrics.observe(metrics.ANSWER_SECONDS, seconds)
 
 
 def _hook_name() -> str:

@@ -37,6 +37,12 @@ class Receiver:
         return self.live.hooks
 
 
+def configure_log(settings: Settings, *, part: str = "") -> None:
+    """Set up logging as the settings ask for this part of the service."""
+    level = settings.log_levels.get(part, settings.log_level)
+    log.configure(level=level, addresses=settings.log_addresses)
+
+
 def prepare_outbox(settings: Settings) -> None:
     """Bring the outbox's tables up to this code before any part starts.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bridge import log, outbox, retry, zoho
+from bridge import log, metrics, outbox, retry, zoho
 from bridge.account import refuse_token
 from bridge.errors import NoAnswerError
 from bridge.model import Aftermath, DeliveryState, Effect, call_name, delivery_name, event_name
@@ -110,6 +110,7 @@ def _log(
         results=dict(Counter(outcome.result for outcome in reading.outcomes)),
         duration_ms=now - claim.started_at,
     )
+    _count(claim, reading, moves, now=now)
     key = outbox.identity(store)
     for delivery, move in zip(claim.deliveries, moves, strict=True):
         if move.state not in (DeliveryState.DELIVERED, DeliveryState.DEAD):
@@ -122,6 +123,18 @@ def _log(
             attempts=delivery.attempts + move.counts,
             **({"reason": move.reason.value, "code": move.outcome.code} if move.reason else {}),
         )
+
+
+def _count(claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int) -> None:
+    """What the metrics tell of a call."""
+    account, api = claim.target.account, claim.target.api
+    metrics.count(metrics.CALLS, account, api, reading.effect.value)
+    metrics.observe(metrics.CALL_SECONDS, (now - claim.started_at) / 1000, api)
+    for result, leads in Counter(outcome.result for outcome in reading.outcomes).items():
+        metrics.count(metrics.OUTCOMES, account, api, result, by=leads)
+    for delivery, move in zip(claim.deliveries, moves, strict=True):
+        if move.state is DeliveryState.DELIVERED:
+            metrics.observe(metrics.RECEIVED_TO_ZOHO, (now - delivery.received_at) / 1000, api)
 
 
 def _log_aftermath(account: Account, claim: Claim, reading: Reading, aftermath: Aftermath, ledger: Ledger) -> None:

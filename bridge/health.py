@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import outbox
 from bridge.errors import OutboxError
+from bridge.facts import read_facts
 from bridge.model import DEFAULT_ACCOUNT
+from bridge.notice import DELIVERER_SILENT_MS, alarms
 from bridge.receive import ClosedHook
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver
-
-DELIVERER_SILENT_MS = 30_000
+    from bridge.notice import Alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Report:
     """Every dependency with its state."""
 
     findings: tuple[Finding, ...]
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -40,8 +42,19 @@ class Report:
         return all(finding.ok for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as a JSON object, one member a dependency."""
-        return {"healthy": self.healthy} | {
+        """The report as a JSON object, one member a dependency, and the alarms."""
+        alarms = [
+            {
+                "name": alarm.name,
+                "subject": alarm.subject,
+                "severity": alarm.urgency.value,
+                "message": alarm.message,
+                "cure": alarm.cure,
+                "since": alarm.since,
+            }
+            for alarm in self.alarms
+        ]
+        return {"healthy": self.healthy} | ({"alarms": alarms} if alarms else {}) | {
             finding.name: {
                 "ok": finding.ok,
                 **{key: value for key in ("detail", "since", "cure") if (value := getattr(finding, key))},
@@ -71,7 +84,8 @@ def report(receiver: Receiver, *, now: int) -> Report:
                 *_hooks(receiver),
                 _deliverer(receiver, now),
                 *_zoho(receiver, now),
-            )
+            ),
+            alarms=alarms(read_facts(receiver.outbox, receiver.settings.accounts)),
         )
     except OutboxError as error:
         cure = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"

@@ -28,6 +28,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "mappings.loaded": "The mapping files were read.",
     "reload.asked": "Every process was asked to read its mappings and secrets again.",
     "mapping.rejected": "A mapping file has problems and is not used; its last good text is, where there is one.",
+    "mapping.drifted": "A form lacks a question that its mapping names; the closest one it asks is told.",
     "preset.rejected": "A preset file has problems and is not used.",
     "hook.closed": "A hook cannot take requests: its mapping is bad or one of its secrets is not set.",
     "request.answered": "A webhook was taken, and answered with these states of its events.",
@@ -51,6 +52,8 @@ EVENTS: Final[Mapping[str, str]] = {
     "outbox.migrated": "The outbox has a new schema.",
     "outbox.purged": "A round of purging ended, with how much went.",
     "outbox.unavailable": "The outbox cannot be read or written.",
+    "alarm.raised": "Something needs a person, with how urgent it is and the cure.",
+    "alarm.cleared": "What an alarm was about is mended.",
     "code.broke": "Our own code failed; what it worked on is kept.",
 }
 
@@ -58,11 +61,15 @@ _request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 _ready: Final[list[Any]] = []
 """The logger that all others are made from, once `configure` was called: making it anew costs more than a line."""
 
+_shown: Final = {"addresses": False}
+
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
-def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
+def configure(*, level: str = "info", stream: TextIO | None = None, addresses: bool = False) -> None:
     """Set up logging for this process, to standard output unless another stream is given.
+
+    With `addresses`, a lead is named by its whole address in place of its lead id.
 
     JSON lines, each in one write so that lines of several threads never mix; coloured text on a terminal.
     """
@@ -75,6 +82,7 @@ def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     _ready[:] = [structlog.get_logger().bind()]
+    _shown["addresses"] = addresses
 
 
 def get_logger(**facts: Any) -> structlog.typing.FilteringBoundLogger:
@@ -90,9 +98,12 @@ def begin_request(request_id: str) -> None:
 
 
 def lead_id(key: bytes, lead: str) -> str:
-    """The stand-in for a lead's address in logs: stable for one outbox, worthless without its key."""
-    if not lead:
-        return ""
+    """The stand-in for a lead's address in logs: stable for one outbox, worthless without its key.
+
+    Where `configure` was told to show addresses, it is the address itself.
+    """
+    if not lead or _shown["addresses"]:
+        return lead
     return "lead_" + hmac.digest(key, lead.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
 
 

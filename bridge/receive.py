@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import intake, log, mapping, outbox
+from bridge import intake, log, mapping, metrics, outbox
+from bridge.drift import note_forms
 from bridge.errors import (
     ClosedHookError,
     IntakeError,
@@ -115,11 +116,16 @@ def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = 
         raise MethodError(message, allowed=hook.preset.methods)
     verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
     events = _events(hook, verified)
+    results = [] if isinstance(events, NewEvent) else [(event, _map(hook, event)) for event in events]
     mapped = (
-        [(events, ())] if isinstance(events, NewEvent) else [_map(hook, event, request.received_at) for event in events]
+        [(events, ())]
+        if isinstance(events, NewEvent)
+        else [(event_to_store(event, result, request.received_at), result.problems) for event, result in results]
     )
     new_events = tuple(new_event for new_event, _ in mapped)
-    receipts = outbox.record(store, _new_request(hook, verified, new_events, hooks.mapping_set_id()))
+    mapping_set_id = hooks.mapping_set_id()
+    receipts = outbox.record(store, _new_request(hook, verified, new_events, mapping_set_id))
+    note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)
     received = tuple(
         ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
         for receipt, (_, problems) in zip(receipts, mapped, strict=True)
@@ -172,14 +178,12 @@ def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
     )
 
 
-def _map(hook: Hook, event: Event, received_at: int) -> tuple[NewEvent, tuple[Problem, ...]]:
+def _map(hook: Hook, event: Event) -> Mapped:
     try:
-        mapped = mapping.apply(hook.mapping, event)
+        return mapping.apply(hook.mapping, event)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the event nor its neighbours
         problem = _our_fault(error, hook.name)
-        refused = mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
-        return event_to_store(event, refused, received_at), (problem,)
-    return event_to_store(event, mapped, received_at), mapped.problems
+        return mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
 
 
 def event_to_store(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
@@ -262,3 +266,4 @@ def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Recei
             deliveries=len(event.deliveries) if not receipt.duplicate else 0,
             duplicate=receipt.duplicate,
         )
+        metrics.count(metrics.EVENTS, hook.name, "duplicate" if receipt.duplicate else receipt.state.name.lower())

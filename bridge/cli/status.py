@@ -9,11 +9,14 @@ import click
 
 from bridge import bootstrap, config, outbox
 from bridge.cli.output import print_json, print_table, shown_span, shown_time
+from bridge.facts import read_facts
 from bridge.model import DeliveryClass
+from bridge.notice import alarms
 from bridge.standing import CAP, open_leads, standing
 
 if TYPE_CHECKING:
     from bridge.model import Target
+    from bridge.notice import Alarm
     from bridge.outbox import ApiStatus, LaneStatus
     from bridge.standing import Standing
 
@@ -25,14 +28,22 @@ def status(as_json: bool) -> None:
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
     state = standing(store, bootstrap.limits(settings))
+    raised = alarms(read_facts(store, settings.accounts))
     if as_json:
-        print_json(_as_object(state))
+        print_json(_as_object(state) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
         return
     click.echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
+    for alarm in raised:
+        click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.cure}\n")
     _print_events(state)
     for api in state.status.apis:
         _print_api(api, state)
     _print_dead(state)
+
+
+def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
+    severity = {"severity": alarm.urgency.value}
+    return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "cure", "since")}
 
 
 def _print_events(state: Standing) -> None:

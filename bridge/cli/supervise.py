@@ -16,7 +16,7 @@ from bridge import log
 from bridge.errors import OutboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
 DRAIN_SECONDS: Final = 45
@@ -36,8 +36,8 @@ class Part:
     died_at: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_DEATHS))
 
 
-def supervise(parts: Sequence[Part], *, on_hangup: Callable[[], None]) -> int:
-    """Run the parts until SIGTERM or SIGINT; return the exit code. SIGHUP calls `on_hangup`.
+def supervise(parts: Sequence[Part], environ: Mapping[str, str], *, on_hangup: Callable[[], None]) -> int:
+    """Run the parts, in this environment, until SIGTERM or SIGINT; return the exit code. SIGHUP calls `on_hangup`.
 
     A part that dies is started again; one that dies five times within a minute stops everything with code 1.
     The parts hold the reading end of a pipe of this process: when this process goes, however it goes, they stop.
@@ -49,8 +49,8 @@ def supervise(parts: Sequence[Part], *, on_hangup: Callable[[], None]) -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         for part in parts:
-            _start(part, lifeline)
-        healthy = _watch(parts, lifeline, stopping, lambda: _heed(hangup, on_hangup))
+            _start(part, lifeline, environ)
+        healthy = _watch(parts, lifeline, environ, stopping, lambda: _heed(hangup, on_hangup))
     finally:
         _stop(parts)
         os.close(held_open)
@@ -90,13 +90,19 @@ def hold_lifeline(descriptor: int) -> None:
     threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
-def _start(part: Part, lifeline: int) -> None:
+def _start(part: Part, lifeline: int, environ: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "bridge", *part.arguments, "--lifeline", str(lifeline)]
-    part.process = subprocess.Popen(command, pass_fds=(lifeline,))  # noqa: S603 - our own command
+    part.process = subprocess.Popen(command, pass_fds=(lifeline,), env=dict(environ))  # noqa: S603 - our own command
     log.get_logger().info("service.started", part=part.name, pid=part.process.pid)
 
 
-def _watch(parts: Sequence[Part], lifeline: int, stopping: threading.Event, each_round: Callable[[], None]) -> bool:
+def _watch(
+    parts: Sequence[Part],
+    lifeline: int,
+    environ: Mapping[str, str],
+    stopping: threading.Event,
+    each_round: Callable[[], None],
+) -> bool:
     """Start dead parts again until told to stop; False when one dies too often."""
     while not stopping.wait(0.2):
         each_round()
@@ -108,7 +114,7 @@ def _watch(parts: Sequence[Part], lifeline: int, stopping: threading.Event, each
                 return False
             if stopping.wait(min(2 ** (len(part.died_at) - 1) * 0.25, 5)):
                 return True
-            _start(part, lifeline)
+            _start(part, lifeline, environ)
     return True
 
 

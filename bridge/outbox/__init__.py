@@ -16,6 +16,7 @@ from bridge.outbox.cancel import cancel
 from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
 from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
+from bridge.outbox.drifts import Drift, drifts, note_drift, note_questions
 from bridge.outbox.events import record
 from bridge.outbox.finish import finish
 from bridge.outbox.forgetting import (
@@ -47,12 +48,14 @@ from bridge.outbox.status import ApiStatus, LaneStatus, Status, status
 from bridge.outbox.story import AttemptStory, DeliveryStory, EventStory, StoredRequest, find_events, request_of
 from bridge.outbox.targets import ensure_api
 from bridge.outbox.unchanged import settle_unchanged
+from bridge.outbox.watches import recent_outcomes, take_watch
 
 __all__ = [
     "ApiStatus",
     "AttemptStory",
     "Chosen",
     "DeliveryStory",
+    "Drift",
     "EventStory",
     "Job",
     "LaneStatus",
@@ -83,6 +86,7 @@ __all__ = [
     "chosen",
     "claim",
     "count_call",
+    "drifts",
     "end_job",
     "ensure_api",
     "events_of_person",
@@ -100,6 +104,8 @@ __all__ = [
     "near_spellings",
     "newest",
     "next_due_at",
+    "note_drift",
+    "note_questions",
     "note_totals",
     "open_jobs",
     "open_outbox",
@@ -108,6 +114,7 @@ __all__ = [
     "purge_bodies",
     "purge_calls",
     "purge_events",
+    "recent_outcomes",
     "record",
     "register_hooks",
     "reject_token",
@@ -127,6 +134,7 @@ __all__ = [
     "store_snapshot",
     "store_token",
     "store_token_failure",
+    "take_watch",
     "token",
     "totals",
     "totals_by_hour",

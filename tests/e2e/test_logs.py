@@ -82,7 +82,9 @@ def test_a_request_that_is_not_let_in_says_why_and_to_which_hook(service: Servic
         "request_id": "forged",
         "hook": "form",
         "status": 401,
+        "why": "signature",
         "error": "the token in the header 'x-token' does not match",
+        "client": "127.0.0.1",
     }
 
 

@@ -1,0 +1,90 @@
+"""Noticing on the first event that a form has changed under its mapping: a question that the mapping names is gone."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox
+from bridge.errors import OutboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.mapping import HookMapping, Mapped
+    from bridge.model import Event
+    from bridge.outbox import Outbox
+
+NOTED_EVERY_MS: Final = 60_000
+NEW_MS: Final = 7 * 24 * 3_600_000
+"""A question that the form asks for no longer than this is a likelier new name of one that is gone."""
+
+
+def note_forms(
+    store: Outbox,
+    mapping: HookMapping,
+    mapped: Sequence[tuple[Event, Mapped]],
+    *,
+    mapping_set_id: int | None,
+    now: int,
+) -> None:
+    """Remember which questions a request's forms asked, and which of the mapping's they lack.
+
+    The request is stored and answered whatever happens here. A drift is written once a minute at most.
+    """
+    try:
+        for event, result in mapped:
+            if event.asked is None:
+                continue
+            asked = tuple(question.label or question.key for question in event.asked)
+            known = outbox.note_questions(store, mapping.name, asked)
+            for question in result.missed:
+                _note(store, mapping, result, question, asked, known, mapping_set_id=mapping_set_id, now=now)
+    except OutboxError as error:
+        log.get_logger().warning("outbox.unavailable", error=str(error), hook=mapping.name)
+
+
+def closest(question: str, asked: Sequence[str], used: Sequence[str], known: Mapping[str, int], *, now: int) -> str:
+    """The form's question that was most likely meant: among those no mapping uses, a new one, and the most alike."""
+    free = [label for label in asked if label not in used]
+    new = [label for label in free if _is_new(label, known, now)]
+    candidates = new or free
+    return max(candidates, key=lambda label: _likeness(label, question), default="")
+
+
+def _note(
+    store: Outbox,
+    mapping: HookMapping,
+    result: Mapped,
+    question: str,
+    asked: Sequence[str],
+    known: Mapping[str, int],
+    *,
+    mapping_set_id: int | None,
+    now: int,
+) -> None:
+    noted: dict[tuple[str, str], int] = store.of_this_process("drifts noted", dict)
+    if now - noted.get((mapping.name, question), 0) < NOTED_EVERY_MS:
+        return
+    noted[mapping.name, question] = now
+    place = _place(result, question)
+    close = closest(question, asked, mapping.questions, known, now=now)
+    outbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
+    log.get_logger().warning("mapping.drifted", hook=mapping.name, question=question, closest=close, place=place)
+
+
+def _place(result: Mapped, question: str) -> str:
+    """Where the mapping names the question: the finding about it knows."""
+    for problem in (*result.warnings, *result.problems):
+        if repr(question) in problem.message:
+            return f"{problem.file}:{problem.line}" if problem.line else problem.file
+    return "the mapping"
+
+
+def _is_new(label: str, known: Mapping[str, int], now: int) -> bool:
+    first = known.get(label, now)
+    return now - first < NEW_MS and first > min(known.values(), default=now)
+
+
+def _likeness(label: str, question: str) -> float:
+    return SequenceMatcher(None, label.casefold(), question.casefold()).ratio()

@@ -1,0 +1,253 @@
+"""Every metric of the service with its meaning, and the one place that knows Prometheus.
+
+What happens is counted in the process where it happens. With a folder in PROMETHEUS_MULTIPROC_DIR, which
+`leadbridge serve` makes, the counts of all processes of this host are added up, of those that ended too. How things
+stand is not counted at all: it is read from the outbox when somebody asks.
+https://prometheus.github.io/client_python/multiprocess/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prometheus_client.core import Metric as Family
+
+FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
+
+
+class Type(StrEnum):
+    """What a metric's values do."""
+
+    COUNTER = "counter"
+    """It only grows."""
+    HISTOGRAM = "histogram"
+    """Seconds, in buckets."""
+    GAUGE = "gauge"
+    """As it is now, read from the outbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric: its name less the prefix `leadbridge_`, its labels, and what it means."""
+
+    name: str
+    type: Type
+    meaning: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+_FAST: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_SLOW: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400)
+
+REQUESTS: Final = Metric(
+    name="requests_total",
+    type=Type.COUNTER,
+    labels=("hook", "status"),
+    meaning="Webhooks answered, by hook (empty: no such hook) and HTTP status.",
+)
+REJECTED: Final = Metric(
+    name="rejected_total",
+    type=Type.COUNTER,
+    labels=("hook", "why"),
+    meaning="Requests that were not let in, by hook and reason.",
+)
+ANSWER_SECONDS: Final = Metric(
+    name="answer_seconds",
+    type=Type.HISTOGRAM,
+    meaning="From the first byte that was read of a webhook to its answer.",
+    buckets=_FAST,
+)
+EVENTS: Final = Metric(
+    name="events_total",
+    type=Type.COUNTER,
+    labels=("hook", "state"),
+    meaning="Events stored, by hook and state: accepted, ignored, refused, fetching; duplicate for one seen before.",
+)
+CALLS: Final = Metric(
+    name="calls_total",
+    type=Type.COUNTER,
+    labels=("account", "api", "effect"),
+    meaning="Calls with leads to Zoho, by what they meant beyond their leads: none, lock, hold, token, outage, split.",
+)
+CALL_SECONDS: Final = Metric(
+    name="call_seconds",
+    type=Type.HISTOGRAM,
+    labels=("api",),
+    meaning="From the claim of a call to its stored outcome.",
+    buckets=_SLOW[:9],
+)
+OUTCOMES: Final = Metric(
+    name="outcomes_total",
+    type=Type.COUNTER,
+    labels=("account", "api", "result"),
+    meaning="What came of each lead's part in a call: triggered, subscribed, ignored, refused, held and so on.",
+)
+RECEIVED_TO_ZOHO: Final = Metric(
+    name="received_to_zoho_seconds",
+    type=Type.HISTOGRAM,
+    labels=("api",),
+    meaning="From the receipt of an event to its delivery at Zoho, waiting for budgets included.",
+    buckets=_SLOW,
+)
+
+UP: Final = Metric(name="outbox_up", type=Type.GAUGE, meaning="1 while the outbox can be read, else 0.")
+WAITING: Final = Metric(
+    name="deliveries_waiting",
+    type=Type.GAUGE,
+    labels=("account", "api", "lane", "class"),
+    meaning="Open deliveries by lane and class (live, waiting, bulk, behind, under_way); 10000 means so many or more.",
+)
+OLDEST: Final = Metric(
+    name="oldest_waiting_seconds",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    meaning="How long ago the oldest open delivery was received, throttled and held ones included.",
+)
+BUDGET: Final = Metric(
+    name="budget_calls",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    meaning="Calls we allow ourselves in a window.",
+)
+BUDGET_LEFT: Final = Metric(
+    name="budget_left_calls", type=Type.GAUGE, labels=("account", "api"), meaning="How many of them are left now."
+)
+LOCKED: Final = Metric(
+    name="lock_seconds_left",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    meaning="How much longer Zoho keeps the API locked; 0 when it is not.",
+)
+BREAKER: Final = Metric(
+    name="breaker_failures",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    meaning="How often in a row the API itself failed; above 0 it is only probed.",
+)
+HELD: Final = Metric(
+    name="held_lanes",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    meaning="Lanes that are stopped because their configuration is wrong.",
+)
+DEAD: Final = Metric(
+    name="dead_letters",
+    type=Type.GAUGE,
+    labels=("api", "reason"),
+    meaning="Deliveries that are given up now, by reason; cancelled ones are decided.",
+)
+MAPPING_SET: Final = Metric(
+    name="mapping_set", type=Type.GAUGE, labels=("digest",), meaning="1 with the digest of the mappings in force."
+)
+DELIVERERS: Final = Metric(
+    name="deliverers", type=Type.GAUGE, meaning="Delivering processes seen in the last 30 seconds, on all hosts."
+)
+ALARMS: Final = Metric(
+    name="alarm",
+    type=Type.GAUGE,
+    labels=("name", "subject", "severity"),
+    meaning="1 for each alarm that stands: what, about what, and how urgent (act_now, today, know).",
+)
+
+METRICS: Final = (
+    REQUESTS,
+    REJECTED,
+    ANSWER_SECONDS,
+    EVENTS,
+    CALLS,
+    CALL_SECONDS,
+    OUTCOMES,
+    RECEIVED_TO_ZOHO,
+    UP,
+    WAITING,
+    OLDEST,
+    BUDGET,
+    BUDGET_LEFT,
+    LOCKED,
+    BREAKER,
+    HELD,
+    DEAD,
+    MAPPING_SET,
+    DELIVERERS,
+    ALARMS,
+)
+"""All metrics, in the order of the documentation."""
+
+
+def count(metric: Metric, *labels: str, by: int = 1) -> None:
+    """Count something that happened; the labels in the order of the declaration."""
+    counter = _counter(metric)
+    (counter.labels(*labels) if metric.labels else counter).inc(by)
+
+
+def observe(metric: Metric, seconds: float, *labels: str) -> None:
+    """Note how long something took."""
+    histogram = _histogram(metric)
+    (histogram.labels(*labels) if metric.labels else histogram).observe(seconds)
+
+
+def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
+    """The page that Prometheus reads: what was counted, and how things stand as (gauge, labels, value).
+
+    `folder` is where the processes keep their counts; without one, those of this process stand there alone.
+    """
+    registry = CollectorRegistry()
+    if folder:
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library has no types here
+    else:
+        registry.register(_Own())
+    registry.register(_Standing(standing))
+    return generate_latest(registry)
+
+
+class _Own:
+    """What this process alone has counted."""
+
+    def collect(self) -> Iterator[Family]:
+        yield from _registry().collect()
+
+
+class _Standing:
+    """Gauges whose values are known already."""
+
+    def __init__(self, samples: Iterable[tuple[Metric, tuple[str, ...], float]]) -> None:
+        self._samples = tuple(samples)
+
+    def collect(self) -> Iterator[Family]:
+        families = {
+            metric.name: GaugeMetricFamily(f"leadbridge_{metric.name}", metric.meaning, labels=metric.labels)
+            for metric in METRICS
+            if metric.type is Type.GAUGE
+        }
+        for metric, labels, value in self._samples:
+            families[metric.name].add_metric(labels, value)
+        yield from families.values()
+
+
+@cache
+def _registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@cache
+def _counter(metric: Metric) -> Counter:
+    return Counter(f"leadbridge_{metric.name}", metric.meaning, metric.labels, registry=_registry())
+
+
+@cache
+def _histogram(metric: Metric) -> Histogram:
+    return Histogram(
+        f"leadbridge_{metric.name}", metric.meaning, metric.labels, buckets=metric.buckets, registry=_registry()
+    )

@@ -1,0 +1,86 @@
+"""Alarms, and the facts that they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.outbox import ApiStatus, Drift, StoredToken
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+
+
+class Urgency(StrEnum):
+    """How soon a person is to look."""
+
+    ACT_NOW = "act_now"
+    TODAY = "today"
+    KNOW = "know"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What is wrong (`name`) with what (`subject`), since when (ms, None if not known), and the cure."""
+
+    name: str
+    subject: str
+    urgency: Urgency
+    message: str
+    cure: str
+    since: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, Urgency]:
+        """What makes it the same alarm at the next look."""
+        return self.name, self.subject, self.urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookHistory:
+    """What a hook received: events by hour since 1970 and state, and requests rejected in this hour and before."""
+
+    hook: str
+    hours: Mapping[int, Mapping[str, int]]
+    rejected_lately: int = 0
+    rejected_before: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result."""
+
+    now: int
+    apis: tuple[ApiStatus, ...] = ()
+    dead: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    deliverer_seen_at: int | None = None
+    tokens: Mapping[str, StoredToken] = field(default_factory=dict)
+    hooks: tuple[HookHistory, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    mapping_set_id: int | None = None
+    last_events: Mapping[str, int | None] = field(default_factory=dict)
+    outcomes: Mapping[int, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+
+
+ALARMS: Final[Mapping[str, str]] = {
+    "outbox_unwritable": "Nothing can be stored, so webhooks are answered 503.",
+    "deliverer_dead": "No delivering process has been seen for 30 seconds: leads are kept, none is sent.",
+    "token_revoked": "Zoho refuses the refresh token for good.",
+    "token_failing": "No access token can be had for now, and the last one has ended.",
+    "lock": "Zoho has locked an API, which the budget should have prevented.",
+    "hold": "A lane is stopped because its configuration is wrong; after 15 minutes this is act_now.",
+    "outage": "An API itself fails; from the eighth failure in a row on this is today.",
+    "dead_letters": "Deliveries were given up and nobody has decided what to do.",
+    "late": "Live leads have waited for half an hour or longer, though nothing is held.",
+    "silent_hook": "A hook that was regular has gone silent.",
+    "drift": "A form lacks a question that its mapping names.",
+    "refused_rising": "A rising share of a hook's events is refused.",
+    "ignored_rising": "A rising share of a hook's events is ignored.",
+    "rejected_rising": "A rising share of a hook's requests is not let in.",
+    "journey_ignores": "Zoho takes the leads of a lane, and its journey ignores nearly all of them.",
+}
+"""Every alarm and what it means."""

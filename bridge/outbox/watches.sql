@@ -1,0 +1,11 @@
+-- name: take_watch
+INSERT INTO watches (id, holder, until) VALUES (1, :holder, :until)
+ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE watches.holder = excluded.holder OR watches.until <= :now
+
+-- name: recent_outcomes
+-- Of the last few calls of a lane: what Zoho made of the leads in them.
+SELECT t.outcome, t.result, COUNT(*) AS total
+FROM (SELECT id FROM calls WHERE lane_id = :lane_id ORDER BY started_at DESC LIMIT :calls) c
+JOIN attempts t ON t.call_id = c.id
+GROUP BY t.outcome, t.result
