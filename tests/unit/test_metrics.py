@@ -1,0 +1,60 @@
+"""The page that Prometheus reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bridge import metrics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNTS = """
+from bridge import metrics
+metrics.count(metrics.EVENTS, "form", "accepted", by=2)
+metrics.observe(metrics.ANSWER_SECONDS, 0.004)
+"""
+
+
+def values(page: bytes) -> dict[str, float]:
+    return {
+        f"{sample.name}{sorted(sample.labels.items())}": sample.value
+        for family in text_string_to_metric_families(page.decode())
+        for sample in family.samples
+    }
+
+
+def test_what_several_processes_counted_is_added_up_and_outlives_them(tmp_path: Path) -> None:
+    for _ in range(2):
+        environment = os.environ | {metrics.FOLDER: str(tmp_path)}
+        subprocess.run([sys.executable, "-c", COUNTS], env=environment, check=True)
+    found = values(metrics.page([], folder=str(tmp_path)))
+    assert found["leadbridge_events_total[('hook', 'form'), ('state', 'accepted')]"] == 4
+    assert found["leadbridge_answer_seconds_bucket[('le', '0.005')]"] == 2
+    assert found["leadbridge_answer_seconds_bucket[('le', '0.002')]"] == 0
+
+
+def test_how_things_stand_is_shown_as_it_is_given() -> None:
+    page = metrics.page([(metrics.UP, (), 1), (metrics.LOCKED, ("default", "trigger"), 90.5)], folder="")
+    found = values(page)
+    assert found["leadbridge_outbox_up[]"] == 1
+    assert found["leadbridge_lock_seconds_left[('account', 'default'), ('api', 'trigger')]"] == 90.5
+
+
+def test_one_process_alone_shows_its_own_counts() -> None:
+    metrics.count(metrics.REJECTED, "alone", "signature")
+    found = values(metrics.page([], folder=""))
+    assert found["leadbridge_rejected_total[('hook', 'alone'), ('why', 'signature')]"] == 1
+
+
+@pytest.mark.parametrize("metric", metrics.METRICS, ids=lambda metric: str(metric.name))
+def test_every_metric_is_named_and_explained_as_prometheus_asks(metric: metrics.Metric) -> None:
+    assert metric.meaning.endswith(".")
+    assert metric.name.endswith("_total") == (metric.type is metrics.Type.COUNTER)
+    assert bool(metric.buckets) == (metric.type is metrics.Type.HISTOGRAM)
