@@ -22,7 +22,6 @@ from bridge.clock import ClockWatch
 from bridge.errors import OutboxError, ZohoError
 from bridge.model import Effect, call_name
 from bridge.wake import wake_on_hints
-from bridge.wake import wake_on_hints
 from bridge.zoho import Go, Keys, Snapshot
 
 if TYPE_CHECKING:
@@ -100,12 +99,12 @@ class Deliverer:
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls under way end."""
-        wake_on_hints(self._store, self._changed.set, stop)
-        wake_on_hints(self._store, self._changed.set, stop)
+        hints = wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
             self._changed.wait(LOOK_MS / 1000)
         self._pool.shutdown(wait=True)
+        hints.join()
 
     def run_once(self) -> None:
         """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
