@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "forget": "bridge.cli.erasing:forget_command",
     "forecast": "bridge.cli.forecasting:forecast_command",
     "release": "bridge.cli.release:release",
+    "doctor": "bridge.cli.doctoring:doctor",
     "auth": "bridge.cli.account:auth",
     "pull": "bridge.cli.account:pull",
 }
