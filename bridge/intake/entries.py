@@ -26,12 +26,16 @@ _OPTION_ROOTS: Final = ("option",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One named value; `keys` are all the names the sender gives it, the preferred one first."""
+    """One named value; `keys` are all the names the sender gives it, the preferred one first.
+
+    `texts` are those of its options, by their ids: an asked question's serve the answer to it.
+    """
 
     keys: tuple[str, ...]
     label: str
     type: str
     value: Any
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +193,9 @@ def _entry(entries: Entries, scope: Scope) -> Entry | None:
     if not names or not _is_wanted(entries, names[0]):
         return None
     kind = _word(first_found(entries.type, scope)) if entries.type else ""
-    value = _value(entries.values, kind, scope)
-    if entries.options is not None:
-        value = _with_texts(value, _option_texts(entries.options, scope))
-    return Entry(keys=names, label=label, type=kind, value=value)
+    texts = _option_texts(entries.options, scope) if entries.options is not None else {}
+    value = with_texts(_value(entries.values, kind, scope), texts)
+    return Entry(keys=names, label=label, type=kind, value=value, texts=texts)
 
 
 def _is_wanted(entries: Entries, name: str) -> bool:
@@ -242,9 +245,12 @@ def _option_texts(options: Options, scope: Scope) -> dict[str, str]:
     return {name: text for name, text in texts.items() if name and text}
 
 
-def _with_texts(value: Any, texts: Mapping[str, str]) -> Any:
+def with_texts(value: Any, texts: Mapping[str, str]) -> Any:
+    """The value, where ids of options, alone or in a list, are their texts."""
+    if not texts:
+        return value
     if isinstance(value, list):
-        return [_with_texts(item, texts) for item in value]
+        return [with_texts(item, texts) for item in value]
     if isinstance(value, str | int) and not isinstance(value, bool):
         return texts.get(_word(value), value)
     return value

@@ -29,12 +29,17 @@ _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to fetch. `url` alternates texts and paths; `token_in` is `header` or `query`, and its name."""
+    """One thing to fetch. `url` alternates texts and paths; `token_in` is `header` or `query`, and its name.
+
+    With `after`, only what follows its last occurrence in a value goes into the address (`urn:li:lead:7` is `7`).
+    """
 
     name: str
     texts: tuple[str, ...]
     paths: tuple[tuple[Source, ...], ...]
     query: Mapping[str, str]
+    headers: Mapping[str, str]
+    after: str
     hosts: frozenset[str]
     token_in: tuple[str, str]
     prefix: str
@@ -87,6 +92,8 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> St
         texts=tuple(pieces[::2]),
         paths=tuple(compile_sources(path, f"{where}.url", problems) for path in pieces[1::2]),
         query={name: str(value) for name, value in node.get("query", {}).items()},
+        headers=dict(node.get("headers", {})),
+        after=node.get("after", ""),
         hosts=frozenset(str(host).lower() for host in hosts),
         token_in=(kind, token.get(kind, "")),
         prefix=token.get("prefix", ""),
@@ -134,12 +141,12 @@ def _call(step: Step, scope: Scope, token: str) -> FetchCall:
         raise UnreadableError(f"the event leads to another host than {' or '.join(sorted(step.hosts))}")
     query = {**step.query, **({name: step.prefix + token} if kind == "query" else {})}
     joint = "" if not query else "&" if parts.query else "?"
-    headers = {name: step.prefix + token} if kind == "header" else {}
+    headers = {**step.headers, **({name: step.prefix + token} if kind == "header" else {})}
     return FetchCall(name=step.name, url=url + joint + urlencode(query), host=parts.netloc.lower(), headers=headers)
 
 
 def _filled(step: Step, scope: Scope) -> str:
-    values = [_value(sources, scope, step.name) for sources in step.paths]
+    values = [_value(sources, scope, step) for sources in step.paths]
     if step.texts[0] == "":  # the whole address comes from the event; its host is judged afterwards
         return values[0] + _joined(step.texts[1:], values[1:])
     return _joined(step.texts, values)
@@ -150,8 +157,10 @@ def _joined(texts: Sequence[str], values: Sequence[str]) -> str:
     return "".join(text + value for text, value in zip(texts, [*escaped, ""], strict=True))
 
 
-def _value(sources: Sequence[Source], scope: Scope, name: str) -> str:
+def _value(sources: Sequence[Source], scope: Scope, step: Step) -> str:
     value = first_found(sources, scope)
-    if is_blank(value) or isinstance(value, list | dict):
-        raise UnreadableError(f"the event lacks what is needed to fetch {name!r}")
-    return as_text(value).strip()
+    text = "" if isinstance(value, list | dict) else as_text(value).strip()
+    text = text.rpartition(step.after)[2] if step.after else text
+    if is_blank(text):
+        raise UnreadableError(f"the event lacks what is needed to fetch {step.name!r}")
+    return text

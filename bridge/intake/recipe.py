@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.expressions import as_text
 from bridge.intake.asked import NO_FORM, Asked, Form, compile_asked, read_form
 from bridge.intake.contact import USUAL, compile_contact, read_contact
-from bridge.intake.entries import Entries, Entry, aliases, compile_entries, name_matcher, read_entries
+from bridge.intake.entries import Entries, Entry, aliases, compile_entries, name_matcher, read_entries, with_texts
 from bridge.intake.instant import Unit, read_instant
 from bridge.intake.paths import compile_condition, compile_ids, compile_sources, first_found
 from bridge.intake.usual import TRACKING, folded
@@ -137,11 +137,11 @@ def _question(entry: Entry, questions: Mapping[str, Entry]) -> Entry | None:
 
 def _answer(entry: Entry, question: Entry | None) -> Answer:
     """The question's key counts, since older bodies carry the less stable one; and its label, where there is none."""
-    key, label, kind, names = entry.keys[0], entry.label, entry.type, entry.keys
+    key, label, kind, names, value = entry.keys[0], entry.label, entry.type, entry.keys, entry.value
     if question is not None:
         key, label, kind = question.keys[0], label or question.label, kind or question.type
-        names = (*question.keys, *names)
-    return Answer(key=key, value=entry.value, label=label, type=kind, aliases=aliases(names, key))
+        names, value = (*question.keys, *names), with_texts(value, question.texts)
+    return Answer(key=key, value=value, label=label, type=kind, aliases=aliases(names, key))
 
 
 def _tracking(sources: Sequence[Entries], scope: Scope) -> dict[str, Any]:

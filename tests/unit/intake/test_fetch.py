@@ -28,7 +28,11 @@ kinds:
     - {when: {from: fetched.lead, present: true}, kind: submission}
   otherwise: reference
 contact: {email: fetched.lead.email}
-asked: {list: fetched.form.questions, key: item.id, label: item.text}
+asked:
+  list: fetched.form.questions
+  key: item.id
+  label: item.text
+  options: {list: item.choices, id: option.id, text: option.text}
 answers: {list: fetched.lead.answers, key: item.q, value: item.v}
 fetch:
   when: {from: body.id, present: true}
@@ -40,6 +44,7 @@ fetch:
     - name: form
       url: "{fetched.lead.form_url}"
       hosts: [api.example.com, forms.example.com]
+      headers: {Api-Version: "2"}
       token: {header: Authorization, prefix: "Bearer "}
 """
 
@@ -66,12 +71,18 @@ def test_the_calls_follow_each_other_and_then_the_event_is_whole(make_verified: 
     lead = {
         "email": "ada@example.com",
         "form_url": "https://forms.example.com/7",
-        "answers": [{"q": 1, "v": "Engines"}],
+        "answers": [{"q": 1, "v": 2}],
     }
     second = next_fetch(preset.fetch, event, {"lead": lead}, "token")
     assert second is not None
-    assert (second.url, second.headers) == ("https://forms.example.com/7", {"Authorization": "Bearer token"})
-    fetched = {"lead": lead, "form": {"questions": [{"id": 1, "text": "Interests"}]}}
+    assert (second.url, second.headers) == (
+        "https://forms.example.com/7",
+        {"Api-Version": "2", "Authorization": "Bearer token"},
+    )
+    fetched = {
+        "lead": lead,
+        "form": {"questions": [{"id": 1, "text": "Interests", "choices": [{"id": 2, "text": "Engines"}]}]},
+    }
     assert next_fetch(preset.fetch, event, fetched, "token") is None
     whole = completed(preset.recipe, event, fetched)
     assert (whole.kind, whole.contact.email) == (Kind.SUBMISSION, "ada@example.com")
@@ -106,3 +117,15 @@ def test_an_event_without_its_id_is_not_fetched(body: Any, make_verified: MakeVe
     assert not wants_fetch(preset.fetch, event)
     with pytest.raises(UnreadableError, match="lacks what is needed to fetch 'lead'"):
         next_fetch(preset.fetch, event, {}, "token")
+
+
+def test_only_what_follows_the_last_mark_goes_into_the_address(make_verified: MakeVerified) -> None:
+    text = TEXT.replace("token: {query: access_token}", "token: {query: access_token}\n      after: ':'")
+    preset, event = load_preset(text, "x.yaml"), _event({"id": "urn:li:lead:7-8"}, make_verified)
+    assert isinstance(preset, Preset), preset
+    assert preset.fetch is not None
+    call = next_fetch(preset.fetch, event, {}, "t")
+    assert call is not None
+    assert call.url.startswith("https://api.example.com/leads/7-8?")
+    with pytest.raises(UnreadableError, match="lacks what is needed to fetch 'lead'"):
+        next_fetch(preset.fetch, _event({"id": "urn:li:lead:"}, make_verified), {}, "t")
