@@ -12,7 +12,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 import orjson
 import structlog
@@ -20,42 +20,92 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EVENTS: Final[Mapping[str, str]] = {
-    "service.started": "A part of the service runs.",
-    "service.stopping": "A part was asked to stop and drains.",
-    "service.stopped": "A part ended.",
-    "service.part_died": "A part ended by itself; it is started again.",
-    "mappings.loaded": "The mapping files were read.",
-    "reload.asked": "Every process was asked to read its mappings and secrets again.",
-    "mapping.rejected": "A mapping file has problems and is not used; its last good text is, where there is one.",
-    "mapping.drifted": "A form lacks a question that its mapping names; the closest one it asks is told.",
-    "preset.rejected": "A preset file has problems and is not used.",
-    "hook.closed": "A hook cannot take requests: its mapping is bad or one of its secrets is not set.",
-    "request.answered": "A webhook was taken, and answered with these states of its events.",
-    "request.rejected": "A request was not let in; nothing of it was kept.",
-    "request.failed": "A webhook could not be stored; the sender was asked to try again.",
-    "event.recorded": "An event was stored with its state and its deliveries.",
-    "call.finished": "A call to Zoho ended, with what it meant.",
-    "call.abandoned": "A call was given up before it was sent: its deliverer had been paused for too long.",
-    "delivery.delivered": "A delivery reached Zoho.",
-    "delivery.died": "A delivery was given up, with the reason.",
-    "lane.held": "A lane stopped because its configuration is wrong; its leads wait.",
-    "lane.released": "A held lane goes on.",
-    "api.locked": "Zoho closed an API; nothing is sent to it until the lock ends.",
-    "api.failing": "An API fails by itself; it is probed until it answers.",
-    "api.recovered": "A failing API answers again.",
-    "clock.jumped": "The outbox's clock was set; after a jump ahead no call is made until the ledger is true again.",
-    "token.refreshed": "A new access token was obtained.",
-    "token.failed": "No access token can be had.",
-    "account.read": "The account's lists, journeys and fields were read.",
-    "account.unreadable": "The account's lists, journeys or fields could not be read.",
-    "outbox.migrated": "The outbox has a new schema.",
-    "outbox.purged": "A round of purging ended, with how much went.",
-    "outbox.unavailable": "The outbox cannot be read or written.",
-    "alarm.raised": "Something needs a person, with how urgent it is and the cure.",
-    "alarm.cleared": "What an alarm was about is mended.",
-    "code.broke": "Our own code failed; what it worked on is kept.",
+
+class Line(NamedTuple):
+    """A kind of log line: what it means, and the names of the facts it may carry, with spaces between."""
+
+    meaning: str
+    facts: str = ""
+
+
+EVENTS: Final[Mapping[str, Line]] = {
+    "service.started": Line("A part of the service runs.", "part pid"),
+    "service.stopping": Line("A part was asked to stop and drains.", "parts"),
+    "service.stopped": Line("A part ended."),
+    "service.part_died": Line("A part ended by itself; it is started again.", "part exit_code"),
+    "mappings.loaded": Line("The mapping files were read.", "folder hooks closed stale"),
+    "reload.asked": Line("Every process was asked to read its mappings and secrets again."),
+    "mapping.rejected": Line(
+        "A mapping file has problems and is not used; its last good text is, where there is one.",
+        "hook file line column path problem cure last_good_in_use",
+    ),
+    "mapping.drifted": Line(
+        "A form lacks a question that its mapping names; the closest one it asks is told.",
+        "hook question closest place",
+    ),
+    "preset.rejected": Line("A preset file has problems and is not used.", "file line path problem"),
+    "hook.closed": Line(
+        "A hook cannot take requests: its mapping is bad or one of its secrets is not set.", "hook problems"
+    ),
+    "request.answered": Line(
+        "A webhook was taken, and answered with these states of its events.", "hook status duration_ms states"
+    ),
+    "handshake.answered": Line(
+        "A sender's handshake was answered; nothing of it is kept.", "hook status duration_ms method"
+    ),
+    "request.rejected": Line(
+        "A request was not let in; nothing of it was kept.", "hook status duration_ms why error client"
+    ),
+    "request.failed": Line(
+        "A webhook could not be stored; the sender was asked to try again.", "hook status duration_ms error"
+    ),
+    "event.recorded": Line(
+        "An event was stored with its state and its deliveries.",
+        "hook event_id state reason kind lead_id deliveries duplicate",
+    ),
+    "call.finished": Line(
+        "A call to Zoho ended, with what it meant.",
+        "account api call_id leads moved http_status code effect results duration_ms",
+    ),
+    "call.abandoned": Line(
+        "A call was given up before it was sent: its deliverer had been paused for too long.", "account call_id"
+    ),
+    "delivery.delivered": Line(
+        "A delivery reached Zoho.", "account api call_id delivery_id event_id lead_id result attempts age_ms"
+    ),
+    "delivery.died": Line(
+        "A delivery was given up, with the reason.",
+        "account api call_id delivery_id event_id lead_id result attempts age_ms reason code",
+    ),
+    "lane.held": Line(
+        "A lane stopped because its configuration is wrong; its leads wait.", "account api call_id reason probe_at"
+    ),
+    "lane.released": Line("A held lane goes on.", "account api call_id"),
+    "api.locked": Line(
+        "Zoho closed an API; nothing is sent to it until the lock ends.",
+        "account api call_id until budget limit calls_by_us calls_by_others",
+    ),
+    "api.failing": Line("An API fails by itself; it is probed until it answers.", "account api call_id until failures"),
+    "api.recovered": Line("A failing API answers again.", "account api call_id"),
+    "clock.jumped": Line(
+        "The outbox's clock was set; after a jump ahead no call is made until the ledger is true again.",
+        "by_ms calls_wait",
+    ),
+    "token.refreshed": Line("A new access token was obtained.", "account expires_in_s"),
+    "token.failed": Line("No access token can be had.", "account error permanent"),
+    "account.read": Line("The account's lists, journeys and fields were read.", "account lists journeys fields"),
+    "account.unreadable": Line("The account's lists, journeys or fields could not be read.", "account error"),
+    "outbox.migrated": Line("The outbox has a new schema.", "versions"),
+    "outbox.purged": Line("A round of purging ended, with how much went.", "bodies requests calls"),
+    "outbox.restored": "A copy of the outbox is used for the first time; what was open in it may be sent twice.",
+    "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id"),
+    "alarm.raised": Line(
+        "Something needs a person, with how urgent it is and the cure.", "alarm subject severity message cure since"
+    ),
+    "alarm.cleared": Line("What an alarm was about is mended.", "alarm subject severity"),
+    "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook call_id account"),
 }
+"""Every line by its name. Each also has `event`, `level`, `timestamp` and, within a request, `request_id`."""
 
 _request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 _ready: Final[list[Any]] = []
@@ -105,6 +155,12 @@ def lead_id(key: bytes, lead: str) -> str:
     if not lead or _shown["addresses"]:
         return lead
     return "lead_" + hmac.digest(key, lead.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:16]
+
+
+def undeclared(line: Mapping[str, Any]) -> set[str]:
+    """The facts of a written line that its declaration does not have."""
+    declared = EVENTS.get(str(line["event"]), Line("")).facts.split()
+    return set(line) - {"event", "level", "timestamp", "request_id", *declared}
 
 
 def broke(error: Exception, **facts: Any) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.log import EVENTS, lead_id
+from bridge.log import EVENTS, lead_id, undeclared
 from bridge.outbox import identity, open_outbox
 from tests.e2e.conftest import wait_until
 
@@ -163,6 +163,7 @@ def test_every_line_is_a_declared_event_with_level_and_time(service: Service) ->
         line["event"] for line in lines
     }
     assert all(line["event"] in EVENTS and line["level"] and line["timestamp"] for line in lines)
+    assert {line["event"]: undeclared(line) for line in lines if undeclared(line)} == {}
 
 
 def test_no_address_name_secret_or_token_is_in_any_output(service: Service) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
@@ -63,3 +66,36 @@ def test_a_lead_id_is_stable_for_one_key_and_tells_nothing_about_the_address() -
     assert first != log.lead_id(b"other", "ada@example.com")
     assert "ada" not in first
     assert log.lead_id(b"key", "") == ""
+
+
+def test_whole_addresses_are_shown_only_when_asked(stream: io.TextIOWrapper) -> None:
+    log.configure(stream=stream, addresses=True)
+    assert log.lead_id(b"key", "ada@example.com") == "ada@example.com"
+    log.configure(stream=stream)
+    assert log.lead_id(b"key", "ada@example.com").startswith("lead_")
+
+
+def test_an_undeclared_fact_is_told() -> None:
+    line = {"event": "outbox.purged", "level": "info", "timestamp": "t", "bodies": 1, "surprise": 2}
+    assert log.undeclared(line) == {"surprise"}
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call in the product whose first argument is the name of a log line."""
+    for path in Path(log.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                yield str(node.args[0].value), node
+
+
+def test_every_line_the_code_writes_is_declared_with_its_facts_and_every_declared_one_is_written() -> None:
+    written = {name for name, _ in _calls() if name in log.EVENTS}
+    own = {"known"}  # how the web face names a hook in its metrics
+    for name, call in _calls():
+        if name in log.EVENTS:
+            facts = {keyword.arg for keyword in call.keywords if keyword.arg} - own
+            assert facts <= set(log.EVENTS[name].facts.split()), f"{name} at line {call.lineno}"
+        elif re.fullmatch(r"[a-z]+\.[a-z_]+", name) and getattr(call.func, "attr", "") in log.LEVELS:
+            pytest.fail(f"{name} at line {call.lineno} is not declared")
+    source = "".join(path.read_text() for path in Path(log.__file__).parent.rglob("*.py") if path.name != "log.py")
+    assert [name for name in log.EVENTS if name not in written and f'"{name}"' not in source] == []
