@@ -54,10 +54,21 @@ def prepare_outbox(settings: Settings) -> None:
         versions = store.migrate()
         if versions:
             log.get_logger().info("outbox.migrated", versions=versions)
+        restored = outbox.settle_restored(store, _windows(settings))
+        if restored:
+            log.get_logger().warning(
+                "outbox.restored", copied_at=restored.copied_at, perhaps_sent_twice=restored.open_count
+            )
     except OutboxUnavailableError as error:
         log.get_logger().error("outbox.unavailable", error=str(error))
     finally:
         store.close()
+
+
+def _windows(settings: Settings) -> dict[tuple[str, str], tuple[int, int]]:
+    """The calls of a window and its length in milliseconds, for every account and API."""
+    apis = limits(settings)
+    return {(account, name): (one.limit, one.window_ms) for account in settings.accounts for name, one in apis.items()}
 
 
 def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:

@@ -97,7 +97,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     "account.unreadable": Line("The account's lists, journeys or fields could not be read.", "account error"),
     "outbox.migrated": Line("The outbox has a new schema.", "versions"),
     "outbox.purged": Line("A round of purging ended, with how much went.", "bodies requests calls"),
-    "outbox.restored": "A copy of the outbox is used for the first time; what was open in it may be sent twice.",
+    "outbox.restored": Line(
+        "A copy of the outbox is used for the first time; what was open in it may be sent twice.",
+        "copied_at perhaps_sent_twice",
+    ),
     "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id"),
     "alarm.raised": Line(
         "Something needs a person, with how urgent it is and the cure.", "alarm subject severity message cure since"

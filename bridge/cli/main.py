@@ -45,6 +45,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "forecast": "bridge.cli.forecasting:forecast_command",
     "release": "bridge.cli.release:release",
     "doctor": "bridge.cli.doctoring:doctor",
+    "migrate": "bridge.cli.storage:migrate",
+    "move": "bridge.cli.storage:move",
+    "backup": "bridge.cli.storage:backup",
     "auth": "bridge.cli.account:auth",
     "pull": "bridge.cli.account:pull",
 }

@@ -12,6 +12,7 @@ from bridge.outbox.accounts import (
     store_token_failure,
     token,
 )
+from bridge.outbox.backup import backup
 from bridge.outbox.cancel import cancel
 from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
@@ -37,10 +38,12 @@ from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import count_call, ledger
 from bridge.outbox.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
+from bridge.outbox.move import move
 from bridge.outbox.processes import Process, heartbeat, identity, processes
 from bridge.outbox.purge import Step, purge_bodies, purge_calls, purge_events
 from bridge.outbox.rejections import Rejections, add_rejections, rejections
 from bridge.outbox.replaying import overtaken_by, store_replay
+from bridge.outbox.restored import Restored, mark_restored, settle_restored
 from bridge.outbox.revive import revive
 from bridge.outbox.select import Chosen, Selector, bounds, chosen, newest
 from bridge.outbox.spelling import near_spellings
@@ -64,6 +67,7 @@ __all__ = [
     "PersonEvent",
     "Process",
     "Rejections",
+    "Restored",
     "Row",
     "Selector",
     "Status",
@@ -77,6 +81,7 @@ __all__ = [
     "active_mapping_set",
     "add_rejections",
     "advance_job",
+    "backup",
     "begin_job",
     "begin_refresh",
     "blank",
@@ -101,6 +106,8 @@ __all__ = [
     "lanes",
     "last_events_by_hook",
     "ledger",
+    "mark_restored",
+    "move",
     "near_spellings",
     "newest",
     "next_due_at",
@@ -126,6 +133,7 @@ __all__ = [
     "revive",
     "rewrite_request",
     "ring",
+    "settle_restored",
     "settle_unchanged",
     "snapshot",
     "status",

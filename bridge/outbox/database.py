@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError, OutboxVersionError
+from bridge.errors import OutboxError, OutboxUnavailableError, OutboxVersionError
 from bridge.outbox import migrate
 from bridge.outbox.postgres import PostgresStore
 from bridge.outbox.queries import load
@@ -30,7 +30,9 @@ class Row(Protocol):
         """The value of a column."""
 
 
-def open_outbox(url: str, *, clock: Clock | None = None, wait_seconds: float = 5.0) -> Outbox:
+def open_outbox(
+    url: str, *, clock: Clock | None = None, wait_seconds: float = 5.0, migrations: Path = migrate.FOLDER
+) -> Outbox:
     """The outbox at a database URL. Nothing is connected yet: each process does so at its first use.
 
     `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/database`. `clock` gives
@@ -41,9 +43,9 @@ def open_outbox(url: str, *, clock: Clock | None = None, wait_seconds: float = 5
     match scheme:
         case "sqlite" if url.startswith("sqlite:///") and url.removeprefix("sqlite:///") not in ("", ":memory:"):
             path = Path(url.removeprefix("sqlite:///"))
-            return Outbox(SqliteStore(path, clock=clock, wait_seconds=wait_seconds))
+            return Outbox(SqliteStore(path, clock=clock, wait_seconds=wait_seconds), migrations)
         case "postgresql" | "postgres" if colon:
-            return Outbox(PostgresStore(url, clock=clock, wait_seconds=wait_seconds))
+            return Outbox(PostgresStore(url, clock=clock, wait_seconds=wait_seconds), migrations)
     shown = scheme if colon and scheme.isalnum() else "what is given"
     raise OutboxError(
         f"the outbox cannot be at {shown!r}; write sqlite:///leadbridge.db, sqlite:////var/lib/leadbridge.db "
@@ -54,8 +56,9 @@ def open_outbox(url: str, *, clock: Clock | None = None, wait_seconds: float = 5
 class Outbox:
     """The durable store. Safe to share between threads; after a fork each process makes its own connections."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Any, migrations: Path = migrate.FOLDER) -> None:
         self._store = store
+        self._migrations = migrate.migrations(store.dialect, migrations)
         self._queries = load(store.dialect)
         self._usable = False
         self.known_ids: dict[tuple[str, object], int] = {}
@@ -66,6 +69,11 @@ class Outbox:
     def name(self) -> str:
         """Where it is, for messages: no password."""
         return str(self._store.name)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a SQLite file."""
+        return str(self._store.dialect) == "sqlite"
 
     @property
     def wait_seconds(self) -> float:
@@ -106,7 +114,15 @@ class Outbox:
     def migrate(self) -> list[int]:
         """Bring the tables up to this code; the versions applied, none if all were. Safe to run by many at once."""
         with self._store.migration() as connection:
-            return migrate.run(Transaction(connection, self._store, self._queries))
+            return migrate.run(Transaction(connection, self._store, self._queries), self._migrations, self.name)
+
+    def pending_migrations(self) -> list[str]:
+        """The names of what `migrate` would apply. Raises as it does."""
+        if not self._store.exists():
+            return [migration.name for migration in self._migrations]
+        with self._store.read() as connection:
+            transaction = Transaction(connection, self._store, self._queries)
+            return [one.name for one in migrate.missing(transaction, self._migrations, self.name)]
 
     def check(self) -> None:
         """Write a little, to know that a webhook posted now would be kept.
@@ -118,6 +134,10 @@ class Outbox:
         with self.write() as transaction:
             if not transaction.run("mark_checked", now=transaction.now()):
                 raise OutboxUnavailableError(f"the outbox {self.name} is not complete; run `leadbridge migrate`")
+
+    def copy_into(self, path: Path) -> None:
+        """Copy SQLite's file as it is at this moment, while others read and write. Raises OutboxError elsewhere."""
+        self._store.copy_into(path)
 
     def checkpoint(self) -> None:
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
@@ -149,7 +169,7 @@ class Outbox:
     def _ready(self, connection: Any) -> Transaction:
         transaction = Transaction(connection, self._store, self._queries)
         if not self._usable:
-            _refuse_foreign_schema(transaction, self.name)
+            _refuse_foreign_schema(transaction, self._migrations, self.name)
             self._usable = True
         return transaction
 
@@ -163,6 +183,11 @@ class Transaction:
         self._connection = connection
         self._store = store
         self._queries = queries
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own connection, for what no named query can say: moving whole tables."""
+        return self._connection
 
     @property
     def dialect(self) -> str:
@@ -238,18 +263,13 @@ class Transaction:
         self._connection.execute("RELEASE SAVEPOINT part")
 
 
-def _refuse_foreign_schema(transaction: Transaction, name: str) -> None:
+def _refuse_foreign_schema(transaction: Transaction, known: tuple[migrate.Migration, ...], name: str) -> None:
     version = transaction.row("schema_version") if transaction.has_schema() else None
     if version is None:
         raise OutboxVersionError(f"the outbox {name} has no tables yet; run `leadbridge migrate`")
-    if version["moved_to"]:
-        raise OutboxMovedError
-    if version["compatible_with"] > migrate.NEWEST:
+    migrate.refuse(version, known, name)
+    if version["version"] < known[-1].version:
         raise OutboxVersionError(
-            f"the outbox {name} has schema {version['version']}, this code knows {migrate.NEWEST}; upgrade Leadbridge"
-        )
-    if version["version"] < migrate.NEWEST:
-        raise OutboxVersionError(
-            f"the outbox {name} has schema {version['version']}, this code needs {migrate.NEWEST}; "
+            f"the outbox {name} has schema {version['version']}, this code needs {known[-1].version}; "
             "run `leadbridge migrate`"
         )

@@ -21,6 +21,7 @@ from bridge.outbox.hints import NotifyHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from bridge.outbox.queries import Dialect
 
@@ -89,6 +90,10 @@ class PostgresStore:
         arrays = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
         return connection.execute(query, arrays).rowcount
 
+    def exists(self) -> bool:
+        """Always: a database that is not there cannot be made from here."""
+        return True
+
     def has_schema(self, connection: Connection) -> bool:
         """Whether the outbox was ever migrated."""
         row = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL AS found").fetchone()
@@ -97,6 +102,13 @@ class PostgresStore:
     def run_script(self, connection: Connection, script: str) -> None:
         """Run the statements of a migration in the open transaction."""
         connection.execute(script.encode())
+
+    def copy_into(self, path: Path) -> None:
+        """Not from here: the server has its own tools."""
+        raise OutboxError(
+            f"{str(path)!r} cannot hold a PostgreSQL database; use pg_dump, and after bringing it back run "
+            "`leadbridge migrate --restored` before the service starts"
+        )
 
     def checkpoint(self) -> None:
         """Nothing to do: the server does it itself."""

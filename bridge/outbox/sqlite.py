@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -111,6 +111,10 @@ class SqliteStore:
             added += connection.execute(_with_values(query, len(columns), len(some)), values).rowcount
         return added
 
+    def exists(self) -> bool:
+        """Whether there is a file at all."""
+        return self._path.exists()
+
     def has_schema(self, connection: sqlite3.Connection) -> bool:
         """Whether the outbox was ever migrated."""
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
@@ -124,6 +128,12 @@ class SqliteStore:
             if sqlite3.complete_statement(statement):
                 connection.execute(statement)
                 statement = ""
+
+    def copy_into(self, path: Path) -> None:
+        """Copy one state of the file into another; those who write go on."""
+        with self.read() as connection, closing(sqlite3.connect(path)) as copy:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on it sees one state
+            connection.backup(copy)
 
     def checkpoint(self) -> None:
         """Move what the log holds into the file, as far as no reader needs it, without stopping anybody."""

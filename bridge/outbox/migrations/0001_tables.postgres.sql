@@ -11,7 +11,8 @@ CREATE TABLE schema_version (
 CREATE TABLE about (                            -- one row
     id BIGINT PRIMARY KEY CHECK (id = 1),
     identity BYTEA NOT NULL,
-    checked_at BIGINT NOT NULL
+    checked_at BIGINT NOT NULL,
+    copied_at BIGINT                             -- set in a copy: when it was made, until its first use
 );
 
 CREATE TABLE mapping_sets (

@@ -12,7 +12,8 @@ CREATE TABLE schema_version (
 CREATE TABLE about (                            -- one row
     id INTEGER PRIMARY KEY CHECK (id = 1),
     identity BLOB NOT NULL,
-    checked_at INTEGER NOT NULL
+    checked_at INTEGER NOT NULL,
+    copied_at INTEGER                            -- set in a copy: when it was made, until its first use
 ) STRICT;
 
 CREATE TABLE mapping_sets (

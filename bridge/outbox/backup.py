@@ -1,0 +1,71 @@
+"""A copy of a SQLite outbox, whole and consistent, made while the service runs."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from bridge.errors import OutboxError
+from bridge.outbox.database import open_outbox
+from bridge.outbox.restored import CAP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.outbox.database import Outbox
+
+
+def backup(outbox: Outbox, path: Path) -> int:
+    """Copy the outbox into a new file that its owner alone can read; how many deliveries are open in it.
+
+    The copy is as the outbox was at one moment; nobody waits for it. It carries a mark by which its first use is
+    known. Raises OutboxError for a file that is there already, for PostgreSQL, and when it cannot be written.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    if path.exists():
+        raise OutboxError(f"{str(path)!r} is there already; give the name of a new file")
+    try:
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise OutboxError(f"{str(unfinished)!r} cannot be made: {error.strerror}") from error
+    try:
+        outbox.copy_into(unfinished)
+        open_count = _mark(unfinished)
+        _sync(unfinished)
+        unfinished.rename(path)
+        _sync(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise OutboxError(f"the copy {str(path)!r} cannot be written: {error}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+    return open_count
+
+
+def _mark(path: Path) -> int:
+    """Mark the file as a copy, without companions beside it: a backup is one file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    copy = open_outbox(f"sqlite:///{path}")
+    try:
+        with copy.write() as transaction:
+            transaction.run("mark_copied", copied_at=transaction.now())
+            count = int(transaction.needed_row("open_total", cap=CAP)["total"])
+    finally:
+        copy.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    for companion in (".lock", ".hints"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + companion).unlink()
+    return count
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,210 @@
+"""Moving up to PostgreSQL, and copies: everything arrives, limits hold, and nothing runs on what was left."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError
+from bridge.model import EventState
+from bridge.outbox import (
+    backup,
+    find_events,
+    heartbeat,
+    hold_lane,
+    identity,
+    ledger,
+    mark_restored,
+    move,
+    open_outbox,
+    record,
+    settle_restored,
+    store_token,
+    token,
+    totals,
+)
+from tests.contract.outbox.conftest import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bridge.outbox import Outbox
+    from tests.conftest import StillClock
+
+LIMITS = {("default", "trigger"): (100, 300_000), ("default", "subscribe"): (500, 300_000)}
+
+
+@pytest.fixture
+def outbox_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'outbox.db'}"
+
+
+@pytest.fixture
+def target(postgres_url: str, clock: StillClock) -> Iterator[Outbox]:
+    opened = open_outbox(postgres_url, clock=clock)
+    yield opened
+    opened.close()
+
+
+def _fill(desk: Desk) -> None:
+    desk.send("done@example.com")
+    desk.finish(desk.claimed(desk.lane()))
+    desk.send("waits@example.com")
+    desk.send("under-way@example.com", desk.subscribe)
+    desk.claimed(desk.lane(desk.subscribe))
+    record(desk.outbox, desk.request(desk.event(state=EventState.REFUSED, notes=b"\x00\xff{}"), body=b"\x00\x01\xff"))
+    hold_lane(desk.outbox, desk.lane(), reason="the journey is inactive", probe_at=desk.outbox.now() + 1_000)
+    store_token(desk.outbox, "default", access="secret", expires_at=desk.outbox.now() + 1_000, generation=0)
+
+
+def test_everything_arrives_and_the_work_goes_on_there(desk: Desk, target: Outbox, clock: StillClock) -> None:
+    _fill(desk)
+    before = find_events(desk.outbox)
+    kept_token, kept_totals, key = token(desk.outbox, "default"), totals(desk.outbox), identity(desk.outbox)
+    rows = move(desk.outbox, target)
+    assert (rows["events"], rows["requests"], rows["deliveries"], rows["calls"]) == (4, 4, 3, 2)
+    assert find_events(target) == before
+    assert (token(target, "default"), totals(target), identity(target)) == (kept_token, kept_totals, key)
+    assert len(ledger(target, "default", "trigger").slots) == 1
+    there = Desk(target)
+    assert there.claim(there.lane()) is None  # the lane is still held
+    clock.pass_ms(1_000)
+    assert there.leads(there.claim(there.lane())) == ["waits@example.com"]
+    (new,) = record(target, there.request(there.event(there.delivery(), key="new")))
+    assert new.event_id == 5
+
+
+def test_the_source_is_closed_also_to_who_holds_it_open(outbox_url: str, desk: Desk, target: Outbox) -> None:
+    desk.send()
+    move(desk.outbox, target)
+    with pytest.raises(OutboxError):
+        desk.send("late@example.com")
+    with pytest.raises(OutboxError):
+        desk.claim(1)
+    again = open_outbox(outbox_url)
+    for use in (again.check, again.migrate):
+        with pytest.raises(OutboxMovedError, match=r"has moved to .*; point LEADBRIDGE_DATABASE_URL there"):
+            use()
+    again.close()
+    assert len(find_events(target)) == 1
+
+
+def test_a_service_that_runs_is_not_moved(desk: Desk, target: Outbox) -> None:
+    heartbeat(desk.outbox, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+    with pytest.raises(OutboxError, match=f"still runs on .*deliverer .*:{os.getpid()}"):
+        move(desk.outbox, target)
+    desk.send()
+
+
+def test_a_target_that_holds_something_is_refused_and_the_source_lives_on(desk: Desk, target: Outbox) -> None:
+    target.migrate()
+    Desk(target).send()
+    with pytest.raises(OutboxError, match=r"not empty \(.*events"):
+        move(desk.outbox, target)
+    desk.send()
+
+
+def test_a_move_that_broke_off_before_the_source_was_closed_is_finished(
+    desk: Desk, target: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(desk)
+
+    def break_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["bridge.outbox.move"], "_close", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            move(desk.outbox, target)
+    assert len(find_events(target)) == 4
+    assert move(desk.outbox, target)["events"] == 4
+    with pytest.raises(OutboxError):
+        desk.send()
+
+
+def test_only_a_file_moves_and_only_to_postgres(desk: Desk, target: Outbox) -> None:
+    for source, goal in ((target, desk.outbox), (desk.outbox, desk.outbox)):
+        with pytest.raises(OutboxError, match="only a SQLite outbox moves"):
+            move(source, goal)
+
+
+def test_a_copy_is_whole_while_others_write(tmp_path: Path, desk: Desk) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            desk.send("many@example.com")
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        counts = [backup(desk.outbox, tmp_path / f"copy{number}.db") for number in range(3)]
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    assert counts == sorted(counts)
+    for number, count in enumerate(counts):
+        copy = open_outbox(f"sqlite:///{tmp_path / f'copy{number}.db'}")
+        stories = find_events(copy, limit=1_000_000)
+        assert sum(len(story.deliveries) for story in stories) == len(stories) == count
+        copy.close()
+
+
+def test_a_backup_is_one_file_that_its_owner_alone_can_read(tmp_path: Path, desk: Desk) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    backup(desk.outbox, folder / "one.db")
+    assert [path.name for path in folder.iterdir()] == ["one.db"]
+    assert (folder / "one.db").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OutboxError, match="is there already"):
+        backup(desk.outbox, folder / "one.db")
+    with pytest.raises(OutboxError, match="cannot be made"):
+        backup(desk.outbox, folder / "absent" / "one.db")
+
+
+def test_after_a_restore_every_window_counts_as_full_once(tmp_path: Path, desk: Desk, clock: StillClock) -> None:
+    desk.send("done@example.com")
+    desk.finish(desk.claimed(desk.lane()))
+    desk.send("waits@example.com")
+    assert backup(desk.outbox, tmp_path / "copy.db") == 1
+    assert settle_restored(desk.outbox, LIMITS) is None
+    copied_at = clock.now
+    clock.pass_ms(3_600_000)
+    copy = open_outbox(f"sqlite:///{tmp_path / 'copy.db'}", clock=clock)
+    restored = settle_restored(copy, LIMITS)
+    assert restored is not None
+    assert (restored.open_count, restored.copied_at > copied_at) == (1, True)
+    assert settle_restored(copy, LIMITS) is None
+    there = Desk(copy)
+    assert there.claim(there.lane()) is None
+    clock.pass_ms(299_999)
+    assert there.claim(there.lane()) is None
+    clock.pass_ms(1)
+    assert there.leads(there.claim(there.lane())) == ["waits@example.com"]
+    copy.close()
+
+
+def test_a_server_brought_back_by_its_own_tools_can_be_marked(target: Outbox, tmp_path: Path) -> None:
+    target.migrate()
+    with pytest.raises(OutboxError, match="use pg_dump"):
+        backup(target, tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []
+    mark_restored(target)
+    assert settle_restored(target, LIMITS) is not None
+    assert len(ledger(target, "default", "trigger").slots) == 100
+
+
+def test_a_copy_that_cannot_be_written_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
+    desk.outbox.close()
+    (tmp_path / "outbox.db").unlink()
+    with pytest.raises(OutboxUnavailableError):
+        backup(desk.outbox, tmp_path / "copy.db")
+    assert not [path for path in tmp_path.iterdir() if "copy" in path.name]

@@ -1,0 +1,62 @@
+"""`migrate`, `backup` and `move` as they are typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from bridge.cli.main import leadbridge
+from bridge.errors import OutboxError
+from bridge.outbox import open_outbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    address = f"sqlite:///{tmp_path / 'outbox.db'}"
+    monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", address)
+    return address
+
+
+def _run(*arguments: str) -> str:
+    result = CliRunner().invoke(leadbridge, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_plan_makes_nothing_and_migrate_says_what_it_did(url: str, tmp_path: Path) -> None:
+    assert _run("migrate", "--plan") == "to be applied: 0001_tables\n"
+    assert list(tmp_path.iterdir()) == []
+    assert _run("migrate") == "applied: 0001_tables\n"
+    assert "is up to date" in _run("migrate", "--plan")
+    assert "is up to date" in _run("migrate")
+
+
+def test_a_backup_says_what_may_be_sent_twice(url: str, tmp_path: Path) -> None:
+    _run("migrate")
+    output = _run("backup", str(tmp_path / "copy.db"))
+    assert "0 open deliveries" in output
+    assert "sent again even where they were sent since" in output
+    assert (tmp_path / "copy.db").exists()
+
+
+def test_a_restored_outbox_is_marked_by_command(url: str) -> None:
+    _run("migrate")
+    assert "no call from before can count" in _run("migrate", "--restored")
+    store = open_outbox(url)
+    with store.read() as transaction:
+        assert transaction.needed_row("copied_at")["copied_at"] is not None
+    store.close()
+
+
+def test_a_move_tells_what_arrived(url: str, postgres_url: str) -> None:
+    _run("migrate")
+    output = _run("move", "--to", postgres_url)
+    assert "about  1" in output
+    assert "Set LEADBRIDGE_DATABASE_URL" in output
+    with pytest.raises(OutboxError, match="has moved to"):
+        _run("migrate")
