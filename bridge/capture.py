@@ -72,11 +72,10 @@ def capture(
 def _words(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
     """All words of the mapping and of the preset, and the form's questions: none of them is about the person."""
     words = set(_scalars(load(file.text, file=file.file).data))
-    preset_file = next((path for path in _preset_files(file, preset) if path.is_file()), None)
-    if preset_file is not None:
-        for text in _scalars(load(preset_file.read_text(encoding="utf-8"), file=str(preset_file)).data):
-            words.add(text)
-            words.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
+    written = hooks.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
+    for text in _scalars(load(written, file=preset.name).data):
+        words.add(text)
+        words.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
     for event in events:
         words.add(event.type or "")
         questions: list[Answer | Question] = [*event.answers, *(event.asked or ())]
@@ -84,11 +83,6 @@ def _words(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozen
             words.update((question.key, question.label, *question.aliases))
         words.update(answer.type for answer in event.answers)
     return frozenset(word.strip().casefold() for word in words)
-
-
-def _preset_files(file: MappingFile, preset: Preset) -> Iterator[Path]:
-    yield Path(file.file).parent / hooks.OWN_PRESETS / f"{preset.name}.yaml"
-    yield hooks.PRESETS / f"{preset.name}.yaml"
 
 
 def _scalars(value: Any) -> Iterator[str]:

@@ -59,6 +59,17 @@ def judge_presets(mappings: Path | None) -> tuple[dict[str, Preset], list[Proble
     return intake.load_presets(*folders)
 
 
+def preset_texts(presets: Mapping[str, Preset], mappings: Path | None) -> dict[str, str]:
+    """The YAML of each preset as it is in force."""
+    texts = {}
+    for name in presets:
+        files = [PRESETS / f"{name}.yaml"]
+        if mappings is not None:
+            files.insert(0, mappings / OWN_PRESETS / f"{name}.yaml")
+        texts[name] = next((path.read_text(encoding="utf-8") for path in files if path.is_file()), "")
+    return texts
+
+
 def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
     """Every mapping file of a folder, in the order of their names. A folder that is not there holds none."""
     files = [path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(EXAMPLES_SUFFIX)]

@@ -13,7 +13,7 @@ from bridge.cli.given import Given, events_in, given, newest
 from bridge.cli.mappings import mapping_named, usable
 from bridge.cli.output import print_problem
 from bridge.document import dump
-from bridge.draft import SCHEMA_COPY, draft, recognise
+from bridge.draft import SCHEMA_COPY, draft, recognise, signs_of
 from bridge.errors import IntakeError, LeadbridgeError
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets
         return presets[name]
     if sent is None:
         raise LeadbridgeError("the sender is not known; name it: --preset NAME")
-    return recognise(presets, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
+    texts = hooks.preset_texts(presets, config.load(config.environment()).mappings)
+    signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
+    return recognise(presets, signs, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
 
 
 def _proof_of(before: MappingFile) -> str:

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 START_SECONDS: Final = 30
 HTTP_SECONDS: Final = 10
 
-SECRET_NAMES: Final = ("TYPEFORM_SECRET", "WEBSITE_FORM_TOKEN", "JSON_BATCH_SECRET")
+SECRET_NAMES: Final = (
+    "TYPEFORM_SECRET",
+    "WEBSITE_FORM_TOKEN",
+    "JSON_BATCH_SECRET",
+    "CALENDLY_SIGNING_KEY",
+    "ELEMENTOR_TOKEN",
+    "HUBSPOT_CLIENT_SECRET",
+    "SHOPIFY_SECRET",
+    "TALLY_SECRET",
+)
+"""Every secret that the shipped mappings name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,11 @@ What `expect` does not name is not compared, but `leadinfo` is compared whole: a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
-
-import orjson
 
 from bridge import document
 from bridge.document import did_you_mean
@@ -149,7 +148,7 @@ def _payload(node: Mapping[str, Any], parsed: Document, path: Path) -> Payload:
     elif "form" in node:
         body = urlencode(_pairs(node["form"], parsed, (*path, "form"))).encode()
     else:
-        body = orjson.dumps(node["body"])
+        body = json.dumps(node["body"], ensure_ascii=False).encode("utf-8", "surrogatepass")
     content_type = str(node.get("content_type") or headers.get("content-type") or kind)
     return Payload(body=body, content_type=content_type, headers={**headers, "content-type": content_type}, query=query)
 

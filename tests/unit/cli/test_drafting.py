@@ -1,0 +1,191 @@
+"""`leadbridge new`, `capture` and `explain`, over the presets' own samples and a real outbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bridge import outbox
+from bridge.cli.main import leadbridge
+from bridge.draft import recognise, signs_of
+from bridge.errors import LeadbridgeError
+from bridge.hooks import load_presets, preset_texts
+from bridge.model import EventState, Kind, NewEvent, NewRequest
+
+SAMPLES = Path(__file__).parents[1] / "presets" / "samples"
+PEOPLE = ("typeform", "tally", "calendly", "shopify", "jotform", "hubspot-workflow", "woocommerce", "webflow")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LEADBRIDGE_MAPPINGS", str(tmp_path / "mappings"))
+    monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", f"sqlite:///{tmp_path}/outbox.db")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(leadbridge, list(arguments), catch_exceptions=True)
+
+
+def sample(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    return found
+
+
+def payload(name: str, home: Path) -> list[str]:
+    """The arguments that show a sample's body to a command."""
+    from urllib.parse import urlencode
+
+    data = sample(name)
+    form = data.get("form") or data.get("multipart")
+    pairs = form if isinstance(form, list) else list((form or {}).items())
+    text = urlencode(pairs, doseq=True) if form else data.get("text") or json.dumps(data["body"])
+    (home / f"{name}.body").write_text(text)
+    headers = [part for key, value in data.get("headers", {}).items() for part in ("--header", f"{key}: {value}")]
+    return [str(home / f"{name}.body"), *headers]
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_draft_made_of_a_submission_passes_check_and_test(name: str, home: Path) -> None:
+    made = run("new", "form", "--from", *payload(name, home))
+    assert made.exit_code == 0, made.output
+    text = (home / "mappings" / "form.yaml").read_text()
+    assert f"preset: {name}\n" in text
+    assert "live: false" in text
+    assert "\nconsent:" not in text
+    checked = run("check", "--json")
+    assert [one for one in json.loads(checked.stdout)["problems"] if one["severity"] == "error"] == []
+    tested = run("test")
+    assert (tested.exit_code, "ok " in tested.output) == (0, True), tested.output
+    example = (home / "mappings" / "form.examples.yaml").read_text()
+    for event in sample(name)["events"]:
+        for value in event["contact"].values():
+            assert (
+                value is None
+                or len(value) < 5
+                or "ada" in value.lower()
+                or "lovelace" in value.lower()
+                or (value == "Analytical Engines" or value not in example)
+            )
+
+
+def test_a_draft_without_a_payload_names_the_usual_fields(home: Path) -> None:
+    assert run("new", "form", "--preset", "typeform").exit_code == 0
+    text = (home / "mappings" / "form.yaml").read_text()
+    assert "secrets: {signing: FORM_SIGNING}" in text
+    assert "Lead Email:   contact.email" in text
+    assert run("check").exit_code == 0
+    again = run("new", "form", "--preset", "typeform")
+    assert isinstance(again.exception, LeadbridgeError)
+    assert "is there already" in str(again.exception)
+
+
+def test_a_finished_mapping_is_never_overwritten(home: Path) -> None:
+    (home / "mappings").mkdir()
+    file = home / "mappings" / "form.yaml"
+    file.write_text("preset: typeform\nsecrets: {signing: A}\n")
+    made = run("new", "form", "--from", *payload("typeform", home))
+    assert isinstance(made.exception, LeadbridgeError)
+    assert file.read_text().startswith("preset: typeform\n")
+
+
+def test_most_senders_are_recognised_by_what_they_send() -> None:
+    presets = load_presets()
+    texts = preset_texts(presets, None)
+    signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
+    for name in ("typeform", "tally", "calendly", "shopify", "woocommerce", "meta-lead-ads", "google-ads"):
+        data = sample(name)
+        headers = {key.lower(): value for key, value in data.get("headers", {}).items()}
+        body = json.dumps(data["body"]).encode()
+        found = recognise(presets, signs, body, content_type="application/json", headers=headers, query={})
+        assert found.name == name
+
+
+def store(home: Path, name: str, hook: str) -> str:
+    """The id of an event that came at a hook, as `show` names it."""
+    data = sample(name)
+    opened = outbox.open_outbox(f"sqlite:///{home}/outbox.db")
+    opened.migrate()
+    request = NewRequest(
+        hook=hook,
+        received_at=0,
+        body=json.dumps(data["body"]).encode(),
+        content_type="application/json",
+        meta=json.dumps({"headers": data.get("headers", {}), "query": {}}).encode(),
+        mapping_set_id=None,
+        events=(NewEvent(item=0, kind=Kind.SUBMISSION, state=EventState.IGNORED, reason="not_live", key="k"),),
+    )
+    (receipt,) = outbox.record(opened, request)
+    opened.close()
+    return f"evt_{receipt.event_id}"
+
+
+def test_what_came_last_fills_in_the_draft_and_keeps_its_proof(home: Path) -> None:
+    assert run("new", "form", "--preset", "typeform").exit_code == 0
+    file = home / "mappings" / "form.yaml"
+    file.write_text(file.read_text().replace("FORM_SIGNING", "MY_OWN_NAME"))
+    store(home, "typeform", "form")
+    made = run("new", "form", "--from", "last")
+    assert made.exit_code == 0, made.output
+    text = file.read_text()
+    assert "secrets: {signing: MY_OWN_NAME}" in text
+    assert "May we send you our newsletter?" in text
+    assert run("test").exit_code == 0
+
+
+MAPPING = """\
+preset: typeform
+secrets: {signing: A}
+consent: {answer: May we send you our newsletter?}
+lead:
+  Lead Email: contact.email
+  First Name: {from: contact.full_name, name: first}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+
+
+def test_a_captured_event_is_an_example_that_passes_and_holds_nobody(home: Path) -> None:
+    (home / "mappings").mkdir()
+    (home / "mappings" / "form.yaml").write_text(MAPPING)
+    event = store(home, "typeform", "form")
+    shown = run("capture", event, "--stdout")
+    assert shown.exit_code == 0, shown.output
+    assert run("capture", event).exit_code == 0
+    assert run("capture", event, "--name", "Once more").exit_code == 0
+    tested = run("test")
+    assert (tested.exit_code, tested.stdout.count("ok ")) == (0, 2), tested.output
+    text = (home / "mappings" / "form.examples.yaml").read_text()
+    assert sample("typeform")["body"]["form_response"]["token"] not in text
+
+
+def test_an_event_is_explained_field_by_field(home: Path) -> None:
+    (home / "mappings").mkdir()
+    (home / "mappings" / "form.yaml").write_text(MAPPING)
+    event = store(home, "typeform", "form")
+    told = json.loads(run("explain", "form", event, "--json").stdout)["events"][0]
+    assert told["state"] == "accepted"
+    assert [(one["name"], one["sent"]) for one in told["fields"]] == [
+        ("Lead Email", "ada@example.com"),
+        ("First Name", "Ada"),
+    ]
+    assert told["actions"][0]["list"] == "Newsletter"
+    shown = run("explain", "form", event).stdout
+    assert "consent: answer: May we send you our newsletter?, agreed: true" in shown
+    assert 'name: first: "Ada"' in shown
+    mapped = json.loads(run("map", "form", event, "--json").stdout)["events"][0]
+    assert mapped["actions"] == told["actions"]
+
+
+@pytest.mark.parametrize("argument", ["evt_99", "nowhere.json"])
+def test_what_is_not_there_is_said(argument: str, home: Path) -> None:
+    (home / "mappings").mkdir()
+    (home / "mappings" / "form.yaml").write_text(MAPPING)
+    outbox.open_outbox(f"sqlite:///{home}/outbox.db").migrate()
+    result = run("explain", "form", argument)
+    assert isinstance(result.exception, LeadbridgeError)
+    assert argument in str(result.exception)
