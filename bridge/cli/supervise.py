@@ -36,7 +36,9 @@ class Part:
     died_at: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_DEATHS))
 
 
-def supervise(parts: Sequence[Part], environ: Mapping[str, str], *, on_hangup: Callable[[], None] = lambda: None) -> int:
+def supervise(
+    parts: Sequence[Part], environ: Mapping[str, str], *, on_hangup: Callable[[], None] = lambda: None
+) -> int:
     """Run the parts, in this environment, until SIGTERM or SIGINT; return the exit code. SIGHUP calls `on_hangup`.
 
     A part that dies is started again; one that dies five times within a minute stops everything with code 1.

@@ -8,13 +8,14 @@ import sys
 import orjson
 
 SUPERVISE = """
+import os
 import sys
 from bridge import log
 from bridge.cli import supervise
 log.configure()
 parts = [supervise.Part(name="good", arguments=("sandbox", "--port", "0")),
          supervise.Part(name="bad", arguments=("no-such-command",))]
-sys.exit(supervise.supervise(parts, on_hangup=lambda: None))
+sys.exit(supervise.supervise(parts, os.environ))
 """
 
 
