@@ -153,7 +153,7 @@ class Deliverer:
         passed_over: set[int] = set()
         while True:
             ledger = outbox.ledger(self._store, desk.account.name, api.name)
-            lanes = outbox.lanes(self._store, desk.account.name, api.name, cap=2 * api.batch)
+            lanes = outbox.lanes(self._store, desk.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
             lanes = tuple(lane for lane in lanes if lane.lane_id not in passed_over)
             decision = self._decide(desk, api, ledger, lanes)
             if not isinstance(decision, Go):

@@ -27,7 +27,7 @@ class Slot:
 class Lane:
     """A lane with open work, as pacing sees it.
 
-    `due` counts the deliveries that may go now, by class, each count capped at two full calls. `oldest_at` is when
+    `due` counts the deliveries that may go now, by class, each count capped (at many full calls). `oldest_at` is when
     the oldest of those due became available, `next_at` when the next one will be; both None where there is none.
     A held lane may make one call at `probe_at`.
     """

@@ -13,12 +13,13 @@ from bridge.zoho.client import send
 from bridge.zoho.datacenters import mismatch
 from bridge.zoho.names import Keys, Unresolved, resolve
 from bridge.zoho.outcome import unanswered
-from bridge.zoho.pace import Decision, Go, Wait, pace
+from bridge.zoho.pace import DUE_CAP_CALLS, Decision, Go, Wait, pace
 from bridge.zoho.pack import fits
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
     "APIS",
+    "DUE_CAP_CALLS",
     "OAUTH",
     "AccessToken",
     "Api",

@@ -1,0 +1,1 @@
+"""How well the shipping pacing rule does, in simulated time, on traces that anyone can rebuild."""

@@ -1,0 +1,120 @@
+"""Measure the shipping pacing rule: `python -m benchmarks.pacing`.
+
+Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
+with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.pacing.figures import compare, faults, figures, score
+from benchmarks.pacing.simulate import Limits, Run, simulate
+from benchmarks.pacing.targets import STUDY_SEEDS
+from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
+
+
+def main() -> int:
+    """Run what the options ask for; 0 where all is as it must be, 1 where not, 2 on wrong use."""
+    options = _options()
+    try:
+        traces = _traces(options)
+        if options.trace is None:
+            return _report(traces, options)
+        found = figures(simulate(traces[0], _limits(traces[0], options)))
+    except (OSError, ValueError, RuntimeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(json.dumps(found, indent=None if options.json else 2) + "\n")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pacing", description=__doc__)
+    parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="run this trace only: at_ms,lane,bulk")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--only", action="append", choices=sorted(TRACES), help="run this trace only; may be repeated")
+    parser.add_argument("--seeds", nargs="*", type=int, metavar="SEED", help="also other seeds (11 12 13 14); medians")
+    parser.add_argument("--budget", type=int, help=f"calls a window (default {TRIGGER[0]})")
+    parser.add_argument("--window", type=float, default=300.0, help="the window in seconds (default 300)")
+    parser.add_argument("--batch", type=int, help=f"leads a call (default {TRIGGER[1]})")
+    parser.add_argument("--round-trip", type=float, default=0.3, help="how long a call takes, in seconds (default 0.3)")
+    parser.add_argument("--in-flight", type=int, default=4, help="calls under way at once (default 4)")
+    return parser.parse_args()
+
+
+def _traces(options: argparse.Namespace) -> list[Trace]:
+    if options.trace is not None:
+        return [read_trace(options.trace)]
+    traces = [make_trace(name) for name in options.only or TRACES]
+    for trace in traces:
+        if CHECKSUMS.get(trace.name, trace.checksum()) != trace.checksum():
+            raise ValueError(f"{trace.name} sums up to {trace.checksum()}, not to {CHECKSUMS[trace.name]}")
+    return traces
+
+
+def _limits(trace: Trace, options: argparse.Namespace) -> Limits:
+    budget, batch = trace.limits
+    limits = Limits(
+        budget=budget if options.budget is None else options.budget,
+        batch=batch if options.batch is None else options.batch,
+        window_ms=round(options.window * 1000),
+        round_trip_ms=round(options.round_trip * 1000),
+        in_flight=options.in_flight,
+    )
+    if min(limits.budget, limits.batch, limits.window_ms, limits.round_trip_ms, limits.in_flight) < 1:
+        raise ValueError("budget, batch, window, round trip and calls in flight must all be above zero")
+    return limits
+
+
+def _report(traces: list[Trace], options: argparse.Namespace) -> int:
+    """Run the traces, print their figures, then the comparison with the targets."""
+    runs = {trace.name: _runs_of(trace, options) for trace in traces}
+    mean, worst = score(runs)
+    found = faults(runs, {trace.name: _limits(trace, options).budget for trace in traces})
+    if options.json:
+        by_trace = {name: [figures(run) for run in of_seeds] for name, of_seeds in runs.items()}
+        sys.stdout.write(json.dumps({"traces": by_trace, "mean_ratio": mean, "worst_ratio": worst, "faults": found}))
+        sys.stdout.write("\n")
+    else:
+        _print_table(["trace", *FIGURE_NAMES], [_row(name, of_seeds[0]) for name, of_seeds in runs.items()])
+        _print_table(["trace", "figure", "measured", "target", "ratio", "best rival of the study"], compare(runs))
+        sys.stdout.write(f"geometric mean of measured / target: {mean:.3f}; worst ratio: {worst:.2f}\n")
+        sys.stdout.writelines(f"fault: {fault}\n" for fault in found)
+    return 1 if found else 0
+
+
+def _runs_of(trace: Trace, options: argparse.Namespace) -> list[Run]:
+    """The trace with its own seed, then with the others."""
+    seeds = STUDY_SEEDS if options.seeds == [] else tuple(options.seeds or ())
+    others = [] if trace.name == "full" else [make_trace(trace.name, seed) for seed in seeds]
+    return [simulate(one, _limits(one, options)) for one in (trace, *others)]
+
+
+FIGURE_NAMES = ("live p50/p99/max", "bulk p50/p99/max", "drain", "calls", "max in window", "mean fill")
+
+
+def _row(name: str, run: Run) -> list[str]:
+    found = figures(run)
+    sides = [
+        "/".join(f"{value:.2f}" for value in side.values() if value is not None)
+        for side in (found["live"], found["bulk"])
+        if isinstance(side, dict)
+    ]
+    drain = found["drain"]
+    rest = [str(found[key]) for key in ("calls", "max_in_window", "mean_fill")]
+    return [name, *sides, f"{drain:.1f}" if isinstance(drain, float) else "", *rest]
+
+
+def _print_table(head: list[str], rows: list[list[str]]) -> None:
+    """A table in Markdown, so that it can be pasted into docs/pacing.md."""
+    for row in (head, ["---"] * len(head), *rows):
+        sys.stdout.write("| " + " | ".join(row) + " |\n")
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

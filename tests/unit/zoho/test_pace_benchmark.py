@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.pacing.figures import figures, score
+from benchmarks.pacing.simulate import Limits, simulate
+from benchmarks.pacing.targets import TARGETS
+from benchmarks.pacing.traces import CHECKSUMS, TRACES, Trace, make_trace, read_trace
+
+REPOSITORY = Path(__file__).parents[3]
+LIMITS = Limits(budget=95, batch=200)
+
+
+@pytest.mark.parametrize("name", CHECKSUMS)
+def test_every_trace_is_rebuilt_to_the_last_millisecond(name: str) -> None:
+    assert make_trace(name).checksum() == CHECKSUMS[name]
+
+
+def test_every_target_belongs_to_a_trace() -> None:
+    assert {target.trace for target in TARGETS} <= set(TRACES)
+
+
+def test_light_traffic_never_waits() -> None:
+    run = simulate(make_trace("light"), LIMITS)
+    assert run.live[-1] <= 2_000
+    assert run.live[len(run.live) * 99 // 100] == 300
+    assert run.max_in_window <= 95
+
+
+def test_a_backlog_found_at_a_restart_goes_at_once_and_live_leads_pay_little() -> None:
+    run = simulate(make_trace("restart"), LIMITS)
+    assert run.drain_ms is not None
+    assert run.drain_ms <= 1_500
+    assert run.live[len(run.live) * 99 // 100 - 1] <= 5_500
+
+
+def test_the_figures_of_a_run_by_hand() -> None:
+    trace = Trace(name="two", live={1: [0]}, bulk={1: [0, 0, 500]})
+    run = simulate(trace, LIMITS)
+    assert run.live == [300]
+    assert run.calls == 2
+    found = figures(run)
+    assert found["live"] == {"p50": 0.3, "p99": 0.3, "max": 0.3}
+    assert found["mean_fill"] == 2.0
+    assert found["max_in_window"] == 2
+    assert found["drain"] == max(run.bulk) / 1000 + 0.5
+
+
+def test_the_score_is_the_geometric_mean_and_the_worst_of_the_ratios() -> None:
+    run = simulate(Trace(name="restart", live={1: [0]}, bulk={2: [0]}), LIMITS)
+    mean, worst = score({"restart": [run]})
+    assert worst == pytest.approx(0.3 / 1.5)
+    assert mean == pytest.approx((0.3 / 5.5 * 0.3 / 1.5) ** 0.5)
+
+
+def test_the_command_prints_one_json_object_for_a_trace_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("at_ms,lane,bulk\n500,1,0\n0,1,0\n0,2,1\n0,2,1\n")
+    command = [sys.executable, "-m", "benchmarks.pacing", "--trace", str(path), "--json", "--round-trip", "0.2"]
+    done = subprocess.run(
+        [*command, "--budget", "10", "--batch", "1"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert set(found) == {"live", "bulk", "drain", "calls", "max_in_window", "mean_fill"}
+    assert found["live"]["p50"] == 0.2
+    assert found["calls"] == 4
+    assert found["max_in_window"] == 4
+    assert found["drain"] == found["bulk"]["max"]
+
+
+def test_a_file_that_lacks_a_column_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("at_ms,lane\n0,1\n")
+    with pytest.raises(ValueError, match=r"bad\.csv lacks bulk"):
+        read_trace(path)
