@@ -111,7 +111,7 @@ def _erase(store: Outbox, trace: Trace, found: Callable[[bytes], bool], counts: 
     match trace.table:
         case "requests":
             _erase_body(store, trace.row_id, found, counts)
-        case "events" | "attempts" | "calls":
+        case "events" | "fetched" | "attempts" | "calls":
             outbox.blank(store, trace, found=found)
             counts["notes"] += 1
 

@@ -39,7 +39,8 @@ UPDATE events SET key = NULL WHERE id = :event_id AND key = :key
 UPDATE events
 SET
     request_id = :request_id, item = :item, received_at = :received_at, kind = :kind, type = :type, state = :state,
-    reason = :reason, key_until = :key_until, mapping_set_id = :mapping_set_id, lead = :lead, notes = :notes
+    reason = :reason, key_until = :key_until, mapping_set_id = :mapping_set_id, lead = :lead, notes = :notes,
+    fetch_at = 0, fetch_tries = 0
 WHERE id = :event_id AND state = :REFUSED AND hook_id = :hook_id AND key = :key
 
 -- name: add_delivery

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.outbox.database import Outbox, Row
 
 PAGE: Final = 200
-TABLES: Final = ("requests", "events", "deliveries", "payloads", "attempts", "calls")
+TABLES: Final = ("requests", "events", "fetched", "deliveries", "payloads", "attempts", "calls")
 """Every table in which something of a person can stand."""
 
 
@@ -72,6 +72,7 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
             if row["state"] == DeliveryState.DEAD:
                 tally.note("dead", -1, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
         event = transaction.row("scan_events", after=event_id - 1, limit=1)
+        transaction.run("forget_fetched", event_id=event_id)
         transaction.run("forget_event", event_id=event_id, key=_kept_key(event, found))
         counters.add(outbox, transaction, tally)
     return len(deliveries)
@@ -98,7 +99,9 @@ def rewrite_request(outbox: Outbox, request_id: int, *, body: bytes | None, meta
 
 
 def blank(outbox: Outbox, trace: Trace, *, found: Callable[[bytes], bool]) -> None:
-    """Take the words out of a row of `events` (its notes, and a key that names the person), `attempts` or `calls`."""
+    """Take the words out of a row of `events` (its notes, and a key that names the person), `fetched`, `attempts` or
+    `calls`.
+    """
     with outbox.write() as transaction:
         transaction.run("overwrite_what_is_deleted")
         match trace.table:
@@ -106,6 +109,8 @@ def blank(outbox: Outbox, trace: Trace, *, found: Callable[[bytes], bool]) -> No
                 row = transaction.row("scan_events", after=trace.row_id - 1, limit=1)
                 kept = _kept_key(row, found)
                 transaction.run("rewrite_event", id=trace.row_id, key=kept)
+            case "fetched":
+                transaction.run("forget_fetched", event_id=trace.row_id)
             case "attempts":
                 transaction.run("rewrite_attempt", id=trace.row_id, call_id=trace.call_id)
             case _:

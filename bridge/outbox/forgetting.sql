@@ -21,6 +21,9 @@ DELETE FROM deliveries WHERE id = :delivery_id
 -- name: forget_event
 UPDATE events SET lead = NULL, notes = NULL, key = :key, state = :IGNORED, reason = 'forgotten' WHERE id = :event_id
 
+-- name: forget_fetched
+DELETE FROM fetched WHERE event_id = :event_id
+
 -- name: body_of_request
 SELECT body, meta, (SELECT COUNT(*) FROM events e WHERE e.request_id = r.id) AS events
 FROM requests r
@@ -34,6 +37,9 @@ SELECT id, body, meta FROM requests WHERE id > :after ORDER BY id LIMIT :limit
 
 -- name: scan_events
 SELECT id, lead, key, reason, notes FROM events WHERE id > :after ORDER BY id LIMIT :limit
+
+-- name: scan_fetched
+SELECT event_id AS id, content FROM fetched WHERE event_id > :after ORDER BY event_id LIMIT :limit
 
 -- name: scan_deliveries
 SELECT id, lead, code FROM deliveries WHERE id > :after ORDER BY id LIMIT :limit

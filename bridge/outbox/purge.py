@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 STEP = 200
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""
 
-_BODY = ("purge_body", "purge_notes", "purge_payloads")
-_EVERYTHING = ("purge_attempts", "purge_payloads", "purge_deliveries", "purge_events", "purge_request")
+_BODY = ("purge_body", "purge_notes", "purge_fetched", "purge_payloads")
+_EVERYTHING = ("purge_attempts", "purge_payloads", "purge_deliveries", "purge_fetched", "purge_events", "purge_request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

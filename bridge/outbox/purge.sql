@@ -35,6 +35,9 @@ UPDATE requests SET body = NULL, meta = NULL WHERE id = :request_id
 -- name: purge_notes
 UPDATE events SET notes = NULL WHERE request_id = :request_id
 
+-- name: purge_fetched
+DELETE FROM fetched WHERE event_id IN (SELECT id FROM events WHERE request_id = :request_id)
+
 -- name: purge_payloads
 DELETE FROM payloads
 WHERE delivery_id IN (

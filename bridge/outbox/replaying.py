@@ -38,7 +38,7 @@ def store_replay(
     What is pending or blocked of the event is cancelled. The new deliveries get the event's next replay number, so
     that any number of replays works. `job` is the job to advance to this event, with its counts.
     """
-    places = {one.action_no: _place(outbox, one) for one in event.deliveries}
+    places = places_of(outbox, event.deliveries)
     tally = counters.Tally()
     with outbox.write() as transaction:
         now = transaction.now()
@@ -49,20 +49,25 @@ def store_replay(
         for row in before:
             if row["state"] in (DeliveryState.PENDING, DeliveryState.BLOCKED):
                 cancel_one(transaction, row["id"], now, tally)
-        transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **_columns(event))
+        transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
         replay = max((row["replay"] for row in before), default=-1) + 1
-        _add(transaction, event_id, event.deliveries, places, replay=replay, now=now)
+        add_deliveries(transaction, event_id, event.deliveries, places, replay=replay, now=now)
         if job is not None:
             jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
         counters.add(outbox, transaction, tally)
     return True
 
 
-def _place(outbox: Outbox, delivery: NewDelivery) -> dict[str, object]:
-    return {"account_id": account_id(outbox, delivery.target.account), "lane_id": lane_id(outbox, delivery.target)}
+def places_of(outbox: Outbox, deliveries: Sequence[NewDelivery]) -> dict[int, dict[str, object]]:
+    """The account and the lane of each delivery by its action's number, made where they are new."""
+    return {
+        one.action_no: {"account_id": account_id(outbox, one.target.account), "lane_id": lane_id(outbox, one.target)}
+        for one in deliveries
+    }
 
 
-def _columns(event: NewEvent) -> dict[str, object]:
+def columns_of(event: NewEvent) -> dict[str, object]:
+    """What of a stored event changes when it is mapped again."""
     return {
         "state": int(event.state),
         "reason": storable(event.reason),
@@ -72,7 +77,7 @@ def _columns(event: NewEvent) -> dict[str, object]:
     }
 
 
-def _add(
+def add_deliveries(
     transaction: Transaction,
     event_id: int,
     deliveries: Sequence[NewDelivery],
@@ -81,6 +86,7 @@ def _add(
     replay: int,
     now: int,
 ) -> None:
+    """Add deliveries to an event that is stored already, due now but for those that wait for another."""
     ids: dict[int, int] = {}
     for one in sorted(deliveries, key=lambda delivery: delivery.action_no):
         row = transaction.row(

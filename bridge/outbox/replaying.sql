@@ -4,7 +4,8 @@ SELECT MIN(id) AS id FROM events WHERE lead = :lead AND id > :event_id AND state
 -- name: map_event_again
 UPDATE events
 SET
-    state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id
+    state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id,
+    fetch_at = 0, fetch_tries = 0
 WHERE id = :event_id
 
 -- name: states_of_event

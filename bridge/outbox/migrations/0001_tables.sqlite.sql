@@ -126,12 +126,28 @@ CREATE TABLE events (
     key_until INTEGER,
     mapping_set_id INTEGER,
     lead TEXT,
-    notes BLOB
+    notes BLOB,
+    fetch_at INTEGER NOT NULL DEFAULT 0,        -- while fetching: when to try it, or until when it is being tried
+    fetch_tries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX events_key ON events (hook_id, key);
 CREATE INDEX events_lead ON events (lead, id) WHERE lead IS NOT NULL;
 CREATE INDEX events_request ON events (request_id);
 CREATE INDEX events_hook ON events (hook_id, state, id);
+CREATE INDEX events_fetching ON events (hook_id, fetch_at, id) WHERE state = 4;
+
+CREATE TABLE fetched (                          -- what a sender that tells ids only was asked for, by step
+    event_id INTEGER PRIMARY KEY,
+    content BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE fetch_pauses (                     -- hooks whose token the sender refused
+    hook_id INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,                  -- of the refused token: another one ends the pause
+    since INTEGER NOT NULL,
+    probe_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,183 @@
+"""Events that wait for their answers: claimed one at a time, put back, completed, and hooks whose token was refused.
+
+A claim is a lease on the event's `fetch_at`: whoever ends in between loses nothing, since the event is due again when
+the lease is over, and a late one finds another time there and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bridge.outbox import counters, replaying
+from bridge.outbox.hooks import hook_id
+from bridge.outbox.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.model import NewEvent
+    from bridge.outbox.database import Outbox, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """A claimed event: `tries` counts this one, `until` is the end of the lease, `fetched` what is there already."""
+
+    event_id: int
+    item: int
+    hook: str
+    received_at: int
+    tries: int
+    until: int
+    fetched: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPause:
+    """Why a hook asks its sender for nothing, since when, and when one event may try again."""
+
+    hook: str
+    reason: str
+    fingerprint: str
+    since: int
+    probe_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchBacklog:
+    """The events of a hook that wait for their answers, as many as were counted, and when the oldest came."""
+
+    hook: str
+    events: int
+    oldest_at: int
+
+
+def hooks_to_fetch(outbox: Outbox) -> tuple[str, ...]:
+    """The hooks that have an event which may be fetched now."""
+    with outbox.read() as transaction:
+        return tuple(row["name"] for row in transaction.rows("hooks_to_fetch", now=transaction.now()))
+
+
+def fetch_backlogs(outbox: Outbox, *, cap: int) -> tuple[FetchBacklog, ...]:
+    """What waits for answers, by hook, each count up to `cap`."""
+    with outbox.read() as transaction:
+        rows = transaction.rows("fetch_backlogs", cap=cap)
+    return tuple(FetchBacklog(hook=row["name"], events=row["events"], oldest_at=row["oldest_at"]) for row in rows)
+
+
+def claim_fetches(outbox: Outbox, hook: str, *, limit: int, lease_ms: int) -> tuple[Fetching, ...]:
+    """Claim events of a hook whose answers may be fetched now, those due longest first. Each claim is a try."""
+    with outbox.write() as transaction:
+        now = transaction.now()
+        due = transaction.rows("due_fetches", hook=hook, now=now, limit=limit)
+        until = now + lease_ms
+        transaction.run_many("take_fetch", [{"event_id": row["id"], "until": until} for row in due])
+    return tuple(
+        Fetching(
+            event_id=row["id"],
+            item=row["item"],
+            hook=hook,
+            received_at=row["received_at"],
+            tries=row["fetch_tries"] + 1,
+            until=until,
+            fetched=bytes(row["content"] or b""),
+        )
+        for row in due
+    )
+
+
+def put_back(
+    outbox: Outbox, fetching: Fetching, *, at: int, counts: bool, fetched: bytes = b"", notes: bytes | None = None
+) -> bool:
+    """Give a claimed event back, to be tried from `at` on; False when the claim was lost meanwhile.
+
+    With `counts` False it was no try. `fetched` is kept of what was answered, `notes` take the place of the event's.
+    """
+    with outbox.write() as transaction:
+        done = transaction.run(
+            "put_back_fetch",
+            event_id=fetching.event_id,
+            until=fetching.until,
+            at=at,
+            uncounted=int(not counts),
+            notes=notes,
+        )
+        if done and fetched:
+            transaction.run("keep_fetched", event_id=fetching.event_id, content=fetched)
+    return bool(done)
+
+
+def store_fetched(
+    outbox: Outbox, fetching: Fetching, event: NewEvent, *, fetched: bytes, mapping_set_id: int | None
+) -> bool:
+    """Give a claimed event what its mapping made of it, with its deliveries; False when the claim was lost meanwhile.
+
+    `fetched` is kept for a replay. The event's key stays as it was.
+    """
+    places = replaying.places_of(outbox, event.deliveries)
+    tally = counters.Tally()
+    tally.note("events", hook=fetching.hook, state=event.state.name.lower())
+    with outbox.write() as transaction:
+        columns = replaying.columns_of(event)
+        parameters = {"event_id": fetching.event_id, "until": fetching.until, "mapping_set_id": mapping_set_id}
+        if not transaction.run("complete_fetch", **parameters, **columns):
+            return False
+        if fetched:
+            transaction.run("keep_fetched", event_id=fetching.event_id, content=fetched)
+        replay = _next_replay(transaction, fetching.event_id)
+        now = transaction.now()
+        replaying.add_deliveries(transaction, fetching.event_id, event.deliveries, places, replay=replay, now=now)
+        counters.add(outbox, transaction, tally)
+    outbox.hint()
+    return True
+
+
+def fetched_of(outbox: Outbox, event_id: int) -> bytes:
+    """What the sender of an event was asked for, a JSON object by step; nothing if it was not."""
+    with outbox.read() as transaction:
+        row = transaction.row("fetched_of", event_id=event_id)
+    return bytes(row["content"]) if row else b""
+
+
+def fetch_pauses(outbox: Outbox) -> Mapping[str, FetchPause]:
+    """The hooks whose sender is asked for nothing, by name."""
+    with outbox.read() as transaction:
+        rows = transaction.rows("fetch_pauses")
+    names = ("reason", "fingerprint", "since", "probe_at")
+    return {row["name"]: FetchPause(hook=row["name"], **{name: row[name] for name in names}) for row in rows}
+
+
+def pause_fetches(outbox: Outbox, hook: str, *, reason: str, fingerprint: str, probe_at: int) -> bool:
+    """Stop asking the sender of a hook; True when it was not stopped already for the same token."""
+    number = hook_id(outbox, hook)
+    with outbox.write() as transaction:
+        before = transaction.row("fetch_pause", hook_id=number)
+        transaction.run(
+            "pause_fetches",
+            hook_id=number,
+            reason=storable(reason),
+            fingerprint=fingerprint,
+            now=transaction.now(),
+            probe_at=probe_at,
+        )
+    return before is None or before["fingerprint"] != fingerprint
+
+
+def take_fetch_probe(outbox: Outbox, hook: str, *, next_at: int) -> bool:
+    """Whether one event of a paused hook may try now; the next one then may from `next_at` on."""
+    number = hook_id(outbox, hook)
+    with outbox.write() as transaction:
+        return bool(transaction.run("take_fetch_probe", hook_id=number, now=transaction.now(), next_at=next_at))
+
+
+def resume_fetches(outbox: Outbox, hook: str) -> bool:
+    """Ask the sender of a hook again; False when it was not stopped."""
+    number = hook_id(outbox, hook)
+    with outbox.write() as transaction:
+        return bool(transaction.run("resume_fetches", hook_id=number))
+
+
+def _next_replay(transaction: Transaction, event_id: int) -> int:
+    """An event that was replayed into fetching has deliveries of before."""
+    return max((row["replay"] for row in transaction.rows("states_of_event", event_id=event_id)), default=-1) + 1
