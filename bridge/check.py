@@ -10,7 +10,8 @@ from bridge import hooks
 from bridge.document import load, path_text
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.fit import check_fit
-from bridge.hooks import EXAMPLES_SUFFIX, OWN_PRESETS
+from bridge.hooks import EXAMPLES_SUFFIX
+from bridge.last_good import OWN_PRESETS
 from bridge.model import DEFAULT_ACCOUNT, Problem, Severity
 from bridge.zoho import Snapshot
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import orjson
-
-from bridge import intake, log, mapping, outbox
-from bridge.errors import OutboxError
+from bridge import intake, last_good, log, mapping
+from bridge.last_good import OWN_PRESETS
 from bridge.model import Problem, Severity
 from bridge.reading import read_payload
 from bridge.receive import ClosedHook, Hook, Hooks
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 EXAMPLES_SUFFIX: Final = ".examples.yaml"
 PRESETS: Final = Path(__file__).parent / "presets"
-OWN_PRESETS: Final = "presets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,22 +161,32 @@ def load_hooks(
     worker starts even while the outbox is away.
     """
     files = read_folder(folder, presets)
-    stored = _last_good_texts(store) if any(file.mapping is None for file in files) else {}
-    last_good = {**stored, **(running.texts if running is not None else {})}
+    broken = last_good.broken_presets(folder)
+    good_texts: dict[str, str] = {}
+    if broken or any(file.mapping is None for file in files):
+        good_texts = {**last_good.texts_kept(store), **(running.texts if running is not None else {})}
+        presets = last_good.restored(presets, broken, good_texts)
+        files = read_folder(folder, presets)
     used: dict[str, str] = {}
     by_name: dict[str, Hook | ClosedHook] = {}
     for file in files:
-        good = _usable(file, last_good, presets)
+        good = _usable(file, good_texts, presets)
         if good.mapping is not None:
             used[good.name] = good.text
         by_name[good.name] = hook = open_hook(good, presets, secret)
         if isinstance(hook, ClosedHook):
             log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
     stale = {file.name: errors_of(file) for file in files if file.mapping is None and file.name in used}
+    stale |= {file.name: broken[name] for file in files if (name := _preset_name(file)) in broken and file.mapping}
+    used |= last_good.own_texts(folder, broken, good_texts, {_preset_name(file) for file in files})
     log.get_logger().info(
         "mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name), stale=sorted(stale)
     )
-    return Hooks(by_name=by_name, mapping_set_id=_stored_once(store, used), texts=used, stale=stale)
+    return Hooks(by_name=by_name, mapping_set_id=last_good.kept_once(store, used), texts=used, stale=stale)
+
+
+def _preset_name(file: MappingFile) -> str:
+    return file.mapping.preset if file.mapping is not None else ""
 
 
 def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) -> Hook | ClosedHook:
@@ -244,10 +251,10 @@ def _facts(preset: Preset) -> mapping.PresetFacts:
     )
 
 
-def _usable(file: MappingFile, last_good: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:
+def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:
     if file.mapping is not None:
         return file
-    old = last_good.get(file.name)
+    old = texts.get(file.name)
     good = judge(old, name=file.name, file=file.file, presets=presets) if old is not None else None
     in_use = good is not None and good.mapping is not None
     for problem in errors_of(file):
@@ -263,30 +270,6 @@ def _usable(file: MappingFile, last_good: Mapping[str, str], presets: Mapping[st
             last_good_in_use=in_use,
         )
     return good if good is not None and in_use else file
-
-
-def _last_good_texts(store: Outbox) -> Mapping[str, str]:
-    try:
-        active = outbox.active_mapping_set(store)
-    except OutboxError as error:
-        log.get_logger().error("outbox.unavailable", error=str(error))
-        return {}
-    texts: dict[str, str] = orjson.loads(active[1]) if active is not None else {}
-    return texts
-
-
-def _stored_once(store: Outbox, texts: Mapping[str, str]) -> Callable[[], int]:
-    """A function that stores the texts at its first call and then knows their id. Storing them twice is harmless."""
-    content = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS)
-    stored: list[int] = []
-
-    def mapping_set_id() -> int:
-        if not stored:
-            outbox.register_hooks(store, texts)
-            stored.append(outbox.store_mapping_set(store, content))
-        return stored[0]
-
-    return mapping_set_id
 
 
 def _closed(hooks: Mapping[str, Hook | ClosedHook]) -> list[str]:

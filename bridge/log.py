@@ -47,6 +47,9 @@ EVENTS: Final[Mapping[str, Line]] = {
     "hook.closed": Line(
         "A hook cannot take requests: its mapping is bad or one of its secrets is not set.", "hook problems"
     ),
+    "hook.went_live": Line(
+        "A draft went live. What it held back is sent only when a person says so, by the command named.", "hook cure"
+    ),
     "request.answered": Line(
         "A webhook was taken, and answered with these states of its events.", "hook status duration_ms states"
     ),

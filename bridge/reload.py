@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bridge import log, outbox
 from bridge.errors import OutboxError
 from bridge.hooks import load_hooks, load_presets
+from bridge.receive import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,7 @@ class LiveHooks:
         if new.texts == old.texts:
             new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
         self.hooks = new
+        _tell_who_went_live(old, new)
         self._secrets = self._read_secrets()
         self._keep()
 
@@ -110,6 +112,15 @@ class LiveHooks:
 
     def _read_secrets(self) -> tuple[str, ...]:
         return tuple(self._secret(name) for name in sorted(self._asked_for))
+
+
+def _tell_who_went_live(old: Hooks, new: Hooks) -> None:
+    """What a draft held back is not sent by itself: people may have changed their minds since."""
+    for name, hook in new.by_name.items():
+        before = old.by_name.get(name)
+        if isinstance(before, Hook) and isinstance(hook, Hook) and hook.mapping.live and not before.mapping.live:
+            cure = f"leadbridge replay --hook {name} --reason not_live"
+            log.get_logger().info("hook.went_live", hook=name, cure=cure)
 
 
 def _marks(folder: Path) -> list[tuple[str, int, int, int]]:
