@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports unit format bench lock clean
+.PHONY: help install demo test lint types imports unit crash format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ imports: $(VENV)/.dev ## Check that the architecture holds
 
 unit: $(VENV)/.dev ## Run the tests
 	$(BIN)/pytest
+
+crash: $(VENV)/.dev ## Kill every process a thousand times at random and at named points; takes an hour
+	$(BIN)/python -m tests.crash
 
 format: $(VENV)/.dev ## Put the code in form
 	$(BIN)/ruff format .

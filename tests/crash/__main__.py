@@ -1,0 +1,63 @@
+"""`python -m tests.crash`: the long form, a table at the end. `make crash` runs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bridge.http import Http
+from tests.crash import database, harness
+
+
+def main() -> None:
+    """Run until there were enough kills; exit code 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1_000, help="kills in all, shared by the databases")
+    parser.add_argument("--round", type=int, default=100, help="kills between two verdicts")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
+    options = parser.parse_args()
+    print(f"seed {options.seed}")
+    print(HEAD)
+    clean = True
+    for name in options.databases:
+        done, number = 0, 0
+        while done < options.kills // len(options.databases):
+            report = _round(name, harness.Plan(kills=options.round, seconds=600, seed=options.seed + number))
+            done, number = done + report.kills.total(), number + 1
+            clean = clean and report.is_clean
+            print(_row(f"{name} {number}", report), flush=True)
+            if not report.is_clean:
+                print(report)
+    sys.exit(not clean)
+
+
+HEAD = (
+    f"{'run':<14}{'kills':>6}{'at points':>10}{'points':>8}{'events answered':>17}{'lost':>6}{'invented':>10}"
+    f"{'out of order':>14}{'doubled':>9}{'windows over':>14}{'lockouts':>10}  fresh event"
+)
+
+
+def _row(name: str, report: harness.Report) -> str:
+    at_points = sum(count for kind, count in report.kills.items() if kind.startswith(("before ", "after ")))
+    return (
+        f"{name:<14}{report.kills.total():>6}{at_points:>10}{len(report.points):>8}{report.answered:>17}"
+        f"{len(report.lost):>6}{len(report.invented):>10}{len(report.out_of_order):>14}{report.doubled_calls:>9}"
+        f"{report.windows_over:>14}{report.lockouts:>10}  {'passed' if report.fresh_event_passed else 'STUCK'}"
+    )
+
+
+def _round(name: str, plan: harness.Plan) -> harness.Report:
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(TemporaryDirectory(prefix="leadbridge-crash-")))
+        http = opened.enter_context(Http())
+        chosen = nullcontext(database.sqlite(folder)) if name == "sqlite" else database.postgres()
+        return harness.run(plan, opened.enter_context(chosen), folder, http)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,328 @@
+"""Crashes on purpose: clients post signed webhooks while processes and the database are killed, then Zoho is asked.
+
+Everything is real: processes, sockets, files, the server, the sandbox in Zoho's place, which is never killed and so
+knows what arrived. A lead's webhooks follow each other, so the last one answered must have the last word.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import http.client
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bridge.errors import LeadbridgeError
+from bridge.model import DeliveryState
+from bridge.outbox import find_events, open_outbox
+from tests.e2e.conftest import LEADBRIDGE, Processes, Sandbox, Service, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bridge.http import Http
+    from tests.crash.database import Database
+
+SITE = Path(__file__).parent / "site"
+SECRET = "the secret of the crash harness"
+LIMITS = {"subscribe": 1_000, "trigger": 100}
+WINDOW_SECONDS = 5.0
+MAPPING = """
+preset: typeform
+secrets: {signing: TYPEFORM_SECRET}
+consent: {answer: consent}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: version}
+actions:
+  - subscribe: {list: Newsletter}
+  - trigger: {journey: Welcome}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long, how much and how hard. Whichever of `kills` and `seconds` is reached first ends the killing."""
+
+    kills: int
+    seconds: float
+    seed: int
+    clients: int = 4
+    leads: int = 24
+    pause_seconds: float = 0.15
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of a run."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    points: set[str] = field(default_factory=set)
+    answered: int = 0
+    unanswered_tries: int = 0
+    lost: list[str] = field(default_factory=list)
+    invented: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    doubled_calls: int = 0
+    windows_over: int = 0
+    lockouts: int = 0
+    fresh_event_passed: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every promise was kept."""
+        broken = self.lost or self.invented or self.out_of_order or self.windows_over or self.lockouts
+        return not broken and self.fresh_event_passed
+
+
+def run(plan: Plan, database: Database, folder: Path, http_: Http) -> Report:
+    """One run from start to verdict."""
+    for name in ("seen", "sandbox"):
+        (folder / name).mkdir()
+    sandbox = _sandbox(folder, http_)
+    services = [_service(folder / f"host{number}", database, sandbox, http_) for number in range(database.hosts)]
+    crash = _Crash(plan, database, services, folder)
+    try:
+        crash.go()
+        return _judge(crash, sandbox, services[0])
+    finally:
+        for service in services:
+            for processes in service.started:
+                processes.destroy()
+        sandbox.processes.destroy()
+
+
+def _sandbox(folder: Path, http_: Http) -> Sandbox:
+    options = [part for api, calls in LIMITS.items() for part in (f"--{api}-calls", str(calls))]
+    command = (*LEADBRIDGE, "sandbox", "--port", "0", "--window", str(WINDOW_SECONDS), "--lock", "20", *options)
+    return Sandbox(Processes(command, folder / "sandbox", {}, "sandbox"), http_)
+
+
+def _service(folder: Path, database: Database, sandbox: Sandbox, http_: Http) -> Service:
+    settings = {
+        "PYTHONPATH": str(SITE),
+        "CRASH_FOLDER": str(folder.parent),
+        "TYPEFORM_SECRET": SECRET,
+        "LEADBRIDGE_DATABASE_URL": database.url,
+        "LEADBRIDGE_WINDOW_SECONDS": str(WINDOW_SECONDS),
+        "LEADBRIDGE_LOCK_SECONDS": "20",
+        **{f"LEADBRIDGE_{api.upper()}_CALLS": str(calls) for api, calls in LIMITS.items()},
+    }
+    service = Service(folder, http_, sandbox.settings | settings)
+    service.write(typeform=MAPPING)
+    return service
+
+
+@dataclass(kw_only=True)
+class _Lead:
+    address: str
+    answered: int = 0
+
+
+class _Crash:
+    """The run itself: clients in threads, the killer in this one."""
+
+    def __init__(self, plan: Plan, database: Database, services: Sequence[Service], folder: Path) -> None:
+        self.plan = plan
+        self.report = Report()
+        self.leads = [_Lead(address=f"lead{number}@example.com") for number in range(plan.leads)]
+        self._database = database
+        self._services = services
+        self._folder = folder
+        self._random = random.Random(plan.seed)
+        self._stop = threading.Event()
+        self._failures: list[str] = []
+
+    def go(self) -> None:
+        """Start, kill for a while, leave everything running and every client answered."""
+        for service in self._services:
+            service.start("serve")
+        clients = [threading.Thread(target=self._post_all, args=(number,)) for number in range(self.plan.clients)]
+        for client in clients:
+            client.start()
+        try:
+            self._kill_for_a_while()
+        finally:
+            (self._folder / "next").unlink(missing_ok=True)
+            self._revive()
+            self._stop.set()
+            for client in clients:
+                client.join()
+        if self._failures:
+            raise AssertionError("; ".join(self._failures))
+        self.report.points = {path.name for path in (self._folder / "seen").iterdir()}
+
+    def post(self, lead: _Lead, service: Service) -> None:
+        """Post a lead's next webhook until it is answered, as senders do."""
+        body = _webhook(lead.address, lead.answered + 1)
+        signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+        headers = {"Content-Type": "application/json", "Typeform-Signature": f"sha256={signature}"}
+        host = service.hooks_url.removeprefix("http://")
+        for _ in range(3_000):
+            connection = http.client.HTTPConnection(host, timeout=15)
+            try:
+                connection.request("POST", "/hooks/typeform", body, headers)
+                status = connection.getresponse().status
+            except (OSError, http.client.HTTPException):
+                status = 0
+            finally:
+                connection.close()
+            if status == 202:
+                lead.answered += 1
+                self.report.answered += 1
+                return
+            if status not in (0, 503):
+                raise AssertionError(f"answered {status}")
+            self.report.unanswered_tries += 1
+            time.sleep(0.05)
+        raise AssertionError(f"{lead.address} was never answered")
+
+    def _post_all(self, number: int) -> None:
+        mine = self.leads[number :: self.plan.clients]
+        service = self._services[number % len(self._services)]
+        try:
+            while not self._stop.is_set():
+                for lead in mine:
+                    self.post(lead, service)
+                    time.sleep(self.plan.pause_seconds)
+        except AssertionError as error:
+            self._failures.append(str(error))
+
+    def _kill_for_a_while(self) -> None:
+        end = time.monotonic() + self.plan.seconds
+        while time.monotonic() < end and self.report.kills.total() < self.plan.kills and not self._failures:
+            self._kill_one()
+            self._revive()
+            time.sleep(self._random.uniform(0.0, 0.4))
+
+    def _kill_one(self) -> None:
+        points = sorted(path.name for path in (self._folder / "seen").iterdir())
+        if points and self._random.random() < 0.6:
+            self._kill_at(self._random.choice(points))
+            return
+        service = self._random.choice(self._services)
+        kinds = ["worker", "worker", "deliverer", "deliverer", "receiver", "everything"]
+        kind = self._random.choice([*kinds, "database"] if self._database.can_die else kinds)
+        if kind == "database":
+            self._database.kill()
+            self._database.start()
+        elif kind == "everything":
+            os.killpg(service.started[-1].pid, signal.SIGKILL)
+        else:
+            victims = service.started[-1].workers() if kind == "worker" else _part(service.started[-1], kind)
+            if not victims:
+                return
+            _kill(self._random.choice(victims))
+        self.report.kills[kind] += 1
+
+    def _kill_at(self, point: str) -> None:
+        """Tell whoever passes a point next to die there; some are passed rarely."""
+        chosen = self._folder / "next"
+        chosen.with_name("writing").write_text(point)
+        chosen.with_name("writing").rename(chosen)
+        end = time.monotonic() + 2
+        while chosen.exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        try:
+            chosen.unlink()
+        except FileNotFoundError:
+            self.report.kills[point] += 1
+
+    def _revive(self) -> None:
+        """Start what its own supervisor does not start again."""
+        for service in self._services:
+            if service.started[-1].process.poll() is not None:
+                service.started[-1].destroy()
+                service.run("serve")
+
+
+def _part(processes: Processes, name: str) -> list[int]:
+    try:
+        return [processes.part(name)]
+    except ValueError:  # it is just being started again
+        return []
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _webhook(address: str, version: int) -> bytes:
+    values = {"email": address, "version": f"V{version}", "consent": True}
+    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": ("boolean", "yes_no")}
+    fields = [{"id": ref, "ref": ref, "type": kinds[ref][1], "title": ref} for ref in values]
+    answers = [
+        {"type": kinds[ref][0], kinds[ref][0]: value, "field": {"id": ref, "ref": ref, "type": kinds[ref][1]}}
+        for ref, value in values.items()
+    ]
+    token = f"{address} {version}"
+    response = {"form_id": "f", "token": token, "definition": {"fields": fields}, "answers": answers}
+    return orjson.dumps({"event_id": token, "event_type": "form_response", "form_response": response})
+
+
+def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
+    """Let everything come to its end, post one fresh event, and compare what was answered with what Zoho has."""
+    report = crash.report
+    fresh = _Lead(address="fresh@example.com")
+    crash.post(fresh, service)
+    answered = {lead.address: lead.answered for lead in (*crash.leads, fresh) if lead.answered}
+    try:
+        wait_until(lambda: _all_delivered(service), seconds=90)
+    except AssertionError:
+        report.lost.append("some deliveries reached no end within 90 s")
+    state = sandbox.state()
+    members, entered = state["leads"]["Newsletter"], state["journeys"]["Welcome"]
+    for address, version in answered.items():
+        if address not in members or address not in entered:
+            report.lost.append(address)
+        elif members[address]["fields"].get("First Name") != f"V{version}":
+            report.out_of_order.append(f"{address}: {members[address]['fields'].get('First Name')}, not V{version}")
+    keys = {f"id:{address} {number}" for address, last in answered.items() for number in range(1, last + 1)}
+    stored = {story.key: story for story in service.stories(limit=1_000_000)}
+    report.lost += sorted(keys - stored.keys())
+    report.invented += sorted((stored.keys() - keys) | (set(members) | set(entered)) - answered.keys())
+    report.fresh_event_passed = fresh.address in members and fresh.address in entered
+    _judge_calls(report, state, sum(len(story.deliveries) for story in stored.values()))
+    return report
+
+
+def _all_delivered(service: Service) -> bool:
+    store = open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
+    try:
+        stories = find_events(store, limit=1_000_000)
+        return all(one.state is DeliveryState.DELIVERED for story in stories for one in story.deliveries)
+    except LeadbridgeError:
+        return False
+    finally:
+        store.close()
+
+
+def _judge_calls(report: Report, state: Mapping[str, Any], deliveries: int) -> None:
+    calls = [call for call in state["calls"] if call["api"] in LIMITS]
+    report.doubled_calls = max(0, sum(len(call["leads"]) for call in calls) - deliveries)
+    report.lockouts = state["lockouts"]
+    for api, limit in LIMITS.items():
+        times = [datetime.fromisoformat(call["at"]).timestamp() for call in calls if call["api"] == api]
+        report.windows_over += sum(count > limit for count in _in_windows(times))
+
+
+def _in_windows(times: Sequence[float]) -> Iterator[int]:
+    """For each call, how many there were in the window that ends with it."""
+    first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - WINDOW_SECONDS:
+            first += 1
+        yield last - first + 1
