@@ -67,19 +67,19 @@ def _print_one(preset: Mapping[str, Any]) -> None:
     for hint in preset["consent"]:
         click.echo(f"  consent: {hint['note']}")
         if hint["write"] is not None:
-            click.echo(f"    consent: {_flow(hint['write'])}")
+            click.echo(f"    consent: {flow(hint['write'])}")
     for doubt in preset["unconfirmed"]:
         click.echo(f"  unconfirmed: {doubt}")
     for page in preset["docs"]:
         click.echo(f"  {page}")
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
     """A condition as it is written in a mapping."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {flow(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(flow, value))}]"
     return as_text(value)
 
 

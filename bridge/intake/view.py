@@ -64,7 +64,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "batches": bool(recipe.split),
         "kinds": sorted(kind.value for kind in kinds),
         "contact": list(recipe.contact),
-        "tells_questions": bool(recipe.asked),
+        "tells_questions": bool(recipe.asked.sources),
         "handshake": bool(preset.handshakes),
         "fetches": preset.fetch is not None,
         "has_event_id": bool(recipe.id),
