@@ -65,8 +65,8 @@ SCARCE: Final = 2.0
 COMPANY_MS: Final = 5_000
 """The longest such wait."""
 
-DUE_CAP_CALLS: Final = 50
-"""A lane's counts stop at so many full calls, so a count at that cap means "at least"."""
+DUE_CAP_CALLS: Final = 24
+"""A lane's counts stop at so many full calls, so a count at that cap means "at least". Counting more costs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

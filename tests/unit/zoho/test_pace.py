@@ -136,8 +136,8 @@ def test_full_calls_go_at_once_while_they_need_little_of_what_is_free() -> None:
 
 def test_a_count_at_its_cap_may_be_an_import_of_any_size() -> None:
     slots = _used(1, *range(0, 4_000, 1_000))
-    assert _decide(_ledger(slots), _lane(1, due=8_000)) == Go(lane_id=1)
-    assert isinstance(_decide(_ledger(slots), _lane(1, due=8_000), due_cap_calls=40), Wait)
+    assert _decide(_ledger(slots), _lane(1, due=4_000)) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(slots), _lane(1, due=4_000), due_cap_calls=20), Wait)
 
 
 def test_all_classes_count_as_due() -> None:
