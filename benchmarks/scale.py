@@ -1,0 +1,222 @@
+"""`python -m benchmarks.scale`: what a step costs with a million waiting events, beside its cost with ten thousand.
+
+Each event has a body of 1.5 KB and two deliveries of some 200 bytes, a subscribe and a trigger that waits for it or,
+for every second event, two triggers. Times are medians in milliseconds, commits included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import time
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.databases import KINDS, fresh
+from bridge.demo.stage import stage
+from bridge.model import (
+    Aftermath,
+    DeliveryState,
+    Effect,
+    EventState,
+    Kind,
+    Move,
+    NewDelivery,
+    NewEvent,
+    NewRequest,
+    Outcome,
+    Reading,
+    Target,
+    Verdict,
+)
+from bridge.outbox import (
+    Outbox,
+    claim,
+    find_events,
+    finish,
+    lanes,
+    ledger,
+    next_due_at,
+    open_outbox,
+    purge_bodies,
+    record,
+    status,
+)
+from bridge.outbox.batch import record_batch
+from bridge.outbox.rows import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SIZES = (10_000, 1_000_000)
+BODY = b'{"answers":"' + b"x" * 1_486 + b'"}'
+PAYLOAD = b'{"Lead Email":"' + b"y" * 180 + b'"}'
+SUBSCRIBE = Target(api="subscribe", list_key="newsletter")
+JOURNEYS = [Target(api="trigger", list_key="newsletter", journey_key=f"journey-{n}", trigger_key="t") for n in range(2)]
+WAIT: dict[str, Any] = {"window_ms": 300_000, "send_ms": 5_000, "call_ms": 30_000, "lease_ms": 60_000}
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--times", type=int, default=21, help="how often each step is measured")
+    options = parser.parse_args()
+    for kind in options.databases:
+        with fresh(kind) as url, closing(open_outbox(url)) as outbox:
+            outbox.migrate()
+            results = []
+            for size in options.sizes:
+                _fill(outbox, size)
+                results.append(_measure(outbox, options.times) | {"bytes an event": _bytes_an_event(outbox, url, size)})
+            _print(kind, options.sizes, results)
+            outbox.close()
+            print(f"  restart with {options.sizes[-1]:,} events to the first call with leads: {_restart(url):.1f} s")
+
+
+def _request(number: int) -> NewRequest:
+    lead = f"lead{number}@example.com"
+    first = SUBSCRIBE if number % 2 else JOURNEYS[0]
+    waits = 1 if number % 2 else None
+    deliveries = (
+        NewDelivery(action_no=1, target=first, lead=lead, body=PAYLOAD),
+        NewDelivery(action_no=2, target=JOURNEYS[1], lead=lead, body=PAYLOAD, waits_for=waits),
+    )
+    event = NewEvent(
+        item=0,
+        kind=Kind.SUBMISSION,
+        state=EventState.ACCEPTED,
+        key=f"id:{number:012}{secrets.token_hex(6)}",
+        lead=lead,
+        notes=b"{}",
+        deliveries=deliveries,
+    )
+    return NewRequest(
+        hook="form",
+        received_at=time.time_ns() // 1_000_000,
+        body=BODY,
+        content_type="application/json",
+        meta=b'{"headers":{"content-type":"application/json"}}',
+        mapping_set_id=1,
+        events=(event,),
+    )
+
+
+def _fill(outbox: Outbox, size: int) -> None:
+    while (have := _last_event(outbox)) < size:
+        some = [rows_of(outbox, _request(have + number)) for number in range(min(500, size - have))]
+        with outbox.write() as transaction:
+            record_batch(outbox, transaction, some)
+        if have % 50_000 < 500:
+            outbox.checkpoint()
+    _settle(outbox)
+
+
+def _last_event(outbox: Outbox) -> int:
+    newest = find_events(outbox, limit=1)
+    return newest[0].event_id if newest else 0
+
+
+def _settle(outbox: Outbox) -> None:
+    """What an hour of running would have done: the statistics of the planner, a short log."""
+    with outbox.write() as transaction:
+        transaction.connection.execute("ANALYZE")
+    outbox.checkpoint()
+
+
+def _measure(outbox: Outbox, times: int) -> dict[str, float]:
+    numbers = iter(range(10**9, 2 * 10**9))
+    lane = next(one.lane_id for one in lanes(outbox, "default", "trigger", cap=400))
+    claims: list[Any] = []
+    steps: dict[str, Callable[[], object]] = {
+        "receive one": lambda: record(outbox, _request(next(numbers))),
+        "receive 16": lambda: _receive(outbox, [_request(next(numbers)) for _ in range(16)]),
+        "look at lanes": lambda: lanes(outbox, "default", "trigger", cap=400),
+        "look at ledger": lambda: ledger(outbox, "default", "trigger"),
+        "claim 200": lambda: claims.append(_claim(outbox, lane, 200)),
+        "finish 200": lambda: _finish(outbox, claims.pop()),
+        "claim a subscribe": lambda: claims.append(_claim(outbox, _subscribe_lane(outbox), 1)),
+        "finish a subscribe": lambda: _finish(outbox, claims.pop()),
+        "next due": lambda: next_due_at(outbox, "default"),
+        "status": lambda: status(outbox),
+        "show a lead": lambda: find_events(outbox, lead="lead5001@example.com"),
+        "purge step": lambda: purge_bodies(outbox, before=2**50, limit=200),
+    }
+    return {name: _median_ms(step, times) for name, step in steps.items()}
+
+
+def _median_ms(step: Callable[[], object], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        step()
+        taken.append(time.perf_counter() - started)
+    return median(taken) * 1000
+
+
+def _receive(outbox: Outbox, requests: Sequence[NewRequest]) -> None:
+    rows = [rows_of(outbox, request) for request in requests]
+    with outbox.write() as transaction:
+        record_batch(outbox, transaction, rows)
+
+
+def _subscribe_lane(outbox: Outbox) -> int:
+    known = outbox.known_ids["lane", SUBSCRIBE]
+    return int(known)
+
+
+def _claim(outbox: Outbox, lane: int, batch: int) -> Any:
+    found = claim(outbox, lane_id=lane, batch=batch, budget=10**6, deliverer="benchmark", **WAIT)
+    assert found is not None
+    return found
+
+
+def _finish(outbox: Outbox, claimed: Any) -> None:
+    outcome = Outcome(verdict=Verdict.DELIVERED, result="delivered")
+    moves = [
+        Move(delivery_id=one.id, state=DeliveryState.DELIVERED, outcome=outcome, counts=True)
+        for one in claimed.deliveries
+    ]
+    reading = Reading(effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200)
+    finish(
+        outbox,
+        call_id=claimed.call_id,
+        reading=reading,
+        moves=moves,
+        aftermath=Aftermath(),
+        window_ms=WAIT["window_ms"],
+    )
+
+
+def _bytes_an_event(outbox: Outbox, url: str, size: int) -> float:
+    outbox.checkpoint()
+    if url.startswith("sqlite"):
+        return Path(url.removeprefix("sqlite:///")).stat().st_size / size
+    with outbox.read() as transaction:
+        row = transaction.connection.execute("SELECT pg_database_size(current_database()) AS size").fetchone()
+        return float(row["size"]) / size
+
+
+def _restart(url: str) -> float:
+    """From the start of the command to the first call that carries leads, by the sandbox's clock."""
+    started = time.time()
+    with stage(settings={"LEADBRIDGE_DATABASE_URL": url}) as running:
+        while time.time() - started < 60:
+            if any(call["leads"] for call in running.zoho()["calls"]):
+                return time.time() - started
+            time.sleep(0.02)
+    return float("inf")
+
+
+def _print(kind: str, sizes: Sequence[int], results: Sequence[dict[str, float]]) -> None:
+    print(f"\n{kind:<22}" + "".join(f"{f'{size:,}':>12}" for size in sizes) + f"{'ratio':>8}")
+    for name in results[0]:
+        values = [result[name] for result in results]
+        print(f"  {name:<20}" + "".join(f"{value:>12.2f}" for value in values) + f"{values[-1] / values[0]:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
