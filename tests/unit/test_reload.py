@@ -30,7 +30,7 @@ actions:
 PRESET = """\
 name: ours
 title: Our own sender
-category: own
+category: general
 docs: [https://example.com/]
 setup: ["Post to {url}"]
 verify: choose
