@@ -22,10 +22,9 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.simulated import START_MS, Simulation, lead_events, memory_folder, quiet
 from bridge.model import DeliveryClass, DeliveryState, Target
 from bridge.sandbox import SandboxSettings, apis
-from bridge.sandbox.control import confirm
+from bridge.sandbox.control import confirm, join
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.parameters import Parameters
-from bridge.sandbox.subscribe import add
 from bridge.sandbox.world import Call
 
 if TYPE_CHECKING:
@@ -107,8 +106,7 @@ class Month:
         self.count["imports"] += 1
         self.count["received"] += len(addresses)
         world = self.simulation.world
-        for address in addresses:
-            add(world, world.account.lists[0], {"Lead Email": address}, 0)
+        join(world, world.account.lists[0].key, addresses)
         self.simulation.receive(*lead_events(addresses, WELCOME), delivery_class=DeliveryClass.BULK)
 
     def _foreign(self) -> None:

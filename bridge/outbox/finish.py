@@ -116,6 +116,8 @@ def _follow(transaction: Transaction, moves: Iterable[Move], api: str, now: int,
     ended = [move for move in moves if move.state != DeliveryState.PENDING]
     dead = [move for move in ended if move.state is DeliveryState.DEAD]
     delivered = [move for move in ended if move.state is DeliveryState.DELIVERED]
+    doubtful = [move for move in moves if move.outcome.verdict is Verdict.DOUBT and move not in ended]
+    tally.note("resent_in_doubt", len(doubtful), api=api)
     tally.note("deliveries", len(delivered), api=api, state="delivered", reason="")
     for move in dead:
         tally.note("deliveries", api=api, state="dead", reason=_reason(move).value)

@@ -12,7 +12,7 @@ from benchmarks.simulated import Simulation, lead_events, memory_folder, quiet
 from bridge import outbox
 from bridge.model import DeliveryState, Target
 from bridge.sandbox import SandboxSettings
-from bridge.sandbox.control import confirm
+from bridge.sandbox.control import confirm, join
 from bridge.sandbox.faults import Fault, Kind
 
 if TYPE_CHECKING:
@@ -37,12 +37,9 @@ class Zoho:
 
     def members(self, count: int, name: str = "lead") -> list[str]:
         """So many addresses that are in the newsletter's list already."""
-        from bridge.sandbox.subscribe import add
-
         addresses = [f"{name}{number}@example.com" for number in range(count)]
         world = self.simulation.world
-        for address in addresses:
-            add(world, world.account.lists[0], {"Lead Email": address}, 0)
+        join(world, world.account.lists[0].key, addresses)
         return addresses
 
     def receive(self, addresses: list[str], target: Target, **changes: Any) -> None:

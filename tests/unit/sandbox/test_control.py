@@ -70,3 +70,10 @@ def test_calls_at_the_same_time_are_all_counted(start: Start) -> None:
     assert sorted(answers) == [200] * 20 + [400] * 10
     assert len(state["leads"]["Newsletter"]) == 20
     assert (state["lockouts"], state["max_in_window"]["subscribe"]) == (1, 30)
+
+
+def test_people_can_be_in_a_list_from_the_start(zoho: Zoho) -> None:
+    assert zoho.post("/_sandbox/members", json={"list": "Newsletter", "addresses": ["Ada@example.org"]}).ok
+    assert zoho.lead()["status"] == "active"
+    assert zoho.trigger("ada@example.org")["triggered_leads"] == ["ada@example.org"]
+    assert zoho.post("/_sandbox/members", json={"list": "Nobody's", "addresses": []}).status_code == 400
