@@ -1,0 +1,136 @@
+"""Every command, setting, metric, log line, alarm and mapping key is documented, in the words of its declaration.
+
+Run as a program, it writes the tables of docs/operations.md anew.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from bridge.cli.main import COMMANDS
+from bridge.config import SETTINGS
+from bridge.log import EVENTS
+from bridge.metrics import METRICS
+from bridge.notice import ALARMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = ROOT / "docs" / "operations.md"
+_TABLE = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def command(place: str) -> click.Command:
+    module, _, attribute = place.partition(":")
+    found: click.Command = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    for name, place in COMMANDS.items():
+        one = command(place)
+        if not one.hidden:
+            context = click.Context(one)
+            options = [
+                parameter.opts[-1]
+                for parameter in one.get_params(context)
+                if isinstance(parameter, click.Option) and not parameter.hidden and parameter.name != "help"
+            ]
+            meaning = " ".join((one.help or "").replace("\b", "").strip().split("\n\n")[0].split())
+            yield f"`{name}`", meaning, " ".join(f"`{option}`" for option in options)
+
+
+def tables() -> dict[str, list[tuple[str, ...]]]:
+    """The rows of every table, the header first."""
+    return {
+        "alarms": [("alarm", "means"), *((f"`{name}`", meaning) for name, meaning in ALARMS.items())],
+        "commands": [("command", "does", "options"), *commands()],
+        "settings": [
+            ("setting", "default", "means"),
+            *((f"`{one.name}`", f"`{one.default}`" if one.default else "", one.meaning) for one in SETTINGS),
+        ],
+        "metrics": [
+            ("metric", "type", "labels", "means"),
+            *(
+                (
+                    f"`leadbridge_{one.name}`",
+                    one.type.value,
+                    " ".join(f"`{label}`" for label in one.labels),
+                    one.meaning,
+                )
+                for one in METRICS
+            ),
+        ],
+        "lines": [
+            ("line", "means", "facts"),
+            *(
+                (f"`{name}`", line.meaning, " ".join(f"`{fact}`" for fact in line.facts.split()))
+                for name, line in EVENTS.items()
+            ),
+        ],
+    }
+
+
+def drawn(rows: list[tuple[str, ...]]) -> str:
+    header, *body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([header, "|" + "---|" * len(rows[0]), *body])
+
+
+def refreshed(text: str) -> str:
+    """The page with every table as the declarations have it."""
+    made = tables()
+    return _TABLE.sub(lambda found: f"<!-- table: {found[1]} -->\n{drawn(made[found[1]])}\n<!-- end -->", text)
+
+
+def test_the_operations_page_has_every_command_setting_metric_line_and_alarm() -> None:
+    text = OPERATIONS.read_text()
+    assert set(_TABLE_NAMES.findall(text)) == set(tables())
+    assert text == refreshed(text), "run `python tests/unit/test_docs.py`"
+
+
+_TABLE_NAMES = re.compile(r"<!-- table: (\w+) -->")
+
+
+def test_every_command_explains_itself_and_its_options() -> None:
+    for name, place in COMMANDS.items():
+        one = command(place)
+        assert one.hidden or one.help, name
+        for parameter in () if one.hidden else one.params:
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                assert parameter.help, f"{name} {parameter.opts}"
+
+
+def test_every_mapping_key_is_documented() -> None:
+    schema = json.loads((ROOT / "bridge" / "mapping" / "mapping.schema.json").read_text())
+    guide = (ROOT / "mappings" / "README.md").read_text()
+    assert [key for key in schema["properties"] if f"`{key}" not in guide and f"{key}:" not in guide] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md", ROOT / "deploy/README.md"],
+    ids=lambda page: page.name,
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
+    known = {f"leadbridge_{one.name}" for one in METRICS}
+    known |= {f"{name}_{part}" for name in set(known) for part in ("bucket", "sum", "count")}
+    for path in (ROOT / "deploy/prometheus/alerts.yaml", ROOT / "deploy/grafana/leadbridge.json"):
+        used = set(re.findall(r"leadbridge_[a-z_]+", path.read_text()))
+        assert used - known == set(), path
+
+
+if __name__ == "__main__":
+    OPERATIONS.write_text(refreshed(OPERATIONS.read_text()))
