@@ -54,13 +54,17 @@ class Report:
             }
             for alarm in self.alarms
         ]
-        return {"healthy": self.healthy} | ({"alarms": alarms} if alarms else {}) | {
-            finding.name: {
-                "ok": finding.ok,
-                **{key: value for key in ("detail", "since", "cure") if (value := getattr(finding, key))},
+        return (
+            {"healthy": self.healthy}
+            | ({"alarms": alarms} if alarms else {})
+            | {
+                finding.name: {
+                    "ok": finding.ok,
+                    **{key: value for key in ("detail", "since", "cure") if (value := getattr(finding, key))},
+                }
+                for finding in self.findings
             }
-            for finding in self.findings
-        }
+        )
 
 
 def why_not_ready(receiver: Receiver) -> str | None:

@@ -66,6 +66,22 @@ EVENTS: Final[Mapping[str, Line]] = {
         "An event was stored with its state and its deliveries.",
         "hook event_id state reason kind lead_id deliveries duplicate",
     ),
+    "event.completed": Line(
+        "What an event's sender left out was fetched, and the event mapped; or it was given up (refused).",
+        "hook event_id state reason kind lead_id deliveries tries age_ms",
+    ),
+    "fetch.asked": Line(
+        "A sender of ids only was asked for answers.", "event_id host step http_status meaning duration_ms"
+    ),
+    "fetch.failed": Line(
+        "An event's answers could not be fetched; it is tried again.", "hook event_id error tries again_at"
+    ),
+    "fetch.paused": Line(
+        "A sender refuses the token: it is asked no more but for a probe.", "hook error variable cure"
+    ),
+    "fetch.resumed": Line("A sender is asked for answers again.", "hook"),
+    "fetch.token_unset": Line("Events wait for a token that is not set.", "hook variable cure"),
+    "fetch.no_mapping": Line("Events wait for their answers, and this process has no mapping for them.", "hook cure"),
     "call.finished": Line(
         "A call to Zoho ended, with what it meant.",
         "account api call_id leads moved http_status code effect results duration_ms",
@@ -104,7 +120,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A copy of the outbox is used for the first time; what was open in it may be sent twice.",
         "copied_at perhaps_sent_twice",
     ),
-    "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id"),
+    "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id event_id"),
     "alarm.raised": Line(
         "Something needs a person, with how urgent it is and the cure.", "alarm subject severity message cure since"
     ),
