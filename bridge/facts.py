@@ -34,6 +34,8 @@ def read_facts(store: Outbox, accounts: Iterable[str]) -> Facts:
         tokens=_tokens(store, accounts),
         hooks=_hooks(store, status),
         drifts=outbox.drifts(store),
+        fetch_pauses=tuple(outbox.fetch_pauses(store).values()),
+        fetch_backlogs=outbox.fetch_backlogs(store, cap=CAP),
         mapping_set_id=active[1] if active is not None else None,
         last_events=outbox.last_events_by_hook(store),
         outcomes={

@@ -228,6 +228,19 @@ def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> 
     )
 
 
+def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
+    """A problem when the token of `fetch:` is not set: the hook takes requests all the same, and its events wait."""
+    name = found.fetch_token
+    if not name or secret(name).strip():
+        return None
+    return Problem(
+        code="unset_secret",
+        path="fetch.token",
+        message=f"the token of `fetch` is not set: {name} is empty",
+        cure=f"set {name} or {name}_FILE for the deliverer",
+    )
+
+
 def _unset(role: str, names: tuple[str, ...]) -> Problem:
     if not names:
         message = f"no variable is named for the secret {role!r}"
@@ -248,6 +261,7 @@ def _facts(preset: Preset) -> mapping.PresetFacts:
         roles=roles,
         verified=preset.verify is not None,
         handshake_roles=preset.roles - roles,
+        fetches=preset.fetch is not None,
     )
 
 

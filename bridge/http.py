@@ -47,11 +47,14 @@ class HttpAnswer:
 class Http:
     """Connections held open, a set for each thread that sends. Close it when the process ends.
 
-    `proxy` is the URL through which all calls go, `ca_file` a bundle of certificates in place of the usual one.
+    `proxy` is the URL through which all calls go, `ca_file` a bundle of certificates in place of the usual one. With
+    `public_only` no address that is private, loopback or link-local is connected to; behind a proxy, which resolves
+    the names, that is the proxy's to refuse.
     """
 
-    def __init__(self, *, proxy: str | None = None, ca_file: str | None = None) -> None:
+    def __init__(self, *, proxy: str | None = None, ca_file: str | None = None, public_only: bool = False) -> None:
         self._proxy = proxy
+        self._public_only = public_only and proxy is None
         self._ca_file = ca_file
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -78,7 +81,7 @@ class Http:
                 have seen the call.
         """
         session = self._session()
-        with watching(deadline_seconds) as watch:
+        with watching(deadline_seconds, public_only=self._public_only) as watch:
             try:
                 return _exchange(session, method, url, dict(form) if form else body, headers or {}, watch, max_bytes)
             except NoAnswerError:

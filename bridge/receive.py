@@ -7,7 +7,7 @@ that answer errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,7 +22,7 @@ from bridge.errors import (
     UnknownHookError,
     UnreadableError,
 )
-from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, event_name
+from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,10 +180,34 @@ def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
 
 def _map(hook: Hook, event: Event) -> Mapped:
     try:
-        return mapping.apply(hook.mapping, event)
+        return map_event(hook, event)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the event nor its neighbours
         problem = _our_fault(error, hook.name)
         return mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
+
+
+def map_event(hook: Hook, event: Event) -> Mapped:
+    """An event through its hook's mapping; one that names a person by an id only is fetching, where that is asked for.
+
+    Else such an event is ignored, with a warning that says what to do.
+    """
+    mapped = mapping.apply(hook.mapping, event)
+    if mapped.reason != "reference":
+        return mapped
+    if not intake.wants_fetch(hook.preset.fetch, event):
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _NO_FETCH_CURE)))
+    if not hook.mapping.fetch_token:
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _FETCH_CURE)))
+    return replace(mapped, state=EventState.FETCHING, reason="")
+
+
+_FETCH_CURE = "write fetch: {token: NAME} into the mapping, set NAME to the sender's access token, and replay the event"
+_NO_FETCH_CURE = "the preset does not know how to fetch this: let the sender post the answers themselves"
+
+
+def _reference(hook: Hook, cure: str) -> Problem:
+    message = f"{hook.preset.title} told an id only: the person's answers must be fetched"
+    return hook.mapping.place.problem("reference", message, cure, Severity.WARNING)
 
 
 def event_to_store(event: Event, mapped: Mapped, received_at: int) -> NewEvent:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import mapping, outbox
+from bridge import outbox
 from bridge.errors import IntakeError
 from bridge.model import DeliveryClass, DeliveryState, EventState, NewEvent
-from bridge.reading import read_payload
-from bridge.receive import Hook, event_to_store
+from bridge.reading import read_stored
+from bridge.receive import Hook, event_to_store, map_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +34,8 @@ class Fate(StrEnum):
 
     SEND = "send"
     """There is something to send."""
+    FETCH = "fetch"
+    """Its answers are fetched from the sender first; then it is mapped."""
     STOP = "stop"
     """Today's mapping does not want it: what of it waits is cancelled."""
     SAME = "same"
@@ -48,6 +50,10 @@ class Fate(StrEnum):
     """Its hook has no usable mapping today."""
     UNDER_WAY = "under_way"
     """A call carries a delivery of it just now: try again."""
+
+
+CHANGES = (Fate.SEND, Fate.FETCH, Fate.STOP)
+"""Fates that change something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +97,13 @@ def plan(
     if stored is None or stored.body is None:
         return Plan(story=story, fate=Fate.PURGED)
     try:
-        event = next((one for one in _events(stored, hook) if one.item == story.item), None)
+        fetched = outbox.fetched_of(store, story.event_id)
+        event = read_stored(hook.preset, hook.mapping, stored, story.item, fetched)
     except IntakeError as error:
         return Plan(story=story, fate=Fate.REFUSED, note=str(error))
     if event is None:
         return Plan(story=story, fate=Fate.REFUSED, note=f"the body has no item {story.item} any more")
-    mapped = mapping.apply(hook.mapping, event)
+    mapped = map_event(hook, event)
     if mapped.lead and not options.overtaken:
         later = outbox.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
@@ -107,26 +114,11 @@ def plan(
 def carry_out(
     plan: Plan, store: Outbox, *, mapping_set_id: int | None, job: tuple[int, Mapping[str, int]] | None = None
 ) -> Fate:
-    """Store what was planned; the fate that came of it. Only `send` and `stop` change anything."""
-    if plan.event is None or plan.fate not in (Fate.SEND, Fate.STOP):
+    """Store what was planned; the fate that came of it. Only those of CHANGES change anything."""
+    if plan.event is None or plan.fate not in CHANGES:
         return plan.fate
     done = outbox.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
     return plan.fate if done else Fate.UNDER_WAY
-
-
-def _events(stored: StoredRequest, hook: Hook) -> Sequence[Event]:
-    """The events of a stored request, as they are read today. Raises IntakeError."""
-    meta = orjson.loads(stored.meta or b"{}")
-    read = read_payload(
-        hook.preset,
-        stored.body or b"",
-        content_type=stored.content_type,
-        headers=meta.get("headers"),
-        query=meta.get("query"),
-        also_headers=hook.mapping.headers,
-        now=stored.received_at,
-    )
-    return mapping.expand(hook.mapping, read)
 
 
 def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -> Plan:
@@ -138,6 +130,8 @@ def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -
     if new.state is EventState.REFUSED:
         problems = "; ".join(problem.message for problem in mapped.problems)
         return Plan(story=story, fate=Fate.REFUSED, changes=changes, note=problems)
+    if new.state is EventState.FETCHING:
+        return Plan(story=story, fate=Fate.FETCH, event=new, changes=changes)
     if new.state is not EventState.ACCEPTED:
         stops = is_open or story.state is not new.state
         return Plan(story=story, fate=Fate.STOP if stops else Fate.SAME, event=new, changes=changes, note=mapped.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import socket
 import threading
 import time
@@ -17,14 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class PrivateAddressError(OSError):
+    """A host that must be public has an address that is not."""
+
+
 class Watch:
-    """One call's time. It holds a second handle on each socket of the call, good also when TLS has wrapped the first.
+    """One call's time, and where it may go.
+
+    It holds a second handle on each socket of the call, good also when TLS has wrapped the first.
 
     `sent` turns true just before the first byte of the request leaves; `expired` when the time is over.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, public_only: bool = False) -> None:
         self.seconds = seconds
+        self.public_only = public_only
         self.sent = False
         self.expired = False
         self._ends_at = time.monotonic() + seconds
@@ -73,9 +81,12 @@ _WATCH: ContextVar[Watch] = ContextVar("watch")
 
 
 @contextlib.contextmanager
-def watching(seconds: float) -> Iterator[Watch]:
-    """Bound everything this thread does with sockets of `POOLS` inside the block to so many seconds."""
-    watch = Watch(seconds)
+def watching(seconds: float, *, public_only: bool = False) -> Iterator[Watch]:
+    """Bound everything this thread does with sockets of `POOLS` inside the block to so many seconds.
+
+    With `public_only` no connection is made to an address that is not in the public internet.
+    """
+    watch = Watch(seconds, public_only=public_only)
     timer = threading.Timer(seconds, watch.expire)
     timer.daemon = True
     token = _WATCH.set(watch)
@@ -130,9 +141,15 @@ POOLS: dict[str, Any] = {"http": _Pool, "https": _TlsPool}
 
 
 def _connect(host: str, port: int, options: Any, watch: Watch) -> socket.socket:
-    """Try the host's addresses in turn, all within the time left; urllib3 would give it to each of them."""
+    """Try the host's addresses in turn, all within the time left; urllib3 would give it to each of them.
+
+    The address that is judged is the one that is connected to: a name cannot lead elsewhere in between.
+    """
     failure: OSError = OSError("no address")
     for family, kind, protocol, _, address in _resolved(host, port, watch):
+        if watch.public_only and not is_public(address[0]):
+            failure = PrivateAddressError()
+            continue
         opened = socket.socket(family, kind, protocol)
         try:
             for option in options:
@@ -145,6 +162,29 @@ def _connect(host: str, port: int, options: Any, watch: Watch) -> socket.socket:
         else:
             return opened
     raise failure
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet: not private, loopback, link-local, reserved or multicast.
+
+    An IPv6 address that stands for an IPv4 one (mapped, translated, tunnelled) is judged by both.
+    """
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is None and found in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return _is_global(inner) and (found.ipv4_mapped is not None or _is_global(found))
+    return _is_global(found)
+
+
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv4 addresses in a network that has IPv6 only, https://www.rfc-editor.org/rfc/rfc6052."""
+
+
+def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast
 
 
 def _resolved(host: str, port: int, watch: Watch) -> list[Any]:

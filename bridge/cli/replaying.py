@@ -18,7 +18,7 @@ from bridge.cli.output import print_json
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryClass, DeliveryState, EventState, Kind, event_name
 from bridge.outbox import Selector
-from bridge.replay import Fate, Options, Plan, carry_out, plan
+from bridge.replay import CHANGES, Fate, Options, Plan, carry_out, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,7 @@ LISTED = (Fate.OVERTAKEN, Fate.REFUSED, Fate.PURGED, Fate.CLOSED, Fate.UNDER_WAY
 
 WORDS = {
     Fate.SEND: "sent",
+    Fate.FETCH: "fetched from their sender, then mapped",
     Fate.STOP: "stopped: today's mapping does not want them",
     Fate.SAME: "with nothing new to send",
     Fate.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
@@ -120,7 +121,7 @@ class _Run:
             expected = counts + Counter({one.fate.value: 1})
             fate = carry_out(one, self._store, mapping_set_id=mapping_set_id, job=(job.job_id, dict(expected)))
             counts[fate.value] += 1
-            if fate not in (Fate.SEND, Fate.STOP):
+            if fate not in CHANGES:
                 outbox.advance_job(self._store, job.job_id, cursor=one.story.event_id, counts=dict(counts))
             if fate in LISTED:
                 listed.append({"event": event_name(one.story.event_id), "fate": fate.value, "note": one.note})
@@ -217,7 +218,7 @@ def _print_counts(counts: dict[str, int], *, would: bool) -> None:
         click.echo("Nothing fits.")
     for fate in Fate:
         if counts.get(fate.value):
-            changes = fate in (Fate.SEND, Fate.STOP)
+            changes = fate in CHANGES
             click.echo(
                 f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{WORDS[fate]}"
             )

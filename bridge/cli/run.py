@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,10 @@ import click
 
 from bridge import bootstrap, config, metrics, outbox
 from bridge.cli.supervise import Part, hold_lifeline, supervise
+from bridge.complete import Completer
 from bridge.errors import LeadbridgeError
+from bridge.http import Http
+from bridge.reload import LiveHooks
 from bridge.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -49,7 +53,9 @@ def deliver(once: bool) -> None:
     if not once:
         _run("deliverer", credentials=True)
     settings = _settings("deliverer", credentials=True)
-    bootstrap.open_deliverer(settings).run_once()
+    deliverer = bootstrap.open_deliverer(settings)
+    _completer(settings).run_once()
+    deliverer.run_once()
 
 
 @click.command(hidden=True)
@@ -101,7 +107,25 @@ def _deliver(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)
-    bootstrap.open_deliverer(settings).run(stop)
+    deliverer = bootstrap.open_deliverer(settings)
+    completing = _completer(settings).start(stop)
+    deliverer.run(stop)
+    completing.join()
+
+
+def _completer(settings: Settings) -> Completer:
+    """What fetches the answers of ids-only senders; the mappings are read when there is the first to fetch."""
+    store = outbox.open_outbox(settings.database_url)
+    secret = config.secret_reader(config.environment())
+
+    @cache
+    def live() -> LiveHooks:
+        opened = LiveHooks(settings.mappings, secret, store)
+        opened.watch()
+        return opened
+
+    http = Http(proxy=settings.zoho.proxy or None, public_only=not settings.fetch_url)
+    return Completer(store, lambda: live().hooks, secret, http, base_url=settings.fetch_url)
 
 
 def _serve_http(name: str, settings: Settings) -> None:

@@ -64,6 +64,7 @@ class Settings:
     headroom_percent: float
     trigger_others: int
     subscribe_others: int
+    fetch_url: str
     accounts: Mapping[str, ZohoSettings]
 
     @property
@@ -117,6 +118,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         headroom_percent=number["LEADBRIDGE_HEADROOM"],
         trigger_others=int(number["LEADBRIDGE_TRIGGER_OTHERS"]),
         subscribe_others=int(number["LEADBRIDGE_SUBSCRIBE_OTHERS"]),
+        fetch_url=text["LEADBRIDGE_FETCH_URL"].rstrip("/"),
         accounts=zoho,
     )
 

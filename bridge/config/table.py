@@ -107,6 +107,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         meaning="Subscribe calls in one window that are left for other users of the Zoho account.",
     ),
     Setting(
+        name="LEADBRIDGE_FETCH_URL",
+        default="",
+        meaning="For tests: where answers are fetched in place of the senders' hosts; a call goes to URL/HOST/PATH.",
+    ),
+    Setting(
         name="LEADBRIDGE_ACCOUNTS",
         default="",
         meaning="Further Zoho accounts, comma separated; the settings of `agency` are ZOHO_AGENCY_CLIENT_ID and so on.",

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from bridge.document.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from jsonschema import ValidationError
 
@@ -49,15 +49,15 @@ def compile_schema(
     return Schema(noun=noun, validator=Draft202012Validator(schema), hint=hint)
 
 
-def check(document: Document, schema: Schema, *, hidden: Path = ()) -> tuple[list[Problem], list[Path]]:
+def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -> tuple[list[Problem], list[Path]]:
     """What does not fit the schema, as problems, and the paths of the parts that cannot be used.
 
-    The part at the path `hidden` is not judged: it may hold a secret, and problems show values.
+    What stands under the keys `hidden` is not judged: it may hold a secret, and problems show values.
     """
     problems: list[Problem] = []
     broken: list[Path] = []
     for error in schema.validator.iter_errors(document.data):
-        if hidden and tuple(error.absolute_path)[: len(hidden)] == hidden:
+        if error.absolute_path and error.absolute_path[0] in hidden:
             continue
         for leaf in _leaves(error):
             problems += [_told(leaf, key, document, schema) for key in _each(leaf)]

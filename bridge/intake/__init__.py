@@ -7,7 +7,7 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 from __future__ import annotations
 
 from bridge.intake.diagnose import Diagnosis, diagnose
-from bridge.intake.fetch import Fetch, FetchCall, completed, next_fetch, wants_fetch
+from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.instant import Unit, as_iso, read_instant
 from bridge.intake.keep import kept_body, kept_headers, redacted_query
@@ -16,18 +16,17 @@ from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.prove import prove
-from bridge.intake.scheme import NoVerification, QueryToken, Scheme, roles
+from bridge.intake.scheme import NoVerification, QueryToken, Scheme, proof_headers, roles
 from bridge.intake.scheme_text import read_scheme
 from bridge.intake.verify import VerifiedRequest, secret_problems, verify
 from bridge.intake.view import event_as_json, preset_as_json
-
-from bridge.intake.scheme import proof_headers
 
 __all__ = [
     "DEFAULT_LIMITS",
     "DIGEST_LIFETIME_MS",
     "BodyKind",
     "Diagnosis",
+    "Fault",
     "Fetch",
     "FetchCall",
     "HandshakeAnswer",
@@ -45,6 +44,7 @@ __all__ = [
     "completed",
     "diagnose",
     "event_as_json",
+    "fetch_fault",
     "idempotency_key",
     "kept_body",
     "kept_headers",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -45,12 +46,24 @@ class Step:
     prefix: str
 
 
+class Fault(StrEnum):
+    """What a sender's answer says other than what was asked for."""
+
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    """The token is refused."""
+    GONE = "gone"
+    """What is asked for is not there any more."""
+    BUSY = "busy"
+    """The sender takes no call now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """The `fetch:` of a preset. Without `when` every reference is fetched."""
+    """The `fetch:` of a preset. Without `when` every reference is fetched. `faults` are told by an answer's body."""
 
     when: Condition | None
     steps: tuple[Step, ...]
+    faults: tuple[tuple[Condition, Fault], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +85,11 @@ def compile_fetch(node: Any, problems: list[Problem]) -> Fetch | None:
         return None
     when = compile_condition(node["when"], "fetch.when", problems) if "when" in node else None
     steps = [_compile(step, f"fetch.steps.{number}", problems) for number, step in enumerate(node["steps"])]
-    return Fetch(when=when, steps=tuple(steps))
+    faults = [
+        (compile_condition(one["when"], f"fetch.faults.{number}.when", problems), Fault(one["means"]))
+        for number, one in enumerate(node.get("faults", ()))
+    ]
+    return Fetch(when=when, steps=tuple(steps), faults=tuple(faults))
 
 
 def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> Step:
@@ -116,6 +133,12 @@ def next_fetch(fetch: Fetch, event: Event, fetched: Mapping[str, Any], token: st
         if step.name not in fetched:
             return _call(step, _scope(event, fetched), token)
     return None
+
+
+def fetch_fault(fetch: Fetch, event: Event, fetched: Mapping[str, Any]) -> Fault | None:
+    """What the newest answer says is wrong, by the preset's `faults`; None where they do not tell."""
+    scope = _scope(event, fetched)
+    return next((fault for condition, fault in fetch.faults if condition(scope)), None)
 
 
 def completed(recipe: Recipe, event: Event, fetched: Mapping[str, Any]) -> Event:

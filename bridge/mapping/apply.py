@@ -11,7 +11,7 @@ from bridge.mapping.actions import ADDRESS
 from bridge.mapping.consent import decide
 from bridge.mapping.perform import address_of, delivery, perform
 from bridge.mapping.run import begin
-from bridge.model import EventState
+from bridge.model import EventState, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Mapped:
     """What came of an event.
 
-    `reason` says why it is ignored (no_consent, kind_not_accepted, no_items, when, not_live, no_action) or, for a
-    refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
+    `reason` says why it is ignored (no_consent, kind_not_accepted, reference, no_items, when, not_live, no_action) or,
+    for a refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
     ignored event.
     `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
     `missed` are questions the mapping names and the form does not have: drift.
@@ -52,7 +52,8 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
     id_value = mapping.id_value(run)
     run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
     if event.kind not in mapping.accept:
-        return _stopped(mapping, run, "kind_not_accepted", id_value)
+        reason = "reference" if event.kind is Kind.REFERENCE else "kind_not_accepted"
+        return _stopped(mapping, run, reason, id_value)
     if mapping.each is not None and event.part is None:
         each.check_size(mapping.each(run), mapping.place, run)
         return _stopped(mapping, run, "no_items", id_value)

@@ -24,14 +24,15 @@ DEFAULT_ACCEPT = frozenset({Kind.SUBMISSION, Kind.UPDATE})
 class PresetFacts:
     """What a mapping must know of a preset: its name, the secret roles its scheme needs, and whether it has a scheme.
 
-    With `verified` False the mapping must write its own `verify:`. `handshake_roles` are those that only the sender's
-    handshakes need.
+    With `verified` False the mapping must write its own `verify:`. `fetches`: its events are ids only, and it
+    knows how to ask for the rest. `handshake_roles` are those that only the sender's handshakes need.
     """
 
     name: str
     roles: frozenset[str]
     verified: bool
     handshake_roles: frozenset[str] = frozenset()
+    fetches: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class HookMapping:
 
     `verify` is the raw node as YAML data, or None. `secrets` maps a role to its variables' names, the newest first.
     `questions` are all questions it names, for telling drift; `headers` all headers (lower case),
-    which must be kept with its events. `order` says for each field which verbs run, in order.
+    which must be kept with its events. `fetch_token` is the name of the variable with the token that fetches what an
+    ids-only sender leaves out, or "". `order` says for each field which verbs run, in order.
     """
 
     name: str
@@ -48,6 +50,7 @@ class HookMapping:
     place: Place
     verify: Any = None
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fetch_token: str = ""
     live: bool = True
     refuse_with_422: bool = False
     accept: frozenset[Kind] = DEFAULT_ACCEPT

@@ -79,6 +79,7 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         place=build.place(()),
         verify=data.get("verify"),
         secrets=secrets.read(data, build, presets.get(str(data.get("preset", "")))),
+        fetch_token=secrets.read_fetch(data, build, presets.get(str(data.get("preset", "")))),
         account=str(data.get("account", DEFAULT_ACCOUNT)),
         delivery_class=DeliveryClass.BULK if data.get("priority") == "bulk" else DeliveryClass.LIVE,
         live=data.get("live", True) is True,

@@ -88,6 +88,14 @@ def _of_the_event() -> dict[str, Any]:
             "description": "What makes an event unique where the sender gives no id: a path, a source, or a template "
             'such as "{body.order}-{type}".',
         },
+        "fetch": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["token"],
+            "properties": {"token": _variable()},
+            "description": "For a sender that tells ids only: the NAME of the variable that holds the token with which "
+            "its answers are fetched.",
+        },
         "each": {
             "type": "string",
             "minLength": 1,
@@ -229,7 +237,7 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
     if not isinstance(read.data, dict):
         message = "a mapping is a list of keys, of which `preset` is the first"
         return [read.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
-    return document.check(read, _compiled(), hidden=("secrets",))
+    return document.check(read, _compiled(), hidden=("secrets", "fetch"))
 
 
 @lru_cache(maxsize=1)

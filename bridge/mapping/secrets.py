@@ -40,6 +40,34 @@ def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> d
     return found
 
 
+def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> str:
+    """The name of the variable with the token of `fetch:`, "" without one.
+
+    Problems: a value in its place, a preset with nothing to fetch, `each` beside it. A preset of ids only without
+    `fetch:` is a warning.
+    """
+    fetches = preset is not None and preset.fetches
+    if "fetch" not in data:
+        if preset is not None and fetches:
+            message = f"the webhooks of {preset.name!r} hold ids only, so every event is ignored"
+            cure = "add `fetch: {token: NAME}`, the variable with the sender's access token"
+            build.warn((), "no_fetch", message, cure)
+        return ""
+    if preset is not None and not fetches:
+        message = f"the preset {preset.name!r} has nothing to fetch"
+        build.add(("fetch",), "no_fetch", message, "remove `fetch`")
+    if "each" in data:
+        message = "an event whose answers are fetched is one lead"
+        build.add(("each",), "no_each", message, "remove `each` or `fetch`")
+    node = data["fetch"]
+    token = node.get("token") if isinstance(node, dict) else None
+    if isinstance(token, str) and _NAME.fullmatch(token):
+        return token
+    message = "here stands the name of a variable, never the token itself (what stands here is not shown)"
+    build.add(("fetch",), "secret_value", message, "write fetch: {token: MY_TOKEN} and set MY_TOKEN where it runs")
+    return ""
+
+
 def _names(node: Any) -> tuple[str, ...]:
     """The names, or nothing when one of them is no name."""
     names = node if isinstance(node, list) else [node]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bridge.notice.alarm import ALARMS, HOUR_MS, Alarm, Facts, HookHistory, Urgency
-from bridge.notice.senders import DRIFT_NOTED_EVERY_MS, about_a_hook, about_drifts
+from bridge.notice.senders import DRIFT_NOTED_EVERY_MS, about_a_hook, about_drifts, about_fetches
 from bridge.notice.service import (
     DELIVERER_SILENT_MS,
     about_an_api,
@@ -38,6 +38,7 @@ def alarms(facts: Facts) -> tuple[Alarm, ...]:
         *(alarm for api in facts.apis for alarm in about_an_api(api, facts)),
         *about_the_dead(facts),
         *about_drifts(facts),
+        *about_fetches(facts),
         *(alarm for hook in facts.hooks for alarm in about_a_hook(hook, facts.now)),
     ]
     order = list(Urgency)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.outbox import ApiStatus, Drift, StoredToken
+    from bridge.outbox import ApiStatus, Drift, FetchBacklog, FetchPause, StoredToken
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -64,6 +64,8 @@ class Facts:
     mapping_set_id: int | None = None
     last_events: Mapping[str, int | None] = field(default_factory=dict)
     outcomes: Mapping[int, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    fetch_pauses: tuple[FetchPause, ...] = ()
+    fetch_backlogs: tuple[FetchBacklog, ...] = ()
 
 
 ALARMS: Final[Mapping[str, str]] = {
@@ -76,6 +78,8 @@ ALARMS: Final[Mapping[str, str]] = {
     "outage": "An API itself fails; from the eighth failure in a row on this is today.",
     "dead_letters": "Deliveries were given up and nobody has decided what to do.",
     "late": "Live leads have waited for half an hour or longer, though nothing is held.",
+    "fetch_paused": "A sender that tells ids only refuses the token with which its answers are fetched.",
+    "fetch_late": "Events have waited for half an hour or longer for answers to be fetched from their sender.",
     "silent_hook": "A hook that was regular has gone silent.",
     "drift": "A form lacks a question that its mapping names.",
     "refused_rising": "A rising share of a hook's events is refused.",

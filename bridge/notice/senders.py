@@ -22,6 +22,8 @@ RISING_SHARE: Final = 0.2
 RISING_TIMES: Final = 3
 KNOWN_EVENTS: Final = 20
 
+FETCH_LATE_MS: Final = 30 * MINUTE_MS
+
 DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 """A drift is noted for some events only, so the last note may be so much older than the last event."""
 
@@ -41,6 +43,31 @@ def about_drifts(facts: Facts) -> Iterator[Alarm]:
             cure=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
             since=drift.first_at,
         )
+
+
+def about_fetches(facts: Facts) -> Iterator[Alarm]:
+    """Senders of ids only whose answers cannot be had."""
+    for pause in facts.fetch_pauses:
+        yield Alarm(
+            name="fetch_paused",
+            subject=pause.hook,
+            urgency=Urgency.ACT_NOW,
+            message=pause.reason,
+            cure="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
+            since=pause.since,
+        )
+    paused = {pause.hook for pause in facts.fetch_pauses}
+    for waiting in facts.fetch_backlogs:
+        if waiting.hook not in paused and facts.now - waiting.oldest_at > FETCH_LATE_MS:
+            yield Alarm(
+                name="fetch_late",
+                subject=waiting.hook,
+                urgency=Urgency.TODAY,
+                message=f"{waiting.events} events wait for their answers, the oldest since "
+                f"{(facts.now - waiting.oldest_at) // MINUTE_MS} min",
+                cure=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
+                since=waiting.oldest_at,
+            )
 
 
 def about_a_hook(hook: HookHistory, now: int) -> Iterator[Alarm]:

@@ -94,10 +94,15 @@ def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.TODAY if api.breaker_failures >= OUTAGE_FAILURES else Urgency.KNOW,
             message=f"{api.api} has failed {api.breaker_failures} times in a row and is probed",
-            cure="wait: no lead loses an attempt by it; look at Zoho's status if it lasts",
+            cure=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
         )
     for lane in api.lanes:
         yield from _lane(api, lane, facts)
+
+
+def _whose(api: ApiStatus) -> str:
+    """A sender's host that answers are fetched from has a budget and a breaker, too."""
+    return "the sender's" if api.api.startswith("fetch:") else "Zoho's"
 
 
 def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:

@@ -1,0 +1,156 @@
+"""A receiver, a completer and a sender of ids only: real requests over HTTP, on each of the two databases."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from bridge import hooks, outbox
+from bridge.complete import Completer
+from bridge.http import Http
+from bridge.model import Request
+from bridge.receive import Hook, Hooks, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bridge.intake import Preset
+    from bridge.model import Receipt
+    from bridge.outbox import EventStory, Outbox
+    from tests.conftest import StillClock
+
+MAPPING = """
+preset: meta-lead-ads
+secrets: {signing: META_SECRET, verify_token: META_VERIFY}
+fetch: {token: META_TOKEN}
+consent: {answer: newsletter, is: "Yes"}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: first_name}
+actions:
+  - subscribe: {list: Newsletter}
+  - trigger: {journey: Welcome}
+"""
+
+
+def lead(email: str = "ada@example.com", newsletter: str = "Yes") -> dict[str, Any]:
+    """A lead as Meta's Graph API gives it."""
+    answers = {"email": email, "first_name": "Ada", "newsletter": newsletter}
+    return {"id": "7", "field_data": [{"name": name, "values": [value]} for name, value in answers.items()]}
+
+
+class Sender:
+    """Meta's Graph API in this process. `answer` is (status, JSON or bytes, headers) for each lead's id."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, Any, dict[str, str]]] = {}
+        self.asked: list[str] = []
+        self.let_go = threading.Event()
+        self.let_go.set()
+        sender = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                sender.asked.append(self.path)
+                sender.let_go.wait(10)
+                lead_id = self.path.partition("?")[0].rpartition("/")[2]
+                status, content, headers = sender.answers.get(lead_id, (200, lead(), {}))
+                body = content if isinstance(content, bytes) else orjson.dumps(content)
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing is printed."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def answer(self, lead_id: str, status: int, content: Any = b"", **headers: str) -> None:
+        self.answers[lead_id] = (status, content, headers)
+
+    def close(self) -> None:
+        self.let_go.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Desk:
+    """One Meta hook over one outbox."""
+
+    def __init__(
+        self, store: Outbox, clock: StillClock, sender: Sender, http: Http, presets: dict[str, Preset]
+    ) -> None:
+        self.store, self.clock, self.sender, self._http = store, clock, sender, http
+        self.presets = presets
+        self.token = "page-token"
+        self.use(MAPPING)
+
+    def use(self, text: str) -> None:
+        file = hooks.judge(text, name="ads", file="ads.yaml", presets=self.presets)
+        assert file.mapping is not None, file.problems
+        self.hook = hooks.open_hook(file, self.presets, lambda _: "secret")
+        assert isinstance(self.hook, Hook), self.hook
+        self.hooks = Hooks(by_name={"ads": self.hook}, mapping_set_id=lambda: 1)
+
+    def post(self, *lead_ids: str) -> list[Receipt]:
+        changes = [
+            {"field": "leadgen", "value": {"leadgen_id": one, "form_id": "9", "created_time": 1_700_000_000}}
+            for one in lead_ids
+        ]
+        body = orjson.dumps({"object": "page", "entry": [{"id": "1", "time": 1, "changes": changes}]})
+        signature = hmac.new(b"secret", body, hashlib.sha256).hexdigest()
+        request = Request(
+            hook="ads",
+            method="POST",
+            url="http://127.0.0.1/hooks/ads",
+            headers={"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"},
+            query={},
+            body=body,
+            received_at=self.store.now(),
+        )
+        return [event.receipt for event in receive(request, self.hooks, self.store).events]
+
+    def completer(self, store: Outbox | None = None) -> Completer:
+        return Completer(
+            store or self.store, lambda: self.hooks, lambda _: self.token, self._http, base_url=self.sender.url
+        )
+
+    def complete(self) -> None:
+        """Fetch what may be fetched now, as a process does that was just started."""
+        self.completer().run_once()
+
+    def stories(self) -> list[EventStory]:
+        return list(outbox.find_events(self.store, limit=1_000))[::-1]
+
+    def states(self) -> list[tuple[str, str]]:
+        return [(one.state.name.lower(), one.reason) for one in self.stories()]
+
+
+@pytest.fixture
+def sender() -> Iterator[Sender]:
+    opened = Sender()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def presets() -> Mapping[str, Preset]:
+    return hooks.load_presets()
+
+
+@pytest.fixture
+def desk(outbox: Outbox, clock: StillClock, sender: Sender, presets: dict[str, Preset]) -> Iterator[Desk]:
+    with Http() as http:
+        yield Desk(outbox, clock, sender, http, presets)
