@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text
@@ -12,7 +13,7 @@ from bridge.intake.usual import folded
 from bridge.model import Contact, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope
     from bridge.model import Answer
@@ -32,15 +33,29 @@ class Answers:
         self.all = answers
         self._by_name: dict[str, list[Any]] | None = None
 
-    def named(self, name: str) -> Sequence[Any]:
-        """The values of the answers whose key, label or alias is this, both folded, a number at the end or not."""
+    def named(self, names: Mapping[str, int]) -> Iterator[Any]:
+        """The values of the answers whose key, label or alias is one of these, both folded, a number at the end or not.
+
+        In the order of the numbers that the names stand for.
+        """
         if self._by_name is None:
             self._by_name = {}
             for answer in self.all:
-                names = [folded(each) for each in (answer.key, answer.label, *answer.aliases)]
-                for each in {*names, *(usual.unnumbered(each) for each in names)}:
+                for each in _known_as((answer.key, answer.label, *answer.aliases)):
                     self._by_name.setdefault(each, []).append(answer.value)
-        return self._by_name.get(name, ())
+        for name in sorted(names.keys() & self._by_name.keys(), key=names.__getitem__):
+            yield from self._by_name[name]
+
+
+@lru_cache(maxsize=4096)
+def _known_as(names: tuple[str, ...]) -> frozenset[str]:
+    """What an answer with these names may be called. Every event of a form has the same."""
+    all_folded = [folded(name) for name in names]
+    return frozenset(all_folded) | frozenset(map(usual.unnumbered, all_folded))
+
+
+def _ranks(names: Iterable[str]) -> Mapping[str, int]:
+    return {name: rank for rank, name in enumerate(dict.fromkeys(names))}
 
 
 def compile_contact(node: Any, where: str, problems: list[Problem]) -> dict[str, tuple[Picker, ...]]:
@@ -75,8 +90,8 @@ def _picker(part: str, way: Any, where: str, problems: list[Problem]) -> Picker:
         return lambda _, answers: _addresses(answers)
     inner = compile_sources(way.get("part"), f"{where}.part", problems, None)
     if "answer" in way:
-        names = [folded(name) for name in _listed(way["answer"])]
-        found: Picker = lambda _, answers: (value for name in names for value in answers.named(name))  # noqa: E731
+        names = _ranks(folded(name) for name in _listed(way["answer"]))
+        found: Picker = lambda _, answers: answers.named(names)  # noqa: E731
     else:
         types = frozenset(_listed(way["type"]))
         found = lambda _, answers: (answer.value for answer in answers.all if answer.type in types)  # noqa: E731
@@ -89,12 +104,13 @@ def _picker(part: str, way: Any, where: str, problems: list[Problem]) -> Picker:
 
 def _usual(part: str) -> Picker:
     """By the usual names, then inside answers that are objects, then by the look of the only address."""
-    names = usual.NAMES[part]
-    questions, keys = usual.INSIDE.get(part, ((), ()))
+    names = _ranks(usual.NAMES[part])
+    asked, keys = usual.INSIDE.get(part, ((), ()))
+    questions = _ranks(asked)
 
     def pick(_: Scope, answers: Answers) -> Iterator[Any]:
-        yield from (value for name in names for value in answers.named(name))
-        objects = [value for name in questions for value in answers.named(name) if isinstance(value, dict)]
+        yield from answers.named(names)
+        objects = [value for value in answers.named(questions) if isinstance(value, dict)]
         if part == "phone":
             yield from map(_joined_phone, objects)
         yield from (inner for value in objects for key, inner in value.items() if folded(key) in keys)
