@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from bridge import hooks, mapping
+from bridge import hooks, mapping, senders
 from bridge.document import dump, load
 from bridge.errors import LeadbridgeError
 from bridge.reading import read_payload
@@ -72,7 +72,7 @@ def capture(
 def _words(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
     """All words of the mapping and of the preset, and the form's questions: none of them is about the person."""
     words = set(_scalars(load(file.text, file=file.file).data))
-    written = hooks.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
+    written = senders.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
     for text in _scalars(load(written, file=preset.name).data):
         words.add(text)
         words.update(part for match in _WORD.finditer(text) for part in match.groups() if part)

@@ -11,8 +11,8 @@ from bridge.document import load, path_text
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.fit import check_fit
 from bridge.hooks import EXAMPLES_SUFFIX
-from bridge.last_good import OWN_PRESETS
 from bridge.model import DEFAULT_ACCOUNT, Problem, Severity
+from bridge.senders import OWN_PRESETS, Presets
 from bridge.zoho import Snapshot
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ def check(
     """
     files: list[MappingFile] = []
     problems: list[Problem] = []
-    known: dict[Path, dict[str, Preset]] = {}
+    known: dict[Path, Presets] = {}
     for path in paths:
         folder = path if path.is_dir() else path.parent
         if folder not in known:
             known[folder], broken = hooks.judge_presets(folder)
-            problems += [problem for problem in broken if Path(problem.file).parent != hooks.PRESETS]
+            problems += broken
         presets = known[folder]
         found = hooks.read_folder(path, presets) if path.is_dir() else (hooks.read_file(path, presets),)
         if path.is_dir():
@@ -86,8 +86,7 @@ def _secrets(
         return []
     places = load(file.text, file=file.file)
     found = []
-    token = hooks.unset_token(mapping, secret)
-    for problem in (*hooks.unset_secrets(mapping, scheme, secret), *([token] if token else ())):
+    for problem in hooks.unset_secrets(mapping, scheme, secret):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
         severity = Severity.ERROR if needed else Severity.WARNING

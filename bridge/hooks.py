@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge import intake, last_good, log, mapping
-from bridge.last_good import OWN_PRESETS
 from bridge.model import Problem, Severity
 from bridge.reading import read_payload
 from bridge.receive import ClosedHook, Hook, Hooks
+from bridge.senders import OWN_PRESETS, Facts, Presets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Secret = Callable[[str], str]
 
 EXAMPLES_SUFFIX: Final = ".examples.yaml"
-PRESETS: Final = Path(__file__).parent / "presets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class MappingFile:
     problems: tuple[Problem, ...]
 
 
-def load_presets(mappings: Path | None = None) -> dict[str, Preset]:
+def load_presets(mappings: Path | None = None) -> Presets:
     """The presets that ship with the product, and the user's own in the folder `presets` beside the mappings.
 
     One of the user's takes the place of ours with its name. One that is broken is logged and left out.
@@ -50,21 +49,10 @@ def load_presets(mappings: Path | None = None) -> dict[str, Preset]:
     return presets
 
 
-def judge_presets(mappings: Path | None) -> tuple[dict[str, Preset], list[Problem]]:
-    """As `load_presets`, with the problems of those that are broken."""
-    folders = [PRESETS] if mappings is None else [PRESETS, mappings / OWN_PRESETS]
-    return intake.load_presets(*folders)
-
-
-def preset_texts(presets: Mapping[str, Preset], mappings: Path | None) -> dict[str, str]:
-    """The YAML of each preset as it is in force."""
-    texts = {}
-    for name in presets:
-        files = [PRESETS / f"{name}.yaml"]
-        if mappings is not None:
-            files.insert(0, mappings / OWN_PRESETS / f"{name}.yaml")
-        texts[name] = next((path.read_text(encoding="utf-8") for path in files if path.is_file()), "")
-    return texts
+def judge_presets(mappings: Path | None) -> tuple[Presets, list[Problem]]:
+    """As `load_presets`, with the problems of the user's own that are broken."""
+    own, problems = intake.load_presets(*([] if mappings is None else [mappings / OWN_PRESETS]))
+    return Presets(own), problems
 
 
 def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
@@ -91,8 +79,7 @@ def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
 
 def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
     """A mapping's text with all its problems, its own `verify` included."""
-    facts = {preset.name: _facts(preset) for preset in presets.values()}
-    found, problems = mapping.load_mapping(text, file=file, name=name, presets=facts)
+    found, problems = mapping.load_mapping(text, file=file, name=name, presets=Facts(presets))
     if found is not None and found.verify is not None:
         scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)
         if isinstance(scheme, list):
@@ -228,19 +215,6 @@ def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> 
     )
 
 
-def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
-    """A problem when the token of `fetch:` is not set: the hook takes requests all the same, and its events wait."""
-    name = found.fetch_token
-    if not name or secret(name).strip():
-        return None
-    return Problem(
-        code="unset_secret",
-        path="fetch.token",
-        message=f"the token of `fetch` is not set: {name} is empty",
-        cure=f"set {name} or {name}_FILE for the deliverer",
-    )
-
-
 def _unset(role: str, names: tuple[str, ...]) -> Problem:
     if not names:
         message = f"no variable is named for the secret {role!r}"
@@ -251,17 +225,6 @@ def _unset(role: str, names: tuple[str, ...]) -> Problem:
         path=f"secrets.{role}",
         message=f"the secret {role!r} is not set: {shown} is empty",
         cure=f"set {names[0]} or {names[0]}_FILE for the service",
-    )
-
-
-def _facts(preset: Preset) -> mapping.PresetFacts:
-    roles = frozenset[str]() if preset.verify is None else intake.roles(preset.verify)
-    return mapping.PresetFacts(
-        name=preset.name,
-        roles=roles,
-        verified=preset.verify is not None,
-        handshake_roles=preset.roles - roles,
-        fetches=preset.fetch is not None,
     )
 
 

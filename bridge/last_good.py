@@ -9,6 +9,7 @@ import orjson
 
 from bridge import intake, log, outbox
 from bridge.errors import OutboxError
+from bridge.senders import OWN_PRESETS, Presets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from bridge.intake import Preset
     from bridge.model import Problem
     from bridge.outbox import Outbox
-
-OWN_PRESETS: Final = "presets"
-"""The folder of the user's own presets, beside the mappings."""
 
 _PRESET_KEY: Final = "presets/"
 """In a mapping set, the texts of the user's own presets stand beside the mappings under their paths."""
@@ -58,16 +56,16 @@ def broken_presets(folder: Path) -> dict[str, tuple[Problem, ...]]:
     return found
 
 
-def restored(presets: Mapping[str, Preset], broken: Collection[str], last_good: Mapping[str, str]) -> dict[str, Preset]:
-    """The presets, with the last good text of those that are broken or gone."""
-    known = dict(presets)
+def restored(presets: Mapping[str, Preset], broken: Collection[str], last_good: Mapping[str, str]) -> Presets:
+    """The presets, with the last good text of the user's own that are broken or gone."""
+    known = {}
     for key, text in last_good.items():
         name = key.removeprefix(_PRESET_KEY)
-        if key != name and (name in broken or name not in known):
+        if key != name and (name in broken or name not in presets):
             preset = intake.load_preset(text, key)
             if not isinstance(preset, list):
                 known[name] = preset
-    return known
+    return presets.with_own(known) if isinstance(presets, Presets) else Presets({**presets, **known})
 
 
 def own_texts(

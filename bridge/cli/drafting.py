@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import config, hooks, log, mapping
+from bridge import config, hooks, log, mapping, senders
 from bridge.capture import append
 from bridge.capture import capture as capture_example
 from bridge.cli.given import Given, events_in, given, newest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks import MappingFile
     from bridge.intake import Preset
+    from bridge.senders import Presets
 
 
 @click.command()
@@ -70,7 +71,7 @@ def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -
     return newest(hook) if source == "last" else given(source, headers=headers, content_type=content_type)
 
 
-def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets: dict[str, Preset]) -> Preset:
+def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets: Presets) -> Preset:
     """The sender: as named, else that of the draft or of the hook where it came, else the one recognised."""
     known = [wanted, before.mapping.preset if before is not None and before.mapping else ""]
     if sent is not None and sent.hook and not any(known):
@@ -84,7 +85,7 @@ def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets
         return presets[name]
     if sent is None:
         raise LeadbridgeError("the sender is not known; name it: --preset NAME")
-    texts = hooks.preset_texts(presets, config.load(config.environment()).mappings)
+    texts = senders.preset_texts(presets, config.load(config.environment()).mappings)
     signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
     return recognise(presets, signs, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
 

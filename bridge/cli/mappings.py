@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.hooks import MappingFile
-    from bridge.intake import Preset
     from bridge.mapping import ExampleResult, HookMapping, Mapped
     from bridge.model import Event
+    from bridge.senders import Presets
 
 
 @click.command()
@@ -63,7 +63,7 @@ def map_payload(mapping_name: str, payload: str, content_type: str, headers: tup
     sys.exit(1 if any(mapped.problems for _, mapped in results) else 0)
 
 
-def _presets(beside: Path) -> dict[str, Preset]:
+def _presets(beside: Path) -> Presets:
     """Ours, and the user's own beside a mapping file or in a folder of them."""
     log.configure(level="error", stream=sys.stderr)
     return hooks.load_presets(beside if beside.is_dir() else beside.parent)
@@ -77,11 +77,11 @@ def mappings_folder() -> Path:
     return folder
 
 
-def _read(path: Path, presets: dict[str, Preset]) -> Sequence[MappingFile]:
+def _read(path: Path, presets: Presets) -> Sequence[MappingFile]:
     return hooks.read_folder(path, presets) if path.is_dir() else (hooks.read_file(path, presets),)
 
 
-def _test_file(file: MappingFile, presets: dict[str, Preset]) -> int:
+def _test_file(file: MappingFile, presets: Presets) -> int:
     """Run a file's examples, print what failed, and return how many did."""
     if file.mapping is None:
         for problem in file.problems:
@@ -104,7 +104,7 @@ def _print_result(file: MappingFile, result: ExampleResult) -> None:
         click.echo(f"            found     {difference.found}")
 
 
-def mapping_named(name: str) -> tuple[MappingFile, dict[str, Preset]]:
+def mapping_named(name: str) -> tuple[MappingFile, Presets]:
     """A mapping by its file or its hook's name, and the presets it may use. Raises LeadbridgeError."""
     path = Path(name)
     if not path.is_file():

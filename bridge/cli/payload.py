@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks import MappingFile
     from bridge.intake import Preset, Scheme
+    from bridge.senders import Presets
 
 PLACEHOLDER = "https://hooks.example.com"
 _MULTIPART = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)
@@ -113,7 +114,7 @@ def _told(secret: Callable[[str], str]) -> Callable[[str], str]:
     return read
 
 
-def presets_beside() -> tuple[dict[str, Preset], Path]:
+def presets_beside() -> tuple[Presets, Path]:
     """All presets, the user's own among them, and the folder of the mappings."""
     log.configure(level="error", stream=sys.stderr)
     folder = config.load(config.environment()).mappings

@@ -19,7 +19,7 @@ from bridge.mapping.verbs import VERBS, Verb
 from bridge.model import Contact, Event, Kind
 
 if TYPE_CHECKING:
-    from bridge.intake import Preset
+    from bridge.senders import Presets
 
 ROOT = Path(bridge.__file__).parent.parent
 GUIDE = ROOT / "mappings" / "README.md"
@@ -34,7 +34,7 @@ OUTCOME = ("sends", "does", "warns", "known_as")
 
 
 @cache
-def all_presets() -> dict[str, Preset]:
+def all_presets() -> Presets:
     return load_presets()
 
 

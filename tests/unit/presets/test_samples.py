@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bridge import hooks, intake
+from bridge import intake
 from bridge.intake import BodyKind
 from bridge.model import Request
+from bridge.senders import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from bridge.model import Event
 
 SAMPLES = sorted(Path(__file__).with_name("samples").glob("*.json"))
-PRESETS, PROBLEMS = hooks.judge_presets(None)
+PRESETS, PROBLEMS = intake.load_presets(SHIPPED)
 BOUNDARY = "----sample"
 
 
 def test_every_shipped_preset_loads() -> None:
     assert PROBLEMS == []
-    assert set(PRESETS) == {path.stem for path in hooks.PRESETS.glob("*.yaml")}
+    assert set(PRESETS) == {path.stem for path in SHIPPED.glob("*.yaml")}
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
