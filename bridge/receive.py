@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import intake, log, mapping, metrics, outbox
+from bridge import bulk, intake, log, mapping, metrics, outbox
 from bridge.drift import note_forms
 from bridge.errors import (
     ClosedHookError,
@@ -122,7 +122,8 @@ def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = 
         if isinstance(events, NewEvent)
         else [(event_to_store(event, result, request.received_at), result.problems) for event, result in results]
     )
-    new_events = tuple(new_event for new_event, _ in mapped)
+    marked = bulk.is_marked(request, store)
+    new_events = tuple(bulk.as_bulk(new_event) if marked else new_event for new_event, _ in mapped)
     mapping_set_id = hooks.mapping_set_id()
     receipts = outbox.record(store, _new_request(hook, verified, new_events, mapping_set_id))
     note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)

@@ -12,7 +12,7 @@ import orjson
 from bridge import config, mapping, outbox
 from bridge.cli.payload import guessed_type, header_of
 from bridge.errors import IntakeError, LeadbridgeError
-from bridge.reading import read_payload
+from bridge.reading import read_payload, with_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was sent. `hook` and `item` (the event's place in its request) are known only of a stored event."""
+    """What was sent. `hook` and `item` (the event's place in its request) are known only of a stored event.
+
+    So is what was `fetched` for it, a JSON object by step.
+    """
 
     body: bytes
     content_type: str
@@ -33,6 +36,7 @@ class Given:
     received_at: int = 0
     hook: str = ""
     item: int | None = None
+    fetched: bytes = b""
 
 
 def given(argument: str, *, headers: Sequence[str] = (), content_type: str = "") -> Given:
@@ -76,6 +80,7 @@ def _stored(event_id: int) -> Given:
         received_at=request.received_at,
         hook=request.hook,
         item=stories[0].item,
+        fetched=outbox.fetched_of(store, event_id),
     )
 
 
@@ -94,4 +99,5 @@ def events_in(sent: Given, preset: Preset, found: HookMapping | None = None) -> 
     except IntakeError as error:
         raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error
     expanded = list(events) if found is None else list(mapping.expand(found, events))
-    return [event for event in expanded if sent.item is None or event.item == sent.item]
+    fetched = orjson.loads(sent.fetched or b"{}")
+    return [with_fetched(preset, event, fetched) for event in expanded if sent.item is None or event.item == sent.item]

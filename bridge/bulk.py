@@ -1,0 +1,38 @@
+"""The mark by which `leadbridge send --bulk` says that its leads yield to all others.
+
+It is made with the outbox's own key, so only who may read the outbox can set it: a sender's header alone says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bridge import outbox
+from bridge.model import DeliveryClass
+
+if TYPE_CHECKING:
+    from bridge.model import NewEvent, Request
+    from bridge.outbox import Outbox
+
+HEADER: Final = "leadbridge-bulk"
+
+
+def mark(store: Outbox, body: bytes) -> str:
+    """The header's value for a request with this body. Raises OutboxError."""
+    return hmac.new(outbox.identity(store), b"bulk:" + body, hashlib.sha256).hexdigest()
+
+
+def is_marked(request: Request, store: Outbox) -> bool:
+    """Whether a request carries the mark of its own body. Raises OutboxError."""
+    given = request.headers.get(HEADER)
+    return given is not None and hmac.compare_digest(
+        given.encode("utf-8", "replace"), mark(store, request.body).encode()
+    )
+
+
+def as_bulk(event: NewEvent) -> NewEvent:
+    """The event with all its deliveries in the class that goes last."""
+    return replace(event, deliveries=tuple(replace(one, delivery_class=DeliveryClass.BULK) for one in event.deliveries))
