@@ -89,8 +89,8 @@ def _wrap_commits(passing: Callable[[str], None]) -> None:
 
 def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> Any:
     @contextmanager
-    def committing(self: Any) -> Iterator[Any]:
-        with write(self) as connection:
+    def committing(self: Any, **how: Any) -> Iterator[Any]:
+        with write(self, **how) as connection:
             yield connection
             passing("before commit")
         passing("after commit")
