@@ -16,7 +16,8 @@ The rules, with B the budget, W the window, P the leads a call takes; an even pa
    `YIELD` more; but one call in each window is everybody's.
 7. Full calls go at once while all of them together need at most half of the free slots beyond the reserve.
 8. Where slots are so scarce that the pace is beyond `SCARCE` even ones and nobody is left to yield, a lead waits for
-   company as long as the pace is beyond that, at most `COMPANY_MS`.
+   company as long as the pace is beyond that, at most `COMPANY_MS`. Not in a lane that makes hardly any calls beside a
+   huge one: the few it wants are not what makes slots scarce.
 9. Of the lanes that may go, live ones go first, then the one that has waited longest.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
@@ -64,6 +65,9 @@ SCARCE: Final = 2.0
 
 COMPANY_MS: Final = 5_000
 """The longest such wait."""
+
+MODEST: Final = 10
+"""A lane hardly calls beside a huge one while this many times two calls more than its own are below the huge one's."""
 
 DUE_CAP_CALLS: Final = 24
 """A lane's counts stop at so many full calls, so a count at that cap means "at least". Counting more costs more."""
@@ -195,7 +199,9 @@ class _Turn:
             return math.inf
         turn_ms = spacing_ms * (self._live_count if entrant.live else len(self._entrants))
         turn_ms *= self._ahead_share(entrant, at) * entrant.used / self._busiest
-        company_ms = 0.0 if full or self._live_count < len(self._entrants) else self._company_ms(spacing_ms)
+        modest = MODEST * (entrant.used + 2) < self._busiest
+        alone = full or modest or self._live_count < len(self._entrants)
+        company_ms = 0.0 if alone else self._company_ms(spacing_ms)
         return max(entrant.last + turn_ms, (entrant.lane.oldest_at or 0) + company_ms)
 
     def _company_ms(self, spacing_ms: float) -> float:

@@ -179,7 +179,7 @@ def test_a_window_that_shows_slots_unused_allows_a_longer_burst() -> None:
 
 def test_a_lead_waits_a_few_seconds_for_company_where_slots_are_scarce() -> None:
     # 85 calls were made and none comes back within 100 s: 8.5 slots must do, 11.8 s apart: 5.4 s beyond two even ones.
-    slots = tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=1) for _ in range(85))
+    slots = tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=1 + n % 5) for n in range(85))
     assert _decide(_ledger(slots), _lane(2, oldest_at=NOW)) == Wait(until=NOW + 4_876)
     assert _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS)) == Go(lane_id=2)
 
