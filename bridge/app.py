@@ -189,7 +189,7 @@ def _answer(received: Received) -> Response:
 def _problem(error: errors.LeadbridgeError) -> Response:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
     if isinstance(error, errors.IntakeError):
-        _reject(type(error), status, str(error))
+        _reject(type(error), status, str(error), hint=error.hint if isinstance(error, errors.SignatureError) else "")
     else:
         _log_answer("request.failed", _hook_name(), status, error=str(error))
     response = _problem_json(status, title or "Leadbridge failed", str(error))
@@ -246,13 +246,14 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _reject(error: type[errors.IntakeError], status: int, message: str) -> None:
+def _reject(error: type[errors.IntakeError], status: int, message: str, *, hint: str = "") -> None:
     """Log and count a request that is not let in. A name that no hook ever had is told in the log alone."""
     why = WHY.get(error, "other")
     known = "" if error is errors.UnknownHookError else _hook_name()
     forwarded_for = http.headers.get("X-Forwarded-For", "")
     client = client_of(http.remote_addr or "", forwarded_for, current_app.extensions["trusted_proxies"])
-    _log_answer("request.rejected", _hook_name(), status, known=known, why=why, error=message, client=client)
+    more = {"hint": hint} if hint else {}
+    _log_answer("request.rejected", _hook_name(), status, known=known, why=why, error=message, client=client, **more)
     current_app.extensions["rejected"].note(known, why)
     metrics.count(metrics.REJECTED, known, why)
 

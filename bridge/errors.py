@@ -71,7 +71,12 @@ class HandshakeError(IntakeError):
 
 
 class SignatureError(IntakeError):
-    """The request does not prove who sent it."""
+    """The request does not prove who sent it.
+
+    `hint` says more to whoever reads the log, and nothing of it is for the sender.
+    """
+
+    hint = ""
 
 
 class UnreadableError(IntakeError):

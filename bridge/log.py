@@ -57,7 +57,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A sender's handshake was answered; nothing of it is kept.", "hook status duration_ms method"
     ),
     "request.rejected": Line(
-        "A request was not let in; nothing of it was kept.", "hook status duration_ms why error client"
+        "A request was not let in; nothing of it was kept.", "hook status duration_ms why error hint client"
     ),
     "request.failed": Line(
         "A webhook could not be stored; the sender was asked to try again.", "hook status duration_ms error"

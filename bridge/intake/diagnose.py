@@ -6,7 +6,6 @@ more than a stranger may know.
 
 from __future__ import annotations
 
-import difflib
 import hmac
 from dataclasses import dataclass, replace
 from itertools import product
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import SignatureError
 from bridge.intake.encoding import decode_key, decode_signature, header_bytes, secret_bytes
+from bridge.intake.hints import missing_proof
 from bridge.intake.instant import Unit, read_instant
 from bridge.intake.scheme import (
     Algorithm,
@@ -25,7 +25,6 @@ from bridge.intake.scheme import (
     OneOf,
     QueryToken,
     Scheme,
-    proof_headers,
     roles,
 )
 from bridge.intake.signature import digest, signature_texts, signed_text, stamp_of
@@ -101,17 +100,9 @@ def _unset(scheme: Scheme, secrets: Secrets) -> Iterator[str]:
 
 
 def _missing(request: Request, scheme: Scheme) -> Iterator[str]:
-    """The headers that are there in the place of those that are missing."""
-    wanted = proof_headers(scheme) or {"authorization"}
-    if any(request.headers.get(name, "").strip() for name in wanted):
-        return
-    words = ("sig", "hmac", "token", "auth", "key", "hash")
-    near = {close for name in wanted for close in difflib.get_close_matches(name, request.headers, n=2, cutoff=0.7)}
-    near |= {name for name in request.headers if any(word in name for word in words)}
-    if near:
-        yield f"the request has {' and '.join(sorted(near))} instead: is this the right sender, and the right preset?"
-    else:
-        yield "no header looks like a proof: is a secret set at the sender? does a proxy on the way drop headers?"
+    hint = missing_proof(request, scheme)
+    if hint:
+        yield hint
 
 
 def _token_hints(value: str, prefix: str, role: str, secrets: Secrets) -> Iterator[str]:

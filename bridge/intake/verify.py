@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import IntakeError, SignatureError
 from bridge.expressions import walk
 from bridge.intake.encoding import decode_key, decode_signature, header_bytes, secret_bytes
+from bridge.intake.hints import missing_proof
 from bridge.intake.jwt import check_token, public_numbers
 from bridge.intake.parse import BodyKind, read_body, read_json
 from bridge.intake.scheme import (
@@ -63,9 +64,13 @@ def verify(
 
     `secrets` maps a role (see `roles`) to its values. `public_url` is the scheme and host under which senders reach
     us, for signatures over the URL; without it the request's own URL is taken.
-    Raises SignatureError with the reason.
+    Raises SignatureError with the reason, and with a hint for the log.
     """
-    _check(request, scheme, secrets, now, public_url)
+    try:
+        _check(request, scheme, secrets, now, public_url)
+    except SignatureError as error:
+        error.hint = missing_proof(request, scheme)
+        raise
     is_proved = not isinstance(scheme, NoVerification)
     return VerifiedRequest(request=request, scheme=scheme, authentic=is_proved, seal=_SEAL)
 

@@ -1,0 +1,49 @@
+"""A rejected request's log says what stands in the place of the missing proof; its sender is not told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import SignatureError
+from bridge.intake import read_scheme, verify
+from bridge.intake.scheme import Scheme
+from bridge.model import Request
+
+
+def hint(written: object, headers: dict[str, str]) -> str:
+    scheme = read_scheme(written, "verify")
+    assert not isinstance(scheme, list)
+    with pytest.raises(SignatureError) as raised:
+        verify(_request(headers), _scheme(scheme), {"token": ("right",)}, now=0)
+    assert raised.value.hint not in str(raised.value) or not raised.value.hint
+    return raised.value.hint
+
+
+def test_another_header_in_its_place_is_named() -> None:
+    assert "x-typeform-signature instead" in hint({"header_token": "X-Api-Key"}, {"x-typeform-signature": "sha256=x"})
+
+
+def test_no_header_at_all_asks_for_the_secret_and_the_proxy() -> None:
+    assert "no header looks like a proof" in hint({"header_token": "X-Api-Key"}, {"user-agent": "x"})
+
+
+def test_a_proof_that_is_there_and_wrong_needs_no_hint() -> None:
+    assert hint({"header_token": "X-Api-Key"}, {"x-api-key": "wrong"}) == ""
+
+
+def test_where_the_proof_is_no_header_there_is_no_hint() -> None:
+    assert hint({"query_token": "token"}, {"x-signature": "x"}) == ""
+
+
+def test_however_many_headers_come_few_are_named() -> None:
+    told = hint({"header_token": "X-Api-Key"}, {f"x-token-{number}{'y' * 500}": "x" for number in range(1_000)})
+    assert len(told) < 400
+
+
+def _scheme(scheme: Scheme | None) -> Scheme:
+    assert scheme is not None
+    return scheme
+
+
+def _request(headers: dict[str, str]) -> Request:
+    return Request(hook="x", method="POST", url="", headers=headers, query={}, body=b"{}", received_at=0)
