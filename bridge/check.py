@@ -86,7 +86,8 @@ def _secrets(
         return []
     places = load(file.text, file=file.file)
     found = []
-    for problem in hooks.unset_secrets(mapping, scheme, secret):
+    token = hooks.unset_token(mapping, secret)
+    for problem in (*hooks.unset_secrets(mapping, scheme, secret), *([token] if token else ())):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
         severity = Severity.ERROR if needed else Severity.WARNING

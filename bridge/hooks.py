@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import intake, last_good, log, mapping
 from bridge.model import Problem, Severity
-from bridge.reading import read_payload
+from bridge.reading import read_payload, with_fetched
 from bridge.receive import ClosedHook, Hook, Hooks
 from bridge.senders import OWN_PRESETS, Facts, Presets
 
@@ -120,17 +120,18 @@ def run_examples_text(
 
 
 def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
-    return lambda payload: mapping.expand(
-        found,
-        read_payload(
+    def read(payload: mapping.Payload) -> Sequence[Event]:
+        events = read_payload(
             preset,
             payload.body,
             content_type=payload.content_type,
             headers=payload.headers,
             query=payload.query,
             also_headers=found.headers,
-        ),
-    )
+        )
+        return [with_fetched(preset, event, payload.fetched) for event in mapping.expand(found, events)]
+
+    return read
 
 
 def load_hooks(
@@ -212,6 +213,19 @@ def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> 
         _unset(role, found.secrets.get(role, ()))
         for role in sorted(intake.roles(scheme))
         if not any(map(secret, found.secrets.get(role, ())))
+    )
+
+
+def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
+    """A problem when the token of `fetch:` is not set: the hook takes requests all the same, and its events wait."""
+    name = found.fetch_token
+    if not name or secret(name).strip():
+        return None
+    return Problem(
+        code="unset_secret",
+        path="fetch.token",
+        message=f"the token of `fetch` is not set: {name} is empty",
+        cure=f"set {name} or {name}_FILE for the deliverer",
     )
 
 

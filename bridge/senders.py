@@ -75,6 +75,7 @@ def _facts(preset: Preset) -> mapping.PresetFacts:
         roles=roles,
         verified=preset.verify is not None,
         handshake_roles=preset.roles - roles,
+        fetches=preset.fetch is not None,
     )
 
 

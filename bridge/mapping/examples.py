@@ -2,7 +2,7 @@
 
 Examples:
       - name: Ada signs up
-        request: {body: {...}}          # or form: {...}, text: "...", file: ada.json; with headers: and query:
+        request: {body: {...}}    # or form: {...}, text: "...", file: ada.json; with headers:, query: and fetched:
         expect: {state: accepted, leadinfo: {Lead Email: ada@example.com}}
 
 What `expect` does not name is not compared, but `leadinfo` is compared whole: a field too many is a difference.
@@ -32,18 +32,22 @@ if TYPE_CHECKING:
     Read = Callable[["Payload"], Sequence[Event]]
 
 _BODIES: Final = ("body", "form", "text", "file")
-_REQUEST_KEYS: Final = (*_BODIES, "content_type", "headers", "query")
+_REQUEST_KEYS: Final = (*_BODIES, "content_type", "headers", "query", "fetched")
 _EXPECT_KEYS: Final = ("state", "reason", "leadinfo", "actions", "warnings", "problems", "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """One example's request as the sender would have made it, already believed. Header names are in lower case."""
+    """One example's request as the sender would have made it, already believed. Header names are in lower case.
+
+    `fetched` is what an ids-only sender answers, by the steps of its preset.
+    """
 
     body: bytes
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    fetched: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,13 @@ def _payload(node: Mapping[str, Any], parsed: Document, path: Path) -> Payload:
     else:
         body = json.dumps(node["body"], ensure_ascii=False).encode("utf-8", "surrogatepass")
     content_type = str(node.get("content_type") or headers.get("content-type") or kind)
-    return Payload(body=body, content_type=content_type, headers={**headers, "content-type": content_type}, query=query)
+    return Payload(
+        body=body,
+        content_type=content_type,
+        headers={**headers, "content-type": content_type},
+        query=query,
+        fetched=node["fetched"] if isinstance(node.get("fetched"), dict) else {},
+    )
 
 
 def _pairs(form: Any, parsed: Document, path: Path) -> list[tuple[str, str]]:

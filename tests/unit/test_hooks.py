@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge import hooks, outbox
+from bridge.check import check
 from bridge.outbox import Outbox, open_outbox
 from bridge.receive import ClosedHook, Hook
 
@@ -118,3 +119,41 @@ def test_hooks_are_known_to_the_outbox_once_their_texts_are_stored(folder: Path,
     assert not outbox.known_hook(store, "form")
     loaded.mapping_set_id()
     assert outbox.known_hook(store, "form")
+
+
+IDS_ONLY = """
+preset: meta-lead-ads
+secrets: {signing: META_SECRET, verify_token: META_VERIFY}
+fetch: {token: META_TOKEN}
+consent: {not_asked: the tests}
+lead: {Lead Email: {answer: email}}
+actions: [{subscribe: {list: Newsletter}}]
+"""
+IDS_ONLY_EXAMPLES = """
+examples:
+  - name: Ada's lead
+    request:
+      body: {entry: [{changes: [{field: leadgen, value: {leadgen_id: "7"}}]}]}
+      fetched: {lead: {field_data: [{name: email, values: [ada@example.com]}]}}
+    expect: {state: accepted, leadinfo: {Lead Email: ada@example.com}}
+"""
+
+
+def test_a_hook_without_the_token_of_fetch_takes_requests_and_check_names_the_variable(
+    folder: Path, store: Outbox
+) -> None:
+    (folder / "ads.yaml").write_text(IDS_ONLY)
+    set_here = {"META_SECRET": "s", "META_VERIFY": "v"}
+    assert isinstance(load(folder, store, lambda name: set_here.get(name, "")).by_name["ads"], Hook)
+    checked = check([folder], secret=lambda name: set_here.get(name, ""), account=lambda _: None)
+    (problem,) = [one for one in checked.problems if one.code == "unset_secret"]
+    assert (problem.path, problem.line) == ("fetch.token", 4)
+    assert "META_TOKEN" in problem.message
+
+
+def test_an_example_of_an_ids_only_sender_holds_what_it_answers(folder: Path) -> None:
+    (folder / "ads.yaml").write_text(IDS_ONLY)
+    (folder / "ads.examples.yaml").write_text(IDS_ONLY_EXAMPLES)
+    presets = hooks.load_presets()
+    (result,), problems = hooks.run_examples(hooks.read_file(folder / "ads.yaml", presets), presets)
+    assert (result.differences, problems) == ((), [])
