@@ -41,6 +41,7 @@ class Connection(TConn):
         super().__init__(*place)
         self.gathered = Gathered()
         self.since = time.monotonic()
+        self.told = False
 
 
 class Worker(ThreadWorker):
@@ -62,11 +63,16 @@ class Worker(ThreadWorker):
         self._gather(Connection(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """A client that was kept begins its next request, or goes."""
+        """A client that was kept begins its next request, or goes. Most requests come in one piece."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
+        data = _received(client)
+        if data and conn.gathered.add(data):
+            self.enqueue_req(conn)
+            return
         self._gather(conn)
-        self._read(conn, client)
+        if data is not None:
+            self._go_on(conn, data, ready=False)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """After the answer: wait for the client's next request, or begin with what it sent already."""
@@ -75,7 +81,7 @@ class Worker(ThreadWorker):
             self.poller.unregister(conn.sock)
             self.keepalived_conns.remove(conn)
             self._gather(conn)
-            self._add(conn, b"")
+            self._go_on(conn, b" ", ready=conn.gathered.add(b""))
 
     def murder_pending(self) -> None:
         """End those whose time is over."""
@@ -97,32 +103,28 @@ class Worker(ThreadWorker):
         return bool(conn.gathered.whole and super()._keepalive_after(conn, keepalive))  # type: ignore[misc]  # old stubs
 
     def _gather(self, conn: Connection) -> None:
-        conn.since = time.monotonic()
+        conn.since, conn.told = time.monotonic(), False
         self._gathering[conn] = None
         self._held += len(conn.gathered)
         self.poller.register(conn.sock, EVENT_READ, partial(self._read, conn))
 
     def _read(self, conn: Connection, client: Any) -> None:
-        try:
-            data = client.recv(_READ)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if data:
-            self._add(conn, data)
-        else:
-            self._drop(conn)
+        data = _received(client)
+        if data is not None:
+            self._held += len(data)
+            self._go_on(conn, data, ready=bool(data) and conn.gathered.add(data))
 
-    def _add(self, conn: Connection, data: bytes) -> None:
-        self._held += len(data)
-        had = conn.gathered.expects
-        if conn.gathered.add(data):
+    def _go_on(self, conn: Connection, data: bytes, *, ready: bool) -> None:
+        """After something came of a request that is being gathered, nothing at the connection's end."""
+        if not data:
+            self._drop(conn)
+        elif ready:
             self._leave(conn)
             self.enqueue_req(conn)
         elif self._held > MOST_HELD:
             self._drop(conn, _TOO_MUCH)
-        elif conn.gathered.expects and not had:
+        elif conn.gathered.expects and not conn.told:
+            conn.told = True
             _tell(conn, _GO_ON)
 
     def _leave(self, conn: Connection) -> None:
@@ -135,6 +137,17 @@ class Worker(ThreadWorker):
         self.nr_conns -= 1
         _tell(conn, last_words)
         conn.close()
+
+
+def _received(client: Any) -> bytes | None:
+    """What has come; nothing at the connection's end, None when nothing has come yet."""
+    try:
+        data: bytes = client.recv(_READ)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+    return data
 
 
 def _tell(conn: Connection, words: bytes) -> None:
