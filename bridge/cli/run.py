@@ -109,8 +109,11 @@ def _deliver(settings: Settings) -> None:
     Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)
     deliverer = bootstrap.open_deliverer(settings)
     completing = _completer(settings).start(stop)
-    deliverer.run(stop)
-    completing.join()
+    try:
+        deliverer.run(stop)
+    finally:
+        stop.set()  # a deliverer that broke must not be kept alive by the other thread
+        completing.join()
 
 
 def _completer(settings: Settings) -> Completer:
