@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import hooks, intake, mapping
+from bridge import intake, mapping
+from bridge.hooks import folder as hooks
 from bridge.model import Request
 
 if TYPE_CHECKING:

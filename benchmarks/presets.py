@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from bridge import intake
+from bridge.hooks.senders import SHIPPED
 from bridge.model import Request
-from bridge.senders import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,12 +15,13 @@ from flask import Flask, Response, current_app, g
 from flask import request as http
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from bridge import bootstrap, config, errors, gauges, health, log, metrics
+from bridge import bootstrap, config, errors, log, metrics
 from bridge.model import EventState, Request
+from bridge.operating import gauges, health
+from bridge.operating.rejected import WHY, Rejected
+from bridge.operating.upkeep import Upkeep
 from bridge.peer import client_of, is_trusted
 from bridge.receive import greet, receive
-from bridge.rejected import WHY, Rejected
-from bridge.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver

@@ -11,9 +11,9 @@ from bridge import config, log, outbox, zoho
 from bridge.account import Account, Limits, budget
 from bridge.deliver import Deliverer
 from bridge.errors import LeadbridgeError, OutboxUnavailableError
+from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
 from bridge.model import DEFAULT_ACCOUNT
-from bridge.reload import LiveHooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

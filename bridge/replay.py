@@ -14,8 +14,8 @@ import orjson
 
 from bridge import outbox
 from bridge.errors import IntakeError
+from bridge.hooks.reading import read_stored
 from bridge.model import DeliveryClass, DeliveryState, EventState, NewEvent
-from bridge.reading import read_stored
 from bridge.receive import Hook, event_to_store, map_event
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ import click
 
 from bridge import bootstrap, config, log, outbox
 from bridge.account import read_account
-from bridge.check import check as check_files
-from bridge.check import read_snapshot, snapshot_beside
+from bridge.authoring.check import check as check_files
+from bridge.authoring.check import read_snapshot, snapshot_beside
 from bridge.cli.mappings import mappings_folder
 from bridge.cli.output import print_json, print_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.check import Checked
-    from bridge.hooks import MappingFile
+    from bridge.authoring.check import Checked
+    from bridge.hooks.folder import MappingFile
     from bridge.zoho import Snapshot
 
 

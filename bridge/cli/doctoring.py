@@ -8,7 +8,7 @@ import click
 
 from bridge import config, log
 from bridge.cli.output import print_json
-from bridge.doctor import Check, Mark, examine
+from bridge.operating.doctor import Check, Mark, examine
 
 
 @click.command()

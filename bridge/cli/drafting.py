@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import config, hooks, log, mapping, senders
-from bridge.capture import append
-from bridge.capture import capture as capture_example
+from bridge import config, log, mapping
+from bridge.authoring.capture import append
+from bridge.authoring.capture import capture as capture_example
+from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
 from bridge.cli.given import Given, events_in, given, newest
 from bridge.cli.mappings import mapping_named, usable
 from bridge.cli.output import print_problem
 from bridge.document import dump
-from bridge.draft import SCHEMA_COPY, draft, recognise, signs_of
 from bridge.errors import IntakeError, LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.hooks import senders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bridge.hooks import MappingFile
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.senders import Presets
     from bridge.intake import Preset
-    from bridge.senders import Presets
 
 
 @click.command()

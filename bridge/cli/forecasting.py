@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import bootstrap, config, hooks, log, outbox, zoho
+from bridge import bootstrap, config, log, outbox, zoho
 from bridge.cli.output import print_json, print_table, shown_span
 from bridge.errors import LeadbridgeError
-from bridge.forecast import Forecast, Load, calls_for, forecast
-from bridge.standing import loads_of
+from bridge.hooks import folder as hooks
+from bridge.operating.forecast import Forecast, Load, calls_for, forecast
+from bridge.operating.standing import loads_of
 
 if TYPE_CHECKING:
     from bridge.config import Settings

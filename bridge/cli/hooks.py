@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge import config, hooks, log, outbox
+from bridge import config, log, outbox
 from bridge.cli.output import print_json, shown_time
 from bridge.errors import OutboxError
+from bridge.hooks import folder as hooks
 from bridge.intake import QueryToken
 from bridge.receive import ClosedHook, Hook
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.config import Settings
-    from bridge.hooks import MappingFile
+    from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
 
 

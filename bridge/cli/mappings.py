@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from bridge import config, hooks, log, mapping
+from bridge import config, log, mapping
 from bridge.cli.given import events_in, given
 from bridge.cli.output import print_json, print_problem
 from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
 from bridge.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.hooks import MappingFile
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.senders import Presets
     from bridge.mapping import ExampleResult, HookMapping, Mapped
     from bridge.model import Event
-    from bridge.senders import Presets
 
 
 @click.command()

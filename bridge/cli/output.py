@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 

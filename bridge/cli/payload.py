@@ -11,16 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from bridge import config, hooks, intake, log
+from bridge import config, intake, log
 from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
 from bridge.model import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bridge.hooks import MappingFile
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.senders import Presets
     from bridge.intake import Preset, Scheme
-    from bridge.senders import Presets
 
 PLACEHOLDER = "https://hooks.example.com"
 _MULTIPART = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)

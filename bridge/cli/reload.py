@@ -6,9 +6,10 @@ import sys
 
 import click
 
-from bridge import bootstrap, config, hooks, log, outbox
+from bridge import bootstrap, config, log, outbox
 from bridge.cli.output import print_problem
 from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
 
 
 @click.command()

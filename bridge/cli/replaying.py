@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from bridge import config, hooks, log, outbox
+from bridge import config, log, outbox
 from bridge.cli.bulk import Progress, agreed, bulk_options, counted, need_choice, without_none
 from bridge.cli.choosing import selector_options
 from bridge.cli.output import print_json
 from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
 from bridge.model import DeliveryClass, DeliveryState, EventState, Kind, event_name
 from bridge.outbox import Selector
 from bridge.replay import CHANGES, Fate, Options, Plan, carry_out, plan

@@ -15,11 +15,11 @@ import click
 
 from bridge import bootstrap, config, metrics, outbox
 from bridge.cli.supervise import Part, hold_lifeline, supervise
-from bridge.complete import Completer
+from bridge.complete.journey import Completer
 from bridge.errors import LeadbridgeError
+from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
-from bridge.reload import LiveHooks
-from bridge.upkeep import Upkeep
+from bridge.operating.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bridge.config import Settings

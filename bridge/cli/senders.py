@@ -10,8 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import hooks
 from bridge.cli.presets import flow
+from bridge.hooks import folder as hooks
 from bridge.intake import preset_as_json
 from bridge.model import Kind
 

@@ -9,16 +9,16 @@ import click
 
 from bridge import bootstrap, config, outbox
 from bridge.cli.output import print_json, print_table, shown_span, shown_time
-from bridge.facts import read_facts
 from bridge.model import DeliveryClass
-from bridge.notice import alarms
-from bridge.standing import CAP, open_leads, standing
+from bridge.operating.facts import read_facts
+from bridge.operating.notice import alarms
+from bridge.operating.standing import CAP, open_leads, standing
 
 if TYPE_CHECKING:
     from bridge.model import Target
-    from bridge.notice import Alarm
+    from bridge.operating.notice import Alarm
+    from bridge.operating.standing import Standing
     from bridge.outbox import ApiStatus, LaneStatus
-    from bridge.standing import Standing
 
 
 @click.command()

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import orjson
 
-from bridge import hooks, intake, outbox
+from bridge import intake, outbox
 from bridge.demo.webhooks import webhooks
 from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
 from bridge.receive import Hook
 

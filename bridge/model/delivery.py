@@ -164,8 +164,9 @@ class Claim:
     """Deliveries claimed for one call, which the ledger already counts.
 
     `suspect_code` is the code which, answered again, speaks against the lane and not against a lead: the one with
-    which the other half of a spoilt call was refused, or the one for which the lane is held. After `send_by` the call must not be started any more; at `deadline` it must have ended; until `lease_until`
-    nobody else claims its deliveries.
+    which the other half of a spoilt call was refused, or the one for which the lane is held. After `send_by` the call
+    must not be started any more; at `deadline` it must have ended; until `lease_until` nobody else claims its
+    deliveries.
     """
 
     call_id: int

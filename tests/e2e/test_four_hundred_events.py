@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from bridge import hooks, intake, outbox
+from bridge import intake, outbox
 from bridge.errors import NoAnswerError
+from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, Request
 from bridge.receive import Hook
 from tests.e2e.conftest import wait_until

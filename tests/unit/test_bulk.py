@@ -8,9 +8,10 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from bridge import bulk, hooks, outbox
+from bridge import bulk, outbox
 from bridge.cli import proofs
 from bridge.cli.main import leadbridge
+from bridge.hooks import folder as hooks
 from bridge.http import HttpAnswer
 from bridge.model import DeliveryClass, Request
 from bridge.receive import Hooks, receive

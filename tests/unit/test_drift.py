@@ -8,11 +8,12 @@ import orjson
 import pytest
 import structlog
 
-from bridge import hooks, outbox
+from bridge import outbox
 from bridge.drift import closest
-from bridge.facts import read_facts
+from bridge.hooks import folder as hooks
 from bridge.model import Request
-from bridge.notice import alarms
+from bridge.operating.facts import read_facts
+from bridge.operating.notice import alarms
 from bridge.receive import Hooks, receive
 
 if TYPE_CHECKING:

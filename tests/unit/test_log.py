@@ -18,6 +18,7 @@ from bridge import log
 @pytest.fixture
 def stream() -> Iterator[io.TextIOWrapper]:
     """Standard output's stand-in, with logging set up on it."""
+    structlog.contextvars.clear_contextvars()
     text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     log.configure(stream=text)
     yield text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import hooks, intake, mapping, outbox
+from bridge import intake, mapping, outbox
 from bridge.errors import ClosedHookError, SignatureError, UnknownHookError, UnreadableError
+from bridge.hooks import folder as hooks
 from bridge.model import EventState, Request
 from bridge.outbox import Outbox, open_outbox
 from bridge.receive import ClosedHook, Hook, Hooks, Received, receive

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import hooks, outbox
+from bridge import outbox
+from bridge.hooks import folder as hooks
 from bridge.model import Aftermath, DeliveryState, Effect, EventState, Move, Outcome, Reading, Request, Verdict
 from bridge.receive import Hooks, receive
 from bridge.replay import Fate, Options, Plan, carry_out, plan

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import hooks, outbox
-from bridge.complete import Completer
+from bridge import outbox
+from bridge.complete.journey import Completer
+from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Request
 from bridge.receive import Hook, Hooks, receive

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import bootstrap, config, hooks, outbox, sandbox
+from bridge import bootstrap, config, outbox, sandbox
 from bridge.deliver import Deliverer
+from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Request
 from bridge.receive import Hook, Hooks, receive

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge import outbox
+from bridge.authoring.draft import recognise, signs_of
 from bridge.cli.main import leadbridge
-from bridge.draft import recognise, signs_of
 from bridge.errors import LeadbridgeError
-from bridge.hooks import load_presets
+from bridge.hooks.folder import load_presets
+from bridge.hooks.senders import preset_texts
 from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.senders import preset_texts
 
 SAMPLES = Path(__file__).parents[1] / "presets" / "samples"
 PEOPLE = ("typeform", "tally", "calendly", "shopify", "jotform", "hubspot-workflow", "woocommerce", "webflow")

@@ -9,9 +9,10 @@ import pytest
 import structlog
 from click.testing import CliRunner, Result
 
-from bridge import hooks, outbox
+from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.cli.output import cut, fitted
+from bridge.hooks import folder as hooks
 from bridge.model import Request
 from bridge.receive import Hooks, receive
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bridge import hooks
 from bridge.cli import senders
+from bridge.hooks import folder as hooks
 
 PRESETS, _ = hooks.judge_presets(None)
 

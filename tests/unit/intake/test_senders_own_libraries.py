@@ -12,8 +12,8 @@ import standardwebhooks
 import stripe
 import svix
 
-from bridge import hooks
 from bridge.errors import SignatureError
+from bridge.hooks import folder as hooks
 from bridge.intake import prove, read_scheme, verify
 from bridge.model import Request
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.check import Checked, check, read_snapshot
+from bridge.authoring.check import Checked, check, read_snapshot
 from bridge.cli.output import print_problem
 from bridge.model import Severity
 

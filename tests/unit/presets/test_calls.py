@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge import hooks, intake
+from bridge import intake
 from bridge.errors import HandshakeError, SignatureError, UnreadableError
+from bridge.hooks import folder as hooks
 from bridge.model import Event, Request
 
 NOW = 1_772_636_400_000

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge import hooks, intake
+from bridge import intake
 from bridge.errors import SignatureError
+from bridge.hooks import folder as hooks
 from bridge.intake.scheme import BodySecret, HmacScheme, NoVerification, OneOf, SignedToken, proof_headers
 from bridge.model import Request
 

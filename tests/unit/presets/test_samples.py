@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bridge import intake
+from bridge.hooks.senders import SHIPPED
 from bridge.intake import BodyKind
 from bridge.model import Request
-from bridge.senders import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

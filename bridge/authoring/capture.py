@@ -1,0 +1,216 @@
+"""A submission that came becomes an example: its person replaced by a stand-in, and what the mapping makes of it."""
+
+from __future__ import annotations
+
+import re
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+from bridge import mapping
+from bridge.authoring.standins import StandIns
+from bridge.document import dump, load
+from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.hooks import senders
+from bridge.hooks.reading import read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bridge.hooks.folder import MappingFile
+    from bridge.intake import Preset
+    from bridge.mapping import Mapped
+    from bridge.model import Answer, Contact, Event, Question
+
+_WORD: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|([\w/.@:-]+)")
+_BETWEEN_TAGS: Final = re.compile(r">([^<]+)<")
+_NEEDLESS: Final = frozenset({"user-agent", "content-type"})
+_ADA: Final = {
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "full_name": "Ada Lovelace",
+    "company": "Analytical Engines",
+}
+
+
+def capture(
+    file: MappingFile,
+    preset: Preset,
+    *,
+    name: str,
+    body: bytes,
+    content_type: str,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+) -> dict[str, Any]:
+    """An example of this request: {name, request, expect}, as it stands in an examples file.
+
+    The mapping must be usable. Raises LeadbridgeError when a personal value would remain, IntakeError when the body
+    cannot be read.
+    """
+    found = file.mapping
+    if found is None:
+        raise LeadbridgeError(f"{file.file} cannot be used; `leadbridge check` shows why")
+    events = read_payload(
+        preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
+    )
+    standins = StandIns(keep=_words(file, preset, events), known=_known(events))
+    request = {
+        **_body(body, content_type, standins),
+        "headers": {name: standins.text(value) for name, value in headers.items() if name not in _NEEDLESS},
+        "query": standins.of(dict(query)),
+    }
+    request = {key: value for key, value in request.items() if value not in ({}, "")}
+    _refuse_leak(request, standins)
+    return {"name": name, "request": request, "expect": _expectations(file, preset, request)}
+
+
+def _words(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
+    """All words of the mapping and of the preset, and the form's questions: none of them is about the person."""
+    words = set(_scalars(load(file.text, file=file.file).data))
+    written = senders.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
+    for text in _scalars(load(written, file=preset.name).data):
+        words.add(text)
+        words.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
+    for event in events:
+        words.add(event.type or "")
+        questions: list[Answer | Question] = [*event.answers, *(event.asked or ())]
+        for question in questions:
+            words.update((question.key, question.label, *question.aliases))
+        words.update(answer.type for answer in event.answers)
+    return frozenset(word.strip().casefold() for word in words)
+
+
+def _scalars(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _scalars(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _scalars(item)
+    elif value is not None:
+        yield str(value)
+
+
+def _known(events: Iterable[Event]) -> dict[str, str]:
+    """The person of each event and who stands in: all parts of one person agree."""
+    known: dict[str, str] = {}
+    for event in events:
+        for part, other in _ADA.items():
+            value = getattr(event.contact, part)
+            if value:
+                known.setdefault(value.strip(), other if not known or _is_first(known, event.contact) else "")
+    return {value: other for value, other in known.items() if other}
+
+
+def _is_first(known: Mapping[str, str], contact: Contact) -> bool:
+    """Ada stands in for one person only; the others get stand-ins of their shape."""
+    first = next(iter(known))
+    return first in {value.strip() for part in _ADA if (value := getattr(contact, part))}
+
+
+def _body(body: bytes, content_type: str, standins: StandIns) -> dict[str, Any]:
+    kind = content_type.partition(";")[0].strip().lower()
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    if kind == "application/x-www-form-urlencoded":
+        return {"form": _form(parse_qsl(text, keep_blank_values=True), standins)}
+    if text.lstrip().startswith(("{", "[")):
+        return {"body": standins.of(orjson.loads(text))}
+    if text.lstrip().startswith("<"):
+        changed = _BETWEEN_TAGS.sub(
+            lambda match: f">{standins.text(match[1])}<" if match[1].strip() else match[0], text
+        )
+        return {"text": changed, "content_type": kind or "text/xml"}
+    if kind == "multipart/form-data":
+        fields = parse_multipart(body, content_type)
+        return {"form": _form(fields, standins)}
+    raise LeadbridgeError(f"a body of type {kind!r} cannot be captured; write the example by hand as `form:`")
+
+
+def _xml(text: str, standins: StandIns) -> str:
+    def other(match: re.Match[str]) -> str:
+        return f">{standins.text(match[1])}<" if match[1].strip() else match[0]
+
+    return _BETWEEN_TAGS.sub(other, text)
+
+
+def parse_multipart(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """The text fields of a multipart form. Raises LeadbridgeError."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    if not message.is_multipart():
+        raise LeadbridgeError("the multipart body cannot be read")
+    parts = [part for part in message.iter_parts() if part.get_filename() is None]
+    return [
+        (str(part.get_param("name", "", header="content-disposition")), str(part.get_content()).rstrip("\r\n"))
+        for part in parts
+    ]
+
+
+def _form(pairs: Iterable[tuple[str, str]], standins: StandIns) -> dict[str, Any]:
+    form: dict[str, Any] = {}
+    for name, value in pairs:
+        other = standins.text(value)
+        form[name] = [*_listed(form[name]), other] if name in form else other
+    return form
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _refuse_leak(request: Mapping[str, Any], standins: StandIns) -> None:
+    shown = dump(request).casefold()
+    for value, other in standins.known.items():
+        if len(value) > 3 and value.casefold() not in other.casefold() and value.casefold() in shown:
+            raise LeadbridgeError("a personal value would remain in the example; write it by hand")
+
+
+def _expectations(file: MappingFile, preset: Preset, request: Mapping[str, Any]) -> Any:
+    """What the mapping makes of the example, as it would be written by hand."""
+    text = dump({"examples": [{"name": "", "request": request, "expect": {}}]})
+    results, problems = hooks.run_examples_text(file, {preset.name: preset}, text)
+    if problems or not results:
+        raise LeadbridgeError("the example cannot be run: " + "; ".join(problem.message for problem in problems))
+    told = [_expectation(mapped) for mapped in results[0].mapped]
+    return told[0] if len(told) == 1 else told
+
+
+def _expectation(mapped: Mapped) -> dict[str, Any]:
+    shown = mapping.mapped_as_json(mapped)
+    expect: dict[str, Any] = {"state": shown["state"]}
+    if shown["reason"] and not mapped.problems:
+        expect["reason"] = shown["reason"]
+    leadinfo = next((action["leadinfo"] for action in shown["actions"] if "leadinfo" in action), None)
+    if leadinfo:
+        expect["leadinfo"] = leadinfo
+    if mapped.actions:
+        expect["actions"] = [mapping.action_in_short(action) for action in shown["actions"]]
+    if mapped.warnings:
+        expect["warnings"] = [problem.code for problem in mapped.warnings]
+    if mapped.problems:
+        expect["problems"] = [problem.code for problem in mapped.problems]
+    return expect
+
+
+def append(example: Mapping[str, Any], file: MappingFile) -> Path:
+    """Write an example at the end of the mapping's examples file, which is made if there is none; give its path.
+
+    Raises LeadbridgeError when that file cannot be read as it must be.
+    """
+    path = Path(file.file).with_name(file.name + hooks.EXAMPLES_SUFFIX)
+    before = path.read_text(encoding="utf-8").rstrip() if path.is_file() else "# Run with: leadbridge test\nexamples:"
+    entry = dump({"examples": [example]}).partition("\n")[2].rstrip()
+    after = f"{before}\n{'' if before.endswith('examples:') else chr(10)}{entry}\n"
+    read = load(after, file=str(path))
+    if read.found or not isinstance(read.data, dict) or example not in read.data.get("examples", []):
+        raise LeadbridgeError(f"{path} is not written as the product writes it; add this example by hand:\n{entry}")
+    path.write_text(after, encoding="utf-8")
+    return path

@@ -1,0 +1,235 @@
+"""The first text of a mapping: from what is known of a sender alone, and better from one submission that came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge import intake
+from bridge.document import quoted
+from bridge.errors import IntakeError, LeadbridgeError
+from bridge.expressions import as_text, is_blank
+from bridge.hooks.reading import read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bridge.intake import Preset
+    from bridge.model import Event
+
+GENERIC: Final = frozenset({"json", "form", "standard-webhooks"})
+"""Presets that read nearly any body: taken only when no sender is recognised."""
+
+_GENERIC_SCORE: Final = 0.9
+_NAMED: Final = re.compile(r"\b(?:body|request|item)\.([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)?)")
+"""A path in a preset: its first steps below the body."""
+
+_COMMON: Final = frozenset(
+    ("id", "type", "email", "name", "first_name", "last_name", "phone", "company", "status", "data", "value", "key")
+)
+"""Names that any body may have."""
+
+SCHEMA_COPY: Final = ".mapping.schema.json"
+"""What editors read to complete and underline; a copy stands beside the mappings."""
+
+_PROOFS: Final = {
+    "header_token": ("token", "{header_token: X-Token}"),
+    "query_token": ("token", "{query_token: token}"),
+    "basic": ("password", "{basic: leadbridge}"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """By what a sender's requests are known: names that its preset looks for in the body, and headers."""
+
+    names: frozenset[str]
+    headers: frozenset[str]
+
+
+def signs_of(preset: Preset, text: str) -> Signs:
+    """The signs of a preset, from its YAML text."""
+    headers = {*preset.headers, *intake.proof_headers(preset.verify)}
+    return Signs(names=frozenset(_NAMED.findall(text)) - _COMMON, headers=frozenset(headers))
+
+
+def recognise(
+    presets: Mapping[str, Preset],
+    signs: Mapping[str, Signs],
+    body: bytes,
+    *,
+    content_type: str,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+) -> Preset:
+    """The sender whose request this most likely is, by its headers and its shape. Raises LeadbridgeError for none.
+
+    A sign counts the more the fewer senders share it.
+    """
+    shared = Counter(sign for each in signs.values() for sign in (*each.names, *each.headers))
+    scores: dict[str, float] = {}
+    for name, preset in presets.items():
+        event = _first_event(preset, body, content_type=content_type, headers=headers, query=query)
+        if event is None:
+            continue
+        known = signs[name]
+        found = [sign for sign in known.names if sign in _names(event.request)]
+        found += [header for header in known.headers if header in headers]
+        score = sum(1 / shared[sign] for sign in found) + 2.0 * (event.type in preset.recipe.kinds)
+        scores[name] = _GENERIC_SCORE if name in GENERIC else score + 0.1 * (event.contact.email is not None)
+    best = max(scores, key=lambda name: scores[name], default="")
+    if not best:
+        raise LeadbridgeError("the sender is not recognised; name it: --preset NAME (`leadbridge presets` lists them)")
+    return presets[best]
+
+
+def _first_event(
+    preset: Preset, body: bytes, *, content_type: str, headers: Mapping[str, str], query: Mapping[str, str]
+) -> Event | None:
+    try:
+        events = read_payload(preset, body, content_type=content_type, headers=headers, query=query)
+    except IntakeError:
+        return None
+    return events[0] if events else None
+
+
+def _names(value: Any, depth: int = 4) -> set[str]:
+    """The keys of the upper levels of a body, each also with the key below it: `data`, `data.fields`."""
+    names: set[str] = set()
+    if isinstance(value, list):
+        for item in value[:3]:
+            names |= _names(item, depth - 1)
+    if not isinstance(value, dict) or not depth:
+        return names
+    for key, inner in value.items():
+        names.add(key)
+        below = _names(inner, depth - 1)
+        names |= below | {f"{key}.{name}" for name in below if "." not in name}
+    return names
+
+
+def draft(preset: Preset, *, name: str, event: Event | None = None, proof: str = "") -> str:
+    """A mapping's text that passes `check`: not live, consent left as a question, and the likely fields filled in.
+
+    `proof` are the lines `secrets:` and `verify:` of an earlier draft, kept as they are.
+    """
+    parts = [
+        f"# yaml-language-server: $schema={SCHEMA_COPY}",
+        f"# A draft for {preset.title}: everything is received and shown, nothing is sent while `live: false` is here.",
+        f"preset: {preset.name}",
+        "live: false",
+        proof or _proof(preset, name),
+        "",
+        *_questions(preset, event),
+        "",
+        "lead:",
+        *(f"  {field + ':':14}{source}" for field, source in _lead(event)),
+        *_others(event),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _proof(preset: Preset, name: str) -> str:
+    variable = name.upper().replace("-", "_")
+    if preset.verify is not None:
+        roles = ", ".join(f"{role}: {variable}_{role.upper()}" for role in sorted(preset.roles))
+        return f"secrets: {{{roles}}}" if roles else "# this sender needs no secret"
+    way = next((proof for proof in preset.proofs if proof in _PROOFS), "header_token")
+    role, verify = _PROOFS[way]
+    return f"secrets: {{{role}: {variable}_{role.upper()}}}\nverify: {verify}"
+
+
+def _questions(preset: Preset, event: Event | None) -> Iterator[str]:
+    """What only a person can say: which answer is consent, and what is to be done."""
+    yield "# 1. What shows that the person agreed to be written to? Take away the # of the line that is right:"
+    for _, write in preset.consent:
+        if write is not None:
+            yield f"# consent: {_flow(write)}"
+    for label in _labels(event, agreeing=True):
+        yield f"# consent: {{answer: {quoted(label)}}}"
+    yield '# consent: {answer: "the question as the form asks it"}'
+    yield '# consent: {not_asked: "why nobody needs to be asked"}'
+    yield "# 2. What is to be done? Name your list and your journey in Zoho:"
+    yield "# actions:"
+    yield "#   - subscribe: {list: Newsletter}"
+    yield "#   - trigger:   {journey: Welcome}"
+    yield "# 3. When `leadbridge check` and `leadbridge test` are content: remove `live: false`."
+
+
+def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
+    if event is None:
+        yield "Lead Email", "contact.email"
+        yield "First Name", "{first_of: [contact.first_name, {from: contact.full_name, name: first}]}"
+        yield "Last Name", "{first_of: [contact.last_name, {from: contact.full_name, name: rest}]}"
+        yield "Phone", "contact.phone"
+        yield "Company Name", "contact.company"
+        return
+    contact = event.contact
+    yield "Lead Email", _address(event)
+    if contact.first_name:
+        yield "First Name", "contact.first_name"
+    elif contact.full_name:
+        yield "First Name", "{from: contact.full_name, name: first}"
+    if contact.last_name:
+        yield "Last Name", "contact.last_name"
+    elif contact.full_name:
+        yield "Last Name", "{from: contact.full_name, name: rest}"
+    if contact.phone:
+        known = contact.phone.strip().startswith(("+", "00"))
+        yield "Phone", "{from: contact.phone, as: phone}" if known else "contact.phone"
+    if contact.company:
+        yield "Company Name", "contact.company"
+
+
+def _address(event: Event) -> str:
+    if event.contact.email:
+        return "contact.email"
+    for answer in event.answers:
+        if isinstance(answer.value, str) and "@" in answer.value and " " not in answer.value.strip():
+            return f"{{answer: {quoted(answer.label or answer.key)}}}"
+    return "contact.email"
+
+
+def _others(event: Event | None) -> Iterator[str]:
+    """The other questions and the tracking, ready to be given a field."""
+    labels = [label for label in _labels(event) if label]
+    tracking = [name for name, value in event.tracking.items() if not is_blank(value)] if event is not None else []
+    if labels or tracking:
+        yield "  # Also there, for fields of your own:"
+    for label in labels:
+        yield f"  # My Field: {{answer: {quoted(label)}}}"
+    for name in tracking:
+        yield f"  # My Field: tracking.{name}" if name.replace("_", "").isalnum() else f"  # tracking holds {name!r}"
+
+
+def _labels(event: Event | None, *, agreeing: bool = False) -> list[str]:
+    """The event's questions by the names people know; only those answered as one agrees, if so wanted."""
+    if event is None:
+        return []
+    taken = {value for value in _contact_values(event) if value}
+    found = []
+    for answer in event.answers:
+        has_agreed = answer.value is True or as_text(_alone(answer.value)).strip().lower() in ("true", "yes", "on", "1")
+        if has_agreed if agreeing else not has_agreed and as_text(_alone(answer.value)).strip() not in taken:
+            found.append((answer.label or answer.key).replace("\n", " "))
+    return list(dict.fromkeys(found))[:40]
+
+
+def _contact_values(event: Event) -> Sequence[str | None]:
+    contact = event.contact
+    return (contact.email, contact.first_name, contact.last_name, contact.full_name, contact.phone, contact.company)
+
+
+def _alone(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value if not isinstance(value, dict) else ""
+
+
+def _flow(value: Any) -> str:
+    """A condition as it is written in a mapping."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return quoted(as_text(value)) if isinstance(value, str) else as_text(value)

@@ -1,0 +1,268 @@
+"""From a folder of mapping files to hooks: each file is judged apart, and a bad one keeps its last good text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bridge import intake, log, mapping
+from bridge.hooks import last_good
+from bridge.hooks.reading import read_payload, with_fetched
+from bridge.hooks.senders import OWN_PRESETS, Facts, Presets
+from bridge.model import Problem, Severity
+from bridge.receive import ClosedHook, Hook, Hooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.intake import Preset
+    from bridge.mapping import HookMapping
+    from bridge.model import Event
+    from bridge.outbox import Outbox
+
+    Secret = Callable[[str], str]
+
+EXAMPLES_SUFFIX: Final = ".examples.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFile:
+    """One mapping file as it was read: its hook's name, its text, the mapping (None when it is bad), all problems."""
+
+    name: str
+    file: str
+    text: str
+    mapping: HookMapping | None
+    problems: tuple[Problem, ...]
+
+
+def load_presets(mappings: Path | None = None) -> Presets:
+    """The presets that ship with the product, and the user's own in the folder `presets` beside the mappings.
+
+    One of the user's takes the place of ours with its name. One that is broken is logged and left out.
+    """
+    presets, problems = judge_presets(mappings)
+    for problem in problems:
+        log.get_logger().error(
+            "preset.rejected", file=problem.file, line=problem.line, path=problem.path, problem=problem.message
+        )
+    return presets
+
+
+def judge_presets(mappings: Path | None) -> tuple[Presets, list[Problem]]:
+    """As `load_presets`, with the problems of the user's own that are broken."""
+    own, problems = intake.load_presets(*([] if mappings is None else [mappings / OWN_PRESETS]))
+    return Presets(own), problems
+
+
+def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
+    """Every mapping file of a folder, in the order of their names. A folder that is not there holds none."""
+    files = [path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(EXAMPLES_SUFFIX)]
+    return tuple(read_file(path, presets) for path in files)
+
+
+def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
+    """One mapping file; it never raises: a file that cannot be read is a problem of its own."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        problem = Problem(
+            code="unreadable_file",
+            file=str(path),
+            message=f"the file cannot be read: {reason}",
+            cure="make it readable for the service, in UTF-8",
+        )
+        return MappingFile(name=path.stem, file=str(path), text="", mapping=None, problems=(problem,))
+    return judge(text, name=path.stem, file=str(path), presets=presets)
+
+
+def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
+    """A mapping's text with all its problems, its own `verify` included."""
+    found, problems = mapping.load_mapping(text, file=file, name=name, presets=Facts(presets))
+    if found is not None and found.verify is not None:
+        scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)
+        if isinstance(scheme, list):
+            problems = [*problems, *(replace(problem, file=file) for problem in scheme)]
+            found = None
+    return MappingFile(name=name, file=file, text=text, mapping=found, problems=tuple(problems))
+
+
+def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list[mapping.ExampleResult], list[Problem]]:
+    """Run the examples beside a usable mapping file: the results, and what is wrong with the examples themselves.
+
+    A mapping without examples is a problem that is only a warning.
+    """
+    beside = Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
+    if file.mapping is None:
+        return [], []
+    if not beside.is_file():
+        message = "the mapping has no examples, so nothing proves that it does what is meant"
+        cure = f"put a payload and what you expect of it into {beside.name}"
+        problem = Problem(code="no_examples", file=file.file, message=message, cure=cure, severity=Severity.WARNING)
+        return [], [problem]
+    try:
+        text = beside.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        message, cure = "the examples cannot be read", "make them readable, in UTF-8"
+        return [], [Problem(code="unreadable_file", file=str(beside), message=message, cure=cure)]
+    return run_examples_text(file, presets, text, str(beside))
+
+
+def run_examples_text(
+    file: MappingFile, presets: Mapping[str, Preset], text: str, beside: str = ""
+) -> tuple[list[mapping.ExampleResult], list[Problem]]:
+    """Run examples from their text; `beside` is their file, for payload files and for problems."""
+    if file.mapping is None:
+        return [], []
+    read = _reader(presets[file.mapping.preset], file.mapping)
+    return mapping.run_examples(file.mapping, text, file=beside or file.file, read=read)
+
+
+def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
+    def read(payload: mapping.Payload) -> Sequence[Event]:
+        events = read_payload(
+            preset,
+            payload.body,
+            content_type=payload.content_type,
+            headers=payload.headers,
+            query=payload.query,
+            also_headers=found.headers,
+        )
+        return [with_fetched(preset, event, payload.fetched) for event in mapping.expand(found, events)]
+
+    return read
+
+
+def load_hooks(
+    folder: Path,
+    presets: Mapping[str, Preset],
+    secret: Secret,
+    store: Outbox,
+    *,
+    running: Hooks | None = None,
+) -> Hooks:
+    """The hooks of a folder, ready to receive.
+
+    A bad file runs on its last good text: that of the hooks already `running` here, else the one that the outbox
+    keeps; without one, its hook is closed. The texts in use are stored when their id is first asked for, so that a
+    worker starts even while the outbox is away.
+    """
+    files = read_folder(folder, presets)
+    broken = last_good.broken_presets(folder)
+    good_texts: dict[str, str] = {}
+    if broken or any(file.mapping is None for file in files):
+        good_texts = {**last_good.texts_kept(store), **(running.texts if running is not None else {})}
+        presets = last_good.restored(presets, broken, good_texts)
+        files = read_folder(folder, presets)
+    used: dict[str, str] = {}
+    by_name: dict[str, Hook | ClosedHook] = {}
+    for file in files:
+        good = _usable(file, good_texts, presets)
+        if good.mapping is not None:
+            used[good.name] = good.text
+        by_name[good.name] = hook = open_hook(good, presets, secret)
+        if isinstance(hook, ClosedHook):
+            log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
+    stale = {file.name: errors_of(file) for file in files if file.mapping is None and file.name in used}
+    stale |= {file.name: broken[name] for file in files if (name := _preset_name(file)) in broken and file.mapping}
+    used |= last_good.own_texts(folder, broken, good_texts, {_preset_name(file) for file in files})
+    log.get_logger().info(
+        "mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name), stale=sorted(stale)
+    )
+    return Hooks(by_name=by_name, mapping_set_id=last_good.kept_once(store, used), texts=used, stale=stale)
+
+
+def _preset_name(file: MappingFile) -> str:
+    return file.mapping.preset if file.mapping is not None else ""
+
+
+def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) -> Hook | ClosedHook:
+    """The hook of a mapping with its secrets, or why it cannot take requests."""
+    if file.mapping is None:
+        return ClosedHook(name=file.name, problems=errors_of(file))
+    preset = presets[file.mapping.preset]
+    scheme = scheme_of(file.mapping, presets)
+    if scheme is None:
+        problem = Problem(code="no_verify", message="nothing says how the sender proves itself", cure="add `verify:`")
+        return ClosedHook(name=file.name, problems=(problem,))
+    secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
+    unset = unset_secrets(file.mapping, scheme, secret)
+    if unset:
+        return ClosedHook(name=file.name, problems=unset)
+    return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
+
+
+def scheme_of(found: HookMapping, presets: Mapping[str, Preset]) -> intake.Scheme | None:
+    """How a mapping's sender proves itself: by its own `verify`, else by its preset's; None where nothing says it."""
+    by_preset = presets[found.preset].verify
+    if found.verify is None:
+        return by_preset
+    scheme = intake.read_scheme(found.verify, "verify", by_preset)
+    return None if isinstance(scheme, list) else scheme
+
+
+def errors_of(file: MappingFile) -> tuple[Problem, ...]:
+    """Those problems of a file that keep it from running."""
+    return tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
+
+
+def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
+    """A problem for each role of the scheme that has no secret at all."""
+    return tuple(
+        _unset(role, found.secrets.get(role, ()))
+        for role in sorted(intake.roles(scheme))
+        if not any(map(secret, found.secrets.get(role, ())))
+    )
+
+
+def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
+    """A problem when the token of `fetch:` is not set: the hook takes requests all the same, and its events wait."""
+    name = found.fetch_token
+    if not name or secret(name).strip():
+        return None
+    return Problem(
+        code="unset_secret",
+        path="fetch.token",
+        message=f"the token of `fetch` is not set: {name} is empty",
+        cure=f"set {name} or {name}_FILE for the deliverer",
+    )
+
+
+def _unset(role: str, names: tuple[str, ...]) -> Problem:
+    if not names:
+        message = f"no variable is named for the secret {role!r}"
+        return Problem(code="no_secret_name", path="secrets", message=message, cure=f"add `secrets: {{{role}: NAME}}`")
+    shown = " or ".join(names)
+    return Problem(
+        code="unset_secret",
+        path=f"secrets.{role}",
+        message=f"the secret {role!r} is not set: {shown} is empty",
+        cure=f"set {names[0]} or {names[0]}_FILE for the service",
+    )
+
+
+def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:
+    if file.mapping is not None:
+        return file
+    old = texts.get(file.name)
+    good = judge(old, name=file.name, file=file.file, presets=presets) if old is not None else None
+    in_use = good is not None and good.mapping is not None
+    for problem in errors_of(file):
+        log.get_logger().error(
+            "mapping.rejected",
+            hook=file.name,
+            file=file.file,
+            line=problem.line,
+            column=problem.column,
+            path=problem.path,
+            problem=problem.message,
+            cure=problem.cure,
+            last_good_in_use=in_use,
+        )
+    return good if good is not None and in_use else file
+
+
+def _closed(hooks: Mapping[str, Hook | ClosedHook]) -> list[str]:
+    return sorted(name for name, hook in hooks.items() if isinstance(hook, ClosedHook))

@@ -1,0 +1,135 @@
+"""The hooks in force, taken up anew while the service runs, whatever was changed and whoever said so.
+
+The folder of each host is the source; the mapping set in the outbox is what a bad file falls back on, and what
+events refer to. So hosts whose folders differ, as in a rolling update, each run their own and never argue.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox
+from bridge.errors import OutboxError
+from bridge.hooks.folder import load_hooks, load_presets
+from bridge.receive import Hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bridge.outbox import Outbox
+    from bridge.receive import Hooks
+
+    Secret = Callable[[str], str]
+    Seen = tuple[object, ...]
+
+LOOK_SECONDS: Final = 0.5
+"""How often a process looks whether something changed: it is to be taken up within a second."""
+
+
+class LiveHooks:
+    """Holds the hooks of this process, and the thread that keeps them fresh once `watch` was called.
+
+    `hooks` is replaced as a whole: a request takes it once and is handled by one set of mappings throughout.
+    """
+
+    def __init__(self, folder: Path, secret: Secret, store: Outbox) -> None:
+        self._folder = folder
+        self._secret = secret
+        self._store = store
+        self._asked_for: set[str] = set()
+        self._watched_by = 0
+        self._rung: int | None = None
+        self._seen = self._look()
+        self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._read, store)
+        self._secrets = self._read_secrets()
+        self._keep()
+
+    def watch(self) -> None:
+        """See to it that changes are taken up: of the folder, of secrets in files, and when the outbox rings.
+
+        Cheap to call often; a process that was forked from a watching one starts a thread of its own.
+        """
+        if self._watched_by != os.getpid():
+            self._watched_by = os.getpid()
+            threading.Thread(target=self._watch, name="reload", daemon=True).start()
+
+    def refresh(self) -> bool:
+        """Look once, and take up what changed; True when there was something to take up."""
+        seen = self._look()
+        if seen == self._seen and self._read_secrets() == self._secrets:
+            return False
+        self._seen = seen  # taken before the files are read: whatever changes meanwhile is seen the next time
+        self._take_up()
+        return True
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(LOOK_SECONDS):
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - the hooks in force stay, and the next look may be better
+                log.broke(error)
+
+    def _take_up(self) -> None:
+        old = self.hooks
+        self._asked_for.clear()
+        new = load_hooks(self._folder, load_presets(self._folder), self._read, self._store, running=old)
+        if new.texts == old.texts:
+            new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
+        self.hooks = new
+        _tell_who_went_live(old, new)
+        self._secrets = self._read_secrets()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Store the texts in use now, for a restart; while the outbox is away, the first event does it."""
+        try:
+            if self.hooks.texts:
+                self.hooks.mapping_set_id()
+        except OutboxError as error:
+            log.get_logger().error("outbox.unavailable", error=str(error))
+
+    def _look(self) -> Seen:
+        """What tells that something changed. Links are followed, so that a swapped folder counts, too."""
+        return (*_marks(self._folder), self._bell())
+
+    def _bell(self) -> int | None:
+        try:
+            found = outbox.active_generation(self._store)
+            self._rung = found[0] if found is not None else None
+        except OutboxError:
+            pass  # what it last said holds; the folder is looked at all the same
+        return self._rung
+
+    def _read(self, name: str) -> str:
+        """A secret; that it was asked for is remembered, to notice when it changes."""
+        self._asked_for.add(name)
+        return self._secret(name)
+
+    def _read_secrets(self) -> tuple[str, ...]:
+        return tuple(self._secret(name) for name in sorted(self._asked_for))
+
+
+def _tell_who_went_live(old: Hooks, new: Hooks) -> None:
+    """What a draft held back is not sent by itself: people may have changed their minds since."""
+    for name, hook in new.by_name.items():
+        before = old.by_name.get(name)
+        if isinstance(before, Hook) and isinstance(hook, Hook) and hook.mapping.live and not before.mapping.live:
+            cure = f"leadbridge replay --hook {name} --reason not_live"
+            log.get_logger().info("hook.went_live", hook=name, cure=cure)
+
+
+def _marks(folder: Path) -> list[tuple[str, int, int, int]]:
+    """Name, time, size and inode of each file that mappings are made from."""
+    marks = []
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("presets/*.yaml")]):
+        try:
+            found = path.stat()
+        except OSError:
+            continue  # it vanished between the two looks
+        marks.append((str(path), found.st_mtime_ns, found.st_size, found.st_ino))
+    return marks

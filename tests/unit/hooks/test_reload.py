@@ -1,0 +1,164 @@
+"""What a process takes up while it runs, looked at one look at a time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge import outbox
+from bridge.hooks.reload import LiveHooks
+from bridge.outbox import Outbox, open_outbox
+from bridge.receive import ClosedHook, Hook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GOOD = """\
+preset: {preset}
+live: {live}
+secrets: {{token: A_TOKEN}}
+verify: {{header_token: X-Token}}
+consent: {{not_asked: the tests}}
+lead:
+  Lead Email: {{answer: email}}
+actions:
+  - subscribe: {{list: {list}}}
+"""
+PRESET = """\
+name: ours
+title: Our own sender
+category: general
+docs: [https://example.com/]
+setup: ["Post to {url}"]
+verify: choose
+proofs: [header_token]
+body: json
+answers: body
+"""
+
+
+def good(*, preset: str = "json", live: str = "true", into: str = "One") -> str:
+    return GOOD.format(preset=preset, live=live, list=into)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Outbox]:
+    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "mappings"
+    (made / "presets").mkdir(parents=True)
+    return made
+
+
+def into(live: LiveHooks, name: str = "form") -> str:
+    """The list that the mapping in force subscribes to."""
+    hook = live.hooks.by_name[name]
+    assert isinstance(hook, Hook), hook
+    return hook.mapping.actions[0].parts["list"].fixed
+
+
+def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) -> None:
+    (folder / "form.yaml").write_text(good())
+    live = LiveHooks(folder, str.lower, store)
+    live.refresh()  # its own storing rings once
+    assert not live.refresh()
+    outbox.ring(store)
+    assert live.refresh()
+    assert not live.refresh()
+
+
+def test_a_changed_file_and_a_changed_secret_are_taken_up(folder: Path, store: Outbox) -> None:
+    secrets = {"A_TOKEN": "first"}
+    (folder / "form.yaml").write_text(good())
+    live = LiveHooks(folder, lambda name: secrets.get(name, ""), store)
+    (folder / "form.yaml").write_text(good(into="Another"))
+    assert live.refresh()
+    assert into(live) == "Another"
+    secrets["A_TOKEN"] = "second"
+    assert live.refresh()
+    hook = live.hooks.by_name["form"]
+    assert isinstance(hook, Hook)
+    assert hook.secrets == {"token": ("second",)}
+    secrets.clear()
+    assert live.refresh()
+    assert isinstance(live.hooks.by_name["form"], ClosedHook)
+
+
+def test_hosts_with_other_files_never_argue(tmp_path: Path, store: Outbox) -> None:
+    hosts = []
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "form.yaml").write_text(good(into=name))
+        hosts.append(LiveHooks(tmp_path / name, str.lower, store))
+    for _ in range(3):
+        for host in hosts:
+            host.refresh()
+    assert not any(host.refresh() for host in hosts)
+    assert [into(host) for host in hosts] == ["old", "new"]
+    assert len({host.hooks.mapping_set_id() for host in hosts}) == 2
+
+
+def test_a_new_process_runs_a_bad_file_on_the_text_that_was_good_last(folder: Path, store: Outbox) -> None:
+    (folder / "form.yaml").write_text(good())
+    LiveHooks(folder, str.lower, store)
+    (folder / "form.yaml").write_text("preset: [\n")
+    live = LiveHooks(folder, str.lower, store)
+    assert into(live) == "One"
+    assert list(live.hooks.stale) == ["form"]
+
+
+def test_a_preset_of_ones_own_that_is_spoilt_or_gone_keeps_its_last_good_text(folder: Path, store: Outbox) -> None:
+    preset = folder / "presets" / "ours.yaml"
+    preset.write_text(PRESET)
+    (folder / "form.yaml").write_text(good(preset="ours"))
+    live = LiveHooks(folder, str.lower, store)
+    assert into(live) == "One"
+    preset.write_text("name: [\n")
+    assert live.refresh()
+    for process in (live, LiveHooks(folder, str.lower, store)):
+        hook = process.hooks.by_name["form"]
+        assert isinstance(hook, Hook)
+        assert hook.preset.title == "Our own sender"
+        assert list(process.hooks.stale) == ["form"]
+    preset.unlink()
+    assert live.refresh()
+    assert into(LiveHooks(folder, str.lower, store)) == "One"
+
+
+def test_a_draft_that_goes_live_says_how_to_send_what_was_held_back(
+    folder: Path, store: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, dict[str, Any]]] = []
+
+    class Logger:
+        def __getattr__(self, level: str) -> Any:
+            return lambda event, **facts: told.append((event, facts))
+
+    (folder / "form.yaml").write_text(good(live="false"))
+    live = LiveHooks(folder, str.lower, store)
+    monkeypatch.setattr("bridge.log.get_logger", lambda **_: Logger())
+    (folder / "form.yaml").write_text(good())
+    assert live.refresh()
+    cure = "leadbridge replay --hook form --reason not_live"
+    assert ("hook.went_live", {"hook": "form", "cure": cure}) in told
+
+
+def test_a_forked_process_watches_by_itself(folder: Path, store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("threading.Thread.start", lambda thread: started.append(thread.name))
+    live = LiveHooks(folder, str.lower, store)
+    live.watch()
+    live.watch()
+    assert started == ["reload"]
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    live.watch()
+    assert started == ["reload", "reload"]

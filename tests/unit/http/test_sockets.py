@@ -1,0 +1,63 @@
+"""Which addresses are of the public internet, and that no others are connected to."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from bridge.errors import NoAnswerError
+from bridge.http import Http
+from bridge.http.sockets import is_public
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.9.1",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "2002:7f00:1::",
+        "2002:a00:1::1",
+        "2001:db8::1",
+    ],
+)
+def test_an_address_of_a_network_of_ones_own_is_not(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_public_connection_never_reaches_this_machine_however_it_is_named(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, Http(public_only=True) as http:
+        listener.settimeout(0.05)
+        port = listener.getsockname()[1]
+        with pytest.raises(NoAnswerError, match="PrivateAddressError") as raised:
+            http.send("GET", f"http://{host}:{port}/", deadline_seconds=5)
+        assert not raised.value.sent
+        with pytest.raises(TimeoutError):
+            listener.accept()
