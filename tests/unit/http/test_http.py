@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.http import client
 from bridge.errors import NoAnswerError
-from bridge.http import Http
+from bridge.http import Http, client
 from bridge.http.sockets import Watch
 
 if TYPE_CHECKING:
