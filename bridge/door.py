@@ -181,9 +181,14 @@ class _Visit:
     def _log(self, event: str, status: int, *, known: str | None = None, **facts: Any) -> None:
         """One line and one count for a request. `known` is the hook's name in the metrics where it is another."""
         seconds = time.perf_counter() - self._started
-        level = "error" if event == "request.failed" else "warning" if event == "request.rejected" else "info"
-        milliseconds = round(seconds * 1000, 1)
-        getattr(log.get_logger(), level)(event, hook=self.hook, status=status, duration_ms=milliseconds, **facts)
+        facts |= {"hook": self.hook, "status": status, "duration_ms": round(seconds * 1000, 1)}
+        match event:
+            case "request.failed":
+                log.get_logger().error(event, **facts)
+            case "request.rejected":
+                log.get_logger().warning(event, **facts)
+            case _:
+                log.info(event, **facts)
         metrics.count(metrics.REQUESTS, self.hook if known is None else known, str(status))
         metrics.observe(metrics.ANSWER_SECONDS, seconds)
 

@@ -133,6 +133,9 @@ _request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 _ready: Final[list[Any]] = []
 """The logger that all others are made from, once `configure` was called: making it anew costs more than a line."""
 
+_write: Final[list[Any]] = []
+"""How `info` writes JSON lines, where it does."""
+
 _shown: Final = {"addresses": False}
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
@@ -154,6 +157,8 @@ def configure(*, level: str = "info", stream: TextIO | None = None, addresses: b
         cache_logger_on_first_use=False,
     )
     _ready[:] = [structlog.get_logger().bind()]
+    at_info = LEVELS.index(level) <= LEVELS.index("info")
+    _write[:] = [structlog.BytesLogger(out.buffer).msg] if at_info and not for_people else []
     _shown["addresses"] = addresses
 
 
@@ -162,6 +167,14 @@ def get_logger(**facts: Any) -> structlog.typing.FilteringBoundLogger:
     ready = structlog.is_configured() and _ready
     logger: structlog.typing.FilteringBoundLogger = ready[0].bind(**facts) if ready else structlog.get_logger(**facts)
     return logger
+
+
+def info(event: str, **facts: Any) -> None:
+    """One line at level info, as `get_logger(...).info(...)` writes it, for what is written at every webhook."""
+    if structlog.is_configured() and _write:
+        _write[0](_as_json(None, "info", _complete(None, "info", {**facts, "event": event})))
+    else:
+        get_logger().info(event, **facts)
 
 
 def begin_request(request_id: str) -> None:

@@ -279,10 +279,10 @@ def _without_values(problem: Problem) -> dict[str, str]:
 
 
 def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Receipt], key: bytes) -> None:
-    logger = log.get_logger(hook=hook.name)
     for event, receipt in zip(events, receipts, strict=True):
-        logger.info(
+        log.info(
             "event.recorded",
+            hook=hook.name,
             event_id=event_name(receipt.event_id),
             state=receipt.state.name.lower(),
             reason=receipt.reason,

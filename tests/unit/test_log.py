@@ -44,6 +44,26 @@ def test_a_line_is_one_json_object_with_its_name_level_and_time(stream: io.TextI
     }
 
 
+def test_the_short_way_to_a_line_writes_the_same_line(stream: io.TextIOWrapper) -> None:
+    log.begin_request("r1")
+    log.get_logger(hook="form").info("event.recorded", state="accepted")
+    log.info("event.recorded", hook="form", state="accepted")
+    log.begin_request("")
+    with pytest.raises(ValueError, match="not declared"):
+        log.info("something.happened")
+    first, second = lines(stream)
+    assert first.pop("timestamp") <= second.pop("timestamp")  # type: ignore[operator]
+    assert first == second
+
+
+def test_the_short_way_keeps_silent_where_lines_of_its_level_do() -> None:
+    text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    log.configure(level="warning", stream=text)
+    log.info("event.recorded", hook="form")
+    assert lines(text) == []
+    structlog.reset_defaults()
+
+
 def test_only_declared_names_can_be_logged(stream: io.TextIOWrapper) -> None:
     with pytest.raises(ValueError, match="not declared"):
         log.get_logger().info("something.happened")
