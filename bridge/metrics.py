@@ -186,16 +186,28 @@ METRICS: Final = (
 """All metrics, in the order of the documentation."""
 
 
+_children: Final[dict[tuple[str, tuple[str, ...]], Any]] = {}
+"""What counts for each metric and its labels: finding it in the library costs more than counting."""
+
+
 def count(metric: Metric, *labels: str, by: int = 1) -> None:
     """Count something that happened; the labels in the order of the declaration."""
-    counter = _counter(metric)
-    (counter.labels(*labels) if metric.labels else counter).inc(by)
+    key = metric.name, labels
+    child = _children.get(key)
+    if child is None:
+        counter = _counter(metric)
+        child = _children[key] = counter.labels(*labels) if metric.labels else counter
+    child.inc(by)
 
 
 def observe(metric: Metric, seconds: float, *labels: str) -> None:
     """Note how long something took."""
-    histogram = _histogram(metric)
-    (histogram.labels(*labels) if metric.labels else histogram).observe(seconds)
+    key = metric.name, labels
+    child = _children.get(key)
+    if child is None:
+        histogram = _histogram(metric)
+        child = _children[key] = histogram.labels(*labels) if metric.labels else histogram
+    child.observe(seconds)
 
 
 def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:

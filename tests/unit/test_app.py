@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge import app, bootstrap, config, door
+from bridge import app, bootstrap, config
 from bridge.errors import OutboxUnavailableError, SettingsError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def break_receiving(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(door, "receive", broken)
+    monkeypatch.setattr(app, "receive", broken)
 
 
 def test_a_fault_of_ours_before_anything_is_stored_asks_the_sender_to_try_again(

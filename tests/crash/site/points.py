@@ -89,8 +89,8 @@ def _wrap_commits(passing: Callable[[str], None]) -> None:
 
 def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> Any:
     @contextmanager
-    def committing(self: Any) -> Iterator[Any]:
-        with write(self) as connection:
+    def committing(self: Any, **how: Any) -> Iterator[Any]:
+        with write(self, **how) as connection:
             yield connection
             passing("before commit")
         passing("after commit")
@@ -100,9 +100,9 @@ def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> An
 
 def _wrap_calls(passing: Callable[[str], None]) -> None:
     """Around a call to Zoho, and between storing a webhook and answering it."""
-    from bridge import call, door, zoho
+    from bridge import app, call, zoho
 
-    for module, name in ((zoho, "send"), (call, "make_call"), (door, "receive")):
+    for module, name in ((zoho, "send"), (call, "make_call"), (app, "receive")):
         setattr(module, name, _between(getattr(module, name), name, passing))
 
 
