@@ -52,18 +52,27 @@ class Trace:
 
 
 def read_trace(path: Path) -> Trace:
-    """A trace from a CSV file with the columns at_ms, lane, bulk (1 or 0). Raises ValueError where it is not one."""
+    """A trace from a CSV file with the columns at_ms, lane (any name), bulk (1 or 0). Raises ValueError."""
     live: dict[int, list[int]] = {}
     bulk: dict[int, list[int]] = {}
+    numbers: dict[str, int] = {}
     with path.open(newline="", encoding="utf-8-sig") as lines:
-        for row in csv.DictReader(lines):
+        for number, row in enumerate(csv.DictReader(lines), start=2):
             if missing := {"at_ms", "lane", "bulk"} - {name for name, value in row.items() if value is not None}:
                 raise ValueError(f"{path.name} lacks {', '.join(sorted(missing))}: the columns are at_ms,lane,bulk")
             side = bulk if row["bulk"].strip().lower() in {"1", "true", "yes"} else live
-            side.setdefault(int(row["lane"]), []).append(int(row["at_ms"]))
+            lane = numbers.setdefault(row["lane"].strip(), len(numbers))
+            side.setdefault(lane, []).append(_whole(row["at_ms"], path, number))
     for times in (*live.values(), *bulk.values()):
         times.sort()
     return Trace(name=path.stem, live=live, bulk=bulk)
+
+
+def _whole(text: str, path: Path, line: int) -> int:
+    try:
+        return round(float(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{path.name}, line {line}: at_ms is {text!r}; write milliseconds") from None
 
 
 def make_trace(name: str, seed: int | None = None) -> Trace:
