@@ -12,17 +12,17 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox, retry, zoho
-from bridge.account import CALL_MS, EARLY_MS, LEAST_MS, access_token, read_account, stored_snapshot
+from bridge.account import CALL_MS
 from bridge.call import log_unchanged, make_call
 from bridge.clock import ClockWatch
-from bridge.errors import OutboxError, ZohoError
+from bridge.desk import CHORES, Desk
+from bridge.errors import OutboxError
 from bridge.model import Effect, call_name
 from bridge.wake import wake_on_hints
-from bridge.zoho import Go, Keys, Snapshot
+from bridge.zoho import Go, Keys, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,36 +44,13 @@ SEND_MS: Final = 5_000
 LEASE_MS: Final = CALL_MS + SEND_MS + 25_000
 """How long claimed deliveries are kept from others: longer than the call may last."""
 
-SNAPSHOT_MS: Final = 3_600_000
-"""How old the account's snapshot may grow."""
-
-SNAPSHOT_AGAIN_MS: Final = 60_000
-"""How soon an unknown name makes us read the account again."""
-
 UNCHANGED_MS: Final = 24 * 3_600_000
 """How long Zoho's acceptance of a lead's fields makes another call with the same fields needless."""
 
 SMALL_PROBE_AFTER: Final = 3
 """After so many failures in a row an API is probed with one lead at a time: one of a full call may be the cause."""
 
-CHORES: Final = 2
-"""What may run for an account beside its calls: its token and its snapshot."""
-
 HEARTBEAT_MS: Final = 5_000
-CHORE_AGAIN_MS: Final = 10_000
-NOTHING_KNOWN: Final = Snapshot(taken_at=0)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Desk:
-    """What the scheduler knows of one account between two looks."""
-
-    account: Account
-    token: StoredToken | None = None
-    snapshot: Snapshot | None = None
-    chores: set[str] = field(default_factory=set)
-    not_before: dict[str, int] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
 
 
 class Deliverer:
@@ -88,13 +65,13 @@ class Deliverer:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._desks = [_Desk(account=account) for account in accounts]
         senders = len(accounts) * (len(zoho.lead_apis()) * MAX_IN_FLIGHT + CHORES)
         self._pool = pool or ThreadPoolExecutor(max_workers=senders, thread_name_prefix="send")
         self._watch = ClockWatch(longest_ms=_longest_ms(accounts), monotonic=monotonic)
         self._in_flight: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._changed = threading.Event()
+        self._desks = [Desk(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
         self._beat_at = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -130,8 +107,7 @@ class Deliverer:
             return True
         left = False
         for desk in self._desks:
-            if desk.snapshot is None or now - desk.snapshot.taken_at > SNAPSHOT_MS:
-                self._start_chore(desk, "snapshot", self._take_snapshot)
+            desk.refresh(now)
             for api in zoho.lead_apis():
                 left = self._serve(desk, api) or left
         return left
@@ -148,7 +124,7 @@ class Deliverer:
         outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
         self._store.checkpoint()
 
-    def _serve(self, desk: _Desk, api: zoho.Api) -> bool:
+    def _serve(self, desk: Desk, api: zoho.Api) -> bool:
         """Start the calls of one API; whether it has due lanes that wait for their turn only."""
         passed_over: set[int] = set()
         while True:
@@ -162,7 +138,7 @@ class Deliverer:
             if not self._go(desk, api, lane, ledger):
                 passed_over.add(lane.lane_id)
 
-    def _decide(self, desk: _Desk, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
+    def _decide(self, desk: Desk, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
         limits = desk.account.limits[api.name]
         return zoho.pace(
             ledger,
@@ -175,10 +151,10 @@ class Deliverer:
             max_in_flight=MAX_IN_FLIGHT,
         )
 
-    def _go(self, desk: _Desk, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
+    def _go(self, desk: Desk, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
         """Claim for a lane and hand the call over; False when it cannot go now."""
         keys = self._keys(desk, lane)
-        token = self._token(desk)
+        token = desk.token()
         if keys is None or token is None:
             return False
         limits = desk.account.limits[api.name]
@@ -204,11 +180,11 @@ class Deliverer:
         self._pool.submit(self._call, desk, claim, lane, ledger, keys, token)
         return True
 
-    def _call(self, desk: _Desk, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
+    def _call(self, desk: Desk, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
         try:
             reading = make_call(desk.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
             if reading.effect is Effect.TOKEN:
-                desk.token = None
+                desk.drop_token()
         except OutboxError as error:
             # The outcome could not be stored: the leases end and the leads go out again (at least once).
             log.get_logger().error("outbox.unavailable", error=str(error), call_id=call_name(claim.call_id))
@@ -220,69 +196,21 @@ class Deliverer:
                 self._in_flight[desk.account.name, claim.target.api] -= 1
                 self._changed.set()
 
-    def _keys(self, desk: _Desk, lane: Lane) -> Keys | None:
+    def _keys(self, desk: Desk, lane: Lane) -> Keys | None:
         """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
-        snapshot = desk.snapshot or NOTHING_KNOWN
-        keys = zoho.resolve(snapshot, lane.target, zoho.APIS[lane.target.api].needs)
-        if isinstance(keys, Keys):
+        keys = desk.keys(lane)
+        if not isinstance(keys, Unresolved):
             return keys
         now = self._store.now()
-        if now - snapshot.taken_at > SNAPSHOT_AGAIN_MS:
-            self._start_chore(desk, "snapshot", self._take_snapshot)
-            return None
         held = retry.held(keys.message, lane=lane, now=now)
         outbox.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
         log.get_logger().error("lane.held", account=desk.account.name, api=lane.target.api, reason=keys.message)
         return None
 
-    def _token(self, desk: _Desk) -> StoredToken | None:
-        """A token good for one more call. A new one is asked for ahead of time, and never in this thread."""
-        left_ms = desk.token.expires_at - self._store.now() if desk.token is not None else 0
-        if left_ms < EARLY_MS:
-            self._start_chore(desk, "token", self._take_token)
-        return desk.token if left_ms > LEAST_MS else None
-
-    def _start_chore(self, desk: _Desk, name: str, chore: Callable[[_Desk], None]) -> None:
-        """Do something slow for an account in the background, one of a kind at a time, not soon after it failed."""
-        if name in desk.chores or self._store.now() < desk.not_before.get(name, 0):
-            return
-        desk.chores.add(name)
-        self._pool.submit(self._do_chore, desk, name, chore)
-
-    def _do_chore(self, desk: _Desk, name: str, chore: Callable[[_Desk], None]) -> None:
-        try:
-            chore(desk)
-            desk.failures.pop(name, None)
-        except (ZohoError, OutboxError) as error:
-            desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
-            if desk.failures.get(name) != str(error):  # a failure that goes on is told once
-                event = "account.unreadable" if name == "snapshot" else "token.failed"
-                log.get_logger().warning(event, account=desk.account.name, error=str(error))
-            desk.failures[name] = str(error)
-        except Exception as error:
-            desk.not_before[name] = self._store.now() + CHORE_AGAIN_MS
-            log.broke(error, account=desk.account.name)
-            raise
-        finally:
-            with self._lock:
-                desk.chores.discard(name)
-                self._changed.set()
-
-    def _take_token(self, desk: _Desk) -> None:
-        desk.token = access_token(desk.account, self._store)
-
-    def _take_snapshot(self, desk: _Desk) -> None:
-        """Read the account, unless another process has done so just now."""
-        known = stored_snapshot(desk.account, self._store)
-        least_ms = SNAPSHOT_MS if desk.snapshot is None else SNAPSHOT_AGAIN_MS
-        if known is None or self._store.now() - known.taken_at > least_ms:
-            known = read_account(desk.account, self._store)
-        desk.snapshot = known
-
     def is_astir(self) -> bool:
         """Whether something is under way, or ended after the last look began and may have made more work due."""
         with self._lock:
-            under_way = any(self._in_flight.values()) or any(desk.chores for desk in self._desks)
+            under_way = any(self._in_flight.values()) or any(desk.is_busy for desk in self._desks)
             return under_way or self._changed.is_set()
 
 
