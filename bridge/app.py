@@ -24,6 +24,8 @@ from bridge.peer import client_of, is_trusted
 from bridge.receive import greet, receive
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bridge.bootstrap import Receiver
     from bridge.intake import HandshakeAnswer
     from bridge.receive import Received
@@ -140,27 +142,26 @@ def _is_plain_id(text: str) -> bool:
 
 
 def _request(hook: str) -> Request:
+    environ = http.environ
     return Request(
         hook=hook,
-        method=http.method,
-        url=_url(),
-        headers=_headers(),
-        query={name: values[0] for name, values in http.args.lists()} if http.query_string else {},
+        method=environ["REQUEST_METHOD"],
+        url=_url(environ),
+        headers=_headers(environ),
+        query={name: values[0] for name, values in http.args.lists()} if environ.get("QUERY_STRING") else {},
         body=http.get_data(cache=False),
         received_at=_now(),
     )
 
 
-def _url() -> str:
+def _url(environ: Mapping[str, Any]) -> str:
     """The address as it was called: some senders sign it, so its escapes must stay as they came."""
-    environ = http.environ
     raw, host = str(environ.get("RAW_URI", "")), environ.get("HTTP_HOST")
     return f"{environ['wsgi.url_scheme']}://{host}{raw}" if host and raw.startswith("/") else http.url
 
 
-def _headers() -> dict[str, str]:
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     """The headers by their names in lower case, from where WSGI has them."""
-    environ = http.environ
     found = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
@@ -262,8 +263,14 @@ def _reject(error: type[errors.IntakeError], status: int, message: str, *, hint:
 def _log_answer(event: str, hook: str, status: int, *, known: str | None = None, **facts: Any) -> None:
     """One line and one count for a request. `known` is the hook's name in the metrics where it is another."""
     seconds = time.perf_counter() - g.started
-    level = "error" if event == "request.failed" else "warning" if event == "request.rejected" else "info"
-    getattr(log.get_logger(), level)(event, hook=hook, status=status, duration_ms=round(seconds * 1000, 1), **facts)
+    facts |= {"hook": hook, "status": status, "duration_ms": round(seconds * 1000, 1)}
+    match event:
+        case "request.failed":
+            log.get_logger().error(event, **facts)
+        case "request.rejected":
+            log.get_logger().warning(event, **facts)
+        case _:
+            log.info(event, **facts)
     metrics.count(metrics.REQUESTS, hook if known is None else known, str(status))
     metrics.observe(metrics.ANSWER_SECONDS, seconds)
 
