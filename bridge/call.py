@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bridge import log, metrics, outbox, retry, zoho
 from bridge.account import refuse_token
 from bridge.errors import NoAnswerError
-from bridge.model import Aftermath, DeliveryState, Effect, call_name, delivery_name, event_name
+from bridge.model import Aftermath, DeliveryState, Effect, Reading, call_name, delivery_name, event_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger as Logger
 
     from bridge.account import Account
-    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Move, Reading
+    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Move
     from bridge.outbox import Outbox, StoredToken
     from bridge.zoho import Keys
 
@@ -35,6 +37,12 @@ def make_call(
         reading = zoho.unanswered(claim.deliveries, sent=False, message=message)
         _store(account, store, claim, reading, ledger, aftermath=Aftermath())
         return reading
+    claim, kept_out = _sendable(claim)
+    if not claim.deliveries:
+        message = "no delivery of the call had an address that Zoho takes: nothing was sent"
+        reading = Reading(effect=Effect.NONE, outcomes=(), message=message)
+        _store(account, store, claim, reading, ledger, aftermath=Aftermath(), kept_out=kept_out)
+        return reading
     reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
     if reading.effect is Effect.TOKEN:
         refuse_token(account, store, token)
@@ -44,9 +52,15 @@ def make_call(
     if reading.effect is Effect.LOCK:
         ledger = outbox.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
     aftermath = retry.aftermath(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    _store(account, store, claim, reading, ledger, aftermath=aftermath)
+    _store(account, store, claim, reading, ledger, aftermath=aftermath, kept_out=kept_out)
     _log_aftermath(account, claim, reading, aftermath, ledger)
     return reading
+
+
+def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
+    """The claim without the deliveries whose addresses Zoho would refuse, and those, each with what is wrong."""
+    faults = {one: why for one in claim.deliveries if (why := zoho.unsendable(one))}
+    return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in faults)), faults
 
 
 def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Reading:
@@ -67,11 +81,20 @@ def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, dea
 
 
 def _store(
-    account: Account, store: Outbox, claim: Claim, reading: Reading, ledger: Ledger, *, aftermath: Aftermath
+    account: Account,
+    store: Outbox,
+    claim: Claim,
+    reading: Reading,
+    ledger: Ledger,
+    *,
+    aftermath: Aftermath,
+    kept_out: Mapping[ClaimedDelivery, str] = MappingProxyType({}),
 ) -> None:
     now = store.now()
     limits = account.limits[claim.target.api]
     moves = retry.moves(reading, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms)
+    moves = (*moves, *(retry.kept_out(one, why) for one, why in kept_out.items()))
+    claim = replace(claim, deliveries=(*claim.deliveries, *kept_out))
     moved = outbox.finish(
         store, call_id=claim.call_id, reading=reading, moves=moves, aftermath=aftermath, window_ms=limits.window_ms
     )

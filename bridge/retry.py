@@ -104,6 +104,12 @@ def _next(
             return _again(delivery, outcome, call_id, now)
 
 
+def kept_out(delivery: ClaimedDelivery, why: str) -> Move:
+    """The end of a delivery that may go into no call."""
+    outcome = Outcome(verdict=Verdict.REFUSED, result="kept_out", message=why)
+    return replace(_dead(delivery, outcome, DeadReason.ADDRESS), counts=False)
+
+
 def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int) -> Aftermath:
     """What a finished call changes for its API and its lane; `lane` is None for a call that carried no leads.
 

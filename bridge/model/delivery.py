@@ -47,6 +47,8 @@ class DeadReason(StrEnum):
     """The journey ignored the lead to the end of the grid: most likely the confirmation was never clicked."""
     PREREQUISITE = "prerequisite"
     """An earlier action of the same event was given up."""
+    ADDRESS = "address"
+    """Zoho would refuse its address, so it never went into a call."""
     DOUBT = "doubt"
     """A call got no answer and the mapping says that a person decides."""
 

@@ -25,6 +25,7 @@ _DEAD: Final = {
     DeadReason.CANCELLED: "it was cancelled",
     DeadReason.UNCONFIRMED: "the confirmation was most likely never clicked",
     DeadReason.PREREQUISITE: "an earlier action of the same event was given up",
+    DeadReason.ADDRESS: "Zoho takes no such address, so it was not sent",
     DeadReason.DOUBT: "a call got no answer, so it may have arrived; a person decides (`retry` or `cancel`)",
 }
 
@@ -124,7 +125,7 @@ def of_delivery(delivery: DeliveryStory, gates: Gates | None = None, *, now: int
         case DeliveryState.DELIVERED:
             return _done(delivery)
         case DeliveryState.DEAD:
-            return f"given up at {_time(delivery.ended_at)}: {_death(delivery)}{_zoho_says(_last(delivery))}"
+            return f"given up at {_time(delivery.ended_at)}: {_death(delivery)}"
         case DeliveryState.BLOCKED:
             return "waits for the action before it"
         case DeliveryState.CLAIMED:
@@ -151,9 +152,11 @@ def _done(delivery: DeliveryStory) -> str:
 
 def _death(delivery: DeliveryStory) -> str:
     last = _last(delivery)
+    if delivery.reason is DeadReason.ADDRESS and last is not None:
+        return f"{_DEAD[DeadReason.ADDRESS]}: {last.message}"
     if last is not None and last.code in DO_NOT_MAIL:
-        return "the address is marked do-not-mail in Zoho: nobody may write to it"
-    return _DEAD[delivery.reason] if delivery.reason else "it was given up"
+        return f"the address is marked do-not-mail in Zoho: nobody may write to it{_zoho_says(last)}"
+    return (_DEAD[delivery.reason] if delivery.reason else "it was given up") + _zoho_says(last)
 
 
 def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:

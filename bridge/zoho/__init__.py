@@ -14,7 +14,7 @@ from bridge.zoho.datacenters import mismatch
 from bridge.zoho.names import Keys, Unresolved, resolve
 from bridge.zoho.outcome import unanswered
 from bridge.zoho.pace import DUE_CAP_CALLS, Decision, Go, Wait, pace
-from bridge.zoho.pack import fits
+from bridge.zoho.pack import fits, unsendable
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "send",
     "take",
     "unanswered",
+    "unsendable",
 ]

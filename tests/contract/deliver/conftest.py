@@ -12,13 +12,14 @@ from bridge import bootstrap, config, outbox, sandbox
 from bridge.deliver import Deliverer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
-from bridge.model import Request
+from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
 from bridge.receive import Hook, Hooks, receive
 from bridge.sandbox import SandboxSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bridge.model import Target
     from bridge.outbox import DeliveryStory, Outbox
 
 WINDOW_SECONDS = 5
@@ -85,6 +86,32 @@ class Journey:
         )
         opened = Hooks(by_name={"form": hook}, mapping_set_id=lambda: outbox.store_mapping_set(self.store, b"{}"))
         assert len(receive(request, opened, self.store).events) == len(addresses)
+
+    def store_as_it_is(self, target: Target, body: bytes, *addresses: str) -> None:
+        """Put deliveries into the outbox that no mapping would make; `body` has a place for the address."""
+        events = [
+            NewEvent(
+                key=address,
+                item=0,
+                kind=Kind.SUBMISSION,
+                state=EventState.ACCEPTED,
+                lead=address,
+                deliveries=(NewDelivery(action_no=1, lead=address, target=target, body=body % address.encode()),),
+            )
+            for address in addresses
+        ]
+        outbox.record(
+            self.store,
+            NewRequest(
+                hook="form",
+                received_at=self.store.now(),
+                body=b"{}",
+                content_type="application/json",
+                meta=b"{}",
+                mapping_set_id=None,
+                events=tuple(events),
+            ),
+        )
 
     def deliver(self) -> None:
         """Deliver what is due, as a process does that was just started."""

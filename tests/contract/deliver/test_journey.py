@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge import outbox
-from bridge.model import DeadReason, DeliveryClass
+from bridge.model import DeadReason, DeliveryClass, Target
 
 if TYPE_CHECKING:
     from tests.contract.deliver.conftest import Journey
@@ -161,3 +161,20 @@ def test_the_account_is_read_once_and_kept_in_the_outbox(journey: Journey) -> No
     snapshot = outbox.snapshot(journey.store, "default")
     assert snapshot is not None
     assert "Newsletter" in str(orjson.loads(snapshot))
+
+
+def test_an_address_that_zoho_would_refuse_never_enters_a_call_even_if_stored(journey: Journey) -> None:
+    faults = {"ada,alan@example.com": "comma", "no-at.example.com": "@", f"{'a' * 300}@example.com": "longer"}
+    trigger = Target(api="trigger", list_name="Newsletter", journey_name="Reminder")
+    subscribe = Target(api="subscribe", list_name="Newsletter")
+    journey.store_as_it_is(trigger, b'{"lead_email":"%s"}', "good@example.com", *faults)
+    journey.store_as_it_is(subscribe, b'{"Lead Email":"%s"}', "only,bad@example.com")
+    journey.deliver()
+    (call,) = [call for call in journey.zoho()["calls"] if call["api"] == "trigger"]
+    assert call["leads"] == ["good@example.com"]
+    assert journey.calls("subscribe") == 0
+    for lead, word in (faults | {"only,bad@example.com": "comma"}).items():
+        (dead,) = journey.deliveries(lead)
+        assert dead.reason is DeadReason.ADDRESS
+        assert word in dead.attempts[-1].message
+        assert (dead.attempts[-1].result, dead.attempts_count) == ("kept_out", 0)
