@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,12 +13,13 @@ from bridge import bootstrap, config, outbox, sandbox
 from bridge.deliver import Deliverer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
-from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
+from bridge.model import Claim, EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
 from bridge.receive import Hook, Hooks, receive
 from bridge.sandbox import SandboxSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from bridge.model import Target
     from bridge.outbox import DeliveryStory, Outbox
@@ -46,6 +48,20 @@ class MovableClock:
 
     def pass_seconds(self, seconds: float) -> None:
         self._ahead_ms += int(seconds * 1000)
+
+
+class _PausedBeforeCalls(ThreadPoolExecutor):
+    """Lets time pass between a claim and its call, and not before chores."""
+
+    def __init__(self, clock: MovableClock, seconds: float) -> None:
+        super().__init__(max_workers=8)
+        self._clock = clock
+        self._seconds = seconds
+
+    def submit(self, what: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        if any(isinstance(one, Claim) for one in arguments):
+            self._clock.pass_seconds(self._seconds)
+        return super().submit(what, *arguments, **more)
 
 
 class Journey:
@@ -116,6 +132,12 @@ class Journey:
     def deliver(self) -> None:
         """Deliver what is due, as a process does that was just started."""
         Deliverer(self.store, [bootstrap.open_account(self._settings)]).run_once()
+
+    def deliver_paused(self, seconds: float) -> None:
+        """The same, in a process that is stopped for so long whenever it has claimed leads for a call."""
+        accounts = [bootstrap.open_account(self._settings)]
+        pool = _PausedBeforeCalls(self.clock, seconds)
+        Deliverer(self.store, accounts, pool=pool, monotonic=lambda: self.clock() / 1000).run_once()
 
     def deliveries(self, lead: str = "ada@example.com") -> tuple[DeliveryStory, ...]:
         return tuple(one for story in outbox.find_events(self.store, lead=lead) for one in story.deliveries)

@@ -178,3 +178,16 @@ def test_an_address_that_zoho_would_refuse_never_enters_a_call_even_if_stored(jo
         assert dead.reason is DeadReason.ADDRESS
         assert word in dead.attempts[-1].message
         assert (dead.attempts[-1].result, dead.attempts_count) == ("kept_out", 0)
+
+
+def test_a_deliverer_paused_between_claim_and_call_sends_nothing_and_the_call_stays_counted(journey: Journey) -> None:
+    journey.receive(SUBSCRIBE, "ada@example.com")
+    journey.deliver_paused(seconds=6)
+    assert journey.calls("subscribe") == 0
+    (slot,) = outbox.ledger(journey.store, "default", "subscribe").slots
+    assert slot.answered_at is None, "it counts as one that may have been sent"
+    assert journey.states() == ["pending"]
+    assert (journey.results(), journey.deliveries()[0].attempts_count) == ([["no_connection"]], 0)
+    journey.clock.pass_seconds(60)
+    journey.deliver()
+    assert (journey.states(), journey.calls("subscribe")) == (["delivered"], 1)
