@@ -20,7 +20,7 @@ from bridge.address import normalised
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bridge.outbox import Outbox, Trace
+    from bridge.outbox import Backup, Outbox, Trace
 
 FORGOTTEN = {"forgotten": True}
 """What stands in a shared body in the place of a person's part."""
@@ -28,11 +28,15 @@ FORGOTTEN = {"forgotten": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was erased, by what it was; `under_way` events have a call out just now; `left` is what a search found."""
+    """What was erased, by what it was; `under_way` events have a call out just now; `left` is what a search found.
+
+    `backups` are all that were made: each may hold the person, even by events that were purged here since.
+    """
 
     counts: Mapping[str, int]
     under_way: tuple[int, ...]
     left: tuple[Trace, ...]
+    backups: tuple[Backup, ...] = ()
 
 
 def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] | None = None) -> Forgotten:
@@ -52,7 +56,7 @@ def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] 
         _erase(store, trace, found, counts)
     left = tuple(outbox.traces(store, found, progress=progress))
     store.empty_log()
-    return Forgotten(counts=dict(counts), under_way=tuple(under_way), left=left)
+    return Forgotten(counts=dict(counts), under_way=tuple(under_way), left=left, backups=outbox.backups(store))
 
 
 def count_traces(store: Outbox, address: str) -> Mapping[str, int]:

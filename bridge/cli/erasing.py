@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,12 +13,15 @@ from bridge.cli.bulk import SAY_EVERY_SECONDS, agreed, bulk_options, counted
 from bridge.cli.choosing import moment, open_store
 from bridge.cli.output import print_json, shown_time
 from bridge.errors import LeadbridgeError
-from bridge.forget import count_traces, forget
+from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
 from bridge.operating.retention import DAY_MS, LEAST_DAYS, purge_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+GONE_SHOWN: Final = 5
+"""How many backups that are not where they were written are named."""
 
 
 @click.command(name="forget")
@@ -42,13 +45,13 @@ def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> Non
     under_way = [event_name(event_id) for event_id in done.under_way]
     if as_json:
         left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
-        print_json({"erased": done.counts, "under_way": under_way, "left": left})
+        print_json({"erased": done.counts, "under_way": under_way, "left": left, "backups": _backups(done)})
     else:
         _tell(done.counts, "erased", as_json=False)
         for name in under_way:
             click.echo(f"{name} has a call under way: repeat this in a minute")
         click.echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
-        click.echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(store.now())}.")
+        _tell_unreached(done, store.now())
     sys.exit(1 if done.left else 0)
 
 
@@ -74,6 +77,27 @@ def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
         raise click.Abort
     done = purge_all(store, bodies_before=bodies, events_before=events, progress=_progress())
     _tell({"bodies": done.bodies, "requests": done.requests, "calls": done.calls}, "purged", as_json=as_json)
+
+
+def _backups(done: Forgotten) -> list[dict[str, object]]:
+    return [
+        {"path": one.path, "host": one.host, "made": shown_time(one.made_at), "seen_here": one.is_seen}
+        for one in done.backups
+    ]
+
+
+def _tell_unreached(done: Forgotten, now: int) -> None:
+    click.echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(now)}.")
+    there = [one for one in done.backups if one.is_seen]
+    gone = [one for one in done.backups if not one.is_seen]
+    for one in there:
+        click.echo(f"  {one.path}, made {shown_time(one.made_at)}, is there and may hold the person: delete it")
+    for one in gone[-GONE_SHOWN:]:
+        click.echo(f"  {one.path} on {one.host}, made {shown_time(one.made_at)}, is not seen from here: is it kept?")
+    if len(gone) > GONE_SHOWN:
+        click.echo(f"  {len(gone) - GONE_SHOWN} older ones are not seen from here either; --json has all")
+    if not done.backups:
+        click.echo("  `leadbridge backup` has made none; look for copies made by other means")
 
 
 def _tell(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None:

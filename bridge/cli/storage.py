@@ -53,15 +53,23 @@ def move(url: str) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-def backup(path: Path) -> None:
+@click.argument("path")
+@click.option("--note", is_flag=True, help="Write nothing: note that another tool (pg_dump) has written to PATH now.")
+def backup(path: str, note: bool) -> None:
     """Copy a SQLite outbox into a new file while the service runs.
+
+    The outbox remembers where and when, so that `forget` can name the copies that may hold a person. After each
+    `pg_dump` run this with --note; PATH may then be any words by which the copy is found.
 
     To bring it back, stop the service and put the file in the outbox's place, without the -wal and -shm files that
     lay beside it.
     """
     with closing(_outbox()) as store:
-        open_count = outbox.backup(store, path)
+        if note:
+            outbox.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
+            click.echo(f"{path}: noted; `leadbridge forget` will name it.")
+            return
+        open_count = outbox.backup(store, Path(path))
     click.echo(f"{path}: the outbox {store.name} as it is now, with {open_count} open deliveries.")
     click.echo(
         "When it is brought back, these are sent again even where they were sent since, and what came in since is\n"

@@ -12,7 +12,7 @@ from bridge.outbox.accounts import (
     store_token_failure,
     token,
 )
-from bridge.outbox.backup import backup
+from bridge.outbox.backup import Backup, backup, backups, remember_backup
 from bridge.outbox.cancel import cancel
 from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
@@ -71,6 +71,7 @@ from bridge.outbox.watches import recent_outcomes, take_watch
 __all__ = [
     "ApiStatus",
     "AttemptStory",
+    "Backup",
     "Chosen",
     "DeliveryStory",
     "Drift",
@@ -100,6 +101,7 @@ __all__ = [
     "add_rejections",
     "advance_job",
     "backup",
+    "backups",
     "begin_job",
     "begin_refresh",
     "blank",
@@ -152,6 +154,7 @@ __all__ = [
     "reject_token",
     "rejections",
     "release_lane",
+    "remember_backup",
     "request_of",
     "resume_fetches",
     "retire_hook",

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxError
 from bridge.outbox.database import open_outbox
+from bridge.outbox.jobs import begin_job, end_job, jobs_done
 from bridge.outbox.restored import CAP
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bridge.outbox.database import Outbox
+
+KIND: Final = "backup"
+"""The kind of the jobs that remember backups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that was made: the file, its host, and when."""
+
+    path: str
+    host: str
+    made_at: int
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the file is where it was written. It may lie on another host, or have been carried elsewhere."""
+        return Path(self.path).exists()
 
 
 def backup(outbox: Outbox, path: Path) -> int:
     """Copy the outbox into a new file that its owner alone can read; how many deliveries are open in it.
 
     The copy is as the outbox was at one moment; nobody waits for it. It carries a mark by which its first use is
-    known. Raises OutboxError for a file that is there already, for PostgreSQL, and when it cannot be written.
+    known, and the outbox remembers where it lies. Raises OutboxError for a file that is there already, for PostgreSQL,
+    and when it cannot be written.
     """
     unfinished = path.with_name(f"{path.name}.unfinished")
     if path.exists():
@@ -41,7 +61,22 @@ def backup(outbox: Outbox, path: Path) -> int:
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
+    remember_backup(outbox, str(path.absolute()))
     return open_count
+
+
+def backups(outbox: Outbox) -> tuple[Backup, ...]:
+    """The backups that this outbox remembers, oldest first; those that were deleted since, too."""
+    return tuple(
+        Backup(path=one.asked["path"], host=one.asked["host"], made_at=one.started_at)
+        for one in jobs_done(outbox, KIND)
+    )
+
+
+def remember_backup(outbox: Outbox, where: str) -> None:
+    """Note that a backup was written now, by whichever tool; `where` is a path or an address for people."""
+    asked = {"path": where, "host": socket.gethostname()}
+    end_job(outbox, begin_job(outbox, KIND, asked, cursor=0, until_id=0).job_id)
 
 
 def _mark(path: Path) -> int:
@@ -57,7 +92,7 @@ def _mark(path: Path) -> int:
         copy.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-    for companion in (".lock", ".hints"):
+    for companion in (".lock", ".lock.turns", ".hints"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + companion).unlink()
     return count

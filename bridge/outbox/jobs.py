@@ -58,6 +58,12 @@ def open_jobs(outbox: Outbox) -> tuple[Job, ...]:
         return tuple(map(_job, transaction.rows("open_jobs")))
 
 
+def jobs_done(outbox: Outbox, kind: str) -> tuple[Job, ...]:
+    """The jobs of a kind that came to their end, oldest first."""
+    with outbox.read() as transaction:
+        return tuple(map(_job, transaction.rows("jobs_done", kind=kind)))
+
+
 def advance(transaction: Transaction, job_id: int, *, cursor: int, counts: Mapping[str, int]) -> None:
     """Note within a transaction that everything up to `cursor` is done."""
     transaction.run("advance_job", job_id=job_id, cursor=cursor, counts=json.dumps(counts))

@@ -14,3 +14,8 @@ UPDATE jobs SET cursor = :cursor, counts = :counts WHERE id = :job_id AND cursor
 
 -- name: end_job
 UPDATE jobs SET ended_at = :now WHERE id = :job_id AND ended_at IS NULL
+
+-- name: jobs_done
+SELECT id, kind, selector, cursor, until_id, started_at, ended_at, counts FROM jobs
+WHERE kind = :kind AND ended_at IS NOT NULL
+ORDER BY id

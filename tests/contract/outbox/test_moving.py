@@ -14,6 +14,7 @@ from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError
 from bridge.model import EventState
 from bridge.outbox import (
     backup,
+    backups,
     find_events,
     heartbeat,
     hold_lane,
@@ -21,8 +22,10 @@ from bridge.outbox import (
     ledger,
     mark_restored,
     move,
+    open_jobs,
     open_outbox,
     record,
+    remember_backup,
     settle_restored,
     store_token,
     token,
@@ -168,6 +171,18 @@ def test_a_backup_is_one_file_that_its_owner_alone_can_read(tmp_path: Path, desk
         backup(desk.outbox, folder / "one.db")
     with pytest.raises(OutboxError, match="cannot be made"):
         backup(desk.outbox, folder / "absent" / "one.db")
+
+
+def test_the_outbox_remembers_its_backups_where_it_moves_to(tmp_path: Path, desk: Desk, target: Outbox) -> None:
+    backup(desk.outbox, tmp_path / "one.db")
+    (made,) = backups(desk.outbox)
+    assert (made.path, made.is_seen) == (str(tmp_path / "one.db"), True)
+    assert backups(open_outbox(f"sqlite:///{tmp_path / 'one.db'}")) == ()
+    move(desk.outbox, target)
+    assert backups(target) == (made,)
+    assert open_jobs(target) == ()
+    remember_backup(target, "s3://copies/outbox.dump")
+    assert [one.path for one in backups(target)] == [str(tmp_path / "one.db"), "s3://copies/outbox.dump"]
 
 
 def test_after_a_restore_every_window_counts_as_full_once(tmp_path: Path, desk: Desk, clock: StillClock) -> None:

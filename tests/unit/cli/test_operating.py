@@ -190,7 +190,24 @@ def test_forget_erases_and_says_what_it_cannot_reach(desk: Desk) -> None:
     assert result.exit_code == 0
     assert "A search of every row finds 0 traces of the address." in result.stdout
     assert "backups made before" in result.stdout
+    assert "has made none" in result.stdout
     assert desk.run("show", "evt_1").stdout.startswith("evt_1: It was received and ignored: the person asked")
+
+
+def test_forget_names_the_backups_that_may_hold_the_person(desk: Desk, tmp_path: Path) -> None:
+    desk.post("ada@example.com")
+    for name in ("one.db", "two.db"):
+        assert desk.run("backup", str(tmp_path / name)).exit_code == 0
+    (tmp_path / "two.db").unlink()
+    told = desk.run("forget", "ada@example.com", "--yes").stdout
+    assert f"{tmp_path / 'one.db'}, made" in told
+    assert "is there and may hold the person" in told
+    assert any("two.db" in line and "not seen from here" in line for line in told.splitlines())
+    again = desk.json("forget", "ada@example.com", "--yes")
+    assert [(one["path"], one["seen_here"]) for one in again["backups"]] == [
+        (str(tmp_path / "one.db"), True),
+        (str(tmp_path / "two.db"), False),
+    ]
 
 
 def test_purge_keeps_what_is_open(desk: Desk) -> None:

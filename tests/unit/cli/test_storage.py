@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from bridge.cli.main import leadbridge
 from bridge.errors import OutboxError
-from bridge.outbox import open_outbox
+from bridge.outbox import backups, open_outbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,15 @@ def test_a_backup_says_what_may_be_sent_twice(url: str, tmp_path: Path) -> None:
     assert "0 open deliveries" in output
     assert "sent again even where they were sent since" in output
     assert (tmp_path / "copy.db").exists()
+
+
+def test_a_backup_by_another_tool_is_noted(url: str, tmp_path: Path) -> None:
+    _run("migrate")
+    assert "noted" in _run("backup", "--note", "s3://copies/outbox.dump")
+    store = open_outbox(url)
+    assert [one.path for one in backups(store)] == ["s3://copies/outbox.dump"]
+    store.close()
+    assert not (tmp_path / "s3:").exists()
 
 
 def test_a_restored_outbox_is_marked_by_command(url: str) -> None:
