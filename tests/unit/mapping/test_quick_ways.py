@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nameparser import HumanName
 
@@ -38,6 +38,7 @@ def test_a_national_number_is_written_as_the_library_writes_it(country: str, cha
     assert example is not None
     digits = phonenumbers.national_significant_number(example)
     text = digits[: len(digits) - len(change) - cut] + change
+    assume(not text.startswith("00"))  # that is an international number, whatever the country
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
