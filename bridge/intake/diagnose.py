@@ -10,6 +10,7 @@ import hmac
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from bridge.errors import SignatureError
 from bridge.intake.encoding import decode_key, decode_signature, header_bytes, secret_bytes
@@ -27,7 +28,7 @@ from bridge.intake.scheme import (
     Scheme,
     roles,
 )
-from bridge.intake.signature import digest, signature_texts, signed_text, stamp_of
+from bridge.intake.signature import digest, public, signature_texts, signed_text, stamp_of
 from bridge.intake.variants import bodies, urls
 from bridge.intake.verify import offered_version, verify
 
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
 
 _MOST_DEVIATIONS: Final = 2
 _ENCODINGS: Final = ("hex", "base64", "base64url")
+_KINDS_OF_SECRET: Final = {
+    KeyEncoding.TEXT: "a text",
+    KeyEncoding.HEX: "written in hex (0-9, a-f)",
+    KeyEncoding.BASE64: "written in base64",
+    KeyEncoding.WHSEC: "written in base64, mostly with whsec_ before it",
+}
 _UNEXPLAINED: Final = (
     "none of the usual mistakes explains it: the secret is another one, or the body is not byte for byte what was sent "
     "(save it from the request itself, not from a page that shows it)"
@@ -134,10 +141,25 @@ def _signature_hints(
     if not given:
         return
     yield from _time_hints(request, scheme, now)
+    yield from _kind_of_secret(scheme, secrets)
     found = _search(request, scheme, secrets, given, public_url)
-    yield from found or ()
-    if found is not None and not found:
-        yield "the signature itself is right"
+    if found is None:
+        yield from _signed_url(request, scheme, public_url)
+        yield _UNEXPLAINED
+        return
+    yield from found or ("the signature itself is right",)
+
+
+def _kind_of_secret(scheme: HmacScheme, secrets: Secrets) -> Iterator[str]:
+    values = [value for value in secrets.get("signing", ()) if value.strip()]
+    if values and not any(decode_key(value, scheme.key_encoding) for value in values):
+        yield f"wrong kind of secret: this sender's is {_KINDS_OF_SECRET[scheme.key_encoding]}; copy it whole"
+
+
+def _signed_url(request: Request, scheme: HmacScheme, public_url: str) -> Iterator[str]:
+    if {part.field for part in scheme.content} & {"url", "plain_url"}:
+        taken = urlsplit(public(request.url, public_url))._replace(query="").geturl()
+        yield f"the URL is signed, too, and was taken to be {taken}: give the one that the sender calls with --url"
 
 
 def _candidates(request: Request, scheme: HmacScheme) -> dict[bytes, str]:

@@ -115,6 +115,19 @@ def test_another_algorithm_is_told() -> None:
     )
 
 
+def test_a_secret_that_cannot_be_of_this_sender_is_told() -> None:
+    scheme = {"hmac": {"header": "x-signature", "key_encoding": "hex"}}
+    found = _diagnose(_signed(PLAIN), scheme, signing="not hex at all")
+    assert _says(found, "wrong kind of secret: this sender's is written in hex")
+
+
+def test_the_url_that_was_taken_is_told_when_nothing_explains_the_signature() -> None:
+    scheme = {"hmac": {"header": "x-signature", "content": "{url}{body}"}}
+    found = _diagnose(_request(headers={"x-signature": "00" * 32}), scheme)
+    assert _says(found, "the URL is signed, too, and was taken to be https://")
+    assert _says(found, "none of the usual mistakes explains it")
+
+
 def test_the_wrong_kind_of_secret_is_told() -> None:
     decoded = base64.b64decode(SECRET)
     digest = hmac.digest(decoded, BODY, "sha256").hex()
