@@ -42,6 +42,8 @@ def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], cont
     if not preset_name and not source:
         raise click.UsageError("say who sends: --preset NAME; or show what came: --from last, --from FILE")
     log.configure(level="error")
+    if not mapping.HOOK_NAME.fullmatch(name):
+        raise LeadbridgeError(f"{name!r} cannot be a hook's name; use letters, digits, - and _")
     folder = config.load(config.environment()).mappings
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.yaml"
@@ -63,7 +65,10 @@ def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], cont
 def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:
     if before is None:
         return
-    if not source or before.mapping is None or before.mapping.live or before.mapping.actions:
+    is_draft = before.mapping is not None and not before.mapping.live and not before.mapping.actions
+    if is_draft and not source:
+        raise LeadbridgeError(f"{path} is there already; fill it in with --from last, once the form was submitted")
+    if not is_draft:
         raise LeadbridgeError(f"{path} is there already and is more than a draft; choose another name, or remove it")
 
 

@@ -9,11 +9,12 @@ from bridge.mapping.examples import ExampleResult, Payload, action_in_short, run
 from bridge.mapping.explain import Explanation, explain
 from bridge.mapping.fields import Field
 from bridge.mapping.hook import HookMapping, PresetFacts
-from bridge.mapping.load import load_mapping
+from bridge.mapping.load import HOOK_NAME, load_mapping
 from bridge.mapping.run import Place
 from bridge.mapping.schema import as_text as schema_text
 
 __all__ = [
+    "HOOK_NAME",
     "Action",
     "ExampleResult",
     "Explanation",

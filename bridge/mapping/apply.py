@@ -102,7 +102,7 @@ def _outcome(
     consent: Mapping[str, Any] | None,
     id_value: str | None,
 ) -> Mapped:
-    reason = "no_action" if not actions else "" if mapping.live else "not_live"
+    reason = "" if actions and mapping.live else "not_live" if actions or _is_unfinished(mapping) else "no_action"
     lead = normalised(address_of(actions)) if actions else _known_lead(mapping, run)
     return Mapped(
         state=EventState.IGNORED if reason else EventState.ACCEPTED,
@@ -115,6 +115,11 @@ def _outcome(
         id_value=id_value,
         missed=tuple(dict.fromkeys(run.missed)),
     )
+
+
+def _is_unfinished(mapping: HookMapping) -> bool:
+    """A draft that names no action yet: what comes meanwhile is held back, as by any draft."""
+    return not mapping.live and not mapping.actions
 
 
 def _deliveries(

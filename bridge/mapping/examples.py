@@ -5,13 +5,15 @@ Examples:
         request: {body: {...}}    # or form: {...}, text: "...", file: ada.json; with headers:, query: and fetched:
         expect: {state: accepted, leadinfo: {Lead Email: ada@example.com}}
 
+A draft's examples come out as if it were live: taking `live: false` away changes none of them.
+
 What `expect` does not name is not compared, but `leadinfo` is compared whole: a field too many is a difference.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -135,7 +137,7 @@ def _run(mapping: HookMapping, node: Mapping[str, Any], parsed: Document, path: 
     except (LeadbridgeError, OSError) as error:
         difference = Difference(path="request", expected="events", found=f"it cannot be read: {error}")
         return ExampleResult(name=name, line=line, differences=(difference,))
-    mapped = tuple(apply(mapping, event) for event in events)
+    mapped = tuple(apply(replace(mapping, live=True), event) for event in events)
     expects = node["expect"] if isinstance(node["expect"], list) else [node["expect"]]
     differences = list(_compared(expects, mapped, parsed, (*path, "expect")))
     return ExampleResult(name=name, line=line, differences=tuple(differences), mapped=mapped)

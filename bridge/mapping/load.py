@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.run import Run, Source
 
-_HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 _NEVER_LEADS: Final = frozenset({Kind.UNSUBSCRIBE, Kind.DELETION})
 
@@ -39,7 +39,7 @@ def load_mapping(
     read = document.load(text, file=file)
     build = Build(document=read, problems=list(read.found))
     mapping = None
-    if not _HOOK_NAME.fullmatch(name):
+    if not HOOK_NAME.fullmatch(name):
         build.add((), "hook_name", f"{name!r} cannot be a hook's name", "rename the file: letters, digits, - and _")
     if read.data is not None or not read.found:
         found, build.broken = schema.check(read)

@@ -85,6 +85,25 @@ def test_a_draft_without_a_payload_names_the_usual_fields(home: Path) -> None:
     assert "is there already" in str(again.exception)
 
 
+@pytest.mark.parametrize("name", ["bad name", "../form", "", "a.b"])
+def test_a_name_that_no_hook_can_have_is_refused(name: str, home: Path) -> None:
+    made = run("new", name, "--preset", "typeform")
+    assert isinstance(made.exception, LeadbridgeError)
+    assert "cannot be a hook's name" in str(made.exception)
+    assert not list(home.rglob("*.yaml"))
+
+
+def test_a_draft_is_finished_and_made_live_without_touching_its_first_example(home: Path) -> None:
+    assert run("new", "form", "--from", *payload("typeform", home)).exit_code == 0
+    file = home / "mappings" / "form.yaml"
+    finished = file.read_text().replace('# consent: {answer: "May we', 'consent: {answer: "May we')
+    finished = finished.replace("# actions:", "actions:").replace("#   - ", "  - ")
+    for text in (finished, finished.replace("live: false\n", "")):
+        file.write_text(text)
+        tested = run("test")
+        assert tested.exit_code == 0, tested.output
+
+
 def test_a_finished_mapping_is_never_overwritten(home: Path) -> None:
     (home / "mappings").mkdir()
     file = home / "mappings" / "form.yaml"

@@ -176,6 +176,11 @@ def test_a_draft_shows_everything_and_delivers_nothing(mapping_of: Load, event_o
     assert [action.target.api for action in mapped.actions] == ["subscribe", "trigger"]
 
 
+def test_a_draft_without_actions_holds_back_what_comes(mapping_of: Load, event_of: Make) -> None:
+    draft = mapping_of("live: false\npreset: typeform\nsecrets: {signing: A}\nlead: {Lead Email: contact.email}\n")
+    assert state(apply(draft, event_of(YES))) == (EventState.IGNORED, "not_live")
+
+
 @pytest.mark.parametrize("address", ["nobody", "a,b@example.com", "a@b@example.com", "x" * 300 + "@example.com"])
 def test_an_unusable_address_refuses_the_event_without_being_shown(
     mapping_of: Load, event_of: Make, address: str

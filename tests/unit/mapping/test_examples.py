@@ -48,6 +48,13 @@ def read(payload: Payload) -> list[Event]:
     ]
 
 
+def test_the_examples_of_a_draft_come_out_as_if_it_were_live(mapping_of: Callable[[str], HookMapping]) -> None:
+    text = "examples: [{request: {body: {email: ada@example.com}}, expect: {state: accepted, reason: ''}}]"
+    results, problems = run_examples(mapping_of(f"live: false\n{MAPPING}"), text, file="examples.yaml", read=read)
+    assert problems == []
+    assert results[0].passed
+
+
 def test_an_example_passes_when_all_it_names_comes_out(mapping_of: Callable[[str], HookMapping]) -> None:
     text = """\
 examples:
