@@ -51,7 +51,7 @@ def show(what: str, as_json: bool) -> None:
 
 def _gates(store: Outbox, settings: Settings) -> Gates:
     budgets = {name: limits.budget for name, limits in bootstrap.limits(settings).items()}
-    return verdict.gates(outbox.status(store, cap=1).apis, budgets)
+    return verdict.gates(outbox.status(store, cap=1).apis, budgets, tuple(settings.accounts))
 
 
 def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool) -> None:
@@ -93,11 +93,17 @@ def _print_event(event: EventStory, gates: Gates, now: int) -> None:
     click.echo(f"  {verdict.of_event(event, gates, now=now)}")
     notes = orjson.loads(event.notes or b"{}")
     if notes.get("consent"):
-        click.echo(f"  consent: {', '.join(f'{name} {value}' for name, value in notes['consent'].items() if value)}")
+        told = (f"{name} {_told(name, value)}" for name, value in notes["consent"].items() if value)
+        click.echo(f"  consent: {', '.join(told)}")
     _print_findings((*notes.get("problems", ()), *notes.get("warnings", ())))
     for delivery in event.deliveries:
         _print_delivery(delivery)
     click.echo()
+
+
+def _told(name: str, value: Any) -> str:
+    """A part of what is kept of a consent; the time is milliseconds UTC."""
+    return shown_time(value) if name == "at" and isinstance(value, int) else str(value)
 
 
 def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
