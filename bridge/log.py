@@ -47,6 +47,9 @@ EVENTS: Final[Mapping[str, Line]] = {
     "hook.closed": Line(
         "A hook cannot take requests: its mapping is bad or one of its secrets is not set.", "hook problems"
     ),
+    "hook.account_unknown": Line(
+        "A hook's Zoho account is not in the settings: it takes requests, and its leads wait.", "hook problem cure"
+    ),
     "hook.went_live": Line(
         "A draft went live. What it held back is sent only when a person says so, by the command named.", "hook cure"
     ),

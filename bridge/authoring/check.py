@@ -10,13 +10,14 @@ from bridge.authoring.fit import check_fit
 from bridge.document import load, path_text
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.hooks import folder as hooks
+from bridge.hooks.accounts import unknown_account
 from bridge.hooks.folder import EXAMPLES_SUFFIX
 from bridge.hooks.senders import OWN_PRESETS, Presets
 from bridge.model import DEFAULT_ACCOUNT, Problem, Severity
 from bridge.zoho import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
@@ -43,11 +44,17 @@ class Checked:
 
 
 def check(
-    paths: Sequence[Path], *, secret: Secret | None, secrets_are_needed: bool = False, account: Account
+    paths: Sequence[Path],
+    *,
+    secret: Secret | None,
+    secrets_are_needed: bool = False,
+    account: Account,
+    accounts: Collection[str] = (),
 ) -> Checked:
     """Check files and folders. `account` gives the snapshot that a file is held against, or None for none.
 
-    With `secret`, unset secrets are warnings, or errors if `secrets_are_needed`.
+    With `secret`, unset secrets are warnings, or errors if `secrets_are_needed`. So are mappings for an account that
+    is none of `accounts`, where these are given.
     """
     files: list[MappingFile] = []
     problems: list[Problem] = []
@@ -65,6 +72,8 @@ def check(
             problems += _of_file(file, presets, account(file))
             if secret is not None and file.mapping is not None:
                 problems += _secrets(file, file.mapping, presets, secret, needed=secrets_are_needed)
+            if accounts and file.mapping is not None:
+                problems += _account(file, file.mapping.account, accounts, needed=secrets_are_needed)
         files += found
     return Checked(files=tuple(files), problems=tuple(problems))
 
@@ -95,6 +104,16 @@ def _secrets(
             replace(problem, file=file.file, line=line, column=column, severity=severity, path=path_text(path))
         )
     return found
+
+
+def _account(file: MappingFile, name: str, accounts: Collection[str], *, needed: bool) -> list[Problem]:
+    """The account that is not in the settings where this runs, at its line; at the first one if it is not written."""
+    problem = unknown_account(name, accounts)
+    if problem is None:
+        return []
+    line, column = load(file.text, file=file.file).place(("account",), at_key=True)
+    severity = Severity.ERROR if needed else Severity.WARNING
+    return [replace(problem, file=file.file, line=line, column=column, severity=severity)]
 
 
 def _strays(folder: Path, files: Sequence[MappingFile]) -> list[Problem]:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @click.option("--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="What `leadbridge pull` wrote; account.json beside the mappings if not given.")  # fmt: skip
 @click.option("--online", is_flag=True, help="Read the account from Zoho now; needs its credentials.")
-@click.option("--secrets", is_flag=True, help="Unset secrets are errors: for where the service runs.")
+@click.option(
+    "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 def check(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, as_json: bool) -> None:
     """Check mapping files and tell every problem at once.
@@ -42,6 +44,7 @@ def check(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: 
         secret=config.secret_reader(config.environment()),
         secrets_are_needed=secrets,
         account=_account(account, online=online),
+        accounts=config.known_accounts(config.environment()),
     )
     if as_json:
         files = [file.file for file in checked.files]

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge.config.accounts import PREFIX, ZohoSettings, account_names, prefix_of, read_account, setting_names
+from bridge.config.accounts import (
+    PREFIX,
+    ZohoSettings,
+    account_names,
+    known_accounts,
+    prefix_of,
+    read_account,
+    setting_names,
+)
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, wrong
@@ -32,6 +40,7 @@ __all__ = [
     "Settings",
     "ZohoSettings",
     "environment",
+    "known_accounts",
     "load",
     "prefix_of",
     "secret_reader",

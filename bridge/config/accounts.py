@@ -49,6 +49,12 @@ def account_names(listed: str, environ: Mapping[str, str], problems: list[Proble
     return (DEFAULT_ACCOUNT, *names) if has_default else names
 
 
+def known_accounts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The accounts that the settings name, whatever else may be wrong with them."""
+    listed = next(setting for setting in SETTINGS if setting.name == "LEADBRIDGE_ACCOUNTS")
+    return account_names(value(listed, environ, []), environ, [])
+
+
 def setting_names(accounts: Sequence[str]) -> set[str]:
     """The names of all settings of these accounts."""
     endings = [setting.name.removeprefix(PREFIX) for setting in SETTINGS if setting.name.startswith(PREFIX)]

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox
 from bridge.errors import OutboxError
+from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
 from bridge.receive import Hook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from bridge.outbox import Outbox
@@ -36,16 +37,19 @@ class LiveHooks:
     `hooks` is replaced as a whole: a request takes it once and is handled by one set of mappings throughout.
     """
 
-    def __init__(self, folder: Path, secret: Secret, store: Outbox) -> None:
+    def __init__(self, folder: Path, secret: Secret, store: Outbox, *, accounts: Collection[str] = ()) -> None:
+        """`accounts` are the Zoho accounts of the settings; where they are given, mappings for others are told."""
         self._folder = folder
         self._secret = secret
         self._store = store
+        self._accounts = accounts
         self._asked_for: set[str] = set()
         self._watched_by = 0
         self._rung: int | None = None
         self._seen = self._look()
         self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._read, store)
         self._secrets = self._read_secrets()
+        self._tell_of_unknown_accounts()
         self._keep()
 
     def watch(self) -> None:
@@ -82,8 +86,13 @@ class LiveHooks:
             new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
         self.hooks = new
         _tell_who_went_live(old, new)
+        self._tell_of_unknown_accounts()
         self._secrets = self._read_secrets()
         self._keep()
+
+    def _tell_of_unknown_accounts(self) -> None:
+        for name, problem in unserved(self.hooks, self._accounts).items():
+            log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, cure=problem.cure)
 
     def _keep(self) -> None:
         """Store the texts in use now, for a restart; while the outbox is away, the first event does it."""

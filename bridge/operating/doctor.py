@@ -102,6 +102,7 @@ def _mappings(settings: Settings, environ: Mapping[str, str], account: Snapshot 
         secret=config.secret_reader(environ),
         secrets_are_needed=True,
         account=lambda _: account,
+        accounts=tuple(settings.accounts),
     )
     if not found.files:
         cure = "`leadbridge new NAME --preset P` writes a first one"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import outbox
 from bridge.errors import OutboxError
+from bridge.hooks.accounts import unserved
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.operating.facts import read_facts
 from bridge.operating.notice import DELIVERER_SILENT_MS, alarms
@@ -104,6 +105,11 @@ def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
     findings = [
         Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, cure=hook.problems[0].cure)
         for hook in closed
+    ]
+    unknown = unserved(receiver.hooks, tuple(receiver.settings.accounts))
+    findings += [
+        Finding(name=f"hook {name}", ok=False, detail=problem.message, cure=problem.cure)
+        for name, problem in unknown.items()
     ]
     for name, problems in receiver.hooks.stale.items():
         detail = f"its mapping file is bad, and its last good text is used: {problems[0].message}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from bridge.hooks.accounts import unknown_account
 from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bridge.outbox import ApiStatus, AttemptStory, DeliveryStory, EventStory
 
@@ -51,7 +52,10 @@ _IGNORED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used."""
+    """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used.
+
+    `unserved` says why nobody calls it at all.
+    """
 
     locked_until: int | None = None
     breaker_until: int | None = None
@@ -59,19 +63,25 @@ class Gate:
     calls: int = 0
     budget: int | None = None
     frees_at: int | None = None
+    unserved: str = ""
 
 
 Gates = dict[tuple[str, str], Gate]
 """By account and API."""
 
 
-def gates(apis: Sequence[ApiStatus], budgets: Mapping[str, int]) -> Gates:
-    """The gates of all APIs. `budgets` are the calls allowed by API; what a lock has taught lowers them."""
-    return {(api.account, api.api): _gate(api, budgets.get(api.api)) for api in apis}
+def gates(apis: Sequence[ApiStatus], budgets: Mapping[str, int], accounts: Collection[str]) -> Gates:
+    """The gates of all APIs. `budgets` are the calls allowed by API; what a lock has taught lowers them.
+
+    Nobody delivers for an account that is not among `accounts`, those of the settings.
+    """
+    return {(api.account, api.api): _gate(api, budgets.get(api.api), accounts) for api in apis}
 
 
-def _gate(api: ApiStatus, budget: int | None) -> Gate:
+def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str]) -> Gate:
+    unknown = unknown_account(api.account, accounts)
     return Gate(
+        unserved=unknown.message if unknown is not None else "",
         locked_until=api.locked_until,
         breaker_until=api.breaker_until,
         failures=api.breaker_failures,
@@ -161,6 +171,8 @@ def _death(delivery: DeliveryStory) -> str:
 
 def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
     last = _last(delivery)
+    if gate.unserved:
+        return f"waits: {gate.unserved}; it goes on once the account is there"
     if delivery.held_reason:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is mended"

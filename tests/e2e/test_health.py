@@ -98,3 +98,21 @@ def test_without_an_outbox_or_an_open_hook_nothing_is_ready_but_all_is_alive(new
     assert service.get("/livez").status == 200
     status, report = health(service)
     assert (status, report["outbox"]["ok"]) == (503, False)
+
+
+def test_a_mapping_for_an_account_that_nobody_serves_takes_its_leads_and_is_told_everywhere(
+    new_service: NewService, new_sandbox: NewSandbox
+) -> None:
+    service = new_service(**new_sandbox().settings)
+    service.write(form=f"account: agency{MAPPING}")
+    serving = service.start("serve")
+    assert takes_webhooks(service, "ada@example.com")
+    wait_until(lambda: service.answers("/livez", admin=True))
+    detail = "there is no Zoho account 'agency' in the settings: known are default"
+    assert health(service)[1]["hook form"]["detail"] == detail
+    assert service.lines("hook.account_unknown")[0]["problem"] == detail
+    shown = service.leadbridge("show", "ada@example.com").stdout.splitlines()[0]
+    assert (
+        shown == f"ada@example.com: Subscribe to 'Newsletter': waits: {detail}; it goes on once the account is there."
+    )
+    assert serving.stop() == 0

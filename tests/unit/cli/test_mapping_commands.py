@@ -72,6 +72,23 @@ def test_check_tells_every_problem_with_its_place_and_its_cure(folder: Path) -> 
     assert "did you mean" in result.stdout
 
 
+def test_check_names_an_account_that_the_settings_lack_with_the_closest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORM_TOKEN", "the token")
+    monkeypatch.setenv("LEADBRIDGE_ACCOUNTS", "agency,acme")
+    (folder / "form.yaml").write_text(f"{GOOD}account: agencey\n")
+    result = run("check")
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stdout.splitlines() if "form.yaml:10:1: warning: account:" in line]
+    assert "known are agency, acme; did you mean agency?" in line
+    assert run("check", "--secrets").exit_code == 1
+    (folder / "form.yaml").write_text(GOOD)
+    assert "form.yaml:1:1: warning: account: there is no Zoho account 'default'" in run("check").stdout
+    monkeypatch.setenv("ZOHO_DATA_CENTER", "eu")
+    assert (run("check", "--secrets").exit_code, run("check").stdout) == (0, "")
+
+
 def test_check_gives_the_same_problems_as_json(folder: Path) -> None:
     (folder / "bad.yaml").write_text(BAD)
     result = run("check", "--json")

@@ -53,6 +53,19 @@ def store(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """Every log line from now on: its event and its facts."""
+    lines: list[tuple[str, dict[str, Any]]] = []
+
+    class Logger:
+        def __getattr__(self, level: str) -> Any:
+            return lambda event, **facts: lines.append((event, facts))
+
+    monkeypatch.setattr("bridge.log.get_logger", lambda **_: Logger())
+    return lines
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "mappings"
     (made / "presets").mkdir(parents=True)
@@ -74,6 +87,20 @@ def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) 
     outbox.ring(store)
     assert live.refresh()
     assert not live.refresh()
+
+
+def test_an_account_that_nobody_serves_is_told_and_the_hook_stays_open(
+    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    (folder / "form.yaml").write_text(f"{good()}account: agencey\n")
+    live = LiveHooks(folder, str.lower, store, accounts=("default", "agency"))
+    assert into(live)
+    ((name, facts),) = [line for line in told if line[0] == "hook.account_unknown"]
+    assert (facts["hook"], "did you mean agency?" in str(facts["problem"])) == ("form", True)
+    told.clear()
+    (folder / "form.yaml").write_text(f"{good()}account: agency\n")
+    assert live.refresh()
+    assert name not in [line[0] for line in told]
 
 
 def test_a_changed_file_and_a_changed_secret_are_taken_up(folder: Path, store: Outbox) -> None:
@@ -135,17 +162,10 @@ def test_a_preset_of_ones_own_that_is_spoilt_or_gone_keeps_its_last_good_text(fo
 
 
 def test_a_draft_that_goes_live_says_how_to_send_what_was_held_back(
-    folder: Path, store: Outbox, monkeypatch: pytest.MonkeyPatch
+    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    told: list[tuple[str, dict[str, Any]]] = []
-
-    class Logger:
-        def __getattr__(self, level: str) -> Any:
-            return lambda event, **facts: told.append((event, facts))
-
     (folder / "form.yaml").write_text(good(live="false"))
     live = LiveHooks(folder, str.lower, store)
-    monkeypatch.setattr("bridge.log.get_logger", lambda **_: Logger())
     (folder / "form.yaml").write_text(good())
     assert live.refresh()
     cure = "leadbridge replay --hook form --reason not_live"

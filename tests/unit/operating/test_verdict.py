@@ -137,6 +137,7 @@ def test_what_waits_says_for_what_and_until_when() -> None:
     assert said(delivery(), Gate(failures=3, breaker_until=AT)) == (
         f"waits for Zoho to answer again (3 failures); probed at {SHOWN}"
     )
+    assert said(delivery(), Gate(unserved="there is no such account")).startswith("waits: there is no such account; ")
     assert said(delivery(), Gate(calls=95, budget=95, frees_at=AT)) == (
         f"waits for the budget: 95 of 95 calls are used, the next is free at {SHOWN}"
     )
@@ -173,6 +174,9 @@ def test_what_was_given_up_says_why_and_do_not_mail_is_named() -> None:
     dnm = attempt("refused", outcome="refused", code="2006", message="Contact is marked do-not-mail")
     told = said(delivery(DeliveryState.DEAD, dnm, reason=DeadReason.PERMANENT))
     assert told.startswith(f"given up at {SHOWN}: the address is marked do-not-mail in Zoho")
+    comma = attempt("kept_out", outcome="refused", message="it holds a comma")
+    told = said(delivery(DeliveryState.DEAD, comma, reason=DeadReason.ADDRESS))
+    assert told.endswith("Zoho takes no such address, so it was not sent: it holds a comma")
     doubt = said(delivery(DeliveryState.DEAD, reason=DeadReason.DOUBT))
     assert "a call got no answer, so it may have arrived" in doubt
 
