@@ -132,14 +132,19 @@ def _deliverer(receiver: Receiver, now: int) -> Finding:
 
 def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
     """A finding for each thing that keeps leads from Zoho, or one that says that nothing does."""
-    findings = [*_token(receiver, now)]
+    findings = [finding for name in receiver.settings.accounts for finding in _token(receiver, name, now)]
     for api in outbox.status(receiver.outbox).apis:
+        whose = _whose(api.account)
         if api.locked_until is not None:
             detail = f"{api.api} is locked by Zoho until {_shown(api.locked_until)}"
-            findings.append(Finding(name=f"{api.api} lock", ok=False, detail=detail, cure="wait: it ends by itself"))
+            findings.append(
+                Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, cure="wait: it ends by itself")
+            )
         if api.breaker_failures:
             detail = f"{api.api} has failed {api.breaker_failures} times in a row and is probed"
-            findings.append(Finding(name=f"{api.api} outage", ok=False, detail=detail, cure="look at Zoho's status"))
+            findings.append(
+                Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, cure="look at Zoho's status")
+            )
         findings.extend(
             Finding(
                 name=f"lane {lane.lane_id}",
@@ -158,10 +163,15 @@ def _shown(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds")
 
 
-def _token(receiver: Receiver, now: int) -> tuple[Finding, ...]:
-    token = outbox.token(receiver.outbox, DEFAULT_ACCOUNT)
+def _whose(account: str) -> str:
+    """The end of a finding's name, where it is not of the default account."""
+    return "" if account == DEFAULT_ACCOUNT else f" of {account}"
+
+
+def _token(receiver: Receiver, account: str, now: int) -> tuple[Finding, ...]:
+    token = outbox.token(receiver.outbox, account)
     if token is None or not token.failure:
         return ()
     cure = "see `leadbridge auth`" if token.failure_permanent else "wait: it is tried again by itself"
     ok = token.expires_at > now and not token.failure_permanent
-    return (Finding(name="token", ok=ok, detail=token.failure, since=token.failed_at, cure=cure),)
+    return (Finding(name=f"token{_whose(account)}", ok=ok, detail=token.failure, since=token.failed_at, cure=cure),)
