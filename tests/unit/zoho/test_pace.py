@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,16 @@ def test_a_lead_waits_a_few_seconds_for_company_where_slots_are_scarce() -> None
     slots = tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=1 + n % 5) for n in range(85))
     assert _decide(_ledger(slots), _lane(2, oldest_at=NOW)) == Wait(until=NOW + 4_876)
     assert _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS)) == Go(lane_id=2)
+
+
+@pytest.mark.parametrize(("own", "waits"), [(0, False), (5, False), (6, True)])
+def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_company(own: int, waits: bool) -> None:
+    # The huge lane made 79 or more of 85 calls: ten times two calls more than the other's own are below that up to 5.
+    slots = tuple(
+        Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=2 if n < own else 1) for n in range(85)
+    )
+    decision = _decide(_ledger(slots), _lane(2, oldest_at=NOW))
+    assert isinstance(decision, Wait) is waits
 
 
 @st.composite
