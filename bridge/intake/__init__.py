@@ -10,7 +10,8 @@ from bridge.intake.diagnose import Diagnosis, diagnose
 from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.instant import Unit, as_iso, read_instant
-from bridge.intake.keep import kept_body, kept_headers, redacted_query
+from bridge.intake.keep import kept_headers, redacted_query
+from bridge.intake.keep_body import kept_body
 from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, parse

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bridge.intake.preset import Preset
-    from bridge.intake.verify import VerifiedRequest
     from bridge.model import Request
 
 ALWAYS: Final = ("content-type", "user-agent")
@@ -45,14 +44,6 @@ def kept_query(request: Request, scheme: Scheme | None) -> bytes:
     banned = _secret_parameters(scheme)
     pairs = parse_qsl(request.url.partition("?")[2].partition("#")[0], keep_blank_values=True)
     return urlencode([(name, value) for name, value in pairs if name.lower() not in banned]).encode()
-
-
-def kept_body(verified: VerifiedRequest) -> tuple[bytes, str]:
-    """What is stored of a request, to be read again, and its content type; of a GET it is the query as a form."""
-    request = verified.request
-    if request.method == "GET":
-        return kept_query(request, verified.scheme), "application/x-www-form-urlencoded"
-    return request.body, request.headers.get("content-type", "")
 
 
 def _secret_parameters(scheme: Scheme | None) -> frozenset[str]:
