@@ -182,7 +182,7 @@ def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
 
 def read_account(account: Account, store: Outbox) -> Snapshot:
     """Read the account's lists, journeys and fields from Zoho and keep them in the outbox. Raises ZohoError."""
-    snapshot = zoho.take(lambda name, form: _ask(account, store, zoho.APIS[name], form), store.now())
+    snapshot = zoho.take(lambda name, form: ask(account, store, zoho.APIS[name], form), store.now())
     outbox.store_snapshot(store, account.name, snapshot.to_json())
     log.get_logger().info(
         "account.read",
@@ -194,33 +194,48 @@ def read_account(account: Account, store: Outbox) -> Snapshot:
     return snapshot
 
 
-def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
-    """The snapshot kept in the outbox, by whichever process took it."""
-    content = outbox.snapshot(store, account.name)
-    return zoho.Snapshot.from_json(content) if content is not None else None
+def ask(
+    account: Account,
+    store: Outbox,
+    api: zoho.Api,
+    form: Mapping[str, str],
+    *,
+    path_keys: Mapping[str, str] | None = None,
+    in_url: bool = False,
+    wrong_token: str = "",
+) -> Envelope:
+    """One call that carries no lead of a delivery; it is counted, and closed whatever comes of it.
 
-
-def _ask(account: Account, store: Outbox, api: zoho.Api, form: Mapping[str, str]) -> Envelope:
-    """One call that carries no lead. Raises ZohoError when it cannot be made or gets no answer."""
-    token = access_token(account, store)
+    `wrong_token` is sent in the place of the account's, to see what comes of it; the account's stays in use. Raises
+    ZohoError when the call cannot be made or gets no answer.
+    """
+    token = None if wrong_token else access_token(account, store)
     call_id = _count(account, store, api)
     try:
         envelope = zoho.send(
             account.http,
             api,
             api_url=account.zoho.api_url,
-            token=token.access,
+            token=token.access if token else wrong_token,
             form=form,
+            path_keys=path_keys,
+            in_url=in_url,
             deadline_seconds=CALL_MS / 1000,
         )
     except NoAnswerError as error:
         _close(account, store, api, call_id, zoho.unanswered((), sent=error.sent, message=str(error)))
         raise
     reading = api.read(envelope, ())
-    if reading.effect is Effect.TOKEN:
+    if reading.effect is Effect.TOKEN and token:
         refuse_token(account, store, token)
     _close(account, store, api, call_id, reading)
     return envelope
+
+
+def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
+    """The snapshot kept in the outbox, by whichever process took it."""
+    content = outbox.snapshot(store, account.name)
+    return zoho.Snapshot.from_json(content) if content is not None else None
 
 
 def _count(account: Account, store: Outbox, api: zoho.Api) -> int:

@@ -12,7 +12,7 @@ from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
 from bridge.zoho.client import send
 from bridge.zoho.datacenters import mismatch
 from bridge.zoho.names import Keys, Unresolved, resolve
-from bridge.zoho.outcome import unanswered
+from bridge.zoho.outcome import judge, unanswered
 from bridge.zoho.pace import DUE_CAP_CALLS, Decision, Go, Wait, pace
 from bridge.zoho.pack import fits, unsendable
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
@@ -35,6 +35,7 @@ __all__ = [
     "Wait",
     "exchange",
     "fits",
+    "judge",
     "lead_apis",
     "mismatch",
     "pace",

@@ -23,12 +23,14 @@ def send(
     token: str,
     form: Mapping[str, str],
     path_keys: Mapping[str, str] | None = None,
+    in_url: bool = False,
     deadline_seconds: float,
 ) -> Envelope:
     """Make one call and return its answer's envelope, of any status.
 
     `api_url` is the host with its scheme. A POST carries the form as its body, as public clients do; the documented
-    samples put it in the URL, where 200 addresses do not fit. A GET carries it in the URL. The header is
+    samples put it in the URL, where 200 addresses do not fit. A GET carries it in the URL, and so does a call that is
+    asked to with `in_url`. The header is
     `Zoho-oauthtoken`, not `Bearer`: https://zoho.com/marketingautomation/help/developers/lead-subscribe.html
 
     Raises:
@@ -36,7 +38,7 @@ def send(
     """
     path = api.path.format_map({name: quote(key, safe="") for name, key in (path_keys or {}).items()})
     url = api_url.rstrip("/") + path
-    reads = api.method == "GET"
+    reads = in_url or api.method == "GET"
     answer = http.send(
         api.method,
         f"{url}?{urlencode(form)}" if reads and form else url,
