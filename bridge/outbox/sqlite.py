@@ -68,10 +68,13 @@ class SqliteStore:
                 process.readers.append(connection)
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """The connection that writes, in a transaction that is committed unless the block raises."""
+    def write(self, *, patiently: bool = False) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, in a transaction that is committed unless the block raises.
+
+        `patiently` waits for other processes without end.
+        """
         process = self._process()
-        with self._translated(), process.lock.held(self.wait_seconds):
+        with self._translated(), process.lock.held(self.wait_seconds, patiently=patiently):
             connection = process.writer = process.writer or self._connect()
             connection.execute("BEGIN IMMEDIATE")
             try:

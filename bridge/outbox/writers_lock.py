@@ -1,20 +1,22 @@
 """One writer at a time over all threads and processes of a host, by `flock`, with a deadline.
 
-A blocking `flock` cannot be given a deadline, and asking again and again sleeps past the moment when the lock is free
-(SQLite's own busy handler shows how far). So whoever lets go of the lock writes a byte into a pipe, and whoever waits
-for it waits for that byte. The byte of a process that was killed never comes, and another may read ours: so one who
-waits asks again after a few milliseconds all the same.
+Blocking in the kernel is what keeps waiting short: the lock wakes the next writer at once, where polling (or
+SQLite's own busy handler) sleeps past it. A blocking `flock` cannot be given a deadline, so it is done by a thread
+that outlives an impatient writer: when the lock comes at last and nobody waits for it any more, it is let go.
+
+Such a thread costs more than a commit. So one thread of a process, the one that commits for others who have deadlines
+of their own, may wait in the kernel itself: should a process be stopped inside the lock, that one waits as long, and
+nobody else.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import select
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bridge.errors import OutboxUnavailableError
 
@@ -22,69 +24,87 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ASK_AGAIN_SECONDS: Final = 0.004
-
 
 class WritersLock:
-    """The lock of one process. Its files are opened at the first use, never before a fork."""
+    """The lock of one process. Its file is opened at the first use, never before a fork."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mutex = threading.Lock()
-        self._lock: int | None = None
-        self._turns = -1
+        self._descriptor: int | None = None
+        self._changed = threading.Condition()
+        self._asking = False
+        self._wanted = False
+        self._granted = False
 
     @contextmanager
-    def held(self, seconds: float) -> Iterator[None]:
-        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be had within `seconds`."""
+    def held(self, seconds: float, *, patiently: bool = False) -> Iterator[None]:
+        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be had within `seconds`.
+
+        `patiently` bounds the wait for other threads only, not that for other processes.
+        """
         end = monotonic() + seconds
         if not self._mutex.acquire(timeout=seconds):
             raise self._too_late(seconds)
         try:
-            lock = self._lock if self._lock is not None else self._open()
-            while not _taken(lock):
-                left = end - monotonic()
-                if left <= 0:
-                    raise self._too_late(seconds)
-                self._wait_for_turn(min(left, ASK_AGAIN_SECONDS))
+            if not self._take(end, patiently):
+                raise self._too_late(seconds)
             try:
                 yield
             finally:
-                fcntl.flock(lock, fcntl.LOCK_UN)
-                with suppress(BlockingIOError):  # enough bytes lie there
-                    os.write(self._turns, b"!")
+                fcntl.flock(self._open(), fcntl.LOCK_UN)
         finally:
             self._mutex.release()
 
     def close(self) -> None:
-        """Close the lock's files. In a process that inherited them by fork this leaves the owner's lock alone."""
-        if self._lock is not None:
-            os.close(self._lock)
-            os.close(self._turns)
-            self._lock = None
+        """Close the lock's file. In a process that inherited it by fork this leaves the owner's lock alone."""
+        if self._descriptor is not None and not self._asking:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _take(self, end: float, patiently: bool) -> bool:
+        with self._changed:
+            if not self._asking and self._take_at_once():
+                return True
+            if self._asking or not patiently:
+                return self._wait_for_grant(end)
+        fcntl.flock(self._open(), fcntl.LOCK_EX)
+        return True
+
+    def _wait_for_grant(self, end: float) -> bool:
+        if not self._asking:
+            self._ask()
+        self._wanted = True
+        self._changed.wait_for(lambda: self._granted, timeout=max(0.0, end - monotonic()))
+        granted, self._granted, self._wanted = self._granted, False, False
+        return granted
+
+    def _take_at_once(self) -> bool:
+        try:
+            fcntl.flock(self._open(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _ask(self) -> None:
+        self._asking = True
+        threading.Thread(target=self._wait_in_kernel, args=(self._open(),), daemon=True, name="outbox-lock").start()
+
+    def _wait_in_kernel(self, descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with self._changed:
+            self._asking = False
+            self._granted = self._wanted
+            if not self._wanted:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+            self._changed.notify_all()
 
     def _open(self) -> int:
-        turns = self._path.with_name(f"{self._path.name}.turns")
-        with suppress(FileExistsError):
-            os.mkfifo(turns, 0o600)
-        self._turns = os.open(turns, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return self._lock
-
-    def _wait_for_turn(self, seconds: float) -> None:
-        select.select([self._turns], [], [], seconds)
-        with suppress(BlockingIOError):
-            os.read(self._turns, 65_536)
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return self._descriptor
 
     def _too_late(self, seconds: float) -> OutboxUnavailableError:
         return OutboxUnavailableError(
             f"{self._path} is held by another writer for more than {seconds:g} s; look for a process that was stopped"
         )
-
-
-def _taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

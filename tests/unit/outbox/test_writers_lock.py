@@ -63,6 +63,7 @@ def test_one_that_gave_up_does_not_keep_the_lock_when_it_comes(tmp_path: Path) -
         for _ in range(3):
             with pytest.raises(OutboxUnavailableError), second.held(0.01):
                 pass
+        assert [thread.name for thread in threading.enumerate()].count("outbox-lock") == 1
     with third.held(10):
         pass
     with second.held(10):
@@ -79,23 +80,29 @@ def test_it_is_free_again_after_an_error_inside(tmp_path: Path) -> None:
         pass
 
 
-def test_many_of_several_processes_all_get_their_turns(tmp_path: Path) -> None:
-    locks = [WritersLock(tmp_path / "lock") for _ in range(4)]
-    inside: list[int] = []
-    most: list[int] = []
+def test_a_patient_one_waits_longer_than_its_time_for_another_process_and_the_rest_do_not(tmp_path: Path) -> None:
+    holder, lock = WritersLock(tmp_path / "lock"), WritersLock(tmp_path / "lock")
+    order: list[str] = []
 
-    def take_turns(lock: WritersLock) -> None:
-        for _ in range(50):
-            with lock.held(20):
-                inside.append(1)
-                most.append(len(inside))
-                inside.pop()
+    def wait_patiently() -> None:
+        with lock.held(0.01, patiently=True):
+            order.append("patient")
 
-    threads = [threading.Thread(target=take_turns, args=(lock,)) for lock in locks for _ in range(2)]
-    for thread in threads:
+    with holder.held(1):
+        thread = threading.Thread(target=wait_patiently)
         thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert most == [1] * 400
-    for lock in locks:
-        lock.close()
+        thread.join(0.1)
+        assert thread.is_alive()
+        with pytest.raises(OutboxUnavailableError), lock.held(0.01):
+            pass
+        order.append("holder")
+    thread.join(10)
+    assert order == ["holder", "patient"]
+
+
+def test_a_patient_one_takes_its_turn_after_an_impatient_one_gave_up(tmp_path: Path) -> None:
+    holder, lock = WritersLock(tmp_path / "lock"), WritersLock(tmp_path / "lock")
+    with holder.held(1), pytest.raises(OutboxUnavailableError), lock.held(0.01):
+        pass
+    with lock.held(10, patiently=True), pytest.raises(OutboxUnavailableError), holder.held(0.01):
+        pass
