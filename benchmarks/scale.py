@@ -1,6 +1,7 @@
 """`python -m benchmarks.scale`: what a step costs with a million waiting events, beside its cost with ten thousand.
 
-Each event has a body of 1.5 KB and two deliveries of some 200 bytes, a subscribe and a trigger that waits for it or,
+Each size has a database of its own, and each step is measured by turns, so that a busy machine slows all down alike.
+Each event has a body of 1.5 KB and two deliveries, a subscribe and a trigger that waits for it or,
 for every second event, two triggers. Times are medians in milliseconds, commits included.
 """
 
@@ -9,10 +10,12 @@ from __future__ import annotations
 import argparse
 import secrets
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from benchmarks.databases import KINDS, fresh
 from bridge.demo.stage import stage
@@ -52,9 +55,8 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 1_000_000)
 BODY = b'{"answers":"' + b"x" * 1_486 + b'"}'
-PAYLOAD = b'{"Lead Email":"' + b"y" * 180 + b'"}'
-SUBSCRIBE = Target(api="subscribe", list_key="newsletter")
-JOURNEYS = [Target(api="trigger", list_key="newsletter", journey_key=f"journey-{n}", trigger_key="t") for n in range(2)]
+SUBSCRIBE = Target(api="subscribe", list_name="Newsletter")
+JOURNEYS = [Target(api="trigger", list_name="Newsletter", journey_name="Welcome", sources=str(n)) for n in range(2)]
 WAIT: dict[str, Any] = {"window_ms": 300_000, "send_ms": 5_000, "call_ms": 30_000, "lease_ms": 60_000}
 
 
@@ -66,15 +68,19 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=21, help="how often each step is measured")
     options = parser.parse_args()
     for kind in options.databases:
-        with fresh(kind) as url, closing(open_outbox(url)) as outbox:
-            outbox.migrate()
-            results = []
-            for size in options.sizes:
+        with ExitStack() as opened:
+            urls = [opened.enter_context(fresh(kind)) for _ in options.sizes]
+            outboxes = [opened.enter_context(closing(open_outbox(url))) for url in urls]
+            for outbox, size in zip(outboxes, options.sizes, strict=True):
+                outbox.migrate()
                 _fill(outbox, size)
-                results.append(_measure(outbox, options.times) | {"bytes an event": _bytes_an_event(outbox, url, size)})
-            _print(kind, options.sizes, results)
-            outbox.close()
-            print(f"  restart with {options.sizes[-1]:,} events to the first call with leads: {_restart(url):.1f} s")
+            bytes_ = [_bytes_an_event(*one) for one in zip(outboxes, urls, options.sizes, strict=True)]
+            _print(kind, options.sizes, _measure(outboxes, options.times) | {"bytes an event": bytes_})
+            for outbox in outboxes:
+                outbox.close()
+            print(
+                f"  restart with {options.sizes[-1]:,} events to the first call with leads: {_restart(urls[-1]):.1f} s"
+            )
 
 
 def _request(number: int) -> NewRequest:
@@ -82,8 +88,8 @@ def _request(number: int) -> NewRequest:
     first = SUBSCRIBE if number % 2 else JOURNEYS[0]
     waits = 1 if number % 2 else None
     deliveries = (
-        NewDelivery(action_no=1, target=first, lead=lead, body=PAYLOAD),
-        NewDelivery(action_no=2, target=JOURNEYS[1], lead=lead, body=PAYLOAD, waits_for=waits),
+        NewDelivery(action_no=1, target=first, lead=lead, body=_payload(first, lead)),
+        NewDelivery(action_no=2, target=JOURNEYS[1], lead=lead, body=_payload(JOURNEYS[1], lead), waits_for=waits),
     )
     event = NewEvent(
         item=0,
@@ -103,6 +109,12 @@ def _request(number: int) -> NewRequest:
         mapping_set_id=1,
         events=(event,),
     )
+
+
+def _payload(target: Target, lead: str) -> bytes:
+    if target.api == "trigger":
+        return orjson.dumps({"lead_email": lead})
+    return orjson.dumps({"Lead Email": lead, "First Name": "Ada", "Last Name": "Lovelace", "Company": "x" * 120})
 
 
 def _fill(outbox: Outbox, size: int) -> None:
@@ -127,11 +139,17 @@ def _settle(outbox: Outbox) -> None:
     outbox.checkpoint()
 
 
-def _measure(outbox: Outbox, times: int) -> dict[str, float]:
+def _measure(outboxes: Sequence[Outbox], times: int) -> dict[str, list[float]]:
+    """For each step its median time over each outbox, in milliseconds."""
+    steps = [_steps(outbox) for outbox in outboxes]
+    return {name: _medians([one[name] for one in steps], times) for name in steps[0]}
+
+
+def _steps(outbox: Outbox) -> dict[str, Callable[[], object]]:
     numbers = iter(range(10**9, 2 * 10**9))
     lane = next(one.lane_id for one in lanes(outbox, "default", "trigger", cap=400))
     claims: list[Any] = []
-    steps: dict[str, Callable[[], object]] = {
+    return {
         "receive one": lambda: record(outbox, _request(next(numbers))),
         "receive 16": lambda: _receive(outbox, [_request(next(numbers)) for _ in range(16)]),
         "look at lanes": lambda: lanes(outbox, "default", "trigger", cap=400),
@@ -145,16 +163,16 @@ def _measure(outbox: Outbox, times: int) -> dict[str, float]:
         "show a lead": lambda: find_events(outbox, lead="lead5001@example.com"),
         "purge step": lambda: purge_bodies(outbox, before=2**50, limit=200),
     }
-    return {name: _median_ms(step, times) for name, step in steps.items()}
 
 
-def _median_ms(step: Callable[[], object], times: int) -> float:
-    taken = []
+def _medians(steps: Sequence[Callable[[], object]], times: int) -> list[float]:
+    taken: list[list[float]] = [[] for _ in steps]
     for _ in range(times):
-        started = time.perf_counter()
-        step()
-        taken.append(time.perf_counter() - started)
-    return median(taken) * 1000
+        for step, times_of_one in zip(steps, taken, strict=True):
+            started = time.perf_counter()
+            step()
+            times_of_one.append(time.perf_counter() - started)
+    return [median(some) * 1000 for some in taken]
 
 
 def _receive(outbox: Outbox, requests: Sequence[NewRequest]) -> None:
@@ -211,10 +229,9 @@ def _restart(url: str) -> float:
     return float("inf")
 
 
-def _print(kind: str, sizes: Sequence[int], results: Sequence[dict[str, float]]) -> None:
+def _print(kind: str, sizes: Sequence[int], results: dict[str, list[float]]) -> None:
     print(f"\n{kind:<22}" + "".join(f"{f'{size:,}':>12}" for size in sizes) + f"{'ratio':>8}")
-    for name in results[0]:
-        values = [result[name] for result in results]
+    for name, values in results.items():
         print(f"  {name:<20}" + "".join(f"{value:>12.2f}" for value in values) + f"{values[-1] / values[0]:>8.2f}")
 
 
