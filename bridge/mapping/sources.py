@@ -125,6 +125,9 @@ def path_source(text: str, build: Build, path: Path) -> Source:
         message = f"{text!r} starts at `item`, the element of a list, and no `each` says which list"
         build.add(path, "no_each", message, "add `each:` with a path to the list", value=text)
     steps = plain_steps(text)
+    if first == "contact" and steps is not None and len(steps) > 1 and steps[1] not in CONTACT_PARTS:
+        message, cure = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
+        build.add(path, "no_such_part", message, cure, value=text)
     return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:])
 
 
