@@ -11,6 +11,7 @@ from bridge import config, log, outbox
 from bridge.cli.output import print_json, shown_time
 from bridge.errors import OutboxError
 from bridge.hooks import folder as hooks
+from bridge.hooks import last_good
 from bridge.intake import QueryToken
 from bridge.receive import ClosedHook, Hook
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bridge.config import Settings
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
+    from bridge.model import Problem
 
 
 @click.command(name="hooks")
@@ -29,8 +31,8 @@ def hooks_command(as_json: bool) -> None:
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
     presets = hooks.load_presets(settings.mappings)
-    last = _last_events(settings)
-    rows = [_row(file, presets, settings, last) for file in hooks.read_folder(settings.mappings, presets)]
+    last, good = _known_of_hooks(settings)
+    rows = [_row(file, presets, settings, last, good) for file in hooks.read_folder(settings.mappings, presets)]
     if as_json:
         print_json({"hooks": rows})
         return
@@ -40,34 +42,47 @@ def hooks_command(as_json: bool) -> None:
         _print(row)
 
 
-def _last_events(settings: Settings) -> Mapping[str, int | None]:
-    """When each hook had its last event; nothing when there is no outbox yet."""
+def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mapping[str, str]]:
+    """When each hook had its last event, and the texts in force; nothing when there is no outbox yet."""
     store = outbox.open_outbox(settings.database_url)
     try:
-        return outbox.last_events_by_hook(store)
+        return outbox.last_events_by_hook(store), last_good.texts_kept(store)
     except OutboxError:
-        return {}
+        return {}, {}
     finally:
         store.close()
 
 
 def _row(
-    file: MappingFile, presets: Mapping[str, Preset], settings: Settings, last: Mapping[str, int | None]
+    file: MappingFile,
+    presets: Mapping[str, Preset],
+    settings: Settings,
+    last: Mapping[str, int | None],
+    good: Mapping[str, str],
 ) -> dict[str, Any]:
+    bad = hooks.errors_of(file)
+    if bad and file.name in good:
+        file = hooks.judge(good[file.name], name=file.name, file=file.file, presets=presets)
     opened = hooks.open_hook(file, presets, config.secret_reader(config.environment()))
     found = file.mapping
     preset = presets.get(found.preset) if found is not None else None
     url = _url(opened, file.name, settings)
+    closed = isinstance(opened, ClosedHook)
     return {
         "hook": file.name,
         "url": url,
         "preset": preset.name if preset else None,
-        "state": "closed" if isinstance(opened, ClosedHook) else "live" if found and found.live else "draft",
+        "state": "closed" if closed else "live" if found and found.live else "draft",
         "secrets": {role: list(names) for role, names in found.secrets.items()} if found else {},
-        "problems": [problem.as_json() for problem in opened.problems] if isinstance(opened, ClosedHook) else [],
+        "on_last_good": bool(bad) and found is not None,
+        "problems": [problem.as_json() for problem in bad or _closing(opened)],
         "setup": [step.replace("{url}", url) for step in preset.setup] if preset else [],
         "last_event_at": last.get(file.name),
     }
+
+
+def _closing(opened: Hook | ClosedHook) -> tuple[Problem, ...]:
+    return opened.problems if isinstance(opened, ClosedHook) else ()
 
 
 def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
@@ -80,7 +95,8 @@ def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
 
 
 def _print(row: Mapping[str, Any]) -> None:
-    click.echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']})")
+    runs = ", on the last good text of its mapping" if row["on_last_good"] else ""
+    click.echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']}{runs})")
     click.echo(f"  URL         {row['url']}")
     for role, names in row["secrets"].items():
         click.echo(f"  secret      {role}: {' or '.join(names)}")

@@ -8,7 +8,9 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from bridge import outbox
 from bridge.cli.main import leadbridge
+from bridge.hooks.last_good import kept_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +121,19 @@ def test_map_ends_with_1_when_the_event_would_be_refused(folder: Path) -> None:
     result = run("map", str(folder / "form.yaml"), "-", given=ADA | {"email": "ada at example"})
     assert result.exit_code == 1
     assert "refused (bad_address)" in result.stdout
+
+
+def test_hooks_tells_that_a_bad_file_runs_on_its_last_good_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORM_TOKEN", "the token")
+    store = outbox.open_outbox(f"sqlite:///{folder.parent / 'outbox.db'}")
+    store.migrate()
+    kept_once(store, {"form": GOOD})()
+    store.close()
+    (folder / "form.yaml").write_text(BAD)
+    (hook,) = orjson.loads(run("hooks", "--json").stdout)["hooks"]
+    assert (hook["state"], hook["on_last_good"]) == ("live", True)
+    assert "answr" in str(hook["problems"])
+    assert "(json, live, on the last good text of its mapping)" in run("hooks").output
 
 
 def test_hooks_tells_the_address_to_paste_and_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
