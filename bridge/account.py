@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from bridge.model import Effect, Reading
 from bridge.outbox import StoredToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bridge.config import ZohoSettings
     from bridge.http import Http
@@ -156,9 +157,7 @@ def _quiet_ms(error: ZohoError, failures: int) -> int:
 
 
 def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
-    """Ask Zoho for a token; the call is closed in the ledger whatever comes of it."""
-    status, message = None, ""
-    try:
+    with _closing(account, store, call_id):
         granted = zoho.refresh(
             account.http,
             account.zoho.accounts_url,
@@ -167,6 +166,18 @@ def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
             refresh_token=account.zoho.refresh_token,
             deadline_seconds=CALL_MS / 1000,
         )
+    mismatch = zoho.mismatch(account.zoho.api_url, granted.api_domain)
+    if mismatch:
+        raise TokenError(mismatch, permanent=True)
+    return granted
+
+
+@contextmanager
+def _closing(account: Account, store: Outbox, call_id: int) -> Iterator[None]:
+    """Around a call for a token: it is closed in the ledger whatever comes of it."""
+    status, message = None, ""
+    try:
+        yield
         status = 200
     except ZohoError as error:
         message = str(error)
@@ -174,10 +185,14 @@ def _grant(account: Account, store: Outbox, call_id: int) -> zoho.AccessToken:
     finally:
         reading = Reading(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
         _close(account, store, zoho.OAUTH, call_id, reading)
-    mismatch = zoho.mismatch(account.zoho.api_url, granted.api_domain)
-    if mismatch:
-        raise TokenError(mismatch, permanent=True)
-    return granted
+
+
+def exchange_code(account: Account, store: Outbox, *, client_id: str, client_secret: str, code: str) -> zoho.Grant:
+    """The refresh token for a self client's code; counted, since Zoho counts it with the others. Raises ZohoError."""
+    with _closing(account, store, _count(account, store, zoho.OAUTH)):
+        return zoho.exchange(
+            account.http, account.zoho.accounts_url, client_id=client_id, client_secret=client_secret, code=code
+        )
 
 
 def read_account(account: Account, store: Outbox) -> Snapshot:

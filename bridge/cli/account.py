@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from bridge import bootstrap, config, log, outbox, zoho
-from bridge.account import read_account
-from bridge.http import Http
+from bridge.account import exchange_code, read_account
 
 
 @click.command()
@@ -33,20 +32,23 @@ def auth(data_center: str | None, client_id: str | None, client_secret: str | No
     environ = dict(config.environment())
     if data_center:
         environ["ZOHO_DATA_CENTER"] = data_center
-    account = config.load(environ).zoho
-    if not account.accounts_url:
+    settings = config.load(environ)
+    account = bootstrap.open_account(settings, next(iter(settings.accounts)))
+    if not account.zoho.accounts_url:
         raise click.UsageError("name the data centre: --data-center eu, or ZOHO_DATA_CENTER")
-    with Http(proxy=account.proxy or None, ca_file=account.ca_bundle or None) as http:
-        grant = zoho.exchange(
-            http,
-            account.accounts_url,
-            client_id=client_id or account.client_id or click.prompt("Client id"),
-            client_secret=client_secret or account.client_secret or click.prompt("Client secret", hide_input=True),
+    store = outbox.open_outbox(settings.database_url)
+    store.migrate()
+    with account.http:
+        grant = exchange_code(
+            account,
+            store,
+            client_id=client_id or account.zoho.client_id or click.prompt("Client id"),
+            client_secret=client_secret or account.zoho.client_secret or click.prompt("Client secret", hide_input=True),
             code=code or click.prompt("Code", hide_input=True),
         )
     _say_where_to_put_it(environ.get("ZOHO_DATA_CENTER", ""))
     click.echo(grant.refresh_token)
-    mismatch = zoho.mismatch(account.api_url, grant.api_domain)
+    mismatch = zoho.mismatch(account.zoho.api_url, grant.api_domain)
     if mismatch:
         click.echo(f"leadbridge: {mismatch}", err=True)
         sys.exit(1)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from click.testing import CliRunner
 
 from bridge import bootstrap, config, outbox, sandbox
 from bridge.account import Account, access_token
+from bridge.cli.main import leadbridge
 from bridge.errors import TokenError
 from bridge.sandbox import SandboxSettings
 from tests.conftest import START, StillClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MINUTE_MS = 60_000
 
@@ -36,6 +43,22 @@ def test_after_too_many_requests_it_is_quiet_for_10_20_40_and_60_minutes(outbox_
             assert (unasked.failures, unasked.retry_at) == (stored.failures, stored.retry_at), "it asked too early"
             clock.pass_ms(1)
             store.close()
+
+
+def test_a_code_that_is_exchanged_by_hand_counts_like_every_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{tmp_path / 'outbox.db'}"
+    with sandbox.running(SandboxSettings()) as url:
+        for name, text in {"ZOHO_ACCOUNTS_URL": url, "ZOHO_API_URL": url, "LEADBRIDGE_DATABASE_URL": database}.items():
+            monkeypatch.setenv(name, text)
+        given = ("--client-id", "sandbox", "--client-secret", "sandbox", "--code", "once")
+        first, again = (CliRunner().invoke(leadbridge, ["auth", *given]) for _ in range(2))
+    assert (first.exit_code, bool(first.stdout.strip())) == (0, True)
+    assert again.exit_code != 0, "a code is good once"
+    store = outbox.open_outbox(database)
+    assert len(outbox.ledger(store, "default", "oauth").slots) == 2
+    store.close()
 
 
 def _refused(account: Account, store: outbox.Outbox) -> None:
