@@ -69,7 +69,14 @@ def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     now = store.now()
     bodies = moment(before, now) if before else now - settings.keep_bodies_days * DAY_MS
     events = min(now - max(settings.keep_events_days, LEAST_DAYS) * DAY_MS, bodies)
-    sentence = f"Bodies received before {shown_time(bodies)}, and events before {shown_time(events)}, will be purged."
+    stored, whole = outbox.count_purgeable(store, bodies_before=bodies, events_before=events)
+    sentence = (
+        f"{counted(stored, 'body')} received before {shown_time(bodies)}, and {counted(whole, 'request')} with their "
+        f"events from before {shown_time(events)}, will be purged."
+    )
+    if dry_run and as_json:
+        print_json({"would_purge": {"bodies": stored, "requests": whole}})
+        return
     if dry_run:
         click.echo(sentence.replace("will be", "would be"))
         return

@@ -55,7 +55,7 @@ from bridge.outbox.ledger import count_call, ledger
 from bridge.outbox.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
 from bridge.outbox.move import move
 from bridge.outbox.processes import Process, heartbeat, identity, processes
-from bridge.outbox.purge import Step, purge_bodies, purge_calls, purge_events
+from bridge.outbox.purge import Step, count_purgeable, purge_bodies, purge_calls, purge_events
 from bridge.outbox.rejections import Rejections, add_rejections, rejections
 from bridge.outbox.replaying import overtaken_by, store_replay
 from bridge.outbox.restored import Restored, mark_restored, settle_restored
@@ -112,6 +112,7 @@ __all__ = [
     "claim",
     "claim_fetches",
     "count_call",
+    "count_purgeable",
     "drifts",
     "end_job",
     "ensure_api",

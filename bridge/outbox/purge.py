@@ -55,6 +55,26 @@ def purge_calls(outbox: Outbox, *, before: int, after: int = 0, limit: int = STE
     return Step(purged=purged, after=_next(end, before))
 
 
+def count_purgeable(outbox: Outbox, *, bodies_before: int, events_before: int) -> tuple[int, int]:
+    """How many bodies, and how many whole requests, a purge would remove now. Read in steps, nothing is changed."""
+    bodies = _count(outbox, "purgeable_bodies", bodies_before)
+    return bodies, _count(outbox, "purgeable_requests", events_before)
+
+
+def _count(outbox: Outbox, choice: str, before: int) -> int:
+    total, after = 0, 0
+    while True:
+        with outbox.read() as transaction:
+            end = transaction.row("requests_from", after=after, limit=STEP)
+            if end is None or end["last_id"] is None:
+                return total
+            total += len(transaction.rows(choice, after=after, last_id=end["last_id"], before=before))
+        following = _next(end, before)
+        if following is None:
+            return total
+        after = following
+
+
 def _purge_requests(
     outbox: Outbox, choice: str, statements: tuple[str, ...], *, before: int, after: int, limit: int
 ) -> Step:

@@ -217,6 +217,8 @@ def test_purge_keeps_what_is_open(desk: Desk) -> None:
     told = desk.json("purge", "--before", "2099-01-01", "--yes")
     assert told["purged"]["bodies"] == 0, "a trigger that died with its subscribe waits for a decision"
     desk.run("cancel", "alan@example.com", "--state", "dead", "--yes")
+    assert desk.run("purge", "--before", "2099-01-01", "--dry-run").stdout.startswith("1 body received before 2099")
+    assert desk.json("purge", "--before", "2099-01-01", "--dry-run")["would_purge"] == {"bodies": 1, "requests": 0}
     assert desk.json("purge", "--before", "2099-01-01", "--yes")["purged"]["bodies"] == 1
     kept = outbox.request_of(desk.store, 1)
     assert kept is not None
