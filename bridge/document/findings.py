@@ -89,8 +89,9 @@ def _each(error: ValidationError) -> list[str]:
     """The keys an error is about: each unknown or missing one is a problem of its own."""
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         return [key for key in error.instance if key not in _rules(error).get("properties", {})]
-    if error.validator == "required":
-        return [key for key in _rules(error)["required"] if key not in _instance(error)][:1]
+    if error.validator == "required":  # the validator gives one error for each missing key, named in its message only
+        missing = [key for key in _rules(error)["required"] if key not in _instance(error)]
+        return [key for key in missing if error.message.startswith(repr(key))] or missing[:1]
     return [""]
 
 
