@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from bridge.hooks.accounts import unknown_account
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState
+from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -48,6 +48,9 @@ _IGNORED: Final = {
     "no_action": "no action of the mapping applies",
     "forgotten": "the person asked to be forgotten, and was",
 }
+
+_BY_THE_MAPPING: Final = frozenset({"no_consent", "kind_not_accepted", "when", "no_action"})
+"""Reasons that the mapping gave, so that it can be asked about them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +115,19 @@ def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
     """Where an event stands: what became of it and, if it became deliveries, where those are."""
     match event.state:
         case EventState.IGNORED:
-            return f"It was received and ignored: {_IGNORED.get(event.reason, event.reason)}."
+            return f"It was received and ignored: {_IGNORED.get(event.reason, event.reason)}{_look(event)}."
         case EventState.REFUSED:
             return f"It was received and refused: {_problems(event) or event.reason}."
         case EventState.FETCHING:
             return f"It was received and waits for its answers to be fetched from the sender{_fetch_fault(event)}."
         case EventState.ACCEPTED:
             return " ".join(f"{goal(one)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
+
+
+def _look(event: EventStory) -> str:
+    if event.reason not in _BY_THE_MAPPING:
+        return ""
+    return f"; `leadbridge explain {event.hook} {event_name(event.event_id)}` shows what was looked for"
 
 
 def goal(delivery: DeliveryStory) -> str:

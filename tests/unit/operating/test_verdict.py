@@ -90,9 +90,9 @@ def said(delivery: DeliveryStory, gate: Gate | None = None) -> str:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("no_consent", "there was no consent"),
+        ("no_consent", "there was no consent; `leadbridge explain form evt_1` shows what was looked for"),
         ("not_live", "its mapping is a draft (live: false)"),
-        ("kind_not_accepted", "it is of a kind that the mapping does not accept"),
+        ("reference", "the sender told an id only, and nothing says how the rest is fetched"),
         ("forgotten", "the person asked to be forgotten, and was"),
     ],
 )
@@ -201,4 +201,4 @@ def test_after_a_replay_the_replay_counts() -> None:
 def test_with_nothing_accepted_the_newest_event_counts() -> None:
     ignored = event(state=EventState.IGNORED, reason="no_consent")
     told = verdict.of_lead("ada@example.com", (ignored,), {}, now=NOW)
-    assert told == "ada@example.com: It was received and ignored: there was no consent."
+    assert told.startswith("ada@example.com: It was received and ignored: there was no consent; `leadbridge explain")
