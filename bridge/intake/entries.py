@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bridge.errors import IntakeError
 from bridge.expressions import MISSING, as_text, is_blank
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     Names = Callable[[str], object]
 
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 _ITEM_ROOTS: Final = ("item", "key", *ROOTS)
 _OPTION_ROOTS: Final = ("option",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One named value; `keys` are all the names the sender gives it, the preferred one first.
 
     `texts` are those of its options, by their ids: an asked question's serve the answer to it.
@@ -193,9 +194,11 @@ def _entry(entries: Entries, scope: Scope) -> Entry | None:
     if not names or not _is_wanted(entries, names[0]):
         return None
     kind = _word(first_found(entries.type, scope)) if entries.type else ""
-    texts = _option_texts(entries.options, scope) if entries.options is not None else {}
-    value = with_texts(_value(entries.values, kind, scope), texts)
-    return Entry(keys=names, label=label, type=kind, value=value, texts=texts)
+    value, texts = _value(entries.values, kind, scope), NO_TEXTS
+    if entries.options is not None:
+        texts = _option_texts(entries.options, scope)
+        value = with_texts(value, texts)
+    return Entry(names, label, kind, value, texts)
 
 
 def _is_wanted(entries: Entries, name: str) -> bool:

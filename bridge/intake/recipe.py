@@ -140,7 +140,8 @@ def _answer(entry: Entry, question: Entry | None) -> Answer:
     key, label, kind, names, value = entry.keys[0], entry.label, entry.type, entry.keys, entry.value
     if question is not None:
         key, label, kind = question.keys[0], label or question.label, kind or question.type
-        names, value = (*question.keys, *names), with_texts(value, question.texts)
+        names = (*question.keys, *names)
+        value = with_texts(value, question.texts) if question.texts else value
     return Answer(key=key, value=value, label=label, type=kind, aliases=aliases(names, key))
 
 
