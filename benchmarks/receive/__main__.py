@@ -80,10 +80,12 @@ def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: 
 
 
 def _requests(count: int) -> list[bytes]:
-    """Whole HTTP requests with one Typeform webhook each, signed, no two with the same id."""
+    """Whole HTTP requests with one Typeform webhook each, signed, no two with the same id or of the same person."""
     template = next(webhook.body for webhook in webhooks() if webhook.hook == "typeform")
     event_id: str = orjson.loads(template)["event_id"]
-    return [_request(template.replace(event_id.encode(), secrets.token_hex(8).encode())) for _ in range(count)]
+    before, after = template.replace(event_id.encode(), b"%s").split(b"Ada@")
+    names = [secrets.token_hex(8).encode() for _ in range(count)]
+    return [_request(before.replace(b"%s", name) + name + b"@" + after.replace(b"%s", name)) for name in names]
 
 
 def _request(body: bytes) -> bytes:
