@@ -8,6 +8,7 @@ https://prometheus.github.io/client_python/multiprocess/
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from prometheus_client.core import Metric as Family
 
@@ -186,28 +187,29 @@ METRICS: Final = (
 """All metrics, in the order of the documentation."""
 
 
+_making: Final = threading.Lock()
 _children: Final[dict[tuple[str, tuple[str, ...]], Any]] = {}
 """What counts for each metric and its labels: finding it in the library costs more than counting."""
 
 
 def count(metric: Metric, *labels: str, by: int = 1) -> None:
     """Count something that happened; the labels in the order of the declaration."""
-    key = metric.name, labels
-    child = _children.get(key)
-    if child is None:
-        counter = _counter(metric)
-        child = _children[key] = counter.labels(*labels) if metric.labels else counter
+    child = _children.get((metric.name, labels)) or _new_child(_counter, metric, labels)
     child.inc(by)
 
 
 def observe(metric: Metric, seconds: float, *labels: str) -> None:
     """Note how long something took."""
-    key = metric.name, labels
-    child = _children.get(key)
-    if child is None:
-        histogram = _histogram(metric)
-        child = _children[key] = histogram.labels(*labels) if metric.labels else histogram
+    child = _children.get((metric.name, labels)) or _new_child(_histogram, metric, labels)
     child.observe(seconds)
+
+
+def _new_child(make: Callable[[Metric], Any], metric: Metric, labels: tuple[str, ...]) -> Any:
+    """One at a time: the library refuses a metric that two threads make at once."""
+    with _making:
+        family = make(metric)
+        child = _children[metric.name, labels] = family.labels(*labels) if metric.labels else family
+    return child
 
 
 def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:

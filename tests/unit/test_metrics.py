@@ -58,3 +58,28 @@ def test_every_metric_is_named_and_explained_as_prometheus_asks(metric: metrics.
     assert metric.meaning.endswith(".")
     assert metric.name.endswith("_total") == (metric.type is metrics.Type.COUNTER)
     assert bool(metric.buckets) == (metric.type is metrics.Type.HISTOGRAM)
+
+
+def test_threads_that_count_a_metric_for_the_first_time_at_once_all_count() -> None:
+    script = """
+import sys, threading
+from bridge import metrics
+sys.setswitchinterval(1e-6)
+barrier, failed = threading.Barrier(16), []
+def count():
+    barrier.wait()
+    try:
+        metrics.count(metrics.REQUESTS, "form", "202")
+        metrics.observe(metrics.ANSWER_SECONDS, 0.1)
+    except Exception as error:
+        failed.append(error)
+threads = [threading.Thread(target=count) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+page = metrics.page((), folder="").decode()
+assert not failed, failed
+assert 'leadbridge_requests_total{hook="form",status="202"} 16.0' in page, page
+assert "leadbridge_answer_seconds_count 16.0" in page, page
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
