@@ -98,13 +98,12 @@ class Outbox:
             yield self._ready(connection)
 
     @contextmanager
-    def write(self, *, patiently: bool = False) -> Iterator[Transaction]:
+    def write(self) -> Iterator[Transaction]:
         """A transaction, committed (durably) unless the block raises. Raises as `read` does.
 
-        A row that the database refuses is an OutboxError that is not an OutboxUnavailableError. `patiently` is for a
-        thread that writes for others who have deadlines of their own: see `writers_lock`.
+        A row that the database refuses is an OutboxError that is not an OutboxUnavailableError.
         """
-        with self._store.write(patiently=patiently) as connection:
+        with self._store.write() as connection:
             yield self._ready(connection)
 
     def now(self) -> int:

@@ -40,7 +40,7 @@ def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]]
         """Commit what `take` gives; it is asked when the turn to write has come, so that more can have gathered."""
         requests: Sequence[RequestRow] = ()
         try:
-            with outbox.write(patiently=True) as transaction:
+            with outbox.write() as transaction:
                 requests = take()
                 results = record_batch(outbox, transaction, requests)
         except OutboxError as error:

@@ -62,12 +62,8 @@ class PostgresStore:
         with self._translated(), self._borrowed() as connection, connection.transaction():
             yield connection
 
-    @contextmanager
-    def write(self, *, patiently: bool = False) -> Iterator[Connection]:
-        """A connection in a transaction that is committed unless the block raises. All its waits are bounded."""
-        del patiently
-        with self.read() as connection:
-            yield connection
+    write = read
+    """A connection in a transaction that is committed unless the block raises."""
 
     @contextmanager
     def migration(self) -> Iterator[Connection]:

@@ -68,13 +68,10 @@ class SqliteStore:
                 process.readers.append(connection)
 
     @contextmanager
-    def write(self, *, patiently: bool = False) -> Iterator[sqlite3.Connection]:
-        """The connection that writes, in a transaction that is committed unless the block raises.
-
-        `patiently` waits for other processes without end.
-        """
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, in a transaction that is committed unless the block raises."""
         process = self._process()
-        with self._translated(), process.lock.held(self.wait_seconds, patiently=patiently):
+        with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
             connection.execute("BEGIN IMMEDIATE")
             try:

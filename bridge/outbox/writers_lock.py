@@ -3,10 +3,6 @@
 Blocking in the kernel is what keeps waiting short: the lock wakes the next writer at once, where polling (or
 SQLite's own busy handler) sleeps past it. A blocking `flock` cannot be given a deadline, so it is done by a thread
 that outlives an impatient writer: when the lock comes at last and nobody waits for it any more, it is let go.
-
-Such a thread costs more than a commit. So one thread of a process, the one that commits for others who have deadlines
-of their own, may wait in the kernel itself: should a process be stopped inside the lock, that one waits as long, and
-nobody else.
 """
 
 from __future__ import annotations
@@ -38,16 +34,13 @@ class WritersLock:
         self._granted = False
 
     @contextmanager
-    def held(self, seconds: float, *, patiently: bool = False) -> Iterator[None]:
-        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be had within `seconds`.
-
-        `patiently` bounds the wait for other threads only, not that for other processes.
-        """
+    def held(self, seconds: float) -> Iterator[None]:
+        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be had within `seconds`."""
         end = monotonic() + seconds
         if not self._mutex.acquire(timeout=seconds):
             raise self._too_late(seconds)
         try:
-            if not self._take(end, patiently):
+            if not self._take(end):
                 raise self._too_late(seconds)
             try:
                 yield
@@ -62,14 +55,9 @@ class WritersLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _take(self, end: float, patiently: bool) -> bool:
+    def _take(self, end: float) -> bool:
         with self._changed:
-            if not self._asking and self._take_at_once():
-                return True
-            if self._asking or not patiently:
-                return self._wait_for_grant(end)
-        fcntl.flock(self._open(), fcntl.LOCK_EX)
-        return True
+            return (not self._asking and self._take_at_once()) or self._wait_for_grant(end)
 
     def _wait_for_grant(self, end: float) -> bool:
         if not self._asking:

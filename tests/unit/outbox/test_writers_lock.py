@@ -78,31 +78,3 @@ def test_it_is_free_again_after_an_error_inside(tmp_path: Path) -> None:
         pass
     with other.held(1):
         pass
-
-
-def test_a_patient_one_waits_longer_than_its_time_for_another_process_and_the_rest_do_not(tmp_path: Path) -> None:
-    holder, lock = WritersLock(tmp_path / "lock"), WritersLock(tmp_path / "lock")
-    order: list[str] = []
-
-    def wait_patiently() -> None:
-        with lock.held(0.01, patiently=True):
-            order.append("patient")
-
-    with holder.held(1):
-        thread = threading.Thread(target=wait_patiently)
-        thread.start()
-        thread.join(0.1)
-        assert thread.is_alive()
-        with pytest.raises(OutboxUnavailableError), lock.held(0.01):
-            pass
-        order.append("holder")
-    thread.join(10)
-    assert order == ["holder", "patient"]
-
-
-def test_a_patient_one_takes_its_turn_after_an_impatient_one_gave_up(tmp_path: Path) -> None:
-    holder, lock = WritersLock(tmp_path / "lock"), WritersLock(tmp_path / "lock")
-    with holder.held(1), pytest.raises(OutboxUnavailableError), lock.held(0.01):
-        pass
-    with lock.held(10, patiently=True), pytest.raises(OutboxUnavailableError), holder.held(0.01):
-        pass
