@@ -7,7 +7,7 @@ that answer errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,7 +22,7 @@ from bridge.errors import (
     UnknownHookError,
     UnreadableError,
 )
-from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
+from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name, noun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Hook:
     """One URL that takes webhooks: how it is verified and read, and its mapping."""
 
@@ -44,7 +44,7 @@ class Hook:
     mapping: HookMapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class ClosedHook:
     """A hook that cannot take requests for now, and why."""
 
@@ -52,7 +52,7 @@ class ClosedHook:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Hooks:
     """All hooks of this process.
 
@@ -66,7 +66,7 @@ class Hooks:
     stale: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class ReceivedEvent:
     """What the sender is told of one event."""
 
@@ -85,7 +85,7 @@ class ReceivedEvent:
         return told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Received:
     """A stored request: its hook and its events, in the order in which they stood in the request."""
 

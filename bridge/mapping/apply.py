@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import fault, normalised
@@ -11,7 +11,7 @@ from bridge.mapping.actions import ADDRESS
 from bridge.mapping.consent import decide
 from bridge.mapping.perform import address_of, delivery, perform
 from bridge.mapping.run import begin
-from bridge.model import EventState, Kind
+from bridge.model import EventState, Kind, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bridge.model import Event, NewDelivery, Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Mapped:
     """What came of an event.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import orjson
 
 from bridge.mapping import validate
 from bridge.mapping.actions import ADD_LEADS, ADDRESS, SUBSCRIBE, Action
-from bridge.model import NewDelivery, Target
+from bridge.model import NewDelivery, Target, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.model import DeliveryClass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class MappedAction:
     """One action as people see it: where it goes, and the leadinfo (subscribe) or details (trigger) of the lead."""
 

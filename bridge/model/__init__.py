@@ -22,6 +22,7 @@ from bridge.model.delivery import (
 )
 from bridge.model.event import Answer, Contact, Event, EventState, Kind, Question, Request
 from bridge.model.names import call_name, delivery_name, event_name
+from bridge.model.noun import noun
 from bridge.model.problem import Problem, Severity
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "call_name",
     "delivery_name",
     "event_name",
+    "noun",
 ]

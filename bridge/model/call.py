@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bridge.model.delivery import DeliveryClass
+from bridge.model.noun import noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.model.delivery import DeadReason, DeliveryState, Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Slot:
     """A call that the ledger still counts. `answered_at` is None while it is under way."""
 
@@ -23,7 +23,7 @@ class Slot:
     lane_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Lane:
     """A lane with open work, as pacing sees it.
 
@@ -42,7 +42,7 @@ class Lane:
     probe_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Ledger:
     """What the outbox knows of one API of one account: its calls in the window, its lock, its breaker.
 
@@ -91,7 +91,7 @@ class Effect(StrEnum):
     """One lead may have spoilt the call for all: try the halves apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Outcome:
     """What came of one lead's part in a call. `result` is the word for people (`triggered`, `confirmation_sent`)."""
 
@@ -101,7 +101,7 @@ class Outcome:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Reading:
     """An answer as understood: its effect, and one outcome per lead in the order of the call's deliveries."""
 
@@ -113,7 +113,7 @@ class Reading:
     retry_after_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Move:
     """The next state of one delivery after a call, and the attempt to remember.
 
@@ -133,7 +133,7 @@ class Move:
     outage: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Aftermath:
     """What a finished call changes for its lane and its API. None and False leave things as they are.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
+
+from bridge.model.noun import noun
 
 if TYPE_CHECKING:
     from bridge.model.event import EventState, Kind
@@ -60,7 +61,7 @@ class OnDoubt(StrEnum):
     HOLD = "hold"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Target:
     """Where a delivery goes. Deliveries with equal targets form a lane: they can share a call.
 
@@ -79,7 +80,7 @@ class Target:
     topics: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class NewDelivery:
     """A delivery about to be stored with its event.
 
@@ -97,7 +98,7 @@ class NewDelivery:
     delivery_class: DeliveryClass = DeliveryClass.LIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class NewEvent:
     """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
 
@@ -116,7 +117,7 @@ class NewEvent:
     deliveries: tuple[NewDelivery, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class NewRequest:
     """A verified request about to be stored with all its events, in one transaction.
 
@@ -132,7 +133,7 @@ class NewRequest:
     events: tuple[NewEvent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Receipt:
     """What the outbox says of one event: its id and its state, now or when it first came."""
 
@@ -142,7 +143,7 @@ class Receipt:
     duplicate: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class ClaimedDelivery:
     """One delivery's part in a call."""
 
@@ -161,7 +162,7 @@ class ClaimedDelivery:
     """How often a call with this lead failed although the API took others before and after."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Claim:
     """Deliveries claimed for one call, which the ledger already counts.
 

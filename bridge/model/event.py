@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
+
+from bridge.model.noun import noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +41,7 @@ class EventState(IntEnum):
     """It waits for answers that must be fetched from the sender."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Request:
     """One HTTP delivery as it came. Header names are in lower case; of a repeated query name the first value counts."""
 
@@ -52,7 +54,7 @@ class Request:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Contact:
     """The person of an event, as far as the sender names the parts. None where absent."""
 
@@ -64,7 +66,7 @@ class Contact:
     company: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Answer:
     """One answered question: the sender's stable key, the question's text if known, its type in the sender's words.
 
@@ -78,7 +80,7 @@ class Answer:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Question:
     """One question that was asked, answered or not; named as in an `Answer`."""
 
@@ -87,7 +89,7 @@ class Question:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Event:
     """One thing a sender reports, read by its preset into the names that mappings use.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+from bridge.model.noun import noun
 
 
 class Severity(StrEnum):
@@ -14,7 +16,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Problem:
     """One finding about a user's file, a setting or an event: what is wrong, where, and what to do.
 
@@ -34,5 +36,8 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object; parts that are not known are left out."""
-        parts = {name: getattr(self, name) for name in self.__slots__}
+        parts = {name: getattr(self, name) for name in _PARTS}
         return {name: value for name, value in parts.items() if value not in ("", 0)}
+
+
+_PARTS: Final = tuple(part.name for part in fields(Problem))
