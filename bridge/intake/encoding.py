@@ -16,6 +16,9 @@ _CHARSET: Final = re.compile(
 )
 """Python decodes far more names, some of them no text or slow: only these are taken from a header."""
 
+_TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
+_TEXT: Final = KeyEncoding.TEXT  # of every signature asked for: Python 3.11 looks members up slowly
+
 
 def decode_signature(text: str, encoding: str) -> bytes | None:
     """The bytes of a signature written as `hex` (either letter case), `base64` or `base64url` (padded or not)."""
@@ -24,7 +27,7 @@ def decode_signature(text: str, encoding: str) -> bytes | None:
         if encoding == "hex":
             return binascii.unhexlify(raw)
         if encoding == "base64url":
-            raw = raw.translate(bytes.maketrans(b"-_", b"+/"))
+            raw = raw.translate(_TO_BASE64)
         bare = raw.rstrip(b"=")
         return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
     except (UnicodeEncodeError, binascii.Error):
@@ -33,9 +36,9 @@ def decode_signature(text: str, encoding: str) -> bytes | None:
 
 def decode_key(secret: str, encoding: KeyEncoding) -> bytes | None:
     """The key that a secret stands for, or None when it is not in that encoding or empty."""
+    if encoding is _TEXT:
+        return secret_bytes(secret) or None
     match encoding:
-        case KeyEncoding.TEXT:
-            return secret_bytes(secret) or None
         case KeyEncoding.HEX:
             return decode_signature(secret.strip(), "hex") or None
         case KeyEncoding.BASE64:

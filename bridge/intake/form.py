@@ -22,7 +22,10 @@ _DEEPEST: Final = 32
 
 def media_type(header: str) -> tuple[str, dict[str, str]]:
     """A header's value and parameters: `Text/X; Charset="utf-8"` -> `text/x` and `{"charset": "utf-8"}`."""
-    kind = header.partition(";")[0].strip().lower()
+    kind, semicolon, _ = header.partition(";")
+    kind = kind.strip().lower()
+    if not semicolon:
+        return kind, {}
     found = _PARAMETER.findall(header)
     return kind, {name.lower(): value.strip('"') for name, value in found}
 

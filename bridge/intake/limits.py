@@ -21,19 +21,19 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-_DIGITS = bytes.maketrans(b"0123456789E", b"0000000000e")
-_LARGE_NUMBERS = (b"0" * 19, b"0e0", b"0e+")
+_SHAPES = bytes.maketrans(b"0123456789[", b"0000000000{")
+_LARGE_INTEGER = b"0" * 19
 
 
 def is_small(text: bytes, limits: Limits) -> bool:
-    """Whether JSON, which was read, is so short and flat that `check_value` would find nothing: it need not be walked.
+    """Whether JSON, which orjson has read, is so short and flat that `check_value` would find nothing.
 
-    A value costs two bytes at least, a level a bracket; a large number has many digits or an exponent.
+    A value costs two bytes at least, a level a bracket; a large integer has many digits. Infinities are not read.
     """
-    if len(text) > limits.values or text.count(b"{") + text.count(b"[") >= limits.depth:
+    if len(text) > limits.values:
         return False
-    shapes = text.translate(_DIGITS)
-    return not any(shape in shapes for shape in _LARGE_NUMBERS)
+    shapes = text.translate(_SHAPES)
+    return shapes.count(b"{") < limits.depth and _LARGE_INTEGER not in shapes
 
 
 def check_value(value: Any, limits: Limits) -> bool:
@@ -47,11 +47,14 @@ def check_value(value: Any, limits: Limits) -> bool:
     for _ in range(limits.depth):
         inner: list[Any] = []
         for item in level:
-            if isinstance(item, dict):
+            kind = type(item)
+            if kind is str:
+                continue  # most are
+            if kind is dict:
                 inner += item.values()
-            elif isinstance(item, list):
+            elif kind is list:
                 inner += item
-            elif isinstance(item, float):
+            elif kind is float:
                 suspicious |= _check_float(item)
         count += len(inner)
         if count > limits.values:

@@ -7,7 +7,7 @@ first difference is. A reason never holds a secret or a signature.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import IntakeError, SignatureError
@@ -30,7 +30,7 @@ from bridge.intake.scheme import (
     roles,
 )
 from bridge.intake.signature import check_signature
-from bridge.model import Problem
+from bridge.model import Problem, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _SEAL: Final = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class VerifiedRequest:
     """A request that went through `verify`, the only place that can make one.
 
@@ -124,8 +124,8 @@ def secret_problems(scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> l
     return found
 
 
-def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    values = tuple(value for value in secrets.get(role, ()) if value.strip())
+def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> Sequence[str]:
+    values = [value for value in secrets.get(role, ()) if value.strip()]
     if not values:
         raise SignatureError(f"no secret is set for {role!r}")
     return values
