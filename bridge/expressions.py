@@ -124,6 +124,14 @@ def walk(value: Any, steps: Sequence[str | int]) -> Any:
     return value
 
 
+def compile_steps(steps: Sequence[str | int]) -> Callable[[Any], Any]:
+    """`walk` along these steps as a function of the value they start from."""
+    if len(steps) != 1:
+        return lambda value: walk(value, steps)
+    name = str(steps[0])
+    return lambda value: value.get(name, MISSING) if isinstance(value, dict) else walk(value, steps)
+
+
 def _item(values: list[Any], step: str | int) -> Any:
     try:
         return values[int(step)]

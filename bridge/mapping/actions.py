@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.document import did_you_mean
 from bridge.mapping.conditions import compile_condition
-from bridge.mapping.fields import Field, compile_field
+from bridge.mapping.fields import Field, compile_field, fixed_text
 from bridge.mapping.run import ROOTS
 from bridge.mapping.text import clean
 from bridge.model import OnDoubt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.run import Condition, Place
+    from bridge.mapping.run import Condition, Place, Run
 
 SUBSCRIBE: Final = "subscribe"
 TRIGGER: Final = "trigger"
@@ -34,6 +34,7 @@ PARTS: Final = ("list", "listkey", "journey", "journeykey", "triggerkey", "sourc
 class Action:
     """One compiled action. `parts` are its target's parts, each a field of its own; `number` counts from 1.
 
+    `told` gives for an event the texts of all PARTS in their order, blank for those that are not written.
     `doubt_is_answered` says whether the mapping writes out what to do after a call without an answer.
     """
 
@@ -47,6 +48,19 @@ class Action:
     on_doubt: OnDoubt = OnDoubt.RESEND
     doubt_is_answered: bool = False
     bulk: bool = False
+    told: Callable[[Run], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile `told`."""
+        object.__setattr__(self, "told", _told(self.parts))  # the dataclass is frozen; this is still its making
+
+
+def _told(parts: Mapping[str, Field]) -> Callable[[Run], tuple[str, ...]]:
+    if all(part.fixed for part in parts.values()):
+        texts = tuple(parts[name].fixed if name in parts else "" for name in PARTS)
+        return lambda run: texts
+    values = [parts[name].value if name in parts else fixed_text("") for name in PARTS]
+    return lambda run: tuple([value(run) for value in values])
 
 
 def compile_actions(nodes: Sequence[Any], lead_names: Sequence[str], build: Build) -> tuple[Action, ...]:
@@ -70,7 +84,7 @@ def _action(
     number: int, api: str, node: Mapping[str, Any], lead_names: Sequence[str], build: Build, path: Path
 ) -> Action:
     fields = _fields(node.get("fields", {}), build, (*path, "fields"))
-    names = [*lead_names, *(field.name for field in fields)]
+    names = [*lead_names, *(one.name for one in fields)]
     return Action(
         number=number + 1,
         api=api,
@@ -90,24 +104,25 @@ def _fields(nodes: Mapping[str, Any], build: Build, path: Path) -> tuple[Field, 
         message = f"{ADDRESS} is the same for all actions of an event"
         build.add((*path, ADDRESS), "address_in_fields", message, "set it under `lead`", at_key=True)
     found = [compile_field(name, node, build, (*path, name)) for name, node in nodes.items()]
-    return tuple(field for field in found if field is not None)
+    return tuple(one for one in found if one is not None)
 
 
 def _part(name: str, node: Any, build: Build, path: Path) -> Field:
     """A part of the target. A bare text is the name or key itself, not a path; what must be known is required."""
     required = name not in ("sources", "topics")
     if isinstance(node, dict):
-        field = compile_field(name, node, build, path)
-        if field is not None:
+        found = compile_field(name, node, build, path)
+        if found is not None:
             return Field(
                 name=name,
-                place=field.place,
-                source=field.source,
-                steps=field.steps,
-                default=field.default,
+                place=found.place,
+                source=found.source,
+                steps=found.steps,
+                default=found.default,
                 required=required,
-                when=field.when,
-                texts=field.texts,
+                when=found.when,
+                fixed=found.fixed,
+                texts=found.texts,
             )
     if isinstance(node, list):
         text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))

@@ -10,7 +10,7 @@ from bridge.mapping import each, validate
 from bridge.mapping.actions import ADDRESS
 from bridge.mapping.consent import decide
 from bridge.mapping.perform import address_of, delivery, perform
-from bridge.mapping.run import begin
+from bridge.mapping.run import Run
 from bridge.model import EventState, Kind, noun
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bridge.mapping.actions import Action
     from bridge.mapping.hook import HookMapping
     from bridge.mapping.perform import MappedAction
-    from bridge.mapping.run import Run
     from bridge.model import Event, NewDelivery, Problem
 
 
@@ -48,7 +47,7 @@ class Mapped:
 
 def apply(mapping: HookMapping, event: Event) -> Mapped:
     """Map one event. A draft (`live: false`) shows its actions and has no deliveries."""
-    run = begin(event)
+    run = Run(event)
     id_value = mapping.id_value(run)
     run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
     if event.kind not in mapping.accept:
@@ -82,13 +81,13 @@ def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) 
         problems=problems,
         warnings=warnings,
         id_value=id_value,
-        missed=tuple(dict.fromkeys(run.missed)),
+        missed=tuple(dict.fromkeys(run.missed)) if run.missed else (),
     )
 
 
 def _known_lead(mapping: HookMapping, run: Run) -> str:
     """Whose event it is, for looking it up later; nothing when no usable address can be told."""
-    quiet = replace(run, problems=[], warnings=[], missed=[])
+    quiet = Run(run.event)
     address = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
     address = address or run.event.contact.email or ""
     return normalised(address) if address and fault(address) is None else ""
@@ -113,7 +112,7 @@ def _outcome(
         warnings=tuple(run.warnings),
         consent=consent,
         id_value=id_value,
-        missed=tuple(dict.fromkeys(run.missed)),
+        missed=tuple(dict.fromkeys(run.missed)) if run.missed else (),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.expressions import compile_test, is_blank
 from bridge.mapping import sources
 from bridge.mapping.conditions import Leaf, as_shown, named_test, written
-from bridge.mapping.run import ShapeError, normal_label
+from bridge.mapping.run import ShapeError
 from bridge.mapping.text import clean
 from bridge.model import Severity
 
@@ -44,7 +44,8 @@ def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
     evidence: Evidence = []
     noted = len(run.warnings)
     if consent.rule(run, evidence):
-        return {**evidence[0], "at": run.event.at, **({"also": evidence[1:]} if evidence[1:] else {})}
+        agreed: dict[str, Any] = evidence[0] | {"at": run.event.at}
+        return agreed | {"also": evidence[1:]} if evidence[1:] else agreed
     for note in run.warnings[noted:]:
         message = f"consent cannot be told: {note.message}"
         run.problems.append(consent.place.problem(note.code, message, note.cure, Severity.ERROR))
@@ -88,20 +89,16 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path, asked: list[Leaf]) 
     source_text = str(node[name])
     find = sources.compile_source(name, node, build, path)
     holds = compile_test(test, node.get(test, True))
-    asked.append(Leaf(f"{name}: {source_text}, {test}: {written(node.get(test, True))}", find, holds))
-    label = normal_label(source_text)
+    source = f"{name}: {source_text}"
+    asked.append(Leaf(f"{source}, {test}: {written(node.get(test, True))}", find, holds))
+    is_question = name == "answer"
 
     def rule(run: Run, evidence: Evidence) -> bool:
         value = find(run)
         if is_blank(value) or not holds(value):
             return False
-        evidence.append(
-            {
-                "source": f"{name}: {source_text}",
-                "wording": _wording(name, source_text, label, run),
-                "value": _shown(value),
-            }
-        )
+        wording = _wording(source_text, run) if is_question else source_text
+        evidence.append({"source": source, "wording": wording, "value": _shown(value)})
         return True
 
     return rule
@@ -122,13 +119,11 @@ def _is_agreement(test: str, expected: Any, build: Build, path: Path) -> bool:
     return False
 
 
-def _wording(name: str, source_text: str, label: str, run: Run) -> str:
-    """What the person read: the question's text as the form has it, else the name of the source."""
-    if name == "answer":
-        found = run.answers.find(source_text, label)
-        if len(found) == 1 and found[0].label:
-            return clean(found[0].label)[:500]
-    return source_text
+def _wording(question: str, run: Run) -> str:
+    """What the person read: the question's text as the form has it, else the name it has in the mapping."""
+    found = run.answered[question]
+    label = run.event.answers[found[0]].label if len(found) == 1 else ""
+    return clean(label)[:500] if label else question
 
 
 def _shown(value: Any) -> Any:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import is_blank
-from bridge.mapping.run import begin
+from bridge.mapping.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bridge.mapping.hook import HookMapping
-    from bridge.mapping.run import Place, Run
+    from bridge.mapping.run import Place
     from bridge.model import Event
 
 MAX_ITEMS: Final = 2_000
@@ -38,7 +38,7 @@ def check_size(value: Any, place: Place, run: Run) -> None:
 
 
 def _split(mapping: HookMapping, event: Event) -> Iterator[Event]:
-    value = mapping.each(begin(event)) if mapping.each is not None and event.kind in mapping.accept else None
+    value = mapping.each(Run(event)) if mapping.each is not None and event.kind in mapping.accept else None
     elements = [element for element in (value if isinstance(value, list) else [value]) if not is_blank(element)]
     if not elements or len(elements) > MAX_ITEMS:
         yield event

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.expressions import MISSING, is_blank
 from bridge.mapping.apply import apply, mapped_as_json
 from bridge.mapping.conditions import leaves
-from bridge.mapping.run import ShapeError, begin
+from bridge.mapping.run import Run, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bridge.mapping.conditions import Leaf
     from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
-    from bridge.mapping.run import Run
     from bridge.model import Event
 
 
@@ -113,17 +112,17 @@ def _conditions(mapping: HookMapping, event: Event) -> Iterator[Told]:
 
 def _told(where: str, conditions: Iterable[Leaf], event: Event) -> Iterator[Told]:
     for leaf in conditions:
-        found = leaf.find(begin(event))
+        found = leaf.find(Run(event))
         holds = leaf.test(found)
         yield Told(where=where, condition=leaf.shown, found=None if found is MISSING else found, holds=holds)
 
 
 def _explained(field: Field, action_no: int, event: Event) -> Explained:
-    run = begin(event)
+    run = Run(event)
     sent = field.value(run)
-    found, steps = _steps(field, begin(event))
+    found, steps = _steps(field, Run(event))
     notes = [problem.message for problem in (*run.problems, *run.warnings)]
-    if field.when is not None and not field.when(begin(event)):
+    if field.when is not None and not field.when(Run(event)):
         notes.append("its `when` does not hold")
     elif sent and is_blank(steps[-1][1] if steps else found):
         notes.append("it is blank, so the default is sent")

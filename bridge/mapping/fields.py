@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bridge.document import quoted
@@ -14,7 +14,7 @@ from bridge.mapping.steps import JOINER
 from bridge.mapping.text import clean, final_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bridge.document import Path
     from bridge.mapping.build import Build
@@ -41,45 +41,60 @@ class Field:
     when: Condition | None = None
     fixed: str = ""
     texts: tuple[tuple[str, Place], ...] = ()
+    value: Callable[[Run], str] = field(init=False, repr=False, compare=False)
 
-    def value(self, run: Run) -> str:
-        """The text to send. What is in the way is noted in `run`: as a problem if the field is required."""
-        if self.fixed:
-            return self.fixed
-        if self.when is not None and not self.when(run):
+    def __post_init__(self) -> None:
+        """Compile `value`."""
+        object.__setattr__(self, "value", _compiled(self))  # the dataclass is frozen; this is still its making
+
+
+def _compiled(field: Field) -> Callable[[Run], str]:
+    """The whole of a field as one function. What is in the way is noted: as a problem if the field is required."""
+    source, steps, default, required, when = field.source, field.steps, field.default, field.required, field.when
+    if field.fixed:
+        return fixed_text(field.fixed)
+
+    def value(run: Run) -> str:
+        if when is not None and not when(run):
             return ""
         noted = len(run.warnings)
         try:
-            text = self._shaped(run)
+            found = source(run)
+            for step in steps:
+                if is_blank(found):
+                    found = MISSING
+                    break
+                found = step(found, run)
+            text = default if found is MISSING or found is None else final_text(found, JOINER) or default
         except ShapeError as error:
-            self._note(run, error)
+            _note(field, run, error)
             return ""
-        text = text or self.default
-        if self.required and not text:
-            self._refuse(run, noted)
+        if required and not text:
+            _refuse(field, run, noted)
         return text
 
-    def _shaped(self, run: Run) -> str:
-        value = self.source(run)
-        for step in self.steps:
-            if is_blank(value):
-                return ""
-            value = step(value, run)
-        return "" if value is MISSING or value is None else final_text(value, JOINER)
+    return value
 
-    def _note(self, run: Run, error: ShapeError) -> None:
-        if error.refuse or self.required:
-            run.refuse(self.place, error.code, f"{self.name} cannot be had: {error}", error.cure)
-        else:
-            run.warn(self.place, error.code, f"{self.name} is left out: {error}", error.cure)
 
-    def _refuse(self, run: Run, noted: int) -> None:
-        """The reason is what the source just noted, if it did; else that nothing was there."""
-        if len(run.warnings) > noted:
-            note = run.warnings.pop()
-            run.refuse(self.place, note.code, f"{self.name} is required: {note.message}", note.cure)
-        else:
-            run.refuse(self.place, "required", f"{self.name} is required and blank", "see what the event holds")
+def fixed_text(text: str) -> Callable[[Run], str]:
+    """The value of a field that is the same for every event."""
+    return lambda run: text
+
+
+def _note(field: Field, run: Run, error: ShapeError) -> None:
+    if error.refuse or field.required:
+        run.refuse(field.place, error.code, f"{field.name} cannot be had: {error}", error.cure)
+    else:
+        run.warn(field.place, error.code, f"{field.name} is left out: {error}", error.cure)
+
+
+def _refuse(field: Field, run: Run, noted: int) -> None:
+    """The reason is what the source just noted, if it did; else that nothing was there."""
+    if len(run.warnings) > noted:
+        note = run.warnings.pop()
+        run.refuse(field.place, note.code, f"{field.name} is required: {note.message}", note.cure)
+    else:
+        run.refuse(field.place, "required", f"{field.name} is required and blank", "see what the event holds")
 
 
 def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | None:

@@ -15,7 +15,6 @@ PARTS: Final = ("first", "last", "rest")
 _PLAIN: Final = re.compile(r"(?:[A-Za-zÀ-ɏ]+(?:[-'’][A-Za-zÀ-ɏ]+)*(?: |$)){2,5}")
 
 
-@lru_cache(maxsize=64)
 def part(full_name: str, which: str) -> str:
     """The first name, the last name with its particles (`de la Cruz`), or the rest (all but the first name).
 

@@ -10,6 +10,7 @@ import orjson
 
 from bridge.mapping import validate
 from bridge.mapping.actions import ADD_LEADS, ADDRESS, SUBSCRIBE, Action
+from bridge.mapping.run import Run
 from bridge.model import NewDelivery, Target, noun
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
-    from bridge.mapping.run import Run
     from bridge.model import DeliveryClass
+
+    Told = tuple[str, ...]
 
 
 @noun
@@ -71,85 +73,73 @@ def _address(field: Field, run: Run) -> str:
     return text
 
 
-def _lists(mapping: HookMapping, wanted: list[Action], run: Run) -> dict[int, tuple[str, str]]:
-    """The list of each subscribe that happens, and of the others where it is written out: (name, key) by number."""
-    found: dict[int, tuple[str, str]] = {}
-    for action in mapping.actions:
-        if action.api == SUBSCRIBE:
-            scratch = run if action in wanted else replace(run, problems=[], warnings=[], missed=[])
-            found[action.number] = (_part(action, "list", scratch), _part(action, "listkey", scratch))
-    return found
+def _lists(mapping: HookMapping, wanted: list[Action], run: Run) -> dict[int, Told]:
+    """What is told of each subscribe, by number: of those that happen, and of the others for the list they name."""
+    quiet = run if len(wanted) == len(mapping.actions) else Run(run.event)
+    return {
+        action.number: action.told(run if action in wanted else quiet)
+        for action in mapping.actions
+        if action.api == SUBSCRIBE
+    }
 
 
-def _part(action: Action, name: str, run: Run) -> str:
-    field = action.parts.get(name)
-    return "" if field is None else field.value(run)
-
-
-def _subscribe(
-    mapping: HookMapping, action: Action, lead: Mapping[str, str], into: tuple[str, str], run: Run
-) -> MappedAction:
+def _subscribe(mapping: HookMapping, action: Action, lead: Mapping[str, str], told: Told, run: Run) -> MappedAction:
     leadinfo = dict(lead)
     for field in action.fields:
         text = field.value(run)
         if text:
             leadinfo[field.name] = text
-    leadinfo = {name: text for name, text in leadinfo.items() if name not in action.without}
+    for name in action.without:
+        leadinfo.pop(name, None)
     validate.check_leadinfo(leadinfo, action.place, run)
-    target = _target(
-        account=mapping.account,
-        api=SUBSCRIBE,
-        list_name=into[0],
-        list_key=into[1],
-        sources=_part(action, "sources", run),
-        topics=_topics(_part(action, "topics", run)),
-    )
-    return MappedAction(action_no=action.number, target=target, leadinfo=leadinfo)
+    return MappedAction(action_no=action.number, target=_target(mapping.account, SUBSCRIBE, told), leadinfo=leadinfo)
 
 
 @lru_cache(maxsize=1024)
-def _target(**parts: str) -> Target:
-    """Lanes are few and events many: equal targets are one object."""
-    return Target(**parts)
-
-
-def _topics(text: str) -> str:
-    """Topic ids as Zoho takes them: comma separated, without spaces."""
-    return ",".join(part for part in text.replace(",", " ").split() if part)
+def _target(account: str, api: str, told: Told) -> Target:
+    """Lanes are few and events many: equal targets are one object. Topic ids are kept as Zoho takes them."""
+    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics = told
+    return Target(
+        account=account,
+        api=api,
+        list_name=list_name,
+        list_key=list_key,
+        journey_name=journey_name,
+        journey_key=journey_key,
+        trigger_key=trigger_key,
+        sources=sources,
+        topics=",".join(part for part in topics.replace(",", " ").split() if part),
+    )
 
 
 def _trigger(
     mapping: HookMapping,
     action: Action,
     address: str,
-    lists: Mapping[int, tuple[str, str]],
+    lists: Mapping[int, Told],
     before: list[MappedAction],
     run: Run,
 ) -> MappedAction:
-    above = [done for done in before if done.target.api == SUBSCRIBE]
-    own = (_part(action, "list", run), _part(action, "listkey", run))
+    above = [done for done in before if done.leadinfo is not None]
+    own = action.told(run)
     if "list" in action.parts or "listkey" in action.parts:
-        above.sort(key=lambda done: (done.target.list_name, done.target.list_key) == own)
+        above.sort(key=lambda done: (done.target.list_name, done.target.list_key) == own[:2])
         into = own
     else:
         earlier = [number for number in lists if number < action.number]
         into = lists[above[-1].action_no if above else earlier[-1]]
-    target = _target(
-        account=mapping.account,
-        api=action.api,
-        list_name=into[0],
-        list_key=into[1],
-        journey_name=_part(action, "journey", run),
-        journey_key=_part(action, "journeykey", run),
-        trigger_key=_part(action, "triggerkey", run),
-    )
-    if not any(into):
+    target = _target(mapping.account, action.api, (*into[:2], *own[2:]))
+    if not (target.list_name or target.list_key):
         run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
-    keys = {"triggerkey": target.trigger_key, "listkey": target.list_key}
+    details = {"lead_email": address}
+    if target.trigger_key:
+        details["triggerkey"] = target.trigger_key
+    if target.list_key:
+        details["listkey"] = target.list_key
     return MappedAction(
         action_no=action.number,
         target=target,
-        details={"lead_email": address} | {name: key for name, key in keys.items() if key},
+        details=details,
         waits_for=above[-1].action_no if above else None,
     )
 

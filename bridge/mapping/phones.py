@@ -26,15 +26,36 @@ def e164(text: str, country: str) -> str:
 
     Letters are refused: 1-800-FLOWERS is a slogan. Raises ShapeError.
     """
-    digits = text.translate(_SEPARATORS)
-    if country and digits.isascii() and digits.isdigit():
-        plain = _plain(country)
-        if plain is not None and plain(digits):
-            return f"+{phonenumbers.country_code_for_region(country)}{digits}"
-    return _parsed(text, country)
+    return e164_of(country)(text)
 
 
-@lru_cache(maxsize=64)
+def e164_of(country: str) -> Callable[[str], str]:
+    """`e164` for numbers of this country."""
+    plain = _plain(country) if country else None
+    code = f"+{phonenumbers.country_code_for_region(country)}"
+
+    def written(text: str) -> str:
+        digits = text.translate(_SEPARATORS)
+        if plain is not None and digits.isascii() and digits.isdigit() and plain(digits):
+            return code + digits
+        return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _parsed(text, country)
+
+    return written
+
+
+def _is_plain_abroad(digits: str) -> bool:
+    """Whether these digits are a country's code and a whole national number of the country that gave it its rules."""
+    if not (digits.isascii() and digits.isdigit()):
+        return False
+    for length in (1, 2, 3):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
+        if regions is not None:
+            plain = _plain(regions[0])
+            return plain is not None and plain(digits[length:])
+    return False
+
+
+@lru_cache(maxsize=256)
 def _plain(country: str) -> Callable[[str], bool] | None:
     """A test for digits that are a whole national number of this country, as they are dialled from abroad.
 

@@ -1,4 +1,7 @@
-"""The forms that `as` brings a value into. Each takes one value and gives text, or raises ShapeError."""
+"""The forms that `as` brings a value into: for a manner, a function that takes one value and gives text.
+
+It raises ShapeError for a value that cannot be brought into the form.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from bridge.mapping.text import clean, scalar_text
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
+
+    Form = Callable[[Any], str]
 
 READINGS: Final = (*dates.READINGS, "decimal_comma", "decimal_point")
 
@@ -35,11 +40,15 @@ class Manner:
     read: str = ""
 
 
-def _text(value: Any, _: Manner) -> str:
-    return scalar_text(value)
+def _text(_: Manner) -> Form:
+    return scalar_text
 
 
-def _email(value: Any, _: Manner) -> str:
+def _email(_: Manner) -> Form:
+    return _usable
+
+
+def _usable(value: Any) -> str:
     text = scalar_text(value)
     reason = address.fault(text)
     if reason is not None:
@@ -47,31 +56,41 @@ def _email(value: Any, _: Manner) -> str:
     return text
 
 
-def _phone(value: Any, manner: Manner) -> str:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ShapeError("bad_phone", "this cannot be read as a phone number")
-    return phones.e164(clean(as_text(value)), manner.country)
+def _phone(manner: Manner) -> Form:
+    written = phones.e164_of(manner.country)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise ShapeError("bad_phone", "this cannot be read as a phone number")
+        return written(clean(as_text(value)))
+
+    return read
 
 
-def _date(value: Any, manner: Manner) -> str:
-    return dates.write_date(value, manner.zone, manner.read)
+def _date(manner: Manner) -> Form:
+    return lambda value: dates.write_date(value, manner.zone, manner.read)
 
 
-def _datetime(value: Any, manner: Manner) -> str:
-    return dates.write_datetime(value, manner.zone, manner.read)
+def _datetime(manner: Manner) -> Form:
+    return lambda value: dates.write_datetime(value, manner.zone, manner.read)
 
 
-def _number(value: Any, manner: Manner) -> str:
-    number = _decimal(value, manner.read)
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _number(manner: Manner) -> Form:
+    def read(value: Any) -> str:
+        text = format(_decimal(value, manner.read), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    return read
 
 
-def _integer(value: Any, manner: Manner) -> str:
-    number = _decimal(value, manner.read)
-    if number != number.to_integral_value():
-        raise ShapeError("bad_number", "this is no whole number")
-    return format(number.to_integral_value(), "f")
+def _integer(manner: Manner) -> Form:
+    def read(value: Any) -> str:
+        number = _decimal(value, manner.read)
+        if number != number.to_integral_value():
+            raise ShapeError("bad_number", "this is no whole number")
+        return format(number.to_integral_value(), "f")
+
+    return read
 
 
 def _decimal(value: Any, read: str) -> Decimal:
@@ -102,7 +121,11 @@ def _digits(text: str, read: str) -> str:
     raise ShapeError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
 
 
-def _boolean(value: Any, _: Manner) -> str:
+def _boolean(_: Manner) -> Form:
+    return _yes_or_no
+
+
+def _yes_or_no(value: Any) -> str:
     """`true` or `false`, as Zoho's check boxes take them."""
     word = clean(as_text(value)).casefold()
     if word in _TRUE:
@@ -112,7 +135,7 @@ def _boolean(value: Any, _: Manner) -> str:
     raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
 
 
-SHAPES: Final[dict[str, Callable[[Any, Manner], str]]] = {
+SHAPES: Final[dict[str, Callable[[Manner], Form]]] = {
     "text": _text,
     "email": _email,
     "phone": _phone,

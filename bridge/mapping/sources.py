@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.document import closest, did_you_mean, quoted
 from bridge.errors import PathError
-from bridge.expressions import MISSING, compile_path, plain_steps, walk
-from bridge.mapping.run import CONTACT_PARTS, ROOTS, normal_label, root, scope
+from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
+from bridge.mapping.questions import is_asked, shown_names
+from bridge.mapping.run import CONTACT_PARTS, ROOTS, root, scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.document import Path
     from bridge.mapping.build import Build
-    from bridge.mapping.run import Run, Source
+    from bridge.mapping.run import Place, Run, Source
 
 _NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}
 
@@ -91,24 +91,30 @@ def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path)
 
 def answer_source(name: str, build: Build, path: Path) -> Source:
     """The answer to one question. Several that fit, or a question the form does not have, are noted on the event."""
-    label, place = normal_label(name), build.place(path)
+    place = build.place(path)
 
     def find(run: Run) -> Any:
-        found = run.answers.find(name, label)
+        found = run.answered[name]
         if len(found) == 1:
-            return found[0].value
-        if found:
-            both = " and ".join(repr(f"{answer.label} ({answer.key})") for answer in found)
-            message = f"{name!r} may mean any of {len(found)} questions: {both}"
-            run.missed.append(name)
-            run.warn(place, "ambiguous_question", message, "name the question by its key")
-        elif not run.answers.is_asked(name, label):
-            cure = did_you_mean(name, run.answers.names())
-            run.missed.append(name)
-            run.warn(place, "unknown_question", f"the form has no question {name!r}", cure)
+            return run.event.answers[found[0]].value
+        _note(name, found, place, run)
         return MISSING
 
     return find
+
+
+def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
+    event = run.event
+    if found:
+        several = [event.answers[number] for number in found]
+        both = " and ".join(repr(f"{answer.label} ({answer.key})") for answer in several)
+        message = f"{name!r} may mean any of {len(found)} questions: {both}"
+        run.missed.append(name)
+        run.warn(place, "ambiguous_question", message, "name the question by its key")
+    elif not is_asked(event.asked, name):
+        cure = did_you_mean(name, shown_names(event.asked or ()))
+        run.missed.append(name)
+        run.warn(place, "unknown_question", f"the form has no question {name!r}", cure)
 
 
 def path_source(text: str, build: Build, path: Path) -> Source:
@@ -136,10 +142,12 @@ def _plain(first: str, steps: Sequence[str | int]) -> Source:
     if first == "contact" and len(steps) == 1:
         part = str(steps[0])
         return (lambda run: getattr(run.event.contact, part)) if part in CONTACT_PARTS else (lambda run: MISSING)
-    if first in ("body", "request", "tracking"):
-        below = attrgetter(f"event.{first}")
-        return lambda run: walk(below(run), steps)
-    return lambda run: walk(root(first, run), steps)
+    follow = compile_steps(steps)
+    if first == "body":
+        return lambda run: follow(run.event.body)
+    if first in ("request", "tracking"):
+        return lambda run: follow(getattr(run.event, first))
+    return lambda run: follow(root(first, run))
 
 
 def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:

@@ -114,7 +114,7 @@ def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The value beside the one found; what is not in the table goes the way of `unmatched`."""
     table: dict[str, Any] = {}
     for key, value in node["lookup"].items():
-        known = _folded(key)
+        known = key.strip().casefold()
         if known in table:
             where = (*path, "lookup", key)
             message = f"{key!r} is in the table twice"
@@ -123,14 +123,10 @@ def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     miss = _unmatched(node, build, path)
 
     def find(value: Any) -> Any:
-        found = table.get(_folded(scalar_text(value)))
+        found = table.get(scalar_text(value).casefold())
         return miss(value) if found is None else found
 
-    return lambda value, run: _one_by_one(value, find)
-
-
-def _folded(text: str) -> str:
-    return text.strip().casefold()
+    return _one_by_one(find)
 
 
 def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[Any], Any]:
@@ -178,17 +174,17 @@ def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
             text = text.replace(old, new)
         return text
 
-    return lambda value, run: _one_by_one(value, swap)
+    return _one_by_one(swap)
 
 
 def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The form that `as` names, read as `country`, `zone` and `read` say."""
-    to_form, country = SHAPES[node["as"]], str(node.get("country", ""))
+    country = str(node.get("country", ""))
     if country and country not in phones.COUNTRIES:
         message = f"{country!r} is no country code with phone numbers"
         build.add((*path, "country"), "unknown_country", message, "two capitals: IN, GB, US", value=country)
     manner = Manner(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))
-    return lambda value, run: _one_by_one(value, lambda item: to_form(item, manner))
+    return _one_by_one(SHAPES[node["as"]](manner))
 
 
 def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
@@ -206,7 +202,7 @@ def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
 def case(node: Mapping[str, Any], _: Build, __: Path) -> Step:
     """Another letter case."""
     change = {"upper": str.upper, "lower": str.lower, "title": _title}[node["case"]]
-    return lambda value, run: _one_by_one(value, lambda item: change(scalar_text(item)))
+    return _one_by_one(lambda item: change(scalar_text(item)))
 
 
 def _title(text: str) -> str:
@@ -236,8 +232,13 @@ def _joined(value: Any) -> str:
     return scalar_text(value)
 
 
-def _one_by_one(value: Any, change: Callable[[Any], Any]) -> Any:
-    if not isinstance(value, list):
-        return change(value)
-    items = [change(item) for item in value if not is_blank(item)]
-    return [item for item in items if not is_blank(item)]
+def _one_by_one(change: Callable[[Any], Any]) -> Step:
+    """A step that changes a value, or each item of a list that is not blank."""
+
+    def step(value: Any, _: Run) -> Any:
+        if not isinstance(value, list):
+            return change(value)
+        items = [change(item) for item in value if not is_blank(item)]
+        return [item for item in items if not is_blank(item)]
+
+    return step

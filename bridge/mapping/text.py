@@ -27,7 +27,9 @@ def clean(text: str) -> str:
 def final_text(value: Any, joiner: str) -> str:
     """A value as the text that is sent; a list's items joined, blank ones left out. Raises ShapeError."""
     if isinstance(value, str):
-        text = clean(value)
+        text = value.strip()
+        if not text.isprintable():
+            text = clean(text)
     elif isinstance(value, list):
         text = joiner.join(part for part in (scalar_text(item) for item in value) if part)
     else:
@@ -39,6 +41,8 @@ def final_text(value: Any, joiner: str) -> str:
 
 def scalar_text(value: Any) -> str:
     """A single value as clean text; nothing for a blank. Raises ShapeError for a list or an object in its place."""
+    if isinstance(value, str):
+        return clean(value)
     if is_blank(value):
         return ""
     if isinstance(value, list | dict):

@@ -51,6 +51,30 @@ def test_a_national_number_is_written_as_the_library_writes_it(country: str, cha
         assert phones.e164(text, country) == expected
 
 
+@pytest.mark.parametrize("country", ["IN", "GB", "US", "CA", "DE", "IT", "FR", "BR", "KZ", "MX", "AR", "HU", "SM"])
+@given(change=st.text("0123456789", min_size=0, max_size=6), cut=st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_an_international_number_is_written_as_the_library_writes_it(country: str, change: str, cut: int) -> None:
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None
+    text = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    text = text[: len(text) - len(change) - cut] + change
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        with pytest.raises(ShapeError):
+            phones.e164(text, "")
+    else:
+        assert phones.e164(text, "") == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def test_an_international_number_may_be_written_with_gaps() -> None:
+    assert phones.e164("+44 20 7946-0958", "IN") == "+442079460958"
+    assert phones.e164("+44 (0)20 7946 0958", "IN") == "+442079460958"
+
+
 def test_most_numbers_go_the_quick_way() -> None:
     quick = phones._plain("IN")
     assert quick is not None

@@ -1,0 +1,59 @@
+"""A question is found by its key, else by its text, else by an alias, and what one event found serves the next."""
+
+from __future__ import annotations
+
+from bridge.mapping.questions import FEW, answered, is_asked
+from bridge.model import Answer, Question
+
+ANSWERS = (
+    Answer(key="q1", value="Ada", label="Your name?", aliases=("name", "Phone")),
+    Answer(key="q2", value="1843", label="Phone"),
+    Answer(key="phone", value="1852", label="Phone"),
+)
+
+
+def test_a_key_wins_over_every_text() -> None:
+    assert answered(ANSWERS)["phone"] == (2,)
+
+
+def test_a_text_wins_over_an_alias_and_may_fit_several() -> None:
+    assert answered(ANSWERS)["PHONE:"] == (1, 2)
+
+
+def test_an_alias_is_found_where_no_text_is() -> None:
+    assert answered(ANSWERS)["Name"] == (0,)
+
+
+def test_what_nobody_answered_is_nowhere() -> None:
+    assert answered(ANSWERS)["Company"] == ()
+
+
+def test_of_two_answers_with_one_key_the_last_counts() -> None:
+    twice = (Answer(key="q1", value="old", label="Then"), Answer(key="q1", value="new", label="Now"))
+    assert answered(twice)["q1"] == (1,)
+
+
+def test_events_of_one_form_share_what_was_found_whatever_they_say() -> None:
+    later = tuple(Answer(key=one.key, value="?", label=one.label, aliases=one.aliases) for one in ANSWERS)
+    assert answered(later) is answered(ANSWERS)
+    assert answered(later[:2]) is not answered(ANSWERS)
+
+
+def test_the_questions_of_huge_forms_are_found_and_not_kept() -> None:
+    huge = tuple(Answer(key=f"q{number}", value=number, label=f"Question {number}") for number in range(FEW + 1))
+    assert answered(huge)["question 200"] == (200,)
+    assert answered(huge) is not answered(huge)
+
+
+def test_a_form_that_tells_no_questions_may_have_asked_anything() -> None:
+    assert is_asked(None, "Phone")
+
+
+def test_a_question_is_asked_by_its_exact_key_or_any_name_alike() -> None:
+    asked = (Question(key="q1", label="Your name?", aliases=("name",)), Question(key="Q2"))
+    assert is_asked(asked, "q1")
+    assert is_asked(asked, "your NAME")
+    assert is_asked(asked, "Name")
+    assert is_asked(asked, "q2")
+    assert not is_asked(asked, "Phone")
+    assert not is_asked((), "Phone")
