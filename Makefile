@@ -31,7 +31,7 @@ imports: $(VENV)/.dev ## Check that the architecture holds
 unit: $(VENV)/.dev ## Run the tests
 	$(BIN)/pytest
 
-crash: $(VENV)/.dev ## Kill every process a thousand times at random and at named points; takes half an hour
+crash: $(VENV)/.dev ## Kill every process a thousand times, fail the power 200 times (needs cc); takes half an hour
 	$(BIN)/python -m tests.crash
 
 format: $(VENV)/.dev ## Put the code in form

@@ -77,11 +77,15 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
         except SettingsError:
             yield Check(name="everything else", mark=Mark.SKIP, detail="the settings come first")
             return
-        yield from _local(settings, environ)
+        store = yield from _local(settings, environ)
+        if store is not None:
+            store.close()
         yield Check(name="zoho", mark=Mark.SKIP, detail="without its settings it cannot be asked")
         return
     store = yield from _local(settings, environ)
     yield from _zoho(settings, environ, store)
+    if store is not None:
+        store.close()
 
 
 def _local(settings: Settings, environ: Mapping[str, str]) -> Finding:
@@ -130,9 +134,21 @@ def _outbox(settings: Settings) -> Finding:
     slow = median(took) > SLOW_COMMIT_MS
     cure = "use a faster disk: every webhook waits for a share of it" if slow else ""
     yield Check(name="outbox", mark=Mark.WARN if slow else Mark.OK, detail=f"{store.name}: {cost}", cure=cure)
+    yield _durability(store)
     yield _clock(store)
     yield _deliverer(store)
     return store
+
+
+def _durability(store: Outbox) -> Check:
+    """Whether an answered webhook survives a power failure, by the database's settings."""
+    weak = sorted(outbox.weak_settings(store))
+    if not weak:
+        return Check(name="durability", mark=Mark.OK, detail="a commit is on disk before a webhook is answered")
+    detail = f"a power failure of the database's host can lose answered webhooks: {', '.join(weak)} is not on"
+    mark = Mark.WARN if weak == ["full_page_writes"] else Mark.FAIL  # some file systems never tear a page
+    cure = "set it on in postgresql.conf; behind a pooler, for the role" if not store.is_file else "use a local disk"
+    return Check(name="durability", mark=mark, detail=detail, cure=cure)
 
 
 def _file_system(url: str) -> Iterator[Check]:

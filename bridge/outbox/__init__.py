@@ -18,6 +18,7 @@ from bridge.outbox.claims import claim
 from bridge.outbox.counters import totals
 from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.drifts import Drift, drifts, note_drift, note_questions
+from bridge.outbox.durability import weak_settings
 from bridge.outbox.events import record
 from bridge.outbox.fetching import (
     FetchBacklog,
@@ -179,4 +180,5 @@ __all__ = [
     "totals",
     "totals_by_hour",
     "traces",
+    "weak_settings",
 ]

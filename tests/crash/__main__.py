@@ -9,19 +9,38 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.disk import NoCompilerError, compiler
 from bridge.http import Http
-from tests.crash import database, harness
+from tests.crash import database, harness, power
 
 
 def main() -> None:
-    """Run until there were enough kills; exit code 1 when a promise was broken."""
+    """Run until there were enough kills and power failures; exit code 1 when a promise was broken."""
+    options = _options()
+    if options.instants:
+        try:
+            compiler()
+        except NoCompilerError as error:
+            sys.exit(f"{error}; without it: --instants 0")
+    print(f"seed {options.seed}")
+    clean = _kill(options) if options.kills else True
+    if options.instants:
+        clean = _fail_the_power(options) and clean
+    sys.exit(not clean)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=1_000, help="kills in all, shared by the databases")
     parser.add_argument("--round", type=int, default=100, help="kills between two verdicts")
+    parser.add_argument("--instants", type=int, default=200, help="instants at which the power fails; 0: none")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
-    options = parser.parse_args()
-    print(f"seed {options.seed}")
+    return parser.parse_args()
+
+
+def _kill(options: argparse.Namespace) -> bool:
+    """Rounds of kills on each database; whether every promise was kept."""
     print(HEAD)
     clean = True
     for name in options.databases:
@@ -33,9 +52,26 @@ def main() -> None:
             print(_row(f"{name} {number}", report), flush=True)
             if not report.is_clean:
                 print(report)
-    sys.exit(not clean)
+    return clean
 
 
+def _fail_the_power(options: argparse.Namespace) -> bool:
+    """Power failures on SQLite; whether nothing was lost."""
+    plan = power.Plan(seconds=POWER_SECONDS, instants=options.instants, seed=options.seed)
+    with TemporaryDirectory(prefix="leadbridge-power-") as folder, Http() as http:
+        report = power.run(plan, Path(folder), http)
+    print(
+        f"\npower failures: {options.instants} instants, {report.images} disks left by them; {report.answered:,} "
+        f"webhooks answered, {report.operations:,} operations on files; disks with something lost or broken: "
+        f"{report.wrong_images}; of {report.lying_images} disks that lie about syncs: "
+        f"{report.lying_images_with_losses}; service started on one: {'went on' if report.went_on else 'STUCK'}"
+    )
+    for what in report.wrong[:20]:
+        print(f"  {what}")
+    return report.is_clean
+
+
+POWER_SECONDS = 10.0
 HEAD = (
     f"{'run':<14}{'kills':>6}{'at points':>10}{'points':>8}{'events answered':>17}{'lost':>6}{'invented':>10}"
     f"{'out of order':>14}{'doubled':>9}{'windows over':>14}{'lockouts':>10}  fresh event"

@@ -6,9 +6,6 @@ knows what arrived. A lead's webhooks follow each other, so the last one answere
 
 from __future__ import annotations
 
-import base64
-import hmac
-import http.client
 import os
 import random
 import signal
@@ -17,37 +14,21 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState
 from bridge.outbox import find_events, open_outbox
-from tests.e2e.conftest import LEADBRIDGE, Processes, Sandbox, Service, wait_until
+from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
+from tests.e2e.conftest import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bridge.http import Http
     from tests.crash.database import Database
-
-SITE = Path(__file__).parent / "site"
-SECRET = "the secret of the crash harness"
-LIMITS = {"subscribe": 1_000, "trigger": 100}
-WINDOW_SECONDS = 5.0
-MAPPING = """
-preset: typeform
-secrets: {signing: TYPEFORM_SECRET}
-consent: {answer: consent}
-lead:
-  Lead Email: {answer: email}
-  First Name: {answer: version}
-actions:
-  - subscribe: {list: Newsletter}
-  - trigger: {journey: Welcome}
-"""
+    from tests.e2e.conftest import Processes, Sandbox, Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +70,9 @@ def run(plan: Plan, database: Database, folder: Path, http_: Http) -> Report:
     """One run from start to verdict."""
     for name in ("seen", "sandbox"):
         (folder / name).mkdir()
-    sandbox = _sandbox(folder, http_)
-    services = [_service(folder / f"host{number}", database, sandbox, http_) for number in range(database.hosts)]
+    sandbox = start_sandbox(folder, http_)
+    hosts = [folder / f"host{number}" for number in range(database.hosts)]
+    services = [make_service(host, database.url, folder, sandbox, http_) for host in hosts]
     crash = _Crash(plan, database, services, folder)
     try:
         crash.go()
@@ -100,27 +82,6 @@ def run(plan: Plan, database: Database, folder: Path, http_: Http) -> Report:
             for processes in service.started:
                 processes.destroy()
         sandbox.processes.destroy()
-
-
-def _sandbox(folder: Path, http_: Http) -> Sandbox:
-    options = [part for api, calls in LIMITS.items() for part in (f"--{api}-calls", str(calls))]
-    command = (*LEADBRIDGE, "sandbox", "--port", "0", "--window", str(WINDOW_SECONDS), "--lock", "20", *options)
-    return Sandbox(Processes(command, folder / "sandbox", {}, "sandbox"), http_)
-
-
-def _service(folder: Path, database: Database, sandbox: Sandbox, http_: Http) -> Service:
-    settings = {
-        "PYTHONPATH": str(SITE),
-        "CRASH_FOLDER": str(folder.parent),
-        "TYPEFORM_SECRET": SECRET,
-        "LEADBRIDGE_DATABASE_URL": database.url,
-        "LEADBRIDGE_WINDOW_SECONDS": str(WINDOW_SECONDS),
-        "LEADBRIDGE_LOCK_SECONDS": "20",
-        **{f"LEADBRIDGE_{api.upper()}_CALLS": str(calls) for api, calls in LIMITS.items()},
-    }
-    service = Service(folder, http_, sandbox.settings | settings)
-    service.write(typeform=MAPPING)
-    return service
 
 
 @dataclass(kw_only=True)
@@ -164,19 +125,9 @@ class _Crash:
 
     def post(self, lead: _Lead, service: Service) -> None:
         """Post a lead's next webhook until it is answered, as senders do."""
-        body = _webhook(lead.address, lead.answered + 1)
-        signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
-        headers = {"Content-Type": "application/json", "Typeform-Signature": f"sha256={signature}"}
-        host = service.hooks_url.removeprefix("http://")
+        body = webhook(lead.address, lead.answered + 1)
         for _ in range(3_000):
-            connection = http.client.HTTPConnection(host, timeout=15)
-            try:
-                connection.request("POST", "/hooks/typeform", body, headers)
-                status = connection.getresponse().status
-            except (OSError, http.client.HTTPException):
-                status = 0
-            finally:
-                connection.close()
+            status = post(service, body)
             if status == 202:
                 lead.answered += 1
                 self.report.answered += 1
@@ -260,19 +211,6 @@ def _kill(pid: int) -> None:
         return
 
 
-def _webhook(address: str, version: int) -> bytes:
-    values = {"email": address, "version": f"V{version}", "consent": True}
-    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": ("boolean", "yes_no")}
-    fields = [{"id": ref, "ref": ref, "type": kinds[ref][1], "title": ref} for ref in values]
-    answers = [
-        {"type": kinds[ref][0], kinds[ref][0]: value, "field": {"id": ref, "ref": ref, "type": kinds[ref][1]}}
-        for ref, value in values.items()
-    ]
-    token = f"{address} {version}"
-    response = {"form_id": "f", "token": token, "definition": {"fields": fields}, "answers": answers}
-    return orjson.dumps({"event_id": token, "event_type": "form_response", "form_response": response})
-
-
 def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     """Let everything come to its end, post one fresh event, and compare what was answered with what Zoho has."""
     report = crash.report
@@ -290,7 +228,7 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
             report.lost.append(address)
         elif members[address]["fields"].get("First Name") != f"V{version}":
             report.out_of_order.append(f"{address}: {members[address]['fields'].get('First Name')}, not V{version}")
-    keys = {f"id:{address} {number}" for address, last in answered.items() for number in range(1, last + 1)}
+    keys = {key_of(address, number) for address, last in answered.items() for number in range(1, last + 1)}
     stored = {story.key: story for story in service.stories(limit=1_000_000)}
     report.lost += sorted(keys - stored.keys())
     report.invented += sorted((stored.keys() - keys) | (set(members) | set(entered)) - answered.keys())

@@ -1,0 +1,88 @@
+"""What the crash harness runs: a service with one hook, its sandbox, and webhooks for it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import http.client
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from tests.e2e.conftest import LEADBRIDGE, Processes, Sandbox, Service
+
+if TYPE_CHECKING:
+    from bridge.http import Http
+
+SITE = Path(__file__).parent / "site"
+SECRET = "the secret of the crash harness"
+LIMITS = {"subscribe": 1_000, "trigger": 100}
+WINDOW_SECONDS = 5.0
+MAPPING = """
+preset: typeform
+secrets: {signing: TYPEFORM_SECRET}
+consent: {answer: consent}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: version}
+actions:
+  - subscribe: {list: Newsletter}
+  - trigger: {journey: Welcome}
+"""
+
+
+def start_sandbox(folder: Path, http_: Http) -> Sandbox:
+    """A sandbox with short windows."""
+    options = [part for api, calls in LIMITS.items() for part in (f"--{api}-calls", str(calls))]
+    command = (*LEADBRIDGE, "sandbox", "--port", "0", "--window", str(WINDOW_SECONDS), "--lock", "20", *options)
+    return Sandbox(Processes(command, folder / "sandbox", {}, "sandbox"), http_)
+
+
+def make_service(folder: Path, database_url: str, points: Path, sandbox: Sandbox, http_: Http) -> Service:
+    """An installation on that sandbox, with short leases; `points` is the folder of the points (site/points.py)."""
+    settings = {
+        "PYTHONPATH": str(SITE),
+        "CRASH_FOLDER": str(points),
+        "TYPEFORM_SECRET": SECRET,
+        "LEADBRIDGE_DATABASE_URL": database_url,
+        "LEADBRIDGE_WINDOW_SECONDS": str(WINDOW_SECONDS),
+        "LEADBRIDGE_LOCK_SECONDS": "20",
+        **{f"LEADBRIDGE_{api.upper()}_CALLS": str(calls) for api, calls in LIMITS.items()},
+    }
+    service = Service(folder, http_, sandbox.settings | settings)
+    service.write(typeform=MAPPING)
+    return service
+
+
+def key_of(address: str, version: int) -> str:
+    """Under which key the outbox knows a webhook."""
+    return f"id:{address} {version}"
+
+
+def webhook(address: str, version: int) -> bytes:
+    """The body of a lead's webhook; the lead's first name becomes its version."""
+    values = {"email": address, "version": f"V{version}", "consent": True}
+    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": ("boolean", "yes_no")}
+    fields = [{"id": ref, "ref": ref, "type": kinds[ref][1], "title": ref} for ref in values]
+    answers = [
+        {"type": kinds[ref][0], kinds[ref][0]: value, "field": {"id": ref, "ref": ref, "type": kinds[ref][1]}}
+        for ref, value in values.items()
+    ]
+    token = f"{address} {version}"
+    response = {"form_id": "f", "token": token, "definition": {"fields": fields}, "answers": answers}
+    return orjson.dumps({"event_id": token, "event_type": "form_response", "form_response": response})
+
+
+def post(service: Service, body: bytes) -> int:
+    """Post a signed webhook once; the status of the answer, 0 without one."""
+    signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+    headers = {"Content-Type": "application/json", "Typeform-Signature": f"sha256={signature}"}
+    connection = http.client.HTTPConnection(service.hooks_url.removeprefix("http://"), timeout=15)
+    try:
+        connection.request("POST", "/hooks/typeform", body, headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
