@@ -191,6 +191,8 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
         return f"waits for the confirmation click; the next try is at {_time(delivery.available_at)}"
     if gate.failures:
         return f"waits for Zoho to answer again ({gate.failures} failures); probed at {_time(gate.breaker_until)}"
+    if delivery.available_at > now and last is None:
+        return "waits for an earlier one of this lead"
     if delivery.available_at > now:
         doubt = "in doubt" if last is not None and last.outcome == "doubt" else "failed"
         return f"{doubt}{_zoho_says(last)}; the next try is at {_time(delivery.available_at)}"

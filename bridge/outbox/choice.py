@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MAX_MERGED: Final = 20
 """The most deliveries of one lead that become one call."""
 
+FRONT: Final = 200
+"""How much more of a lane than wanted is looked at: among them may be some that must wait for others."""
+
 LONGEST_CALL_MS: Final = 600_000
 """No call lasts longer, so one that began earlier is not under way any more."""
 
@@ -33,7 +36,7 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
     """
     under_way = transaction.rows("cohorts_under_way", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
     twins = {row["cohort"] ^ 1 for row in under_way}
-    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch))
+    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch, front=2 * batch + FRONT))
     due = [row for row in due if row["cohort"] not in twins]
     if not due:
         return Choice()
@@ -63,7 +66,8 @@ def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list
     found: list[int] = []
     for row in rows:
         alike = (row["lane_id"], row["cohort"], row["on_doubt"]) == (lane_id, head["cohort"], rows[0]["on_doubt"])
-        if not alike or row["state"] != DeliveryState.PENDING or row["available_at"] > now:
+        waits = row["available_at"] > now and row["first_try_at"] is not None  # else it was only set aside
+        if not alike or row["state"] != DeliveryState.PENDING or waits:
             break
         found.append(row["id"])
     return found

@@ -98,7 +98,7 @@ def _take(
 ) -> tuple[ClaimedDelivery, ...]:
     """Claim the chosen, as far as nobody cancelled them just now, and read what the call needs of them."""
     parameters = {"call_id": call_id, "lease_until": lease_until, "now": now}
-    transaction.run_many("take", [parameters | {"delivery_id": delivery_id} for delivery_id in sorted(chosen)])
+    transaction.run_each("take", [parameters | {"delivery_id": delivery_id} for delivery_id in sorted(chosen)])
     place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
     rows = transaction.rows("taken", call_id=call_id)
     return tuple(claimed_delivery(row) for row in sorted(rows, key=lambda row: place[row["id"]]))

@@ -8,52 +8,74 @@ JOIN accounts n ON n.id = a.account_id
 WHERE l.id = :lane_id
 
 -- name: due
--- Each class is one range of the index, so a long grid of waiting leads does not stand before the bulk.
+-- Each class is one range of the index, so a long grid of waiting leads does not stand before the bulk. Only its front
+-- is looked at: those in it that must wait for others are set aside before they fill it (see `followers`).
 SELECT * FROM (
-    SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
-    FROM deliveries d
-    WHERE d.lane_id = :lane_id AND d.class = :LIVE AND d.state = :PENDING AND d.available_at <= :now
-        AND (
-            d.ordered = 0 OR NOT EXISTS (
+    SELECT * FROM (
+        SELECT id, class, available_at, lead, cohort, ordered, account_id
+        FROM deliveries
+        WHERE lane_id = :lane_id AND class = :LIVE AND state = :PENDING AND available_at <= :now
+        ORDER BY available_at, id
+        LIMIT :front
+    ) d
+    WHERE
+        d.ordered = 0 OR (
+            NOT EXISTS (
                 SELECT 1 FROM deliveries e
                 WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                    AND (e.id < d.id OR e.state = :CLAIMED)
+                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
             )
         )
-    ORDER BY d.available_at, d.id
     LIMIT :batch
 ) live
 UNION ALL
 SELECT * FROM (
-    SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
-    FROM deliveries d
-    WHERE d.lane_id = :lane_id AND d.class = :WAITING AND d.state = :PENDING AND d.available_at <= :now
-        AND (
-            d.ordered = 0 OR NOT EXISTS (
+    SELECT * FROM (
+        SELECT id, class, available_at, lead, cohort, ordered, account_id
+        FROM deliveries
+        WHERE lane_id = :lane_id AND class = :WAITING AND state = :PENDING AND available_at <= :now
+        ORDER BY available_at, id
+        LIMIT :front
+    ) d
+    WHERE
+        d.ordered = 0 OR (
+            NOT EXISTS (
                 SELECT 1 FROM deliveries e
                 WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                    AND (e.id < d.id OR e.state = :CLAIMED)
+                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
             )
         )
-    ORDER BY d.available_at, d.id
     LIMIT :batch
 ) waiting
 UNION ALL
 SELECT * FROM (
-    SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
-    FROM deliveries d
-    WHERE d.lane_id = :lane_id AND d.class = :BULK AND d.state = :PENDING AND d.available_at <= :now
-        AND (
-            d.ordered = 0 OR NOT EXISTS (
+    SELECT * FROM (
+        SELECT id, class, available_at, lead, cohort, ordered, account_id
+        FROM deliveries
+        WHERE lane_id = :lane_id AND class = :BULK AND state = :PENDING AND available_at <= :now
+        ORDER BY available_at, id
+        LIMIT :front
+    ) d
+    WHERE
+        d.ordered = 0 OR (
+            NOT EXISTS (
                 SELECT 1 FROM deliveries e
                 WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                    AND (e.id < d.id OR e.state = :CLAIMED)
+                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
             )
         )
-    ORDER BY d.available_at, d.id
     LIMIT :batch
 ) bulk
 
@@ -62,22 +84,20 @@ SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
 FROM deliveries d
 WHERE d.cohort = :cohort AND d.state = :PENDING AND d.lane_id = :lane_id AND d.available_at <= :now
     AND (
-        d.ordered = 0 OR NOT EXISTS (
-            SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead
-                AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                AND (e.id < d.id OR e.state = :CLAIMED)
+        d.ordered = 0 OR (
+            NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead
+                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
+            )
         )
     )
 ORDER BY d.id
 LIMIT :batch
-
--- name: take
-UPDATE deliveries
-SET
-    state = :CLAIMED, call_id = :call_id, lease_until = :lease_until,
-    first_try_at = COALESCE(first_try_at, :now)
-WHERE id = :delivery_id AND state = :PENDING
 
 -- name: taken
 SELECT
@@ -104,7 +124,7 @@ WHERE lane_id = :lane_id AND started_at > :since AND cohort IS NOT NULL AND ende
 
 -- name: neighbours
 -- What the same lead has coming next, in the order in which it must go.
-SELECT id, lane_id, state, available_at, cohort, on_doubt FROM deliveries
+SELECT id, lane_id, state, available_at, first_try_at, cohort, on_doubt FROM deliveries
 WHERE account_id = :account_id AND lead = :lead AND state IN (:PENDING, :CLAIMED, :BLOCKED) AND ordered = 1 AND id >= :id
 ORDER BY id
 LIMIT :limit

@@ -233,6 +233,16 @@ class Transaction:
         cursor.executemany(self._queries[query], parameters)
         return int(cursor.rowcount)
 
+    def run_each(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
+        """Run a statement for each set of parameters (alike in their names); how many rows were touched in all.
+
+        On SQLite it runs once per set. On PostgreSQL, where each run would cost a plan, it runs once: each of its
+        parameters is an array that holds those of all sets.
+        """
+        if not parameters or self.dialect == "sqlite":
+            return self.run_many(query, parameters)
+        return self.run_rows(query, tuple(parameters[0]), [tuple(one.values()) for one in parameters])
+
     def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         """Run an INSERT of several rows, as few statements as possible; how many rows were added."""
         return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))

@@ -1,10 +1,11 @@
-"""Actions that wait for an earlier action of the same event: they follow it to either of its ends."""
+"""What follows the end of a delivery: the actions of its event that wait for it, and the next of its lead."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason
+from bridge.outbox.aside import call_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
 def release_dependents(transaction: Transaction, delivered: Sequence[int], now: int) -> None:
     """Make pending what waited for deliveries that have just been delivered."""
-    transaction.run_many("unblock", [{"waits_for": delivery_id, "now": now} for delivery_id in delivered])
+    transaction.run_each("unblock", [{"waits_for": delivery_id, "now": now} for delivery_id in delivered])
+    call_up(transaction, delivered, now)
 
 
 def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, tally: Tally) -> None:
     """Give up what waited for deliveries that were given up, and what waited for that, to the end of the chain."""
     frontier = list(dead)
     while frontier:
+        call_up(transaction, frontier, now)
         rows = [row for prerequisite in frontier for row in _bury(transaction, prerequisite, now)]
         for _, api in rows:
             tally.note("deliveries", api=api, state="dead", reason=DeadReason.PREREQUISITE.value)

@@ -1,6 +1,3 @@
--- name: unblock
-UPDATE deliveries SET state = :PENDING, available_at = :now WHERE waits_for = :waits_for AND state = :BLOCKED
-
 -- name: blocked_by
 SELECT d.id, a.name AS api
 FROM deliveries d

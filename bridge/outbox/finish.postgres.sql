@@ -1,3 +1,23 @@
 -- name: claimed_by_call
 -- Locked in the order of their ids, so that nobody gives them back between this look and the move.
 SELECT id FROM deliveries WHERE call_id = :call_id AND state = :CLAIMED ORDER BY id FOR NO KEY UPDATE
+
+-- name: move
+UPDATE deliveries d
+SET
+    state = g.state, class = g.class, available_at = g.available_at, attempts = d.attempts + g.attempts,
+    ignored_count = d.ignored_count + g.ignored, outages = d.outages + g.outages, cohort = g.cohort, reason = g.reason,
+    code = g.code, ended_at = g.ended_at, call_id = NULL, lease_until = NULL
+FROM unnest(
+    :delivery_id::bigint[], :call_id::bigint[], :state::smallint[], :class::smallint[], :available_at::bigint[],
+    :attempts::smallint[], :ignored::smallint[], :outages::smallint[], :cohort::bigint[], :reason::text[], :code::text[],
+    :ended_at::bigint[]
+) AS g (id, call_id, state, class, available_at, attempts, ignored, outages, cohort, reason, code, ended_at)
+WHERE d.id = g.id AND d.call_id = g.call_id AND d.state = :CLAIMED
+
+-- name: add_attempt
+INSERT INTO attempts (delivery_id, call_id, outcome, result, code, message)
+SELECT * FROM unnest(
+    :delivery_id::bigint[], :call_id::bigint[], :outcome::text[], :result::text[], :code::text[], :message::text[]
+)
+ON CONFLICT (delivery_id, call_id) DO NOTHING

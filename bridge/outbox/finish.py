@@ -76,8 +76,8 @@ def _close_call(transaction: Transaction, call_id: int, reading: Reading | None,
 
 
 def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: int) -> None:
-    transaction.run_many("move", [_move_columns(move, call_id, now) for move in moves])
-    transaction.run_many(
+    transaction.run_each("move", [_move_columns(move, call_id, now) for move in moves])
+    transaction.run_each(
         "add_attempt",
         [
             {

@@ -6,7 +6,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bridge.model import DeliveryClass, Lane
+from bridge.outbox import aside
+from bridge.outbox.choice import FRONT
 from bridge.outbox.leases import return_leases
+from bridge.outbox.rows import ORDERED_APIS
 from bridge.outbox.targets import target_of
 from bridge.outbox.text import storable
 
@@ -20,14 +23,23 @@ def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ..
     """The lanes of an API with pending deliveries. Counts stop at `cap`, so that a backlog costs nothing.
 
     Deliveries whose deliverer died are given back first. Those that must wait for an earlier one of their lead are
-    not due.
+    not due; where many of them stand in the way they are set aside.
     """
     return_leases(outbox)
-    with outbox.read() as transaction:
-        now = transaction.now()
-        rows = transaction.rows("open_lanes", account=account, api=api, cap=cap, now=now)
+    rows = _open_lanes(outbox, account, api, cap)
+    crowded = [row for row in rows if api in ORDERED_APIS and row["standing"] >= aside.MANY and row["due"] < cap]
+    if sum(aside.set_aside(outbox, row["lane_id"], row["class"]) for row in crowded):
+        rows = _open_lanes(outbox, account, api, cap)
     groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))
     return tuple(lane for group in groups if (lane := _lane(group)))
+
+
+def _open_lanes(outbox: Outbox, account: str, api: str, cap: int) -> Sequence[Row]:
+    with outbox.read() as transaction:
+        now = transaction.now()
+        return transaction.rows(
+            "open_lanes", account=account, api=api, cap=cap, front=cap + FRONT, many=aside.MANY, now=now
+        )
 
 
 def next_due_at(outbox: Outbox, account: str) -> int | None:

@@ -1,6 +1,6 @@
 -- name: open_lanes
 -- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
--- short range of that index.
+-- short range of that index. `standing` counts those too that must wait for an earlier one of their lead.
 WITH RECURSIVE pending_lanes (id) AS (
     SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
     UNION ALL
@@ -17,14 +17,23 @@ SELECT
         SELECT COUNT(*)
         FROM (
             SELECT 1
-            FROM deliveries d
-            WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
-                AND (
-                    d.ordered = 0 OR NOT EXISTS (
+            FROM (
+                SELECT available_at, lead, ordered, account_id, id
+                FROM deliveries
+                WHERE lane_id = l.id AND class = c.class AND state = :PENDING AND available_at <= :now
+                ORDER BY available_at, id
+                LIMIT :front
+            ) d
+            WHERE
+                d.ordered = 0 OR (
+                    NOT EXISTS (
                         SELECT 1 FROM deliveries e
                         WHERE e.account_id = d.account_id AND e.lead = d.lead
-                            AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                            AND (e.id < d.id OR e.state = :CLAIMED)
+                            AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+                    )
+                    AND NOT EXISTS (
+                        SELECT 1 FROM deliveries e
+                        WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
                     )
                 )
             LIMIT :cap
@@ -32,19 +41,36 @@ SELECT
     ) AS due,
     (
         SELECT d.available_at
-        FROM deliveries d
-        WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
-            AND (
-                d.ordered = 0 OR NOT EXISTS (
+        FROM (
+            SELECT available_at, lead, ordered, account_id, id
+            FROM deliveries
+            WHERE lane_id = l.id AND class = c.class AND state = :PENDING AND available_at <= :now
+            ORDER BY available_at, id
+            LIMIT :front
+        ) d
+        WHERE
+            d.ordered = 0 OR (
+                NOT EXISTS (
                     SELECT 1 FROM deliveries e
                     WHERE e.account_id = d.account_id AND e.lead = d.lead
-                        AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1
-                        AND (e.id < d.id OR e.state = :CLAIMED)
+                        AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+                )
+                AND NOT EXISTS (
+                    SELECT 1 FROM deliveries e
+                    WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
                 )
             )
-        ORDER BY d.available_at, d.id
         LIMIT 1
     ) AS oldest_at,
+    (
+        SELECT COUNT(*)
+        FROM (
+            SELECT 1
+            FROM deliveries d
+            WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
+            LIMIT :many
+        ) capped
+    ) AS standing,
     (
         SELECT d.available_at
         FROM deliveries d

@@ -170,6 +170,10 @@ def test_what_failed_says_what_zoho_said_and_doubt_is_called_doubt() -> None:
     assert said(delivery(DeliveryState.PENDING, doubtful, available_at=AT)).startswith("in doubt (Zoho: no answer")
 
 
+def test_one_of_many_of_a_lead_waits_for_those_before_it() -> None:
+    assert said(delivery(available_at=AT)) == "waits for an earlier one of this lead"
+
+
 def test_what_was_given_up_says_why_and_do_not_mail_is_named() -> None:
     dnm = attempt("refused", outcome="refused", code="2006", message="Contact is marked do-not-mail")
     told = said(delivery(DeliveryState.DEAD, dnm, reason=DeadReason.PERMANENT))

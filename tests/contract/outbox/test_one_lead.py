@@ -1,0 +1,194 @@
+"""A sender that repeats itself: thousands of subscribes of one lead, and what they cost and delay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.model import DeliveryClass, DeliveryState, Target
+from bridge.outbox import aside, cancel, find_events, forget_event, lanes, open_outbox, record, settle_unchanged, sqlite
+from tests.contract.outbox.conftest import Desk
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import StillClock
+
+FEW, MANY = 20, 3_000
+DAY_MS = 86_400_000
+
+
+def fill(desk: Desk, count: int, lead: str = "ada@example.com") -> None:
+    """So many events of a lead, each a subscribe with fields of its own and a trigger that waits for it."""
+    for start in range(0, count, 500):
+        events = [
+            desk.event(
+                desk.delivery(lead, desk.subscribe, body=b'{"n":%d}' % number),
+                desk.delivery(lead, action_no=2, waits_for=1),
+                key=f"{lead}-{number:06}",
+                lead=lead,
+            )
+            for number in range(start, min(count, start + 500))
+        ]
+        record(desk.outbox, desk.request(*events))
+
+
+def subscribe_lanes(desk: Desk) -> int:
+    """Look as the deliverer does; how many subscribes are due in the one lane."""
+    found = lanes(desk.outbox, "default", "subscribe", cap=24)
+    return sum(found[0].due.values()) if found else 0
+
+
+class Steps:
+    """Counts the steps of SQLite's virtual machine, those of every connection."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        prepare = sqlite._prepare
+
+        def prepare_and_count(connection: sqlite3.Connection) -> None:
+            prepare(connection)
+            connection.set_progress_handler(self._tick, 1)
+
+        monkeypatch.setattr(sqlite, "_prepare", prepare_and_count)
+
+    def _tick(self) -> int:
+        self.count += 1
+        return 0
+
+    def of(self, act: Callable[[], object]) -> int:
+        before = self.count
+        act()
+        return self.count - before
+
+
+def steps_with(count: int, folder: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What each step costs with so many of one lead, after a first look and a first call."""
+    steps = Steps(monkeypatch)
+    outbox = open_outbox(f"sqlite:///{folder}/{count}.db", clock=clock)
+    outbox.migrate()
+    desk = Desk(outbox)
+    fill(desk, count)
+    subscribe_lanes(desk)
+    desk.finish(desk.claimed(lane := desk.lane(desk.subscribe), batch=1, fits=lambda _: 1))
+    found = {
+        "look": steps.of(lambda: subscribe_lanes(desk)),
+        "settle": steps.of(lambda: settle_unchanged(outbox, lane, within_ms=DAY_MS)),
+    }
+    claims = []
+    found["claim"] = steps.of(lambda: claims.append(desk.claimed(lane, batch=1, fits=lambda _: 1)))
+    found["look while it is under way"] = steps.of(lambda: subscribe_lanes(desk))
+    found["finish"] = steps.of(lambda: desk.finish(claims[0]))
+    outbox.close()
+    return found
+
+
+def test_no_step_costs_more_with_thousands_of_one_lead(
+    tmp_path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = steps_with(FEW + 2, tmp_path, clock, monkeypatch)
+    many = steps_with(MANY, tmp_path, clock, monkeypatch)
+    assert {step: (few[step], many[step]) for step in few if many[step] > 1.5 * few[step]} == {}
+
+
+def test_another_lead_behind_thousands_of_one_goes_at_once(desk: Desk) -> None:
+    fill(desk, 700)
+    fill(desk, 1, "alan@example.com")
+    assert subscribe_lanes(desk) == 2
+    claim = desk.claimed(desk.lane(desk.subscribe), batch=2)
+    assert set(desk.leads(claim)) == {"ada@example.com", "alan@example.com"}
+
+
+def test_those_set_aside_follow_each_other_in_order_without_a_pause(desk: Desk, clock: StillClock) -> None:
+    fill(desk, 130)
+    assert subscribe_lanes(desk) == 1
+    lane, sent = desk.lane(desk.subscribe), []
+    while claim := desk.claim(lane, batch=1):
+        sent += [one.id for one in claim.deliveries]
+        assert subscribe_lanes(desk) == 0
+        clock.pass_ms(10)
+        desk.finish(claim)
+    assert sent == sorted(sent)
+    assert len(sent) == 130
+
+
+def test_the_next_one_follows_one_that_a_person_cancelled(desk: Desk) -> None:
+    fill(desk, 130)
+    subscribe_lanes(desk)
+    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1].deliveries[0]
+    assert cancel(desk.outbox, [first.delivery_id]) == 1
+    assert subscribe_lanes(desk) == 1
+
+
+def test_those_whose_turn_nobody_called_come_by_themselves(desk: Desk, clock: StillClock) -> None:
+    fill(desk, 130)
+    subscribe_lanes(desk)
+    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
+    forget_event(desk.outbox, first.event_id, found=lambda _: False)
+    assert subscribe_lanes(desk) == 0
+    clock.pass_ms(aside.ASIDE_MS)
+    assert subscribe_lanes(desk) == 1
+
+
+def test_those_that_a_retry_keeps_back_keep_their_time(desk: Desk, clock: StillClock) -> None:
+    fill(desk, 130)
+    subscribe_lanes(desk)
+    lane = desk.lane(desk.subscribe)
+    at = clock.now + 60_000
+    desk.finish(desk.claimed(lane, batch=1), DeliveryState.PENDING, available_at=at)
+    assert desk.claim(lane) is None
+    clock.pass_ms(60_000)
+    assert subscribe_lanes(desk) == 1
+    assert len(desk.claimed(lane, batch=1).deliveries) == 20
+
+
+def test_many_leads_are_not_set_aside(desk: Desk) -> None:
+    desk.outbox.migrate()
+    for number in range(130):
+        desk.send(f"lead{number}@example.com", target=desk.subscribe)
+    (seen,) = lanes(desk.outbox, "default", "subscribe", cap=400)
+    assert seen.due == {DeliveryClass.LIVE: 130}
+    assert aside.set_aside(desk.outbox, seen.lane_id, DeliveryClass.LIVE) == 0
+
+
+def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
+    queries = (
+        "open_lanes",
+        "followers",
+        "due",
+        "due_of_cohort",
+        "neighbours",
+        "unchanged",
+        "claimed_by_call",
+        "taken",
+        "expired",
+    )
+    names = dict.fromkeys(("lane_id", "class", "now", "front", "batch", "cap", "many", "cohort", "call_id"), 1)
+    more = {"account_id": 1, "lead": "ada@example.com", "id": 1, "limit": 20, "delivery_id": 1, "since": 0}
+    more |= {"account": "default", "api": "subscribe"}
+    desk.send(target=Target(api="subscribe", list_key="newsletter"))
+    with desk.outbox.read() as transaction:
+        for query in queries:
+            text = transaction._queries[query]
+            plan = _plan(transaction.connection, transaction.dialect, text, {**names, **more})
+            assert not [line for line in plan if _reads_all(line, plan)], query
+
+
+def _plan(connection: object, dialect: str, query: str, parameters: dict[str, object]) -> list[str]:
+    execute = connection.execute  # type: ignore[attr-defined] # either driver's connection
+    if dialect == "sqlite":
+        return [row["detail"] for row in execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    execute("SET LOCAL enable_seqscan = off")  # a small table is read whole, whatever its indexes
+    return [row["QUERY PLAN"] for row in execute(f"EXPLAIN {query}", parameters)]
+
+
+def _reads_all(line: str, plan: list[str]) -> bool:
+    """Whether a step of a plan reads all deliveries. SQLite names a table by its alias, and subqueries as well."""
+    inner = {other.split()[1] for other in plan if other.startswith(("CO-ROUTINE", "MATERIALIZE"))}
+    tables = {"deliveries", "d", "e", "a", "b"} - inner
+    return "Seq Scan on deliveries" in line or (
+        line.startswith("SCAN") and line.split()[1] in tables and "USING" not in line
+    )
