@@ -24,7 +24,8 @@ from bridge.peer import client_of, is_trusted
 from bridge.receive import greet, receive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from bridge.bootstrap import Receiver
     from bridge.intake import HandshakeAnswer
@@ -43,6 +44,15 @@ _STATUS: Final[tuple[tuple[type[errors.LeadbridgeError], int, str], ...]] = (
     (errors.TooLargeError, 413, "The body is too large"),
     (errors.OutboxError, 503, "The event cannot be stored now"),
 )
+
+
+class Answer(Response):
+    """An answer that goes out as it was made; the framework would go over its headers once more at every request."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it, as PEP 3333 asks."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
 
 
 def create_app() -> Flask:
@@ -131,10 +141,10 @@ def _health_app(receiver: Receiver) -> Flask:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    given = http.headers.get("X-Request-Id", "")
+    given = http.environ.get("HTTP_X_REQUEST_ID", "")
     believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions["trusted_proxies"])
-    g.request_id = given if believed else secrets.token_hex(8)
-    log.begin_request(g.request_id)
+    g.request_id = request_id = given if believed else secrets.token_hex(8)
+    log.begin_request(request_id)
 
 
 def _is_plain_id(text: str) -> bool:
@@ -171,7 +181,7 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 def _answer_handshake(handshake: HandshakeAnswer) -> Response:
     _log_answer("handshake.answered", _hook_name(), 200, method=http.method)
-    response = Response(handshake.body, 200, content_type=handshake.content_type)
+    response = Answer(handshake.body, 200, content_type=handshake.content_type)
     response.headers.update(handshake.headers)
     return _finish(response)
 
@@ -183,7 +193,7 @@ def _answer(received: Received) -> Response:
     _log_answer("request.answered", received.hook.name, status, states=[state.name.lower() for state in states])
     required = received.hook.preset.answer
     if required is not None and status == 202:
-        return _finish(Response(required.body, required.status, content_type=required.content_type))
+        return _finish(Answer(required.body, required.status, content_type=required.content_type))
     body = {"events": [event.as_json() for event in received.events]}
     return _finish(_json(body, status))
 
@@ -240,7 +250,7 @@ def _problem_json(status: int, title: str, detail: str) -> Response:
 
 
 def _json(body: Any, status: int, content_type: str = "application/json") -> Response:
-    return Response(orjson.dumps(body), status, content_type=content_type)
+    return Answer(orjson.dumps(body), status, content_type=content_type)
 
 
 def _finish(response: Response) -> Response:

@@ -1,32 +1,41 @@
-"""gunicorn's threaded worker, but a request reaches a thread only when all of it has come.
+"""A gunicorn worker whose threads wait for clients themselves, and begin with a request only when all of it has come.
 
-A thread that reads from a client that drips a byte a second is a thread lost; sixteen such clients would stop the
-service. Here they cost a little memory until their time is over. What gunicorn itself bounds is the silence before
-the first byte only.
+gunicorn's own threaded worker reads a request in the thread that answers it: a client that drips a byte a second costs
+a thread, and sixteen such clients stop the service. Here they cost a little memory until their time is over. It also
+hands each request from its main thread to another one and back. Here every thread asks the poller for the next client
+that has sent something, reads what has come, answers what is whole, and has that client watched again. What a request
+means is left to gunicorn's parser. https://man7.org/linux/man-pages/man7/epoll.7.html (EPOLLONESHOT)
 """
 
 from __future__ import annotations
 
-import contextlib
-import time
-from functools import partial
-from selectors import EVENT_READ
-from typing import Any, Final
+import os
+import select
+import threading
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.errors import ConfigError
+from gunicorn.workers.base import Worker as BaseWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from bridge.server.framing import Gathered
+from bridge.server.connection import Connection
+
+if TYPE_CHECKING:
+    from gunicorn.config import Config
 
 REQUEST_SECONDS: Final = 20.0
 """All of a request must have come by then, counted from its first byte (or from the connection's beginning)."""
 
 LINGER_SECONDS: Final = 2.0
-"""The same while the worker is stopping."""
+"""How long an answered client may take to go, and a slow one when the worker is stopping."""
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of unfinished requests that a worker holds; who brings more is turned away."""
 
-_READ: Final = 256 * 1024
+_LOOK_SECONDS: Final = 0.5
+_WATCH: Final = select.EPOLLIN | select.EPOLLONESHOT
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_MUCH: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"
@@ -34,122 +43,176 @@ _TOO_MUCH: Final = (
 _GO_ON: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(TConn):
-    """One client. `gathered` is touched by one thread at a time: the worker's own until the request is handed on."""
-
-    def __init__(self, *place: Any) -> None:
-        super().__init__(*place)
-        self.gathered = Gathered()
-        self.since = time.monotonic()
-        self.told = False
-
-
 class Worker(ThreadWorker):
-    """Gathers requests in its main thread and answers them in the others."""
+    """Answers clients in threads that wait for them together; its main thread lets them in and ends slow ones."""
+
+    @classmethod
+    def check_config(cls, cfg: Config, log: Any) -> None:
+        """Refuse what this worker does not do. Raises ConfigError."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise ConfigError("this worker speaks plain HTTP: let the proxy in front of it hold the certificate")
 
     def init_process(self) -> None:
         """Begin, after the fork."""
-        self._gathering: dict[Connection, None] = {}
+        self._clients: dict[int, Connection] = {}
+        self._watched = select.epoll()
         self._held = 0
-        super().init_process()
+        self._holding = threading.Lock()
+        _spread_out(self.cfg)
+        BaseWorker.init_process(self)  # without the queue and the pool of the threaded worker
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Stop in order. The signal itself wakes the main thread."""
+        BaseWorker.handle_exit(self, sig, frame)
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        """Stop at once."""
+        BaseWorker.handle_quit(self, sig, frame)
+
+    def run(self) -> None:
+        """Serve until told to stop, and then until all that was asked is answered."""
+        for number in range(self.cfg.threads):
+            threading.Thread(target=self._serve, daemon=True, name=f"answers-{number}").start()
+        self._let_in()
+        for listener in self.sockets:
+            listener.close()
+        self._see_off()
+
+    def _let_in(self) -> None:
+        """In the main thread: accept clients, and end those whose time is over."""
+        signals, door = select.epoll(), select.epoll()
+        listeners = {listener.fileno(): listener for listener in self.sockets}
+        for poller in (signals, door):
+            poller.register(self.PIPE[0], select.EPOLLIN)
+        for number, listener in listeners.items():
+            listener.setblocking(False)
+            door.register(number, select.EPOLLIN)
+        while self.alive and self.is_parent_alive():
+            full = len(self._clients) >= self.worker_connections
+            for number, _ in (signals if full else door).poll(_LOOK_SECONDS):
+                if number in listeners:
+                    self.accept(listeners[number])
+                else:
+                    os.read(number, 4096)
+            self._keep_time()
 
     def accept(self, listener: Any) -> None:
         """Take a new client and wait for what it sends."""
         try:
-            client, address = listener.accept()
+            sock, address = listener.accept()
         except OSError:  # it is gone again, or another worker was quicker
             return
-        self.nr_conns += 1
-        self._gather(Connection(self.cfg, client, address, listener.getsockname()))
+        client = Connection(self.cfg, sock, address, listener.getsockname())
+        client.deadline = monotonic() + self._patience()
+        self._clients[client.number] = client
+        self._watched.register(client.number, _WATCH)
 
-    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """A client that was kept begins its next request, or goes. Most requests come in one piece."""
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
-        data = _received(client)
-        if data and conn.gathered.add(data):
-            self.enqueue_req(conn)
-            return
-        self._gather(conn)
-        if data is not None:
-            self._go_on(conn, data, ready=False)
+    def _keep_time(self) -> None:
+        self.notify()
+        now = monotonic()
+        for client in [client for client in list(self._clients.values()) if client.deadline <= now]:
+            client.expire()
 
-    def finish_request(self, conn: Any, fs: Any) -> None:
-        """After the answer: wait for the client's next request, or begin with what it sent already."""
-        super().finish_request(conn, fs)
-        if conn.gathered and conn in self.keepalived_conns:
-            self.poller.unregister(conn.sock)
-            self.keepalived_conns.remove(conn)
-            self._gather(conn)
-            self._go_on(conn, b" ", ready=conn.gathered.add(b""))
+    def _see_off(self) -> None:
+        """Wait for those that are being answered, as long as is allowed, and shortly for the others."""
+        end = monotonic() + self.cfg.graceful_timeout
+        for client in list(self._clients.values()):
+            client.deadline = min(client.deadline, monotonic() + LINGER_SECONDS)
+        while self._clients and monotonic() < end:
+            self._keep_time()
+            select.select([], [], [], _LOOK_SECONDS / 10)
 
-    def murder_pending(self) -> None:
-        """End those whose time is over."""
-        now = time.monotonic()
-        patience = REQUEST_SECONDS if self.alive else LINGER_SECONDS
-        for conn in [conn for conn in self._gathering if now - conn.since >= patience]:
-            self._drop(conn, _TOO_SLOW if conn.gathered else b"")
-        super().murder_pending()
+    def _patience(self) -> float:
+        return REQUEST_SECONDS if self.alive else LINGER_SECONDS
 
-    def handle(self, conn: Any) -> Any:
-        """In a thread: give the parser the request, and nothing that came after it."""
-        conn.sock.setblocking(True)
-        conn.init()
-        conn.parser.unreader.unread(conn.gathered.take())
-        return super().handle(conn)
+    def _serve(self) -> None:
+        """In a thread, for ever: look after the next client that sent something."""
+        while True:
+            for number, _ in self._watched.poll(-1, 1):
+                client = self._clients.get(number)
+                if client is None:
+                    continue
+                try:
+                    self._look_after(client)
+                except Exception:
+                    self.log.exception("a client is let go")
+                    self._close(client)
+
+    def _look_after(self, client: Connection) -> None:
+        data = client.received()
+        if client.closing:
+            self._watch(client) if data != b"" else self._close(client)
+        elif data is None:
+            self._watch(client)
+        elif not data:
+            self._lose(client)
+        else:
+            begins = not client.gathered
+            whole = client.gathered.add(data)
+            while whole and self._answer(client):
+                whole, begins = bool(client.gathered) and client.gathered.add(b""), True
+            if not client.closing:
+                self._wait_for_rest(client, begins=begins)
+
+    def _answer(self, client: Connection) -> bool:
+        """Answer a request; whether the client may go on."""
+        client.deadline, client.told = inf, False
+        self._hold(client, 0)
+        client.begin()
+        if self.handle(client):  # type: ignore[arg-type]  # it has all that is looked at
+            client.deadline = monotonic() + self.cfg.keepalive
+            return True
+        if client.end():
+            client.deadline = monotonic() + LINGER_SECONDS
+            self._watch(client)
+        else:
+            self._close(client)
+        return False
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         """Whether the client may go on: not where it is unknown where its next request begins."""
-        return bool(conn.gathered.whole and super()._keepalive_after(conn, keepalive))  # type: ignore[misc]  # old stubs
+        return bool(keepalive and conn.gathered.whole)
 
-    def _gather(self, conn: Connection) -> None:
-        conn.since, conn.told = time.monotonic(), False
-        self._gathering[conn] = None
-        self._held += len(conn.gathered)
-        self.poller.register(conn.sock, EVENT_READ, partial(self._read, conn))
+    def _wait_for_rest(self, client: Connection, *, begins: bool) -> None:
+        """Watch for more of a request, or for the next one."""
+        if client.gathered:
+            if begins:
+                client.deadline = monotonic() + self._patience()
+            if self._hold(client, len(client.gathered)) > MOST_HELD:
+                client.tell(_TOO_MUCH)
+                self._close(client)
+                return
+            if client.gathered.expects and not client.told:
+                client.told = True
+                client.tell(_GO_ON)
+        self._watch(client)
 
-    def _read(self, conn: Connection, client: Any) -> None:
-        data = _received(client)
-        if data is not None:
-            self._held += len(data)
-            self._go_on(conn, data, ready=bool(data) and conn.gathered.add(data))
+    def _hold(self, client: Connection, size: int) -> int:
+        """Count what is held of this client's unfinished request; what is held of all."""
+        if size != client.held:
+            with self._holding:
+                self._held += size - client.held
+                client.held = size
+        return self._held
 
-    def _go_on(self, conn: Connection, data: bytes, *, ready: bool) -> None:
-        """After something came of a request that is being gathered, nothing at the connection's end."""
-        if not data:
-            self._drop(conn)
-        elif ready:
-            self._leave(conn)
-            self.enqueue_req(conn)
-        elif self._held > MOST_HELD:
-            self._drop(conn, _TOO_MUCH)
-        elif conn.gathered.expects and not conn.told:
-            conn.told = True
-            _tell(conn, _GO_ON)
+    def _watch(self, client: Connection) -> None:
+        self._watched.modify(client.number, _WATCH)
 
-    def _leave(self, conn: Connection) -> None:
-        self.poller.unregister(conn.sock)
-        del self._gathering[conn]
-        self._held -= len(conn.gathered)
+    def _lose(self, client: Connection) -> None:
+        """The client ended, or its time did."""
+        if client.late and client.gathered:
+            client.tell(_TOO_SLOW)
+        self._close(client)
 
-    def _drop(self, conn: Connection, last_words: bytes = b"") -> None:
-        self._leave(conn)
-        self.nr_conns -= 1
-        _tell(conn, last_words)
-        conn.close()
-
-
-def _received(client: Any) -> bytes | None:
-    """What has come; nothing at the connection's end, None when nothing has come yet."""
-    try:
-        data: bytes = client.recv(_READ)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
-    return data
+    def _close(self, client: Connection) -> None:
+        self._hold(client, 0)
+        if self._clients.get(client.number) is client:  # its number may be another's already
+            del self._clients[client.number]
+        client.closing = True
+        client.sock.close()
 
 
-def _tell(conn: Connection, words: bytes) -> None:
-    with contextlib.suppress(OSError):  # it does not listen
-        conn.sock.send(words)
+def _spread_out(cfg: Config) -> None:
+    """Make the settings plain attributes: gunicorn looks each of them up some twenty times a request."""
+    vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import socket
+import struct
 import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -140,6 +142,33 @@ def test_one_whose_time_is_over_is_told_so_and_dropped() -> None:
         assert silent.recv(4096) == b""
     assert echo.post(b"others") == b"others"
     assert echo.stop() == 0
+
+
+def test_those_that_were_told_to_go_and_stay_hold_nobody_up(echo: Echo) -> None:
+    last = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n"
+    with ExitStack() as opened:
+        staying = [opened.enter_context(echo.connect(last + b"1")) for _ in range(16)]
+        for one in staying:
+            assert b"".join(iter(partial(one.recv, 4096), b"")).endswith(b"\r\n\r\n1")
+        assert echo.post(b"next") == b"next"
+        for one in staying:
+            one.sendall(b"and more that nobody reads")
+        assert echo.post(b"again") == b"again"
+
+
+def test_what_is_sent_after_an_unclear_end_is_no_request(echo: Echo) -> None:
+    unclear = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12"
+    with echo.connect(unclear + b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n3") as client:
+        answers = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answers.startswith(b"HTTP/1.1 400")
+    assert answers.count(b"HTTP/1.1") == 1
+
+
+def test_a_client_whose_connection_breaks_is_forgotten(echo: Echo) -> None:
+    for _ in range(8):
+        with echo.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na") as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with a reset
+    assert echo.post(b"next") == b"next"
 
 
 def test_a_stopping_worker_does_not_wait_for_slow_clients() -> None:
