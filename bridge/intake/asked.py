@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bridge.expressions import compile_path, plain_steps
-from bridge.intake.entries import Entries, Entry, aliases, compile_entries, read_entries
+from bridge.intake.entries import Entries, Name, aliases, compile_entries, read_entries
+from bridge.intake.paths import listed
+from bridge.intake.remembered import Remembered
+from bridge.intake.usual import known_as
+from bridge.intake.values import NO_TEXTS
 from bridge.model import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from bridge.expressions import Scope, Source
     from bridge.model import Problem
@@ -24,14 +28,42 @@ _CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
 """A path whose value depends on nothing but what its plain beginning leads to."""
 
 
-class Form(NamedTuple):
-    """The questions asked, and for each of their names the entry it stands for."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Known:
+    """What the answers of a name are called in their form: one object for all of them, while it is remembered.
 
-    questions: tuple[Question, ...]
-    by_name: Mapping[str, Entry]
+    `names` are all of that as people may write it, and `texts` those of the question's options by their ids.
+    """
+
+    key: str
+    label: str
+    type: str
+    aliases: tuple[str, ...]
+    names: frozenset[str]
+    texts: Mapping[str, str]
+    size: int
 
 
-NO_FORM: Final = Form((), {})
+class _Asked(NamedTuple):
+    """One question that was asked, with the texts of its options."""
+
+    name: Name
+    texts: Mapping[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Form:
+    """The questions asked, None where an event does not tell them, and what each name of an answer is in this form."""
+
+    questions: tuple[Question, ...] | None
+    known: Remembered[Name, Known]
+
+
+def _form(questions: tuple[Question, ...] | None, by_name: Mapping[str, _Asked]) -> Form:
+    return Form(questions, Remembered(lambda name: _known(name, by_name)))
+
+
+NO_FORM: Final = _form(None, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +72,7 @@ class Asked:
 
     sources: tuple[Entries, ...]
     roots: tuple[Source, ...] | None
-    remembered: list[tuple[list[Any], Form | None]] = field(default_factory=list)
+    remembered: list[tuple[list[Any], Form]] = field(default_factory=list)
 
 
 def compile_asked(node: Any, problems: list[Problem]) -> Asked:
@@ -49,39 +81,55 @@ def compile_asked(node: Any, problems: list[Problem]) -> Asked:
     return Asked(sources=sources, roots=None if problems else _roots(node))
 
 
-def read_form(asked: Asked, scope: Scope) -> Form | None:
-    """The questions of this event's form, None where the event does not tell them."""
+def read_form(asked: Asked, scope: Scope) -> Form:
+    """The form of this event; NO_FORM where the event does not tell its questions."""
     if not asked.sources:
-        return None
+        return NO_FORM
     if asked.roots is None:
         return _read(asked, scope)
     values = [root(scope) for root in asked.roots]
-    for seen, form in tuple(asked.remembered):
+    for seen, form in asked.remembered.copy():
         if seen == values:
             return form
     form = _read(asked, scope)
-    if form is None or len(form.questions) <= MOST_QUESTIONS:
+    if form.questions is None or len(form.questions) <= MOST_QUESTIONS:
         asked.remembered[:] = [(values, form), *asked.remembered[: MOST_FORMS - 1]]
     return form
 
 
-def _read(asked: Asked, scope: Scope) -> Form | None:
+def _read(asked: Asked, scope: Scope) -> Form:
     found = [entries for entries in (read_entries(source, scope) for source in asked.sources) if entries is not None]
     if not found:
-        return None
-    listed = [entry for entries in found for entry in entries]
-    by_name = {key: entry for entry in reversed(listed) for key in entry.keys}
-    return Form(tuple(_as_question(entry) for entry in listed), by_name)
+        return NO_FORM
+    questions = [_Asked(name, texts) for entries in found for name, _, texts in entries]
+    by_name = {key: question for question in reversed(questions) for key in question.name.keys}
+    return _form(tuple([_as_question(question.name) for question in questions]), by_name)
 
 
-def _as_question(entry: Entry) -> Question:
-    return Question(key=entry.keys[0], label=entry.label, aliases=aliases(entry.keys, entry.keys[0]))
+def _as_question(name: Name) -> Question:
+    return Question(key=name.keys[0], label=name.label, aliases=aliases(name.keys, name.keys[0]))
+
+
+def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
+    """A name joined to the question that shares one of its keys.
+
+    The question's key counts, since older bodies carry the less stable one; and its label, where there is none.
+    """
+    key, label, kind, keys, texts = name.keys[0], name.label, name.type, name.keys, NO_TEXTS
+    question = next((by_name[each] for each in keys if each in by_name), None)
+    if question is not None:
+        asked, texts = question
+        key, label, kind, keys = asked.keys[0], label or asked.label, kind or asked.type, (*asked.keys, *keys)
+    others = aliases(keys, key)
+    names = known_as((key, label, *others))
+    size = sum(map(len, (key, label, kind, *others, *names)))
+    return Known(key=key, label=label, type=kind, aliases=others, names=names, texts=texts, size=100 + size)
 
 
 def _roots(node: Any) -> tuple[Source, ...] | None:
     """What to compare: the beginnings of all lists and objects, where everything else is inside their items."""
-    sources = [{"object": one} if isinstance(one, str) else one for one in _listed(node)]
-    outer = [text for one in sources for name in ("list", "object") for text in _listed(one.get(name))]
+    sources = [{"object": one} if isinstance(one, str) else one for one in listed(node)]
+    outer = [text for one in sources for name in ("list", "object") for text in listed(one.get(name))]
     inner = [text for one in sources for name, part in one.items() if name in _PATHS for text in _texts(part)]
     chains = [_CHAIN.fullmatch(text) for text in outer]
     if not all(chains) or not all(_is_inside(text) for text in inner):
@@ -104,7 +152,3 @@ def _texts(node: Any) -> Iterator[str]:
     elif isinstance(node, list | dict):
         for inner in node.values() if isinstance(node, dict) else node:
             yield from _texts(inner)
-
-
-def _listed(node: Any) -> Sequence[Any]:
-    return node if isinstance(node, list) else [] if node is None else [node]

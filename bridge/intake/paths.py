@@ -22,11 +22,29 @@ def compile_sources(
     node: Any, where: str, problems: list[Problem], roots: Collection[str] | None = ROOTS
 ) -> tuple[Source, ...]:
     """One path or a list of paths, as functions of a scope; without `roots` a path may begin anywhere."""
-    if node is None:
-        return ()
-    texts = node if isinstance(node, list) else [node]
-    found = [_compile(text, where, problems, roots) for text in texts]
+    found = [_compile(text, where, problems, roots) for text in listed(node)]
     return tuple(source for source in found if source is not None)
+
+
+def listed(node: Any) -> list[Any]:
+    """What may be written as one or as a list, as a list; nothing is an empty one."""
+    return node if isinstance(node, list) else [] if node is None else [node]
+
+
+def compile_first(node: Any, where: str, problems: list[Problem], roots: Collection[str] | None = ROOTS) -> Source:
+    """As `compile_sources`, as the one function that finds what `first_found` would."""
+    return first_of(compile_sources(node, where, problems, roots))
+
+
+def first_of(sources: Sequence[Source]) -> Source:
+    """`first_found` of these, as a function of the scope."""
+    match sources:
+        case []:
+            return lambda _: MISSING
+        case [source]:
+            return source
+        case _:
+            return lambda scope: first_found(sources, scope)
 
 
 def first_found(sources: Sequence[Source], scope: Scope) -> Any:
@@ -43,9 +61,8 @@ def first_found(sources: Sequence[Source], scope: Scope) -> Any:
 
 def compile_ids(node: Any, where: str, problems: list[Problem]) -> tuple[Source, ...]:
     """As `compile_sources`, where `{join: [path, ...]}` is several values with colons between them, or none."""
-    listed = node if isinstance(node, list) else [] if node is None else [node]
     found: list[Source] = []
-    for way in listed:
+    for way in listed(node):
         if isinstance(way, dict):
             found.append(_joined(compile_sources(way["join"], f"{where}.join", problems)))
         else:
@@ -81,7 +98,8 @@ def _compile_test(node: Mapping[str, Any], where: str, problems: list[Problem]) 
         )
         return lambda _: False
     test = compile_test(names[0], node[names[0]])
-    return lambda scope: test(first_found(sources, scope))
+    find = first_of(sources)
+    return lambda scope: test(find(scope))
 
 
 def _compile(text: str, where: str, problems: list[Problem], roots: Collection[str] | None) -> Source | None:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _EDGES: Final = re.compile(r"[\s_\-:?*!.,/()]+")
 
@@ -16,6 +19,12 @@ _EDGES: Final = re.compile(r"[\s_\-:?*!.,/()]+")
 def folded(name: str) -> str:
     """A name without regard to letter case, spaces, underscores, hyphens and punctuation."""
     return _EDGES.sub(" ", name).strip().casefold()
+
+
+def known_as(names: Iterable[str]) -> frozenset[str]:
+    """What something with these names may be called: folded, with the number at the end and without it."""
+    all_folded = [folded(name) for name in names]
+    return frozenset((*all_folded, *map(unnumbered, all_folded)))
 
 
 def unnumbered(name: str) -> str:

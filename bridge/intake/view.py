@@ -67,7 +67,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "tells_questions": bool(recipe.asked.sources),
         "handshake": bool(preset.handshakes),
         "fetches": preset.fetch is not None,
-        "has_event_id": bool(recipe.id),
+        "has_event_id": recipe.id is not None,
         "retries": preset.retries,
         "setup": list(preset.setup),
         "consent": [{"note": note, "write": write} for note, write in preset.consent],
