@@ -2,6 +2,9 @@
 
 Both run under the same gunicorn with the same workers and threads and are driven by turns, so that a machine that is
 busy with something else slows both down; the ratio is what counts. Every request is a new Typeform webhook.
+
+With `--slow-disk 10` each sync takes 10 ms longer, and the product's webhooks a second are shown beside the syncs that
+the disk alone makes a second then.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import argparse
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import socket
 import subprocess
@@ -17,13 +21,16 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import orjson
 
+from benchmarks import disk
 from benchmarks.load import Result, drive
 from bridge.demo.stage import stage
 from bridge.demo.webhooks import webhooks
@@ -49,10 +56,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="the length of a round")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each; the median is shown")
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32, 128])
+    parser.add_argument("--slow-disk", type=int, metavar="MS", help="make each sync slower, and compare with the disk")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
     options = parser.parse_args()
     print(STEPS)
     print(f"\ngunicorn: {WORKERS} workers of {THREADS} threads; {options.rounds} rounds of {options.seconds:g} s each.")
+    if options.slow_disk:
+        _measure_on_a_slow_disk(options)
+        return
     for database in options.databases:
         with _bare() as bare, _product(database) as product:
             for connections in options.connections:
@@ -62,12 +73,8 @@ def main() -> None:
 def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: argparse.Namespace) -> None:
     results: dict[str, list[Result]] = {name: [] for name in servers}
     for _ in range(options.rounds):
-        for name, (host, port) in servers.items():
-            requests = _requests(int(MOST_A_SECOND * options.seconds))
-            result = drive(host, port, connections=connections, seconds=options.seconds, requests=requests)
-            if set(result.statuses) != {"202"}:
-                sys.exit(f"{name} did not take everything: {result.statuses}")
-            results[name].append(result)
+        for name, server in servers.items():
+            results[name].append(_round(name, server, connections, options.seconds))
     rates = {name: median(result.rate for result in some) for name, some in results.items()}
     reference = next(iter(rates.values()))
     print(f"\n{connections} connections")
@@ -77,6 +84,35 @@ def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: 
             f"  {name:<22} {rates[name]:7.0f} requests/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms"
             f"   {rates[name] / reference:5.2f} of bare"
         )
+
+
+def _measure_on_a_slow_disk(options: argparse.Namespace) -> None:
+    """The product beside the disk's own syncs, by turns."""
+    with TemporaryDirectory(prefix="leadbridge-disk-") as folder:
+        Path(folder).chmod(0o755)  # a database server may be another user
+        slow = disk.slow(disk.build(Path(folder)), options.slow_disk)
+        for database in options.databases:
+            with _product(database, slow) as product:
+                for connections in options.connections:
+                    syncs, rates = [], []
+                    for _ in range(options.rounds):
+                        syncs.append(disk.syncs_a_second(Path(gettempdir()), options.seconds, os.environ | slow))
+                        rates.append(_round(database, product, connections, options.seconds).rate)
+                    print(
+                        f"\n{connections} connections, each sync {options.slow_disk} ms slower\n"
+                        f"  the disk alone         {median(syncs):7.0f} syncs/s\n"
+                        f"  {f'leadbridge, {database}':<22} {median(rates):7.0f} requests/s   "
+                        f"{median(rates) / median(syncs):5.1f} times the disk"
+                    )
+
+
+def _round(name: str, server: tuple[str, int], connections: int, seconds: float) -> Result:
+    """One round with new webhooks. Exits when not all of them were taken."""
+    requests = _requests(int(MOST_A_SECOND * seconds))
+    result = drive(*server, connections=connections, seconds=seconds, requests=requests)
+    if set(result.statuses) != {"202"}:
+        sys.exit(f"{name} did not take everything: {result.statuses}")
+    return result
 
 
 def _requests(count: int) -> list[bytes]:
@@ -125,20 +161,20 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def _product(database: str) -> Iterator[tuple[str, int]]:
-    """`leadbridge serve` over the demo's mappings, with its sandbox."""
+def _product(database: str, environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, int]]:
+    """`leadbridge serve` over the demo's mappings, with its sandbox; `environ` is for it and its database."""
     settings = {
         "TYPEFORM_SECRET": SECRET,
         "LEADBRIDGE_WORKERS": str(WORKERS),
         "LEADBRIDGE_THREADS": str(THREADS),
     }
-    with _database(database) as url, stage(settings=settings | url) as running:
+    with _database(database, environ) as url, stage(settings={**settings, **url, **environ}) as running:
         parts = urlsplit(running.hooks_url)
         yield str(parts.hostname), int(parts.port or 0)
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[dict[str, str]]:
+def _database(kind: str, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """The setting of a fresh database; the demo brings a SQLite file itself."""
     if kind == "sqlite":
         yield {}
@@ -149,10 +185,25 @@ def _database(kind: str) -> Iterator[dict[str, str]]:
 
     with TemporaryDirectory(prefix="leadbridge-postgres-") as folder:
         server = get_server(folder, cleanup_mode="delete")
+        if environ:  # only now: what makes the files syncs a thousand times
+            server.stop()
+            with _environ(environ):
+                server.ensure_postgres_running()
         try:
             yield {"LEADBRIDGE_DATABASE_URL": server.get_uri()}
         finally:
             server.cleanup()
+
+
+@contextmanager
+def _environ(further: Mapping[str, str]) -> Iterator[None]:
+    """Further variables in this process's environment, for a child."""
+    os.environ.update(further)
+    try:
+        yield
+    finally:
+        for name in further:
+            del os.environ[name]
 
 
 if __name__ == "__main__":
