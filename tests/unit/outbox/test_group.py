@@ -156,6 +156,31 @@ def test_a_leader_that_is_stopped_hands_over() -> None:
         assert other.result() == 50
 
 
+def test_nobody_is_left_asleep_where_many_lose_their_patience() -> None:
+    pause = threading.Event()
+
+    def commit(take: Callable[[], Sequence[int]]) -> Sequence[int]:
+        batch = take()
+        pause.wait(0.001)
+        return batch
+
+    group = Group(commit, 0.001)
+    kept, given_up = [], []
+
+    def submit(number: int) -> None:
+        try:
+            kept.append(group.submit(number))
+        except OutboxUnavailableError:
+            given_up.append(number)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(submit, range(800)))
+    assert sorted(kept + given_up) == list(range(800))
+    assert kept
+    assert given_up
+    assert group.submit(800) == 800
+
+
 def _until(true: Callable[[], bool]) -> None:
     patience = threading.Event()
     for _ in range(2000):
