@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.mapping.actions import Action
-from bridge.mapping.apply import Mapped, apply, mapped_as_json
+from bridge.mapping.apply import Mapped, apply
 from bridge.mapping.each import expand
 from bridge.mapping.examples import ExampleResult, Payload, action_in_short, run_examples
 from bridge.mapping.explain import Explanation, explain
@@ -12,6 +12,7 @@ from bridge.mapping.hook import HookMapping, PresetFacts
 from bridge.mapping.load import HOOK_NAME, load_mapping
 from bridge.mapping.run import Place
 from bridge.mapping.schema import as_text as schema_text
+from bridge.mapping.shown import mapped_as_json
 
 __all__ = [
     "HOOK_NAME",

@@ -9,16 +9,16 @@ from bridge.address import fault, normalised
 from bridge.mapping import each, validate
 from bridge.mapping.actions import ADDRESS
 from bridge.mapping.consent import decide
-from bridge.mapping.perform import address_of, delivery, perform
+from bridge.mapping.perform import perform
 from bridge.mapping.run import Run
+from bridge.mapping.shown import shown_action
 from bridge.model import EventState, Kind, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.actions import Action
     from bridge.mapping.hook import HookMapping
-    from bridge.mapping.perform import MappedAction
+    from bridge.mapping.shown import MappedAction
     from bridge.model import Event, NewDelivery, Problem
 
 
@@ -30,19 +30,25 @@ class Mapped:
     for a refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
     ignored event.
     `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
-    `missed` are questions the mapping names and the form does not have: drift.
+    `missed` are questions the mapping names and the form does not have: drift. `planned` are the deliveries, those that
+    a draft holds back among them.
     """
 
     state: EventState
     reason: str = ""
     lead: str = ""
     deliveries: tuple[NewDelivery, ...] = ()
-    actions: tuple[MappedAction, ...] = ()
+    planned: tuple[NewDelivery, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     consent: Mapping[str, Any] | None = None
     id_value: str | None = None
     missed: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> tuple[MappedAction, ...]:
+        """The actions as people see them, also of a draft."""
+        return tuple(map(shown_action, self.planned))
 
 
 def apply(mapping: HookMapping, event: Event) -> Mapped:
@@ -65,10 +71,10 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
         return _stopped(mapping, run, "no_consent", id_value)
     if mapping.when is not None and not mapping.when(run):
         return _stopped(mapping, run, "when", id_value)
-    actions, on_doubt = perform(mapping, run)
+    planned = perform(mapping, run)
     if run.problems:
         return replace(_stopped(mapping, run, "", id_value), consent=consent)
-    return _outcome(mapping, run, actions, on_doubt, consent, id_value)
+    return _outcome(mapping, run, planned, consent, id_value)
 
 
 def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) -> Mapped:
@@ -96,19 +102,17 @@ def _known_lead(mapping: HookMapping, run: Run) -> str:
 def _outcome(
     mapping: HookMapping,
     run: Run,
-    actions: list[MappedAction],
-    steps: list[Action],
+    planned: tuple[NewDelivery, ...],
     consent: Mapping[str, Any] | None,
     id_value: str | None,
 ) -> Mapped:
-    reason = "" if actions and mapping.live else "not_live" if actions or _is_unfinished(mapping) else "no_action"
-    lead = normalised(address_of(actions)) if actions else _known_lead(mapping, run)
+    reason = "" if planned and mapping.live else "not_live" if planned or _is_unfinished(mapping) else "no_action"
     return Mapped(
         state=EventState.IGNORED if reason else EventState.ACCEPTED,
         reason=reason,
-        lead=lead,
-        deliveries=() if reason else _deliveries(mapping, actions, steps, lead),
-        actions=tuple(actions),
+        lead=planned[0].lead if planned else _known_lead(mapping, run),
+        deliveries=() if reason else planned,
+        planned=planned,
         warnings=tuple(run.warnings),
         consent=consent,
         id_value=id_value,
@@ -119,41 +123,3 @@ def _outcome(
 def _is_unfinished(mapping: HookMapping) -> bool:
     """A draft that names no action yet: what comes meanwhile is held back, as by any draft."""
     return not mapping.live and not mapping.actions
-
-
-def _deliveries(
-    mapping: HookMapping, actions: list[MappedAction], steps: list[Action], lead: str
-) -> tuple[NewDelivery, ...]:
-    return tuple(
-        delivery(action, step, lead, mapping.delivery_class) for action, step in zip(actions, steps, strict=True)
-    )
-
-
-def mapped_as_json(mapped: Mapped) -> dict[str, Any]:
-    """What came of an event as a JSON object: state, reason, actions, problems, warnings."""
-    return {
-        "state": mapped.state.name.lower(),
-        "reason": mapped.reason,
-        "actions": [_action_as_json(action) for action in mapped.actions],
-        "problems": [problem.as_json() for problem in mapped.problems],
-        "warnings": [problem.as_json() for problem in mapped.warnings],
-    }
-
-
-def _action_as_json(action: MappedAction) -> dict[str, Any]:
-    target = action.target
-    parts = {
-        "list": target.list_name,
-        "listkey": target.list_key,
-        "journey": target.journey_name,
-        "journeykey": target.journey_key,
-        "triggerkey": target.trigger_key,
-        "sources": target.sources,
-        "topics": target.topics,
-    }
-    shown: dict[str, Any] = {"api": target.api} | {name: part for name, part in parts.items() if part}
-    if action.leadinfo is not None:
-        shown["leadinfo"] = dict(action.leadinfo)
-    if action.details is not None:
-        shown["details"] = dict(action.details)
-    return shown

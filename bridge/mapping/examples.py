@@ -21,7 +21,8 @@ from urllib.parse import urlencode
 from bridge import document
 from bridge.document import did_you_mean
 from bridge.errors import LeadbridgeError
-from bridge.mapping.apply import apply, mapped_as_json
+from bridge.mapping.apply import apply
+from bridge.mapping.shown import mapped_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

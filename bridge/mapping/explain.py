@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import MISSING, is_blank
-from bridge.mapping.apply import apply, mapped_as_json
+from bridge.mapping.apply import apply
 from bridge.mapping.conditions import leaves
 from bridge.mapping.run import Run, ShapeError
+from bridge.mapping.shown import mapped_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -57,7 +57,7 @@ def _compiled(field: Field) -> Callable[[Run], str]:
     def value(run: Run) -> str:
         if when is not None and not when(run):
             return ""
-        noted = len(run.warnings)
+        noted = len(run.warnings) if required else 0
         try:
             found = source(run)
             for step in steps:

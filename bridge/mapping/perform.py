@@ -1,55 +1,62 @@
-"""The actions that happen for one event: their targets, their leadinfo or details, and what waits for what."""
+"""What happens for one event: its deliveries, their targets and bodies, and what waits for what."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from bridge.address import normalised
 from bridge.mapping import validate
-from bridge.mapping.actions import ADD_LEADS, ADDRESS, SUBSCRIBE, Action
+from bridge.mapping.actions import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
 from bridge.mapping.run import Run
-from bridge.model import NewDelivery, Target, noun
+from bridge.model import NewDelivery, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from bridge.mapping.actions import Action
     from bridge.mapping.fields import Field
     from bridge.mapping.hook import HookMapping
-    from bridge.model import DeliveryClass
 
     Told = tuple[str, ...]
+    """The texts of an action's parts, in the order of `actions.PARTS`: its list comes first."""
 
 
-@noun
-class MappedAction:
-    """One action as people see it: where it goes, and the leadinfo (subscribe) or details (trigger) of the lead."""
-
-    action_no: int
-    target: Target
-    leadinfo: Mapping[str, str] | None = None
-    details: Mapping[str, str] | None = None
-    waits_for: int | None = None
+_SOURCES: Final = PARTS.index("sources")
 
 
-def perform(mapping: HookMapping, run: Run) -> tuple[list[MappedAction], list[Action]]:
-    """The actions that are to happen for this event, with the compiled action of each."""
+def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
+    """The deliveries this event asks for, in the order of their actions. What is in the way is noted in `run`."""
     wanted = [action for action in mapping.actions if action.when is None or action.when(run)]
-    if not wanted:
-        return [], []
-    lead = _lead(mapping, run)
+    lead = _lead(mapping, run) if wanted else {}
     if ADDRESS not in lead:
-        return [], []
-    lists = _lists(mapping, wanted, run)
-    happened: list[MappedAction] = []
+        return ()
+    known_as = normalised(lead[ADDRESS])
+    subscribed: list[tuple[Action, Told]] = []
+    planned = []
     for action in wanted:
+        told, waits_for = action.told(run), None
         if action.api == SUBSCRIBE:
-            happened.append(_subscribe(mapping, action, lead, lists[action.number], run))
+            content = _leadinfo(action, lead, run)
+            api = ADD_LEADS if action.bulk and _goes_in_bulk(content, told) else SUBSCRIBE
+            subscribed.append((action, told))
         else:
-            happened.append(_trigger(mapping, action, lead[ADDRESS], lists, happened, run))
-    return happened, wanted
+            api, content = action.api, {"lead_email": lead[ADDRESS]}
+            told, waits_for = _beside_its_list(mapping, action, told, subscribed, run)
+        planned.append(
+            NewDelivery(
+                action_no=action.number,
+                target=_target(mapping.account, api, told),
+                lead=known_as,
+                body=orjson.dumps(content),
+                waits_for=waits_for,
+                on_doubt=action.on_doubt,
+                delivery_class=mapping.delivery_class,
+            )
+        )
+    return tuple(planned)
 
 
 def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
@@ -73,17 +80,7 @@ def _address(field: Field, run: Run) -> str:
     return text
 
 
-def _lists(mapping: HookMapping, wanted: list[Action], run: Run) -> dict[int, Told]:
-    """What is told of each subscribe, by number: of those that happen, and of the others for the list they name."""
-    quiet = run if len(wanted) == len(mapping.actions) else Run(run.event)
-    return {
-        action.number: action.told(run if action in wanted else quiet)
-        for action in mapping.actions
-        if action.api == SUBSCRIBE
-    }
-
-
-def _subscribe(mapping: HookMapping, action: Action, lead: Mapping[str, str], told: Told, run: Run) -> MappedAction:
+def _leadinfo(action: Action, lead: Mapping[str, str], run: Run) -> dict[str, str]:
     leadinfo = dict(lead)
     for field in action.fields:
         text = field.value(run)
@@ -92,7 +89,42 @@ def _subscribe(mapping: HookMapping, action: Action, lead: Mapping[str, str], to
     for name in action.without:
         leadinfo.pop(name, None)
     validate.check_leadinfo(leadinfo, action.place, run)
-    return MappedAction(action_no=action.number, target=_target(mapping.account, SUBSCRIBE, told), leadinfo=leadinfo)
+    return leadinfo
+
+
+def _goes_in_bulk(leadinfo: Mapping[str, str], told: Told) -> bool:
+    """Nothing but the address is sent: the API that takes several of them is enough."""
+    return not told[_SOURCES] and leadinfo.keys() == {ADDRESS}
+
+
+def _beside_its_list(
+    mapping: HookMapping, action: Action, told: Told, subscribed: Sequence[tuple[Action, Told]], run: Run
+) -> tuple[Told, int | None]:
+    """A trigger's texts with its list, and the number of the subscribe it waits for, None without any.
+
+    The list is its own where it names one, else that of the last subscribe above it that happens, else the one that
+    would have happened. It waits for the last subscribe to the same list, else for the last of all.
+    """
+    if "list" in action.parts or "listkey" in action.parts:
+        same = [one for one, others in subscribed if others[:2] == told[:2]]
+        above = same or [one for one, _ in subscribed]
+        waits_for = above[-1].number if above else None
+    else:
+        into, waits_for = _list_above(mapping, action, subscribed, run)
+        told = (*into, *told[2:])
+    if not (told[0] or told[1]):
+        run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
+    return told, waits_for
+
+
+def _list_above(
+    mapping: HookMapping, action: Action, subscribed: Sequence[tuple[Action, Told]], run: Run
+) -> tuple[Told, int | None]:
+    if subscribed:
+        last, told = subscribed[-1]
+        return told[:2], last.number
+    above = [one for one in mapping.actions if one.api == SUBSCRIBE and one.number < action.number]
+    return above[-1].told(Run(run.event))[:2], None  # what it lacks matters to nobody, since it does not happen
 
 
 @lru_cache(maxsize=1024)
@@ -110,62 +142,3 @@ def _target(account: str, api: str, told: Told) -> Target:
         sources=sources,
         topics=",".join(part for part in topics.replace(",", " ").split() if part),
     )
-
-
-def _trigger(
-    mapping: HookMapping,
-    action: Action,
-    address: str,
-    lists: Mapping[int, Told],
-    before: list[MappedAction],
-    run: Run,
-) -> MappedAction:
-    above = [done for done in before if done.leadinfo is not None]
-    own = action.told(run)
-    if "list" in action.parts or "listkey" in action.parts:
-        above.sort(key=lambda done: (done.target.list_name, done.target.list_key) == own[:2])
-        into = own
-    else:
-        earlier = [number for number in lists if number < action.number]
-        into = lists[above[-1].action_no if above else earlier[-1]]
-    target = _target(mapping.account, action.api, (*into[:2], *own[2:]))
-    if not (target.list_name or target.list_key):
-        run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
-    details = {"lead_email": address}
-    if target.trigger_key:
-        details["triggerkey"] = target.trigger_key
-    if target.list_key:
-        details["listkey"] = target.list_key
-    return MappedAction(
-        action_no=action.number,
-        target=target,
-        details=details,
-        waits_for=above[-1].action_no if above else None,
-    )
-
-
-def address_of(actions: list[MappedAction]) -> str:
-    """The address that all actions of an event share."""
-    first = actions[0]
-    return first.leadinfo[ADDRESS] if first.leadinfo is not None else (first.details or {})["lead_email"]
-
-
-def delivery(action: MappedAction, step: Action, lead: str, delivery_class: DeliveryClass) -> NewDelivery:
-    """An action as it is stored: leadinfo, or the address alone for a trigger.
-
-    A subscribe that says `bulk` and sends nothing but the address goes to the API that takes several of them.
-    """
-    content = action.leadinfo if action.leadinfo is not None else {"lead_email": (action.details or {})["lead_email"]}
-    return NewDelivery(
-        action_no=action.action_no,
-        target=replace(action.target, api=ADD_LEADS) if _goes_in_bulk(action, step) else action.target,
-        lead=lead,
-        body=orjson.dumps(content),
-        waits_for=action.waits_for,
-        on_doubt=step.on_doubt,
-        delivery_class=delivery_class,
-    )
-
-
-def _goes_in_bulk(action: MappedAction, step: Action) -> bool:
-    return step.bulk and not action.target.sources and action.leadinfo is not None and set(action.leadinfo) == {ADDRESS}

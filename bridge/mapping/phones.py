@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
 """The codes of all countries that have numbers."""
 
-_SEPARATORS: Final = str.maketrans("", "", " -.()/")
+_SEPARATORS: Final = " -.()/"
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -35,12 +35,18 @@ def e164_of(country: str) -> Callable[[str], str]:
     code = f"+{phonenumbers.country_code_for_region(country)}"
 
     def written(text: str) -> str:
-        digits = text.translate(_SEPARATORS)
+        digits = _joined(text)
         if plain is not None and digits.isascii() and digits.isdigit() and plain(digits):
             return code + digits
         return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _parsed(text, country)
 
     return written
+
+
+def _joined(text: str) -> str:
+    for separator in _SEPARATORS:
+        text = text.replace(separator, "")
+    return text
 
 
 def _is_plain_abroad(digits: str) -> bool:
@@ -65,11 +71,11 @@ def _plain(country: str) -> Callable[[str], bool] | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None or metadata.general_desc is None:
         return None
-    number = re.compile(metadata.general_desc.national_number_pattern or "(?!)")
     lengths = frozenset(metadata.general_desc.possible_length)
     prefixes = [metadata.national_prefix_for_parsing, metadata.international_prefix]
-    prefix = re.compile("|".join(f"(?:{one})" for one in prefixes if one) or "(?!)")
-    return lambda digits: len(digits) in lengths and bool(number.fullmatch(digits)) and not prefix.match(digits)
+    without_prefix = "".join(f"(?!{one})" for one in prefixes if one)
+    number = re.compile(f"{without_prefix}(?:{metadata.general_desc.national_number_pattern or '(?!)'})")
+    return lambda digits: len(digits) in lengths and number.fullmatch(digits) is not None
 
 
 def _parsed(text: str, country: str) -> str:

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from bridge.model import Answer, Question
 
     Named = tuple[str, str, tuple[str, ...]]
+    Form = tuple[tuple[Question, ...], frozenset[tuple[str, bool]]]
 
 FEW: Final = 200
 """Forms with more questions than this are not kept in memory."""
+
+MOST_FORMS: Final = 256
+"""No more forms than this are."""
 
 _EDGE: Final = "?:*.! \t"
 _NAMES: Final = attrgetter("key", "label", "aliases")
@@ -47,23 +51,37 @@ def answered(answers: Sequence[Answer]) -> Positions:
     return _positions(form) if len(form) <= FEW else Positions(form)
 
 
-_positions: Final = lru_cache(maxsize=256)(Positions)
+_positions: Final = lru_cache(maxsize=MOST_FORMS)(Positions)
 
 
-def is_asked(asked: Sequence[Question] | None, name: str) -> bool:
+def is_asked(asked: tuple[Question, ...] | None, name: str) -> bool:
     """False only if the sender tells its questions (`asked` is not None) and this one is not among them."""
     if asked is None:
         return True
-    form = tuple(map(_NAMES, asked))
-    names = _names_of(form) if len(form) <= FEW else _names_of.__wrapped__(form)
-    return (name, False) in names or (normal_label(name), True) in names
+    known = _known_forms.get(id(asked))
+    if known is None or known[0] is not asked:
+        known = asked, _names_of(asked)
+        _remember(known)
+    return (name, False) in known[1] or (normal_label(name), True) in known[1]
 
 
-@lru_cache(maxsize=256)
-def _names_of(form: tuple[Named, ...]) -> frozenset[tuple[str, bool]]:
+_known_forms: Final[dict[int, Form]] = {}
+"""The names of forms by the identity of their questions, which the events of a form share."""
+
+
+def _remember(form: Form) -> None:
+    if len(_known_forms) >= MOST_FORMS:
+        _known_forms.clear()
+    if len(form[0]) <= FEW:
+        _known_forms[id(form[0])] = form
+
+
+def _names_of(asked: Sequence[Question]) -> frozenset[tuple[str, bool]]:
     """The keys of a form's questions, and with True, all names of theirs in the normal form."""
-    keys = {(key, False) for key, _, _ in form}
-    return frozenset(keys | {(normal_label(name), True) for key, label, more in form for name in (key, label, *more)})
+    names = {(question.key, False) for question in asked}
+    for question in asked:
+        names |= {(normal_label(name), True) for name in (question.key, question.label, *question.aliases)}
+    return frozenset(names)
 
 
 def shown_names(questions: Iterable[Answer | Question]) -> list[str]:

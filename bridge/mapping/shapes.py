@@ -62,7 +62,7 @@ def _phone(manner: Manner) -> Form:
     def read(value: Any) -> str:
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise ShapeError("bad_phone", "this cannot be read as a phone number")
-        return written(clean(as_text(value)))
+        return written(clean(value if isinstance(value, str) else as_text(value)))
 
     return read
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge.mapping.apply import Mapped, apply, mapped_as_json
+from bridge.mapping.apply import Mapped, apply
+from bridge.mapping.shown import mapped_as_json
 from bridge.model import Contact, DeliveryClass, EventState, Kind, NewDelivery, OnDoubt, Target
 
 if TYPE_CHECKING:
