@@ -25,12 +25,16 @@ _HEAD_END = b"\r\n\r\n"
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one round measured: answers a second, and how long an answer took (ms). `statuses` counts the answers."""
+    """What one round measured: answers a second, and how long an answer took (ms). `statuses` counts the answers.
+
+    `taken` are the positions in the list of the requests that were answered with success.
+    """
 
     rate: float
     p50_ms: float
     p99_ms: float
     statuses: dict[str, int]
+    taken: list[int]
 
 
 def drive(host: str, port: int, *, connections: int, seconds: float, requests: Sequence[bytes]) -> Result:
@@ -42,14 +46,15 @@ def drive(host: str, port: int, *, connections: int, seconds: float, requests: S
 
 @dataclass(kw_only=True)
 class _Round:
-    requests: Iterator[bytes]
+    requests: Iterator[tuple[int, bytes]]
     ends_at: float
     open: int
     over: asyncio.Event = field(default_factory=asyncio.Event)
     took: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    taken: list[int] = field(default_factory=list)
 
-    def next_request(self) -> bytes | None:
+    def next_request(self) -> tuple[int, bytes] | None:
         return next(self.requests, None) if time.perf_counter() < self.ends_at else None
 
     def close_one(self) -> None:
@@ -65,6 +70,7 @@ class _Connection(asyncio.Protocol):
         self._round = round_
         self._buffer = bytearray()
         self._sent_at = 0.0
+        self._position = 0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,7 +86,10 @@ class _Connection(asyncio.Protocol):
         if len(self._buffer) < end + len(_HEAD_END) + _content_length(self._buffer[:end]):
             return
         self._round.took.append(time.perf_counter() - self._sent_at)
-        self._round.statuses[self._buffer[9:12].decode()] += 1
+        status = self._buffer[9:12].decode()
+        self._round.statuses[status] += 1
+        if status.startswith("2"):
+            self._round.taken.append(self._position)
         self._buffer.clear()
         self._send()
 
@@ -90,11 +99,12 @@ class _Connection(asyncio.Protocol):
         self._round.close_one()
 
     def _send(self) -> None:
-        request = self._round.next_request()
+        numbered = self._round.next_request()
         assert self._transport is not None
-        if request is None:
+        if numbered is None:
             self._transport.close()
             return
+        self._position, request = numbered
         self._sent_at = time.perf_counter()
         self._transport.write(request)
 
@@ -106,7 +116,7 @@ def _content_length(head: bytearray) -> int:
 
 async def _run(host: str, port: int, connections: int, seconds: float, requests: Sequence[bytes]) -> Result:
     started = time.perf_counter()
-    round_ = _Round(requests=iter(requests), ends_at=started + seconds, open=connections)
+    round_ = _Round(requests=enumerate(requests), ends_at=started + seconds, open=connections)
     loop = asyncio.get_running_loop()
     for _ in range(connections):
         await loop.create_connection(lambda: _Connection(round_), host, port)
@@ -118,6 +128,7 @@ async def _run(host: str, port: int, connections: int, seconds: float, requests:
         p50_ms=took[len(took) // 2] * 1000,
         p99_ms=took[len(took) * 99 // 100] * 1000,
         statuses=dict(round_.statuses),
+        taken=round_.taken,
     )
 
 
