@@ -36,7 +36,9 @@ MAX_IN_FLIGHT: Final = 4
 """Calls under way at once for one account and API."""
 
 LOOK_MS: Final = 250
-"""How often the scheduler looks for new work."""
+"""How often the scheduler looks for new work, if neither a hint nor an ended call nor pacing asks for it sooner."""
+
+LEAST_PAUSE_MS: Final = 5
 
 SEND_MS: Final = 5_000
 """How long after its claim a call may still be started."""
@@ -73,20 +75,22 @@ class Deliverer:
         self._changed = threading.Event()
         self._desks = [Desk(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
         self._beat_at = 0
+        self.pause_ms = LOOK_MS
+        """How long after the last look nothing can change by itself, at most `LOOK_MS`."""
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls under way end."""
         hints = wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
-            self._changed.wait(LOOK_MS / 1000)
+            self._changed.wait(self.pause_ms / 1000)
         self._pool.shutdown(wait=True)
         hints.join()
 
     def run_once(self) -> None:
         """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
         while self._look_safely() or self.is_astir():
-            self._changed.wait(LOOK_MS / 1000)
+            self._changed.wait(self.pause_ms / 1000)
         self._pool.shutdown(wait=True)
 
     def _look_safely(self) -> bool:
@@ -99,6 +103,7 @@ class Deliverer:
     def look(self) -> bool:
         """Start every call that may start now; whether work is left that only pacing holds back."""
         self._changed.clear()
+        self.pause_ms = LOOK_MS
         now = self._store.now()
         if now - self._beat_at >= HEARTBEAT_MS:
             self._beat()
@@ -133,6 +138,8 @@ class Deliverer:
             lanes = tuple(lane for lane in lanes if lane.lane_id not in passed_over)
             decision = self._decide(desk, api, ledger, lanes)
             if not isinstance(decision, Go):
+                if decision.until is not None:
+                    self.pause_ms = max(LEAST_PAUSE_MS, min(self.pause_ms, decision.until - ledger.now))
                 return _only_paced(ledger, lanes)
             lane = next(lane for lane in lanes if lane.lane_id == decision.lane_id)
             if not self._go(desk, api, lane, ledger):
