@@ -69,7 +69,7 @@ def pause_with_a_retry_in(store: Outbox, clock: StillClock, wait_ms: int) -> int
     reading = Reading(effect=Effect.NONE, outcomes=(outcome,), http_status=200)
     finish(store, call_id=claimed.call_id, reading=reading, moves=[move], aftermath=Aftermath(), window_ms=300_000)
     credentials = dict.fromkeys(("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"), "x")
-    settings = config.load({"ZOHO_DATA_CENTER": "com", **credentials}, credentials=True)
+    settings = config.load({"ZOHO_DATA_CENTER": "EU", **credentials}, credentials=True)
     deliverer = Deliverer(store, [bootstrap.open_account(settings)], pool=_Nothing())
     deliverer.look()
     return deliverer.pause_ms
