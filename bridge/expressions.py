@@ -72,18 +72,47 @@ def compile_path(text: str) -> tuple[str, Source]:
 
 
 def _plain(first: str, rest: tuple[str | int, ...]) -> Source:
-    """`walk` from a root of the scope; objects, which are most of what is met, without a further call."""
-    names = tuple((str(step), step) for step in rest)
+    """`walk` from a root of the scope. The short ways through objects, which are most, are taken without a loop."""
+    match tuple(map(str, rest)):
+        case ():
+            return lambda scope: scope.get(first, MISSING)
+        case (last,):
+            return _through_one(first, last, rest)
+        case (name, last):
+            return _through_two(first, name, last, rest)
+        case names:
+            return _through_many(first, names, rest)
 
+
+def _through_one(first: str, last: str, rest: tuple[str | int, ...]) -> Source:
     def find(scope: Scope) -> Any:
         value = scope.get(first, MISSING)
-        for name, step in names:
-            if isinstance(value, dict):
-                value = value.get(name, MISSING)
-            elif isinstance(value, list):
-                value = _item(value, step)
-            else:
+        return value.get(last, MISSING) if isinstance(value, dict) else walk(value, rest)
+
+    return find
+
+
+def _through_two(first: str, name: str, last: str, rest: tuple[str | int, ...]) -> Source:
+    def find(scope: Scope) -> Any:
+        value = scope.get(first, MISSING)
+        if isinstance(value, dict):
+            inner = value.get(name, MISSING)
+            if isinstance(inner, dict):
+                return inner.get(last, MISSING)
+            if inner is MISSING:
                 return MISSING
+        return walk(value, rest)
+
+    return find
+
+
+def _through_many(first: str, names: tuple[str, ...], rest: tuple[str | int, ...]) -> Source:
+    def find(scope: Scope) -> Any:
+        value = scope.get(first, MISSING)
+        for name in names:
+            if not isinstance(value, dict):
+                return MISSING if value is MISSING else walk(scope.get(first, MISSING), rest)
+            value = value.get(name, MISSING)
         return value
 
     return find

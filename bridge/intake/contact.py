@@ -71,10 +71,23 @@ def _picker(part: str, way: Any, where: str, problems: list[Problem], lookups: L
     )
     inner = compile_sources(way.get("part"), f"{where}.part", problems, None)
     if not inner:
-        return lambda _, values, places: _first_text([values[place] for place in places[number]])
+        return _placed(number)
     return lambda _, values, places: _first_text(
         source(values[place]) for place in places[number] if isinstance(values[place], dict) for source in inner
     )
+
+
+def _placed(number: int) -> Picker:
+    """The first of the answers that a lookup found, by its number."""
+
+    def pick(_: Scope, values: Sequence[Any], places: Sequence[tuple[int, ...]]) -> str:
+        for place in places[number]:
+            text = _text(values[place])
+            if text:
+                return text
+        return ""
+
+    return pick
 
 
 def _usual(part: str, lookups: Lookups) -> Picker:
@@ -90,7 +103,8 @@ def _usual(part: str, lookups: Lookups) -> Picker:
             if text:
                 return text
         if places[inside]:
-            text = _inside(part, [values[place] for place in places[inside]], keys)
+            objects = [value for place in places[inside] if isinstance(value := values[place], dict)]
+            text = _inside(part, objects, keys) if objects else ""
             if text:
                 return text
         return _only_address(values) if is_email else ""
@@ -98,9 +112,8 @@ def _usual(part: str, lookups: Lookups) -> Picker:
     return pick
 
 
-def _inside(part: str, values: Sequence[Any], keys: Collection[str]) -> str:
-    """The part of an answer that is an object."""
-    objects = [value for value in values if isinstance(value, dict)]
+def _inside(part: str, objects: Sequence[Mapping[str, Any]], keys: Collection[str]) -> str:
+    """The part of a contact that stands inside an answer."""
     if part == "phone":
         whole = _first_text(map(_joined_phone, objects))
         if whole:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bridge.errors import UnreadableError
 from bridge.expressions import as_text, is_blank
-from bridge.intake.paths import compile_condition, compile_sources, first_found
+from bridge.intake.paths import compile_condition, compile_first
 from bridge.intake.recipe import read_item
 from bridge.model import Kind, Problem
 
@@ -37,7 +37,7 @@ class Step:
 
     name: str
     texts: tuple[str, ...]
-    paths: tuple[tuple[Source, ...], ...]
+    paths: tuple[Source, ...]
     query: Mapping[str, str]
     headers: Mapping[str, str]
     after: str
@@ -107,7 +107,7 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> St
     return Step(
         name=node["name"],
         texts=tuple(pieces[::2]),
-        paths=tuple(compile_sources(path, f"{where}.url", problems) for path in pieces[1::2]),
+        paths=tuple(compile_first(path, f"{where}.url", problems) for path in pieces[1::2]),
         query={name: str(value) for name, value in node.get("query", {}).items()},
         headers=dict(node.get("headers", {})),
         after=node.get("after", ""),
@@ -169,7 +169,7 @@ def _call(step: Step, scope: Scope, token: str) -> FetchCall:
 
 
 def _filled(step: Step, scope: Scope) -> str:
-    values = [_value(sources, scope, step) for sources in step.paths]
+    values = [_value(source, scope, step) for source in step.paths]
     if step.texts[0] == "":  # the whole address comes from the event; its host is judged afterwards
         return values[0] + _joined(step.texts[1:], values[1:])
     return _joined(step.texts, values)
@@ -180,8 +180,8 @@ def _joined(texts: Sequence[str], values: Sequence[str]) -> str:
     return "".join(text + value for text, value in zip(texts, [*escaped, ""], strict=True))
 
 
-def _value(sources: Sequence[Source], scope: Scope, step: Step) -> str:
-    value = first_found(sources, scope)
+def _value(source: Source, scope: Scope, step: Step) -> str:
+    value = source(scope)
     text = "" if isinstance(value, list | dict) else as_text(value).strip()
     text = text.rpartition(step.after)[2] if step.after else text
     if is_blank(text):

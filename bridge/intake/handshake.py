@@ -19,7 +19,7 @@ from bridge.errors import HandshakeError, IntakeError
 from bridge.expressions import as_text, is_blank
 from bridge.intake.encoding import secret_bytes
 from bridge.intake.parse import BodyKind, read_body
-from bridge.intake.paths import compile_condition, compile_sources, first_found
+from bridge.intake.paths import compile_condition, compile_first
 from bridge.intake.verify import any_equal, verify
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class HandshakeAnswer:
 class Signed:
     """A part of an answer: the keyed digest of a token that the asker chose, as `hex` or `base64`."""
 
-    token: tuple[Source, ...]
+    token: Source
     role: str
     encoding: str
     prefix: str
@@ -68,8 +68,8 @@ class Handshake:
     when: Condition
     reads_body: bool
     verified: bool
-    check: tuple[tuple[Source, ...], str] | None
-    answer: tuple[Source, ...] | Mapping[str, tuple[Source, ...] | Signed] | None
+    check: tuple[Source, str] | None
+    answer: Source | Mapping[str, Source | Signed] | None
 
 
 def compile_handshakes(node: Any, problems: list[Problem]) -> tuple[Handshake, ...]:
@@ -84,26 +84,24 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> Ha
         when=compile_condition(node.get("when", []), f"{where}.when", problems),
         reads_body="body." in str(node),
         verified=node.get("verified", False),
-        check=(compile_sources(check["from"], f"{where}.check", problems, _ROOTS), check["role"]) if check else None,
+        check=(compile_first(check["from"], f"{where}.check", problems, _ROOTS), check["role"]) if check else None,
         answer=_compile_answer(node["answer"], f"{where}.answer", problems),
     )
 
 
-def _compile_answer(
-    node: Any, where: str, problems: list[Problem]
-) -> tuple[Source, ...] | Mapping[str, tuple[Source, ...] | Signed] | None:
+def _compile_answer(node: Any, where: str, problems: list[Problem]) -> Source | Mapping[str, Source | Signed] | None:
     if node == "empty":
         return None
     if "text" in node:
-        return compile_sources(node["text"], f"{where}.text", problems, _ROOTS)
+        return compile_first(node["text"], f"{where}.text", problems, _ROOTS)
     return {name: _compile_part(part, f"{where}.json.{name}", problems) for name, part in node["json"].items()}
 
 
-def _compile_part(node: Any, where: str, problems: list[Problem]) -> tuple[Source, ...] | Signed:
+def _compile_part(node: Any, where: str, problems: list[Problem]) -> Source | Signed:
     if not isinstance(node, dict):
-        return compile_sources(node, where, problems, _ROOTS)
+        return compile_first(node, where, problems, _ROOTS)
     return Signed(
-        token=compile_sources(node["sign"], f"{where}.sign", problems, _ROOTS),
+        token=compile_first(node["sign"], f"{where}.sign", problems, _ROOTS),
         role=node["role"],
         encoding=node.get("encoding", "hex"),
         prefix=node.get("prefix", ""),
@@ -160,8 +158,8 @@ def _scope(request: Request, handshake: Handshake) -> Scope | None:
     return {"body": body, "request": body, "header": request.headers, "query": request.query}
 
 
-def _check_token(sources: Sequence[Source], role: str, scope: Scope, secrets: Secrets) -> None:
-    given = first_found(sources, scope)
+def _check_token(source: Source, role: str, scope: Scope, secrets: Secrets) -> None:
+    given = source(scope)
     known = [value for value in secrets.get(role, ()) if value.strip()]
     if not known:
         raise HandshakeError(f"no secret is set for {role!r}")
@@ -172,7 +170,7 @@ def _check_token(sources: Sequence[Source], role: str, scope: Scope, secrets: Se
 def _answer(handshake: Handshake, scope: Scope, secrets: Secrets) -> HandshakeAnswer:
     if handshake.answer is None:
         return HandshakeAnswer(body=b"", content_type="text/plain; charset=utf-8")
-    if isinstance(handshake.answer, tuple):
+    if callable(handshake.answer):
         text = _echo(handshake.answer, scope)
         return HandshakeAnswer(body=secret_bytes(text), content_type="text/plain; charset=utf-8")
     told = {
@@ -182,8 +180,8 @@ def _answer(handshake: Handshake, scope: Scope, secrets: Secrets) -> HandshakeAn
     return HandshakeAnswer(body=orjson.dumps(told), content_type="application/json")
 
 
-def _echo(sources: Sequence[Source], scope: Scope) -> str:
-    value = first_found(sources, scope)
+def _echo(source: Source, scope: Scope) -> str:
+    value = source(scope)
     text = "" if isinstance(value, list | dict) else as_text(value)
     if is_blank(text) or len(text) > _LONGEST_ECHO or not text.isprintable():
         raise HandshakeError("the handshake brings no text that can be repeated")
@@ -191,7 +189,7 @@ def _echo(sources: Sequence[Source], scope: Scope) -> str:
 
 
 def _signature(part: Signed, scope: Scope, secrets: Secrets) -> str:
-    token = first_found(part.token, scope)
+    token = part.token(scope)
     if not isinstance(token, str) or _BARE_TOKEN.fullmatch(token) is None:
         raise HandshakeError("the handshake's token is not made of letters and digits alone; it is not signed")
     key = next((value for value in secrets.get(part.role, ()) if value.strip()), "")

@@ -23,17 +23,20 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = 253_402_300_799_999
 """The last millisecond of the year 9999; what lies beyond is no time."""
 
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+_ISO: Final = Unit.ISO  # of every event asked for: Python 3.11 looks members up slowly
+_AUTO: Final = Unit.AUTO
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
 
 
 def read_instant(value: Any, unit: Unit) -> int | None:
     """The time of a text or a number, or None when it is no time in that unit."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value.__class__ is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         return None
     text = str(value).strip()
-    if unit is Unit.AUTO:
+    if unit is _AUTO:
         unit = _unit_of(text)
-    at = _from_iso(text) if unit is Unit.ISO else _from_number(text, 1000 if unit is Unit.S else 1)
+    at = _from_iso(text) if unit is _ISO else _from_number(text, 1000 if unit is Unit.S else 1)
     return at if at is not None and 0 <= at <= LATEST else None
 
 
@@ -54,7 +57,8 @@ def _from_iso(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return (moment - EPOCH) // timedelta(milliseconds=1)
+        since = moment - EPOCH
+        return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
     except (ValueError, OverflowError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,13 +29,23 @@ def kept_headers(
 
     A header that carries a proof, by `scheme` (the mapping's own, if any) or by the preset's, is never kept.
     """
-    banned = NEVER | proof_headers(scheme) | proof_headers(preset.verify)
-    wanted = {name.lower() for name in (*ALWAYS, *preset.headers, *also)} - banned
+    proofs = proof_headers(preset.verify)
+    if scheme is not preset.verify:
+        proofs |= proof_headers(scheme)
+    wanted = _wanted(preset.headers, tuple(also), proofs)
     return {name: value for name, value in request.headers.items() if name in wanted}
+
+
+@lru_cache(maxsize=1024)
+def _wanted(headers: tuple[str, ...], also: tuple[str, ...], proofs: frozenset[str]) -> frozenset[str]:
+    """Every request of a hook asks the same."""
+    return frozenset(name.lower() for name in (*ALWAYS, *headers, *also)) - NEVER - proofs
 
 
 def redacted_query(request: Request, scheme: Scheme | None) -> dict[str, str]:
     """The query without its secrets: the scheme's parameter, and what is a secret by its name."""
+    if not request.query:
+        return {}
     banned = _secret_parameters(scheme)
     return {name: value for name, value in request.query.items() if name.lower() not in banned}
 

@@ -32,31 +32,31 @@ def listed(node: Any) -> list[Any]:
 
 
 def compile_first(node: Any, where: str, problems: list[Problem], roots: Collection[str] | None = ROOTS) -> Source:
-    """As `compile_sources`, as the one function that finds what `first_found` would."""
+    """As `compile_sources`, as one function that finds what the first of them finds (see `first_of`)."""
     return first_of(compile_sources(node, where, problems, roots))
 
 
 def first_of(sources: Sequence[Source]) -> Source:
-    """`first_found` of these, as a function of the scope."""
+    """The first value that is not blank. Where all are: null if one was null or empty, else MISSING."""
     match sources:
         case []:
             return lambda _: MISSING
         case [source]:
             return source
-        case _:
-            return lambda scope: first_found(sources, scope)
 
+    def find(scope: Scope) -> Any:
+        blank: Any = MISSING
+        for source in sources:
+            value = source(scope)
+            if value is MISSING:
+                continue
+            if (value.__class__ is str and value and not value.isspace()) or not is_blank(value):
+                return value
+            if blank is MISSING:
+                blank = value
+        return blank
 
-def first_found(sources: Sequence[Source], scope: Scope) -> Any:
-    """The first value that is not blank. Where all are: null if one was null or empty, else MISSING."""
-    blank: Any = MISSING
-    for source in sources:
-        value = source(scope)
-        if (value.__class__ is str and value and not value.isspace()) or not is_blank(value):
-            return value
-        if value is not MISSING and blank is MISSING:
-            blank = value
-    return blank
+    return find
 
 
 def compile_ids(node: Any, where: str, problems: list[Problem]) -> tuple[Source, ...]:

@@ -13,7 +13,6 @@ from bridge.intake.handshake import Handshake, compile_handshakes, handshake_rol
 from bridge.intake.keep import kept_headers, redacted_query
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, read_json
-from bridge.intake.paths import first_found
 from bridge.intake.recipe import Recipe, compile_recipe, read_item
 from bridge.intake.scheme import roles
 from bridge.intake.scheme_text import read_scheme
@@ -190,8 +189,7 @@ def read_events(
     if len(items) > limits.events:
         raise TooLargeError(f"the request holds {len(items)} events; at most {limits.events} are taken")
     shared = {"request": request, "header": headers, "query": query, "fetched": {}}
-    scopes = ({"body": body, **shared} for body in items)
-    return tuple(read_item(preset.recipe, number, scope) for number, scope in enumerate(scopes))
+    return tuple([read_item(preset.recipe, number, {**shared, "body": body}) for number, body in enumerate(items)])
 
 
 def _unpacked(preset: Preset, parsed: Any, limits: Limits) -> Any:
@@ -212,11 +210,11 @@ def _unpacked_at(value: Any, steps: Sequence[str | int], limits: Limits) -> Any:
 
 
 def _items(preset: Preset, request: Any) -> list[Any]:
-    if not preset.recipe.split:
+    if preset.recipe.split is None:
         if not isinstance(request, dict):
             raise UnreadableError("the body is no JSON object")
         return [request]
-    found = first_found(preset.recipe.split, {"request": request})
+    found = preset.recipe.split({"request": request})
     if isinstance(found, list):
         return found
     if isinstance(found, dict):

@@ -12,7 +12,7 @@ from bridge.intake.contact import USUAL, compile_contact, read_contact
 from bridge.intake.entries import Entries, compile_entries, read_entries
 from bridge.intake.instant import Unit, read_instant
 from bridge.intake.layout import Layout, Lookups, compile_layouts, tracking_name
-from bridge.intake.paths import compile_condition, compile_first, compile_ids, compile_sources, first_of
+from bridge.intake.paths import compile_condition, compile_first, compile_ids, first_of
 from bridge.intake.values import with_texts
 from bridge.model import Answer, Event, Kind
 
@@ -34,7 +34,7 @@ class Recipe:
     `layouts` knows where among the answers the contact and the usual tracking are.
     """
 
-    split: tuple[Source, ...]
+    split: Source | None
     id: Source | None
     type: Source | None
     rules: tuple[tuple[Condition, Kind], ...]
@@ -61,7 +61,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         for number, rule in enumerate(kinds.get("rules", ()))
     ]
     return Recipe(
-        split=compile_sources(node.get("split"), "split", problems, ("request",)),
+        split=compile_first(node["split"], "split", problems, ("request",)) if "split" in node else None,
         id=first_of(compile_ids(node["id"], "id", problems)) if "id" in node else None,
         type=compile_first(node["type"], "type", problems) if "type" in node else None,
         rules=tuple(rules),
@@ -97,7 +97,12 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         type=kind_name,
         at=None if recipe.at is None else read_instant(recipe.at(scope), recipe.unit),
         contact=read_contact(recipe.contact, scope, values, layout.places),
-        answers=tuple([_answer(known, value) for known, value in named]),
+        answers=tuple(
+            [
+                Answer(key=known.key, value=value, label=known.label, type=known.type, aliases=known.aliases)
+                for known, value in named
+            ]
+        ),
         asked=form.questions,
         tracking=_tracking(recipe, layout, values, scope),
         body=scope["body"],
@@ -137,10 +142,6 @@ def _values(sources: Sequence[Entries], form: Form, scope: Scope) -> list[tuple[
     return named
 
 
-def _answer(known: Known, value: Any) -> Answer:
-    return Answer(key=known.key, value=value, label=known.label, type=known.type, aliases=known.aliases)
-
-
 def _tracking(recipe: Recipe, layout: Layout, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
     """What is known of where the lead came from; of equal names the first that is not blank counts.
 
@@ -150,8 +151,9 @@ def _tracking(recipe: Recipe, layout: Layout, values: Sequence[Any], scope: Scop
         named = [(name, values[place]) for name, place in layout.tracking]
         named += [(tracking_name(name), value) for name, value in scope["query"].items()]
     else:
-        entries = [entry for source in recipe.tracking for entry in read_entries(source, scope) or ()]
-        named = [(name.keys[0], value) for name, value, _ in entries]
+        named = []
+        for source in recipe.tracking:
+            named += [(name.keys[0], value) for name, value, _ in read_entries(source, scope) or ()]
     found: dict[str, Any] = {}
     for name, value in named:
         if name and value not in (None, "") and name not in found:

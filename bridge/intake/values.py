@@ -104,7 +104,9 @@ def _under(name: str, otherwise: Source) -> Source:
     def find(scope: Scope) -> Any:
         item = scope["item"]
         value = item.get(name, MISSING) if isinstance(item, dict) else MISSING
-        return otherwise(scope) if is_blank(value) else value
+        if (value.__class__ is str and value and not value.isspace()) or not is_blank(value):
+            return value
+        return otherwise(scope)
 
     return find
 
@@ -167,4 +169,4 @@ def word(value: Any) -> str:
     """A name as trimmed text; lists and objects are no names."""
     if value.__class__ is str:
         return str(value).strip()
-    return "" if isinstance(value, list | dict) else as_text(value).strip()
+    return "" if value is MISSING or isinstance(value, list | dict) else as_text(value).strip()

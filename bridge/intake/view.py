@@ -61,7 +61,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "roles": sorted(preset.roles),
         "methods": list(preset.methods),
         "body": preset.body.value,
-        "batches": bool(recipe.split),
+        "batches": recipe.split is not None,
         "kinds": sorted(kind.value for kind in kinds),
         "contact": list(recipe.contact),
         "tells_questions": bool(recipe.asked.sources),
