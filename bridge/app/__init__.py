@@ -11,12 +11,14 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Flask, Response, current_app, g
+from flask import current_app, g
 from flask import request as http
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from bridge import bootstrap, config, errors, log, metrics
-from bridge.model import EventState, Request
+from bridge.app.framework import Answer, Application
+from bridge.app.request import request_of
+from bridge.model import EventState
 from bridge.operating import gauges, health
 from bridge.operating.rejected import WHY, Rejected
 from bridge.operating.upkeep import Upkeep
@@ -24,8 +26,7 @@ from bridge.peer import client_of, is_trusted
 from bridge.receive import greet, receive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from flask import Flask, Response
 
     from bridge.bootstrap import Receiver
     from bridge.intake import HandshakeAnswer
@@ -44,15 +45,6 @@ _STATUS: Final[tuple[tuple[type[errors.LeadbridgeError], int, str], ...]] = (
     (errors.TooLargeError, 413, "The body is too large"),
     (errors.OutboxError, 503, "The event cannot be stored now"),
 )
-
-
-class Answer(Response):
-    """An answer that goes out as it was made; the framework would go over its headers once more at every request."""
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Send it, as PEP 3333 asks."""
-        start_response(self.status, self.headers.to_wsgi_list())
-        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
 
 
 def create_app() -> Flask:
@@ -88,7 +80,7 @@ def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
     @app.get("/metrics")
     def metrics_page() -> Response:
         standing = gauges.samples(receiver.outbox, limits, receiver.settings.accounts)
-        return Response(metrics.page(standing, folder=metrics_folder), content_type=metrics.CONTENT_TYPE)
+        return Answer(metrics.page(standing, folder=metrics_folder), content_type=metrics.CONTENT_TYPE)
 
     app.register_error_handler(Exception, _broken_page)
     return app
@@ -111,7 +103,7 @@ def receiver_app(receiver: Receiver) -> Flask:
 
     @app.route("/hooks/<name>", methods=["GET", "HEAD", "POST", "PUT", "PATCH"], provide_automatic_options=False)
     def hook(name: str) -> Response:
-        request, public_url = _request(name), receiver.settings.public_url
+        request, public_url = request_of(name, now=_now()), receiver.settings.public_url
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
@@ -125,7 +117,7 @@ def receiver_app(receiver: Receiver) -> Flask:
 
 
 def _health_app(receiver: Receiver) -> Flask:
-    app = Flask("leadbridge", static_folder=None)
+    app = Application("leadbridge", static_folder=None)
 
     @app.get("/livez")
     def livez() -> Response:
@@ -149,34 +141,6 @@ def _begin() -> None:
 
 def _is_plain_id(text: str) -> bool:
     return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
-
-
-def _request(hook: str) -> Request:
-    environ = http.environ
-    return Request(
-        hook=hook,
-        method=environ["REQUEST_METHOD"],
-        url=_url(environ),
-        headers=_headers(environ),
-        query={name: values[0] for name, values in http.args.lists()} if environ.get("QUERY_STRING") else {},
-        body=http.get_data(cache=False),
-        received_at=_now(),
-    )
-
-
-def _url(environ: Mapping[str, Any]) -> str:
-    """The address as it was called: some senders sign it, so its escapes must stay as they came."""
-    raw, host = str(environ.get("RAW_URI", "")), environ.get("HTTP_HOST")
-    return f"{environ['wsgi.url_scheme']}://{host}{raw}" if host and raw.startswith("/") else http.url
-
-
-def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    """The headers by their names in lower case, from where WSGI has them."""
-    found = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name.startswith("HTTP_")}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            found[name.replace("_", "-").lower()] = environ[name]
-    return found
 
 
 def _answer_handshake(handshake: HandshakeAnswer) -> Response:
