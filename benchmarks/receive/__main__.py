@@ -1,7 +1,8 @@
 """`python -m benchmarks.receive`: webhooks a second, the product beside a Flask handler that does nothing.
 
-Both run under the same gunicorn with the same workers and threads and are driven by turns, so that a machine that is
-busy with something else slows both down; the ratio is what counts. Every request is a new Typeform webhook.
+The reference is a bare Flask handler under gunicorn's own threaded worker; the same handler under the product's worker
+is shown beside it. All have the same workers and threads and are driven by turns, so that a machine that is busy with
+something else slows all of them down; the ratio is what counts. Every request is a new Typeform webhook.
 
 With `--slow-disk 10` each sync takes 10 ms longer, and the product's webhooks a second are shown beside the syncs that
 the disk alone makes a second then.
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 WORKERS, THREADS = 2, 16
+OUR_WORKER = "bridge.server.worker.Worker"
 SECRET = secrets.token_hex(16)
 MOST_A_SECOND = 9_000
 """More requests than this a second are not prepared; a faster server's round ends early."""
@@ -65,9 +67,10 @@ def main() -> None:
         _measure_on_a_slow_disk(options)
         return
     for database in options.databases:
-        with _bare() as bare, _product(database) as product:
+        with _bare("gthread") as bare, _bare(OUR_WORKER) as ours, _product(database) as product:
+            servers = {"bare Flask": bare, "bare Flask, our worker": ours, f"leadbridge, {database}": product}
             for connections in options.connections:
-                _compare({"bare Flask": bare, f"leadbridge, {database}": product}, connections, options)
+                _compare(servers, connections, options)
 
 
 def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: argparse.Namespace) -> None:
@@ -134,10 +137,13 @@ def _request(body: bytes) -> bytes:
 
 
 @contextmanager
-def _bare() -> Iterator[tuple[str, int]]:
+def _bare(worker: str) -> Iterator[tuple[str, int]]:
+    """The bare handler under gunicorn as anybody starts it, with this class of worker."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-    command = [sys.executable, "-m", "benchmarks.receive.bare", f"127.0.0.1:{port}", str(WORKERS), str(THREADS)]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", worker]
+    command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"]
+    command += ["benchmarks.receive.bare:create_app()"]
     process = subprocess.Popen(command)
     try:
         _wait_for(port)

@@ -1,13 +1,9 @@
-"""The reference: a Flask handler that reads the body and answers, under the server and settings of the product."""
+"""The reference: a Flask handler that reads the body and answers. gunicorn 'benchmarks.receive.bare:create_app()'."""
 
 from __future__ import annotations
 
-import sys
-
 import orjson
 from flask import Flask, Response, request
-
-from bridge.server import Server
 
 
 def create_app() -> Flask:
@@ -20,8 +16,3 @@ def create_app() -> Flask:
         return Response(orjson.dumps({"hook": name}), 202, content_type="application/json")
 
     return app
-
-
-if __name__ == "__main__":
-    bind, workers, threads = sys.argv[1:]
-    Server(create_app, bind=bind, workers=int(workers), threads=int(threads)).run()
