@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.document import did_you_mean
 from bridge.mapping.conditions import compile_condition
-from bridge.mapping.fields import Field, compile_field, fixed_text
+from bridge.mapping.fields import Field, check_name, compile_field, fixed_text
 from bridge.mapping.run import ROOTS
 from bridge.mapping.text import clean
 from bridge.model import OnDoubt
@@ -103,6 +103,8 @@ def _fields(nodes: Mapping[str, Any], build: Build, path: Path) -> tuple[Field, 
     if ADDRESS in nodes:
         message = f"{ADDRESS} is the same for all actions of an event"
         build.add((*path, ADDRESS), "address_in_fields", message, "set it under `lead`", at_key=True)
+    for name in nodes:
+        check_name(name, build, (*path, name))
     found = [compile_field(name, node, build, (*path, name)) for name, node in nodes.items()]
     return tuple(one for one in found if one is not None)
 

@@ -34,12 +34,14 @@ _MONTHS: Final = {
 
 def write_date(value: Any, zone: tzinfo | None, read: str) -> str:
     """A moment or a day as mm/dd/yyyy. Raises ShapeError."""
-    return _in_zone(_moment(value, zone, read), zone).strftime("%m/%d/%Y")
+    day = _in_zone(_moment(value, zone, read), zone)
+    return f"{day.month:02}/{day.day:02}/{day.year}"  # the year has four digits; strftime costs three times as much
 
 
 def write_datetime(value: Any, zone: tzinfo | None, read: str) -> str:
     """A moment as mm/dd/yyyy hh:mm:ss in `zone` (UTC if None). Raises ShapeError."""
-    return _in_zone(_moment(value, zone, read), zone).strftime("%m/%d/%Y %H:%M:%S")
+    at = _in_zone(_moment(value, zone, read), zone)
+    return f"{at.month:02}/{at.day:02}/{at.year} {at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
 def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.document import quoted
 from bridge.expressions import MISSING, is_blank
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bridge.document import Path
     from bridge.mapping.build import Build
     from bridge.mapping.run import Condition, Place, Run, Source, Step
+
+
+LONGEST_NAME: Final = 255
+"""Far longer than the name of any field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,12 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
         fixed=clean(build.text((*path, "value"), node["value"])) if set(node) == {"value"} else "",
         texts=tuple(_texts(node, build, path)),
     )
+
+
+def check_name(name: str, build: Build, path: Path) -> None:
+    """Note a name that no field of Zoho can have."""
+    if name != clean(name) or not name or len(name) > LONGEST_NAME:
+        build.add(path, "field_name", f"{name!r} cannot be a field's name", "use the name Zoho shows", at_key=True)
 
 
 def _texts(node: Mapping[str, Any], build: Build, path: Path) -> Iterator[tuple[str, Place]]:

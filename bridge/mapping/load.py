@@ -12,10 +12,9 @@ from bridge.mapping.actions import ADDRESS, compile_actions
 from bridge.mapping.build import Build
 from bridge.mapping.conditions import compile_condition
 from bridge.mapping.consent import compile_consent
-from bridge.mapping.fields import Field, compile_field
+from bridge.mapping.fields import Field, check_name, compile_field
 from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
 from bridge.mapping.reach import check_reach
-from bridge.mapping.text import clean
 from bridge.mapping.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind, Problem, Severity
 
@@ -142,8 +141,7 @@ def _check_name(name: str, folded: dict[str, str], build: Build) -> None:
     if twin != name:
         message = f"{name!r} and {twin!r} are one field to Zoho"
         build.add(path, "twin_field", message, "keep one of them", value=name, at_key=True)
-    if name != clean(name) or not name:
-        build.add(path, "field_name", f"{name!r} cannot be a field's name", "use the name Zoho shows", at_key=True)
+    check_name(name, build, path)
 
 
 def _check_actions(data: Mapping[str, Any], build: Build) -> None:

@@ -60,10 +60,12 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
 
 
 def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
-    """Every field of the lead that has a value; the address is checked, and a problem when blank."""
-    lead: dict[str, str] = {}
-    for field in mapping.lead:
-        text = _address(field, run) if field.name == ADDRESS else field.value(run)
+    """Every field of the lead that has a value, the address, which is checked, before all others."""
+    first, *others = mapping.lead
+    address = _address(first, run)
+    lead = {ADDRESS: address} if address else {}
+    for field in others:
+        text = field.value(run)
         if text:
             lead[field.name] = text
     return lead

@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from bridge.mapping.run import ShapeError
+from bridge.mapping.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
 """The codes of all countries that have numbers."""
 
-_SEPARATORS: Final = " -.()/"
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -35,18 +35,12 @@ def e164_of(country: str) -> Callable[[str], str]:
     code = f"+{phonenumbers.country_code_for_region(country)}"
 
     def written(text: str) -> str:
-        digits = _joined(text)
+        digits = text.replace(" ", "").replace("-", "").replace(".", "").replace("(", "").replace(")", "")
         if plain is not None and digits.isascii() and digits.isdigit() and plain(digits):
             return code + digits
-        return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _parsed(text, country)
+        return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _parsed(clean(text), country)
 
     return written
-
-
-def _joined(text: str) -> str:
-    for separator in _SEPARATORS:
-        text = text.replace(separator, "")
-    return text
 
 
 def _is_plain_abroad(digits: str) -> bool:

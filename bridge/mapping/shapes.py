@@ -28,6 +28,7 @@ _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 _POINT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
 _COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[+-]?,\d+")
+_GAPS: Final = re.compile(r"[\s_'’]")
 _UNSURE: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 
 
@@ -60,9 +61,11 @@ def _phone(manner: Manner) -> Form:
     written = phones.e164_of(manner.country)
 
     def read(value: Any) -> str:
-        if not isinstance(value, str | int | float) or isinstance(value, bool):
-            raise ShapeError("bad_phone", "this cannot be read as a phone number")
-        return written(clean(value if isinstance(value, str) else as_text(value)))
+        if isinstance(value, str):
+            return written(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return written(as_text(value))
+        raise ShapeError("bad_phone", "this cannot be read as a phone number")
 
     return read
 
@@ -86,21 +89,20 @@ def _number(manner: Manner) -> Form:
 def _integer(manner: Manner) -> Form:
     def read(value: Any) -> str:
         number = _decimal(value, manner.read)
-        if number != number.to_integral_value():
+        whole = number.to_integral_value()
+        if number != whole:
             raise ShapeError("bad_number", "this is no whole number")
-        return format(number.to_integral_value(), "f")
+        return format(whole, "f")
 
     return read
 
 
 def _decimal(value: Any, read: str) -> Decimal:
-    text = re.sub(r"[\s_'’]", "", as_text(value))
+    text = _GAPS.sub("", value) if isinstance(value, str) else as_text(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float) or len(text) > 60:
         raise ShapeError("bad_number", "this is no number")
-    if isinstance(value, str):
-        text = _digits(text, read)
     try:
-        number = Decimal(text)
+        number = Decimal(_digits(text, read) if isinstance(value, str) else text)
     except InvalidOperation as error:
         raise ShapeError("bad_number", "this is no number") from error
     if not number.is_finite() or abs(number.adjusted()) > 60:

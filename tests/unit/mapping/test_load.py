@@ -124,6 +124,8 @@ def test_a_secret_in_the_place_of_its_name_is_refused_and_not_shown(
         (f"{BASE}  X: {{value: ~}}\n{ACTIONS}", "empty"),
         (f"{BASE}  X: answer:email\n{ACTIONS}", "not_a_path"),
         (f"{BASE}  LEAD EMAIL: body.a\n{ACTIONS}", "twin_field"),
+        (f"{BASE}  {'x' * 256}: body.a\n{ACTIONS}", "field_name"),
+        (f"{BASE}actions:\n  - subscribe: {{list: A, fields: {{' City': body.x}}}}\n", "field_name"),
         (f"{BASE}when: {{answer: a}}\n{ACTIONS}", "no_test"),
         (f"{BASE}when: body.a\n{ACTIONS}", "wrong_type"),
         (f"{BASE}when: {{answer: a, is: b, in: [c]}}\n{ACTIONS}", "two_tests"),
