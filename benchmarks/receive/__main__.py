@@ -64,7 +64,10 @@ def main() -> None:
     print(STEPS)
     print(f"\ngunicorn: {WORKERS} workers of {THREADS} threads; {options.rounds} rounds of {options.seconds:g} s each.")
     if options.slow_disk:
-        _measure_on_a_slow_disk(options)
+        try:
+            _measure_on_a_slow_disk(options)
+        except disk.NoCompilerError as error:
+            sys.exit(str(error))
         return
     for database in options.databases:
         with _bare("gthread") as bare, _bare(OUR_WORKER) as ours, _product(database) as product:

@@ -1,14 +1,15 @@
-"""Named points between two steps of the product, at which a process of the crash harness can be told to die.
+"""Named points between two steps of the product, at which a process of the crash harness can be told to die or stop.
 
 Nothing of this is in the product: the names are those of its queries, its commits and its calls, and the steps are
 wrapped from outside. The harness writes the name of a point into the file `next`; the first process that passes that
-point takes the file away and kills itself as SIGKILL does, with nothing flushed and nothing closed.
+point takes the file away and kills itself as SIGKILL does, with nothing flushed and nothing closed. With `stop` before
+the name it stops itself instead, until it gets SIGCONT.
 """
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,11 @@ class _Passing:
             wanted = self._next.read_text()
         except FileNotFoundError:
             return
-        if wanted == name:
+        if wanted in (name, f"stop {name}"):
             with suppress(FileNotFoundError):
                 self._next.rename(self._next.with_name("taken"))
-                os.kill(os.getpid(), signal.SIGKILL)
+                # To this thread: a stop that another thread takes lets this one go on for a moment.
+                signal.pthread_kill(threading.get_ident(), signal.SIGKILL if wanted == name else signal.SIGSTOP)
 
 
 def _wrap_queries(passing: Callable[[str], None]) -> None:
@@ -100,9 +102,9 @@ def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> An
 
 def _wrap_calls(passing: Callable[[str], None]) -> None:
     """Around a call to Zoho, and between storing a webhook and answering it."""
-    from bridge import app, call, zoho
+    from bridge import app, deliver, zoho
 
-    for module, name in ((zoho, "send"), (call, "make_call"), (app, "receive")):
+    for module, name in ((zoho, "send"), (deliver, "make_call"), (app, "receive")):
         setattr(module, name, _between(getattr(module, name), name, passing))
 
 
