@@ -68,17 +68,23 @@ NO_FORM: Final = _form(None, {})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A compiled `asked:` of a preset. `roots` lead to all that the questions depend on; None: that is not known."""
+    """A compiled `asked:` of a preset. `roots` lead to what all questions depend on, and to no answers.
+
+    Without such, None, the questions of every event are read, and its form is known by them.
+    """
 
     sources: tuple[Entries, ...]
     roots: tuple[Source, ...] | None
-    remembered: list[tuple[list[Any], Form]] = field(default_factory=list)
+    remembered: list[tuple[Any, Form]] = field(default_factory=list)
 
 
-def compile_asked(node: Any, problems: list[Problem]) -> Asked:
-    """Compile `asked:`. What the paths get wrong is added to `problems`."""
+def compile_asked(node: Any, answers: Any, problems: list[Problem]) -> Asked:
+    """Compile `asked:`, beside what stands under `answers:`. What the paths get wrong is added to `problems`."""
     sources = compile_entries(node, "asked", problems)
-    return Asked(sources=sources, roots=None if problems else _roots(node))
+    roots = None if problems else _roots(node)
+    if roots is None or any(path.startswith(roots) for path in _outer(answers)):
+        return Asked(sources=sources, roots=None)  # the same items hold the answers, which differ in every event
+    return Asked(sources=sources, roots=tuple([compile_path(root)[1] for root in roots]))
 
 
 def read_form(asked: Asked, scope: Scope) -> Form:
@@ -86,22 +92,33 @@ def read_form(asked: Asked, scope: Scope) -> Form:
     if not asked.sources:
         return NO_FORM
     if asked.roots is None:
-        return _read(asked, scope)
+        questions = _questions(asked, scope)
+        return _remembered(asked, questions) or _remember(asked, questions, questions)
     values = [root(scope) for root in asked.roots]
+    return _remembered(asked, values) or _remember(asked, values, _questions(asked, scope))
+
+
+def _remembered(asked: Asked, told: Any) -> Form | None:
     for seen, form in asked.remembered.copy():
-        if seen == values:
+        if seen == told:
             return form
-    form = _read(asked, scope)
-    if form.questions is None or len(form.questions) <= MOST_QUESTIONS:
-        asked.remembered[:] = [(values, form), *asked.remembered[: MOST_FORMS - 1]]
+    return None
+
+
+def _remember(asked: Asked, told: Any, questions: list[_Asked] | None) -> Form:
+    """The form with these questions, to be known again by what told of them."""
+    form = NO_FORM if questions is None else _form_of(questions)
+    if questions is None or len(questions) <= MOST_QUESTIONS:
+        asked.remembered[:] = [(told, form), *asked.remembered[: MOST_FORMS - 1]]
     return form
 
 
-def _read(asked: Asked, scope: Scope) -> Form:
+def _questions(asked: Asked, scope: Scope) -> list[_Asked] | None:
     found = [entries for entries in (read_entries(source, scope) for source in asked.sources) if entries is not None]
-    if not found:
-        return NO_FORM
-    questions = [_Asked(name, texts) for entries in found for name, _, texts in entries]
+    return [_Asked(name, texts) for entries in found for name, _, texts in entries] if found else None
+
+
+def _form_of(questions: list[_Asked]) -> Form:
     by_name = {key: question for question in reversed(questions) for key in question.name.keys}
     return _form(tuple([_as_question(question.name) for question in questions]), by_name)
 
@@ -126,15 +143,22 @@ def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
     return Known(key=key, label=label, type=kind, aliases=others, names=names, texts=texts, size=100 + size)
 
 
-def _roots(node: Any) -> tuple[Source, ...] | None:
+def _roots(node: Any) -> tuple[str, ...] | None:
     """What to compare: the beginnings of all lists and objects, where everything else is inside their items."""
-    sources = [{"object": one} if isinstance(one, str) else one for one in listed(node)]
-    outer = [text for one in sources for name in ("list", "object") for text in listed(one.get(name))]
-    inner = [text for one in sources for name, part in one.items() if name in _PATHS for text in _texts(part)]
-    chains = [_CHAIN.fullmatch(text) for text in outer]
+    inner = [text for one in _sources(node) for name, part in one.items() if name in _PATHS for text in _texts(part)]
+    chains = [_CHAIN.fullmatch(text) for text in _outer(node)]
     if not all(chains) or not all(_is_inside(text) for text in inner):
         return None
-    return tuple(compile_path(text)[1] for text in dict.fromkeys(chain[1] for chain in chains if chain))
+    return tuple(dict.fromkeys(chain[1] for chain in chains if chain))
+
+
+def _outer(node: Any) -> list[str]:
+    """The paths of all lists and objects."""
+    return [text for one in _sources(node) for name in ("list", "object") for text in listed(one.get(name))]
+
+
+def _sources(node: Any) -> list[dict[str, Any]]:
+    return [{"object": one} if isinstance(one, str) else one for one in listed(node)]
 
 
 def _is_inside(text: str) -> bool:

@@ -72,7 +72,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         unit=Unit(at.get("unit", Unit.ISO)),
         contact=compile_contact(node.get("contact", {}), "contact", problems, lookups),
         answers=compile_entries(node.get("answers"), "answers", problems),
-        asked=compile_asked(node.get("asked"), problems),
+        asked=compile_asked(node.get("asked"), node.get("answers"), problems),
         tracking=None if tracking == USUAL else compile_entries(tracking, "tracking", problems),
         layouts=compile_layouts(lookups, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),

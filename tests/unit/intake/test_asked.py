@@ -73,3 +73,28 @@ def test_an_event_that_tells_no_questions_says_so_each_time(make_verified: MakeV
     bodies: list[dict[str, Any]] = [{}, {"form": {"fields": []}}, {}]
     for body in bodies:
         assert _labels(preset, body, make_verified) == ([] if body else None)
+
+
+def test_a_form_is_known_again_though_its_questions_stand_among_the_answers(make_verified: MakeVerified) -> None:
+    fields = "{list: body.fields, key: item.ref, label: item.title, value: item.value}"
+    preset = _preset(f"answers: {fields}\nasked: {{list: body.fields, key: item.ref, label: item.title}}\n")
+    for value in ("Ada", "Grace", "Alan"):
+        body = {"fields": [{"ref": "q1", "title": "Name", "value": value}]}
+        (event,) = read_events(preset, make_verified(b""), body)
+        assert [answer.value for answer in event.answers] == [value]
+        assert event.asked is not None
+    assert len(preset.recipe.asked.remembered) == 1
+    assert _labels(preset, {"fields": [{"ref": "q1", "title": "Full name"}]}, make_verified) == ["Full name"]
+
+
+def test_texts_of_options_are_those_of_each_event(make_verified: MakeVerified) -> None:
+    options = "options: {list: item.options, id: option.id, text: option.text}"
+    preset = _preset(
+        "answers: {list: body.answers, key: item.ref, value: item.value}\n"
+        f"asked: {{list: body.fields, key: item.ref, label: body.title, {options}}}\n"
+    )
+    for text in ("Red", "Blue"):
+        field = {"ref": "q1", "options": [{"id": 1, "text": text}]}
+        body = {"title": "Colour", "fields": [field], "answers": [{"ref": "q1", "value": 1}]}
+        (event,) = read_events(preset, make_verified(b""), body)
+        assert [(answer.label, answer.value) for answer in event.answers] == [("Colour", text)]
