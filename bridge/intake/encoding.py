@@ -64,6 +64,8 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     """Bytes as text, in UTF-8 unless a header names another encoding. Raises UnreadableError."""
     name = charset.strip() or "utf-8"
     try:
+        if name == "utf-8":
+            return raw.decode()
         if _CHARSET.fullmatch(name):
             return raw.decode(name)
     except (UnicodeError, LookupError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -10,7 +11,7 @@ from bridge.errors import TooLargeError, UnreadableError
 from bridge.intake.encoding import decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bridge.intake.limits import Limits
 
@@ -18,6 +19,8 @@ _PARAMETER: Final = re.compile(r';\s*([\w-]+)\s*=\s*("[^"]*"|[^;\s]*)', re.ASCII
 _BRACKETS: Final = re.compile(r"([^\[\]\s]+)((?:\[[^\[\]]*\])+)")
 _STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 _DEEPEST: Final = 32
+_LONG: Final = 200
+"""Longer names are not remembered."""
 
 
 def media_type(header: str) -> tuple[str, dict[str, str]]:
@@ -36,11 +39,20 @@ def read_urlencoded(body: bytes, parameters: Mapping[str, str], limits: Limits) 
         raise TooLargeError(f"the form has more than {limits.fields} fields")
     charset = parameters.get("charset", "")
     fields = (field.partition(b"=") for field in body.strip().split(b"&") if field)
-    return _nested([(_unquoted(name, charset), _unquoted(value, charset)) for name, _, value in fields])
+    return _nested([(_name(name, charset), _unquoted(value, charset)) for name, _, value in fields])
+
+
+def _name(raw: bytes, charset: str) -> str:
+    return _known_name(raw, charset) if len(raw) <= _LONG else _unquoted(raw, charset)
 
 
 def _unquoted(raw: bytes, charset: str) -> str:
-    return decode_text(unquote_to_bytes(raw.replace(b"+", b" ")), charset)
+    plain = raw.replace(b"+", b" ")
+    return decode_text(unquote_to_bytes(plain) if b"%" in plain else plain, charset)
+
+
+_known_name: Final = lru_cache(maxsize=4096)(_unquoted)
+"""Every body of a form has the same names."""
 
 
 def read_multipart(body: bytes, parameters: Mapping[str, str], limits: Limits) -> dict[str, Any]:
@@ -79,14 +91,22 @@ def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Fields as an object: `a[b]` nested, `a[]` and repeated names a list, keys from 0 up without a gap a list."""
     tree: dict[str, Any] = {}
     for name, value in fields:
-        match = _BRACKETS.fullmatch(name)
-        steps = [match.group(1), *_STEP.findall(match.group(2))] if match else [name]
+        steps = _known_steps(name) if len(name) <= _LONG else _steps(name)
         if not _put(tree, steps, value):
-            _put(tree, [name], value)  # `a` and `a[b]` in one form: keep both
-    return {name: _with_lists(value) for name, value in tree.items()}
+            _put(tree, (name,), value)  # `a` and `a[b]` in one form: keep both
+    return {name: _with_lists(value) if value.__class__ is dict else value for name, value in tree.items()}
 
 
-def _put(tree: dict[str, Any], steps: list[str], value: str) -> bool:
+def _steps(name: str) -> tuple[str, ...]:
+    """The way that a field's name tells: `a[b][]` is a, b and one without a name."""
+    match = _BRACKETS.fullmatch(name)
+    return (match.group(1), *_STEP.findall(match.group(2))) if match else (name,)
+
+
+_known_steps: Final = lru_cache(maxsize=4096)(_steps)
+
+
+def _put(tree: dict[str, Any], steps: Sequence[str], value: str) -> bool:
     """Put a value under its steps; False when a plain value is in the way."""
     if len(steps) > _DEEPEST:
         raise UnreadableError(f"a field of the form is nested deeper than {_DEEPEST} levels")
@@ -112,6 +132,6 @@ def _with_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = [_with_lists(item) for item in value.values()]
-    if list(value) == [str(position) for position in range(len(value))]:
+    if "0" in value and list(value) == [str(position) for position in range(len(value))]:
         return inner
     return dict(zip(value, inner, strict=True))
