@@ -1,26 +1,24 @@
 -- name: set_aside
 -- Locked in the order of their ids: a person may be cancelling some of them.
-WITH given AS (
-    SELECT d.id, g.until
-    FROM unnest(:delivery_id::bigint[], :until::bigint[]) AS g (id, until)
-    JOIN deliveries d ON d.id = g.id AND d.state = :PENDING AND d.first_try_at IS NULL
-    ORDER BY d.id
-    FOR NO KEY UPDATE OF d
+WITH free AS (
+    SELECT id FROM deliveries
+    WHERE id = ANY(:delivery_id) AND state = :PENDING AND first_try_at IS NULL
+    ORDER BY id
+    FOR NO KEY UPDATE
 )
-UPDATE deliveries d SET available_at = g.until FROM given g WHERE d.id = g.id
+UPDATE deliveries d SET available_at = :until FROM free WHERE d.id = free.id
 
 -- name: call_up
 -- It looks at the one that follows whether it was set aside or not: somebody may be about to do that, and is waited for.
-UPDATE deliveries n SET available_at = LEAST(n.available_at, f.now)
-FROM (
-    SELECT DISTINCT (
+UPDATE deliveries SET available_at = LEAST(available_at, :now)
+WHERE state = :PENDING AND first_try_at IS NULL AND id = ANY(ARRAY(
+    SELECT (
         SELECT n.id FROM deliveries n
         WHERE n.account_id = d.account_id AND n.lead = d.lead
             AND n.state IN (:PENDING, :CLAIMED, :BLOCKED) AND n.ordered = 1
         ORDER BY n.id
         LIMIT 1
-    ) AS id, g.now
-    FROM unnest(:ended::bigint[], :now::bigint[]) AS g (id, now)
-    JOIN deliveries d ON d.id = g.id AND d.ordered = 1
-) f
-WHERE n.id = f.id AND n.state = :PENDING AND n.first_try_at IS NULL
+    )
+    FROM deliveries d
+    WHERE d.id = ANY(:ended) AND d.ordered = 1
+))

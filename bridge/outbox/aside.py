@@ -48,16 +48,16 @@ def _step(outbox: Outbox, lane_id: int, delivery_class: int) -> int:
         transaction.row("lock_api_of_lane", lane_id=lane_id)
         until = transaction.now() + ASIDE_MS
         found = _followers(transaction, lane_id, delivery_class)
-        return transaction.run_each("set_aside", [{"delivery_id": one, "until": until} for one in found])
+        return transaction.run_each("set_aside", [{"delivery_id": one} for one in found], until=until)
 
 
 def _followers(transaction: Transaction, lane_id: int, delivery_class: int) -> list[int]:
     rows = transaction.rows(
-        "followers", **{"lane_id": lane_id, "class": delivery_class, "now": transaction.now(), "front": STEP}
+        "followers", lane_id=lane_id, delivery_class=delivery_class, now=transaction.now(), front=STEP
     )
     return [row["id"] for row in rows]
 
 
 def call_up(transaction: Transaction, ended: Iterable[int], now: int) -> None:
     """Let what follows these deliveries in the order of their leads go from now on."""
-    transaction.run_each("call_up", [{"ended": delivery_id, "now": now} for delivery_id in ended])
+    transaction.run_each("call_up", [{"ended": delivery_id} for delivery_id in ended], now=now)

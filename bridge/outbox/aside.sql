@@ -4,7 +4,7 @@ SELECT d.id
 FROM (
     SELECT id, lead, account_id, ordered, first_try_at
     FROM deliveries
-    WHERE lane_id = :lane_id AND class = :class AND state = :PENDING AND available_at <= :now
+    WHERE lane_id = :lane_id AND class = :delivery_class AND state = :PENDING AND available_at <= :now
     ORDER BY available_at, id
     LIMIT :front
 ) d

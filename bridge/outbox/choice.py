@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bridge.model import DeliveryState
+from bridge.model import DeliveryClass, DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,8 +36,7 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
     """
     under_way = transaction.rows("cohorts_under_way", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
     twins = {row["cohort"] ^ 1 for row in under_way}
-    due = _in_order(transaction.rows("due", lane_id=lane_id, now=now, batch=2 * batch, front=2 * batch + FRONT))
-    due = [row for row in due if row["cohort"] not in twins]
+    due = [row for row in _due(transaction, lane_id, 2 * batch, now) if row["cohort"] not in twins]
     if not due:
         return Choice()
     cohort = due[0]["cohort"]
@@ -50,6 +49,16 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
         by_lead.setdefault(row["lead"], row)
     heads = list(by_lead.values())[:batch]
     return Choice([found for head in heads for found in _merged(transaction, lane_id, head, now)], cohort)
+
+
+def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:
+    """The first ones that are due, class by class, so that a long grid of waiting leads does not stand before bulk."""
+    found: list[Row] = []
+    for one in DeliveryClass:
+        if len(found) < enough:
+            values = {"lane_id": lane_id, "delivery_class": int(one), "now": now}
+            found += _in_order(transaction.rows("due", batch=enough, front=enough + FRONT, **values))
+    return found
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:

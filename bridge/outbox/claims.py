@@ -97,8 +97,8 @@ def _take(
     transaction: Transaction, chosen: Sequence[int], call_id: int, now: int, lease_until: int
 ) -> tuple[ClaimedDelivery, ...]:
     """Claim the chosen, as far as nobody cancelled them just now, and read what the call needs of them."""
-    parameters = {"call_id": call_id, "lease_until": lease_until, "now": now}
-    transaction.run_each("take", [parameters | {"delivery_id": delivery_id} for delivery_id in sorted(chosen)])
+    ids = [{"delivery_id": delivery_id} for delivery_id in sorted(chosen)]
+    transaction.run_each("take", ids, call_id=call_id, lease_until=lease_until, now=now)
     place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
     rows = transaction.rows("taken", call_id=call_id)
     return tuple(claimed_delivery(row) for row in sorted(rows, key=lambda row: place[row["id"]]))

@@ -8,76 +8,29 @@ JOIN accounts n ON n.id = a.account_id
 WHERE l.id = :lane_id
 
 -- name: due
--- Each class is one range of the index, so a long grid of waiting leads does not stand before the bulk. Only its front
--- is looked at: those in it that must wait for others are set aside before they fill it (see `followers`).
-SELECT * FROM (
-    SELECT * FROM (
-        SELECT id, class, available_at, lead, cohort, ordered, account_id
-        FROM deliveries
-        WHERE lane_id = :lane_id AND class = :LIVE AND state = :PENDING AND available_at <= :now
-        ORDER BY available_at, id
-        LIMIT :front
-    ) d
-    WHERE
-        d.ordered = 0 OR (
-            NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-            )
+-- One range of the index. Only its front is looked at: those in it that must wait for others are set aside before they
+-- fill it (see `followers`).
+SELECT *
+FROM (
+    SELECT id, class, available_at, lead, cohort, ordered, account_id
+    FROM deliveries
+    WHERE lane_id = :lane_id AND class = :delivery_class AND state = :PENDING AND available_at <= :now
+    ORDER BY available_at, id
+    LIMIT :front
+) d
+WHERE
+    d.ordered = 0 OR (
+        NOT EXISTS (
+            SELECT 1 FROM deliveries e
+            WHERE e.account_id = d.account_id AND e.lead = d.lead
+                AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
         )
-    LIMIT :batch
-) live
-UNION ALL
-SELECT * FROM (
-    SELECT * FROM (
-        SELECT id, class, available_at, lead, cohort, ordered, account_id
-        FROM deliveries
-        WHERE lane_id = :lane_id AND class = :WAITING AND state = :PENDING AND available_at <= :now
-        ORDER BY available_at, id
-        LIMIT :front
-    ) d
-    WHERE
-        d.ordered = 0 OR (
-            NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-            )
+        AND NOT EXISTS (
+            SELECT 1 FROM deliveries e
+            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
         )
-    LIMIT :batch
-) waiting
-UNION ALL
-SELECT * FROM (
-    SELECT * FROM (
-        SELECT id, class, available_at, lead, cohort, ordered, account_id
-        FROM deliveries
-        WHERE lane_id = :lane_id AND class = :BULK AND state = :PENDING AND available_at <= :now
-        ORDER BY available_at, id
-        LIMIT :front
-    ) d
-    WHERE
-        d.ordered = 0 OR (
-            NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-            )
-        )
-    LIMIT :batch
-) bulk
+    )
+LIMIT :batch
 
 -- name: due_of_cohort
 SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id

@@ -20,6 +20,8 @@ from bridge.outbox.sqlite import SqliteStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from bridge.model import Target
+
     Clock = Callable[[], int]
 
 
@@ -63,6 +65,8 @@ class Outbox:
         self._usable = False
         self.known_ids: dict[tuple[str, object], int] = {}
         """Ids that never change once committed (hooks, APIs, lanes), so that they are looked up once."""
+        self.known_places: dict[Target, tuple[int, int, int]] = {}
+        """Of targets the same: account, lane, and whether it is ordered."""
         self._of_processes: dict[tuple[int, str], Any] = {}
 
     @property
@@ -104,6 +108,12 @@ class Outbox:
         A row that the database refuses is an OutboxError that is not an OutboxUnavailableError.
         """
         with self._store.write() as connection:
+            yield self._ready(connection)
+
+    @contextmanager
+    def write_batch(self) -> Iterator[Transaction]:
+        """The same for `record_batch`: PostgreSQL commits its one statement by itself, without being told to."""
+        with self._store.write_batch() as connection:
             yield self._ready(connection)
 
     def now(self) -> int:
@@ -233,19 +243,31 @@ class Transaction:
         cursor.executemany(self._queries[query], parameters)
         return int(cursor.rowcount)
 
-    def run_each(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
+    def run_each(self, query: str, parameters: Sequence[Mapping[str, object]], /, **shared: object) -> int:
         """Run a statement for each set of parameters (alike in their names); how many rows were touched in all.
 
-        On SQLite it runs once per set. On PostgreSQL, where each run would cost a plan, it runs once: each of its
-        parameters is an array that holds those of all sets.
+        On SQLite it runs once per set. On PostgreSQL, where each run would cost a plan, it runs once: each of the
+        parameters is an array that holds those of all sets. Those `shared` by all are given once on both.
         """
-        if not parameters or self.dialect == "sqlite":
-            return self.run_many(query, parameters)
-        return self.run_rows(query, tuple(parameters[0]), [tuple(one.values()) for one in parameters])
+        if not parameters:
+            return 0
+        if self.dialect == "sqlite":
+            return self.run_many(query, [{**shared, **one} for one in parameters])
+        return self.run(query, **shared, **{name: [one[name] for one in parameters] for name in parameters[0]})
 
     def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         """Run an INSERT of several rows, as few statements as possible; how many rows were added."""
         return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
+
+    def row_of_arrays(self, query: str, arrays: Mapping[str, Sequence[object]], /, **parameters: object) -> Row:
+        """The row of a query that takes arrays by name, on PostgreSQL only. It is prepared at its first use.
+
+        Raises OutboxUnavailableError when it gives none.
+        """
+        row: Row | None = self._store.row_of_arrays(self._connection, self._queries[query], arrays, parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
 
     def has_schema(self) -> bool:
         """Whether the tables exist at all."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def release_dependents(transaction: Transaction, delivered: Sequence[int], now: int) -> None:
     """Make pending what waited for deliveries that have just been delivered."""
-    transaction.run_each("unblock", [{"waits_for": delivery_id, "now": now} for delivery_id in delivered])
+    transaction.run_each("unblock", [{"waits_for": delivery_id} for delivery_id in delivered], now=now)
     call_up(transaction, delivered, now)
 
 

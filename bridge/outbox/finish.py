@@ -76,13 +76,12 @@ def _close_call(transaction: Transaction, call_id: int, reading: Reading | None,
 
 
 def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: int) -> None:
-    transaction.run_each("move", [_move_columns(move, call_id, now) for move in moves])
+    transaction.run_each("move", [_move_columns(move, now) for move in moves], call_id=call_id)
     transaction.run_each(
         "add_attempt",
         [
             {
                 "delivery_id": move.delivery_id,
-                "call_id": call_id,
                 "outcome": move.outcome.verdict.value,
                 "result": storable(move.outcome.result),
                 "code": storable(move.outcome.code),
@@ -90,14 +89,14 @@ def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: in
             }
             for move in moves
         ],
+        call_id=call_id,
     )
 
 
-def _move_columns(move: Move, call_id: int, now: int) -> dict[str, object]:
+def _move_columns(move: Move, now: int) -> dict[str, object]:
     ended = move.state != DeliveryState.PENDING
     return {
         "delivery_id": move.delivery_id,
-        "call_id": call_id,
         "state": int(move.state),
         "class": int(move.delivery_class),
         "available_at": now if move.available_at is None else move.available_at,

@@ -68,6 +68,7 @@ SELECT
             SELECT 1
             FROM deliveries d
             WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
+            ORDER BY d.available_at
             LIMIT :many
         ) capped
     ) AS standing,
