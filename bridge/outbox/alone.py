@@ -16,6 +16,7 @@ from bridge.outbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bridge.outbox.batch import Stored
     from bridge.outbox.database import Outbox, Row, Transaction
     from bridge.outbox.rows import EventRow, RequestRow
 
@@ -23,26 +24,34 @@ TRIES = 5
 """Each failed try means that another process changed the same event in between."""
 
 
-def record_alone(outbox: Outbox, request: RequestRow) -> tuple[Receipt, ...]:
+def record_alone(outbox: Outbox, request: RequestRow, stored: Stored | None = None) -> tuple[Receipt, ...]:
     """Store a request, or find the events that came before its own; a receipt per event.
 
-    Raises OutboxUnavailableError, and OutboxError when the database refused a row.
+    `stored` is what has been stored of it already. Raises OutboxUnavailableError, and OutboxError when the database
+    refused a row.
     """
+    done = stored.receipts if stored is not None else (None,) * len(request.events)
     with outbox.write() as transaction:
-        receipts = _record(transaction, request)
-        counters.add(outbox, transaction, _tally(request, receipts))
+        number = stored.request_id if stored is not None and any(done) else _add_request(transaction, request)
+        keeper = _Keeper(transaction, request, number, transaction.now())
+        receipts = _keep(keeper, request.events, done)
+        if not keeper.kept and not any(done):
+            transaction.run("drop_request", request_id=number)
+        counters.add(outbox, transaction, _tally(request, receipts, done))
     return receipts
 
 
-def _record(transaction: Transaction, request: RequestRow) -> tuple[Receipt, ...]:
+def _add_request(transaction: Transaction, request: RequestRow) -> int:
     row = transaction.needed_row("add_request", **dict(zip(REQUEST_COLUMNS, request.values, strict=True)))
-    keeper = _Keeper(transaction, request, int(row["id"]), transaction.now())
-    # Two requests with the same two keys meet them in the same order, so neither waits for the other.
-    order = sorted(range(len(request.events)), key=lambda index: request.events[index].key)
-    receipts = {index: keeper.keep(request.events[index]) for index in order}
-    if not keeper.kept:
-        transaction.run("drop_request", request_id=keeper.request_id)
-    return tuple(receipts[index] for index in range(len(request.events)))
+    return int(row["id"])
+
+
+def _keep(keeper: _Keeper, events: Sequence[EventRow], done: Sequence[Receipt | None]) -> tuple[Receipt, ...]:
+    """Two requests with the same two keys meet them in the same order, so neither waits for the other."""
+    receipts = dict(enumerate(done))
+    for index in sorted(receipts, key=lambda index: events[index].key):
+        receipts[index] = receipts[index] or keeper.keep(events[index])
+    return tuple([receipt for receipt in receipts.values() if receipt])
 
 
 class _Keeper:
@@ -100,9 +109,10 @@ class _Keeper:
         self._transaction.run_many("add_payload", [{"delivery_id": number, "body": one.body} for number, one in pairs])
 
 
-def _tally(request: RequestRow, receipts: Sequence[Receipt]) -> counters.Tally:
+def _tally(request: RequestRow, receipts: Sequence[Receipt], done: Sequence[Receipt | None]) -> counters.Tally:
     tally = counters.Tally()
-    for receipt in receipts:
-        state = "duplicate" if receipt.duplicate else receipt.state.name.lower()
-        tally.note("events", hook=request.hook, state=state)
+    for receipt, before in zip(receipts, done, strict=True):
+        if before is None:
+            state = "duplicate" if receipt.duplicate else receipt.state.name.lower()
+            tally.note("events", hook=request.hook, state=state)
     return tally

@@ -1,130 +1,157 @@
 """Several requests in one transaction, a statement for each table: what makes a commit cheap for each of them.
 
-Only requests of which every event is new go this way. The others are left to `alone`.
+SQLite is asked for the next free ids first. PostgreSQL, where every question is a way to another host and back, does
+all by one statement, which finds the ids itself: there the rows carry their places in the batch instead, from 1 on.
+An event that came before is left out; `alone` then looks at it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.model import Receipt
 from bridge.outbox import counters
 from bridge.outbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from bridge.outbox.database import Outbox, Transaction
     from bridge.outbox.rows import EventRow, RequestRow
 
-_REQUESTS = ("id", *REQUEST_COLUMNS)
-_EVENTS = ("id", "request_id", *EVENT_COLUMNS)
-_DELIVERIES = ("id", "event_id", "waits_for", "available_at", *DELIVERY_COLUMNS)
-_PAYLOADS = ("delivery_id", "body")
+    Rows = list[tuple[object, ...]]
+
+_REQUESTS: Final = ("id", *REQUEST_COLUMNS)
+_EVENTS: Final = ("id", "request_id", *EVENT_COLUMNS)
+_DELIVERIES: Final = ("id", "event_id", "waits_for", "available_at", *DELIVERY_COLUMNS)
+_PAYLOADS: Final = ("delivery_id", "body")
+_REQUEST_ARRAYS: Final = tuple([f"request_{name}" for name in _REQUESTS])
+_EVENT_ARRAYS: Final = tuple([f"event_{name}" for name in (*_EVENTS, "labels")])
+_DELIVERY_ARRAYS: Final = tuple([f"delivery_{name}" for name in (*_DELIVERIES, "body")])
+_HOOK: Final = _EVENTS.index("hook_id")
+_KEY: Final = _EVENTS.index("key")
 
 
-class _Placed(NamedTuple):
-    """A request with the ids that it and its events got."""
+class Stored(NamedTuple):
+    """What became of a request: a receipt for each event, None for one that came before.
+
+    `whole` says whether there is a receipt for each; the request itself was kept when there is one at all.
+    """
 
     request_id: int
-    request: RequestRow
-    events: Sequence[tuple[int, EventRow]]
+    receipts: tuple[Receipt | None, ...]
+    whole: bool
 
 
-def record_batch(
-    outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]
-) -> list[tuple[Receipt, ...] | None]:
-    """Store these requests; for each its receipts, or None when an event of it came before and nothing was kept.
+def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> list[Stored]:
+    """Store what is new of these requests. A row that the database refuses is raised by the driver."""
+    add = _add_in_turn if transaction.dialect == "sqlite" else _add_at_once
+    ids = add(outbox, transaction, requests)
+    events = iter(ids.events)
+    return [_stored(number, one.events, events, ids.new) for number, one in zip(ids.requests, requests, strict=True)]
 
-    A row that the database refuses is raised by the driver, and then none is kept.
-    """
-    ids = _Ids.reserve(transaction, requests)
-    placed = [
-        _Placed(next(ids.requests), request, [(next(ids.events), event) for event in request.events])
-        for request in requests
+
+def _stored(request_id: int, rows: Sequence[EventRow], ids: Iterator[int], new: Container[int]) -> Stored:
+    receipts = [
+        Receipt(event_id=number, state=row.state, reason=row.reason, duplicate=False) if number in new else None
+        for row, number in zip(rows, ids, strict=False)  # those of the next request stay in `ids`
     ]
-    new = _add_events(transaction, placed)
-    if new:
-        transaction.run_rows("add_requests", _REQUESTS, [(one.request_id, *one.request.values) for one in new])
-        _add_deliveries(transaction, new, ids)
-        counters.add(outbox, transaction, _tally(new))
-    kept = {one.request_id for one in new}
-    return [_receipts(one) if one.request_id in kept else None for one in placed]
+    return Stored(request_id, tuple(receipts), None not in receipts)
 
 
 class _Ids(NamedTuple):
-    """Ids that nobody else uses, in the order in which they were given out, and the time of the transaction."""
+    """The ids that requests and events got, in the order of the batch, and those of the events that were new."""
 
-    requests: Iterator[int]
-    events: Iterator[int]
-    deliveries: Iterator[int]
-    now: int
-
-    @classmethod
-    def reserve(cls, transaction: Transaction, requests: Sequence[RequestRow]) -> _Ids:
-        events = [event for request in requests for event in request.events]
-        counts = {
-            "requests": len(requests),
-            "events": len(events),
-            "deliveries": sum([len(event.deliveries) for event in events]),
-        }
-        row = transaction.needed_row("reserve_ids", now=transaction.own_time, **counts)
-        requests_ids, event_ids, delivery_ids = (_each(row[name], count) for name, count in counts.items())
-        return cls(requests_ids, event_ids, delivery_ids, int(row["now"]))
+    requests: Sequence[int]
+    events: Sequence[int]
+    new: Container[int]
 
 
-def _each(given: int | list[int], count: int) -> Iterator[int]:
-    """SQLite gives the first free id, and all after it are ours too; PostgreSQL gives each."""
-    return iter(given if isinstance(given, list) else range(given, given + count))
+class _Rows(NamedTuple):
+    """The rows of a batch: `labels` of events are what their total is counted under, `bodies` those of deliveries."""
+
+    requests: Rows
+    events: Rows
+    labels: list[counters.Labels]
+    deliveries: Rows
+    bodies: list[bytes]
 
 
-def _add_events(transaction: Transaction, placed: Sequence[_Placed]) -> Sequence[_Placed]:
-    """Add the events, and give the requests of which every event was new."""
-    rows = [(number, one.request_id, *event.values) for one in placed for number, event in one.events]
-    # Two processes that add the same two keys do so in the same order, so neither waits for the other.
-    rows.sort(key=_by_hook_and_key)
-    if transaction.run_rows("add_events", _EVENTS, rows) == len(rows):
-        return placed
-    stored = {row["id"] for request in placed for row in transaction.rows("events_of", request_id=request.request_id)}
-    new = [one for one in placed if all(number in stored for number, _ in one.events)]
-    kept = {one.request_id for one in new}
-    for one in placed:
-        if one.request_id not in kept:
-            transaction.run("drop_events_of", request_id=one.request_id)
-    return new
+def _rows(requests: Sequence[RequestRow], first: Sequence[int], now: int | None) -> _Rows:
+    """Rows with ids that count from the first of requests, of events and of deliveries."""
+    rows = _Rows([], [], [], [], [])
+    request_id, event_id, delivery_id = first
+    for request in requests:
+        rows.requests.append((request_id, *request.values))
+        for event in request.events:
+            rows.events.append((event_id, request_id, *event.values))
+            rows.labels.append(counters.event_labels(request.hook, event.state))
+            mine = delivery_id
+            for delivery in event.deliveries:
+                waits_for = None if delivery.waits_for is None else mine + delivery.waits_for
+                rows.deliveries.append((delivery_id, event_id, waits_for, now, *delivery.values))
+                rows.bodies.append(delivery.body)
+                delivery_id += 1
+            event_id += 1
+        request_id += 1
+    return rows
 
 
-def _by_hook_and_key(row: tuple[object, ...]) -> tuple[object, object]:
-    return row[3], row[9]
+def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> _Ids:
+    """Add the rows table by table, under ids that nobody else takes while this transaction lasts."""
+    first = transaction.needed_row("first_free_ids")
+    rows = _rows(requests, (first["requests"], first["events"], first["deliveries"]), transaction.now())
+    end = first["events"] + len(rows.events)
+    new: Container[int] = range(first["events"], end)
+    if transaction.run_rows("add_events", _EVENTS, rows.events) < len(rows.events):
+        new = {row["id"] for row in transaction.rows("events_from", first=first["events"])}
+        rows = _only(rows, new)
+    if rows.events:
+        transaction.run_rows("add_requests", _REQUESTS, rows.requests)
+        transaction.run_rows("add_deliveries", _DELIVERIES, rows.deliveries)
+        transaction.run_rows("add_payloads", _PAYLOADS, _payloads(rows))
+        counters.add(outbox, transaction, counters.Tally([("events", labels) for labels in rows.labels]))
+    return _Ids(range(first["requests"], first["requests"] + len(requests)), range(first["events"], end), new)
 
 
-def _add_deliveries(transaction: Transaction, new: Sequence[_Placed], ids: _Ids) -> None:
-    deliveries: list[tuple[object, ...]] = []
-    payloads: list[tuple[object, ...]] = []
-    for one in new:
-        for event_id, event in one.events:
-            mine = [next(ids.deliveries) for _ in event.deliveries]
-            for number, row in zip(mine, event.deliveries, strict=True):
-                waits_for = None if row.waits_for is None else mine[row.waits_for]
-                deliveries.append((number, event_id, waits_for, ids.now, *row.values))
-                payloads.append((number, row.body))
-    if deliveries:
-        transaction.run_rows("add_deliveries", _DELIVERIES, deliveries)
-        transaction.run_rows("add_payloads", _PAYLOADS, payloads)
+def _payloads(rows: _Rows) -> Rows:
+    return [(row[0], body) for row, body in zip(rows.deliveries, rows.bodies, strict=True)]
 
 
-def _tally(new: Sequence[_Placed]) -> counters.Tally:
-    tally = counters.Tally()
-    for one in new:
-        for _, event in one.events:
-            tally.note("events", hook=one.request.hook, state=event.state.name.lower())
-    return tally
-
-
-def _receipts(placed: _Placed) -> tuple[Receipt, ...]:
-    return tuple(
-        [
-            Receipt(event_id=number, state=event.state, reason=event.reason, duplicate=False)
-            for number, event in placed.events
-        ]
+def _only(rows: _Rows, new: Container[object]) -> _Rows:
+    """The rows of new events, and of requests with one."""
+    events = [index for index, row in enumerate(rows.events) if row[0] in new]
+    requests = {rows.events[index][1] for index in events}
+    deliveries = [index for index, row in enumerate(rows.deliveries) if row[1] in new]
+    return _Rows(
+        [row for row in rows.requests if row[0] in requests],
+        [rows.events[index] for index in events],
+        [rows.labels[index] for index in events],
+        [rows.deliveries[index] for index in deliveries],
+        [rows.bodies[index] for index in deliveries],
     )
+
+
+def _add_at_once(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> _Ids:
+    """Add the rows of all tables by one statement. Each takes its columns as arrays."""
+    rows = _rows(requests, (1, 1, 1), transaction.own_time)
+    events = [(*row, counters.as_text(labels)) for row, labels in zip(rows.events, rows.labels, strict=True)]
+    # Two processes that add the same two keys do so in the same order, so neither waits for the other.
+    events.sort(key=_hook_and_key)
+    deliveries = [(*row, body) for row, body in zip(rows.deliveries, rows.bodies, strict=True)]
+    columns = (
+        _columns(_REQUEST_ARRAYS, rows.requests)
+        | _columns(_EVENT_ARRAYS, events)
+        | _columns(_DELIVERY_ARRAYS, deliveries)
+    )
+    counts = {"requests": len(requests), "events": len(events), "deliveries": len(deliveries)}
+    row = transaction.row_of_arrays("record_batch", columns, shard=counters.shard(outbox), **counts)
+    return _Ids(row["requests"], row["events"], frozenset(row["new"]))
+
+
+def _columns(names: Sequence[str], rows: Rows) -> dict[str, Sequence[object]]:
+    return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
+
+
+def _hook_and_key(row: tuple[object, ...]) -> tuple[object, object]:
+    return row[_HOOK], row[_KEY]

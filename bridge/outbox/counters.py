@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.model import EventState
     from bridge.outbox.database import Outbox, Transaction
+
+MAX_KNOWN: Final = 4_096
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -29,22 +33,39 @@ def add(outbox: Outbox, transaction: Transaction, tally: Tally) -> None:
     To be the last statement of its transaction: these few rows are shared by all, and who waits for one while
     others wait for what it holds itself would wait for ever.
     """
-    shard = threading.get_ident() // 64 % outbox.shards
+    row = shard(outbox)
     transaction.run_many(
         "add_to_counter",
         [
-            {"name": name, "labels": json.dumps(dict(labels)), "shard": shard, "count": count}
+            {"name": name, "labels": as_text(labels), "shard": row, "count": count}
             for (name, labels), count in sorted(tally.items())
             if count
         ],
     )
 
 
+def shard(outbox: Outbox) -> int:
+    """Which of a total's rows this thread adds to."""
+    return threading.get_ident() // 64 % outbox.shards
+
+
+@lru_cache(MAX_KNOWN)
+def event_labels(hook: str, state: EventState) -> Labels:
+    """Under what an event of a hook is counted."""
+    return ("hook", hook), ("state", state.name.lower())
+
+
+@lru_cache(MAX_KNOWN)
+def as_text(labels: Labels) -> str:
+    """Labels as they are stored."""
+    return json.dumps(dict(labels))
+
+
 def totals(outbox: Outbox) -> Mapping[tuple[str, Labels], int]:
     """Every total by its name and its labels (pairs in the order of their names).
 
     `events` by hook and state; `deliveries` that reached an end, by api, state and reason; `dead` is how many are
-    dead now, by api and reason.
+    dead now, by api and reason; `resent_in_doubt` how many leads went out again after a call without an answer, by api.
     """
     with outbox.read() as transaction:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.alone import record_alone
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.model import NewRequest, Receipt
+    from bridge.outbox.batch import Stored
     from bridge.outbox.database import Outbox
     from bridge.outbox.rows import RequestRow
 
-    Results = Sequence[tuple[Receipt, ...] | None]
+    Results = Sequence[Stored | None]
 
 
 def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
@@ -28,10 +29,11 @@ def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     """
     rows = rows_of(outbox, request)
     group = outbox.of_this_process("receiving", lambda: Group(_committing(outbox), outbox.wait_seconds))
-    receipts: tuple[Receipt, ...] | None = group.submit(rows)
-    if receipts is None:
-        receipts = record_alone(outbox, rows)
-        outbox.hint()
+    stored: Stored | None = group.submit(rows)
+    if stored is not None and stored.whole:
+        return cast("tuple[Receipt, ...]", stored.receipts)
+    receipts = record_alone(outbox, rows, stored)
+    outbox.hint()
     return receipts
 
 
@@ -40,9 +42,9 @@ def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]]
         """Commit what `take` gives; it is asked when the turn to write has come, so that more can have gathered."""
         requests: Sequence[RequestRow] = ()
         try:
-            with outbox.write() as transaction:
+            with outbox.write_batch() as transaction:
                 requests = take()
-                results = record_batch(outbox, transaction, requests)
+                results: Results = record_batch(outbox, transaction, requests)
         except OutboxError as error:
             if not requests or isinstance(error, OutboxUnavailableError):
                 raise

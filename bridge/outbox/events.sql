@@ -23,12 +23,6 @@ VALUES (
 ON CONFLICT (hook_id, key) DO NOTHING
 RETURNING id
 
--- name: events_of
-SELECT id FROM events WHERE request_id = :request_id
-
--- name: drop_events_of
-DELETE FROM events WHERE request_id = :request_id
-
 -- name: first_event
 SELECT id, request_id, state, reason, key_until FROM events WHERE hook_id = :hook_id AND key = :key
 

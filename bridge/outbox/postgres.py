@@ -17,10 +17,11 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.arrays import arrays, register
 from bridge.outbox.hints import NotifyHints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bridge.outbox.queries import Dialect
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 MAX_CONNECTIONS = 8
 STATEMENT_SECONDS = 30
+CUSTOM_PLANS = "force_custom_plan"
+"""A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them."""
+
+KEPT_PLANS = "force_generic_plan"
+"""For adding a batch: it looks at nothing but unique keys, and its plan takes longer to make than to carry out."""
+
 MIGRATION_LOCK = 5_283_991_706
 """Any number, as long as nothing else in the database uses it as an advisory lock."""
 
@@ -59,11 +66,17 @@ class PostgresStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection in a transaction."""
-        with self._translated(), self._borrowed() as connection, connection.transaction():
+        with self._translated(), self._borrowed(self._process().pool) as connection, connection.transaction():
             yield connection
 
     write = read
     """A connection in a transaction that is committed unless the block raises."""
+
+    @contextmanager
+    def write_batch(self) -> Iterator[Connection]:
+        """A connection of its own kind, for one statement that is committed by itself."""
+        with self._translated(), self._borrowed(self._process().batch) as connection:
+            yield connection
 
     @contextmanager
     def migration(self) -> Iterator[Connection]:
@@ -87,8 +100,15 @@ class PostgresStore:
         self, connection: Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
     ) -> int:
         """Add rows by one statement, an array for each column: its text never differs, so that it stays prepared."""
-        arrays = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-        return connection.execute(query, arrays).rowcount
+        return connection.execute(
+            query, arrays(query, dict(zip(columns, zip(*rows, strict=True), strict=True)))
+        ).rowcount
+
+    def row_of_arrays(
+        self, connection: Connection, query: str, columns: Mapping[str, Sequence[object]], parameters: dict[str, object]
+    ) -> dict[str, Any] | None:
+        """The first row of a query that takes whole columns."""
+        return connection.execute(query, arrays(query, columns) | parameters, prepare=True).fetchone()
 
     def exists(self) -> bool:
         """Always: a database that is not there cannot be made from here."""
@@ -132,27 +152,27 @@ class PostgresStore:
         """Close what this process opened. The store can be used again afterwards."""
         process = self._by_pid.pop(os.getpid(), None)
         if process is not None:
-            process.drop_idle()
+            process.pool.drop_idle()
+            process.batch.drop_idle()
             process.hints.close()
 
     def _process(self) -> _Process:
         return self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process(self._connect))
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Connection]:
-        process = self._process()
-        if not process.room.acquire(timeout=self.wait_seconds):
-            raise OutboxUnavailableError(f"all {MAX_CONNECTIONS} connections to {self.name} are busy; try again")
+    def _borrowed(self, pool: _Pool) -> Iterator[Connection]:
+        if not pool.room.acquire(timeout=self.wait_seconds):
+            raise OutboxUnavailableError(f"all connections to {self.name} are busy; try again")
         try:
-            connection = process.idle_one() or self._connect()
+            connection = pool.idle_one() or self._connect(pool.plans)
             try:
                 yield connection
             finally:
-                process.give_back(connection)
+                pool.give_back(connection)
         finally:
-            process.room.release()
+            pool.room.release()
 
-    def _connect(self) -> Connection:
+    def _connect(self, plans: str = CUSTOM_PLANS) -> Connection:
         connection = psycopg.connect(
             self._url,
             autocommit=True,
@@ -161,7 +181,9 @@ class PostgresStore:
             application_name="leadbridge",
         )
         try:
+            register(connection)
             self._prepare(connection)
+            connection.execute(f"SET plan_cache_mode = {plans}")
         except BaseException:
             connection.close()
             raise
@@ -171,8 +193,6 @@ class PostgresStore:
         connection.execute(f"SET lock_timeout = {round(self.wait_seconds * 1000)}")
         connection.execute(f"SET statement_timeout = {STATEMENT_SECONDS * 1000}")
         connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_SECONDS * 1000}")
-        # A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them.
-        connection.execute("SET plan_cache_mode = force_custom_plan")
         connection.execute("SET jit = off")  # statements take less than a millisecond, compiling them takes twenty
         connection.execute(_KEEP_COMMITS_DURABLE)
 
@@ -194,7 +214,16 @@ class _Process:
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self.hints = NotifyHints(connect)
-        self.room = threading.Semaphore(MAX_CONNECTIONS)
+        self.pool = _Pool(MAX_CONNECTIONS, CUSTOM_PLANS)
+        self.batch = _Pool(1, KEPT_PLANS)
+
+
+class _Pool:
+    """Connections that plan alike: at most `size`, the idle ones at hand."""
+
+    def __init__(self, size: int, plans: str) -> None:
+        self.room = threading.Semaphore(size)
+        self.plans = plans
         self._idle: list[Connection] = []
 
     def idle_one(self) -> Connection | None:

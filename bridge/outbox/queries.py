@@ -1,7 +1,8 @@
 """Named queries: the SQL files of this folder, read once per dialect.
 
 `-- name: claim_due` starts a query. NAME.sql holds what both databases understand; NAME.sqlite.sql and
-NAME.postgres.sql hold the same names where they must differ. Parameters are written `:name`. A word in capitals
+NAME.postgres.sql hold the same names where they must differ, and NAME.only.sqlite.sql what the other database has no
+counterpart of. Parameters are written `:name`. A word in capitals
 (`:PENDING`) is a state of bridge.model and becomes its number, so that partial indexes apply.
 """
 
@@ -37,9 +38,12 @@ def load(dialect: Dialect, folder: Path = FOLDER) -> Mapping[str, str]:
     """
     shared = split(path.read_text("utf-8") for path in sorted(folder.glob("*.sql")) if path.name.count(".") == 1)
     own = {name: split(_texts(folder, name)) for name in ("sqlite", "postgres")}
-    lonely = own["sqlite"].keys() ^ own["postgres"].keys()
+    only = {query for name in own for query in split(_texts(folder, f"only.{name}"))}
+    lonely = (own["sqlite"].keys() ^ own["postgres"].keys()) - only
     if lonely:
-        raise OutboxError(f"queries known to one dialect only: {', '.join(sorted(lonely))}; write the other")
+        raise OutboxError(
+            f"queries known to one dialect only: {', '.join(sorted(lonely))}; write the other, or name the file .only."
+        )
     twice = shared.keys() & own[dialect].keys()
     if twice:
         raise OutboxError(f"queries both shared and of one dialect: {', '.join(sorted(twice))}; keep one")
@@ -67,7 +71,13 @@ def _texts(folder: Path, dialect: str) -> Iterable[str]:
 
 def _named(text: str) -> Iterable[tuple[str, str]]:
     parts = _NAME.split(text)
-    return ((name, body.strip().rstrip(";")) for name, body in zip(parts[1::2], parts[2::2], strict=True))
+    return ((name, _terse(body).rstrip(";")) for name, body in zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _terse(sql: str) -> str:
+    """The text without indentation and lines of comment: psycopg remembers what it read of short texts only."""
+    lines = [line.strip() for line in sql.splitlines()]
+    return "\n".join([line for line in lines if line and not line.startswith("--")])
 
 
 def _with_numbers(sql: str) -> str:

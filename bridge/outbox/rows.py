@@ -5,16 +5,16 @@ What is only known in the transaction stands apart: the ids, and the time from w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState
 from bridge.outbox.hooks import hook_id
-from bridge.outbox.targets import account_id, lane_id
+from bridge.outbox.targets import MAX_KNOWN, account_id, lane_id
 from bridge.outbox.text import storable
 
 if TYPE_CHECKING:
-    from bridge.model import NewDelivery, NewEvent, NewRequest
+    from bridge.model import NewDelivery, NewEvent, NewRequest, Target
     from bridge.outbox.database import Outbox
 
 ORDERED_APIS = frozenset({"subscribe"})
@@ -39,13 +39,16 @@ DELIVERY_COLUMNS = (
     "action_no",
     "account_id",
     "lane_id",
+    "ordered",
     "class",
     "state",
-    "ordered",
     "on_doubt",
     "lead",
     "received_at",
 )
+
+_PENDING: Final = int(DeliveryState.PENDING)
+_BLOCKED: Final = int(DeliveryState.BLOCKED)
 
 
 class DeliveryRow(NamedTuple):
@@ -83,63 +86,63 @@ def rows_of(outbox: Outbox, request: NewRequest) -> RequestRow:
     hook = storable(request.hook)
     number = hook_id(outbox, hook)
     return RequestRow(
-        hook=hook,
-        hook_id=number,
-        values=(number, request.received_at, storable(request.content_type), request.meta, request.body),
-        events=tuple([_event_row(outbox, request, number, event) for event in request.events]),
+        hook,
+        number,
+        (number, request.received_at, storable(request.content_type), request.meta, request.body),
+        tuple([_event_row(outbox, request, number, event) for event in request.events]),
     )
 
 
 def _event_row(outbox: Outbox, request: NewRequest, number: int, event: NewEvent) -> EventRow:
-    key, reason = storable(event.key), storable(event.reason)
-    ordered = sorted(event.deliveries, key=_action_no) if len(event.deliveries) > 1 else event.deliveries
-    places = {delivery.action_no: place for place, delivery in enumerate(ordered)}
-    return EventRow(
-        key=key,
-        state=event.state,
-        reason=reason,
-        values=(
-            event.item,
-            number,
-            request.received_at,
-            event.kind.value,
-            storable(event.type),
-            int(event.state),
-            reason,
-            key,
-            event.key_until,
-            request.mapping_set_id,
-            storable(event.lead) or None,
-            event.notes,
-        ),
-        deliveries=tuple([_delivery_row(outbox, request, one, places) for one in ordered]),
+    key, reason, deliveries = storable(event.key), storable(event.reason), event.deliveries
+    if len(deliveries) > 1:
+        deliveries = tuple(sorted(deliveries, key=_action_no))
+    places = {delivery.action_no: place for place, delivery in enumerate(deliveries)}
+    values = (
+        event.item,
+        number,
+        request.received_at,
+        event.kind._value_,
+        storable(event.type),
+        event.state._value_,
+        reason,
+        key,
+        event.key_until,
+        request.mapping_set_id,
+        storable(event.lead) or None,
+        event.notes,
     )
+    rows = tuple([_delivery_row(outbox, request.received_at, one, places) for one in deliveries])
+    return EventRow(key, event.state, reason, values, rows)
 
 
-def _delivery_row(outbox: Outbox, request: NewRequest, delivery: NewDelivery, places: dict[int, int]) -> DeliveryRow:
-    waits_for = None
-    if delivery.waits_for is not None:
-        waits_for = places.get(delivery.waits_for)
-        if waits_for is None or delivery.waits_for >= delivery.action_no:
-            raise OutboxError(
-                f"action {delivery.action_no} waits for action {delivery.waits_for}, which does not come before it"
-            )
-    target = delivery.target
-    return DeliveryRow(
-        values=(
-            delivery.action_no,
-            account_id(outbox, target.account),
-            lane_id(outbox, target),
-            int(delivery.delivery_class),
-            int(DeliveryState.PENDING if waits_for is None else DeliveryState.BLOCKED),
-            int(target.api in ORDERED_APIS),
-            delivery.on_doubt.value,
-            storable(delivery.lead),
-            request.received_at,
-        ),
-        waits_for=waits_for,
-        body=delivery.body,
+def _delivery_row(outbox: Outbox, received_at: int, delivery: NewDelivery, places: dict[int, int]) -> DeliveryRow:
+    """A row. Its constants are plain numbers and texts: the drivers take long over a member of an enumeration."""
+    action_no, prerequisite = delivery.action_no, delivery.waits_for
+    waits_for = None if prerequisite is None else places.get(prerequisite)
+    if prerequisite is not None and (waits_for is None or prerequisite >= action_no):
+        raise OutboxError(f"action {action_no} waits for action {prerequisite}, which does not come before it")
+    values = (
+        action_no,
+        *_place(outbox, delivery.target),
+        delivery.delivery_class._value_,
+        _PENDING if waits_for is None else _BLOCKED,
+        delivery.on_doubt._value_,
+        storable(delivery.lead),
+        received_at,
     )
+    return DeliveryRow(values, waits_for, delivery.body)
+
+
+def _place(outbox: Outbox, target: Target) -> tuple[int, int, int]:
+    """The account's id, the lane's id and whether the lane is ordered (1 or 0); account and lane are made if new."""
+    known = outbox.known_places.get(target)
+    if known is None:
+        if len(outbox.known_places) > MAX_KNOWN:
+            outbox.known_places.clear()
+        known = account_id(outbox, target.account), lane_id(outbox, target), int(target.api in ORDERED_APIS)
+        outbox.known_places[target] = known
+    return known
 
 
 def _action_no(delivery: NewDelivery) -> int:

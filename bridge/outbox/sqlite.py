@@ -12,6 +12,7 @@ import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
@@ -82,6 +83,8 @@ class SqliteStore:
                     connection.execute("ROLLBACK")
                 raise
 
+    write_batch = write
+
     @contextmanager
     def migration(self) -> Iterator[sqlite3.Connection]:
         """Like `write`, but makes the file if there is none. It and its companions can be read by its owner only."""
@@ -107,7 +110,7 @@ class SqliteStore:
         added = 0
         for start in range(0, len(rows), MAX_ROWS):
             some = rows[start : start + MAX_ROWS]
-            values = [value for row in some for value in row]
+            values = list(chain.from_iterable(some))
             added += connection.execute(_with_values(query, len(columns), len(some)), values).rowcount
         return added
 

@@ -8,6 +8,7 @@ the name it stops itself instead, until it gets SIGCONT.
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from contextlib import contextmanager, suppress
@@ -22,6 +23,8 @@ SHORT_TIMES_MS = {
     "bridge.call": {"CALL_MS": 4_000},
 }
 """So that what a dead deliverer had claimed goes on within seconds."""
+
+_WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 
 
 def arm(folder: str) -> None:
@@ -64,13 +67,13 @@ def _wrap_queries(passing: Callable[[str], None]) -> None:
     """Before each named query that writes, and after it."""
     from bridge.outbox.database import Transaction
 
-    for method in ("row", "run", "run_many", "run_rows"):
+    for method in ("row", "run", "run_many", "run_rows", "row_of_arrays"):
         setattr(Transaction, method, _around(getattr(Transaction, method), passing))
 
 
 def _around(method: Callable[..., Any], passing: Callable[[str], None]) -> Callable[..., Any]:
     def around(self: Any, query: str, /, *arguments: Any, **named: Any) -> Any:
-        writes = not self._queries[query].lstrip("-").upper().startswith(("SELECT", "WITH"))
+        writes = _WRITING.search(self._queries[query]) is not None
         if writes:
             passing(f"before {query}")
         result = method(self, query, *arguments, **named)
@@ -87,6 +90,7 @@ def _wrap_commits(passing: Callable[[str], None]) -> None:
 
     for store in (SqliteStore, PostgresStore):
         store.write = _committing(store.write, passing)  # type: ignore[method-assign]
+        store.write_batch = _committing(store.write_batch, passing)  # type: ignore[method-assign]
 
 
 def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> Any:

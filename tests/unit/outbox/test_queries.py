@@ -5,14 +5,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import OutboxError
-from bridge.outbox.queries import for_psycopg, load, split
+from bridge.outbox.queries import FOLDER, for_psycopg, load, split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_both_dialects_know_the_same_names() -> None:
-    assert load("sqlite").keys() == load("postgres").keys()
+def test_both_dialects_know_the_same_names_but_for_those_marked() -> None:
+    marked = split(path.read_text("utf-8") for path in FOLDER.glob("*.only.*.sql"))
+    assert load("sqlite").keys() ^ load("postgres").keys() == marked.keys()
+
+
+def test_a_name_of_one_dialect_is_allowed_in_a_file_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.only.sqlite.sql").write_text("-- name: one\nSELECT 1\n")
+    assert load("sqlite", tmp_path) == {"one": "SELECT 1"}
+    assert load("postgres", tmp_path) == {}
+
+
+def test_a_statement_is_sent_without_comments_and_indentation() -> None:
+    assert split(["-- name: one\n-- Why.\nSELECT\n    1\n"]) == {"one": "SELECT\n1"}
 
 
 def test_a_name_known_to_one_dialect_only_is_refused(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
--- name: reserve_ids
+-- name: first_free_ids
 -- The first free id of each table: nobody else writes until this transaction ends.
 SELECT
     COALESCE(MAX(CASE name WHEN 'requests' THEN seq END), 0) + 1 AS requests,
     COALESCE(MAX(CASE name WHEN 'events' THEN seq END), 0) + 1 AS events,
-    COALESCE(MAX(CASE name WHEN 'deliveries' THEN seq END), 0) + 1 AS deliveries,
-    :now AS now
+    COALESCE(MAX(CASE name WHEN 'deliveries' THEN seq END), 0) + 1 AS deliveries
 FROM sqlite_sequence
 WHERE name IN ('requests', 'events', 'deliveries')
 
@@ -23,10 +22,13 @@ INSERT INTO events (
 :rows
 ON CONFLICT (hook_id, key) DO NOTHING
 
+-- name: events_from
+SELECT id FROM events WHERE id >= :first
+
 -- name: add_deliveries
 INSERT INTO deliveries (
-    id, event_id, waits_for, available_at, action_no, account_id, lane_id, class, state, ordered, on_doubt,
-    lead, received_at
+    id, event_id, waits_for, available_at, action_no, account_id, lane_id, ordered, class, state, on_doubt, lead,
+    received_at
 )
 :rows
 
