@@ -21,19 +21,23 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-_SHAPES = bytes.maketrans(b"0123456789[", b"0000000000{")
+_SHAPES = bytes.maketrans(b"0123456789[]", b"0000000000{}")
 _LARGE_INTEGER = b"0" * 19
 
 
 def is_small(text: bytes, limits: Limits) -> bool:
     """Whether JSON, which orjson has read, is so short and flat that `check_value` would find nothing.
 
-    A value costs two bytes at least, a level a bracket; a large integer has many digits. Infinities are not read.
+    A value costs two bytes at least, a level a bracket; of neighbours in a list only one is open at a time, and the
+    same shape in a text brings the bracket it makes up for. A large integer has many digits. Infinities are not read.
     """
     if len(text) > limits.values:
         return False
     shapes = text.translate(_SHAPES)
-    return shapes.count(b"{") < limits.depth and _LARGE_INTEGER not in shapes
+    levels = shapes.count(b"{")
+    if levels >= limits.depth:
+        levels -= shapes.count(b"},{")
+    return levels < limits.depth and _LARGE_INTEGER not in shapes
 
 
 def check_value(value: Any, limits: Limits) -> bool:

@@ -16,6 +16,7 @@ from bridge.intake.scheme import Algorithm, Format, HmacScheme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bridge.intake.scheme import Timestamp
     from bridge.intake.template import Part
     from bridge.model import Request
 
@@ -34,7 +35,7 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
     """
     header, value = _first_header(request, scheme.headers)
     given = _signatures(scheme, header, value)
-    stamp = _timestamp(request, scheme, value)
+    stamp = "" if scheme.timestamp is None else _timestamp(request, scheme.timestamp, value)
     matched = False
     usable = False
     for secret in secrets:
@@ -49,7 +50,8 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
         raise SignatureError(f"no secret for 'signing' is {scheme.key_encoding}")
     if not matched:
         raise SignatureError(f"no signature in the header {header!r} matches")
-    _check_age(scheme, stamp, now)  # after the signature, so that the reason given can be believed
+    if scheme.timestamp is not None and scheme.tolerance is not None:  # at last, so that the reason can be believed
+        _check_age(scheme.timestamp, scheme.tolerance, stamp, now)
 
 
 def signature_texts(request: Request, scheme: HmacScheme) -> list[str]:
@@ -65,7 +67,8 @@ def signature_texts(request: Request, scheme: HmacScheme) -> list[str]:
 def stamp_of(request: Request, scheme: HmacScheme) -> str:
     """The signed time as the sender wrote it, empty where it has none."""
     try:
-        return _timestamp(request, scheme, _first_header(request, scheme.headers)[1])
+        value = _first_header(request, scheme.headers)[1]
+        return "" if scheme.timestamp is None else _timestamp(request, scheme.timestamp, value)
     except SignatureError:
         return ""
 
@@ -84,14 +87,17 @@ def _signatures(scheme: HmacScheme, header: str, value: str) -> list[bytes]:
         texts = [text for name, text in _named(scheme.format, value) if name == scheme.key]
         if not texts:
             raise SignatureError(f"the header {header!r} holds no signature named {scheme.key!r}")
-    prefix = scheme.prefix
-    bare = [text[len(prefix) :] for text in texts if text.startswith(prefix)]
-    if not bare:
-        raise SignatureError(f"the signature in the header {header!r} does not begin with {prefix!r}")
-    signatures = [signature for text in bare if (signature := decode_signature(text, scheme.encoding))]
-    if not signatures:
+    signatures, prefix = [], scheme.prefix
+    for text in texts:
+        if text.startswith(prefix):
+            signature = decode_signature(text[len(prefix) :], scheme.encoding)
+            if signature:
+                signatures.append(signature)
+    if signatures:
+        return signatures
+    if any(text.startswith(prefix) for text in texts):
         raise SignatureError(f"the signature in the header {header!r} is not {scheme.encoding}")
-    return signatures
+    raise SignatureError(f"the signature in the header {header!r} does not begin with {prefix!r}")
 
 
 def _named(form: Format, value: str) -> list[tuple[str, str]]:
@@ -106,22 +112,21 @@ def _named(form: Format, value: str) -> list[tuple[str, str]]:
     return [(name.strip(), text.strip()) for name, _, text in items]
 
 
-def _timestamp(request: Request, scheme: HmacScheme, value: str) -> str:
-    """The signed time as the sender wrote it, empty where the scheme has none."""
-    if scheme.timestamp is None:
-        return ""
-    if scheme.timestamp.headers:
-        return _first_header(request, scheme.timestamp.headers)[1]
-    stamps = [text for name, text in _named(Format.PAIRS, value) if name == scheme.timestamp.key]
+def _timestamp(request: Request, timestamp: Timestamp, value: str) -> str:
+    """The signed time as the sender wrote it."""
+    if timestamp.headers:
+        return _first_header(request, timestamp.headers)[1]
+    stamps = [text for name, text in _named(Format.PAIRS, value) if name == timestamp.key]
     if not stamps:
-        raise SignatureError(f"the signature header holds no timestamp named {scheme.timestamp.key!r}")
+        raise SignatureError(f"the signature header holds no timestamp named {timestamp.key!r}")
     return stamps[0]
 
 
 def signed_text(request: Request, parts: Sequence[Part], stamp: str, secret: str, public_url: str) -> bytes:
     """The text that is signed. Raises SignatureError when a header that belongs to it is missing."""
-    texts = [_part(request, part, stamp, secret, public_url) for part in parts]
-    return texts[0] if len(texts) == 1 else b"".join(texts)
+    if len(parts) == 1:
+        return _part(request, parts[0], stamp, secret, public_url)
+    return b"".join([_part(request, part, stamp, secret, public_url) for part in parts])
 
 
 def _part(request: Request, part: Part, stamp: str, secret: str, public_url: str) -> bytes:
@@ -179,13 +184,11 @@ def digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
     return hmac.digest(key, content, scheme.algorithm.value)
 
 
-def _check_age(scheme: HmacScheme, stamp: str, now: int) -> None:
-    if scheme.timestamp is None or scheme.tolerance is None:
-        return
-    at = read_instant(stamp, scheme.timestamp.unit)
+def _check_age(timestamp: Timestamp, tolerance: int, stamp: str, now: int) -> None:
+    at = read_instant(stamp, timestamp.unit)
     if at is None:
-        raise SignatureError(f"the timestamp is no time in {scheme.timestamp.unit}")
-    excess = abs(now - at) - scheme.tolerance * 1000
+        raise SignatureError(f"the timestamp is no time in {timestamp.unit}")
+    excess = abs(now - at) - tolerance * 1000
     if excess > 0:
         direction = "too old" if at < now else "in the future"
         raise SignatureError(f"the timestamp is {direction} by {-(-excess // 1000)} s")
