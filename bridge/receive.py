@@ -8,7 +8,7 @@ that answer errors.
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -75,7 +75,7 @@ class ReceivedEvent:
 
     def as_json(self) -> dict[str, Any]:
         """The event as it stands in an answer: no value of the payload is repeated there."""
-        told: dict[str, Any] = {"id": event_name(self.receipt.event_id), "state": self.receipt.state.name.lower()}
+        told: dict[str, Any] = {"id": event_name(self.receipt.event_id), "state": _STATE_NAMES[self.receipt.state]}
         if self.receipt.reason:
             told["reason"] = self.receipt.reason
         if self.receipt.duplicate:
@@ -83,6 +83,9 @@ class ReceivedEvent:
         if self.problems:
             told["problems"] = [_without_values(problem) for problem in self.problems]
         return told
+
+
+_STATE_NAMES: Final = {state: state.name.lower() for state in EventState}
 
 
 @noun
@@ -116,36 +119,34 @@ def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = 
         raise MethodError(message, allowed=hook.preset.methods)
     verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
     events = _events(hook, verified)
-    results = [] if isinstance(events, NewEvent) else [(event, _map(hook, event)) for event in events]
-    mapped = (
-        [(events, ())]
-        if isinstance(events, NewEvent)
-        else [(event_to_store(event, result, request.received_at), result.problems) for event, result in results]
-    )
-    marked = bulk.is_marked(request, store)
-    new_events = tuple(bulk.as_bulk(new_event) if marked else new_event for new_event, _ in mapped)
+    if isinstance(events, NewEvent):
+        results, new_events = [], [events]
+    else:
+        results = [(event, _map(hook, event)) for event in events]
+        new_events = [event_to_store(event, mapped, request.received_at) for event, mapped in results]
+    if bulk.is_marked(request, store):
+        new_events = [bulk.as_bulk(event) for event in new_events]
     mapping_set_id = hooks.mapping_set_id()
-    receipts = outbox.record(store, _new_request(hook, verified, new_events, mapping_set_id))
+    receipts = outbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)
-    received = tuple(
-        ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
-        for receipt, (_, problems) in zip(receipts, mapped, strict=True)
-    )
     _log_events(hook, new_events, receipts, outbox.identity(store))
-    return Received(hook=hook, events=received)
+    problems = [mapped.problems for _, mapped in results] or [()] * len(receipts)
+    return Received(hook=hook, events=tuple(map(_told, receipts, problems)))
+
+
+def _told(receipt: Receipt, problems: tuple[Problem, ...]) -> ReceivedEvent:
+    return ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
 
 
 def _find(name: str, hooks: Hooks, store: Outbox) -> Hook:
     hook = hooks.by_name.get(name)
-    match hook:
-        case Hook():
-            return hook
-        case ClosedHook():
-            raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
-        case None:
-            if outbox.known_hook(store, name):
-                raise ClosedHookError(f"the mapping of hook {name!r} is gone")
-            raise UnknownHookError(f"there is no hook {name!r}")
+    if isinstance(hook, Hook):
+        return hook
+    if hook is not None:
+        raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
+    if outbox.known_hook(store, name):
+        raise ClosedHookError(f"the mapping of hook {name!r} is gone")
+    raise UnknownHookError(f"there is no hook {name!r}")
 
 
 def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent:
@@ -265,13 +266,16 @@ def _notes(
     consent: Mapping[str, Any] | None = None,
     at: int | None = None,
 ) -> bytes:
-    notes: dict[str, Any] = {
-        "problems": [problem.as_json() for problem in problems],
-        "warnings": [problem.as_json() for problem in warnings],
-        "consent": consent,
-        "sent_at": at,
-    }
-    return orjson.dumps({name: value for name, value in notes.items() if value}, default=str)
+    notes: dict[str, Any] = {}
+    if problems:
+        notes["problems"] = [problem.as_json() for problem in problems]
+    if warnings:
+        notes["warnings"] = [problem.as_json() for problem in warnings]
+    if consent:
+        notes["consent"] = consent
+    if at:
+        notes["sent_at"] = at
+    return orjson.dumps(notes, default=str)
 
 
 def _without_values(problem: Problem) -> dict[str, str]:
@@ -280,15 +284,16 @@ def _without_values(problem: Problem) -> dict[str, str]:
 
 def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Receipt], key: bytes) -> None:
     for event, receipt in zip(events, receipts, strict=True):
+        state, duplicate = _STATE_NAMES[receipt.state], receipt.duplicate
         log.info(
             "event.recorded",
             hook=hook.name,
             event_id=event_name(receipt.event_id),
-            state=receipt.state.name.lower(),
+            state=state,
             reason=receipt.reason,
-            kind=event.kind.value,
+            kind=str(event.kind),
             lead_id=log.lead_id(key, event.lead),
-            deliveries=len(event.deliveries) if not receipt.duplicate else 0,
-            duplicate=receipt.duplicate,
+            deliveries=0 if duplicate else len(event.deliveries),
+            duplicate=duplicate,
         )
-        metrics.count(metrics.EVENTS, hook.name, "duplicate" if receipt.duplicate else receipt.state.name.lower())
+        metrics.count(metrics.EVENTS, hook.name, "duplicate" if duplicate else state)
