@@ -149,6 +149,12 @@ DEAD: Final = Metric(
     labels=("api", "reason"),
     meaning="Deliveries that are given up now, by reason; cancelled ones are decided.",
 )
+RESENT: Final = Metric(
+    name="resent_in_doubt",
+    type=Type.GAUGE,
+    labels=("api",),
+    meaning="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
+)
 MAPPING_SET: Final = Metric(
     name="mapping_set", type=Type.GAUGE, labels=("digest",), meaning="1 with the digest of the mappings in force."
 )
@@ -180,6 +186,7 @@ METRICS: Final = (
     BREAKER,
     HELD,
     DEAD,
+    RESENT,
     MAPPING_SET,
     DELIVERERS,
     ALARMS,

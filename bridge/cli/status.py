@@ -15,6 +15,8 @@ from bridge.operating.notice import alarms
 from bridge.operating.standing import CAP, open_leads, standing
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from bridge.model import Target
     from bridge.operating.notice import Alarm
     from bridge.operating.standing import Standing
@@ -30,15 +32,17 @@ def status(as_json: bool) -> None:
     state = standing(store, bootstrap.limits(settings))
     raised = alarms(read_facts(store, settings.accounts))
     if as_json:
-        print_json(_as_object(state) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
+        print_json(_as_object(state, settings.accounts) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
         return
     click.echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
         click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.cure}\n")
     _print_events(state)
     for api in state.status.apis:
-        _print_api(api, state)
+        _print_api(api, state, is_served=api.account in settings.accounts)
     _print_dead(state)
+    for name, count in state.status.resent_in_doubt.items():
+        click.echo(f"\n{count} sent again to {name} after a call without an answer: `leadbridge show` names the doubt")
 
 
 def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
@@ -47,19 +51,22 @@ def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
 
 
 def _print_events(state: Standing) -> None:
-    rows = [
-        (hook, name, str(count), f"{state.events_an_hour.get((hook, name), 0):g}")
-        for (hook, name), count in state.status.events.items()
-    ]
+    rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.events.items()]
     click.echo("Events received")
     print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
 
 
-def _print_api(api: ApiStatus, state: Standing) -> None:
+def _rate(state: Standing, hook: str, name: str) -> str:
+    return f"{state.events_an_hour.get((hook, name), 0):g}" if state.events_an_hour else "-"
+
+
+def _print_api(api: ApiStatus, state: Standing, *, is_served: bool) -> None:
     now, key = state.status.now, (api.account, api.api)
     budget = state.budgets.get(key)
     allowed = f" of {budget}, {max(0, budget - api.calls_counted)} left" if budget else ""
     click.echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
+    if api.lanes and not is_served:
+        click.echo(f"  NOT SERVED: account {api.account!r} is not in the settings; what waits goes on once it is there")
     if api.locked_until is not None:
         click.echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
     elif api.breaker_failures:
@@ -98,16 +105,22 @@ def _capped(count: int) -> str:
     return f"{CAP}+" if count >= CAP else str(count)
 
 
-def _as_object(state: Standing) -> dict[str, Any]:
+def _as_object(state: Standing, accounts: Container[str]) -> dict[str, Any]:
     now = state.status.now
     return {
         "now": now,
         "events": [
-            {"hook": hook, "state": name, "count": count, "an_hour": state.events_an_hour.get((hook, name), 0.0)}
+            {
+                "hook": hook,
+                "state": name,
+                "count": count,
+                "an_hour": state.events_an_hour.get((hook, name), 0.0 if state.events_an_hour else None),
+            }
             for (hook, name), count in state.status.events.items()
         ],
-        "apis": [_api_as_object(api, state) for api in state.status.apis],
+        "apis": [_api_as_object(api, state) | {"served": api.account in accounts} for api in state.status.apis],
         "dead": [{"api": api, "reason": reason, "count": count} for (api, reason), count in state.status.dead.items()],
+        "resent_in_doubt": [{"api": api, "count": count} for api, count in state.status.resent_in_doubt.items()],
     }
 
 

@@ -9,7 +9,7 @@ from bridge import outbox
 from bridge.operating.notice import HOUR_MS, Facts, HookHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bridge.outbox import Mark, Outbox, Status, StoredToken
 
@@ -55,7 +55,8 @@ def _tokens(store: Outbox, accounts: Iterable[str]) -> Mapping[str, StoredToken]
 def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
     now = status.now
     marks = outbox.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
-    hours = hours_by_hook(marks, status.events)
+    looks = outbox.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
+    hours = hours_by_hook(marks, status.events, looks=[look.hour for look in looks])
     lately = _rejected(store, now - 2 * HOUR_MS)
     ever = _rejected(store, now - REMEMBERED_MS)
     return tuple(
@@ -71,19 +72,23 @@ def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
 
 
 def hours_by_hook(
-    marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]], totals: Mapping[tuple[str, str], int]
+    marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]],
+    totals: Mapping[tuple[str, str], int],
+    *,
+    looks: Sequence[int] = (),
 ) -> Mapping[str, Mapping[int, Mapping[str, int]]]:
     """How many events each hook had in each hour, by state: what each total grew by between two marks.
 
-    What came before the first mark, or of a hook that is new since the last one, counts for that mark's hour.
+    `looks` are the hours in which totals were marked, if there were any: one without a mark was 0 then.
     """
     found: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     by_pair = {(dict(labels)["hook"], dict(labels)["state"]): series for labels, series in marks.items()}
-    newest = max((series[-1].hour for series in marks.values()), default=None)
+    looked = {*looks, *(mark.hour for series in marks.values() for mark in series)}
     for (hook, state), total in totals.items():
         values = [(mark.hour, mark.value) for mark in by_pair.get((hook, state), ())]
-        if not values and newest is not None:
-            values = [(newest, 0)]
+        before = max((hour for hour in looked if not values or hour < values[0][0]), default=None)
+        if before is not None:
+            values.insert(0, (before, 0))
         ends = [value for _, value in values[1:]] + [total]
         for (hour, value), end in zip(values, ends, strict=False):
             if end > value:

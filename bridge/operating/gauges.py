@@ -31,6 +31,7 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
             (metrics.UP, (), 1),
             *(sample for api in state.status.apis for sample in _api(api, state)),
             *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
+            *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
             *_mappings(store),
             (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
             *map(_alarm, alarms(read_facts(store, accounts))),

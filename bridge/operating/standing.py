@@ -26,7 +26,7 @@ class Standing:
     """The status of the outbox with the limits of its APIs.
 
     `budgets` are the calls allowed in a window by account and API, `forecasts` when each API's backlog is gone,
-    `events_an_hour` how many events each hook brought lately, by hook and state.
+    `events_an_hour` how many events each hook brought lately, by hook and state; empty where nobody has looked lately.
     """
 
     status: Status
@@ -40,12 +40,14 @@ def standing(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> 
     status = outbox.status(store, cap=cap)
     budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
     loads = loads_of(status, limits)
-    marks = outbox.totals_by_hour(store, "events", since=status.now - HOUR_MS)
+    since = status.now - HOUR_MS
+    looks = outbox.totals_by_hour(store, "looks", since=since).get((), ())
+    marks = outbox.totals_by_hour(store, "events", since=since)
     return Standing(
         status=status,
         budgets=budgets,
         forecasts={key: forecast(load, now=status.now) for key, load in loads.items()},
-        events_an_hour=_rates(status, marks),
+        events_an_hour=_rates(status, looks[0] if looks else None, marks),
     )
 
 
@@ -84,15 +86,21 @@ def _load(api: ApiStatus, budget: int, limits: Limits) -> Load:
 
 
 def _rates(
-    status: Status, marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]]
+    status: Status, look: Mark | None, marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]]
 ) -> Mapping[tuple[str, str], float]:
-    """Events an hour since the oldest mark, at most two hours ago; a hook without a mark began after it."""
-    since = min((found[0].seen_at for found in marks.values()), default=None)
-    if since is None or status.now <= since:
+    """Events an hour since the oldest look, at most two hours ago; where it is less than one ago, those since then.
+
+    A total without a mark of that look's hour began after it.
+    """
+    if look is None:
         return {}
-    before = {dict(labels)["hook"] + "\0" + dict(labels)["state"]: found[0].value for labels, found in marks.items()}
-    hours = (status.now - since) / HOUR_MS
+    first = {(dict(labels)["hook"], dict(labels)["state"]): found[0] for labels, found in marks.items()}
+    hours = max(1.0, (status.now - look.seen_at) / HOUR_MS)
     return {
-        (hook, state): round((total - before.get(f"{hook}\0{state}", 0)) / hours, 1)
+        (hook, state): round((total - _value_at(look, first.get((hook, state)))) / hours, 1)
         for (hook, state), total in status.events.items()
     }
+
+
+def _value_at(look: Mark, mark: Mark | None) -> int:
+    return mark.value if mark is not None and mark.hour == look.hour else 0

@@ -34,11 +34,16 @@ def note_totals(outbox: Outbox) -> bool:
             return False
     with outbox.write() as transaction:
         transaction.run("drop_totals", before=hour - KEEP_HOURS)
-        return bool(transaction.run("note_totals", hour=hour, now=transaction.now()))
+        now = transaction.now()
+        transaction.run("note_totals", hour=hour, now=now)
+        return bool(transaction.run("note_look", hour=hour, now=now))
 
 
 def totals_by_hour(outbox: Outbox, name: str, *, since: int) -> Mapping[Labels, tuple[Mark, ...]]:
-    """The marks of a total (`events`, `deliveries`) from the hour of `since` on, by its labels, oldest first."""
+    """The marks of a total (`events`, `deliveries`) from the hour of `since` on, by its labels, oldest first.
+
+    Those of `looks` tell when the totals were looked at; a total without a mark in such an hour was 0 then.
+    """
     with outbox.read() as transaction:
         rows = transaction.rows("totals_by_hour", name=name, since=since // HOUR_MS)
     return {

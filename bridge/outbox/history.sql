@@ -6,8 +6,13 @@ WHERE c.name IN ('events', 'deliveries')
 GROUP BY c.name, c.labels
 ON CONFLICT (name, labels, hour) DO NOTHING
 
+-- name: note_look
+-- That there was a look, also where there was nothing to note yet.
+INSERT INTO totals_by_hour (hour, name, labels, value, seen_at) VALUES (:hour, 'looks', '{}', 0, :now)
+ON CONFLICT (name, labels, hour) DO NOTHING
+
 -- name: noted_hour
-SELECT hour FROM totals_by_hour WHERE hour = :hour LIMIT 1
+SELECT hour FROM totals_by_hour WHERE name = 'looks' AND labels = '{}' AND hour = :hour
 
 -- name: totals_by_hour
 SELECT hour, labels, value, seen_at FROM totals_by_hour WHERE name = :name AND hour >= :since ORDER BY labels, hour

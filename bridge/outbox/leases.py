@@ -33,6 +33,8 @@ def return_leases(outbox: Outbox) -> int:
         held = {row["id"] for row in doubtful}
         transaction.run_many("return_lease", [move for move in moves if move["delivery_id"] not in held])
         transaction.run_many("bury_doubtful", [move for move in moves if move["delivery_id"] in held])
+        for row in expired:
+            tally.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
         for row in doubtful:
             tally.note("deliveries", api=row["api"], state="dead", reason=DeadReason.DOUBT.value)
             tally.note("dead", api=row["api"], reason=DeadReason.DOUBT.value)

@@ -57,12 +57,16 @@ class ApiStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Everything at `now`. `dead` counts the dead of now by API and reason, `events` what came by hook and state."""
+    """Everything at `now`. `dead` counts the dead of now by API and reason, `events` what came by hook and state.
+
+    `resent_in_doubt` counts by API how often a lead was sent again after a call that got no answer.
+    """
 
     now: int
     apis: tuple[ApiStatus, ...]
     dead: Mapping[tuple[str, str], int]
     events: Mapping[tuple[str, str], int]
+    resent_in_doubt: Mapping[str, int]
 
 
 def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
@@ -78,6 +82,9 @@ def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
         apis=tuple(_api(row, by_api.get(row["id"], ()), now) for row in apis),
         dead=_pairs(counts, "dead", "api", "reason"),
         events=_pairs(counts, "events", "hook", "state"),
+        resent_in_doubt={
+            dict(labels)["api"]: total for (name, labels), total in counts.items() if name == "resent_in_doubt"
+        },
     )
 
 

@@ -157,6 +157,7 @@ def test_a_dead_claim_comes_back_after_its_lease_with_an_attempt_in_doubt(desk: 
     assert again.deliveries[0].first_try_at == lost.started_at
     (story,) = find_events(desk.outbox)
     assert [(one.call_id, one.outcome) for one in story.deliveries[0].attempts] == [(lost.call_id, "doubt")]
+    assert status(desk.outbox).resent_in_doubt == {"trigger": 1}
 
 
 def test_a_dead_claim_that_a_person_must_judge_is_not_sent_again(desk: Desk, clock: StillClock) -> None:
@@ -168,6 +169,7 @@ def test_a_dead_claim_that_a_person_must_judge_is_not_sent_again(desk: Desk, clo
     assert desk.claim(lane) is None
     (story,) = find_events(desk.outbox)
     assert [one.reason for one in story.deliveries] == [DeadReason.DOUBT, DeadReason.PREREQUISITE]
+    assert status(desk.outbox).resent_in_doubt == {}
 
 
 def test_a_lease_must_outlast_its_call(desk: Desk) -> None:

@@ -130,6 +130,15 @@ def test_status_tells_what_waits_and_when_it_is_gone(desk: Desk) -> None:
     assert "Newsletter" in desk.run("status").stdout
 
 
+def test_status_marks_the_lanes_of_an_account_that_nobody_serves(desk: Desk) -> None:
+    desk.post("ada@example.com")
+    assert all(api["served"] for api in desk.json("status")["apis"])
+    desk.use(f"account: agency\n{MAPPING}")
+    desk.post("alan@example.com")
+    assert [api["account"] for api in desk.json("status")["apis"] if not api["served"]] == ["agency", "agency"]
+    assert "NOT SERVED: account 'agency' is not in the settings" in desk.run("status").stdout
+
+
 def test_cancel_and_retry_count_first_and_change_what_they_say(desk: Desk) -> None:
     for email in ("ada@example.com", "alan@example.com"):
         desk.post(email)

@@ -27,3 +27,14 @@ def test_a_hook_that_is_new_since_the_last_mark_counts_for_its_hour() -> None:
 
 def test_without_any_mark_nothing_is_known() -> None:
     assert hours_by_hook({}, {("form", "accepted"): 9}) == {}
+
+
+def test_what_a_total_was_at_its_first_mark_came_since_the_look_before() -> None:
+    marks = {labels("form", "accepted"): (mark(11, 30),)}
+    assert hours_by_hook(marks, {("form", "accepted"): 31}, looks=[10, 11]) == {
+        "form": {10: {"accepted": 30}, 11: {"accepted": 1}}
+    }
+
+
+def test_what_came_since_a_look_at_nothing_is_known() -> None:
+    assert hours_by_hook({}, {("form", "accepted"): 9}, looks=[10]) == {"form": {10: {"accepted": 9}}}
