@@ -102,18 +102,19 @@ def _usual(part: str, lookups: Lookups) -> Picker:
             text = _text(values[place])
             if text:
                 return text
-        if places[inside]:
-            objects = [value for place in places[inside] if isinstance(value := values[place], dict)]
-            text = _inside(part, objects, keys) if objects else ""
-            if text:
-                return text
-        return _only_address(values) if is_email else ""
+        text = ""
+        for place in places[inside]:
+            if isinstance(values[place], dict):
+                text = _inside(part, [values[each] for each in places[inside]], keys)
+                break
+        return text or (_only_address(values) if is_email else "")
 
     return pick
 
 
-def _inside(part: str, objects: Sequence[Mapping[str, Any]], keys: Collection[str]) -> str:
-    """The part of a contact that stands inside an answer."""
+def _inside(part: str, values: Sequence[Any], keys: Collection[str]) -> str:
+    """The part of a contact that stands inside an answer that is an object."""
+    objects = [value for value in values if isinstance(value, dict)]
     if part == "phone":
         whole = _first_text(map(_joined_phone, objects))
         if whole:
