@@ -1,0 +1,119 @@
+"""The senders, in a process of their own: so many signed webhooks a second, whatever the answers take.
+
+Run it as `python -m benchmarks.soak.client HOST PORT RATE SECONDS` with the secret on standard input. Each answer is a
+line of standard output: when its webhook was due (seconds since the epoch), how long after that it was answered
+(milliseconds), the status (0: none), and the webhook's number. The time counts from when it was due, so that a server
+that stands still is seen in all the webhooks that it keeps waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from bridge.demo.webhooks import webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ANSWER_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 0.5
+"""A connection that waited longer is not used again: the server may just close it."""
+
+_HEAD_END: Final = b"\r\n\r\n"
+
+
+def address_of(number: int) -> str:
+    """The lead of a webhook."""
+    return f"lead{number}@example.com"
+
+
+def webhook_maker(secret: str) -> Callable[[int], bytes]:
+    """A function from a number to a whole HTTP request: a signed Typeform webhook of a person of its own."""
+    template = next(webhook.body for webhook in webhooks() if webhook.hook == "typeform")
+    event_id = orjson.loads(template)["event_id"].encode()
+
+    def make(number: int) -> bytes:
+        body = template.replace(event_id, b"soak%d" % number).replace(b"Ada@example.com", address_of(number).encode())
+        signature = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+        head = (
+            "POST /hooks/typeform HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Typeform-Signature: sha256={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    return make
+
+
+class _Senders:
+    """Connections that are kept, and what is printed."""
+
+    def __init__(self, host: str, port: int, make: Callable[[int], bytes]) -> None:
+        self._host = host
+        self._port = port
+        self._make = make
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def post(self, number: int, due: float) -> None:
+        """Post one webhook and print what came of it."""
+        try:
+            status = await asyncio.wait_for(self._answer(number), ANSWER_SECONDS)
+        except (OSError, EOFError, TimeoutError) as error:
+            print(f"webhook {number}: {type(error).__name__}", file=sys.stderr)
+            status = 0
+        print(f"{due:.3f} {(time.time() - due) * 1000:.2f} {status} {number}", flush=True)
+
+    async def _answer(self, number: int) -> int:
+        reader, writer = await self._connection()
+        try:
+            writer.write(self._make(number))
+            head = await reader.readuntil(_HEAD_END)
+            await reader.readexactly(_content_length(head))
+        except BaseException:
+            writer.close()
+            raise
+        self._idle.append((time.monotonic(), reader, writer))
+        return int(head[9:12])
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self._idle:
+            since, reader, writer = self._idle.pop()
+            if time.monotonic() - since < IDLE_SECONDS:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(self._host, self._port)
+
+
+def _content_length(head: bytes) -> int:
+    _, _, rest = head.lower().partition(b"content-length:")
+    return int(rest.split(b"\r\n", 1)[0])
+
+
+async def _run(senders: _Senders, rate: float, seconds: float) -> None:
+    started = time.time()
+    under_way: set[asyncio.Task[None]] = set()
+    for number in range(int(rate * seconds)):
+        due = started + number / rate
+        await asyncio.sleep(max(0.0, due - time.time()))
+        task = asyncio.create_task(senders.post(number, due))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+    await asyncio.gather(*under_way)
+
+
+def main() -> None:
+    """Read the options and post."""
+    host, port, rate, seconds = sys.argv[1:]
+    make = webhook_maker(sys.stdin.readline().strip())
+    asyncio.run(_run(_Senders(host, int(port), make), float(rate), float(seconds)))
+
+
+if __name__ == "__main__":
+    main()
