@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.mapping import HookMapping, Mapped
-    from bridge.model import Event
+    from bridge.model import Event, Question
     from bridge.outbox import Outbox
 
 NOTED_EVERY_MS: Final = 60_000
@@ -30,16 +30,19 @@ def note_forms(
 ) -> None:
     """Remember which questions a request's forms asked, and which of the mapping's they lack.
 
-    The request is stored and answered whatever happens here. A drift is written once a minute at most.
+    The request is stored and answered whatever happens here. A drift is written once a minute at most. A form that is
+    the very one seen last is known already.
     """
+    last: dict[str, tuple[Question, ...]] = store.of_this_process("forms seen last", dict)
     try:
         for event, result in mapped:
-            if event.asked is None:
+            if event.asked is None or (event.asked is last.get(mapping.name) and not result.missed):
                 continue
             asked = tuple(question.label or question.key for question in event.asked)
             known = outbox.note_questions(store, mapping.name, asked)
             for question in result.missed:
                 _note(store, mapping, result, question, asked, known, mapping_set_id=mapping_set_id, now=now)
+            last[mapping.name] = event.asked
     except OutboxError as error:
         log.get_logger().warning("outbox.unavailable", error=str(error), hook=mapping.name)
 
