@@ -29,15 +29,15 @@ def kept_headers(
 
     A header that carries a proof, by `scheme` (the mapping's own, if any) or by the preset's, is never kept.
     """
-    proofs = proof_headers(preset.verify)
-    if scheme is not preset.verify:
+    proofs = preset.proof_headers
+    if scheme is not None and scheme is not preset.verify:
         proofs |= proof_headers(scheme)
-    wanted = _wanted(preset.headers, tuple(also), proofs)
+    wanted = _wanted(preset.headers, frozenset(also), proofs)
     return {name: value for name, value in request.headers.items() if name in wanted}
 
 
 @lru_cache(maxsize=1024)
-def _wanted(headers: tuple[str, ...], also: tuple[str, ...], proofs: frozenset[str]) -> frozenset[str]:
+def _wanted(headers: tuple[str, ...], also: frozenset[str], proofs: frozenset[str]) -> frozenset[str]:
     """Every request of a hook asks the same."""
     return frozenset(name.lower() for name in (*ALWAYS, *headers, *also)) - NEVER - proofs
 

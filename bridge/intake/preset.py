@@ -14,7 +14,7 @@ from bridge.intake.keep import kept_headers, redacted_query
 from bridge.intake.limits import DEFAULT_LIMITS, Limits
 from bridge.intake.parse import BodyKind, read_json
 from bridge.intake.recipe import Recipe, compile_recipe, read_item
-from bridge.intake.scheme import roles
+from bridge.intake.scheme import proof_headers, roles
 from bridge.intake.scheme_text import read_scheme
 from bridge.model import Problem
 
@@ -41,8 +41,9 @@ class Preset:
     """One sender; the words are those of the YAML, explained in the schema.
 
     `verify` is None where the mapping must say how (`verify: choose`); `proofs` are then the forms the sender can be
-    made to use. `setup` are the steps of a person there, `{url}` standing for the hook's address; `headers` (lower
-    case) are kept with the event beside the usual ones; `consent` are notes with the condition a mapping may write.
+    made to use; `proof_headers` (lower case) carry the proof of `verify`. `setup` are the steps of a person there,
+    `{url}` standing for the hook's address; `headers` (lower case) are kept with the event beside the usual ones;
+    `consent` are notes with the condition a mapping may write.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Preset:
     unconfirmed: tuple[str, ...]
     consent: tuple[tuple[str, Any], ...]
     verify: Scheme | None
+    proof_headers: frozenset[str]
     proofs: tuple[str, ...]
     methods: tuple[str, ...]
     body: BodyKind
@@ -128,6 +130,7 @@ def _preset(
         unconfirmed=tuple(node.get("unconfirmed", ())),
         consent=tuple((hint["note"], hint.get("write")) for hint in node.get("consent", ())),
         verify=scheme,
+        proof_headers=proof_headers(scheme),
         proofs=tuple(node.get("proofs", ())),
         methods=tuple(node.get("methods", ("POST",))),
         body=BodyKind(node["body"]),

@@ -181,7 +181,7 @@ def digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
     """The signature of a text, before its encoding."""
     if scheme.algorithm is _PLAIN_SHA256:
         return hashlib.sha256(content).digest()
-    return hmac.digest(key, content, scheme.algorithm.value)
+    return hmac.digest(key, content, scheme.algorithm)
 
 
 def _check_age(timestamp: Timestamp, tolerance: int, stamp: str, now: int) -> None:
