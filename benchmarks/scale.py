@@ -3,6 +3,8 @@
 Each size has a database of its own, and each step is measured by turns, so that a busy machine slows all down alike.
 Each event has a body of 1.5 KB and two deliveries, a subscribe and a trigger that waits for it or,
 for every second event, two triggers. Times are medians in milliseconds, commits included.
+
+Then the same of a sender that repeats itself: one lead with 30 and with 5,000 subscribes and triggers that wait.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ from bridge.outbox import (
     open_outbox,
     purge_bodies,
     record,
+    settle_unchanged,
     status,
 )
 from bridge.outbox.batch import record_batch
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SIZES = (10_000, 1_000_000)
+OF_ONE_LEAD = (30, 5_000)
 BODY = b'{"answers":"' + b"x" * 1_486 + b'"}'
 SUBSCRIBE = Target(api="subscribe", list_name="Newsletter")
 JOURNEYS = [Target(api="trigger", list_name="Newsletter", journey_name="Welcome", sources=str(n)) for n in range(2)]
@@ -64,23 +68,41 @@ def main() -> None:
     """Fill, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--of-one-lead", type=int, nargs="+", default=list(OF_ONE_LEAD))
     parser.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--times", type=int, default=21, help="how often each step is measured")
     options = parser.parse_args()
     for kind in options.databases:
         with ExitStack() as opened:
-            urls = [opened.enter_context(fresh(kind)) for _ in options.sizes]
-            outboxes = [opened.enter_context(closing(open_outbox(url))) for url in urls]
+            urls, outboxes = _opened(opened, kind, options.sizes)
             for outbox, size in zip(outboxes, options.sizes, strict=True):
-                outbox.migrate()
                 _fill(outbox, size)
             bytes_ = [_bytes_an_event(*one) for one in zip(outboxes, urls, options.sizes, strict=True)]
-            _print(kind, options.sizes, _measure(outboxes, options.times) | {"bytes an event": bytes_})
+            _print(
+                kind,
+                options.sizes,
+                _measure([_steps(one) for one in outboxes], options.times) | {"bytes an event": bytes_},
+            )
             for outbox in outboxes:
                 outbox.close()
             print(
                 f"  restart with {options.sizes[-1]:,} events to the first call with leads: {_restart(urls[-1]):.1f} s"
             )
+        with ExitStack() as opened:
+            _, outboxes = _opened(opened, kind, options.of_one_lead)
+            for outbox, size in zip(outboxes, options.of_one_lead, strict=True):
+                _fill_one_lead(outbox, size)
+            steps = [_steps_of_one_lead(outbox) for outbox in outboxes]
+            _print(f"{kind}, of one lead", options.of_one_lead, _measure(steps, options.times))
+
+
+def _opened(stack: ExitStack, kind: str, sizes: Sequence[int]) -> tuple[list[str], list[Outbox]]:
+    """As many empty outboxes of a kind, with their addresses."""
+    urls = [stack.enter_context(fresh(kind)) for _ in sizes]
+    outboxes = [stack.enter_context(closing(open_outbox(url))) for url in urls]
+    for outbox in outboxes:
+        outbox.migrate()
+    return urls, outboxes
 
 
 def _request(number: int) -> NewRequest:
@@ -91,11 +113,15 @@ def _request(number: int) -> NewRequest:
         NewDelivery(action_no=1, target=first, lead=lead, body=_payload(first, lead)),
         NewDelivery(action_no=2, target=JOURNEYS[1], lead=lead, body=_payload(JOURNEYS[1], lead), waits_for=waits),
     )
+    return _of(lead, *deliveries)
+
+
+def _of(lead: str, *deliveries: NewDelivery) -> NewRequest:
     event = NewEvent(
         item=0,
         kind=Kind.SUBMISSION,
         state=EventState.ACCEPTED,
-        key=f"id:{number:012}{secrets.token_hex(6)}",
+        key=f"id:{secrets.token_hex(12)}",
         lead=lead,
         notes=b"{}",
         deliveries=deliveries,
@@ -127,6 +153,17 @@ def _fill(outbox: Outbox, size: int) -> None:
     _settle(outbox)
 
 
+def _fill_one_lead(outbox: Outbox, size: int) -> None:
+    """So many subscribes and triggers of one lead, all waiting, each subscribe with fields of its own."""
+    lead = "ada@example.com"
+    trigger = NewDelivery(action_no=2, target=JOURNEYS[0], lead=lead, body=_payload(JOURNEYS[0], lead))
+    for start in range(0, size, 500):
+        bodies = [orjson.dumps({"Company": number}) for number in range(start, min(size, start + 500))]
+        subscribes = [NewDelivery(action_no=1, target=SUBSCRIBE, lead=lead, body=body) for body in bodies]
+        _receive(outbox, [_of(lead, subscribe, trigger) for subscribe in subscribes])
+    _settle(outbox)
+
+
 def _last_event(outbox: Outbox) -> int:
     newest = find_events(outbox, limit=1)
     return newest[0].event_id if newest else 0
@@ -139,10 +176,16 @@ def _settle(outbox: Outbox) -> None:
     outbox.checkpoint()
 
 
-def _measure(outboxes: Sequence[Outbox], times: int) -> dict[str, list[float]]:
-    """For each step its median time over each outbox, in milliseconds."""
-    steps = [_steps(outbox) for outbox in outboxes]
-    return {name: _medians([one[name] for one in steps], times) for name in steps[0]}
+def _measure(steps: Sequence[dict[str, Callable[[], object]]], times: int) -> dict[str, list[float]]:
+    """For each step its median time over each outbox, in milliseconds: all steps in turn, so many times over."""
+    taken: dict[str, list[list[float]]] = {name: [[] for _ in steps] for name in steps[0]}
+    for _ in range(times):
+        for name, times_of_outboxes in taken.items():
+            for one, times_of_one in zip(steps, times_of_outboxes, strict=True):
+                started = time.perf_counter()
+                one[name]()
+                times_of_one.append(time.perf_counter() - started)
+    return {name: [median(some) * 1000 for some in found] for name, found in taken.items()}
 
 
 def _steps(outbox: Outbox) -> dict[str, Callable[[], object]]:
@@ -165,14 +208,20 @@ def _steps(outbox: Outbox) -> dict[str, Callable[[], object]]:
     }
 
 
-def _medians(steps: Sequence[Callable[[], object]], times: int) -> list[float]:
-    taken: list[list[float]] = [[] for _ in steps]
-    for _ in range(times):
-        for step, times_of_one in zip(steps, taken, strict=True):
-            started = time.perf_counter()
-            step()
-            times_of_one.append(time.perf_counter() - started)
-    return [median(some) * 1000 for some in taken]
+def _steps_of_one_lead(outbox: Outbox) -> dict[str, Callable[[], object]]:
+    """What a deliverer does, a subscribe and a trigger at a time; its first look is made before."""
+    found = {api: lanes(outbox, "default", api, cap=400)[0].lane_id for api in ("subscribe", "trigger")}
+    claims: list[Any] = []
+    return {
+        "look at subscribes": lambda: lanes(outbox, "default", "subscribe", cap=24),
+        "settle unchanged": lambda: settle_unchanged(outbox, found["subscribe"], within_ms=86_400_000),
+        "claim a subscribe": lambda: claims.append(_claim(outbox, found["subscribe"], 1, fits=lambda _: 1)),
+        "look meanwhile": lambda: lanes(outbox, "default", "subscribe", cap=24),
+        "finish a subscribe": lambda: _finish(outbox, claims.pop()),
+        "look at triggers": lambda: lanes(outbox, "default", "trigger", cap=400),
+        "claim triggers": lambda: claims.append(_claim(outbox, found["trigger"], 200)),
+        "finish triggers": lambda: _finish(outbox, claims.pop()),
+    }
 
 
 def _receive(outbox: Outbox, requests: Sequence[NewRequest]) -> None:
@@ -186,8 +235,8 @@ def _subscribe_lane(outbox: Outbox) -> int:
     return int(known)
 
 
-def _claim(outbox: Outbox, lane: int, batch: int) -> Any:
-    found = claim(outbox, lane_id=lane, batch=batch, budget=10**6, deliverer="benchmark", **WAIT)
+def _claim(outbox: Outbox, lane: int, batch: int, fits: Callable[[Sequence[Any]], int] = len) -> Any:
+    found = claim(outbox, lane_id=lane, batch=batch, budget=10**6, deliverer="benchmark", fits=fits, **WAIT)
     assert found is not None
     return found
 
