@@ -8,6 +8,16 @@ WITH free AS (
 )
 UPDATE deliveries d SET available_at = :until FROM free WHERE d.id = free.id
 
+-- name: spread
+WITH free AS (
+    SELECT d.id, g.until
+    FROM unnest(:delivery_id::bigint[], :until::bigint[]) AS g (id, until)
+    JOIN deliveries d ON d.id = g.id AND d.state = :PENDING AND d.first_try_at IS NULL
+    ORDER BY d.id
+    FOR NO KEY UPDATE OF d
+)
+UPDATE deliveries d SET available_at = free.until FROM free WHERE d.id = free.id
+
 -- name: call_up
 -- It looks at the one that follows whether it was set aside or not: somebody may be about to do that, and is waited for.
 UPDATE deliveries SET available_at = LEAST(available_at, :now)

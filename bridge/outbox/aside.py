@@ -1,4 +1,4 @@
-"""Deliveries set aside: many of one lead that must go one after the other do not stand in the way of all looks.
+"""Deliveries set aside: many of one lead that must go one after the other do not stand in the way of all others.
 
 A sender that repeats itself can leave thousands of subscribes of one lead, and only the first may go. Once many of
 them stand at the front of a lane, they become due later instead; whenever one of a lead ends, the next is called up.
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bridge.outbox.database import Outbox, Transaction
 
@@ -23,6 +23,9 @@ STEP: Final = 500
 MAX_STEPS: Final = 20
 
 ASIDE_MS: Final = 600_000
+
+SPREAD_MS: Final = 3_000
+"""How far apart repeats of a lead are set that need no order: about as close as calls go."""
 
 
 def set_aside(outbox: Outbox, lane_id: int, delivery_class: int) -> int:
@@ -56,6 +59,12 @@ def _followers(transaction: Transaction, lane_id: int, delivery_class: int) -> l
         "followers", lane_id=lane_id, delivery_class=delivery_class, now=transaction.now(), front=STEP
     )
     return [row["id"] for row in rows]
+
+
+def spread(transaction: Transaction, repeats: Sequence[int], now: int) -> int:
+    """Set repeats aside that would fill one call after the other with a lead each, while others wait; how many."""
+    until = {one: now + place * SPREAD_MS for place, one in enumerate(repeats, 1)}
+    return transaction.run_each("spread", [{"delivery_id": one, "until": until[one]} for one in sorted(until)])
 
 
 def call_up(transaction: Transaction, ended: Iterable[int], now: int) -> None:

@@ -2,6 +2,10 @@
 UPDATE deliveries SET available_at = :until
 WHERE id = :delivery_id AND state = :PENDING AND first_try_at IS NULL
 
+-- name: spread
+UPDATE deliveries SET available_at = :until
+WHERE id = :delivery_id AND state = :PENDING AND first_try_at IS NULL
+
 -- name: call_up
 UPDATE deliveries SET available_at = MIN(available_at, :now)
 WHERE state = :PENDING AND first_try_at IS NULL AND id = (

@@ -22,10 +22,14 @@ LONGEST_CALL_MS: Final = 600_000
 
 
 class Choice(NamedTuple):
-    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a spoilt one."""
+    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a spoilt one.
+
+    `repeats` are further ones of the same leads, where they fill the front of the lane and the call is not full.
+    """
 
     ids: Sequence[int] = ()
     cohort: int | None = None
+    repeats: Sequence[int] = ()
 
 
 def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
@@ -48,7 +52,10 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
     for row in candidates:
         by_lead.setdefault(row["lead"], row)
     heads = list(by_lead.values())[:batch]
-    return Choice([found for head in heads for found in _merged(transaction, lane_id, head, now)], cohort)
+    chosen = [found for head in heads for found in _merged(transaction, lane_id, head, now)]
+    in_the_way = cohort is None and len(due) >= 2 * batch and len(heads) < batch
+    repeats = [row["id"] for row in candidates if row is not by_lead[row["lead"]]] if in_the_way else ()
+    return Choice(chosen, cohort, repeats)
 
 
 def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bridge.model import Claim, ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.outbox.aside import spread
 from bridge.outbox.choice import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.leases import return_leases
 from bridge.outbox.ledger import CallTimes, add_call, may_call
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.outbox.database import Outbox, Row, Transaction
+
+MAX_ROUNDS: Final = 8
+"""So often repeats are set aside for one call; the next call goes on with it."""
 
 
 def claim(
@@ -46,7 +50,7 @@ def claim(
         transaction.row("lock_api_of_lane", lane_id=lane_id)
         now = transaction.now()
         lane, state = _open_gates(transaction, lane_id, budget, now)
-        chosen = choose(transaction, lane_id, batch, now) if lane and state else Choice()
+        chosen = _chosen(transaction, lane_id, batch, now) if lane and state else Choice()
         if not lane or not state or not chosen.ids:
             return None
         suspect_code = _suspect_code(transaction, lane_id, lane, chosen.cohort)
@@ -70,6 +74,15 @@ def claim(
         lease_until=now + lease_ms,
         suspect_code=suspect_code,
     )
+
+
+def _chosen(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
+    """What goes into the call. Repeats of a lead that stand before others are set aside first, some at a time."""
+    for _ in range(MAX_ROUNDS):
+        chosen = choose(transaction, lane_id, batch, now)
+        if not chosen.repeats or not spread(transaction, chosen.repeats, now):
+            return chosen
+    return choose(transaction, lane_id, batch, now)
 
 
 def _open_gates(transaction: Transaction, lane_id: int, budget: int, now: int) -> tuple[Row, Row] | tuple[None, None]:

@@ -196,3 +196,26 @@ def _reads_all(line: str, plan: list[str]) -> bool:
     return "Seq Scan on deliveries" in line or (
         line.startswith("SCAN") and line.split()[1] in tables and "USING" not in line
     )
+
+
+def test_triggers_of_one_lead_do_not_stand_before_those_of_others(desk: Desk, clock: StillClock) -> None:
+    repeats = [desk.event(desk.delivery("ada@example.com")) for _ in range(450)]
+    record(desk.outbox, desk.request(*repeats))
+    clock.pass_ms(1)
+    desk.send("alan@example.com")
+    lane = desk.lane()
+    first = desk.claimed(lane)
+    assert desk.leads(first) == ["ada@example.com", "alan@example.com"]
+    desk.finish(first)
+    clock.pass_ms(aside.SPREAD_MS)
+    assert desk.leads(desk.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
+
+
+def test_every_repeat_goes_in_the_end(desk: Desk, clock: StillClock) -> None:
+    record(desk.outbox, desk.request(*[desk.event(desk.delivery("ada@example.com")) for _ in range(12)]))
+    lane, gone = desk.lane(), 0
+    for _ in range(30):
+        clock.pass_ms(aside.SPREAD_MS)
+        claim = desk.claim(lane, batch=3)
+        gone += desk.finish(claim) if claim else 0
+    assert gone == 12
