@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge.intake.entries import name_matcher
-from bridge.intake.remembered import Remembered
+from bridge.intake.remembered import MOST, Remembered
 from bridge.intake.usual import TRACKING, folded
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Lookup = Callable[[Mapping[str, list[int]], Sequence[Known]], tuple[int, ...]]
     """From the places of the answers by their names, and all answers, to the places of those that are looked for."""
+
+MOST_LAYOUTS: Final = 8 * MOST
+"""A form of thirty questions that may be left out has some hundreds; they share the names they are counted by."""
 
 _IS_TRACKING: Final = name_matcher(TRACKING)
 
@@ -43,7 +46,7 @@ class Lookups:
 
 def compile_layouts(lookups: Lookups, *, tracking: bool) -> Remembered[tuple[Known, ...], Layout]:
     """The layout of answers of these names, in this order; with the usual tracking only where it is asked for."""
-    return Remembered(lambda answers: _layout(lookups.all, answers, tracking=tracking))
+    return Remembered(lambda answers: _layout(lookups.all, answers, tracking=tracking), MOST_LAYOUTS)
 
 
 def _layout(lookups: Sequence[Lookup], answers: Sequence[Known], *, tracking: bool) -> Layout:

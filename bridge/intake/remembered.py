@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST: Final = 500_000
-"""How much is remembered in one place, in characters; whoever sends ever new names costs no more memory than that."""
+"""How much is remembered in one place, in characters: whoever sends ever new names costs no more memory than that."""
 
 
 class Sized(Protocol):
@@ -24,21 +24,26 @@ V = TypeVar("V", bound=Sized)
 
 
 class Remembered(dict[K, V]):
-    """Makes what it is asked for and lacks. When it has grown too large it begins anew."""
+    """Makes what it is asked for and lacks. When it would hold more than `most` characters it begins anew.
 
-    __slots__ = ("_make", "_size")
+    Threads share it without a lock: what two of them lack at once is made twice, which does no harm.
+    """
 
-    def __init__(self, make: Callable[[K], V]) -> None:
+    __slots__ = ("_make", "_most", "_size")
+
+    def __init__(self, make: Callable[[K], V], most: int = MOST) -> None:
         super().__init__()
         self._make = make
+        self._most = most
         self._size = 0
 
     def __missing__(self, key: K) -> V:
         value = self._make(key)
-        if self._size + value.size > MOST:
+        if value.size > self._most:
+            return value
+        if self._size + value.size > self._most:
             self.clear()
             self._size = 0
-        if value.size <= MOST:
-            self._size += value.size
-            self[key] = value
+        self._size += value.size
+        self[key] = value
         return value

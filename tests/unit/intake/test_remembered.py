@@ -42,11 +42,12 @@ def test_what_has_become_too_much_is_forgotten() -> None:
     assert remembered
 
 
-def test_what_is_too_large_alone_drives_nothing_else_out_for_long() -> None:
-    remembered = Remembered(Made)
-    assert remembered[MOST + 1] == Made(MOST + 1)
-    assert not remembered
-    assert remembered[1] is remembered[1]
+def test_what_is_too_large_alone_drives_nothing_else_out() -> None:
+    remembered = Remembered(Made, 10)
+    one = remembered[1]
+    assert remembered[11] == Made(11)
+    assert list(remembered) == [1]
+    assert remembered[1] is one
 
 
 def _preset() -> Preset:
