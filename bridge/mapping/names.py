@@ -10,27 +10,24 @@ from nameparser import HumanName
 from nameparser.config import CONSTANTS
 from nameparser.config.maiden_markers import MAIDEN_MARKERS
 
+from bridge.mapping.text import final_text
+
 PARTS: Final = ("first", "last", "rest")
 
 _PLAIN: Final = re.compile(r"(?:[A-Za-zÀ-ɏ]+(?:[-'’][A-Za-zÀ-ɏ]+)*(?: |$)){2,5}")
 
 
-def part(full_name: str, which: str) -> str:
-    """The first name, the last name with its particles (`de la Cruz`), or the rest (all but the first name).
-
-    A single word is a first name; for it, last and rest are blank.
-    """
-    first, middle, last = _split(full_name)
-    match which:
-        case "first":
-            return first
-        case "last":
-            return last
-        case _:
-            return f"{middle} {last}".strip()
-
-
 @lru_cache(maxsize=64)
+def parts(full_name: str) -> tuple[str, str, str]:
+    """The first name, the last name with its particles (`de la Cruz`), and the rest (all but the first name).
+
+    A single word is a first name; last and rest are then blank. It is remembered for the next field, which most
+    likely takes another part of the same name. Raises ShapeError.
+    """
+    first, middle, last = _split(final_text(full_name, ""))
+    return first, last, f"{middle} {last}".strip()
+
+
 def _split(full_name: str) -> tuple[str, str, str]:
     words = full_name[:500].split()
     if len(words) < 2:

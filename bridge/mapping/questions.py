@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from bridge.model import Answer, Question
 
     Named = tuple[str, str, tuple[str, ...]]
-    Form = tuple[tuple[Question, ...], frozenset[tuple[str, bool]]]
 
 FEW: Final = 200
 """Forms with more questions than this are not kept in memory."""
@@ -22,7 +20,6 @@ MOST_FORMS: Final = 256
 """No more forms than this are."""
 
 _EDGE: Final = "?:*.! \t"
-_NAMES: Final = attrgetter("key", "label", "aliases")
 
 
 class Positions(dict[str, tuple[int, ...]]):
@@ -33,10 +30,11 @@ class Positions(dict[str, tuple[int, ...]]):
 
     __slots__ = ("_alike", "_keys")
 
-    def __init__(self, form: tuple[Named, ...]) -> None:
+    def __init__(self, form: tuple[Any, ...]) -> None:
         super().__init__()
-        self._keys = {key: number for number, (key, _, _) in enumerate(form)}
-        self._alike = _alike(form)
+        named = list(zip(form[::3], form[1::3], form[2::3], strict=True))
+        self._keys = {key: number for number, (key, _, _) in enumerate(named)}
+        self._alike = _alike(named)
 
     def __missing__(self, name: str) -> tuple[int, ...]:
         at = self._keys.get(name)
@@ -47,41 +45,48 @@ class Positions(dict[str, tuple[int, ...]]):
 
 def answered(answers: Sequence[Answer]) -> Positions:
     """Where each of these answers stands, by name. Answers named alike, as those of one form are, share it."""
-    form = tuple(map(_NAMES, answers))
-    return _positions(form) if len(form) <= FEW else Positions(form)
+    form: list[Any] = []  # key, label and aliases of each in a row: the cheapest to compare
+    for answer in answers:
+        form += (answer.key, answer.label, answer.aliases)
+    return _positions(tuple(form)) if len(answers) <= FEW else Positions(tuple(form))
 
 
 _positions: Final = lru_cache(maxsize=MOST_FORMS)(Positions)
 
 
-def is_asked(asked: tuple[Question, ...] | None, name: str) -> bool:
-    """False only if the sender tells its questions (`asked` is not None) and this one is not among them."""
-    if asked is None:
+class Asked(dict[str, bool]):
+    """Whether a form asks a question of this name: by its exact key, or by any name of it that is alike."""
+
+    __slots__ = ("_keys", "_names", "questions")
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        super().__init__()
+        self.questions = questions
+        self._keys = {question.key for question in questions}
+        names = [name for question in questions for name in (question.key, question.label, *question.aliases)]
+        self._names = set(map(normal_label, names))
+
+    def __missing__(self, name: str) -> bool:
+        found = self[name] = name in self._keys or normal_label(name) in self._names
+        return found
+
+
+def is_asked(questions: Sequence[Question] | None, name: str) -> bool:
+    """False only if the sender tells its questions (they are not None) and this one is not among them."""
+    if questions is None:
         return True
-    known = _known_forms.get(id(asked))
-    if known is None or known[0] is not asked:
-        known = asked, _names_of(asked)
-        _remember(known)
-    return (name, False) in known[1] or (normal_label(name), True) in known[1]
+    asked = _asked_lately.get(id(questions))
+    if asked is None or asked.questions is not questions:
+        asked = Asked(questions)
+        if len(_asked_lately) >= MOST_FORMS:
+            _asked_lately.clear()
+        if len(questions) <= FEW:
+            _asked_lately[id(questions)] = asked
+    return asked[name]
 
 
-_known_forms: Final[dict[int, Form]] = {}
-"""The names of forms by the identity of their questions, which the events of a form share."""
-
-
-def _remember(form: Form) -> None:
-    if len(_known_forms) >= MOST_FORMS:
-        _known_forms.clear()
-    if len(form[0]) <= FEW:
-        _known_forms[id(form[0])] = form
-
-
-def _names_of(asked: Sequence[Question]) -> frozenset[tuple[str, bool]]:
-    """The keys of a form's questions, and with True, all names of theirs in the normal form."""
-    names = {(question.key, False) for question in asked}
-    for question in asked:
-        names |= {(normal_label(name), True) for name in (question.key, question.label, *question.aliases)}
-    return frozenset(names)
+_asked_lately: Final[dict[int, Asked]] = {}
+"""By the identity of their questions, which the events of a form share."""
 
 
 def shown_names(questions: Iterable[Answer | Question]) -> list[str]:
@@ -101,7 +106,7 @@ def by_every_name(answers: Sequence[Answer]) -> dict[str, Any]:
     return values
 
 
-def _alike(form: tuple[Named, ...]) -> dict[str, tuple[int, ...]]:
+def _alike(form: Sequence[Named]) -> dict[str, tuple[int, ...]]:
     """The positions for each name in its normal form: of those with this label or key, else with this alias."""
     labels: dict[str, tuple[int, ...]] = {}
     others: dict[str, tuple[int, ...]] = {}

@@ -106,8 +106,8 @@ def split(node: Mapping[str, Any], _: Build, __: Path) -> Step:
 
 def name(node: Mapping[str, Any], _: Build, __: Path) -> Step:
     """A part of a full name."""
-    which = str(node["name"])
-    return lambda value, run: names.part(final_text(value, " "), which)
+    which = names.PARTS.index(node["name"])
+    return lambda value, run: names.parts(value if isinstance(value, str) else final_text(value, " "))[which]
 
 
 def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
