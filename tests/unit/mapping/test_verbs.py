@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.mapping.apply import Mapped, apply
-from bridge.mapping.names import part
+from bridge.mapping.names import parts
 from bridge.mapping.verbs import VERBS
 from bridge.model import EventState
 
@@ -179,7 +179,7 @@ def test_a_replacement_that_would_grow_without_bound_is_left_out(lead_mapping: L
     ],
 )
 def test_a_full_name_is_split(name: str, first: str, last: str, rest: str) -> None:
-    assert [part(name, which) for which in ("first", "last", "rest")] == [first, last, rest]
+    assert parts(name) == (first, last, rest)
 
 
 def test_every_verb_is_documented_and_belongs_to_one_that_exists() -> None:
