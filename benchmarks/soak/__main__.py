@@ -10,28 +10,26 @@ webhook that was answered must be delivered. Exit code 1 when one is not.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import orjson
 
 from benchmarks.databases import KINDS, fresh
-from benchmarks.soak.client import address_of
+from benchmarks.soak.client import Answer, address_of, start
 from benchmarks.soak.sample import take
-from benchmarks.soak.table import PARTS, compared, head, read_answer, row, sixth
+from benchmarks.soak.table import PARTS, compared, head, row, sixth
 from benchmarks.soak.upkeep import Upkeep
 from bridge.demo.stage import stage
 from bridge.outbox import open_outbox
 
 if TYPE_CHECKING:
     from benchmarks.soak.sample import Sample
-    from benchmarks.soak.table import Answer, Sixth
+    from benchmarks.soak.table import Sixth
     from bridge.demo.stage import Stage
     from bridge.outbox import Outbox
 
@@ -73,14 +71,14 @@ def main() -> None:
             _join(service, int(options.rate * options.minutes * 60))
             answers = _soak(service, store, Path(folder) / "answers", options)
             lost = _lost(service, store, answers)
-    print(f"{sum(_taken(one) for one in answers):,} taken, {len(lost)} of them not delivered {', '.join(lost[:5])}")
+    print(f"{sum(one.is_taken for one in answers):,} taken, {len(lost)} of them not delivered {', '.join(lost[:5])}")
     raise SystemExit(1 if lost else 0)
 
 
 def _join(service: Stage, count: int) -> None:
     """The people are in the list already."""
-    for start in range(0, count, JOIN):
-        addresses = [address_of(number) for number in range(start, min(start + JOIN, count))]
+    for first in range(0, count, JOIN):
+        addresses = [address_of(number) for number in range(first, min(first + JOIN, count))]
         answer = service.http.send(
             "POST",
             f"{service.sandbox_url}/_sandbox/members",
@@ -94,7 +92,7 @@ def _join(service: Stage, count: int) -> None:
 def _soak(service: Stage, store: Outbox, file: Path, options: argparse.Namespace) -> list[Answer]:
     """Post for the whole time; print a row after each sixth."""
     seconds = options.minutes * 60
-    upkeep, client = Upkeep(store), _client(service, file, options.rate, seconds)
+    upkeep, client = Upkeep(store), start(service, file, rate=options.rate, seconds=seconds)
     upkeep.start()
     began = time.time()
     sixths: list[Sixth] = []
@@ -106,7 +104,7 @@ def _soak(service: Stage, store: Outbox, file: Path, options: argparse.Namespace
                 samples = _samples(service, store, began + seconds * number / PARTS)
                 if number == PARTS:
                     client.wait()
-                new = [read_answer(line) for line in lines]
+                new = list(map(Answer.read, lines))
                 sixths.append(sixth(new, samples, upkeep.purges))
                 answers += new
                 print(row(str(number), sixths[-1]), flush=True)
@@ -117,19 +115,6 @@ def _soak(service: Stage, store: Outbox, file: Path, options: argparse.Namespace
         upkeep.stop()
     print(f"\n{compared(sixths[0], sixths[-1])}")
     return answers
-
-
-def _client(service: Stage, file: Path, rate: float, seconds: float) -> subprocess.Popen[bytes]:
-    parts = urlsplit(service.hooks_url)
-    words = [str(parts.hostname), str(parts.port), str(rate), str(seconds)]
-    with file.open("wb") as output:
-        client = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.soak.client", *words], stdin=subprocess.PIPE, stdout=output
-        )
-    assert client.stdin is not None
-    with client.stdin as secret:
-        secret.write(service.secrets["TYPEFORM_SECRET"].encode() + b"\n")
-    return client
 
 
 def _samples(service: Stage, store: Outbox, until: float) -> list[Sample]:
@@ -147,17 +132,13 @@ def _tables(sample: Sample) -> str:
     return f"  MB: {', '.join(sizes)}; dead rows: {', '.join(dead) or '–'}"
 
 
-def _taken(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
-
-
 def _lost(service: Stage, store: Outbox, answers: list[Answer]) -> list[str]:
     """The addresses that were taken and did not arrive, once nothing is open any more."""
     until = time.time() + DRAIN_SECONDS
     while take(store, service.service_pid).waiting and time.time() < until:
         time.sleep(1)
     arrived = service.zoho()["journeys"]["Welcome"]
-    return [address_of(one.number) for one in answers if _taken(one) and address_of(one.number) not in arrived]
+    return [address_of(one.number) for one in answers if one.is_taken and address_of(one.number) not in arrived]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The senders, in a process of their own: so many signed webhooks a second, whatever the answers take.
 
-Run it as `python -m benchmarks.soak.client HOST PORT RATE SECONDS` with the secret on standard input. Each answer is a
-line of standard output: when its webhook was due (seconds since the epoch), how long after that it was answered
+`start` runs it as `python -m benchmarks.soak.client HOST PORT RATE SECONDS FIRST` with the secret on standard input.
+Each answer is a line of output: when its webhook was due (seconds since the epoch), how long after that it was answered
 (milliseconds), the status (0: none), and the webhook's number. The time counts from when it was due, so that a server
 that stands still is seen in all the webhooks that it keeps waiting.
 """
@@ -12,9 +12,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -22,12 +24,48 @@ from bridge.demo.webhooks import webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from bridge.demo.stage import Stage
 
 ANSWER_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 0.5
 """A connection that waited longer is not used again: the server may just close it."""
 
 _HEAD_END: Final = b"\r\n\r\n"
+
+
+class Answer(NamedTuple):
+    """One webhook: when it was due (seconds since the epoch), how long its answer took, its status, its number."""
+
+    due: float
+    took_ms: float
+    status: int
+    number: int
+
+    @classmethod
+    def read(cls, line: str) -> Answer:
+        """From a line of the client's output."""
+        due, took, status, number = line.split()
+        return cls(float(due), float(took), int(status), int(number))
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the service has promised to keep it."""
+        return 200 <= self.status < 300
+
+
+def start(service: Stage, output: Path, *, rate: float, seconds: float, first: int = 0) -> subprocess.Popen[bytes]:
+    """Begin to post to a service, the webhooks numbered from `first` on, the answers into a file."""
+    parts = urlsplit(service.hooks_url)
+    words = [str(parts.hostname), str(parts.port), str(rate), str(seconds), str(first)]
+    command = [sys.executable, "-m", "benchmarks.soak.client", *words]
+    with output.open("wb") as lines:
+        client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=lines)
+    assert client.stdin is not None
+    with client.stdin as secret:
+        secret.write(service.secrets["TYPEFORM_SECRET"].encode() + b"\n")
+    return client
 
 
 def address_of(number: int) -> str:
@@ -96,13 +134,13 @@ def _content_length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0])
 
 
-async def _run(senders: _Senders, rate: float, seconds: float) -> None:
+async def _run(senders: _Senders, rate: float, seconds: float, first: int) -> None:
     started = time.time()
     under_way: set[asyncio.Task[None]] = set()
     for number in range(int(rate * seconds)):
         due = started + number / rate
         await asyncio.sleep(max(0.0, due - time.time()))
-        task = asyncio.create_task(senders.post(number, due))
+        task = asyncio.create_task(senders.post(first + number, due))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
     await asyncio.gather(*under_way)
@@ -110,9 +148,9 @@ async def _run(senders: _Senders, rate: float, seconds: float) -> None:
 
 def main() -> None:
     """Read the options and post."""
-    host, port, rate, seconds = sys.argv[1:]
+    host, port, rate, seconds, first = sys.argv[1:]
     make = webhook_maker(sys.stdin.readline().strip())
-    asyncio.run(_run(_Senders(host, int(port), make), float(rate), float(seconds)))
+    asyncio.run(_run(_Senders(host, int(port), make), float(rate), float(seconds), int(first)))
 
 
 if __name__ == "__main__":

@@ -5,25 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.soak.client import Answer
     from benchmarks.soak.sample import Sample
 
 PARTS: Final = 6
 LONG_MS: Final = 1_000
 MB: Final = 1_000_000
-
-
-class Answer(NamedTuple):
-    """One webhook: when it was due (seconds since the epoch), how long its answer took, its status, its number."""
-
-    due: float
-    took_ms: float
-    status: int
-    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +41,6 @@ class Sixth:
     waiting: int
 
 
-def read_answer(line: str) -> Answer:
-    """A line of the client's output."""
-    due, took, status, number = line.split()
-    return Answer(float(due), float(took), int(status), int(number))
-
-
 def sixth(answers: Sequence[Answer], samples: Sequence[Sample], purges: Sequence[tuple[float, float]]) -> Sixth:
     """Sum up. An answer was given while purging when its webhook was under way during a purge."""
     during = sorted(one.took_ms for one in answers if _overlaps(one, purges))
@@ -62,13 +48,13 @@ def sixth(answers: Sequence[Answer], samples: Sequence[Sample], purges: Sequence
     memory = {part: median(one.memory[part] for one in samples) / MB for part in samples[0].memory}
     return Sixth(
         answers=len(answers),
-        missed=sum(not 200 <= one.status < 300 for one in answers),
+        missed=sum(not one.is_taken for one in answers),
         long=sum(one.took_ms > LONG_MS for one in answers),
-        p50=_part(quiet, 0.5),
-        p99=_part(quiet, 0.99),
+        p50=part_of(quiet, 0.5),
+        p99=part_of(quiet, 0.99),
         purging=len(during),
-        p50_purging=_part(during, 0.5),
-        p99_purging=_part(during, 0.99),
+        p50_purging=part_of(during, 0.5),
+        p99_purging=part_of(during, 0.99),
         supervisor=memory["supervisor"],
         receivers=memory["receiver"],
         deliverer=memory["deliverer"],
@@ -117,11 +103,12 @@ def compared(first: Sixth, last: Sixth) -> str:
     return f"the last sixth beside the first: {ratios}"
 
 
+def part_of(ordered: Sequence[float], part: float) -> float:
+    """The value below which this part of them lies; not a number when there is none."""
+    return ordered[int(len(ordered) * part)] if ordered else float("nan")
+
+
 def _overlaps(answer: Answer, purges: Sequence[tuple[float, float]]) -> bool:
     """Whether a purge ran at some time between the webhook and its answer."""
     last = bisect_right(purges, answer.due + answer.took_ms / 1000, key=lambda purge: purge[0])
     return last > 0 and purges[last - 1][1] >= answer.due
-
-
-def _part(ordered: Sequence[float], part: float) -> float:
-    return ordered[int(len(ordered) * part)] if ordered else float("nan")
