@@ -210,19 +210,35 @@ def compile_test(name: str, expected: Any) -> Callable[[Any], bool]:
     """
     match name:
         case "is":
-            return lambda value: _equal(value, expected)
+            return _one_of([expected])
         case "is_not":
-            return lambda value: not _equal(value, expected)
+            equal = _one_of([expected])
+            return lambda value: not equal(value)
         case "in":
-            choices = list(expected)
-            return lambda value: any(_equal(value, choice) for choice in choices)
+            return _one_of(expected)
         case "contains":
             return lambda value: _contains(value, expected)
         case "present":
             return lambda value: is_blank(value) is not bool(expected)
         case "agreed":
-            return lambda value: has_agreed(value) is bool(expected)
+            return has_agreed if expected else lambda value: not has_agreed(value)
     raise PathError(f"there is no test named {name!r}")
+
+
+def _one_of(choices: Sequence[Any]) -> Callable[[Any], bool]:
+    """Whether a value equals one of the choices. A text, which most values are, is looked up among their texts."""
+    texts = frozenset(_folded(choice) for choice in choices if not isinstance(choice, list | dict | None))
+
+    def equal(value: Any) -> bool:
+        if isinstance(value, str):
+            return value.strip().casefold() in texts
+        return any(_equal(value, choice) for choice in choices)
+
+    return equal
+
+
+def _folded(value: Any) -> str:
+    return as_text(value).strip().casefold()
 
 
 def _equal(value: Any, expected: Any) -> bool:
@@ -232,7 +248,7 @@ def _equal(value: Any, expected: Any) -> bool:
         return bool(value == expected)
     if value is MISSING or value is None or expected is None:
         return (value is MISSING or value is None) and expected is None
-    return as_text(value).strip().casefold() == as_text(expected).strip().casefold()
+    return _folded(value) == _folded(expected)
 
 
 def _contains(value: Any, expected: Any) -> bool:
@@ -240,14 +256,18 @@ def _contains(value: Any, expected: Any) -> bool:
         return any(_equal(item, expected) for item in value)
     if is_blank(value) or isinstance(value, dict):
         return False
-    return as_text(expected).strip().casefold() in as_text(value).casefold()
+    return _folded(expected) in as_text(value).casefold()
 
 
 def all_of(conditions: Sequence[Condition]) -> Condition:
     """True when every condition is."""
+    if len(conditions) == 1:
+        return conditions[0]
     return lambda scope: all(condition(scope) for condition in conditions)
 
 
 def any_of(conditions: Sequence[Condition]) -> Condition:
     """True when at least one condition is."""
+    if len(conditions) == 1:
+        return conditions[0]
     return lambda scope: any(condition(scope) for condition in conditions)
