@@ -51,8 +51,8 @@ def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
 
 
 def _print_events(state: Standing) -> None:
-    rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.events.items()]
-    click.echo("Events received")
+    rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.mapped.items()]
+    click.echo("Events received, by what they are now")
     print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
 
 
@@ -116,7 +116,7 @@ def _as_object(state: Standing, accounts: Container[str]) -> dict[str, Any]:
                 "count": count,
                 "an_hour": state.events_an_hour.get((hook, name), 0.0 if state.events_an_hour else None),
             }
-            for (hook, name), count in state.status.events.items()
+            for (hook, name), count in state.status.mapped.items()
         ],
         "apis": [_api_as_object(api, state) | {"served": api.account in accounts} for api in state.status.apis],
         "dead": [{"api": api, "reason": reason, "count": count} for (api, reason), count in state.status.dead.items()],

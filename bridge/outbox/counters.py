@@ -65,7 +65,8 @@ def totals(outbox: Outbox) -> Mapping[tuple[str, Labels], int]:
     """Every total by its name and its labels (pairs in the order of their names).
 
     `events` by hook and state; `deliveries` that reached an end, by api, state and reason; `dead` is how many are
-    dead now, by api and reason; `resent_in_doubt` how many leads went out again after a call without an answer, by api.
+    dead now, by api and reason; `remapped` how `events` differ from what they are since, by hook and state;
+    `resent_in_doubt` how many leads went out again after a call without an answer, by api.
     """
     with outbox.read() as transaction:
         return {

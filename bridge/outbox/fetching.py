@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bridge.model import EventState
 from bridge.outbox import counters, replaying
 from bridge.outbox.hooks import hook_id
 from bridge.outbox.text import storable
@@ -118,6 +119,7 @@ def store_fetched(
     places = replaying.places_of(outbox, event.deliveries)
     tally = counters.Tally()
     tally.note("events", hook=fetching.hook, state=event.state.name.lower())
+    tally.note("remapped", -1, hook=fetching.hook, state=EventState.FETCHING.name.lower())
     with outbox.write() as transaction:
         columns = replaying.columns_of(event)
         parameters = {"event_id": fetching.event_id, "until": fetching.until, "mapping_set_id": mapping_set_id}

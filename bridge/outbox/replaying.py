@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.model import DeliveryState
+from bridge.model import DeliveryState, EventState
 from bridge.outbox import counters, jobs
+from bridge.outbox.aside import call_up
 from bridge.outbox.cancel import cancel_one
 from bridge.outbox.rows import ORDERED_APIS
 from bridge.outbox.targets import account_id, lane_id
@@ -46,16 +47,26 @@ def store_replay(
         before = transaction.rows("states_of_event", event_id=event_id)
         if any(row["state"] == DeliveryState.CLAIMED for row in before):
             return False
-        for row in before:
-            if row["state"] in (DeliveryState.PENDING, DeliveryState.BLOCKED):
-                cancel_one(transaction, row["id"], now, tally)
+        waiting = [row["id"] for row in before if row["state"] in (DeliveryState.PENDING, DeliveryState.BLOCKED)]
+        for delivery_id in waiting:
+            cancel_one(transaction, delivery_id, now, tally)
+        _note_state(transaction, event_id, event, tally)
         transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
         replay = max((row["replay"] for row in before), default=-1) + 1
         add_deliveries(transaction, event_id, event.deliveries, places, replay=replay, now=now)
+        call_up(transaction, waiting, now)
         if job is not None:
             jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
         counters.add(outbox, transaction, tally)
     return True
+
+
+def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally: counters.Tally) -> None:
+    """Let the totals tell that an event has changed its state."""
+    row = transaction.row("event_before", event_id=event_id)
+    if row is not None and row["state"] != event.state:
+        tally.note("remapped", -1, hook=row["hook"], state=EventState(row["state"]).name.lower())
+        tally.note("remapped", hook=row["hook"], state=event.state.name.lower())
 
 
 def places_of(outbox: Outbox, deliveries: Sequence[NewDelivery]) -> dict[int, dict[str, object]]:

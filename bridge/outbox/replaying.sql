@@ -1,6 +1,9 @@
 -- name: later_event_of_lead
 SELECT MIN(id) AS id FROM events WHERE lead = :lead AND id > :event_id AND state = :ACCEPTED
 
+-- name: event_before
+SELECT e.state, h.name AS hook FROM events e JOIN hooks h ON h.id = e.hook_id WHERE e.id = :event_id
+
 -- name: map_event_again
 UPDATE events
 SET

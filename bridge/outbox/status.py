@@ -59,6 +59,7 @@ class ApiStatus:
 class Status:
     """Everything at `now`. `dead` counts the dead of now by API and reason, `events` what came by hook and state.
 
+    `mapped` is the same by what each event is now: after fetching, and after its last replay.
     `resent_in_doubt` counts by API how often a lead was sent again after a call that got no answer.
     """
 
@@ -66,6 +67,7 @@ class Status:
     apis: tuple[ApiStatus, ...]
     dead: Mapping[tuple[str, str], int]
     events: Mapping[tuple[str, str], int]
+    mapped: Mapping[tuple[str, str], int]
     resent_in_doubt: Mapping[str, int]
 
 
@@ -77,15 +79,22 @@ def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
         lanes = transaction.rows("status_lanes", cap=cap)
     by_api = {api_id: tuple(group) for api_id, group in groupby(lanes, key=lambda row: row["api_id"])}
     counts = totals(outbox)
+    events = _pairs(counts, "events", "hook", "state")
     return Status(
         now=now,
         apis=tuple(_api(row, by_api.get(row["id"], ()), now) for row in apis),
         dead=_pairs(counts, "dead", "api", "reason"),
-        events=_pairs(counts, "events", "hook", "state"),
+        events=events,
+        mapped=_sums(events, _pairs(counts, "remapped", "hook", "state")),
         resent_in_doubt={
             dict(labels)["api"]: total for (name, labels), total in counts.items() if name == "resent_in_doubt"
         },
     )
+
+
+def _sums(first: Mapping[tuple[str, str], int], second: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+    sums = {key: first.get(key, 0) + second.get(key, 0) for key in sorted(first.keys() | second.keys())}
+    return {key: total for key, total in sums.items() if total}
 
 
 def _pairs(

@@ -112,6 +112,8 @@ def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(
     store_replay(desk.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(begun.job_id, {"send": 1}))
     assert story(desk, receipt.event_id).state is EventState.ACCEPTED
     assert find_events(desk.outbox, lead="ada@example.com")
+    counts = status(desk.outbox)
+    assert (counts.events, counts.mapped) == ({("form", "refused"): 1}, {("form", "accepted"): 1})
     stored = job(desk.outbox, begun.job_id)
     assert stored is not None
     assert (stored.cursor, stored.counts, stored.asked) == (receipt.event_id, {"send": 1}, {"hook": "form"})

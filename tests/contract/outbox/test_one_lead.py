@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import DeliveryClass, DeliveryState
-from bridge.outbox import aside, cancel, find_events, forget_event, lanes, open_outbox, record, settle_unchanged, sqlite
+from bridge.model import DeliveryClass, DeliveryState, EventState
+from bridge.outbox import (
+    aside,
+    cancel,
+    find_events,
+    forget_event,
+    lanes,
+    open_outbox,
+    record,
+    settle_unchanged,
+    sqlite,
+    store_replay,
+)
 from tests.contract.outbox.conftest import Desk
 
 if TYPE_CHECKING:
@@ -120,6 +131,14 @@ def test_the_next_one_follows_one_that_a_person_cancelled(desk: Desk) -> None:
     subscribe_lanes(desk)
     first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1].deliveries[0]
     assert cancel(desk.outbox, [first.delivery_id]) == 1
+    assert subscribe_lanes(desk) == 1
+
+
+def test_the_next_one_follows_one_that_a_replay_took_back(desk: Desk) -> None:
+    fill(desk, 130)
+    subscribe_lanes(desk)
+    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
+    assert store_replay(desk.outbox, first.event_id, desk.event(state=EventState.IGNORED), mapping_set_id=None)
     assert subscribe_lanes(desk) == 1
 
 

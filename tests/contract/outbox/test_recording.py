@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState, Target
-from bridge.outbox import find_events, open_outbox, record, request_of, totals
+from bridge.outbox import find_events, open_outbox, record, request_of, targets, totals
 
 if TYPE_CHECKING:
     from bridge.model import NewRequest
@@ -208,3 +209,10 @@ def test_an_error_inside_a_transaction_leaves_nothing_behind(outbox: Outbox) -> 
         fail_half_way()
     with outbox.read() as transaction:
         assert transaction.row("hook_id", name="half") is None
+
+
+def test_lanes_that_strangers_invent_fill_no_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "MAX_KNOWN", 10)
+    for number in range(30):
+        desk.send(target=replace(desk.trigger, sources=f"source {number}"))
+    assert len(desk.outbox.known_ids) <= 15
