@@ -159,10 +159,22 @@ def walk(value: Any, steps: Sequence[str | int]) -> Any:
 
 def compile_steps(steps: Sequence[str | int]) -> Callable[[Any], Any]:
     """`walk` along these steps as a function of the value they start from."""
-    if len(steps) != 1:
-        return lambda value: walk(value, steps)
-    name = str(steps[0])
-    return lambda value: value.get(name, MISSING) if isinstance(value, dict) else walk(value, steps)
+    if len(steps) == 1:
+        name = str(steps[0])
+        return lambda value: value.get(name, MISSING) if isinstance(value, dict) else walk(value, steps)
+    ways = tuple((str(step), step) for step in steps)
+
+    def follow(value: Any) -> Any:
+        for name, step in ways:
+            if isinstance(value, dict):
+                value = value.get(name, MISSING)
+            elif isinstance(value, list):
+                value = _item(value, step)
+            else:
+                return MISSING
+        return value
+
+    return follow
 
 
 def _item(values: list[Any], step: str | int) -> Any:

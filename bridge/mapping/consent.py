@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import compile_test, is_blank
@@ -123,7 +124,12 @@ def _wording(question: str, run: Run) -> str:
     """What the person read: the question's text as the form has it, else the name it has in the mapping."""
     found = run.answered[question]
     label = run.event.answers[found[0]].label if len(found) == 1 else ""
-    return clean(label)[:500] if label else question
+    return _worded(label) if label else question
+
+
+@lru_cache(maxsize=256)
+def _worded(label: str) -> str:
+    return clean(label)[:500]
 
 
 def _shown(value: Any) -> Any:
