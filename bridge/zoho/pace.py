@@ -10,14 +10,14 @@ The rules, with B the budget, W the window, P the leads a call takes; an even pa
 4. The wait shrinks while calls are not ahead of an even pace: to ahead/`BURST` of it, by the lane's own calls or by
    all calls, whichever is more. Calls that the window shows unused allow longer bursts to lanes with live leads. So
    light traffic does not wait, and nobody spends in seconds what may have to last for minutes.
-5. It shrinks for modest lanes: by the lane's calls over the busiest lane's. So an import queues and live lanes pass.
+5. It shrinks for modest lanes: by the lane's calls, a little (`NEAR`) added, over the busiest lane's. So an import
+   queues and live lanes pass. Live leads of a lane that hardly calls beside a huge one (`MODEST`) wait for nothing.
 6. The last `RESERVE` slots are only for lanes below their equal share. A lane with a full call but no live leads also
-   leaves `CAUTION` times what the others are expected to need before slots come back, going by the window, and
-   `YIELD` more; but one call in each window is everybody's.
+   leaves what the others are expected to need before slots come back, going by the window, one standard deviation of
+   that, and `YIELD` more; but one call in each window is everybody's.
 7. Full calls go at once while all of them together need at most half of the free slots beyond the reserve.
 8. Where slots are so scarce that the pace is beyond `SCARCE` even ones and nobody is left to yield, a lead waits for
-   company as long as the pace is beyond that, at most `COMPANY_MS`. Not in a lane that makes hardly any calls beside a
-   huge one: the few it wants are not what makes slots scarce.
+   company as long as the pace is beyond that, at most `COMPANY_MS`.
 9. Of the lanes that may go, live ones go first, then the one that has waited longest.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from bridge.model import Lane, Ledger, Slot
 
-BURST: Final = 2.0
+BURST: Final = 1.75
 """How many calls one lane, and all together, may be ahead of an even pace before waiting in full."""
 
 BURST_OF_UNUSED: Final = 1.0
@@ -54,11 +54,11 @@ BULK_BURST: Final = 3.0
 RESERVE: Final = 1.5
 """Slots kept for lanes below their share, and left over by the pace; with 1 or 2 busy lanes do a little worse."""
 
-YIELD: Final = 4
-"""Slots kept for live leads beyond those expected; fewer where the budget is below 80."""
+YIELD: Final = 3
+"""Slots kept for live leads beyond those expected; fewer where the budget is below 60."""
 
-CAUTION: Final = 1.25
-"""How much more than the window shows live lanes are expected to need."""
+NEAR: Final = 1.09
+"""A lane waits its whole turn as soon as so many times its calls reach those of the busiest lane."""
 
 SCARCE: Final = 2.0
 """Where the pace is longer than so many even ones, leads wait for company."""
@@ -67,7 +67,7 @@ COMPANY_MS: Final = 5_000
 """The longest such wait."""
 
 MODEST: Final = 10
-"""A lane hardly calls beside a huge one while this many times two calls more than its own are below the huge one's."""
+"""A lane hardly calls beside a huge one while so many times two calls more than its own are below the huge one's."""
 
 DUE_CAP_CALLS: Final = 24
 """A lane's counts stop at so many full calls, so a count at that cap means "at least". Counting more costs more."""
@@ -162,7 +162,7 @@ class _Turn:
         self._entrants = [self._entrant(lane, slots) for lane in waiting]
         self._live_count = sum(entrant.live for entrant in self._entrants)
         yielding = sum(entrant.used for entrant in self._entrants if not entrant.live)
-        self._expected_per_ms = CAUTION * (self._used.total() - yielding) / window_ms
+        self._expected_per_ms = (self._used.total() - yielding) / window_ms
         self._yield = min(YIELD, budget // 20)
         self._full_calls = _full_calls(waiting, batch, due_cap_calls)
 
@@ -197,10 +197,11 @@ class _Turn:
             return at
         if self._yields(entrant) and self._free <= self._expected(at):
             return math.inf
+        if entrant.live and MODEST * (entrant.used + 2) < self._busiest:
+            return at
         turn_ms = spacing_ms * (self._live_count if entrant.live else len(self._entrants))
-        turn_ms *= self._ahead_share(entrant, at) * entrant.used / self._busiest
-        modest = MODEST * (entrant.used + 2) < self._busiest
-        alone = full or modest or self._live_count < len(self._entrants)
+        turn_ms *= self._ahead_share(entrant, at) * min(1.0, NEAR * entrant.used / self._busiest)
+        alone = full or self._live_count < len(self._entrants)
         company_ms = 0.0 if alone else self._company_ms(spacing_ms)
         return max(entrant.last + turn_ms, (entrant.lane.oldest_at or 0) + company_ms)
 
@@ -212,9 +213,10 @@ class _Turn:
 
     def _expected(self, at: int) -> float:
         """Rule 6: the most slots that live leads are likely to want before enough of the used ones are back."""
-        returns = (answered + self.window_ms - at for answered in self._answered)
-        wants = (self._yield + back_ms * self._expected_per_ms - k for k, back_ms in enumerate(returns))
-        return max(self._yield, *wants) if self._answered else self._yield
+        returns = (max(0, answered + self.window_ms - at) for answered in self._answered)
+        means = (back_ms * self._expected_per_ms for back_ms in returns)
+        beyond = (mean + math.sqrt(mean) - k for k, mean in enumerate(means))
+        return self._yield + max(0.0, *beyond) if self._answered else self._yield
 
     def _spacing_ms(self, at: int) -> float:
         """Rule 2: before slot k comes back, the free slots less the reserve plus k must do."""

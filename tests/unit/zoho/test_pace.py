@@ -195,6 +195,35 @@ def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_company(own: in
     assert isinstance(decision, Wait) is waits
 
 
+@pytest.mark.parametrize(("own", "waits"), [(5, False), (6, True)])
+def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_turn(own: int, waits: bool) -> None:
+    slots = _used(1, *range(200_000, 200_079)) + _used(2, *range(1, own + 1))
+    decision = _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS))
+    assert isinstance(decision, Wait) is waits
+
+
+def test_a_bulk_lane_takes_its_turn_however_few_its_calls() -> None:
+    slots = _used(1, *range(200_000, 200_079)) + _used(2, 1, 2)
+    bulk = replace(_lane(2, oldest_at=NOW - COMPANY_MS), due={BULK: 1})
+    assert isinstance(_decide(_ledger(slots), bulk), Wait)
+
+
+def test_a_lane_nearly_as_busy_as_the_busiest_waits_its_whole_turn() -> None:
+    own = _used(1, *range(1_000, 42_000, 1_000))
+    others = (_used(2, *range(100_000, 141_000, 1_000)), _used(None, *range(141_000, 144_000, 1_000)))
+    lane = _lane(1, oldest_at=NOW - COMPANY_MS)
+    beside_an_equal = _decide(_ledger(sum(others, own)), lane)
+    beside_a_busier_one = _decide(_ledger(own + _used(2, *range(100_000, 144_000, 1_000))), lane)
+    assert isinstance(beside_an_equal, Wait)
+    assert beside_a_busier_one == beside_an_equal
+
+
+def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:
+    slots = _used(2, WINDOW_MS + 5_000, 100_000) + _used(1, 50_000)
+    imported = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_CALLS * 200})
+    assert _decide(_ledger(slots), imported) == Go(lane_id=1)
+
+
 @st.composite
 def _situations(draw: st.DrawFn) -> tuple[Ledger, tuple[Lane, ...], int, int]:
     budget = draw(st.integers(1, 20))

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from benchmarks.pacing.figures import figures, score
 from benchmarks.pacing.simulate import Limits, simulate
@@ -37,6 +39,31 @@ def test_a_backlog_found_at_a_restart_goes_at_once_and_live_leads_pay_little() -
     assert run.drain_ms is not None
     assert run.drain_ms <= 1_500
     assert run.live[len(run.live) * 99 // 100 - 1] <= 5_500
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    leads=st.just(18_000) | st.integers(1, 18_000),
+    within_ms=st.integers(5_000, 20_000),
+    first=st.integers(0, 280_000),
+    apart=st.integers(2_000, 20_000),
+    lanes=st.integers(1, 3),
+)
+@example(leads=18_000, within_ms=11_000, first=60_000, apart=6_000, lanes=1)
+@example(leads=18_000, within_ms=11_000, first=75_500, apart=6_000, lanes=1)
+def test_three_fresh_leads_beside_18_000_others_go_at_once(
+    leads: int, within_ms: int, first: int, apart: int, lanes: int
+) -> None:
+    # 18,000 leads take 91 calls of 95, most of them in their first seconds; none is back for five minutes.
+    live = {0: [within_ms * number // leads for number in range(leads)]}
+    for number in range(3):
+        live.setdefault(1 + number % lanes, []).append(first + number * apart)
+    calls: list[tuple[int, int]] = []
+    run = simulate(Trace(name="fresh", live=live, bulk={}), LIMITS, observe=lambda *call: calls.append(call))
+    assert run.max_in_window <= 95
+    for lane_id in range(1, lanes + 1):
+        for at in live[lane_id]:
+            assert min(start for start, called in calls if called == lane_id and start >= at) - at <= 1_000
 
 
 def test_the_figures_of_a_run_by_hand() -> None:
