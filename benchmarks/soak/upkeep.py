@@ -1,6 +1,6 @@
 """Weeks of upkeep in an hour: what came minutes ago is made 401 days old, and is purged as the service purges.
 
-The purge is the service's own, step by step with its pauses, begun here once a minute instead of once an hour.
+The purge is that of `leadbridge purge`, which goes in the service's own steps and pauses; here it begins once a minute.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.operating.retention import DAY_MS, Retention
-from bridge.operating.upkeep import STEP_PAUSE_SECONDS
+from bridge.operating.retention import DAY_MS, PAUSE_SECONDS, purge_all
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -59,7 +58,7 @@ class Upkeep:
         purge_at = time.monotonic() + PURGE_EVERY_SECONDS
         while not self._stop.wait(AGE_EVERY_SECONDS):
             for table in _AGE:
-                while self._age(table) and not self._stop.wait(STEP_PAUSE_SECONDS):
+                while self._age(table) and not self._stop.wait(PAUSE_SECONDS):
                     pass
             if time.monotonic() >= purge_at:
                 purge_at += PURGE_EVERY_SECONDS
@@ -80,7 +79,6 @@ class Upkeep:
 
     def _purge(self) -> None:
         began = time.time()
-        retention = Retention(self._store, keep_bodies_days=30, keep_events_days=400)
-        while retention.step(self._store.now()) and not self._stop.wait(STEP_PAUSE_SECONDS):
-            pass
+        now = self._store.now()
+        purge_all(self._store, bodies_before=now - 30 * DAY_MS, events_before=now - 400 * DAY_MS)
         self.purges.append((began, time.time()))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox
 from bridge.errors import OutboxError
 from bridge.operating.facts import read_facts
 from bridge.operating.notice import Urgency, alarms, unwritable
-from bridge.operating.retention import Retention
+from bridge.operating.retention import Retention, pause_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +30,8 @@ LEASE_MS: Final = 20_000
 FIRST_LOOK_SECONDS: Final = 10.0
 """So long a deliverer that is started at the same time has to be seen."""
 
-STEPS: Final = 20
-"""How many small steps of purging one look takes, with a pause after each."""
-
-STEP_PAUSE_SECONDS: Final = 0.05
+PURGE_SECONDS: Final = 2.5
+"""How long one look purges at most, its pauses included."""
 
 
 class Upkeep:
@@ -88,9 +87,12 @@ class Upkeep:
         self._standing = standing
 
     def _purge(self, stop: threading.Event) -> None:
-        for _ in range(STEPS):
-            if not self._retention.step(self._store.now()) or stop.wait(STEP_PAUSE_SECONDS):
+        began = monotonic()
+        until = began + PURGE_SECONDS
+        while self._retention.step(self._store.now()) and began < until:
+            if stop.wait(pause_after(monotonic() - began)):
                 return
+            began = monotonic()
 
 
 def _log_raised(alarm: Alarm) -> None:

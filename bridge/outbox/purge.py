@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.outbox.database import Outbox, Row, Transaction
+    from bridge.outbox.database import Outbox, Row
 
-STEP = 200
+STEP = 50
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""
 
 _BODY = ("purge_body", "purge_notes", "purge_fetched", "purge_payloads")
@@ -83,13 +83,10 @@ def _purge_requests(
         if end is None or end["last_id"] is None:
             return Step(purged=0, after=None)
         chosen = transaction.rows(choice, after=after, last_id=end["last_id"], before=before)
-        _run_for_each(transaction, statements, [{"request_id": row["id"]} for row in chosen])
+        requests = [{"request_id": row["id"]} for row in chosen]
+        for statement in statements:
+            transaction.run_each(statement, requests)
     return Step(purged=len(chosen), after=_next(end, before))
-
-
-def _run_for_each(transaction: Transaction, statements: tuple[str, ...], requests: list[dict[str, int]]) -> None:
-    for statement in statements:
-        transaction.run_many(statement, requests)
 
 
 def _next(end: Row, before: int) -> int | None:
