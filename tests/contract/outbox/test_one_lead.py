@@ -105,6 +105,35 @@ def test_no_step_costs_more_with_thousands_of_one_lead(
     assert {step: (few[step], many[step]) for step in few if many[step] > 1.5 * few[step]} == {}
 
 
+def steps_to_settle(count: int, folder: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> float:
+    """What settling one of so many alike costs, the last ones, after the first was accepted."""
+    steps = Steps(monkeypatch)
+    outbox = open_outbox(f"sqlite:///{folder}/alike-{count}.db", clock=clock)
+    outbox.migrate()
+    desk = Desk(outbox)
+    alike = [desk.event(desk.delivery(target=desk.subscribe)) for _ in range(count)]
+    record(outbox, desk.request(*alike))
+    subscribe_lanes(desk)
+    desk.finish(desk.claimed(lane := desk.lane(desk.subscribe), batch=1, fits=lambda _: 1))
+    each = 0.0
+    while True:
+        before = steps.count
+        settled = settle_unchanged(outbox, lane, within_ms=DAY_MS)
+        if not settled:
+            break
+        each = (steps.count - before) / len(settled)
+        clock.pass_ms(1)
+    outbox.close()
+    return each
+
+
+def test_settling_thousands_alike_costs_each_the_same(
+    tmp_path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = (steps_to_settle(count, tmp_path, clock, monkeypatch) for count in (51, 1_501))
+    assert 0 < many <= 1.5 * few
+
+
 def test_another_lead_behind_thousands_of_one_goes_at_once(desk: Desk) -> None:
     fill(desk, 700)
     fill(desk, 1, "alan@example.com")
