@@ -109,6 +109,7 @@ class _Round:
         self._counts[self.phase] += done.purged
         if done.purged:
             self._store.give_back(pages=PAGES)
+            self._store.checkpoint()  # else a receiver would have to, with every few steps
         self.after = done.after or 0
         if done.after is None:
             self._phases.pop(0)

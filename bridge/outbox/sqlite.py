@@ -139,11 +139,21 @@ class SqliteStore:
             connection.backup(copy)
 
     def checkpoint(self) -> None:
-        """Move what the log holds into the file, as far as no reader needs it, without stopping anybody."""
+        """Move what the log holds into the file, as far as no reader needs it.
+
+        Most of it while others write; in a turn of its own only what they wrote meanwhile, so that nothing is left and
+        the log begins anew.
+        """
         process = self._process()
-        with self._translated(), process.lock.held(self.wait_seconds):
-            connection = process.writer = process.writer or self._connect()
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        with self._translated():
+            reader = process.idle_reader() or self._connect()
+            try:
+                _checkpoint(reader)
+            finally:
+                process.readers.append(reader)
+            with process.lock.held(self.wait_seconds):
+                process.writer = process.writer or self._connect()
+                _checkpoint(process.writer)
 
     def give_back(self, pages: int) -> None:
         """Give up to so many pages that nothing uses any more back to the disk."""
@@ -235,6 +245,10 @@ class _Process:
 def _with_values(query: str, columns: int, rows: int) -> str:
     one = f"({', '.join('?' * columns)})"
     return query.replace(":rows", f"VALUES {', '.join([one] * rows)}")
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

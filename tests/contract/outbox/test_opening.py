@@ -135,6 +135,21 @@ def test_a_new_sqlite_file_can_be_read_by_its_owner_only(tmp_path: Path) -> None
     outbox.close()
 
 
+def test_the_log_is_moved_into_the_file_while_another_process_writes(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    outbox, other = (open_outbox(f"sqlite:///{path}", wait_seconds=0.1) for _ in range(2))
+    outbox.migrate()
+    outbox.checkpoint()
+    size = path.stat().st_size
+    register_hooks(outbox, [f"form{number:04}" for number in range(500)])
+    assert path.stat().st_size == size
+    with other.write(), pytest.raises(OutboxUnavailableError, match="held by another writer"):
+        outbox.checkpoint()
+    assert path.stat().st_size > size
+    outbox.close()
+    other.close()
+
+
 def test_a_sqlite_path_may_hold_any_character(tmp_path: Path) -> None:
     outbox = open_outbox(f"sqlite:///{tmp_path / 'a b?c#d%20.db'}")
     outbox.migrate()
