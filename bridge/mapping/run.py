@@ -10,7 +10,7 @@ from bridge.mapping.questions import answered, by_every_name
 from bridge.model import Contact, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bridge.model import Event
 
@@ -66,7 +66,7 @@ class Run:
     `missed` are the questions the mapping names and the form does not have, or has twice.
     """
 
-    __slots__ = ("answered", "event", "missed", "problems", "warnings")
+    __slots__ = ("_answers", "_scope", "answered", "event", "missed", "problems", "warnings")
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -74,6 +74,8 @@ class Run:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.missed: list[str] = []
+        self._answers: dict[str, Any] | None = None
+        self._scope: dict[str, Any] | None = None
 
     def warn(self, place: Place, code: str, message: str, cure: str = "") -> None:
         """Note something that does not stop the event."""
@@ -83,6 +85,18 @@ class Run:
         """Note something for which the event is refused."""
         self.problems.append(place.problem(code, message, cure))
 
+    def answers(self) -> Mapping[str, Any]:
+        """Every answer's value under each of its names; made when first asked for, as `scope` is."""
+        if self._answers is None:
+            self._answers = by_every_name(self.event.answers)
+        return self._answers
+
+    def scope(self) -> Mapping[str, Any]:
+        """Everything that an expression may start with."""
+        if self._scope is None:
+            self._scope = {name: root(name, self) for name in ROOTS}
+        return self._scope
+
 
 def root(name: str, run: Run) -> Any:
     """What a path finds that starts at this name; one of ROOTS."""
@@ -91,15 +105,10 @@ def root(name: str, run: Run) -> Any:
         case "contact":
             return {part: getattr(event.contact, part) for part in CONTACT_PARTS}
         case "answers":
-            return by_every_name(event.answers)
+            return run.answers()
         case "item":
             return MISSING if event.part is None else event.part
         case "kind":
             return str(event.kind)
     value = getattr(event, name)
     return MISSING if value is None and name in ("id", "type", "at") else value
-
-
-def scope(run: Run) -> dict[str, Any]:
-    """Everything that an expression may start with."""
-    return {name: root(name, run) for name in ROOTS}

@@ -10,7 +10,7 @@ from bridge.document import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
 from bridge.mapping.questions import is_asked, shown_names
-from bridge.mapping.run import CONTACT_PARTS, ROOTS, root, scope
+from bridge.mapping.run import CONTACT_PARTS, ROOTS, root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -155,7 +155,7 @@ def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:
 
     def search(run: Run) -> Any:
         try:
-            return find(scope(run))
+            return find(run.scope())
         except (ArithmeticError, ValueError, TypeError, RecursionError):
             return MISSING
 

@@ -31,7 +31,7 @@ def final_text(value: Any, joiner: str) -> str:
         if not text.isprintable():
             text = clean(text)
     elif isinstance(value, list):
-        text = joiner.join(part for part in (scalar_text(item) for item in value) if part)
+        text = joiner.join([text for item in value if (text := scalar_text(item))])
     else:
         text = scalar_text(value)
     if len(text) > MAX_TEXT:
