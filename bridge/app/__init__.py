@@ -103,7 +103,8 @@ def receiver_app(receiver: Receiver) -> Flask:
 
     @app.route("/hooks/<name>", methods=["GET", "HEAD", "POST", "PUT", "PATCH"], provide_automatic_options=False)
     def hook(name: str) -> Response:
-        request, public_url = request_of(name, now=_now()), receiver.settings.public_url
+        settings = receiver.settings
+        request, public_url = request_of(name, now=_now(), max_body=settings.max_body), settings.public_url
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
