@@ -20,7 +20,7 @@ LEAST_DAYS: Final = 30
 REST_MS: Final = 3_600_000
 """How long after a whole round the next one begins."""
 
-PAGES: Final = 500
+PAGES: Final = 1_000
 """How much disk space is given back in one step, at most: 2 MB."""
 
 PAUSE_SECONDS: Final = 0.02
