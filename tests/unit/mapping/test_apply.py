@@ -288,3 +288,32 @@ def test_a_lead_with_nothing_but_an_address_may_go_with_others_in_one_call(mappi
     assert apis(BULK.replace("bulk: true", "bulk: true, sources: Website")) == ["subscribe", "trigger"]
     assert apis(BULK.replace("bulk: true", "bulk: true, fields: {Plan: {value: x}}")) == ["subscribe", "trigger"]
     assert apis(BULK.replace("bulk: true", "bulk: false")) == ["subscribe", "trigger"]
+
+
+def test_people_see_a_subscribe_whichever_api_it_goes_to(mapping_of: Load, event_of: Make) -> None:
+    mapped = apply(mapping_of(BULK), event_of(YES))
+    first, second = mapped_as_json(mapped)["actions"]
+    assert (first["api"], first["leadinfo"]) == ("subscribe", {"Lead Email": "ada@example.com"})
+    assert (second["api"], second["details"]) == ("trigger", {"lead_email": "ada@example.com"})
+
+
+def test_a_trigger_that_names_its_list_waits_for_the_subscribe_to_that_list(mapping_of: Load, event_of: Make) -> None:
+    more = "  - subscribe: {list: Other}\n  - trigger: {journey: Late, list: Newsletter}\n"
+    more += "  - trigger: {journey: Else, list: Elsewhere}\n"
+    planned = apply(mapping_of(BASE + more), event_of(YES)).deliveries
+    assert [(one.target.list_name, one.waits_for) for one in planned[3:]] == [("Newsletter", 1), ("Elsewhere", 3)]
+
+
+def test_paths_into_the_answers_and_expressions_see_the_same_names(mapping_of: Load, event_of: Make) -> None:
+    fields = """  City: answers.town
+  Town: answers["Your town"]
+  Both: "join('-', [answers.town, answers.name])"
+"""
+    text = BASE.replace("  First Name: {answer: name}\n", fields)
+    mapped = apply(mapping_of(text), event_of(YES | {("town", "Your town"): "London"}))
+    assert orjson.loads(mapped.deliveries[0].body) == {
+        "Lead Email": "ada@example.com",
+        "City": "London",
+        "Town": "London",
+        "Both": "London-Ada",
+    }
