@@ -75,6 +75,7 @@ def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:
     """The parts of a receiving process. A bad mapping or an outbox that is away does not stop it."""
     prepare_outbox(settings)
     store = outbox.open_outbox(settings.database_url)
+    store.compress_bodies = settings.compress_bodies
     live = LiveHooks(settings.mappings, config.secret_reader(environ), store, accounts=tuple(settings.accounts))
     return Receiver(settings=settings, outbox=store, live=live)
 

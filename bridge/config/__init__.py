@@ -63,6 +63,7 @@ class Settings:
     max_body: int
     log_levels: Mapping[str, str]
     log_addresses: bool
+    compress_bodies: bool
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     keep_bodies_days: int
     keep_events_days: int
@@ -104,6 +105,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     levels = read_levels(text["LEADBRIDGE_LOG_LEVEL"], problems)
     proxies = read_proxies(text["LEADBRIDGE_TRUSTED_PROXIES"], problems)
     log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
+    compress_bodies = _is_on("LEADBRIDGE_COMPRESS_BODIES", text, problems)
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -117,6 +119,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         max_body=int(number["LEADBRIDGE_MAX_BODY"]),
         log_levels=levels,
         log_addresses=log_addresses,
+        compress_bodies=compress_bodies,
         trusted_proxies=proxies,
         keep_bodies_days=int(number["LEADBRIDGE_KEEP_BODIES_DAYS"]),
         keep_events_days=int(number["LEADBRIDGE_KEEP_EVENTS_DAYS"]),

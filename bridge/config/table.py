@@ -78,6 +78,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         meaning="Proxies whose X-Request-Id and X-Forwarded-For are believed: addresses or networks, comma separated.",
     ),
     Setting(
+        name="LEADBRIDGE_COMPRESS_BODIES",
+        default="false",
+        meaning="true compresses the bodies of webhooks that are stored from now on: less disk, a little more work.",
+    ),
+    Setting(
         name="LEADBRIDGE_KEEP_BODIES_DAYS",
         default="30",
         meaning="Days after which bodies, payloads and notes are purged.",

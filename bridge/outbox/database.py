@@ -63,6 +63,8 @@ class Outbox:
         self._migrations = migrate.migrations(store.dialect, migrations)
         self._queries = load(store.dialect)
         self._usable = False
+        self.compress_bodies = False
+        """Whether the bodies of requests that are stored from now on are compressed."""
         self.known_ids: dict[tuple[str, object], int] = {}
         """Ids that never change once committed (hooks, APIs, lanes), so that they are looked up once."""
         self.known_places: dict[Target, tuple[int, int, int]] = {}

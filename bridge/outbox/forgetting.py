@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason, DeliveryState
 from bridge.outbox import counters
+from bridge.outbox.bodies import packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +86,7 @@ def body_of(outbox: Outbox, request_id: int) -> StoredBody:
     if row is None:
         return StoredBody(body=None, meta=None, events=0)
     return StoredBody(
-        body=None if row["body"] is None else bytes(row["body"]),
+        body=None if row["body"] is None else unpacked(row["body"]),
         meta=None if row["meta"] is None else bytes(row["meta"]),
         events=row["events"],
     )
@@ -95,7 +96,8 @@ def rewrite_request(outbox: Outbox, request_id: int, *, body: bytes | None, meta
     """Keep this of a request in place of what was kept."""
     with outbox.write() as transaction:
         transaction.run("overwrite_what_is_deleted")
-        transaction.run("rewrite_request", request_id=request_id, body=body, meta=meta)
+        stored = None if body is None else packed(body, compress=outbox.compress_bodies)
+        transaction.run("rewrite_request", request_id=request_id, body=stored, meta=meta)
 
 
 def blank(outbox: Outbox, trace: Trace, *, found: Callable[[bytes], bool]) -> None:
@@ -144,7 +146,7 @@ def _texts(row: Row) -> Iterator[bytes]:
         if isinstance(value, str):
             yield value.encode("utf-8", "surrogatepass")
         elif isinstance(value, bytes | memoryview):
-            yield bytes(value)
+            yield unpacked(bytes(value))
 
 
 def _trace(table: str, row: Row) -> Trace:

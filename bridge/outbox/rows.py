@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState
+from bridge.outbox.bodies import packed
 from bridge.outbox.hooks import hook_id
 from bridge.outbox.targets import MAX_KNOWN, account_id, lane_id
 from bridge.outbox.text import storable
@@ -85,10 +86,11 @@ def rows_of(outbox: Outbox, request: NewRequest) -> RequestRow:
     """
     hook = storable(request.hook)
     number = hook_id(outbox, hook)
+    body = packed(request.body, compress=outbox.compress_bodies)
     return RequestRow(
         hook,
         number,
-        (number, request.received_at, storable(request.content_type), request.meta, request.body),
+        (number, request.received_at, storable(request.content_type), request.meta, body),
         tuple([_event_row(outbox, request, number, event) for event in request.events]),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind, OnDoubt, Target
+from bridge.outbox.bodies import unpacked
 from bridge.outbox.targets import target_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def request_of(outbox: Outbox, event_id: int) -> StoredRequest | None:
         received_at=row["received_at"],
         content_type=row["content_type"],
         meta=row["meta"] or b"",
-        body=row["body"],
+        body=None if row["body"] is None else unpacked(row["body"]),
     )
 
 
