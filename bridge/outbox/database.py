@@ -258,7 +258,7 @@ class Transaction:
         return self.run(query, **shared, **{name: [one[name] for one in parameters] for name in parameters[0]})
 
     def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
-        """Run an INSERT of several rows, as few statements as possible; how many rows were added."""
+        """Run an INSERT of several rows, as few statements as possible, on SQLite only; how many rows were added."""
         return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
 
     def row_of_arrays(self, query: str, arrays: Mapping[str, Sequence[object]], /, **parameters: object) -> Row:

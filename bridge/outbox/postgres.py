@@ -96,14 +96,6 @@ class PostgresStore:
         """The given clock's time; without one only the server has it."""
         return self._clock() if self._clock else None
 
-    def run_rows(
-        self, connection: Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-    ) -> int:
-        """Add rows by one statement, an array for each column: its text never differs, so that it stays prepared."""
-        return connection.execute(
-            query, arrays(query, dict(zip(columns, zip(*rows, strict=True), strict=True)))
-        ).rowcount
-
     def row_of_arrays(
         self, connection: Connection, query: str, columns: Mapping[str, Sequence[object]], parameters: dict[str, object]
     ) -> dict[str, Any] | None:

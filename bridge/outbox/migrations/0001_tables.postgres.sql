@@ -1,6 +1,7 @@
 -- The tables of the outbox, column for column those of SQLite; see there for what they mean. `deliveries` is narrow and
 -- is vacuumed early, because PostgreSQL copies a row at every move; the other tables that grow with what comes are
--- vacuumed when a twentieth of them was purged, so that the space is used again before the tables need more.
+-- vacuumed when a twentieth of them was purged, so that the space is used again before the tables need more. Keys and
+-- leads are compared by their bytes, as in SQLite: no update of the system's languages can put their indexes in disorder.
 
 CREATE TABLE schema_version (
     version INTEGER PRIMARY KEY,
@@ -122,10 +123,10 @@ CREATE TABLE events (
     type TEXT NOT NULL,
     state SMALLINT NOT NULL,                     -- 1 accepted, 2 ignored, 3 refused, 4 fetching
     reason TEXT NOT NULL,
-    key TEXT,                                   -- NULL once its time is over
+    key TEXT COLLATE "C",                       -- NULL once its time is over
     key_until BIGINT,
     mapping_set_id BIGINT,
-    lead TEXT,
+    lead TEXT COLLATE "C",
     notes BYTEA,
     fetch_at BIGINT NOT NULL DEFAULT 0,        -- while fetching: when to try it, or until when it is being tried
     fetch_tries SMALLINT NOT NULL DEFAULT 0
@@ -160,7 +161,7 @@ CREATE TABLE deliveries (
     state SMALLINT NOT NULL,
     ordered SMALLINT NOT NULL,                   -- 1: those of one lead go one at a time, in the order of their ids
     on_doubt TEXT NOT NULL,
-    lead TEXT NOT NULL,
+    lead TEXT COLLATE "C" NOT NULL,
     received_at BIGINT NOT NULL,
     available_at BIGINT NOT NULL,
     first_try_at BIGINT,

@@ -13,7 +13,7 @@ from bridge.model import DeliveryState, EventState, Target
 from bridge.outbox import find_events, open_outbox, record, request_of, targets, totals
 
 if TYPE_CHECKING:
-    from bridge.model import NewRequest
+    from bridge.model import NewEvent, NewRequest
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
     from tests.contract.outbox.conftest import Desk
@@ -170,6 +170,47 @@ def test_new_and_known_events_of_many_threads_are_told_apart(desk: Desk) -> None
     assert [one.duplicate for one, _ in receipts].count(False) == 20
     assert len({one.event_id for one, _ in receipts}) == 20
     assert len(find_events(desk.outbox, limit=100)) == 80
+
+
+def test_a_row_that_no_database_can_hold_fails_alone_among_others(desk: Desk) -> None:
+    requests = [desk.request(desk.event(item=2**70 if number == 5 else 0)) for number in range(24)]
+
+    def post(request: NewRequest) -> bool:
+        try:
+            return len(record(desk.outbox, request)) == 1
+        except OutboxError as error:
+            return "refused a row" not in str(error)
+
+    with ThreadPoolExecutor(16) as pool:
+        kept = list(pool.map(post, requests))
+    assert kept == [number != 5 for number in range(24)]
+    assert len(find_events(desk.outbox, limit=100)) == 23
+
+
+def test_what_is_kept_of_a_request_waits_for_what_stands_in_the_same_event(desk: Desk) -> None:
+    """Ids are given in the database: those of a batch must not be mixed up."""
+
+    def event(number: int) -> NewEvent:
+        lead = f"lead{number}@example.com"
+        first = desk.delivery(lead, desk.subscribe, body=f"s{number}".encode())
+        second = desk.delivery(lead, action_no=2, waits_for=1, body=f"t{number}".encode())
+        return desk.event(first, second, key=f"k{99 - number}", lead=lead, item=number)
+
+    requests = [desk.request(event(2 * n), event(2 * n + 1), body=f"r{n}".encode()) for n in range(24)]
+    with ThreadPoolExecutor(16) as pool:
+        receipts = list(pool.map(lambda request: record(desk.outbox, request), requests))
+    for number, receipt in enumerate(receipt for some in receipts for receipt in some):
+        (story,) = find_events(desk.outbox, event_id=receipt.event_id)
+        first, second = story.deliveries
+        assert (story.lead, first.body, second.body) == (
+            f"lead{number}@example.com",
+            f"s{number}".encode(),
+            f"t{number}".encode(),
+        )
+        assert second.waits_for == first.delivery_id
+        stored = request_of(desk.outbox, receipt.event_id)
+        assert stored is not None
+        assert stored.body == f"r{number // 2}".encode()
 
 
 def test_text_that_a_database_cannot_hold_is_kept_readable(desk: Desk) -> None:
