@@ -75,9 +75,7 @@ def main() -> None:
     for kind in options.databases:
         with ExitStack() as opened:
             urls, outboxes = _opened(opened, kind, options.sizes)
-            for outbox, size in zip(outboxes, options.sizes, strict=True):
-                _fill(outbox, size)
-            bytes_ = [_bytes_an_event(*one) for one in zip(outboxes, urls, options.sizes, strict=True)]
+            bytes_ = [_fill_and_weigh(*one) for one in zip(outboxes, urls, options.sizes, strict=True)]
             _print(
                 kind,
                 options.sizes,
@@ -141,6 +139,13 @@ def _payload(target: Target, lead: str) -> bytes:
     if target.api == "trigger":
         return orjson.dumps({"lead_email": lead})
     return orjson.dumps({"Lead Email": lead, "First Name": "Ada", "Last Name": "Lovelace", "Company": "x" * 120})
+
+
+def _fill_and_weigh(outbox: Outbox, url: str, size: int) -> float:
+    """Fill an empty outbox with so many events; how many bytes each takes, without what the empty one took."""
+    empty = _bytes(outbox, url)
+    _fill(outbox, size)
+    return (_bytes(outbox, url) - empty) / size
 
 
 def _fill(outbox: Outbox, size: int) -> None:
@@ -258,13 +263,13 @@ def _finish(outbox: Outbox, claimed: Any) -> None:
     )
 
 
-def _bytes_an_event(outbox: Outbox, url: str, size: int) -> float:
+def _bytes(outbox: Outbox, url: str) -> int:
     outbox.checkpoint()
     if url.startswith("sqlite"):
-        return Path(url.removeprefix("sqlite:///")).stat().st_size / size
+        return Path(url.removeprefix("sqlite:///")).stat().st_size
     with outbox.read() as transaction:
         row = transaction.connection.execute("SELECT pg_database_size(current_database()) AS size").fetchone()
-        return float(row["size"]) / size
+        return int(row["size"])
 
 
 def _restart(url: str) -> float:
