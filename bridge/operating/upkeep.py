@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 LOOK_SECONDS: Final = 5.0
+"""From the start of one look to that of the next."""
+
+LEAST_PAUSE_SECONDS: Final = 1.0
 LEASE_MS: Final = 20_000
 FIRST_LOOK_SECONDS: Final = 10.0
 """So long a deliverer that is started at the same time has to be seen."""
 
-PURGE_SECONDS: Final = 2.5
-"""How long one look purges at most, its pauses included."""
+PURGE_SECONDS: Final = 4.0
+"""How long one look purges at most, its pauses included: while much is to go, most of the time between two looks."""
 
 
 class Upkeep:
@@ -68,11 +71,12 @@ class Upkeep:
     def _run(self, stop: threading.Event) -> None:
         pause = FIRST_LOOK_SECONDS
         while not stop.wait(pause):
-            pause = LOOK_SECONDS
+            began = monotonic()
             try:
                 self.look(stop)
             except Exception as error:  # noqa: BLE001 - a fault here must not end the watch
                 log.broke(error)
+            pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - began))
 
     def _compare(self, found: Sequence[Alarm]) -> None:
         standing = {alarm.key: alarm for alarm in found}
