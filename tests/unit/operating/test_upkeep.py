@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,6 +12,8 @@ import structlog
 
 from bridge import config, log, outbox
 from bridge.errors import OutboxUnavailableError
+from bridge.model import EventState, Kind, NewEvent, NewRequest
+from bridge.operating.retention import DAY_MS
 from bridge.operating.upkeep import LEASE_MS, Upkeep
 
 if TYPE_CHECKING:
@@ -93,3 +96,43 @@ def test_an_outbox_that_is_away_is_an_alarm(
         assert [alarm.name for alarm in watch.look()] == ["outbox_unwritable"]
     assert watch.look() == ()
     assert lines(stream) == [("alarm.raised", "outbox_unwritable"), ("alarm.cleared", "outbox_unwritable")]
+
+
+def test_one_look_purges_step_by_step_until_nothing_old_is_left(
+    store: Outbox, stream: io.TextIOWrapper, clock: StillClock
+) -> None:
+    keep_old(store, 120, clock)
+    upkeep(store).look()
+    assert bodies(store) == 0
+
+
+def test_a_look_that_is_told_to_stop_purges_no_further(
+    store: Outbox, stream: io.TextIOWrapper, clock: StillClock
+) -> None:
+    keep_old(store, 120, clock)
+    stop = threading.Event()
+    stop.set()
+    upkeep(store).look(stop)
+    assert 0 < bodies(store) < 120
+
+
+def keep_old(store: Outbox, count: int, clock: StillClock) -> None:
+    """Requests with bodies that nobody needs any more."""
+    for number in range(count):
+        event = NewEvent(item=0, kind=Kind.SUBMISSION, state=EventState.IGNORED, key=f"k{number}", reason="no_consent")
+        request = NewRequest(
+            hook="form",
+            received_at=store.now(),
+            body=b"{}",
+            content_type="",
+            meta=b"{}",
+            mapping_set_id=None,
+            events=(event,),
+        )
+        outbox.record(store, request)
+    clock.pass_ms(31 * DAY_MS)
+
+
+def bodies(store: Outbox) -> int:
+    found = [outbox.request_of(store, event.event_id) for event in outbox.find_events(store, limit=500)]
+    return sum(one is not None and one.body is not None for one in found)
