@@ -5,7 +5,7 @@ The receiver also runs under a user's own server: gunicorn 'bridge.app:create_ap
 
 from __future__ import annotations
 
-import secrets
+import random
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -108,7 +108,8 @@ def receiver_app(receiver: Receiver) -> Flask:
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
-        return _answer(receive(request, receiver.hooks, receiver.outbox, public_url=public_url))
+        with log.Together():
+            return _answer(receive(request, receiver.hooks, receiver.outbox, public_url=public_url))
 
     app.register_error_handler(errors.LeadbridgeError, _problem)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -136,7 +137,7 @@ def _begin() -> None:
     g.started = time.perf_counter()
     given = http.environ.get("HTTP_X_REQUEST_ID", "")
     believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions["trusted_proxies"])
-    g.request_id = request_id = given if believed else secrets.token_hex(8)
+    g.request_id = request_id = given if believed else f"{random.getrandbits(64):016x}"
     log.begin_request(request_id)
 
 

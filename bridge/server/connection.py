@@ -18,8 +18,41 @@ if TYPE_CHECKING:
 BLOCKED_SECONDS: Final = 20
 """How long a thread waits for a client that does not take its answer."""
 
+MOST_KEPT: Final = 64 * 1024
+"""Larger pieces of an answer are not kept to be sent with others."""
+
 _READ: Final = 256 * 1024
 _BLOCKED: Final = struct.pack("@ll", BLOCKED_SECONDS, 0)
+
+
+class AnsweringSocket(socket.socket):
+    """A socket that keeps what is sent until `flush`, so that head and body of an answer leave in one piece.
+
+    Each system call is also a chance for another thread to take over, which costs more than the call.
+    """
+
+    def __init__(self, accepted: socket.socket) -> None:
+        super().__init__(fileno=accepted.detach())
+        self._kept: list[bytes] = []
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Keep it; what is large goes out at once."""
+        del flags
+        self._kept.append(data)
+        if len(data) > MOST_KEPT:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was kept. Raises OSError."""
+        if self._kept:
+            data = b"".join(self._kept)
+            self._kept.clear()
+            super().sendall(data)
+
+    def shutdown(self, how: int) -> None:
+        """Send what was kept, then end that side of the connection. Raises OSError."""
+        self.flush()
+        super().shutdown(how)
 
 
 class Connection:
@@ -34,12 +67,12 @@ class Connection:
     is_http2 = False
 
     def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
-        sock.setblocking(True)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _BLOCKED)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _BLOCKED)
+        self.sock = AnsweringSocket(sock)
+        self.sock.setblocking(True)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _BLOCKED)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _BLOCKED)
+        self.number = self.sock.fileno()
         self._cfg = cfg
-        self.sock = sock
-        self.number = sock.fileno()
         self.client = client
         self.server = server
         self.parser: Any = None

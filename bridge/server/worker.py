@@ -155,12 +155,21 @@ class Worker(ThreadWorker):
             if not client.closing:
                 self._wait_for_rest(client, begins=begins)
 
+    def handle(self, conn: Any) -> Any:
+        """Answer the request that the parser has; whether the client may go on."""
+        goes_on = super().handle(conn)
+        try:
+            conn.sock.flush()
+        except OSError:  # it is gone, or does not take its answer
+            return False
+        return goes_on
+
     def _answer(self, client: Connection) -> bool:
         """Answer a request; whether the client may go on."""
         client.deadline, client.told = inf, False
         self._hold(client, 0)
         client.begin()
-        if self.handle(client):  # type: ignore[arg-type]  # it has all that is looked at
+        if self.handle(client):
             client.deadline = monotonic() + self.cfg.keepalive
             return True
         if client.end():
