@@ -12,14 +12,16 @@ from __future__ import annotations
 import os
 import select
 import threading
+from functools import cache
 from math import inf
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import ThreadWorker
 
+from bridge.server.balance import SLOTS, Balance
 from bridge.server.connection import Connection
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ LINGER_SECONDS: Final = 2.0
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of unfinished requests that a worker holds; who brings more is turned away."""
 
+GIVE_WAY_SECONDS: Final = 0.005
+"""How long a worker leaves a new client to another one that has fewer."""
+
 _LOOK_SECONDS: Final = 0.5
 _WATCH: Final = select.EPOLLIN | select.EPOLLONESHOT
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -45,6 +50,12 @@ _GO_ON: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 class Worker(ThreadWorker):
     """Answers clients in threads that wait for them together; its main thread lets them in and ends slow ones."""
+
+    def __init__(self, *place: Any) -> None:
+        """In the master, before the fork."""
+        super().__init__(*place)
+        self._balance = _balance()
+        self._slot = self.age % SLOTS
 
     @classmethod
     def check_config(cls, cfg: Config, log: Any) -> None:
@@ -92,10 +103,18 @@ class Worker(ThreadWorker):
             full = len(self._clients) >= self.worker_connections
             for number, _ in (signals if full else door).poll(_LOOK_SECONDS):
                 if number in listeners:
+                    self._give_way()
                     self.accept(listeners[number])
                 else:
                     os.read(number, 4096)
             self._keep_time()
+
+    def _give_way(self) -> None:
+        """Leave the client to another worker for a moment: it will stay where it is let in."""
+        now, mine = monotonic(), len(self._clients)
+        self._balance.tell(self._slot, mine, now)
+        if self._balance.another_is_freer(mine, now):
+            sleep(GIVE_WAY_SECONDS)
 
     def accept(self, listener: Any) -> None:
         """Take a new client and wait for what it sends."""
@@ -111,6 +130,7 @@ class Worker(ThreadWorker):
     def _keep_time(self) -> None:
         self.notify()
         now = monotonic()
+        self._balance.tell(self._slot, len(self._clients), now)
         for client in [client for client in list(self._clients.values()) if client.deadline <= now]:
             client.expire()
 
@@ -220,6 +240,12 @@ class Worker(ThreadWorker):
             del self._clients[client.number]
         client.closing = True
         client.sock.close()
+
+
+@cache
+def _balance() -> Balance:
+    """The one of this master and all its workers."""
+    return Balance()
 
 
 def _spread_out(cfg: Config) -> None:

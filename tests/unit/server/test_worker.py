@@ -8,7 +8,8 @@ import struct
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections import Counter
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVE = """
-import sys
+import os, sys
 from flask import Flask, request
 from bridge.server import Server, worker
 worker.REQUEST_SECONDS = float(sys.argv[2])
@@ -28,18 +29,21 @@ def create_app():
     @app.post("/")
     def echo():
         return request.get_data()
+    @app.get("/pid")
+    def pid():
+        return str(os.getpid())
     return app
-Server(create_app, bind="127.0.0.1:" + sys.argv[1], workers=1, threads=2).run()
+Server(create_app, bind="127.0.0.1:" + sys.argv[1], workers=int(sys.argv[3]), threads=2).run()
 """
 
 
 class Echo:
     """A running server that gives back what it gets."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, workers: int = 1) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = int(listener.getsockname()[1])
-        self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(self.port), str(seconds)])
+        self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(self.port), str(seconds), str(workers)])
         deadline = time.monotonic() + 20
         while True:
             try:
@@ -169,6 +173,18 @@ def test_a_client_whose_connection_breaks_is_forgotten(echo: Echo) -> None:
         with echo.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na") as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with a reset
     assert echo.post(b"next") == b"next"
+
+
+def test_clients_that_stay_are_shared_out_among_the_workers() -> None:
+    echo = Echo(10, workers=2)
+    with ExitStack() as opened:
+        pids = []
+        for _ in range(24):
+            connection = opened.enter_context(closing(http.client.HTTPConnection("127.0.0.1", echo.port, timeout=15)))
+            connection.request("GET", "/pid")
+            pids.append(connection.getresponse().read())
+    assert sorted(Counter(pids).values())[0] >= 8
+    assert echo.stop() == 0
 
 
 def test_a_stopping_worker_does_not_wait_for_slow_clients() -> None:
