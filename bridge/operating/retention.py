@@ -20,8 +20,11 @@ LEAST_DAYS: Final = 30
 REST_MS: Final = 3_600_000
 """How long after a whole round the next one begins."""
 
-PAGES: Final = 1_000
-"""How much disk space is given back in one step, at most: 2 MB."""
+PAGES: Final = 500
+"""How much disk space is given back at once, at most: 1 MB."""
+
+TIDY_ROWS: Final = 400
+"""So many are purged before their disk space is given back: each time is a sync of the disk more."""
 
 PAUSE_SECONDS: Final = 0.02
 PAUSE_TIMES: Final = 4
@@ -88,6 +91,7 @@ class _Round:
         self._before = {"bodies": bodies_before, "requests": events_before, "calls": events_before}
         self._counts = dict.fromkeys(self._before, 0)
         self._phases = list(self._before)
+        self._untidied = 0
         self.after = 0
 
     @property
@@ -102,15 +106,21 @@ class _Round:
 
     def step(self) -> bool:
         """One small transaction; whether there is another."""
-        if not self._phases:
-            return False
+        if self._phases:
+            self._purge()
+        if self._untidied >= TIDY_ROWS or (self._untidied and not self._phases):
+            self._tidy()
+        return bool(self._phases or self._untidied)
+
+    def _purge(self) -> None:
         act = {"bodies": outbox.purge_bodies, "requests": outbox.purge_events, "calls": outbox.purge_calls}[self.phase]
         done = act(self._store, before=self._before[self.phase], after=self.after)
         self._counts[self.phase] += done.purged
-        if done.purged:
-            self._store.give_back(pages=PAGES)
-            self._store.checkpoint()  # else a receiver would have to, with every few steps
+        self._untidied += done.purged
         self.after = done.after or 0
         if done.after is None:
             self._phases.pop(0)
-        return bool(self._phases)
+
+    def _tidy(self) -> None:
+        self._untidied = TIDY_ROWS if self._store.give_back(pages=PAGES) else 0
+        self._store.checkpoint()  # else a receiver would have to, with what the purge has written

@@ -155,9 +155,9 @@ class Outbox:
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
         self._store.checkpoint()
 
-    def give_back(self, *, pages: int) -> None:
-        """Give disk space that nothing uses any more back, a little at a time. PostgreSQL does so itself."""
-        self._store.give_back(pages)
+    def give_back(self, *, pages: int) -> bool:
+        """Give disk space that nothing uses any more back; whether there is more. PostgreSQL does so itself."""
+        return bool(self._store.give_back(pages))
 
     def empty_log(self) -> None:
         """Leave nothing of what was deleted in SQLite's log. It waits for those who read just now."""

@@ -125,8 +125,9 @@ class PostgresStore:
     def checkpoint(self) -> None:
         """Nothing to do: the server does it itself."""
 
-    def give_back(self, pages: int) -> None:
+    def give_back(self, pages: int) -> bool:
         """Nothing to do: the server uses the space again."""
+        return False
 
     def empty_log(self) -> None:
         """Nothing to do: the server's log is the server's."""

@@ -161,13 +161,15 @@ class SqliteStore:
                 process.writer = process.writer or self._connect()
                 _checkpoint(process.writer)
 
-    def give_back(self, pages: int) -> None:
-        """Give up to so many pages that nothing uses any more back to the disk."""
+    def give_back(self, pages: int) -> bool:
+        """Give up to so many pages that nothing uses any more back to the disk; whether another time gives more."""
         process = self._process()
         with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
+            before = _free_pages(connection)
             # A script: it is stepped to its end, where `execute` would stop after the first page.
             connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+            return 0 < _free_pages(connection) < before
 
     def empty_log(self) -> None:
         """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""
@@ -251,6 +253,10 @@ class _Process:
 def _with_values(query: str, columns: int, rows: int) -> str:
     one = f"({', '.join('?' * columns)})"
     return query.replace(":rows", f"VALUES {', '.join([one] * rows)}")
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:

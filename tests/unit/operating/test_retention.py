@@ -95,4 +95,4 @@ def test_the_file_gives_space_back(store: Outbox, clock: StillClock, tmp_path: P
     clock.pass_ms(DAY_MS)
     assert purge_all(store, bodies_before=clock.now, events_before=0) == Purged(bodies=200)
     store.empty_log()
-    assert (tmp_path / "outbox.db").stat().st_size < before - 1_500_000
+    assert (tmp_path / "outbox.db").stat().st_size < before - 3_500_000, "all of it, if in several steps"
