@@ -1,9 +1,12 @@
 -- name: blocked_by
+-- One delivery waits for another of its event only, so no index of its own is needed for that.
 SELECT d.id, a.name AS api
 FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis a ON a.id = l.api_id
-WHERE d.waits_for = :waits_for AND d.state = :BLOCKED
+WHERE
+    d.event_id = (SELECT w.event_id FROM deliveries w WHERE w.id = :waits_for)
+    AND d.waits_for = :waits_for AND d.state = :BLOCKED
 ORDER BY d.id
 
 -- name: bury_dependent
@@ -18,7 +21,12 @@ LEFT JOIN deliveries p ON p.id = d.waits_for
 WHERE d.id = :delivery_id AND d.state = :DEAD
 
 -- name: dead_waiting_for
-SELECT id FROM deliveries WHERE waits_for = :waits_for AND state = :DEAD AND reason = 'prerequisite' ORDER BY id
+SELECT d.id
+FROM deliveries d
+WHERE
+    d.event_id = (SELECT w.event_id FROM deliveries w WHERE w.id = :waits_for)
+    AND d.waits_for = :waits_for AND d.state = :DEAD AND d.reason = 'prerequisite'
+ORDER BY d.id
 
 -- name: revive
 UPDATE deliveries

@@ -186,7 +186,6 @@ WHERE state = 4 AND ordered = 1 AND code <> 'unchanged';
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
 CREATE INDEX deliveries_blocked ON deliveries (lane_id) WHERE state = 3;
-CREATE INDEX deliveries_waits ON deliveries (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX deliveries_age ON deliveries (lane_id, received_at) WHERE state IN (1, 2, 3);
 CREATE INDEX deliveries_dead ON deliveries (reason, ended_at) WHERE state = 5;
 
