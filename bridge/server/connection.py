@@ -8,8 +8,7 @@ import struct
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.http import get_parser
-
+from bridge.server.exchange import Parser
 from bridge.server.framing import Gathered
 
 if TYPE_CHECKING:
@@ -100,9 +99,9 @@ class Connection:
         """
         data = self.gathered.take()
         if self.gathered.whole:
-            self.parser = get_parser(self._cfg, (data,), self.client)
+            self.parser = Parser(self._cfg, (data,), self.client)
         else:
-            self.parser = get_parser(self._cfg, self.sock, self.client)
+            self.parser = Parser(self._cfg, self.sock, self.client)
             self.parser.unreader.unread(data)
 
     def expire(self) -> None:

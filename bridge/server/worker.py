@@ -12,17 +12,20 @@ from __future__ import annotations
 import os
 import select
 import threading
+from datetime import UTC, datetime
 from functools import cache
 from math import inf
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.errors import ConfigError
+from gunicorn.http.wsgi import create
 from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import ThreadWorker
 
 from bridge.server.balance import SLOTS, Balance
 from bridge.server.connection import Connection
+from bridge.server.exchange import Reply
 
 if TYPE_CHECKING:
     from gunicorn.config import Config
@@ -183,6 +186,28 @@ class Worker(ThreadWorker):
         except OSError:  # it is gone, or does not take its answer
             return False
         return goes_on
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Let the application answer; whether the client may go on. Nothing is sent before all of it is there."""
+        reply, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Reply)
+        environ["wsgi.multithread"] = True
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        if not self.alive:
+            reply.force_close()
+        began = datetime.now(UTC)
+        pieces = self.wsgi(environ, reply.start_response)  # type: ignore[arg-type]  # old stubs
+        try:
+            body = b"".join(pieces)
+        finally:
+            if hasattr(pieces, "close"):
+                pieces.close()
+        reply.write(body)
+        reply.close()
+        if self.log.access_log_enabled:
+            self.log.access(reply, req, environ, datetime.now(UTC) - began)
+        return not reply.should_close()
 
     def _answer(self, client: Connection) -> bool:
         """Answer a request; whether the client may go on."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SERVE = """
 import os, sys
-from flask import Flask, request
+from flask import Flask, Response, request
 from bridge.server import Server, worker
 worker.REQUEST_SECONDS = float(sys.argv[2])
 def create_app():
@@ -29,6 +29,12 @@ def create_app():
     @app.post("/")
     def echo():
         return request.get_data()
+    @app.get("/breaks")
+    def breaks():
+        def pieces():
+            yield b"half of an answer"
+            raise ValueError("spoilt")
+        return Response(pieces())
     @app.get("/pid")
     def pid():
         return str(os.getpid())
@@ -136,6 +142,23 @@ def test_one_that_waits_to_be_told_to_go_on_is_told_once(echo: Echo) -> None:
 def test_too_large_a_body_is_refused_without_waiting_for_it(echo: Echo) -> None:
     with echo.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\nabc") as client:
         assert client.recv(4096).startswith(b"HTTP/1.1 413")
+
+
+def test_an_answer_that_breaks_is_an_error_and_not_half_an_answer(echo: Echo) -> None:
+    with echo.connect(b"GET /breaks HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 500")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"half" not in answer
+
+
+def test_an_answer_to_head_has_no_body_and_the_client_goes_on(echo: Echo) -> None:
+    with echo.connect(b"HEAD /pid HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+        head = client.recv(4096)
+        assert head.startswith(b"HTTP/1.1 200")
+        assert head.endswith(b"\r\n\r\n")
+        assert b"\r\nDate: " in head
+        assert echo.pid(client).isdigit()
 
 
 def test_what_is_no_http_is_refused(echo: Echo) -> None:
