@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.hints import PipeHints
-from bridge.outbox.writers_lock import WritersLock
+from bridge.outbox.writers_lock import WritersLock, let_waits_be_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +59,7 @@ class SqliteStore:
         self._clock = clock or _system_time
         self.wait_seconds = wait_seconds
         self._by_pid: dict[int, _Process] = {}
+        let_waits_be_ended()
         # Those of a parent stay here, unused: closing them in the child could disturb the parent's file.
 
     @contextmanager

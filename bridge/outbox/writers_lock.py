@@ -1,24 +1,35 @@
 """One writer at a time over all threads and processes of a host, by `flock`, with a deadline.
 
-Blocking in the kernel is what keeps waiting short: the lock wakes the next writer at once, where polling (or
-SQLite's own busy handler) sleeps past it. A blocking `flock` cannot be given a deadline, so it is done by a thread
-that outlives an impatient writer: when the lock comes at last and nobody waits for it any more, it is let go.
+Blocking in the kernel is what keeps waiting short: the lock wakes the next writer at once and in turn, where polling
+(or SQLite's own busy handler) sleeps past it. A blocking `flock` has no deadline of its own, so a thread that sleeps
+while nobody waits ends an overdue wait by a signal to the waiting thread. The C library is called directly for that:
+`fcntl.flock` takes up a wait again that a signal ended. https://man7.org/linux/man-pages/man2/flock.2.html (EINTR)
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import fcntl
 import os
+import signal
 import threading
 from contextlib import contextmanager
-from time import monotonic
-from typing import TYPE_CHECKING
+from functools import cache
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+SIGNAL: Final = signal.SIGURG
+"""It ends a wait. Where it comes too late it does nothing, with a handler or without one."""
+
+LOOK_SECONDS: Final = 0.05
+"""How long after its deadline a wait may last."""
 
 
 class WritersLock:
@@ -28,10 +39,7 @@ class WritersLock:
         self._path = path
         self._mutex = threading.Lock()
         self._descriptor: int | None = None
-        self._changed = threading.Condition()
-        self._asking = False
-        self._wanted = False
-        self._granted = False
+        self._overseer = _Overseer()
 
     @contextmanager
     def held(self, seconds: float) -> Iterator[None]:
@@ -51,41 +59,18 @@ class WritersLock:
 
     def close(self) -> None:
         """Close the lock's file. In a process that inherited it by fork this leaves the owner's lock alone."""
-        if self._descriptor is not None and not self._asking:
+        if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
     def _take(self, end: float) -> bool:
-        with self._changed:
-            return (not self._asking and self._take_at_once()) or self._wait_for_grant(end)
-
-    def _wait_for_grant(self, end: float) -> bool:
-        if not self._asking:
-            self._ask()
-        self._wanted = True
-        self._changed.wait_for(lambda: self._granted, timeout=max(0.0, end - monotonic()))
-        granted, self._granted, self._wanted = self._granted, False, False
-        return granted
-
-    def _take_at_once(self) -> bool:
-        try:
-            fcntl.flock(self._open(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _ask(self) -> None:
-        self._asking = True
-        threading.Thread(target=self._wait_in_kernel, args=(self._open(),), daemon=True, name="outbox-lock").start()
-
-    def _wait_in_kernel(self, descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        with self._changed:
-            self._asking = False
-            self._granted = self._wanted
-            if not self._wanted:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
-            self._changed.notify_all()
+        descriptor = self._open()
+        if _take_at_once(descriptor):
+            return True
+        if not waits_can_be_ended():
+            return _ask_again_and_again(descriptor, end)
+        with self._overseer.watching(end):
+            return _wait_in_kernel(descriptor, end)
 
     def _open(self) -> int:
         if self._descriptor is None:
@@ -96,3 +81,84 @@ class WritersLock:
         return OutboxUnavailableError(
             f"{self._path} is held by another writer for more than {seconds:g} s; look for a process that was stopped"
         )
+
+
+def let_waits_be_ended() -> None:
+    """Let the signal reach those who wait. Python allows that in the main thread only; elsewhere nothing happens."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(SIGNAL) is not _heard:
+        signal.signal(SIGNAL, _heard)
+
+
+def waits_can_be_ended() -> bool:
+    """Whether `let_waits_be_ended` did so in this process, or in the one that it was forked from."""
+    return signal.getsignal(SIGNAL) is _heard
+
+
+def _heard(*_: object) -> None:
+    """Nothing: the signal is there to end a system call."""
+
+
+class _Overseer:
+    """Ends the wait of one thread when it is overdue."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: tuple[int, float] | None = None
+        self._needed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def watching(self, end: float) -> Iterator[None]:
+        """Watch over the wait of this thread, which is to end then."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._oversee, daemon=True, name="outbox-lock")
+            self._thread.start()
+        with self._mutex:
+            self._waiting = threading.get_ident(), end
+        self._needed.set()
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._waiting = None
+
+    def _oversee(self) -> None:
+        while self._needed.wait():
+            sleep(LOOK_SECONDS)
+            with self._mutex:
+                if self._waiting is None:
+                    self._needed.clear()
+                elif monotonic() >= self._waiting[1]:
+                    signal.pthread_kill(self._waiting[0], SIGNAL)  # again and again: it may come before the wait begins
+
+
+def _take_at_once(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait_in_kernel(descriptor: int, end: float) -> bool:
+    library = _library()
+    while library.flock(descriptor, fcntl.LOCK_EX):
+        if ctypes.get_errno() != errno.EINTR:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        if monotonic() >= end:
+            return False
+    return True
+
+
+def _ask_again_and_again(descriptor: int, end: float) -> bool:
+    """Where nobody could end a wait: without turns, but in time."""
+    while not _take_at_once(descriptor):
+        if monotonic() >= end:
+            return False
+        sleep(0.001)
+    return True
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
