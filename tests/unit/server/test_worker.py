@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import struct
 import subprocess
@@ -29,6 +30,9 @@ def create_app():
     @app.post("/")
     def echo():
         return request.get_data()
+    @app.get("/processors")
+    def processors():
+        return ",".join(map(str, sorted(os.sched_getaffinity(0))))
     @app.get("/breaks")
     def breaks():
         def pieces():
@@ -39,6 +43,7 @@ def create_app():
     def pid():
         return str(os.getpid())
     return app
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
 Server(create_app, bind="127.0.0.1:" + sys.argv[1], workers=int(sys.argv[3]), threads=2).run()
 """
 
@@ -75,12 +80,21 @@ class Echo:
     def pid(self, client: socket.socket | None = None) -> bytes:
         """The worker that answers this client, or a new one."""
         with nullcontext(client) if client else self.connect() as asking:
-            asking.sendall(b"GET /pid HTTP/1.1\r\nHost: x\r\n\r\n")
-            return asking.recv(4096).rpartition(b"\r\n")[2]
+            return get(asking, b"/pid")
+
+    def wait_for_two_workers(self) -> None:
+        deadline = time.monotonic() + 20
+        while len({self.pid() for _ in range(8)}) < 2:
+            assert time.monotonic() < deadline, "only one worker answers"
 
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(20)
+
+
+def get(client: socket.socket, path: bytes) -> bytes:
+    client.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    return client.recv(4096).rpartition(b"\r\n")[2]
 
 
 @pytest.fixture(scope="module")
@@ -206,15 +220,32 @@ def test_a_client_whose_connection_breaks_is_forgotten(echo: Echo) -> None:
 
 def test_clients_that_come_at_once_and_stay_are_shared_out_among_the_workers() -> None:
     echo = Echo(10, workers=2)
-    deadline = time.monotonic() + 20
-    while len({echo.pid() for _ in range(8)}) < 2:
-        assert time.monotonic() < deadline, "only one worker answers"
+    echo.wait_for_two_workers()
     with ExitStack() as opened:
         clients = [opened.enter_context(echo.connect()) for _ in range(40)]
         shares = Counter(echo.pid(client) for client in clients)
     assert len(shares) == 2
     assert min(shares.values()) >= 15
     assert echo.stop() == 0
+
+
+def test_each_worker_stays_on_a_processor_of_its_own_where_there_are_as_many() -> None:
+    echo = Echo(10, workers=2)
+    echo.wait_for_two_workers()
+    with ExitStack() as opened:
+        clients = [opened.enter_context(echo.connect()) for _ in range(8)]
+        found = {(get(client, b"/pid"), get(client, b"/processors")) for client in clients}
+    echo.stop()
+    pids, places = zip(*found, strict=True)
+    assert len(set(pids)) == len(found) == 2  # a worker does not move
+    there_are = sorted(os.sched_getaffinity(0))[:2]
+    assert sorted(places) == sorted(b"%d" % one for one in (there_are if len(there_are) > 1 else there_are * 2))
+
+
+def test_one_worker_may_use_every_processor(echo: Echo) -> None:
+    there_are = sorted(os.sched_getaffinity(0))[:2]
+    with echo.connect() as client:
+        assert get(client, b"/processors") == b",".join(b"%d" % one for one in there_are)
 
 
 def test_a_stopping_worker_does_not_wait_for_slow_clients() -> None:
