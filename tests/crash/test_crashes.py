@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def test_nothing_is_lost_when_processes_are_killed_over_sqlite(tmp_path: Path) -> None:
-    plan = harness.Plan(kills=8, seconds=5, seed=1, leads=12)
+    plan = harness.Plan(kills=5, seconds=30, seed=1, leads=12)
     with Http() as http:
         _check(harness.run(plan, database.sqlite(tmp_path), tmp_path, http))
 
 
 def test_nothing_is_lost_when_hosts_and_their_server_are_killed(tmp_path: Path) -> None:
-    plan = harness.Plan(kills=8, seconds=5, seed=2, leads=12)
+    plan = harness.Plan(kills=5, seconds=30, seed=2, leads=12)
     with Http() as http, database.postgres() as server:
         _check(harness.run(plan, server, tmp_path, http))
 
