@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from bridge import intake
-from bridge.hooks.senders import SHIPPED
+from bridge.hooks.presets import SHIPPED
 from bridge.model import Request
 
 if TYPE_CHECKING:

@@ -50,8 +50,8 @@ from bridge.outbox import (
     settle_unchanged,
     status,
 )
-from bridge.outbox.batch import record_batch
-from bridge.outbox.rows import rows_of
+from bridge.outbox.inbox.batch import record_batch
+from bridge.outbox.inbox.rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

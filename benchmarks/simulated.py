@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bridge import bootstrap, config, log, outbox
-from bridge.deliver import LOOK_MS, Deliverer
+from bridge.delivery.scheduler import LOOK_MS, Deliverer
 from bridge.errors import NoAnswerError
 from bridge.http import Http, HttpAnswer
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Target

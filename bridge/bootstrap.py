@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge import config, log, outbox, zoho
-from bridge.account import Account, Limits, budget
-from bridge.deliver import Deliverer
+from bridge.delivery.account import Account, Limits, budget
+from bridge.delivery.scheduler import Deliverer
 from bridge.errors import LeadbridgeError, OutboxUnavailableError
 from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bridge.config import Settings
     from bridge.outbox import Outbox
-    from bridge.receive import Hooks
+    from bridge.receiving.receive import Hooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

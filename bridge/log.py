@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 import orjson
 import structlog
+from structlog.typing import FilteringBoundLogger as _FilteringBoundLogger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+Logger = _FilteringBoundLogger
 
 
 class Line(NamedTuple):
@@ -166,10 +169,10 @@ def configure(*, level: str = "info", stream: TextIO | None = None, addresses: b
     _shown["addresses"] = addresses
 
 
-def get_logger(**facts: Any) -> structlog.typing.FilteringBoundLogger:
+def get_logger(**facts: Any) -> Logger:
     """A logger whose lines all carry the given facts."""
     ready = structlog.is_configured() and _ready
-    logger: structlog.typing.FilteringBoundLogger = ready[0].bind(**facts) if ready else structlog.get_logger(**facts)
+    logger: Logger = ready[0].bind(**facts) if ready else structlog.get_logger(**facts)
     return logger
 
 

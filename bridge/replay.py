@@ -14,9 +14,9 @@ import orjson
 
 from bridge import outbox
 from bridge.errors import IntakeError
-from bridge.hooks.reading import read_stored
+from bridge.hooks.payload import read_stored
 from bridge.model import DeliveryClass, DeliveryState, EventState, NewEvent
-from bridge.receive import Hook, event_to_store, map_event
+from bridge.receiving.receive import Hook, event_to_store, map_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bridge.mapping import Mapped
     from bridge.model import Event, NewDelivery, Target
     from bridge.outbox import DeliveryStory, EventStory, Outbox, StoredRequest
-    from bridge.receive import ClosedHook
+    from bridge.receiving.receive import ClosedHook
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
 

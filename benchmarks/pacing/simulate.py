@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
-from bridge.zoho.pace import DUE_CAP_CALLS, Decision, Go, pace
+from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

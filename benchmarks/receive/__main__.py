@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 WORKERS, THREADS = 2, 16
-OUR_WORKER = "bridge.server.worker.Worker"
+OUR_WORKER = "bridge.web.server.worker.Worker"
 SECRET = secrets.token_hex(16)
 MOST_A_SECOND = 9_000
 """More requests than this a second are not prepared; a faster server's round ends early."""

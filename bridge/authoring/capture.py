@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 import orjson
 
 from bridge import mapping
-from bridge.authoring.standins import StandIns
-from bridge.document import dump, load
+from bridge.authoring.pseudonyms import StandIns
+from bridge.documents import dump, load
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks import senders
-from bridge.hooks.reading import read_payload
+from bridge.hooks import presets as senders
+from bridge.hooks.payload import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

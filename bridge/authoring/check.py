@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge.authoring.fit import check_fit
-from bridge.document import load, path_text
+from bridge.authoring.account_check import check_fit
+from bridge.documents import load, path_text
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.hooks import folder as hooks
 from bridge.hooks.accounts import unknown_account
 from bridge.hooks.folder import EXAMPLES_SUFFIX
-from bridge.hooks.senders import OWN_PRESETS, Presets
+from bridge.hooks.presets import OWN_PRESETS, Presets
 from bridge.model import DEFAULT_ACCOUNT, Problem, Severity
 from bridge.zoho import Snapshot
 

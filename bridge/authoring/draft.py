@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import intake
-from bridge.document import quoted
+from bridge.documents import quoted
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import as_text, is_blank
-from bridge.hooks.reading import read_payload
+from bridge.hooks.payload import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bridge import bootstrap, config, log, outbox, zoho
-from bridge.account import exchange_code, read_account
+from bridge.delivery.account import exchange_code, read_account
 
 
 @click.command()

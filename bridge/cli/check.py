@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import bootstrap, config, log, outbox
-from bridge.account import read_account
 from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_beside
 from bridge.cli.mappings import mappings_folder
 from bridge.cli.output import print_json, print_problem
+from bridge.delivery.account import read_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

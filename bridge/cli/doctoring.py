@@ -10,8 +10,8 @@ import click
 from bridge import config, log
 from bridge.cli.learning import ask_account, fields_of
 from bridge.cli.output import print_json
-from bridge.operating.doctor import Check, Mark, examine
-from bridge.operating.questions import TrialLead
+from bridge.operations.account_questions import TrialLead
+from bridge.operations.doctor import Check, Mark, examine
 
 
 @click.command()

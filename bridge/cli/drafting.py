@@ -13,16 +13,16 @@ from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
 from bridge.cli.given import Given, events_in, given, newest
 from bridge.cli.mappings import mapping_named, usable
 from bridge.cli.output import print_problem
-from bridge.document import dump
+from bridge.documents import dump
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks import senders
+from bridge.hooks import presets as senders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.hooks.folder import MappingFile
-    from bridge.hooks.senders import Presets
+    from bridge.hooks.presets import Presets
     from bridge.intake import Preset
 
 

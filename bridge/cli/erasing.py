@@ -15,7 +15,7 @@ from bridge.cli.output import print_json, shown_time
 from bridge.errors import LeadbridgeError
 from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
-from bridge.operating.retention import DAY_MS, LEAST_DAYS, purge_all
+from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

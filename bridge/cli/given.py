@@ -12,7 +12,7 @@ import orjson
 from bridge import config, mapping, outbox
 from bridge.cli.payload import guessed_type, header_of
 from bridge.errors import IntakeError, LeadbridgeError
-from bridge.hooks.reading import read_payload, with_fetched
+from bridge.hooks.payload import read_payload, with_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

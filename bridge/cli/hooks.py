@@ -13,7 +13,7 @@ from bridge.errors import OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.intake import QueryToken
-from bridge.receive import ClosedHook, Hook
+from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ from bridge import bootstrap, config, outbox
 from bridge.cli.choosing import one
 from bridge.cli.output import print_json, shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
-from bridge.operating import verdict
+from bridge.operations import diagnosis as verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.config import Settings
-    from bridge.operating.verdict import Gates
+    from bridge.operations.diagnosis import Gates
     from bridge.outbox import DeliveryStory, EventStory, Outbox
 
 

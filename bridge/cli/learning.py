@@ -13,14 +13,14 @@ from bridge import address, bootstrap, config, outbox, zoho
 from bridge.cli.bulk import agreed
 from bridge.cli.output import print_json
 from bridge.errors import LeadbridgeError
-from bridge.operating.learning import answer_of, learn, write_down
-from bridge.operating.questions import NOT_ASKED, TrialLead, questions
+from bridge.operations.account_probe import answer_of, learn, write_down
+from bridge.operations.account_questions import NOT_ASKED, TrialLead, questions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bridge.operating.learning import Finding
+    from bridge.operations.account_probe import Finding
 
 
 def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dry_run: bool, as_json: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.hooks.folder import MappingFile
-    from bridge.hooks.senders import Presets
+    from bridge.hooks.presets import Presets
     from bridge.mapping import ExampleResult, HookMapping, Mapped
     from bridge.model import Event
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.hooks.folder import MappingFile
-    from bridge.hooks.senders import Presets
+    from bridge.hooks.presets import Presets
     from bridge.intake import Preset, Scheme
 
 PLACEHOLDER = "https://hooks.example.com"

@@ -11,7 +11,7 @@ from bridge.cli.output import print_json, print_table
 from bridge.cli.payload import guessed_type, header_of, preset_of, presets_beside
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import as_text
-from bridge.hooks.reading import read_payload
+from bridge.hooks.payload import read_payload
 from bridge.intake import preset_as_json
 
 if TYPE_CHECKING:

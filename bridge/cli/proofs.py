@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from bridge import bulk as bulk_class
 from bridge import config, intake, outbox
 from bridge.cli.given import given
 from bridge.cli.output import print_json
 from bridge.cli.payload import PLACEHOLDER, Sender, request_of, sender_of, time_of
 from bridge.errors import LeadbridgeError
 from bridge.http import Http
+from bridge.receiving import priority as bulk_class
 
 DEADLINE_SECONDS = 30
 

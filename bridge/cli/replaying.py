@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bridge.outbox import Job, Outbox
-    from bridge.receive import Hooks
+    from bridge.receiving.receive import Hooks
 
 LISTED = (Fate.OVERTAKEN, Fate.REFUSED, Fate.PURGED, Fate.CLOSED, Fate.UNDER_WAY)
 """Fates that a person wants to see event by event."""

@@ -15,11 +15,11 @@ import click
 
 from bridge import bootstrap, config, metrics, outbox
 from bridge.cli.supervise import Part, hold_lifeline, supervise
-from bridge.complete.journey import Completer
+from bridge.enrichment.pipeline import Completer
 from bridge.errors import LeadbridgeError
 from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
-from bridge.operating.upkeep import Upkeep
+from bridge.operations.maintenance import Upkeep
 
 if TYPE_CHECKING:
     from bridge.config import Settings
@@ -132,8 +132,8 @@ def _completer(settings: Settings) -> Completer:
 
 
 def _serve_http(name: str, settings: Settings) -> None:
-    from bridge.app import create_admin_app, create_app
-    from bridge.server import Server
+    from bridge.web import create_admin_app, create_app
+    from bridge.web.server import Server
 
     if name == "admin":
         Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()

@@ -10,16 +10,16 @@ import click
 from bridge import bootstrap, config, outbox
 from bridge.cli.output import print_json, print_table, shown_span, shown_time
 from bridge.model import DeliveryClass
-from bridge.operating.facts import read_facts
-from bridge.operating.notice import alarms
-from bridge.operating.standing import CAP, open_leads, standing
+from bridge.operations.alarm_inputs import read_facts
+from bridge.operations.alarms import alarms
+from bridge.operations.snapshot import CAP, open_leads, standing
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from bridge.model import Target
-    from bridge.operating.notice import Alarm
-    from bridge.operating.standing import Standing
+    from bridge.operations.alarms import Alarm
+    from bridge.operations.snapshot import Standing
     from bridge.outbox import ApiStatus, LaneStatus
 
 

@@ -14,7 +14,7 @@ from bridge.demo.webhooks import webhooks
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
-from bridge.receive import Hook
+from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,12 +6,12 @@ import difflib
 from typing import TYPE_CHECKING
 
 from bridge.model import Problem
-from bridge.receive import Hook
+from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bridge.receive import Hooks
+    from bridge.receiving.receive import Hooks
 
 
 def unserved(hooks: Hooks, known: Collection[str]) -> Mapping[str, Problem]:

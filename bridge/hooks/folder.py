@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import intake, log, mapping
 from bridge.hooks import last_good
-from bridge.hooks.reading import read_payload, with_fetched
-from bridge.hooks.senders import OWN_PRESETS, Facts, Presets
+from bridge.hooks.payload import read_payload, with_fetched
+from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
 from bridge.model import Problem, Severity
-from bridge.receive import ClosedHook, Hook, Hooks
+from bridge.receiving.receive import ClosedHook, Hook, Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,7 +9,7 @@ import orjson
 
 from bridge import intake, log, outbox
 from bridge.errors import OutboxError
-from bridge.hooks.senders import OWN_PRESETS, Presets
+from bridge.hooks.presets import OWN_PRESETS, Presets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -15,14 +15,14 @@ from bridge import log, outbox
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
-from bridge.receive import Hook
+from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
     from bridge.outbox import Outbox
-    from bridge.receive import Hooks
+    from bridge.receiving.receive import Hooks
 
     Secret = Callable[[str], str]
     Seen = tuple[object, ...]

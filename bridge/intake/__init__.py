@@ -6,21 +6,21 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 
 from __future__ import annotations
 
-from bridge.intake.diagnose import Diagnosis, diagnose
+from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
+from bridge.intake.body.read import BodyKind, parse
+from bridge.intake.describe import event_as_json, preset_as_json
 from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
-from bridge.intake.instant import Unit, as_iso, read_instant
-from bridge.intake.keep import kept_headers, redacted_query
-from bridge.intake.keep_body import kept_body
-from bridge.intake.keys import DIGEST_LIFETIME_MS, body_key, idempotency_key
-from bridge.intake.limits import DEFAULT_LIMITS, Limits
-from bridge.intake.parse import BodyKind, parse
+from bridge.intake.idempotency import DIGEST_LIFETIME_MS, body_key, idempotency_key
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
-from bridge.intake.prove import prove
-from bridge.intake.scheme import NoVerification, QueryToken, Scheme, proof_headers, roles
-from bridge.intake.scheme_text import read_scheme
-from bridge.intake.verify import VerifiedRequest, secret_problems, verify
-from bridge.intake.view import event_as_json, preset_as_json
+from bridge.intake.redact_body import kept_body
+from bridge.intake.redact_request import kept_headers, redacted_query
+from bridge.intake.timestamp import Unit, as_iso, read_instant
+from bridge.intake.verification.diagnose import Diagnosis, diagnose
+from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, proof_headers, roles
+from bridge.intake.verification.scheme_document import read_scheme
+from bridge.intake.verification.sign import prove
+from bridge.intake.verification.verify import VerifiedRequest, secret_problems, verify
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -14,15 +14,15 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bridge.errors import UnreadableError
 from bridge.expressions import as_text, is_blank
+from bridge.intake.events.recipe import read_item
 from bridge.intake.paths import compile_condition, compile_first
-from bridge.intake.recipe import read_item
 from bridge.model import Kind, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
-    from bridge.intake.recipe import Recipe
+    from bridge.intake.events.recipe import Recipe
     from bridge.model import Event
 
 _FIELD: Final = re.compile(r"\{([^{}]+)\}")

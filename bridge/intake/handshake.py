@@ -17,16 +17,16 @@ import orjson
 
 from bridge.errors import HandshakeError, IntakeError
 from bridge.expressions import as_text, is_blank
-from bridge.intake.encoding import secret_bytes
-from bridge.intake.parse import BodyKind, read_body
+from bridge.intake.body.charset import secret_bytes
+from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.paths import compile_condition, compile_first
-from bridge.intake.verify import any_equal, verify
+from bridge.intake.verification.verify import any_equal, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
-    from bridge.intake.scheme import Scheme
+    from bridge.intake.verification.scheme import Scheme
     from bridge.model import Problem, Request
 
     Secrets = Mapping[str, tuple[str, ...]]

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import plain_steps
-from bridge.intake.document import placed, read_document
+from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
+from bridge.intake.body.read import BodyKind, read_json
+from bridge.intake.events.recipe import Recipe, compile_recipe, read_item
 from bridge.intake.fetch import Fetch, compile_fetch
 from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
-from bridge.intake.keep import kept_headers, redacted_query
-from bridge.intake.limits import DEFAULT_LIMITS, Limits
-from bridge.intake.parse import BodyKind, read_json
-from bridge.intake.recipe import Recipe, compile_recipe, read_item
-from bridge.intake.scheme import proof_headers, roles
-from bridge.intake.scheme_text import read_scheme
+from bridge.intake.preset_document import placed, read_document
+from bridge.intake.redact_request import kept_headers, redacted_query
+from bridge.intake.verification.scheme import proof_headers, roles
+from bridge.intake.verification.scheme_document import read_scheme
 from bridge.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from bridge.intake.scheme import Scheme
-    from bridge.intake.verify import VerifiedRequest
+    from bridge.intake.verification.scheme import Scheme
+    from bridge.intake.verification.verify import VerifiedRequest
     from bridge.model import Event
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.address import fault, normalised
 from bridge.mapping import each, validate
-from bridge.mapping.actions import ADDRESS
-from bridge.mapping.consent import decide
-from bridge.mapping.perform import perform
-from bridge.mapping.run import Run
-from bridge.mapping.shown import shown_action
+from bridge.mapping.actions.actions import ADDRESS
+from bridge.mapping.actions.consent import decide
+from bridge.mapping.actions.deliveries import perform
+from bridge.mapping.context import Run
+from bridge.mapping.describe import shown_action
 from bridge.model import EventState, Kind, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.hook import HookMapping
-    from bridge.mapping.shown import MappedAction
+    from bridge.mapping.describe import MappedAction
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event, NewDelivery, Problem
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import is_blank
-from bridge.mapping.run import Run
+from bridge.mapping.context import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bridge.mapping.hook import HookMapping
-    from bridge.mapping.run import Place
+    from bridge.mapping.context import Place
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event
 
 MAX_ITEMS: Final = 2_000

@@ -18,18 +18,18 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from bridge import document
-from bridge.document import did_you_mean
+from bridge import documents
+from bridge.documents import did_you_mean
 from bridge.errors import LeadbridgeError
 from bridge.mapping.apply import apply
-from bridge.mapping.shown import mapped_as_json
+from bridge.mapping.describe import mapped_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from bridge.document import Document, Path
+    from bridge.documents import Document, Path
     from bridge.mapping.apply import Mapped
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event, Problem
 
     Read = Callable[["Payload"], Sequence[Event]]
@@ -84,7 +84,7 @@ def run_examples(
 
     `read` turns a payload into events as the hook's preset does; it may raise IntakeError, which is a difference.
     """
-    parsed = document.load(examples_text, file=file)
+    parsed = documents.load(examples_text, file=file)
     problems = list(parsed.found)
     nodes = parsed.data.get("examples") if isinstance(parsed.data, dict) else None
     if not isinstance(nodes, list):

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import document
-from bridge.document import closest, did_you_mean
-from bridge.mapping import schema, secrets, sources, validate
-from bridge.mapping.actions import ADDRESS, compile_actions
-from bridge.mapping.build import Build
-from bridge.mapping.conditions import compile_condition
-from bridge.mapping.consent import compile_consent
-from bridge.mapping.fields import Field, check_name, compile_field
-from bridge.mapping.hook import DEFAULT_ACCEPT, HookMapping, PresetFacts
+from bridge import documents
+from bridge.documents import closest, did_you_mean
+from bridge.mapping import schema, secrets, validate
+from bridge.mapping.actions.actions import ADDRESS, compile_actions
+from bridge.mapping.actions.consent import compile_consent
+from bridge.mapping.compiler import Build
+from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetFacts
 from bridge.mapping.reach import check_reach
-from bridge.mapping.verbs import described
+from bridge.mapping.values import sources
+from bridge.mapping.values.conditions import compile_condition
+from bridge.mapping.values.fields import Field, check_name, compile_field
+from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.run import Run, Source
+    from bridge.mapping.context import Run, Source
 
 HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
@@ -35,7 +36,7 @@ def load_mapping(
 
     All problems come at once, in the order of the file; the mapping is None only if one of them is an error.
     """
-    read = document.load(text, file=file)
+    read = documents.load(text, file=file)
     build = Build(document=read, problems=list(read.found))
     mapping = None
     if not HOOK_NAME.fullmatch(name):

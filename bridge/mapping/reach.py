@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text
-from bridge.mapping.sources import NAMES
+from bridge.mapping.values.sources import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from bridge.document import Path
-    from bridge.mapping.build import Build
+    from bridge.documents import Path
+    from bridge.mapping.compiler import Build
     from bridge.model import Kind
 
 _TESTS: Final = ("is", "in", "is_not", "present", "agreed")

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge.mapping.conditions import TEST_DOCS
-from bridge.mapping.sources import SOURCES
-from bridge.mapping.verbs import VERBS
+from bridge.mapping.values.conditions import TEST_DOCS
+from bridge.mapping.values.sources import SOURCES
+from bridge.mapping.values.verbs import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

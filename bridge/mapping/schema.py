@@ -10,14 +10,14 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import document
-from bridge.mapping.conditions import TEST_DOCS
-from bridge.mapping.sources import SOURCES
-from bridge.mapping.verbs import VERBS
+from bridge import documents
+from bridge.mapping.values.conditions import TEST_DOCS
+from bridge.mapping.values.sources import SOURCES
+from bridge.mapping.values.verbs import VERBS
 from bridge.model import Kind, Problem
 
 if TYPE_CHECKING:
-    from bridge.document import Document, Path
+    from bridge.documents import Document, Path
 
 FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
 
@@ -237,20 +237,20 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
     if not isinstance(read.data, dict):
         message = "a mapping is a list of keys, of which `preset` is the first"
         return [read.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
-    return document.check(read, _compiled(), hidden=("secrets", "fetch"))
+    return documents.check(read, _compiled(), hidden=("secrets", "fetch"))
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> document.Schema:
-    return document.compile_schema(build(), "a mapping", _hint)
+def _compiled() -> documents.Schema:
+    return documents.compile_schema(build(), "a mapping", _hint)
 
 
 def _hint(name: str, wanted: str, shown: str) -> str:
     """How a bare text must be written where a source or a condition is wanted."""
     if "and one test" in wanted:
-        return f"write `{name}: {{from: {document.quoted(shown)}, present: true}}`, or another test"
+        return f"write `{name}: {{from: {documents.quoted(shown)}, present: true}}`, or another test"
     if "a path" in wanted:
-        return f"for fixed text write {{value: {document.quoted(shown)}}}"
+        return f"for fixed text write {{value: {documents.quoted(shown)}}}"
     return ""
 
 

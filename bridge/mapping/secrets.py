@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.document import did_you_mean
+from bridge.documents import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.build import Build
-    from bridge.mapping.hook import PresetFacts
+    from bridge.mapping.compiler import Build
+    from bridge.mapping.hook_mapping import PresetFacts
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _ROLE: Final = re.compile(r"[a-z][a-z_]{0,30}")

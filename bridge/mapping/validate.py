@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema_rs
 
 from bridge import address
-from bridge.mapping.actions import ADDRESS
-from bridge.mapping.text import MAX_TEXT
+from bridge.mapping.actions.actions import ADDRESS
+from bridge.mapping.values.text import MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.document import Path
-    from bridge.mapping.build import Build
-    from bridge.mapping.run import Place, Run
+    from bridge.documents import Path
+    from bridge.mapping.compiler import Build
+    from bridge.mapping.context import Place, Run
 
 LEADINFO: Final[dict[str, Any]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from bridge.outbox.accounts import (
-    StoredToken,
-    begin_refresh,
-    reject_token,
-    snapshot,
-    store_snapshot,
-    store_token,
-    store_token_failure,
-    token,
-)
-from bridge.outbox.backup import Backup, backup, backups, remember_backup
-from bridge.outbox.cancel import cancel
-from bridge.outbox.claims import claim
-from bridge.outbox.counters import totals
-from bridge.outbox.database import Outbox, Row, Transaction, open_outbox
-from bridge.outbox.drifts import Drift, drifts, note_drift, note_questions
-from bridge.outbox.durability import weak_settings
-from bridge.outbox.events import record
+from bridge.outbox.counters.counters import totals
+from bridge.outbox.counters.hourly_totals import Mark, note_totals, totals_by_hour
+from bridge.outbox.counters.jobs import Job, advance_job, begin_job, end_job, job, open_jobs
+from bridge.outbox.engine.database import Outbox, Row, Transaction, open_outbox
+from bridge.outbox.engine.durability import weak_settings
 from bridge.outbox.fetching import (
     FetchBacklog,
     Fetching,
@@ -35,8 +22,12 @@ from bridge.outbox.fetching import (
     store_fetched,
     take_fetch_probe,
 )
-from bridge.outbox.finish import finish
-from bridge.outbox.forgetting import (
+from bridge.outbox.inbox.form_changes import Drift, drifts, note_drift, note_questions
+from bridge.outbox.inbox.record import record
+from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections
+from bridge.outbox.lifecycle.after_restore import Restored, mark_restored, settle_restored
+from bridge.outbox.lifecycle.backup import Backup, backup, backups, remember_backup
+from bridge.outbox.lifecycle.forget import (
     PersonEvent,
     StoredBody,
     Trace,
@@ -47,27 +38,43 @@ from bridge.outbox.forgetting import (
     rewrite_request,
     traces,
 )
-from bridge.outbox.history import Mark, note_totals, totals_by_hour
-from bridge.outbox.hooks import known_hook, last_events_by_hook, register_hooks, retire_hook
-from bridge.outbox.jobs import Job, advance_job, begin_job, end_job, job, open_jobs
-from bridge.outbox.lanes import hold_lane, lanes, next_due_at, release_lane
-from bridge.outbox.leases import return_leases
-from bridge.outbox.ledger import count_call, ledger
-from bridge.outbox.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
-from bridge.outbox.move import move
-from bridge.outbox.processes import Process, heartbeat, identity, processes
-from bridge.outbox.purge import Step, count_purgeable, purge_bodies, purge_calls, purge_events
-from bridge.outbox.rejections import Rejections, add_rejections, rejections
-from bridge.outbox.replaying import overtaken_by, store_replay
-from bridge.outbox.restored import Restored, mark_restored, settle_restored
-from bridge.outbox.revive import revive
-from bridge.outbox.select import Chosen, Selector, bounds, chosen, newest
-from bridge.outbox.spelling import near_spellings
-from bridge.outbox.status import ApiStatus, LaneStatus, Status, status
-from bridge.outbox.story import AttemptStory, DeliveryStory, EventStory, StoredRequest, find_events, request_of
-from bridge.outbox.targets import ensure_api
-from bridge.outbox.unchanged import settle_unchanged
-from bridge.outbox.watches import recent_outcomes, take_watch
+from bridge.outbox.lifecycle.move import move
+from bridge.outbox.lifecycle.purge import Step, count_purgeable, purge_bodies, purge_calls, purge_events
+from bridge.outbox.operator.cancel import cancel
+from bridge.outbox.operator.replay import overtaken_by, store_replay
+from bridge.outbox.operator.retry import revive
+from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
+from bridge.outbox.operator.similar_leads import near_spellings
+from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
+from bridge.outbox.operator.timeline import (
+    AttemptStory,
+    DeliveryStory,
+    EventStory,
+    StoredRequest,
+    find_events,
+    request_of,
+)
+from bridge.outbox.queue.call_window import count_call, ledger
+from bridge.outbox.queue.claim import claim
+from bridge.outbox.queue.finish import finish
+from bridge.outbox.queue.lanes import hold_lane, lanes, next_due_at, release_lane
+from bridge.outbox.queue.leases import return_leases
+from bridge.outbox.queue.unchanged import settle_unchanged
+from bridge.outbox.registry.accounts import (
+    StoredToken,
+    begin_refresh,
+    reject_token,
+    snapshot,
+    store_snapshot,
+    store_token,
+    store_token_failure,
+    token,
+)
+from bridge.outbox.registry.hooks import known_hook, last_events_by_hook, register_hooks, retire_hook
+from bridge.outbox.registry.leader import recent_outcomes, take_watch
+from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
+from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
+from bridge.outbox.registry.targets import ensure_api
 
 __all__ = [
     "ApiStatus",

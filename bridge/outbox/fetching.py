@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge.model import EventState
-from bridge.outbox import counters, replaying
-from bridge.outbox.hooks import hook_id
-from bridge.outbox.text import storable
+from bridge.outbox.counters import counters
+from bridge.outbox.engine.text import storable
+from bridge.outbox.operator import replay as replaying
+from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.model import NewEvent
-    from bridge.outbox.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import document
+from bridge import documents
 from bridge.errors import SettingsError
 from bridge.model import Problem, Severity
 from bridge.sandbox.account import Account, custom_field, default_account, journey, mail_list, standard_fields
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from bridge.document import Document
+    from bridge.documents import Document
     from bridge.sandbox.account import LeadField
 
 _NAME: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"], "minLength": 1}
@@ -37,7 +37,7 @@ def read_account(path: Path) -> Account:
     read = _read(path)
     problems = list(read.found)
     if read.data is not None or not problems:
-        problems += document.check(read, _schema())[0]
+        problems += documents.check(read, _schema())[0]
         problems += _twins(read)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
@@ -47,14 +47,14 @@ def read_account(path: Path) -> Account:
 
 def _read(path: Path) -> Document:
     try:
-        return document.load(path.read_text(encoding="utf-8"), file=str(path))
+        return documents.load(path.read_text(encoding="utf-8"), file=str(path))
     except (OSError, UnicodeDecodeError) as error:
         message = f"the account file {str(path)!r} cannot be read: {error}"
         raise SettingsError([Problem(code="account_file", message=message, file=str(path))]) from error
 
 
 @lru_cache(maxsize=1)
-def _schema() -> document.Schema:
+def _schema() -> documents.Schema:
     sections = {name: {"type": ["array", "null"], "items": _entry(shape)} for name, shape in _SECTIONS.items()}
     blocked = {"type": ["array", "null"], "items": {"type": "string", "pattern": "@", "title": "an address"}}
     whole = {
@@ -63,7 +63,7 @@ def _schema() -> document.Schema:
         "additionalProperties": False,
         "properties": {**sections, "do_not_mail": blocked},
     }
-    return document.compile_schema(whole, "the account file")
+    return documents.compile_schema(whole, "the account file")
 
 
 def _entry(shape: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,15 @@ the API's reader say what came of each lead.
 
 from __future__ import annotations
 
-from bridge.zoho.account import Journey, MailingList, Snapshot, take
 from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
+from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
-from bridge.zoho.datacenters import mismatch
-from bridge.zoho.names import Keys, Unresolved, resolve
+from bridge.zoho.data_centers import mismatch
 from bridge.zoho.outcome import judge, unanswered
-from bridge.zoho.pace import DUE_CAP_CALLS, Decision, Go, Wait, pace
-from bridge.zoho.pack import fits, unsendable
+from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
+from bridge.zoho.packing import fits, unsendable
+from bridge.zoho.resolve import Keys, Unresolved, resolve
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bridge.model import ClaimedDelivery, Reading
     from bridge.zoho.answers import Envelope
-    from bridge.zoho.names import Keys
+    from bridge.zoho.resolve import Keys
 
     Form = Callable[[Keys, Sequence[ClaimedDelivery]], dict[str, str]]
     Reader = Callable[[Envelope, Sequence[ClaimedDelivery]], Reading]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.model import ClaimedDelivery
-    from bridge.zoho.names import Keys
+    from bridge.zoho.resolve import Keys
 
 
 def subscribe_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:

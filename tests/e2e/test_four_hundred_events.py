@@ -19,7 +19,7 @@ from bridge import intake, outbox
 from bridge.errors import NoAnswerError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, Request
-from bridge.receive import Hook
+from bridge.receiving.receive import Hook
 from tests.e2e.conftest import wait_until
 
 if TYPE_CHECKING:

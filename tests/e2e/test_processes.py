@@ -152,7 +152,7 @@ def test_deliver_once_delivers_what_is_due_and_ends(service: Service) -> None:
 
 
 def test_the_receiver_runs_under_a_users_own_gunicorn(service: Service) -> None:
-    command = (str(Path(sys.executable).with_name("gunicorn")), "bridge.app:create_app()", "--no-control-socket")
+    command = (str(Path(sys.executable).with_name("gunicorn")), "bridge.web:create_app()", "--no-control-socket")
     own = service.start("--bind", service.settings["LEADBRIDGE_BIND"], "--threads", "4", command=command)
     answer = service.post("form", {"email": "own@example.com"})
     assert (answer.status, orjson.loads(answer.body)["events"][0]["state"]) == (202, "accepted")

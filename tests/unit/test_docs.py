@@ -18,7 +18,7 @@ from bridge.cli.main import COMMANDS
 from bridge.config import SETTINGS
 from bridge.log import EVENTS
 from bridge.metrics import METRICS
-from bridge.operating.notice import ALARMS
+from bridge.operations.alarms import ALARMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from bridge import outbox
 from bridge.hooks import folder as hooks
 from bridge.model import Aftermath, DeliveryState, Effect, EventState, Move, Outcome, Reading, Request, Verdict
-from bridge.receive import Hooks, receive
+from bridge.receiving.receive import Hooks, receive
 from bridge.replay import Fate, Options, Plan, carry_out, plan
 
 if TYPE_CHECKING:

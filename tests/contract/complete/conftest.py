@@ -12,11 +12,11 @@ import orjson
 import pytest
 
 from bridge import outbox
-from bridge.complete.journey import Completer
+from bridge.enrichment.pipeline import Completer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Request
-from bridge.receive import Hook, Hooks, receive
+from bridge.receiving.receive import Hook, Hooks, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from bridge import outbox
-from bridge.complete.ask import BUDGET, WINDOW_MS
-from bridge.complete.fill import MAX_TRIES, again_at
-from bridge.complete.journey import LEASE_MS
+from bridge.enrichment.complete import MAX_TRIES, again_at
+from bridge.enrichment.pipeline import LEASE_MS
+from bridge.enrichment.request import BUDGET, WINDOW_MS
 from bridge.forget import forget
 from bridge.model import EventState
 from bridge.outbox import Selector

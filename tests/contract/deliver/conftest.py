@@ -10,11 +10,11 @@ import orjson
 import pytest
 
 from bridge import bootstrap, config, outbox, sandbox
-from bridge.deliver import Deliverer
+from bridge.delivery.scheduler import Deliverer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Claim, EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
-from bridge.receive import Hook, Hooks, receive
+from bridge.receiving.receive import Hook, Hooks, receive
 from bridge.sandbox import SandboxSettings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from bridge import bootstrap, config
-from bridge.deliver import LEAST_PAUSE_MS, LOOK_MS, Deliverer
+from bridge.delivery.scheduler import LEAST_PAUSE_MS, LOOK_MS, Deliverer
 from bridge.model import (
     Aftermath,
     DeliveryState,

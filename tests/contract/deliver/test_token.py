@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from bridge import bootstrap, config, outbox, sandbox
-from bridge.account import Account, access_token
 from bridge.cli.main import leadbridge
+from bridge.delivery.account import Account, access_token
 from bridge.errors import TokenError
 from bridge.sandbox import SandboxSettings
 from tests.conftest import START, StillClock

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge import bootstrap, config, outbox, sandbox
-from bridge.deliver import Deliverer
+from bridge.delivery.scheduler import Deliverer
 from bridge.http import Http
 from bridge.model import DeliveryState, EventState, Kind, NewDelivery, NewEvent, NewRequest
 from bridge.sandbox import SandboxSettings

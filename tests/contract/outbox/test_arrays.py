@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from bridge.outbox.arrays import arrays, register
+from bridge.outbox.engine.arrays import arrays, register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

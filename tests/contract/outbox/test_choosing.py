@@ -16,9 +16,9 @@ from bridge.outbox import (
     note_totals,
     record,
     rejections,
-    select,
     totals_by_hour,
 )
+from bridge.outbox.operator import search
 
 if TYPE_CHECKING:
     from tests.conftest import StillClock
@@ -30,7 +30,7 @@ def leads(desk: Desk, limit: int = 50, **marks: object) -> list[str]:
 
 
 def test_the_newest_come_first_and_only_so_many(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(select, "STEP", 3)
+    monkeypatch.setattr(search, "STEP", 3)
     for number in range(10):
         desk.send(f"lead{number}@example.com")
     assert leads(desk, 4) == [f"lead{number}@example.com" for number in (9, 8, 7, 6)]
@@ -63,7 +63,7 @@ def test_times_bound_what_is_chosen(desk: Desk, clock: StillClock) -> None:
 
 
 def test_work_over_all_that_fit_goes_on_where_it_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(select, "STEP", 2)
+    monkeypatch.setattr(search, "STEP", 2)
     for number in range(5):
         desk.send(f"lead{number}@example.com")
     pages = list(chosen(desk.outbox, Selector()))

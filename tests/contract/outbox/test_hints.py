@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.delivery.wakeup import wake_on_hints
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox import open_outbox
-from bridge.wake import wake_on_hints
 
 if TYPE_CHECKING:
     from pathlib import Path

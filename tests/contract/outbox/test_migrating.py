@@ -10,7 +10,7 @@ import pytest
 
 from bridge.errors import OutboxVersionError
 from bridge.outbox import find_events, open_outbox, record
-from bridge.outbox.migrate import FOLDER
+from bridge.outbox.engine.migrate import FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

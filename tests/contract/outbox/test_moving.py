@@ -122,7 +122,7 @@ def test_a_move_that_broke_off_before_the_source_was_closed_is_finished(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["bridge.outbox.move"], "_close", break_off)
+        patched.setattr(sys.modules["bridge.outbox.lifecycle.move"], "_close", break_off)
         with pytest.raises(KeyboardInterrupt):
             move(desk.outbox, target)
     assert len(find_events(target)) == 4

@@ -8,7 +8,6 @@ import pytest
 
 from bridge.model import DeliveryClass, DeliveryState, EventState
 from bridge.outbox import (
-    aside,
     cancel,
     find_events,
     forget_event,
@@ -16,9 +15,10 @@ from bridge.outbox import (
     open_outbox,
     record,
     settle_unchanged,
-    sqlite,
     store_replay,
 )
+from bridge.outbox.engine import sqlite
+from bridge.outbox.queue import ordering
 from tests.contract.outbox.conftest import Desk
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def test_those_whose_turn_nobody_called_come_by_themselves(desk: Desk, clock: St
     first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
     forget_event(desk.outbox, first.event_id, found=lambda _: False)
     assert subscribe_lanes(desk) == 0
-    clock.pass_ms(aside.ASIDE_MS)
+    clock.pass_ms(ordering.ASIDE_MS)
     assert subscribe_lanes(desk) == 1
 
 
@@ -199,7 +199,7 @@ def test_many_leads_are_not_set_aside(desk: Desk) -> None:
         desk.send(f"lead{number}@example.com", target=desk.subscribe)
     (seen,) = lanes(desk.outbox, "default", "subscribe", cap=400)
     assert seen.due == {DeliveryClass.LIVE: 130}
-    assert aside.set_aside(desk.outbox, seen.lane_id, DeliveryClass.LIVE) == 0
+    assert ordering.set_aside(desk.outbox, seen.lane_id, DeliveryClass.LIVE) == 0
 
 
 def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
@@ -255,7 +255,7 @@ def test_triggers_of_one_lead_do_not_stand_before_those_of_others(desk: Desk, cl
     first = desk.claimed(lane)
     assert desk.leads(first) == ["ada@example.com", "alan@example.com"]
     desk.finish(first)
-    clock.pass_ms(aside.SPREAD_MS)
+    clock.pass_ms(ordering.SPREAD_MS)
     assert desk.leads(desk.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
 
 
@@ -263,7 +263,7 @@ def test_every_repeat_goes_in_the_end(desk: Desk, clock: StillClock) -> None:
     record(desk.outbox, desk.request(*[desk.event(desk.delivery("ada@example.com")) for _ in range(12)]))
     lane, gone = desk.lane(), 0
     for _ in range(30):
-        clock.pass_ms(aside.SPREAD_MS)
+        clock.pass_ms(ordering.SPREAD_MS)
         claim = desk.claim(lane, batch=3)
         gone += desk.finish(claim) if claim else 0
     assert gone == 12

@@ -14,7 +14,7 @@ import pytest
 
 from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError, OutboxVersionError
 from bridge.outbox import known_hook, ledger, open_outbox, record, register_hooks
-from bridge.outbox.database import Outbox
+from bridge.outbox.engine.database import Outbox
 
 if TYPE_CHECKING:
     from pathlib import Path

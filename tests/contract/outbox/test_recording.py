@@ -10,7 +10,8 @@ import pytest
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState, Target
-from bridge.outbox import find_events, open_outbox, record, request_of, targets, totals
+from bridge.outbox import find_events, open_outbox, record, request_of, totals
+from bridge.outbox.registry import targets
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, NewRequest

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHORT_TIMES_MS = {
-    "bridge.deliver": {"SEND_MS": 1_000, "CALL_MS": 4_000, "LEASE_MS": 6_000},
-    "bridge.call": {"CALL_MS": 4_000},
+    "bridge.delivery.scheduler": {"SEND_MS": 1_000, "CALL_MS": 4_000, "LEASE_MS": 6_000},
+    "bridge.delivery.send": {"CALL_MS": 4_000},
 }
 """So that what a dead deliverer had claimed goes on within seconds."""
 
@@ -65,7 +65,7 @@ class _Passing:
 
 def _wrap_queries(passing: Callable[[str], None]) -> None:
     """Before each named query that writes, and after it."""
-    from bridge.outbox.database import Transaction
+    from bridge.outbox.engine.database import Transaction
 
     for method in ("row", "run", "run_many", "run_rows", "row_of_arrays"):
         setattr(Transaction, method, _around(getattr(Transaction, method), passing))
@@ -85,8 +85,8 @@ def _around(method: Callable[..., Any], passing: Callable[[str], None]) -> Calla
 
 
 def _wrap_commits(passing: Callable[[str], None]) -> None:
-    from bridge.outbox.postgres import PostgresStore
-    from bridge.outbox.sqlite import SqliteStore
+    from bridge.outbox.engine.postgres import PostgresStore
+    from bridge.outbox.engine.sqlite import SqliteStore
 
     for store in (SqliteStore, PostgresStore):
         store.write = _committing(store.write, passing)  # type: ignore[method-assign]
@@ -106,7 +106,9 @@ def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> An
 
 def _wrap_calls(passing: Callable[[str], None]) -> None:
     """Around a call to Zoho, and between storing a webhook and answering it."""
-    from bridge import app, deliver, zoho
+    from bridge import web as app
+    from bridge import zoho
+    from bridge.delivery import scheduler as deliver
 
     for module, name in ((zoho, "send"), (deliver, "make_call"), (app, "receive")):
         setattr(module, name, _between(getattr(module, name), name, passing))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.address import fault
-from bridge.authoring.standins import StandIns
+from bridge.authoring.pseudonyms import StandIns
 
 PLAIN = StandIns(keep=frozenset())
 

@@ -14,7 +14,7 @@ from bridge.authoring.draft import recognise, signs_of
 from bridge.cli.main import leadbridge
 from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
-from bridge.hooks.senders import preset_texts
+from bridge.hooks.presets import preset_texts
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 
 SAMPLES = Path(__file__).parents[1] / "presets" / "samples"

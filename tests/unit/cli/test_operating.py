@@ -14,7 +14,7 @@ from bridge.cli.main import leadbridge
 from bridge.cli.output import cut, fitted
 from bridge.hooks import folder as hooks
 from bridge.model import Request
-from bridge.receive import Hooks, receive
+from bridge.receiving.receive import Hooks, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

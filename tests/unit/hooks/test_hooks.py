@@ -10,13 +10,13 @@ from bridge import outbox
 from bridge.authoring.check import check
 from bridge.hooks import folder as hooks
 from bridge.outbox import Outbox, open_outbox
-from bridge.receive import ClosedHook, Hook
+from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bridge.receive import Hooks
+    from bridge.receiving.receive import Hooks
 
 GOOD = """
 preset: json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.intake import Preset, load_preset, read_events
-from bridge.intake.asked import MOST_FORMS
+from bridge.intake.events.questions import MOST_FORMS
 
 if TYPE_CHECKING:
     from .conftest import MakeVerified

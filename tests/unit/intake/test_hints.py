@@ -6,7 +6,7 @@ import pytest
 
 from bridge.errors import SignatureError
 from bridge.intake import read_scheme, verify
-from bridge.intake.scheme import Scheme
+from bridge.intake.verification.scheme import Scheme
 from bridge.model import Request
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bridge.errors import SignatureError, UnreadableError
 from bridge.intake import BodyKind, parse, read_scheme, secret_problems, verify
-from bridge.intake.jwt import public_numbers
+from bridge.intake.verification.jwt import public_numbers
 
 if TYPE_CHECKING:
     from bridge.intake import VerifiedRequest

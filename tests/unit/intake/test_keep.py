@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.intake import Preset, kept_headers, load_preset, redacted_query
-from bridge.intake.scheme import HeaderToken, NoVerification, QueryToken
+from bridge.intake.verification.scheme import HeaderToken, NoVerification, QueryToken
 
 if TYPE_CHECKING:
     from .conftest import MakeRequest

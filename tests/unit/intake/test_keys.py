@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.intake import body_key, event_as_json, idempotency_key
-from bridge.intake.keys import without
+from bridge.intake.idempotency import without
 from bridge.model import Answer, Contact, Event, Kind
 
 DAY_MS = 86_400_000

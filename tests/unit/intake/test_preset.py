@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.intake import Limits, Preset, load_preset, load_presets, read_events
-from bridge.intake.scheme import NoVerification
+from bridge.intake.verification.scheme import NoVerification
 from bridge.model import Answer, Kind, Question
 
 if TYPE_CHECKING:

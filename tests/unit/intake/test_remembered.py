@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.intake import Preset, load_preset, read_events
-from bridge.intake.remembered import MOST, Remembered
+from bridge.intake.events.name_cache import MOST, Remembered
 
 if TYPE_CHECKING:
     from .conftest import MakeVerified

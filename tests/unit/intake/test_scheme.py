@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.intake.scheme import (
+from bridge.intake.verification.scheme import (
     BasicAuth,
     Encoding,
     HeaderToken,
@@ -15,7 +15,7 @@ from bridge.intake.scheme import (
     QueryToken,
     roles,
 )
-from bridge.intake.scheme_text import read_scheme
+from bridge.intake.verification.scheme_document import read_scheme
 
 
 @pytest.mark.parametrize(

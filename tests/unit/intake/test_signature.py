@@ -14,7 +14,7 @@ import pytest
 
 from bridge.errors import SignatureError
 from bridge.intake import NoVerification, VerifiedRequest, read_scheme, secret_problems, verify
-from bridge.intake.scheme import HmacScheme
+from bridge.intake.verification.scheme import HmacScheme
 
 if TYPE_CHECKING:
     from bridge.model import Request

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.errors import SignatureError
 from bridge.intake import NoVerification, VerifiedRequest, verify
-from bridge.intake.scheme import BasicAuth, HeaderToken, QueryToken
+from bridge.intake.verification.scheme import BasicAuth, HeaderToken, QueryToken
 
 if TYPE_CHECKING:
     from .conftest import MakeRequest

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import SignatureError
 from bridge.intake import prove, read_scheme, secret_problems, verify
-from bridge.intake.scheme import OneOf, proof_headers, roles
+from bridge.intake.verification.scheme import OneOf, proof_headers, roles
 
 if TYPE_CHECKING:
     from bridge.intake import Scheme

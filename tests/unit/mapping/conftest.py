@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.mapping.hook import HookMapping, PresetFacts
+from bridge.mapping.hook_mapping import HookMapping, PresetFacts
 from bridge.mapping.load import load_mapping
 from bridge.model import Answer, Contact, Event, Kind, Question
 

@@ -8,13 +8,13 @@ import orjson
 import pytest
 
 from bridge.mapping.apply import Mapped, apply
-from bridge.mapping.shown import mapped_as_json
+from bridge.mapping.describe import mapped_as_json
 from bridge.model import Contact, DeliveryClass, EventState, Kind, NewDelivery, OnDoubt, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event
 
     Load = Callable[[str], HookMapping]

@@ -11,15 +11,15 @@ import orjson
 import pytest
 
 import bridge
-from bridge.document import dump, load
+from bridge.documents import dump, load
 from bridge.hooks import folder as hooks
 from bridge.hooks.folder import load_presets
 from bridge.mapping import apply, reference
-from bridge.mapping.verbs import VERBS, Verb
+from bridge.mapping.values.verbs import VERBS, Verb
 from bridge.model import Contact, Event, Kind
 
 if TYPE_CHECKING:
-    from bridge.hooks.senders import Presets
+    from bridge.hooks.presets import Presets
 
 ROOT = Path(bridge.__file__).parent.parent
 GUIDE = ROOT / "mappings" / "README.md"

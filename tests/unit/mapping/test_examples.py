@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
 
 MAPPING = """\
 preset: json

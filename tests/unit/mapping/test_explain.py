@@ -9,7 +9,7 @@ from bridge.mapping.explain import explain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event
 
 TEXT = """\

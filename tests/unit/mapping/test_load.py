@@ -12,7 +12,7 @@ from bridge.model import Kind, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Problem
 
 BASE = """\

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bridge
 from bridge.mapping.apply import apply
-from bridge.mapping.hook import PresetFacts
+from bridge.mapping.hook_mapping import PresetFacts
 from bridge.mapping.load import load_mapping
 from bridge.model import Contact, Event, Kind, Severity
 
@@ -72,9 +72,9 @@ def test_the_parts_of_a_mapping_that_the_guide_shows_load(number: int) -> None:
 
 
 def test_the_guide_names_every_verb_source_and_test() -> None:
-    from bridge.mapping.conditions import TEST_DOCS
-    from bridge.mapping.sources import NAMES
-    from bridge.mapping.verbs import VERBS
+    from bridge.mapping.values.conditions import TEST_DOCS
+    from bridge.mapping.values.sources import NAMES
+    from bridge.mapping.values.verbs import VERBS
 
     guide = (ROOT / "mappings" / "README.md").read_text()
     names = [verb.name for verb in VERBS] + list(NAMES) + list(TEST_DOCS)

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nameparser import HumanName
 
-from bridge.mapping import names, phones
-from bridge.mapping.run import ShapeError
+from bridge.mapping.context import ShapeError
+from bridge.mapping.values import names, phones
 
 WORDS = [
     *("Ada", "Lovelace", "King", "José", "O'Neil", "Smith-Jones", "Mary", "Jo", "Li", "Thi", "Ma"),

@@ -11,14 +11,14 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 import bridge
-from bridge.intake.parse import parse
+from bridge.intake.body.read import parse
 from bridge.intake.preset import Preset, load_presets, read_events
-from bridge.intake.scheme import NoVerification, roles
-from bridge.intake.scheme_text import read_scheme
-from bridge.intake.verify import verify
+from bridge.intake.verification.scheme import NoVerification, roles
+from bridge.intake.verification.scheme_document import read_scheme
+from bridge.intake.verification.verify import verify
 from bridge.mapping import schema
 from bridge.mapping.examples import Payload, run_examples
-from bridge.mapping.hook import PresetFacts
+from bridge.mapping.hook_mapping import PresetFacts
 from bridge.mapping.load import load_mapping
 from bridge.model import Request
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.mapping.apply import Mapped, apply
-from bridge.mapping.names import parts
-from bridge.mapping.verbs import VERBS
+from bridge.mapping.values.names import parts
+from bridge.mapping.values.verbs import VERBS
 from bridge.model import EventState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.mapping.hook import HookMapping
+    from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event
 
     Lead = Callable[[str], HookMapping]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import OutboxUnavailableError
-from bridge.outbox.group import Group
+from bridge.outbox.inbox.group_commit import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

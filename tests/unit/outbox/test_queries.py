@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import OutboxError
-from bridge.outbox.queries import FOLDER, for_psycopg, load, split
+from bridge.outbox.engine.queries import FOLDER, for_psycopg, load, split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_both_dialects_know_the_same_names_but_for_those_marked() -> None:
-    marked = split(path.read_text("utf-8") for path in FOLDER.glob("*.only.*.sql"))
+    marked = split(path.read_text("utf-8") for path in FOLDER.rglob("*.only.*.sql"))
     assert load("sqlite").keys() ^ load("postgres").keys() == marked.keys()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import OutboxUnavailableError
-from bridge.outbox import writers_lock
-from bridge.outbox.writers_lock import WritersLock
+from bridge.outbox.engine import write_lock as writers_lock
+from bridge.outbox.engine.write_lock import WritersLock
 
 if TYPE_CHECKING:
     from pathlib import Path

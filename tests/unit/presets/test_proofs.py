@@ -13,7 +13,7 @@ import pytest
 from bridge import intake
 from bridge.errors import SignatureError
 from bridge.hooks import folder as hooks
-from bridge.intake.scheme import BodySecret, HmacScheme, NoVerification, OneOf, SignedToken, proof_headers
+from bridge.intake.verification.scheme import BodySecret, HmacScheme, NoVerification, OneOf, SignedToken, proof_headers
 from bridge.model import Request
 
 if TYPE_CHECKING:

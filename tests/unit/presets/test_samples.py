@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bridge import intake
-from bridge.hooks.senders import SHIPPED
+from bridge.hooks.presets import SHIPPED
 from bridge.intake import BodyKind
 from bridge.model import Request
 

@@ -7,11 +7,11 @@ import pytest
 
 from bridge.errors import ZohoError
 from bridge.model import Target
-from bridge.zoho import account
-from bridge.zoho.account import Journey, MailingList, Snapshot
+from bridge.zoho import catalog as account
 from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS
-from bridge.zoho.names import Keys, Unresolved, resolve
+from bridge.zoho.catalog import Journey, MailingList, Snapshot
+from bridge.zoho.resolve import Keys, Unresolved, resolve
 
 SNAPSHOT = Snapshot(
     taken_at=5,

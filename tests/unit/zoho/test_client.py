@@ -10,10 +10,10 @@ from bridge.errors import NoAnswerError
 from bridge.http import Http
 from bridge.zoho.apis import APIS, FIELDS, JOURNEYS, SUBSCRIBE, TRIGGER, lead_apis
 from bridge.zoho.client import send
-from bridge.zoho.datacenters import Certainty, certainty, mismatch, of_host
+from bridge.zoho.data_centers import Certainty, certainty, mismatch, of_host
 from bridge.zoho.forms import subscribe_form, trigger_form
-from bridge.zoho.names import Keys
-from bridge.zoho.pack import fits
+from bridge.zoho.packing import fits
+from bridge.zoho.resolve import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
-from bridge.zoho.pace import COMPANY_MS, DUE_CAP_CALLS, Decision, Go, Wait, pace
+from bridge.zoho.pacing import COMPANY_MS, DUE_CAP_CALLS, Decision, Go, Wait, pace
 
 WINDOW_MS = 300_000
 NOW = 1_000_000_000

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
-from bridge.zoho.pace import Decision, Go, pace
+from bridge.zoho.pacing import Decision, Go, pace
 
 WINDOW_MS = 300_000
 BULK_LANE = 3

@@ -1,0 +1,234 @@
+"""The second journey: from waiting deliveries to calls, within Zoho's limits.
+
+One scheduler looks at every account and API, asks `pace` whether a lane may go, claims for it, and hands the call to
+a pool of senders. Nothing that may take long runs in the scheduler, so a slow account delays no other.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox, zoho
+from bridge.delivery import retry
+from bridge.delivery.account import CALL_MS
+from bridge.delivery.clock import ClockWatch
+from bridge.delivery.send import log_unchanged, make_call
+from bridge.delivery.session import CHORES, Desk
+from bridge.delivery.wakeup import wake_on_hints
+from bridge.errors import OutboxError
+from bridge.model import Effect, call_name
+from bridge.zoho import Go, Keys, Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+
+    from bridge.delivery.account import Account
+    from bridge.model import Claim, Lane, Ledger
+    from bridge.outbox import Outbox, StoredToken
+
+MAX_IN_FLIGHT: Final = 4
+"""Calls under way at once for one account and API."""
+
+LOOK_MS: Final = 250
+"""How often the scheduler looks for new work, if neither a hint nor an ended call nor pacing asks for it sooner."""
+
+LEAST_PAUSE_MS: Final = 5
+
+SEND_MS: Final = 5_000
+"""How long after its claim a call may still be started."""
+
+LEASE_MS: Final = CALL_MS + SEND_MS + 25_000
+"""How long claimed deliveries are kept from others: longer than the call may last."""
+
+UNCHANGED_MS: Final = 24 * 3_600_000
+"""How long Zoho's acceptance of a lead's fields makes another call with the same fields needless."""
+
+SMALL_PROBE_AFTER: Final = 3
+"""After so many failures in a row an API is probed with one lead at a time: one of a full call may be the cause."""
+
+HEARTBEAT_MS: Final = 5_000
+
+
+class Deliverer:
+    """The running delivery of all accounts over one outbox. `name` stands in the ledger and the heartbeat."""
+
+    def __init__(
+        self,
+        store: Outbox,
+        accounts: Sequence[Account],
+        *,
+        pool: Executor | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        senders = len(accounts) * (len(zoho.lead_apis()) * MAX_IN_FLIGHT + CHORES)
+        self._pool = pool or ThreadPoolExecutor(max_workers=senders, thread_name_prefix="send")
+        self._watch = ClockWatch(longest_ms=_longest_ms(accounts), monotonic=monotonic)
+        self._in_flight: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._desks = [Desk(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
+        self._beat_at = 0
+        self.pause_ms = LOOK_MS
+        """How long after the last look nothing can change by itself, at most `LOOK_MS`."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Deliver until `stop` is set, then let the calls under way end."""
+        hints = wake_on_hints(self._store, self._changed.set, stop)
+        while not stop.is_set():
+            self._look_safely()
+            self._changed.wait(self.pause_ms / 1000)
+        self._pool.shutdown(wait=True)
+        hints.join()
+
+    def run_once(self) -> None:
+        """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
+        while self._look_safely() or self.is_astir():
+            self._changed.wait(self.pause_ms / 1000)
+        self._pool.shutdown(wait=True)
+
+    def _look_safely(self) -> bool:
+        try:
+            return self.look()
+        except OutboxError as error:
+            log.get_logger().error("outbox.unavailable", error=str(error))
+            return False
+
+    def look(self) -> bool:
+        """Start every call that may start now; whether work is left that only pacing holds back."""
+        self._changed.clear()
+        self.pause_ms = LOOK_MS
+        now = self._store.now()
+        if now - self._beat_at >= HEARTBEAT_MS:
+            self._beat()
+            self._beat_at = now
+        if self._waits_for_clock(now):
+            return True
+        left = False
+        for desk in self._desks:
+            desk.refresh(now)
+            for api in zoho.lead_apis():
+                left = self._serve(desk, api) or left
+        return left
+
+    def _waits_for_clock(self, now: int) -> bool:
+        """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""
+        jumped = self._watch.jump(now)
+        if jumped:
+            log.get_logger().warning("clock.jumped", by_ms=jumped, calls_wait=self._watch.is_quiet)
+        return self._watch.is_quiet
+
+    def _beat(self) -> None:
+        """Say that this process lives, and keep SQLite's log short so that no receiver has to."""
+        outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+        self._store.checkpoint()
+
+    def _serve(self, desk: Desk, api: zoho.Api) -> bool:
+        """Start the calls of one API; whether it has due lanes that wait for their turn only."""
+        passed_over: set[int] = set()
+        while True:
+            ledger = outbox.ledger(self._store, desk.account.name, api.name)
+            lanes = outbox.lanes(self._store, desk.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
+            lanes = tuple(lane for lane in lanes if lane.lane_id not in passed_over)
+            decision = self._decide(desk, api, ledger, lanes)
+            if not isinstance(decision, Go):
+                if decision.until is not None:
+                    self.pause_ms = max(LEAST_PAUSE_MS, min(self.pause_ms, decision.until - ledger.now))
+                return _only_paced(ledger, lanes)
+            lane = next(lane for lane in lanes if lane.lane_id == decision.lane_id)
+            if not self._go(desk, api, lane, ledger):
+                passed_over.add(lane.lane_id)
+
+    def _decide(self, desk: Desk, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
+        limits = desk.account.limits[api.name]
+        return zoho.pace(
+            ledger,
+            lanes,
+            budget=min(limits.budget, ledger.learned_budget or limits.budget),
+            batch=api.batch,
+            window_ms=limits.window_ms,
+            now=ledger.now,
+            in_flight=self._in_flight[desk.account.name, api.name],
+            max_in_flight=MAX_IN_FLIGHT,
+        )
+
+    def _go(self, desk: Desk, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
+        """Claim for a lane and hand the call over; False when it cannot go now."""
+        keys = self._keys(desk, lane)
+        token = desk.token()
+        if keys is None or token is None:
+            return False
+        limits = desk.account.limits[api.name]
+        settled = outbox.settle_unchanged(self._store, lane.lane_id, within_ms=UNCHANGED_MS)
+        if settled:
+            log_unchanged(desk.account, self._store, api.name, settled)
+        claim = outbox.claim(
+            self._store,
+            lane_id=lane.lane_id,
+            batch=api.batch if ledger.breaker_failures < SMALL_PROBE_AFTER else 1,
+            budget=limits.budget,
+            window_ms=limits.window_ms,
+            send_ms=SEND_MS,
+            call_ms=CALL_MS,
+            lease_ms=LEASE_MS,
+            deliverer=desk.account.deliverer,
+            fits=zoho.fits,
+        )
+        if claim is None:
+            return False
+        with self._lock:
+            self._in_flight[desk.account.name, api.name] += 1
+        self._pool.submit(self._call, desk, claim, lane, ledger, keys, token)
+        return True
+
+    def _call(self, desk: Desk, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
+        try:
+            reading = make_call(desk.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
+            if reading.effect is Effect.TOKEN:
+                desk.drop_token()
+        except OutboxError as error:
+            # The outcome could not be stored: the leases end and the leads go out again (at least once).
+            log.get_logger().error("outbox.unavailable", error=str(error), call_id=call_name(claim.call_id))
+        except Exception as error:
+            log.broke(error, call_id=call_name(claim.call_id))
+            raise
+        finally:
+            with self._lock:
+                self._in_flight[desk.account.name, claim.target.api] -= 1
+                self._changed.set()
+
+    def _keys(self, desk: Desk, lane: Lane) -> Keys | None:
+        """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
+        keys = desk.keys(lane)
+        if not isinstance(keys, Unresolved):
+            return keys
+        now = self._store.now()
+        held = retry.held(keys.message, lane=lane, now=now)
+        outbox.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
+        log.get_logger().error("lane.held", account=desk.account.name, api=lane.target.api, reason=keys.message)
+        return None
+
+    def is_astir(self) -> bool:
+        """Whether something is under way, or ended after the last look began and may have made more work due."""
+        with self._lock:
+            under_way = any(self._in_flight.values()) or any(desk.is_busy for desk in self._desks)
+            return under_way or self._changed.is_set()
+
+
+def _longest_ms(accounts: Sequence[Account]) -> int:
+    """How long any call can count."""
+    return CALL_MS + max(limits.window_ms for account in accounts for limits in account.limits.values())
+
+
+def _only_paced(ledger: Ledger, lanes: Sequence[Lane]) -> bool:
+    """Whether something is due that neither a lock nor a breaker nor a hold keeps back."""
+    closed_until = max(ledger.locked_until or 0, ledger.breaker_until or 0)
+    due = any(any(lane.due.values()) and not lane.held_reason for lane in lanes)
+    return due and closed_until <= ledger.now

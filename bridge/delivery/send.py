@@ -1,0 +1,187 @@
+"""One call with leads: from a claim to the stored outcome of every lead in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from bridge import log, metrics, outbox, zoho
+from bridge.delivery import retry
+from bridge.delivery.account import refuse_token
+from bridge.errors import NoAnswerError
+from bridge.model import Aftermath, DeliveryState, Effect, Reading, call_name, delivery_name, event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.delivery.account import Account
+    from bridge.log import Logger
+    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Move
+    from bridge.outbox import Outbox, StoredToken
+    from bridge.zoho import Keys
+
+
+def make_call(
+    account: Account, store: Outbox, claim: Claim, *, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken
+) -> Reading:
+    """Send a claimed call and store what came of it.
+
+    A deliverer that was paused since it claimed sends nothing: after `send_by` the place in the ledger could be
+    another's. The call stays counted.
+    """
+    if store.now() > claim.send_by:
+        log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
+        message = "the deliverer was paused for too long between claiming and sending"
+        reading = zoho.unanswered(claim.deliveries, sent=False, message=message)
+        _store(account, store, claim, reading, ledger, aftermath=Aftermath())
+        return reading
+    claim, kept_out = _sendable(claim)
+    if not claim.deliveries:
+        message = "no delivery of the call had an address that Zoho takes: nothing was sent"
+        reading = Reading(effect=Effect.NONE, outcomes=(), message=message)
+        _store(account, store, claim, reading, ledger, aftermath=Aftermath(), kept_out=kept_out)
+        return reading
+    reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
+    if reading.effect is Effect.TOKEN:
+        refuse_token(account, store, token)
+    held = bool(lane.held_reason)
+    reading = retry.judged(reading, claim.deliveries, held=held, suspect_code=claim.suspect_code)
+    limits = account.limits[claim.target.api]
+    if reading.effect is Effect.LOCK:
+        ledger = outbox.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
+    aftermath = retry.aftermath(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    _store(account, store, claim, reading, ledger, aftermath=aftermath, kept_out=kept_out)
+    _log_aftermath(account, claim, reading, aftermath, ledger)
+    return reading
+
+
+def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
+    """The claim without the deliveries whose addresses Zoho would refuse, and those, each with what is wrong."""
+    faults = {one: why for one in claim.deliveries if (why := zoho.unsendable(one))}
+    return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in faults)), faults
+
+
+def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Reading:
+    api = zoho.APIS[claim.target.api]
+    try:
+        envelope = zoho.send(
+            account.http,
+            api,
+            api_url=account.zoho.api_url,
+            token=token.access,
+            path_keys={"journey_key": keys.journey_key},
+            form=api.form(keys, claim.deliveries),
+            deadline_seconds=deadline_ms / 1000,
+        )
+    except NoAnswerError as error:
+        return zoho.unanswered(claim.deliveries, sent=error.sent, message=str(error))
+    return api.read(envelope, claim.deliveries)
+
+
+def _store(
+    account: Account,
+    store: Outbox,
+    claim: Claim,
+    reading: Reading,
+    ledger: Ledger,
+    *,
+    aftermath: Aftermath,
+    kept_out: Mapping[ClaimedDelivery, str] = MappingProxyType({}),
+) -> None:
+    now = store.now()
+    limits = account.limits[claim.target.api]
+    moves = retry.moves(reading, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms)
+    moves = (*moves, *(retry.kept_out(one, why) for one, why in kept_out.items()))
+    claim = replace(claim, deliveries=(*claim.deliveries, *kept_out))
+    moved = outbox.finish(
+        store, call_id=claim.call_id, reading=reading, moves=moves, aftermath=aftermath, window_ms=limits.window_ms
+    )
+    _log(account, store, claim, reading, moves, now=now, moved=moved)
+
+
+def log_unchanged(account: Account, store: Outbox, api: str, settled: Sequence[ClaimedDelivery]) -> None:
+    """One line for every delivery that was done without a call, since Zoho knows all it says."""
+    logger = log.get_logger(account=account.name, api=api)
+    key, now = outbox.identity(store), store.now()
+    for delivery in settled:
+        logger.info("delivery.delivered", **_facts(delivery, key, now), result="unchanged", attempts=delivery.attempts)
+
+
+def _facts(delivery: ClaimedDelivery, key: bytes, now: int) -> dict[str, object]:
+    return {
+        "delivery_id": delivery_name(delivery.id),
+        "event_id": event_name(delivery.event_id),
+        "lead_id": log.lead_id(key, delivery.lead),
+        "age_ms": now - delivery.received_at,
+    }
+
+
+def _log(
+    account: Account, store: Outbox, claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int, moved: int
+) -> None:
+    """One line for the call, one for every delivery that reached its end, one for what the call closed or opened."""
+    logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
+    logger.info(
+        "call.finished",
+        leads=len(claim.deliveries),
+        moved=moved,
+        http_status=reading.http_status,
+        code=reading.code,
+        effect=reading.effect.value,
+        results=dict(Counter(outcome.result for outcome in reading.outcomes)),
+        duration_ms=now - claim.started_at,
+    )
+    _count(claim, reading, moves, now=now)
+    key = outbox.identity(store)
+    for delivery, move in zip(claim.deliveries, moves, strict=True):
+        if move.state not in (DeliveryState.DELIVERED, DeliveryState.DEAD):
+            continue
+        died = move.state is DeliveryState.DEAD
+        (logger.warning if died else logger.info)(
+            "delivery.died" if died else "delivery.delivered",
+            **_facts(delivery, key, now),
+            result=move.outcome.result,
+            attempts=delivery.attempts + move.counts,
+            **({"reason": move.reason.value, "code": move.outcome.code} if move.reason else {}),
+        )
+
+
+def _count(claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int) -> None:
+    """What the metrics tell of a call."""
+    account, api = claim.target.account, claim.target.api
+    metrics.count(metrics.CALLS, account, api, reading.effect.value)
+    metrics.observe(metrics.CALL_SECONDS, (now - claim.started_at) / 1000, api)
+    for result, leads in Counter(outcome.result for outcome in reading.outcomes).items():
+        metrics.count(metrics.OUTCOMES, account, api, result, by=leads)
+    for delivery, move in zip(claim.deliveries, moves, strict=True):
+        if move.state is DeliveryState.DELIVERED:
+            metrics.observe(metrics.RECEIVED_TO_ZOHO, (now - delivery.received_at) / 1000, api)
+
+
+def _log_aftermath(account: Account, claim: Claim, reading: Reading, aftermath: Aftermath, ledger: Ledger) -> None:
+    logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
+    if aftermath.hold_reason:
+        logger.error("lane.held", reason=aftermath.hold_reason, probe_at=aftermath.probe_at)
+    if aftermath.release_lane:
+        logger.info("lane.released")
+    if aftermath.locked_until:
+        _log_lock(account, logger, aftermath, ledger)
+    elif aftermath.breaker_until:
+        logger.warning("api.failing", until=aftermath.breaker_until, failures=ledger.breaker_failures + 1)
+    if aftermath.close_breaker:
+        logger.info("api.recovered")
+
+
+def _log_lock(account: Account, logger: Logger, aftermath: Aftermath, ledger: Ledger) -> None:
+    """Both numbers that matter: what we had sent when the lock came, and so what others must have."""
+    limit, ours = account.limits[ledger.api].limit, len(ledger.slots)
+    logger.error(
+        "api.locked",
+        until=aftermath.locked_until,
+        limit=limit,
+        calls_by_us=ours,
+        calls_by_others=max(0, limit - ours),
+        budget=aftermath.learned_budget,
+    )

@@ -1,0 +1,26 @@
+"""What users write, read by one loader: YAML that knows its places, the usual accidents, and findings by a schema.
+
+Mappings, their examples, presets and the sandbox's account file all go this way. The one home of the YAML and the
+JSON Schema libraries.
+"""
+
+from __future__ import annotations
+
+from bridge.documents.dump import dump
+from bridge.documents.load import Document, Path, load, path_text
+from bridge.documents.schema_errors import Schema, check, compile_schema
+from bridge.documents.suggestions import closest, did_you_mean, quoted
+
+__all__ = [
+    "Document",
+    "Path",
+    "Schema",
+    "check",
+    "closest",
+    "compile_schema",
+    "did_you_mean",
+    "dump",
+    "load",
+    "path_text",
+    "quoted",
+]

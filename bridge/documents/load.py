@@ -1,0 +1,209 @@
+"""YAML text -> plain data that knows where each of its parts stands.
+
+YAML 1.2 (https://yaml.org/spec/1.2.2/): `yes` and `no` are texts, only true and false are booleans. Keys are always
+texts, duplicate keys are problems, and every scalar keeps the text it was written with, so that 007 stays 007.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from bridge.documents import mistakes as accidents
+from bridge.model import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Path = tuple[str | int, ...]
+"""The way to a part of a document: keys and positions."""
+
+MAX_BYTES: Final = 512 * 1024
+MAX_NODES: Final = 20_000
+"""Bounds against aliases that multiply: these files are written by a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A parsed file: its data, and for each path the line and column of the value and of its key, and its own text."""
+
+    file: str
+    lines: tuple[str, ...] = ()
+    data: Any = None
+    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    texts: dict[Path, str] = field(default_factory=dict)
+    found: list[Problem] = field(default_factory=list)
+
+    def text(self, path: Path) -> str:
+        """The scalar at `path` exactly as written, without its quotes."""
+        return self.texts.get(path, "")
+
+    def problem(
+        self,
+        path: Path,
+        code: str,
+        message: str,
+        *,
+        cure: str = "",
+        value: str = "",
+        at_key: bool = False,
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """A finding about the part at `path`; where that has no place of its own, its nearest parent's is given."""
+        line, column = self.place(path, at_key=at_key)
+        return Problem(
+            code=code,
+            message=message,
+            cure=cure,
+            path=path_text(path),
+            value=value,
+            file=self.file,
+            line=line,
+            column=column,
+            severity=severity,
+        )
+
+    def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int]:
+        """Line and column of the part at `path` (of its key if `at_key`), or of the nearest part that holds it."""
+        if at_key and path in self.keys:
+            return self.keys[path]
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.values:
+                return self.values[path[:length]]
+        return (1, 1)
+
+
+def path_text(path: Path) -> str:
+    """A path as people read it: `actions[0].subscribe.list`, `lead["First Name"]` as `lead.First Name`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def load(text: str, *, file: str) -> Document:
+    """Read YAML text. All that is wrong with it as YAML is in `found`; after a syntax error `data` is None."""
+    text = text.removeprefix("\ufeff")
+    document = Document(file=file, lines=tuple(text.splitlines()))
+    if len(text) > MAX_BYTES:
+        document.found.append(document.problem((), "too_large", f"the file is larger than {MAX_BYTES} bytes"))
+        return document
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        document.found.append(accidents.syntax_problem(error, document.lines, file))
+        return document
+    except (YAMLError, RecursionError, ValueError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        document.found.append(document.problem((), "yaml", f"this is no readable YAML: {reason}"))
+        return document
+    return _filled(document, root)
+
+
+def _filled(document: Document, root: Node | None) -> Document:
+    reader = _Reader(document)
+    data = None if root is None else reader.read(root, (), ())
+    if reader.count > MAX_NODES:
+        document.found.append(document.problem((), "too_large", f"the file has more than {MAX_NODES} parts"))
+        data = None
+    return Document(
+        file=document.file,
+        lines=document.lines,
+        data=data,
+        values=document.values,
+        keys=document.keys,
+        texts=document.texts,
+        found=document.found,
+    )
+
+
+class _Reader:
+    """Holds the count of parts while a tree is read."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.count = 0
+
+    def read(self, node: Node, path: Path, above: Sequence[int]) -> Any:
+        self.count += 1
+        self.document.values.setdefault(path, _mark(node))
+        if self.count > MAX_NODES:
+            return None
+        if id(node) in above:
+            self.document.found.append(
+                self.document.problem(path, "alias", "this alias holds itself", cure="write the part out")
+            )
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path, (*above, id(node)))
+        if isinstance(node, SequenceNode):
+            return [self.read(item, (*path, number), (*above, id(node))) for number, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: MappingNode, path: Path, above: Sequence[int]) -> dict[str, Any]:
+        self.document.found.extend(accidents.flow_problems(node, self.document, path))
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, ScalarNode) else "?"
+            below = (*path, key)
+            if key in result:
+                self._duplicate(key, key_node, below)
+                continue
+            self.document.keys[below] = _mark(key_node)
+            result[key] = self.read(value_node, below, above)
+        return result
+
+    def _duplicate(self, key: str, node: Node, path: Path) -> None:
+        line, column = _mark(node)
+        first = self.document.keys[path][0]
+        self.document.found.append(
+            Problem(
+                code="duplicate_key",
+                message=f"the key {key!r} is written twice; the first is on line {first}",
+                cure="remove one of the two",
+                path=path_text(path),
+                value=key,
+                file=self.document.file,
+                line=line,
+                column=column,
+            )
+        )
+
+    def _scalar(self, node: Node, path: Path) -> Any:
+        text = str(node.value)
+        self.document.texts[path] = text
+        self.document.found.extend(accidents.scalar_problems(node, self.document, path))
+        tag = str(node.tag).rpartition(":")[2]
+        if tag not in ("str", "null", "bool", "int", "float", "timestamp"):
+            self.document.found.append(
+                self.document.problem(
+                    path, "yaml_tag", f"the tag {node.tag!s} is not known here", cure="remove the `!...`"
+                )
+            )
+        return _plain(tag, text)
+
+
+def _plain(tag: str, text: str) -> Any:
+    """The JSON value of a plain scalar in YAML's core schema; anything else is its text."""
+    try:
+        match tag:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int":
+                return int(text.replace("_", ""), 0 if text.lstrip("+-")[:2].lower() in ("0x", "0o") else 10)
+            case "float":
+                return float(text.replace("_", ""))
+    except ValueError:
+        return text
+    return text
+
+
+def _mark(node: Node) -> tuple[int, int]:
+    return (node.start_mark.line + 1, node.start_mark.column + 1)

@@ -1,0 +1,188 @@
+"""One question to a sender that told ids only: counted in the ledger, bounded in size and time, and its answer judged.
+
+Each host has a budget of its own for each account, under the name `fetch:HOST`, with the same ledger and the same
+breaker as Zoho's APIs: several deliverers share it, and a host that fails is probed and not stormed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from bridge import intake, log, metrics, outbox
+from bridge.delivery import retry
+from bridge.errors import NoAnswerError
+from bridge.model import Effect, Reading, event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.http import Http, HttpAnswer
+    from bridge.intake import Fetch, FetchCall
+    from bridge.model import Event
+    from bridge.outbox import Outbox
+
+BUDGET: Final = 300
+WINDOW_MS: Final = 300_000
+"""One call a second over five minutes: half of the least that a sender's page names, SurveyMonkey's 120 a minute
+(https://api.surveymonkey.com/v3/docs#request-and-response-limits)."""
+
+CALL_MS: Final = 20_000
+MAX_BYTES: Final = 2_000_000
+
+
+class Meaning(StrEnum):
+    """What came of a question."""
+
+    ANSWERED = "answered"
+    LATER = "later"
+    """No usable answer, or an error that may pass."""
+    UNAUTHORISED = "unauthorised"
+    """The token is refused: whoever asks next is refused, too."""
+    FORBIDDEN = "forbidden"
+    """The token may not read this; most often it may read nothing, but it can be this one thing."""
+    GONE = "gone"
+    UNASKED = "unasked"
+    """The host takes no call now: its budget is used, or it fails. Nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """`content` is the JSON answer of an answered question; `message` says of any other what came, without its text."""
+
+    meaning: Meaning
+    content: Any = None
+    message: str = ""
+    after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: the connections, and the process's name in the ledger. With `base_url` all goes there, for tests."""
+
+    store: Outbox
+    http: Http
+    name: str
+    base_url: str = ""
+
+
+def ask(
+    asker: Asker,
+    call: FetchCall,
+    *,
+    fetch: Fetch,
+    event: Event,
+    event_id: int,
+    fetched: Mapping[str, Any],
+    account: str,
+) -> Reply:
+    """Make one call and judge its answer. `fetched` is what was answered before. Raises OutboxError."""
+    api = f"fetch:{call.host}"
+    call_id = outbox.count_call(
+        asker.store,
+        account=account,
+        api=api,
+        budget=BUDGET,
+        window_ms=WINDOW_MS,
+        call_ms=CALL_MS,
+        deliverer=asker.name,
+    )
+    if call_id is None:
+        return Reply(meaning=Meaning.UNASKED, message=f"{call.host} takes no call now")
+    started_at = asker.store.now()
+    status, reply, effect = _call(asker, call, fetch, event, fetched)
+    after_ms = reply.after_ms or None
+    reading = Reading(effect=effect, outcomes=(), http_status=status, message=reply.message, retry_after_ms=after_ms)
+    _close(asker.store, account, api, call_id, reading)
+    log.get_logger(event_id=event_name(event_id)).info(
+        "fetch.asked",
+        host=call.host,
+        step=call.name,
+        http_status=status,
+        meaning=reply.meaning.value,
+        duration_ms=asker.store.now() - started_at,
+    )
+    metrics.count(metrics.CALLS, account, api, effect.value)
+    return reply
+
+
+def _call(
+    asker: Asker, call: FetchCall, fetch: Fetch, event: Event, fetched: Mapping[str, Any]
+) -> tuple[int | None, Reply, Effect]:
+    try:
+        answer = asker.http.send(
+            "GET",
+            _address(call, asker.base_url),
+            headers={"Accept": "application/json", **call.headers},
+            deadline_seconds=CALL_MS / 1000,
+            max_bytes=MAX_BYTES,
+        )
+    except NoAnswerError as error:
+        return None, Reply(meaning=Meaning.LATER, message=str(error)), Effect.OUTAGE
+    content = _parsed(answer.body)
+    fault = intake.fetch_fault(fetch, event, {**fetched, call.name: content}) if content is not None else None
+    reply = _judged(call.host, answer, content, fault)
+    busy = answer.status == 429 or answer.status >= 500 or fault is intake.Fault.BUSY
+    return answer.status, reply, Effect.OUTAGE if busy else Effect.NONE
+
+
+def _judged(host: str, answer: HttpAnswer, content: Any, fault: intake.Fault | None) -> Reply:
+    """What an answer means: by its body where the preset knows how, else by its status."""
+    told = f"{host} answered {answer.status}"
+    match fault, answer.status:
+        case intake.Fault.TOKEN, _:
+            return Reply(meaning=Meaning.UNAUTHORISED, message=f"{told}: it refuses the token")
+        case intake.Fault.GONE, _:
+            return Reply(meaning=Meaning.GONE, message=f"{told}: it has no such thing any more")
+        case intake.Fault.BUSY, _:
+            return Reply(meaning=Meaning.LATER, message=f"{told}: it is busy", after_ms=_after_ms(answer))
+        case _, 401:
+            return Reply(meaning=Meaning.UNAUTHORISED, message=f"{told}: it refuses the token")
+        case _, 403:
+            return Reply(meaning=Meaning.FORBIDDEN, message=f"{told}: the token may not read this")
+        case _, 404 | 410:
+            return Reply(meaning=Meaning.GONE, message=f"{told}: it has no such thing any more")
+        case _, status if 200 <= status < 300 and content is not None:
+            return Reply(meaning=Meaning.ANSWERED, content=content)
+        case _, status if 200 <= status < 300:
+            return Reply(meaning=Meaning.LATER, message=f"{told} with what is no JSON")
+        case _:
+            return Reply(meaning=Meaning.LATER, message=told, after_ms=_after_ms(answer))
+
+
+def _address(call: FetchCall, base_url: str) -> str:
+    if not base_url:
+        return call.url
+    parts = urlsplit(call.url)
+    return f"{base_url}/{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON of an answer, None where it is none (or null)."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _after_ms(answer: HttpAnswer) -> int:
+    """How long the answer asks to wait: seconds, or a date that counts from the answer's own."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return int(text[:9]) * 1000
+    try:
+        span = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return 0
+    return max(0, int(span.total_seconds() * 1000))
+
+
+def _close(store: Outbox, account: str, api: str, call_id: int, reading: Reading) -> None:
+    ledger = outbox.ledger(store, account, api)
+    after = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
+    outbox.finish(store, call_id=call_id, reading=reading, moves=(), aftermath=after, window_ms=WINDOW_MS)

@@ -1,0 +1,100 @@
+"""Events and presets as plain JSON values, for people and programs that look at them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from bridge.intake.timestamp import as_iso
+from bridge.intake.verification.scheme import (
+    BasicAuth,
+    BodySecret,
+    HeaderToken,
+    HmacScheme,
+    NoVerification,
+    OneOf,
+    QueryToken,
+    SignedToken,
+)
+from bridge.model import Contact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.intake.preset import Preset
+    from bridge.intake.verification.scheme import Scheme
+    from bridge.model import Answer, Event
+
+
+def event_as_json(event: Event) -> dict[str, Any]:
+    """Id, type, kind, time (ISO 8601 in UTC), contact, answers by label (else key), tracking; null where absent."""
+    return {
+        "id": event.id,
+        "type": event.type,
+        "kind": event.kind.value,
+        "at": None if event.at is None else as_iso(event.at),
+        "contact": {part.name: getattr(event.contact, part.name) for part in fields(Contact)},
+        "answers": _answers(event.answers),
+        "tracking": dict(event.tracking),
+    }
+
+
+def _answers(answers: Sequence[Answer]) -> dict[str, Any]:
+    """By label; where two questions have the same label, the later ones are known by their keys."""
+    shown: dict[str, Any] = {}
+    for answer in answers:
+        name = answer.label or answer.key
+        shown[answer.key if name in shown else name] = answer.value
+    return shown
+
+
+def preset_as_json(preset: Preset) -> dict[str, Any]:
+    """What a preset knows and can do, for lists and tables: no paths, only facts for people."""
+    recipe = preset.recipe
+    kinds = {kind for _, kind in (*recipe.rules, *recipe.patterns)} | {*recipe.kinds.values(), recipe.otherwise}
+    return {
+        "name": preset.name,
+        "title": preset.title,
+        "category": preset.category,
+        "proof": proof_in_words(preset.verify),
+        "proofs": list(preset.proofs),
+        "roles": sorted(preset.roles),
+        "methods": list(preset.methods),
+        "body": preset.body.value,
+        "batches": recipe.split is not None,
+        "kinds": sorted(kind.value for kind in kinds),
+        "contact": list(recipe.contact),
+        "tells_questions": bool(recipe.asked.sources),
+        "handshake": bool(preset.handshakes),
+        "fetches": preset.fetch is not None,
+        "has_event_id": recipe.id is not None,
+        "retries": preset.retries,
+        "setup": list(preset.setup),
+        "consent": [{"note": note, "write": write} for note, write in preset.consent],
+        "unconfirmed": list(preset.unconfirmed),
+        "docs": list(preset.docs),
+    }
+
+
+def proof_in_words(scheme: Scheme | None) -> str:
+    """How a sender proves itself, in a few words."""
+    match scheme:
+        case None:
+            return "the mapping says"
+        case HmacScheme():
+            clock = ", with time" if scheme.timestamp is not None else ""
+            return f"{scheme.algorithm} signature{clock}"
+        case HeaderToken():
+            return f"token in {scheme.header}"
+        case QueryToken():
+            return f"token in ?{scheme.parameter}="
+        case BasicAuth():
+            return "user name and password"
+        case BodySecret():
+            return f"secret in the body ({scheme.path})"
+        case SignedToken():
+            return "RS256 token"
+        case OneOf():
+            return f"signature {' or '.join(version.name for version in scheme.versions)}"
+        case NoVerification():
+            return "none"

@@ -1,0 +1,1 @@
+"""From a parsed body to events, by what a preset says of its sender."""

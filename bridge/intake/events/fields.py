@@ -1,0 +1,203 @@
+"""Named values of an event: its answers, the questions asked, tracking. Either a list of items or an object."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.expressions import MISSING
+from bridge.intake.events.aliases import TRACKING
+from bridge.intake.events.name_cache import Remembered
+from bridge.intake.events.values import (
+    ITEM_ROOTS,
+    NO_TEXTS,
+    Values,
+    compile_options,
+    compile_values,
+    value_source,
+    with_texts,
+    word,
+)
+from bridge.intake.paths import compile_first, compile_sources, listed
+from bridge.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.expressions import Scope, Source
+    from bridge.intake.events.values import Texts
+
+    Names = Callable[[str], object]
+    Entry = tuple["Name", Any, Mapping[str, str]]
+    """A named value, and the texts of its options by their ids: an asked question's serve the answer to it."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Name:
+    """What items are called that bring the same words: one object for all of them, while it is remembered.
+
+    `keys` are all the names the sender gives them, the preferred one first; none where they have no name or are not
+    asked for. `value` finds an item's value.
+    """
+
+    keys: tuple[str, ...]
+    label: str
+    type: str
+    value: Source
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """A compiled `answers:`, `asked:` or `tracking:` of a preset; its words are explained in the schema.
+
+    `words` find what an item is called, and `names` knows what the words found come to.
+    """
+
+    lists: tuple[Source, ...]
+    objects: tuple[Source, ...]
+    words: tuple[Source, ...]
+    names: Remembered[tuple[str, ...], Name]
+    texts: Texts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Naming:
+    """What is made of the words of an item: the places of its keys, label and type among them, None without any."""
+
+    keys: tuple[int, ...]
+    label: int | None
+    type: int | None
+    alias_after: str
+    only: Names | None
+    without: Names | None
+    values: Values
+
+
+def compile_entries(node: Any, where: str, problems: list[Problem]) -> tuple[Entries, ...]:
+    """One source of entries or a list of them; a bare path means an object."""
+    return tuple(_compile(source, f"{where}.{number}", problems) for number, source in enumerate(listed(node)))
+
+
+def _compile(node: Any, where: str, problems: list[Problem]) -> Entries:
+    if isinstance(node, str):
+        node = {"object": node}
+    if not {"list", "object"} & set(node):
+        cure = "say list: or object:"
+        problems.append(Problem(code="no_source", message="it is not said where the values are", cure=cure, path=where))
+    words, naming = _compile_naming(node, where, problems)
+    return Entries(
+        lists=compile_sources(node.get("list"), f"{where}.list", problems),
+        objects=compile_sources(node.get("object"), f"{where}.object", problems),
+        words=words,
+        names=Remembered(lambda words: _name(naming, words)),
+        texts=compile_options(node.get("options"), f"{where}.options", problems),
+    )
+
+
+def _compile_naming(node: Mapping[str, Any], where: str, problems: list[Problem]) -> tuple[tuple[Source, ...], _Naming]:
+    """The words that make a name, each found once, and what is made of them."""
+    default = "key" if "object" in node else None
+    keys = [(path,) for path in listed(node.get("key", default))]
+    label, kind = tuple(listed(node.get("label", default))), tuple(listed(node.get("type")))
+    words: dict[tuple[str, ...], Source] = {}
+    for part, paths in (*(("key", key) for key in keys), ("label", label), ("type", kind)):
+        if paths and paths not in words:
+            words[paths] = compile_first(list(paths), f"{where}.{part}", problems, ITEM_ROOTS)
+    order = list(words)
+    naming = _Naming(
+        keys=tuple(order.index(key) for key in keys),
+        label=order.index(label) if label else None,
+        type=order.index(kind) if kind else None,
+        alias_after=node.get("alias_after", ""),
+        only=_names(node.get("only")),
+        without=_names(node.get("except")),
+        values=compile_values(node, f"{where}.value", problems),
+    )
+    return tuple(words.values()), naming
+
+
+def _names(node: Any) -> Names | None:
+    if not node:
+        return None
+    return name_matcher(TRACKING if node == "usual" else node)
+
+
+def name_matcher(names: Sequence[str]) -> Names:
+    """A test whether a case-folded name is one of these; a star stands for any part of one."""
+    patterns = [re.escape(name.casefold()).replace(r"\*", ".*") for name in names]
+    return re.compile("|".join(patterns), re.DOTALL).fullmatch
+
+
+def _name(naming: _Naming, words: tuple[str, ...]) -> Name:
+    keys = [words[place].strip() for place in naming.keys]
+    if naming.alias_after:
+        keys += [key.partition(naming.alias_after)[2] for key in keys]
+    label = "" if naming.label is None else words[naming.label].strip()
+    kind = "" if naming.type is None else words[naming.type].strip()
+    names = tuple(dict.fromkeys(filter(None, keys))) or ((label,) if label else ())
+    return Name(
+        keys=names if names and _is_wanted(naming, names[0]) else (),
+        label=label,
+        type=kind,
+        value=value_source(naming.values, kind),
+        size=100 + sum(map(len, words)),
+    )
+
+
+def _is_wanted(naming: _Naming, name: str) -> bool:
+    if naming.only is not None and not naming.only(name.casefold()):
+        return False
+    return naming.without is None or not naming.without(name.casefold())
+
+
+def read_entries(entries: Entries, scope: Scope) -> list[Entry] | None:
+    """The entries of an event in the sender's order, or None when the event has no such list or object."""
+    pairs = _pairs(entries, scope)
+    if pairs is None:
+        return None
+    names, texts_of, sources = entries.names, entries.texts, entries.words
+    inner, found = dict(scope), []
+    for inner["key"], inner["item"] in pairs:
+        words = []
+        for source in sources:
+            value = source(inner)
+            words.append(value if value.__class__ is str else word(value))
+        name = names[tuple(words)]
+        if not name.keys:
+            continue
+        value, texts = name.value(inner), NO_TEXTS
+        if value is MISSING:
+            value = None
+        if texts_of is not None:
+            texts = texts_of(inner)
+            value = with_texts(value, texts)
+        found.append((name, value, texts))
+    return found
+
+
+def _pairs(entries: Entries, scope: Scope) -> list[tuple[str, Any]] | None:
+    """The items, each with its key where it stands in an object; None where there is neither list nor object."""
+    pairs: list[tuple[str, Any]] = []
+    is_there = False
+    for source in entries.lists:
+        value = source(scope)
+        if isinstance(value, list):
+            is_there = True
+            pairs += [("", item) for item in value]
+        elif isinstance(value, dict):
+            is_there = True
+    for source in entries.objects:
+        value = source(scope)
+        if isinstance(value, dict):
+            is_there = True
+            pairs += value.items()
+        elif isinstance(value, list):
+            is_there = True
+    return pairs if is_there else None
+
+
+def aliases(names: Sequence[str], key: str) -> tuple[str, ...]:
+    """The names other than the key, each once."""
+    return tuple(dict.fromkeys([name for name in names if name != key])) if len(names) > 1 else ()

@@ -1,0 +1,178 @@
+"""The questions of a form, as its events tell them: read once, since every event of a form repeats them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from bridge.expressions import compile_path, plain_steps
+from bridge.intake.events.aliases import known_as
+from bridge.intake.events.fields import Entries, Name, aliases, compile_entries, read_entries
+from bridge.intake.events.name_cache import Remembered
+from bridge.intake.events.values import NO_TEXTS
+from bridge.intake.paths import listed
+from bridge.model import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bridge.expressions import Scope, Source
+    from bridge.model import Problem
+
+MOST_FORMS: Final = 16
+MOST_QUESTIONS: Final = 500
+"""Of this many forms, each with at most so many questions, the questions are remembered."""
+
+_CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
+"""A path whose value depends on nothing but what its plain beginning leads to."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Known:
+    """What the answers of a name are called in their form: one object for all of them, while it is remembered.
+
+    `names` are all of that as people may write it, and `texts` those of the question's options by their ids.
+    """
+
+    key: str
+    label: str
+    type: str
+    aliases: tuple[str, ...]
+    names: frozenset[str]
+    texts: Mapping[str, str]
+    size: int
+
+
+class _Asked(NamedTuple):
+    """One question that was asked, with the texts of its options."""
+
+    name: Name
+    texts: Mapping[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Form:
+    """The questions asked, None where an event does not tell them, and what each name of an answer is in this form."""
+
+    questions: tuple[Question, ...] | None
+    known: Remembered[Name, Known]
+
+
+def _form(questions: tuple[Question, ...] | None, by_name: Mapping[str, _Asked]) -> Form:
+    return Form(questions, Remembered(lambda name: _known(name, by_name)))
+
+
+NO_FORM: Final = _form(None, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A compiled `asked:` of a preset. `roots` lead to what all questions depend on, and to no answers.
+
+    Without such, None, the questions of every event are read, and its form is known by them.
+    """
+
+    sources: tuple[Entries, ...]
+    roots: tuple[Source, ...] | None
+    remembered: list[tuple[Any, Form]] = field(default_factory=list)
+
+
+def compile_asked(node: Any, answers: Any, problems: list[Problem]) -> Asked:
+    """Compile `asked:`, beside what stands under `answers:`. What the paths get wrong is added to `problems`."""
+    sources = compile_entries(node, "asked", problems)
+    roots = None if problems else _roots(node)
+    if roots is None or any(path.startswith(roots) for path in _outer(answers)):
+        return Asked(sources=sources, roots=None)  # the same items hold the answers, which differ in every event
+    return Asked(sources=sources, roots=tuple([compile_path(root)[1] for root in roots]))
+
+
+def read_form(asked: Asked, scope: Scope) -> Form:
+    """The form of this event; NO_FORM where the event does not tell its questions."""
+    if not asked.sources:
+        return NO_FORM
+    if asked.roots is None:
+        questions = _questions(asked, scope)
+        return _remembered(asked, questions) or _remember(asked, questions, questions)
+    values = [root(scope) for root in asked.roots]
+    return _remembered(asked, values) or _remember(asked, values, _questions(asked, scope))
+
+
+def _remembered(asked: Asked, told: Any) -> Form | None:
+    for seen, form in asked.remembered.copy():
+        if seen == told:
+            return form
+    return None
+
+
+def _remember(asked: Asked, told: Any, questions: list[_Asked] | None) -> Form:
+    """The form with these questions, to be known again by what told of them."""
+    form = NO_FORM if questions is None else _form_of(questions)
+    if questions is None or len(questions) <= MOST_QUESTIONS:
+        asked.remembered[:] = [(told, form), *asked.remembered[: MOST_FORMS - 1]]
+    return form
+
+
+def _questions(asked: Asked, scope: Scope) -> list[_Asked] | None:
+    found = [entries for entries in (read_entries(source, scope) for source in asked.sources) if entries is not None]
+    return [_Asked(name, texts) for entries in found for name, _, texts in entries] if found else None
+
+
+def _form_of(questions: list[_Asked]) -> Form:
+    by_name = {key: question for question in reversed(questions) for key in question.name.keys}
+    return _form(tuple([_as_question(question.name) for question in questions]), by_name)
+
+
+def _as_question(name: Name) -> Question:
+    return Question(key=name.keys[0], label=name.label, aliases=aliases(name.keys, name.keys[0]))
+
+
+def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
+    """A name joined to the question that shares one of its keys.
+
+    The question's key counts, since older bodies carry the less stable one; and its label, where there is none.
+    """
+    key, label, kind, keys, texts = name.keys[0], name.label, name.type, name.keys, NO_TEXTS
+    question = next((by_name[each] for each in keys if each in by_name), None)
+    if question is not None:
+        asked, texts = question
+        key, label, kind, keys = asked.keys[0], label or asked.label, kind or asked.type, (*asked.keys, *keys)
+    others = aliases(keys, key)
+    names = known_as((key, label, *others))
+    size = sum(map(len, (key, label, kind, *others, *names)))
+    return Known(key=key, label=label, type=kind, aliases=others, names=names, texts=texts, size=100 + size)
+
+
+def _roots(node: Any) -> tuple[str, ...] | None:
+    """What to compare: the beginnings of all lists and objects, where everything else is inside their items."""
+    inner = [text for one in _sources(node) for name, part in one.items() if name in _PATHS for text in _texts(part)]
+    chains = [_CHAIN.fullmatch(text) for text in _outer(node)]
+    if not all(chains) or not all(_is_inside(text) for text in inner):
+        return None
+    return tuple(dict.fromkeys(chain[1] for chain in chains if chain))
+
+
+def _outer(node: Any) -> list[str]:
+    """The paths of all lists and objects."""
+    return [text for one in _sources(node) for name in ("list", "object") for text in listed(one.get(name))]
+
+
+def _sources(node: Any) -> list[dict[str, Any]]:
+    return [{"object": one} if isinstance(one, str) else one for one in listed(node)]
+
+
+def _is_inside(text: str) -> bool:
+    steps = plain_steps(text)
+    return steps is not None and steps[0] in ("item", "key", "option")
+
+
+_PATHS: Final = frozenset({"key", "label", "type", "value", "options"})
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every text inside a part of a preset that holds paths."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list | dict):
+        for inner in node.values() if isinstance(node, dict) else node:
+            yield from _texts(inner)

@@ -1,0 +1,161 @@
+"""How a preset reads an event, compiled from its YAML: every path checked once, at load."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.expressions import as_text
+from bridge.intake.events.contact import USUAL, compile_contact, read_contact
+from bridge.intake.events.fields import Entries, compile_entries, read_entries
+from bridge.intake.events.positions import Layout, Lookups, compile_layouts, tracking_name
+from bridge.intake.events.questions import Asked, compile_asked, read_form
+from bridge.intake.events.values import with_texts
+from bridge.intake.paths import compile_condition, compile_first, compile_ids, first_of
+from bridge.intake.timestamp import Unit, read_instant
+from bridge.model import Answer, Event, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.expressions import Condition, Scope, Source
+    from bridge.intake.events.contact import Picker
+    from bridge.intake.events.name_cache import Remembered
+    from bridge.intake.events.questions import Form, Known
+    from bridge.model import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """The compiled part of a preset; its words are those of the YAML, explained in the schema.
+
+    `kinds` are those of whole types, `patterns` those of types with a star; `tracking` is None for the usual one.
+    `layouts` knows where among the answers the contact and the usual tracking are.
+    """
+
+    split: Source | None
+    id: Source | None
+    type: Source | None
+    rules: tuple[tuple[Condition, Kind], ...]
+    kinds: Mapping[str, Kind]
+    patterns: tuple[tuple[Callable[[str], object], Kind], ...]
+    otherwise: Kind
+    at: Source | None
+    unit: Unit
+    contact: Mapping[str, tuple[Picker, ...]]
+    answers: tuple[Entries, ...]
+    asked: Asked
+    tracking: tuple[Entries, ...] | None
+    layouts: Remembered[tuple[Known, ...], Layout]
+    volatile: tuple[str, ...]
+
+
+def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
+    """Compile a preset that its schema found good. What the paths get wrong is added to `problems`."""
+    kinds, at = node.get("kinds", {}), node.get("at", {})
+    types = {name: Kind(kind) for name, kind in kinds.get("types", {}).items()}
+    tracking, lookups = node.get("tracking"), Lookups()
+    rules = [
+        (compile_condition(rule["when"], f"kinds.rules.{number}.when", problems), Kind(rule["kind"]))
+        for number, rule in enumerate(kinds.get("rules", ()))
+    ]
+    return Recipe(
+        split=compile_first(node["split"], "split", problems, ("request",)) if "split" in node else None,
+        id=first_of(compile_ids(node["id"], "id", problems)) if "id" in node else None,
+        type=compile_first(node["type"], "type", problems) if "type" in node else None,
+        rules=tuple(rules),
+        kinds={name: kind for name, kind in types.items() if "*" not in name},
+        patterns=tuple((_pattern(name), kind) for name, kind in types.items() if "*" in name),
+        otherwise=Kind(kinds.get("otherwise", Kind.SUBMISSION)),
+        at=compile_first(at["from"], "at.from", problems) if "from" in at else None,
+        unit=Unit(at.get("unit", Unit.ISO)),
+        contact=compile_contact(node.get("contact", {}), "contact", problems, lookups),
+        answers=compile_entries(node.get("answers"), "answers", problems),
+        asked=compile_asked(node.get("asked"), node.get("answers"), problems),
+        tracking=None if tracking == USUAL else compile_entries(tracking, "tracking", problems),
+        layouts=compile_layouts(lookups, tracking=tracking == USUAL),
+        volatile=tuple(node.get("volatile", ())),
+    )
+
+
+def _pattern(name: str) -> Callable[[str], object]:
+    return re.compile(re.escape(name).replace(r"\*", ".*")).fullmatch
+
+
+def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
+    """One event from a scope of `body`, `request`, `header` and `query`."""
+    form = read_form(recipe.asked, scope)
+    named = _values(recipe.answers, form, scope)
+    values = [value for _, value in named]
+    layout = recipe.layouts[tuple([known for known, _ in named])]
+    kind_name = _text(recipe.type, scope)
+    return Event(
+        item=item,
+        kind=_kind(recipe, kind_name, scope),
+        id=_text(recipe.id, scope),
+        type=kind_name,
+        at=None if recipe.at is None else read_instant(recipe.at(scope), recipe.unit),
+        contact=read_contact(recipe.contact, scope, values, layout.places),
+        answers=tuple(
+            [
+                Answer(key=known.key, value=value, label=known.label, type=known.type, aliases=known.aliases)
+                for known, value in named
+            ]
+        ),
+        asked=form.questions,
+        tracking=_tracking(recipe, layout, values, scope),
+        body=scope["body"],
+        request=scope["request"],
+        headers=scope["header"],
+        query=scope["query"],
+        volatile=recipe.volatile,
+    )
+
+
+def _text(source: Source | None, scope: Scope) -> str | None:
+    value = None if source is None else source(scope)
+    if value.__class__ is str:
+        return str(value).strip() or None
+    return None if isinstance(value, list | dict | bool) else as_text(value).strip() or None
+
+
+def _kind(recipe: Recipe, name: str | None, scope: Scope) -> Kind:
+    """The first rule that holds, else the kind of this type, else `otherwise`."""
+    for holds, kind in recipe.rules:
+        if holds(scope):
+            return kind
+    if name is None:
+        return recipe.otherwise
+    if name in recipe.kinds:
+        return recipe.kinds[name]
+    return next((kind for matches, kind in recipe.patterns if matches(name)), recipe.otherwise)
+
+
+def _values(sources: Sequence[Entries], form: Form, scope: Scope) -> list[tuple[Known, Any]]:
+    """The answers' values, each with what it is called in the form."""
+    named = []
+    for source in sources:
+        for name, value, _ in read_entries(source, scope) or ():
+            known = form.known[name]
+            named.append((known, with_texts(value, known.texts) if known.texts else value))
+    return named
+
+
+def _tracking(recipe: Recipe, layout: Layout, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
+    """What is known of where the lead came from; of equal names the first that is not blank counts.
+
+    The usual one is among the answers, hidden ones too, and the query's parameters.
+    """
+    if recipe.tracking is None:
+        named = [(name, values[place]) for name, place in layout.tracking]
+        named += [(tracking_name(name), value) for name, value in scope["query"].items()]
+    else:
+        named = []
+        for source in recipe.tracking:
+            named += [(name.keys[0], value) for name, value, _ in read_entries(source, scope) or ()]
+    found: dict[str, Any] = {}
+    for name, value in named:
+        if name and value not in (None, "") and name not in found:
+            found[name] = value
+    return found

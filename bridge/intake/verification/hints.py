@@ -1,0 +1,32 @@
+"""The cheap part of a diagnosis, for the log of every rejected request: nothing is tried, and no secret is read."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from bridge.intake.verification.scheme import BodySecret, NoVerification, QueryToken, Scheme, SignedToken, proof_headers
+
+if TYPE_CHECKING:
+    from bridge.model import Request
+
+_WORDS: Final = ("sig", "hmac", "token", "auth", "key", "hash")
+_MOST_HEADERS: Final = 50
+_MOST_NAMED: Final = 4
+
+
+def missing_proof(request: Request, scheme: Scheme) -> str:
+    """What stands in the place of a proof's header that is missing; "" when it is there, or no header is wanted."""
+    if isinstance(scheme, BodySecret | NoVerification | QueryToken | SignedToken):
+        return ""
+    wanted = proof_headers(scheme) or {"authorization"}
+    if any(request.headers.get(name, "").strip() for name in wanted):
+        return ""
+    names = [name[:60] for name in islice(request.headers, _MOST_HEADERS)]
+    near = {close for name in wanted for close in difflib.get_close_matches(name, names, n=2, cutoff=0.7)}
+    near |= {name for name in names if any(word in name for word in _WORDS)}
+    if near:
+        told = " and ".join(sorted(near)[:_MOST_NAMED])
+        return f"the request has {told} instead: is this the right sender, and the right preset?"
+    return "no header looks like a proof: is a secret set at the sender? does a proxy on the way drop headers?"

@@ -1,0 +1,181 @@
+"""Proof of the sender, over the raw bytes and before anything is parsed.
+
+Fails closed: an absent, empty or unusable secret refuses every request. Comparisons take the same time wherever the
+first difference is. A reason never holds a secret or a signature.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import field
+from typing import TYPE_CHECKING, Final
+
+from bridge.errors import IntakeError, SignatureError
+from bridge.expressions import walk
+from bridge.intake.body.charset import decode_key, decode_signature, header_bytes, secret_bytes
+from bridge.intake.body.read import BodyKind, read_body, read_json
+from bridge.intake.verification.hints import missing_proof
+from bridge.intake.verification.jwt import check_token, public_numbers
+from bridge.intake.verification.scheme import (
+    BasicAuth,
+    BodySecret,
+    HeaderToken,
+    HmacScheme,
+    NoVerification,
+    OneOf,
+    QueryToken,
+    Scheme,
+    SignedToken,
+    Version,
+    roles,
+)
+from bridge.intake.verification.signature import check_signature
+from bridge.model import Problem, noun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.model import Request
+
+_SEAL: Final = object()
+
+
+@noun
+class VerifiedRequest:
+    """A request that went through `verify`, the only place that can make one.
+
+    `authentic` is False where the scheme is `none`: the sender is believed, not proved.
+    """
+
+    request: Request
+    scheme: Scheme
+    authentic: bool
+    seal: object = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise TypeError("a verified request is made by verify() alone")
+
+
+def verify(
+    request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]], *, now: int, public_url: str = ""
+) -> VerifiedRequest:
+    """Check a request against a scheme; any of a role's secrets may match, so that they can be rotated.
+
+    `secrets` maps a role (see `roles`) to its values. `public_url` is the scheme and host under which senders reach
+    us, for signatures over the URL; without it the request's own URL is taken.
+    Raises SignatureError with the reason, and with a hint for the log.
+    """
+    try:
+        _check(request, scheme, secrets, now, public_url)
+    except SignatureError as error:
+        error.hint = missing_proof(request, scheme)
+        raise
+    is_proved = not isinstance(scheme, NoVerification)
+    return VerifiedRequest(request=request, scheme=scheme, authentic=is_proved, seal=_SEAL)
+
+
+def _check(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]], now: int, public_url: str) -> None:
+    match scheme:
+        case HmacScheme():
+            check_signature(request, scheme, _secrets("signing", secrets), now, public_url)
+        case HeaderToken():
+            _check_header_token(request, scheme, _secrets("token", secrets))
+        case QueryToken():
+            _check_query_token(request, scheme, _secrets("token", secrets))
+        case BasicAuth():
+            _check_basic(request, scheme, _secrets("password", secrets))
+        case BodySecret():
+            _check_body_secret(request, scheme, _secrets("key", secrets))
+        case SignedToken():
+            check_token(request.body, _secrets("public_key", secrets), now, read_json)
+        case OneOf():
+            _check(request, offered_version(request, scheme).scheme, secrets, now, public_url)
+        case NoVerification():
+            return
+
+
+def offered_version(request: Request, scheme: OneOf) -> Version:
+    """The strongest version that the request claims to have. Raises SignatureError when it claims none of them.
+
+    A request with a strong proof that fails is never judged by a weaker one beside it.
+    """
+    for version in scheme.versions:
+        value = request.headers.get(version.header, "").strip()
+        if value and (not version.value or value.lower() == version.value.lower()):
+            return version
+    known = " or ".join(f"{version.header}: {version.value or '...'}" for version in scheme.versions)
+    raise SignatureError(f"no header says which version of the proof it has ({known})")
+
+
+def secret_problems(scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """What keeps a scheme from ever letting a request in: a role without a secret, a secret that is no key."""
+    found = []
+    for role in sorted(roles(scheme)):
+        values = [value for value in secrets.get(role, ()) if value.strip()]
+        if not values:
+            found.append(Problem(code="no_secret", message=f"no secret is set for {role!r}", path=f"secrets.{role}"))
+        elif isinstance(scheme, HmacScheme) and not all(decode_key(value, scheme.key_encoding) for value in values):
+            message = f"a secret for {role!r} is not {scheme.key_encoding}"
+            found.append(Problem(code="bad_secret", message=message, path=f"secrets.{role}"))
+        elif isinstance(scheme, SignedToken) and not all(map(public_numbers, values)):
+            message = f"a secret for {role!r} is no RSA key in PEM"
+            found.append(Problem(code="bad_secret", message=message, path=f"secrets.{role}"))
+    return found
+
+
+def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> Sequence[str]:
+    values = [value for value in secrets.get(role, ()) if value.strip()]
+    if not values:
+        raise SignatureError(f"no secret is set for {role!r}")
+    return values
+
+
+def _check_header_token(request: Request, scheme: HeaderToken, secrets: Sequence[str]) -> None:
+    value = request.headers.get(scheme.header, "")
+    if not value:
+        raise SignatureError(f"the header {scheme.header!r} is missing")
+    if value[: len(scheme.prefix)].lower() != scheme.prefix.lower():
+        raise SignatureError(f"the header {scheme.header!r} does not begin with {scheme.prefix!r}")
+    if not any_equal(header_bytes(value[len(scheme.prefix) :].strip()), secrets):
+        raise SignatureError(f"the token in the header {scheme.header!r} does not match")
+
+
+def _check_query_token(request: Request, scheme: QueryToken, secrets: Sequence[str]) -> None:
+    value = request.query.get(scheme.parameter, "")
+    if not value:
+        raise SignatureError(f"the query parameter {scheme.parameter!r} is missing")
+    if not any_equal(secret_bytes(value), secrets):
+        raise SignatureError(f"the token in the query parameter {scheme.parameter!r} does not match")
+
+
+def _check_body_secret(request: Request, scheme: BodySecret, secrets: Sequence[str]) -> None:
+    try:
+        body = read_body(request, BodyKind.ANY)
+    except IntakeError as error:
+        raise SignatureError(f"the body that should hold {scheme.path!r} cannot be read: {error}") from error
+    value = walk(body, scheme.steps)
+    if not isinstance(value, str) or not value:
+        raise SignatureError(f"the body holds no secret at {scheme.path!r}")
+    if not any_equal(secret_bytes(value), secrets):
+        raise SignatureError(f"the secret in the body at {scheme.path!r} does not match")
+
+
+def _check_basic(request: Request, scheme: BasicAuth, secrets: Sequence[str]) -> None:
+    kind, _, value = request.headers.get("authorization", "").strip().partition(" ")
+    if kind.lower() != "basic":
+        raise SignatureError("the header 'authorization' holds no basic credentials")
+    credentials = decode_signature(value.strip(), "base64")
+    if credentials is None or b":" not in credentials:
+        raise SignatureError("the basic credentials are not base64 of a name and a password")
+    username, _, password = credentials.partition(b":")
+    right_name = hmac.compare_digest(username, scheme.username.encode())
+    right_password = any_equal(password, secrets)
+    if not (right_name and right_password):
+        raise SignatureError("the basic credentials do not match")
+
+
+def any_equal(given: bytes, secrets: Sequence[str]) -> bool:
+    """Compare with every secret, so that the time does not tell which one matched."""
+    results = [hmac.compare_digest(given, secret_bytes(secret)) for secret in secrets]
+    return any(results)

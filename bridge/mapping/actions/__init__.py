@@ -1,0 +1,1 @@
+"""What is done for a lead: consent, the actions of a mapping and the deliveries they become."""

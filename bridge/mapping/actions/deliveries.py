@@ -1,0 +1,146 @@
+"""What happens for one event: its deliveries, their targets and bodies, and what waits for what."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from bridge.address import normalised
+from bridge.mapping import validate
+from bridge.mapping.actions.actions import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
+from bridge.mapping.context import Run
+from bridge.model import NewDelivery, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.mapping.actions.actions import Action
+    from bridge.mapping.hook_mapping import HookMapping
+    from bridge.mapping.values.fields import Field
+
+    Told = tuple[str, ...]
+    """The texts of an action's parts, in the order of `actions.PARTS`: its list comes first."""
+
+
+_SOURCES: Final = PARTS.index("sources")
+
+
+def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
+    """The deliveries this event asks for, in the order of their actions. What is in the way is noted in `run`."""
+    wanted = [action for action in mapping.actions if action.when is None or action.when(run)]
+    lead = _lead(mapping, run) if wanted else {}
+    if ADDRESS not in lead:
+        return ()
+    known_as = normalised(lead[ADDRESS])
+    subscribed: list[tuple[Action, Told]] = []
+    planned = []
+    for action in wanted:
+        told, waits_for = action.told(run), None
+        if action.api == SUBSCRIBE:
+            content = _leadinfo(action, lead, run)
+            api = ADD_LEADS if action.bulk and _goes_in_bulk(content, told) else SUBSCRIBE
+            subscribed.append((action, told))
+        else:
+            api, content = action.api, {"lead_email": lead[ADDRESS]}
+            told, waits_for = _beside_its_list(mapping, action, told, subscribed, run)
+        planned.append(
+            NewDelivery(
+                action_no=action.number,
+                target=_target(mapping.account, api, told),
+                lead=known_as,
+                body=orjson.dumps(content),
+                waits_for=waits_for,
+                on_doubt=action.on_doubt,
+                delivery_class=mapping.delivery_class,
+            )
+        )
+    return tuple(planned)
+
+
+def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
+    """Every field of the lead that has a value, the address, which is checked, before all others."""
+    first, *others = mapping.lead
+    address = _address(first, run)
+    lead = {ADDRESS: address} if address else {}
+    for field in others:
+        text = field.value(run)
+        if text:
+            lead[field.name] = text
+    return lead
+
+
+def _address(field: Field, run: Run) -> str:
+    warned, refused = len(run.warnings), len(run.problems)
+    text = field.value(run)
+    if text:
+        validate.check_address(text, field.place, run)
+    elif len(run.problems) == refused:
+        why = run.warnings[-1].message if len(run.warnings) > warned else "it is blank"
+        run.refuse(field.place, "no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
+    return text
+
+
+def _leadinfo(action: Action, lead: Mapping[str, str], run: Run) -> dict[str, str]:
+    leadinfo = dict(lead)
+    for field in action.fields:
+        text = field.value(run)
+        if text:
+            leadinfo[field.name] = text
+    for name in action.without:
+        leadinfo.pop(name, None)
+    validate.check_leadinfo(leadinfo, action.place, run)
+    return leadinfo
+
+
+def _goes_in_bulk(leadinfo: Mapping[str, str], told: Told) -> bool:
+    """Nothing but the address is sent: the API that takes several of them is enough."""
+    return not told[_SOURCES] and leadinfo.keys() == {ADDRESS}
+
+
+def _beside_its_list(
+    mapping: HookMapping, action: Action, told: Told, subscribed: Sequence[tuple[Action, Told]], run: Run
+) -> tuple[Told, int | None]:
+    """A trigger's texts with its list, and the number of the subscribe it waits for, None without any.
+
+    The list is its own where it names one, else that of the last subscribe above it that happens, else the one that
+    would have happened. It waits for the last subscribe to the same list, else for the last of all.
+    """
+    if "list" in action.parts or "listkey" in action.parts:
+        same = [one for one, others in subscribed if others[:2] == told[:2]]
+        above = same or [one for one, _ in subscribed]
+        waits_for = above[-1].number if above else None
+    else:
+        into, waits_for = _list_above(mapping, action, subscribed, run)
+        told = (*into, *told[2:])
+    if not (told[0] or told[1]):
+        run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
+    return told, waits_for
+
+
+def _list_above(
+    mapping: HookMapping, action: Action, subscribed: Sequence[tuple[Action, Told]], run: Run
+) -> tuple[Told, int | None]:
+    if subscribed:
+        last, told = subscribed[-1]
+        return told[:2], last.number
+    above = [one for one in mapping.actions if one.api == SUBSCRIBE and one.number < action.number]
+    return above[-1].told(Run(run.event))[:2], None  # what it lacks matters to nobody, since it does not happen
+
+
+@lru_cache(maxsize=1024)
+def _target(account: str, api: str, told: Told) -> Target:
+    """Lanes are few and events many: equal targets are one object. Topic ids are kept as Zoho takes them."""
+    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics = told
+    return Target(
+        account=account,
+        api=api,
+        list_name=list_name,
+        list_key=list_key,
+        journey_name=journey_name,
+        journey_key=journey_key,
+        trigger_key=trigger_key,
+        sources=sources,
+        topics=",".join(part for part in topics.replace(",", " ").split() if part),
+    )

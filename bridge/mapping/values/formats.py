@@ -1,0 +1,149 @@
+"""The forms that `as` brings a value into: for a manner, a function that takes one value and gives text.
+
+It raises ShapeError for a value that cannot be brought into the form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge import address
+from bridge.expressions import as_text
+from bridge.mapping.context import ShapeError
+from bridge.mapping.values import dates, phones
+from bridge.mapping.values.text import clean, scalar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    Form = Callable[[Any], str]
+
+READINGS: Final = (*dates.READINGS, "decimal_comma", "decimal_point")
+
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "0"})
+_POINT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
+_COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[+-]?,\d+")
+_GAPS: Final = re.compile(r"[\s_'’]")
+_UNSURE: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How to read and write a value: the country of a phone, the zone of a moment, the order of a date's parts."""
+
+    country: str = ""
+    zone: tzinfo | None = None
+    read: str = ""
+
+
+def _text(_: Manner) -> Form:
+    return scalar_text
+
+
+def _email(_: Manner) -> Form:
+    return _usable
+
+
+def _usable(value: Any) -> str:
+    text = scalar_text(value)
+    reason = address.fault(text)
+    if reason is not None:
+        raise ShapeError("bad_email", "this is no usable e-mail address")
+    return text
+
+
+def _phone(manner: Manner) -> Form:
+    written = phones.e164_of(manner.country)
+
+    def read(value: Any) -> str:
+        if isinstance(value, str):
+            return written(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return written(as_text(value))
+        raise ShapeError("bad_phone", "this cannot be read as a phone number")
+
+    return read
+
+
+def _date(manner: Manner) -> Form:
+    return lambda value: dates.write_date(value, manner.zone, manner.read)
+
+
+def _datetime(manner: Manner) -> Form:
+    return lambda value: dates.write_datetime(value, manner.zone, manner.read)
+
+
+def _number(manner: Manner) -> Form:
+    def read(value: Any) -> str:
+        text = format(_decimal(value, manner.read), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    return read
+
+
+def _integer(manner: Manner) -> Form:
+    def read(value: Any) -> str:
+        number = _decimal(value, manner.read)
+        whole = number.to_integral_value()
+        if number != whole:
+            raise ShapeError("bad_number", "this is no whole number")
+        return format(whole, "f")
+
+    return read
+
+
+def _decimal(value: Any, read: str) -> Decimal:
+    text = _GAPS.sub("", value) if isinstance(value, str) else as_text(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(text) > 60:
+        raise ShapeError("bad_number", "this is no number")
+    try:
+        number = Decimal(_digits(text, read) if isinstance(value, str) else text)
+    except InvalidOperation as error:
+        raise ShapeError("bad_number", "this is no number") from error
+    if not number.is_finite() or abs(number.adjusted()) > 60:
+        raise ShapeError("bad_number", "this is no number of a usable size")
+    return number
+
+
+def _digits(text: str, read: str) -> str:
+    if not read and _UNSURE.fullmatch(text) and "," in text:
+        message = "it cannot be told whether the comma divides thousands or decimals"
+        raise ShapeError("ambiguous_number", message, "write `read: decimal_comma` or `read: decimal_point`")
+    if read == "decimal_comma" and _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    if read != "decimal_comma" and _POINT.fullmatch(text):
+        return text.replace(",", "")
+    if not read and _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    raise ShapeError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
+
+
+def _boolean(_: Manner) -> Form:
+    return _yes_or_no
+
+
+def _yes_or_no(value: Any) -> str:
+    """`true` or `false`, as Zoho's check boxes take them."""
+    word = clean(as_text(value)).casefold()
+    if word in _TRUE:
+        return "true"
+    if word in _FALSE:
+        return "false"
+    raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
+
+
+SHAPES: Final[dict[str, Callable[[Manner], Form]]] = {
+    "text": _text,
+    "email": _email,
+    "phone": _phone,
+    "date": _date,
+    "datetime": _datetime,
+    "number": _number,
+    "integer": _integer,
+    "boolean": _boolean,
+}

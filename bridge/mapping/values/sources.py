@@ -1,0 +1,183 @@
+"""Where a value comes from: the sources a field or a condition may name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.documents import closest, did_you_mean, quoted
+from bridge.errors import PathError
+from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
+from bridge.mapping.context import CONTACT_PARTS, ROOTS, root
+from bridge.mapping.questions import is_asked, shown_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.documents import Path
+    from bridge.mapping.compiler import Build
+    from bridge.mapping.context import Place, Run, Source
+
+_NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceKey:
+    """One way to name a source: its key in the YAML, what it takes (as JSON Schema), its documentation."""
+
+    name: str
+    takes: Mapping[str, Any]
+    doc: str
+
+
+SOURCES: Final = (
+    SourceKey(
+        name="answer",
+        takes=_NAMED,
+        doc="The answer to a question: the sender's stable key, or the question's text (letter case, spaces and "
+        "punctuation at its edges do not matter).",
+    ),
+    SourceKey(
+        name="from",
+        takes=_NAMED,
+        doc=f"A path that starts at {', '.join(ROOTS)}: body.items[0].name, tracking.utm_source.",
+    ),
+    SourceKey(name="header", takes=_NAMED, doc="A header of the request; letter case does not matter."),
+    SourceKey(name="query", takes=_NAMED, doc="A name in the query of the hook's URL."),
+    SourceKey(name="value", takes={"type": ["string", "number", "boolean"]}, doc="A fixed text."),
+    SourceKey(
+        name="first_of",
+        takes={"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/field"}},
+        doc="The first of these sources that is not blank.",
+    ),
+)
+
+NAMES: Final = tuple(source.name for source in SOURCES)
+
+
+def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
+    """The one source that `node` names, or an empty text after noting that it names none or several."""
+    found = [name for name in NAMES if name in node]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f"{' and '.join(f'`{name}`' for name in found)} are both sources; only one can be"
+        build.add(path, "two_sources", message, "use `first_of` to try one after the other")
+    else:
+        cure = f"add one of {', '.join(NAMES)}"
+        build.add(path, "no_source", "it does not say where the value comes from", cure)
+    return ""
+
+
+def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:
+    """The function that finds the value. `first_of` is the field's own affair and not compiled here."""
+    text = build.text((*path, name), node[name])
+    match name:
+        case "answer":
+            build.questions.append(text)
+            return answer_source(text, build, (*path, name))
+        case "header":
+            header = text.lower()
+            build.headers.append(header)
+            return lambda run: run.event.headers.get(header, MISSING)
+        case "query":
+            return lambda run: run.event.query.get(text, MISSING)
+        case "value":
+            return lambda run: text
+        case _:
+            return path_source(text, build, (*path, name))
+
+
+def answer_source(name: str, build: Build, path: Path) -> Source:
+    """The answer to one question. Several that fit, or a question the form does not have, are noted on the event."""
+    place = build.place(path)
+
+    def find(run: Run) -> Any:
+        found = run.answered[name]
+        if len(found) == 1:
+            return run.event.answers[found[0]].value
+        _note(name, found, place, run)
+        return MISSING
+
+    return find
+
+
+def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
+    event = run.event
+    if found:
+        several = [event.answers[number] for number in found]
+        both = " and ".join(repr(f"{answer.label} ({answer.key})") for answer in several)
+        message = f"{name!r} may mean any of {len(found)} questions: {both}"
+        run.missed.append(name)
+        run.warn(place, "ambiguous_question", message, "name the question by its key")
+    elif not is_asked(event.asked, name):
+        cure = did_you_mean(name, shown_names(event.asked or ()))
+        run.missed.append(name)
+        run.warn(place, "unknown_question", f"the form has no question {name!r}", cure)
+
+
+def path_source(text: str, build: Build, path: Path) -> Source:
+    """The value at a path; a text that is none is noted."""
+    try:
+        first, find = compile_path(text)
+    except PathError as error:
+        build.add(path, "bad_path", str(error), f"for fixed text write {{value: {quoted(text)}}}", value=text)
+        return lambda run: MISSING
+    if first not in ROOTS and not _is_rich(text):
+        build.add(path, "not_a_path", not_a_path(text), _path_cure(text, first), value=text)
+        return lambda run: MISSING
+    if first == "item" and (not build.has_each or path == ("each",)):
+        message = f"{text!r} starts at `item`, the element of a list, and no `each` says which list"
+        build.add(path, "no_each", message, "add `each:` with a path to the list", value=text)
+    steps = plain_steps(text)
+    if first == "contact" and steps is not None and len(steps) > 1 and steps[1] not in CONTACT_PARTS:
+        message, cure = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
+        build.add(path, "no_such_part", message, cure, value=text)
+    return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:])
+
+
+def _plain(first: str, steps: Sequence[str | int]) -> Source:
+    """A plain path: only what stands at its first name is looked up."""
+    if first == "contact" and len(steps) == 1:
+        part = str(steps[0])
+        return (lambda run: getattr(run.event.contact, part)) if part in CONTACT_PARTS else (lambda run: MISSING)
+    follow = compile_steps(steps)
+    if first == "body":
+        return lambda run: follow(run.event.body)
+    if first in ("request", "tracking"):
+        return lambda run: follow(getattr(run.event, first))
+    return lambda run: follow(root(first, run))
+
+
+def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:
+    """An expression whose functions may meet what they cannot count (`floor` of infinity): then nothing is there."""
+
+    def search(run: Run) -> Any:
+        try:
+            return find(run.scope())
+        except (ArithmeticError, ValueError, TypeError, RecursionError):
+            return MISSING
+
+    return search
+
+
+def not_a_path(text: str) -> str:
+    """The message for a bare text that starts at none of the names."""
+    return f"{text!r} is read as a path; for fixed text write {{value: {quoted(text)}}}"
+
+
+def _is_rich(text: str) -> bool:
+    """True for a JMESPath expression that uses at least one of the names somewhere inside."""
+    words = re.findall(r"[A-Za-z_]+", text)
+    return bool(re.search(r"[(\[{&|]", text)) and any(word in ROOTS for word in words)
+
+
+def _path_cure(text: str, first: str) -> str:
+    if text.startswith(("answer:", "value:", "from:", "header:", "query:")):
+        key, _, rest = text.partition(":")
+        return f"a space is missing after the colon: write {{{key}: {quoted(rest.strip())}}}"
+    near = closest(first, ROOTS, cutoff=0.75)
+    if near:
+        return f"did you mean {near + text[len(first) :]!r}?"
+    return f"a path starts with {', '.join(ROOTS)}"

@@ -1,0 +1,244 @@
+"""What each verb of the table does: from the field as written to a function over one value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from bridge.documents import closest
+from bridge.expressions import MISSING, compile_test, is_blank
+from bridge.mapping.context import ShapeError
+from bridge.mapping.values import names, phones
+from bridge.mapping.values.formats import SHAPES, Manner
+from bridge.mapping.values.text import final_text, scalar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import tzinfo
+
+    from bridge.documents import Path
+    from bridge.mapping.compiler import Build
+    from bridge.mapping.context import Run, Step
+
+JOINER: Final = ", "
+MAX_PARSED: Final = 1_000_000
+
+_UNMATCHED: Final = ("leave_out", "keep", "refuse")
+
+
+def parse(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """A text that holds JSON or a list; anything that is no text passes as it is."""
+    read = _read_json if node["parse"] == "json" else _read_list
+    return lambda value, run: read(value) if isinstance(value, str) else value
+
+
+def _read_json(text: str) -> Any:
+    try:
+        if len(text) > MAX_PARSED:
+            raise ValueError("too long")
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ShapeError("cannot_parse", "the text is no JSON") from error
+
+
+def _read_list(text: str) -> list[str]:
+    if text.lstrip().startswith("["):
+        try:
+            items = _read_json(text)
+        except ShapeError:
+            items = None  # a text that only looks like a JSON list is split like any other
+        if isinstance(items, list):
+            return items
+    separator = r"\|\|" if "||" in text else r"\n" if "\n" in text.strip() else r"[;,]"
+    return [part.strip() for part in re.split(separator, text) if part.strip()]
+
+
+def where(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+    """The items of a list whose parts all equal the values given."""
+    tests = [(key, compile_test("is", value)) for key, value in node["where"].items()]
+
+    def keep(value: Any, _: Run) -> Any:
+        items = value if isinstance(value, list) else [value]
+        kept = [
+            item
+            for item in items
+            if isinstance(item, dict) and all(test(item.get(key, MISSING)) for key, test in tests)
+        ]
+        return kept or MISSING
+
+    return keep
+
+
+def take(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """A part of a list or of an object, or of each object in a list."""
+    wanted = node["take"] if isinstance(node["take"], list) else [node["take"]]
+
+    def follow(value: Any, _: Run) -> Any:
+        for step in wanted:
+            value = _part(value, step)
+        return value
+
+    return follow
+
+
+def _part(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(str(step), MISSING)
+    if not isinstance(value, list):
+        return value if step in ("first", "last", 0, -1) else MISSING
+    if step == "first" or step == "last" or isinstance(step, int):
+        position = step if isinstance(step, int) else 0 if step == "first" else -1
+        return value[position] if -len(value) <= position < len(value) else MISSING
+    return [item[step] for item in value if isinstance(item, dict) and step in item]
+
+
+def split(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """A text cut at a separator."""
+    separator = str(node["split"])
+
+    def cut_up(text: str) -> list[str]:
+        return [part.strip() for part in text.split(separator) if part.strip()]
+
+    return lambda value, run: cut_up(scalar_text(value)) if not isinstance(value, list | dict) else value
+
+
+def name(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """A part of a full name."""
+    which = names.PARTS.index(node["name"])
+    return lambda value, run: names.parts(value if isinstance(value, str) else final_text(value, " "))[which]
+
+
+def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+    """The value beside the one found; what is not in the table goes the way of `unmatched`."""
+    table: dict[str, Any] = {}
+    for key, value in node["lookup"].items():
+        known = key.strip().casefold()
+        if known in table:
+            where = (*path, "lookup", key)
+            message = f"{key!r} is in the table twice"
+            build.add(where, "duplicate_key", message, "letter case does not matter: keep one", value=key, at_key=True)
+        table[known] = MISSING if value is None else build.text((*path, "lookup", key), value)
+    miss = _unmatched(node, build, path)
+
+    def find(value: Any) -> Any:
+        found = table.get(scalar_text(value).casefold())
+        return miss(value) if found is None else found
+
+    return _one_by_one(find)
+
+
+def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[Any], Any]:
+    wanted = node.get("unmatched", "leave_out")
+    if isinstance(wanted, dict):
+        fixed = build.text((*path, "unmatched", "value"), wanted["value"])
+        return lambda value: fixed
+    message = f"the value found is not in the table of `lookup` ({len(node['lookup'])} are)"
+    match wanted:
+        case "leave_out" | "refuse":
+            return _raiser("unmatched", message, "add it to `lookup`, or say what to do with `unmatched`", wanted)
+        case "keep":
+            return lambda value: value
+    fixed = build.text((*path, "unmatched"), wanted)
+    meant = closest(fixed.replace("-", "_"), _UNMATCHED)
+    if meant:
+        cure = f"write `unmatched: {meant}`, or `unmatched: {{value: {fixed}}}` for that text"
+        build.add((*path, "unmatched"), "unmatched_word", f"{fixed!r} looks like {meant!r}", cure, value=fixed)
+    return lambda value: fixed
+
+
+def _raiser(code: str, message: str, cure: str, wanted: str) -> Callable[[Any], Any]:
+    def fail(_: Any) -> Any:
+        raise ShapeError(code, message, cure, refuse=wanted == "refuse")
+
+    return fail
+
+
+def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+    """Plain texts inside the value replaced by others."""
+    pairs = [
+        (old, "" if new is None else build.text((*path, "replace", old), new)) for old, new in node["replace"].items()
+    ]
+    for old, _ in pairs:
+        if not old:
+            build.add((*path, "replace", old), "empty_key", "an empty text cannot be replaced", at_key=True)
+
+    def swap(value: Any) -> str:
+        text = scalar_text(value)
+        for old, new in pairs:
+            if not old:
+                continue
+            if len(text) + text.count(old) * len(new) > MAX_PARSED:
+                raise ShapeError("too_long", "the text grows too long when replaced")
+            text = text.replace(old, new)
+        return text
+
+    return _one_by_one(swap)
+
+
+def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+    """The form that `as` names, read as `country`, `zone` and `read` say."""
+    country = str(node.get("country", ""))
+    if country and country not in phones.COUNTRIES:
+        message = f"{country!r} is no country code with phone numbers"
+        build.add((*path, "country"), "unknown_country", message, "two capitals: IN, GB, US", value=country)
+    manner = Manner(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))
+    return _one_by_one(SHAPES[node["as"]](manner))
+
+
+def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
+    wanted = str(node.get("zone", ""))
+    if not wanted:
+        return None
+    try:
+        return ZoneInfo(wanted)
+    except (OSError, ValueError, KeyError):
+        cure = "a name like Asia/Kolkata, Europe/London or UTC"
+        build.add((*path, "zone"), "unknown_zone", f"{wanted!r} is no time zone", cure, value=wanted)
+        return None
+
+
+def case(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """Another letter case."""
+    change = {"upper": str.upper, "lower": str.lower, "title": _title}[node["case"]]
+    return _one_by_one(lambda item: change(scalar_text(item)))
+
+
+def _title(text: str) -> str:
+    return " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" "))
+
+
+def join(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+    """A list as one text."""
+    separator = build.text((*path, "join"), node["join"])
+    return lambda value, run: final_text(value, separator)
+
+
+def cut(node: Mapping[str, Any], _: Build, __: Path) -> Step:
+    """At most so many characters."""
+    length = int(node["cut"])
+
+    def shorten(value: Any, _: Run) -> Any:
+        text = value if isinstance(value, str) else _joined(value)
+        return text[:length].rstrip()
+
+    return shorten
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, list):
+        return JOINER.join(part for part in (scalar_text(item) for item in value) if part)
+    return scalar_text(value)
+
+
+def _one_by_one(change: Callable[[Any], Any]) -> Step:
+    """A step that changes a value, or each item of a list that is not blank."""
+
+    def step(value: Any, _: Run) -> Any:
+        if not isinstance(value, list):
+            return change(value)
+        items = [change(item) for item in value if not is_blank(item)]
+        return [item for item in items if not is_blank(item)]
+
+    return step

@@ -1,0 +1,103 @@
+"""Reading the facts that alarms are made of, in bounded time however long the backlog."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Final
+
+from bridge import outbox
+from bridge.operations.alarms import HOUR_MS, Facts, HookHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bridge.outbox import Mark, Outbox, Status, StoredToken
+
+REMEMBERED_MS: Final = 14 * 24 * HOUR_MS
+CAP: Final = 1_000
+"""Counts of deliveries are not what alarms are about."""
+
+ROLE: Final = "deliverer"
+
+
+def read_facts(store: Outbox, accounts: Iterable[str]) -> Facts:
+    """The facts now. `accounts` are the Zoho accounts whose tokens are looked at. Raises OutboxError."""
+    status = outbox.status(store, cap=CAP)
+    now = status.now
+    seen = [one.seen_at for one in outbox.processes(store) if one.role == ROLE]
+    active = outbox.active_generation(store)
+    return Facts(
+        now=now,
+        apis=status.apis,
+        dead=status.dead,
+        deliverer_seen_at=max(seen, default=None),
+        tokens=_tokens(store, accounts),
+        hooks=_hooks(store, status),
+        drifts=outbox.drifts(store),
+        fetch_pauses=tuple(outbox.fetch_pauses(store).values()),
+        fetch_backlogs=outbox.fetch_backlogs(store, cap=CAP),
+        mapping_set_id=active[1] if active is not None else None,
+        last_events=outbox.last_events_by_hook(store),
+        outcomes={
+            lane.lane_id: outbox.recent_outcomes(store, lane.lane_id)
+            for api in status.apis
+            if api.api == "trigger"
+            for lane in api.lanes
+        },
+    )
+
+
+def _tokens(store: Outbox, accounts: Iterable[str]) -> Mapping[str, StoredToken]:
+    found = {account: outbox.token(store, account) for account in accounts}
+    return {account: token for account, token in found.items() if token is not None}
+
+
+def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
+    now = status.now
+    marks = outbox.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
+    looks = outbox.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
+    hours = hours_by_hook(marks, status.events, looks=[look.hour for look in looks])
+    lately = _rejected(store, now - 2 * HOUR_MS)
+    ever = _rejected(store, now - REMEMBERED_MS)
+    return tuple(
+        HookHistory(
+            hook=hook,
+            hours=hours.get(hook, {}),
+            rejected_lately=lately[hook],
+            rejected_before=ever[hook] - lately[hook],
+        )
+        for hook in sorted(hours.keys() | ever.keys())
+        if hook
+    )
+
+
+def hours_by_hook(
+    marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]],
+    totals: Mapping[tuple[str, str], int],
+    *,
+    looks: Sequence[int] = (),
+) -> Mapping[str, Mapping[int, Mapping[str, int]]]:
+    """How many events each hook had in each hour, by state: what each total grew by between two marks.
+
+    `looks` are the hours in which totals were marked, if there were any: one without a mark was 0 then.
+    """
+    found: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    by_pair = {(dict(labels)["hook"], dict(labels)["state"]): series for labels, series in marks.items()}
+    looked = {*looks, *(mark.hour for series in marks.values() for mark in series)}
+    for (hook, state), total in totals.items():
+        values = [(mark.hour, mark.value) for mark in by_pair.get((hook, state), ())]
+        before = max((hour for hour in looked if not values or hour < values[0][0]), default=None)
+        if before is not None:
+            values.insert(0, (before, 0))
+        ends = [value for _, value in values[1:]] + [total]
+        for (hour, value), end in zip(values, ends, strict=False):
+            if end > value:
+                found[hook][hour][state] = end - value
+    return found
+
+
+def _rejected(store: Outbox, since: int) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for one in outbox.rejections(store, since=since):
+        counts[one.hook] += one.count
+    return counts

@@ -1,0 +1,136 @@
+"""Alarms about what comes in: forms that changed, hooks that went silent, shares that rise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bridge.operations.alarms.alarm import Facts, HookHistory
+
+REGULAR_HOURS: Final = 12
+REGULAR_SPAN_HOURS: Final = 72
+"""A hook is regular once it had events in so many hours over so long a time: nights and a day or two are in it."""
+
+RISING_LEAST: Final = 5
+RISING_SHARE: Final = 0.2
+RISING_TIMES: Final = 3
+KNOWN_EVENTS: Final = 20
+
+FETCH_LATE_MS: Final = 30 * MINUTE_MS
+
+DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
+"""A drift is noted for some events only, so the last note may be so much older than the last event."""
+
+
+def about_drifts(facts: Facts) -> Iterator[Alarm]:
+    """Only while the hook's newest event lacked the question too, under the mappings in force."""
+    for drift in facts.drifts:
+        newest = facts.last_events.get(drift.hook) or 0
+        if drift.mapping_set_id != facts.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
+            continue
+        close = f"; the form asks {drift.closest!r}" if drift.closest else ""
+        yield Alarm(
+            name="drift",
+            subject=f"{drift.hook}: {drift.question}",
+            urgency=Urgency.TODAY,
+            message=f"the form has no question {drift.question!r} any more{close}",
+            cure=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
+            since=drift.first_at,
+        )
+
+
+def about_fetches(facts: Facts) -> Iterator[Alarm]:
+    """Senders of ids only whose answers cannot be had."""
+    for pause in facts.fetch_pauses:
+        yield Alarm(
+            name="fetch_paused",
+            subject=pause.hook,
+            urgency=Urgency.ACT_NOW,
+            message=pause.reason,
+            cure="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
+            since=pause.since,
+        )
+    paused = {pause.hook for pause in facts.fetch_pauses}
+    for waiting in facts.fetch_backlogs:
+        if waiting.hook not in paused and facts.now - waiting.oldest_at > FETCH_LATE_MS:
+            yield Alarm(
+                name="fetch_late",
+                subject=waiting.hook,
+                urgency=Urgency.TODAY,
+                message=f"{waiting.events} events wait for their answers, the oldest since "
+                f"{(facts.now - waiting.oldest_at) // MINUTE_MS} min",
+                cure=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
+                since=waiting.oldest_at,
+            )
+
+
+def about_a_hook(hook: HookHistory, now: int) -> Iterator[Alarm]:
+    """Silence, and shares that rise, told by the hook's own past."""
+    yield from _silent(hook, now)
+    yield from _rising(hook, now)
+    yield from _rejected(hook, now)
+
+
+def _silent(hook: HookHistory, now: int) -> Iterator[Alarm]:
+    active = sorted(hour for hour, counts in hook.hours.items() if sum(counts.values()))
+    if len(active) < REGULAR_HOURS or active[-1] - active[0] < REGULAR_SPAN_HOURS:
+        return
+    longest = max(later - earlier for earlier, later in pairwise(active))
+    silence = now // HOUR_MS - active[-1]
+    if silence > longest + max(1, longest // 2):
+        yield Alarm(
+            name="silent_hook",
+            subject=hook.hook,
+            urgency=Urgency.TODAY,
+            message=f"nothing came for {silence} h; its longest silence before was {longest} h",
+            cure="send a test from the sender; see its webhook log, and `leadbridge hooks` for the URL",
+            since=(active[-1] + 1) * HOUR_MS,
+        )
+
+
+def _rising(hook: HookHistory, now: int) -> Iterator[Alarm]:
+    this_hour = now // HOUR_MS
+    lately, before = Counter[str](), Counter[str]()
+    for hour, counts in hook.hours.items():
+        (lately if hour >= this_hour - 1 else before).update(counts)
+    for state in ("refused", "ignored"):
+        if _is_rising(lately[state], lately.total(), before[state], before.total()):
+            yield Alarm(
+                name=f"{state}_rising",
+                subject=hook.hook,
+                urgency=Urgency.TODAY,
+                message=f"{lately[state]} of the last {lately.total()} events were {state}",
+                cure=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
+            )
+
+
+def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
+    this_hour = now // HOUR_MS
+    events = Counter[bool]()
+    for hour, counts in hook.hours.items():
+        events[hour >= this_hour - 1] += sum(counts.values())
+    lately, before = hook.rejected_lately, hook.rejected_before
+    if _is_rising(lately, lately + events[True], before, before + events[False]):
+        yield Alarm(
+            name="rejected_rising",
+            subject=hook.hook,
+            urgency=Urgency.TODAY,
+            message=f"{lately} of the last {lately + events[True]} requests were not let in",
+            cure="the log's request.rejected says why; most often a secret changed on one side",
+        )
+
+
+def _is_rising(count: int, total: int, before: int, total_before: int) -> bool:
+    """A share that is large, and several times what it was; without a past, more than half."""
+    if count < RISING_LEAST or not total:
+        return False
+    share = count / total
+    if total_before < KNOWN_EVENTS:
+        return share > 0.5
+    return share >= max(RISING_SHARE, RISING_TIMES * before / total_before)

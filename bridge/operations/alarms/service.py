@@ -1,0 +1,161 @@
+"""Alarms about the service itself and about Zoho."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from bridge.model import DeadReason
+from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bridge.operations.alarms.alarm import Facts
+    from bridge.outbox import ApiStatus, LaneStatus
+
+DELIVERER_SILENT_MS: Final = 30_000
+HOLD_OLD_MS: Final = 15 * MINUTE_MS
+LATE_MS: Final = 30 * MINUTE_MS
+"""A live lead that waits longer for its turn is worth a look."""
+
+OUTAGE_FAILURES: Final = 8
+"""So many failures in a row are some twenty minutes without an answer."""
+
+IGNORED_LEAST: Final = 20
+IGNORED_SHARE: Final = 0.8
+
+DECIDED: Final = frozenset({DeadReason.CANCELLED, DeadReason.UNCONFIRMED, DeadReason.PREREQUISITE})
+"""Ends that ask for no decision of their own."""
+
+
+def unwritable(error: str) -> Alarm:
+    """The alarm for an outbox that cannot be used: then there are no facts either."""
+    return Alarm(
+        name="outbox_unwritable",
+        subject="outbox",
+        urgency=Urgency.ACT_NOW,
+        message=error,
+        cure="look at LEADBRIDGE_DATABASE_URL, its disk and the database server; senders try again meanwhile",
+    )
+
+
+def about_the_deliverer(facts: Facts) -> Iterator[Alarm]:
+    """Whether anybody delivers."""
+    seen = facts.deliverer_seen_at
+    if seen is None or facts.now - seen > DELIVERER_SILENT_MS:
+        yield Alarm(
+            name="deliverer_dead",
+            subject="deliverer",
+            urgency=Urgency.ACT_NOW,
+            message="no deliverer has been seen for a while: events are kept, nothing is sent",
+            cure="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
+            since=seen,
+        )
+
+
+def about_tokens(facts: Facts) -> Iterator[Alarm]:
+    """Accounts whose tokens cannot be refreshed."""
+    for account, token in facts.tokens.items():
+        if token.failure and token.failure_permanent:
+            yield Alarm(
+                name="token_revoked",
+                subject=account,
+                urgency=Urgency.ACT_NOW,
+                message=token.failure,
+                cure="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
+                since=token.failed_at,
+            )
+        elif token.failure and token.expires_at <= facts.now:
+            yield Alarm(
+                name="token_failing",
+                subject=account,
+                urgency=Urgency.TODAY,
+                message=token.failure,
+                cure="wait: it is tried again by itself; look at Zoho's status if it lasts",
+                since=token.failed_at,
+            )
+
+
+def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
+    """An API's lock and outage, and its lanes."""
+    subject = f"{api.account}/{api.api}"
+    if api.locked_until is not None and api.locked_until > facts.now:
+        yield Alarm(
+            name="lock",
+            subject=subject,
+            urgency=Urgency.ACT_NOW,
+            message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, within our budget",
+            cure="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
+        )
+    if api.breaker_failures:
+        yield Alarm(
+            name="outage",
+            subject=subject,
+            urgency=Urgency.TODAY if api.breaker_failures >= OUTAGE_FAILURES else Urgency.KNOW,
+            message=f"{api.api} has failed {api.breaker_failures} times in a row and is probed",
+            cure=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
+        )
+    for lane in api.lanes:
+        yield from _lane(api, lane, facts)
+
+
+def _whose(api: ApiStatus) -> str:
+    """A sender's host that answers are fetched from has a budget and a breaker, too."""
+    return "the sender's" if api.api.startswith("fetch:") else "Zoho's"
+
+
+def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:
+    target = lane.target
+    subject = f"{api.api} {target.journey_name or target.journey_key or target.list_name or target.list_key}"
+    if lane.held_reason:
+        age = facts.now - (lane.held_since or facts.now)
+        yield Alarm(
+            name="hold",
+            subject=subject,
+            urgency=Urgency.ACT_NOW if age > HOLD_OLD_MS else Urgency.TODAY,
+            message=lane.held_reason,
+            cure=f"mend it in Zoho or in the mapping; the lane is probed, or `leadbridge release {lane.lane_id}`",
+            since=lane.held_since,
+        )
+    elif lane.live_since is not None and facts.now - lane.live_since > LATE_MS:
+        yield Alarm(
+            name="late",
+            subject=subject,
+            urgency=Urgency.TODAY,
+            message=f"live leads have waited for their turn for {(facts.now - lane.live_since) // MINUTE_MS} min",
+            cure="see `leadbridge status` for the budget, the lock and when it will be empty",
+            since=lane.live_since,
+        )
+    yield from _ignored(subject, lane.lane_id, facts)
+
+
+def _ignored(subject: str, lane_id: int, facts: Facts) -> Iterator[Alarm]:
+    outcomes = facts.outcomes.get(lane_id, {})
+    ignored = sum(count for (outcome, _), count in outcomes.items() if outcome == "ignored")
+    if ignored >= IGNORED_LEAST and ignored >= IGNORED_SHARE * sum(outcomes.values()):
+        yield Alarm(
+            name="journey_ignores",
+            subject=subject,
+            urgency=Urgency.TODAY,
+            message=f"of the last {sum(outcomes.values())} leads that Zoho took, its journey ignored {ignored}",
+            cure="look at the journey's criteria and at the list's confirmation mails in Zoho",
+        )
+
+
+def about_the_dead(facts: Facts) -> Iterator[Alarm]:
+    """Dead letters that nobody has decided on."""
+    for (api, reason), count in facts.dead.items():
+        if reason in DECIDED or count <= 0:
+            continue
+        yield Alarm(
+            name="dead_letters",
+            subject=f"{api} {reason}",
+            urgency=Urgency.TODAY,
+            message=f"{count} deliveries to {api} were given up: {reason}",
+            cure=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
+        )
+
+
+def _shown(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

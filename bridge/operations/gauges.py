@@ -1,0 +1,74 @@
+"""How things stand, as the values of gauges."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bridge import metrics, outbox
+from bridge.errors import OutboxError
+from bridge.operations.alarm_inputs import read_facts
+from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
+from bridge.operations.snapshot import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from bridge.delivery.account import Limits
+    from bridge.metrics import Metric
+    from bridge.operations.alarms import Alarm
+    from bridge.operations.snapshot import Standing
+    from bridge.outbox import ApiStatus, Outbox
+
+    Sample = tuple[Metric, tuple[str, ...], float]
+
+
+def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]) -> list[Sample]:
+    """Every gauge's values now. Of an outbox that is away there is only that."""
+    try:
+        state = standing(store, limits)
+        return [
+            (metrics.UP, (), 1),
+            *(sample for api in state.status.apis for sample in _api(api, state)),
+            *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
+            *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
+            *_mappings(store),
+            (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
+            *map(_alarm, alarms(read_facts(store, accounts))),
+        ]
+    except OutboxError as error:
+        return [(metrics.UP, (), 0), _alarm(unwritable(str(error)))]
+
+
+def _api(api: ApiStatus, state: Standing) -> Iterator[Sample]:
+    now, labels = state.status.now, (api.account, api.api)
+    budget = state.budgets.get(labels)
+    if budget is not None:
+        yield metrics.BUDGET, labels, budget
+        yield metrics.BUDGET_LEFT, labels, max(0, budget - api.calls_counted)
+    yield metrics.LOCKED, labels, max(0, (api.locked_until or now) - now) / 1000
+    yield metrics.BREAKER, labels, api.breaker_failures
+    yield metrics.HELD, labels, sum(bool(lane.held_reason) for lane in api.lanes)
+    oldest = min((lane.oldest_at for lane in api.lanes if lane.oldest_at is not None), default=now)
+    yield metrics.OLDEST, labels, (now - oldest) / 1000
+    for lane in api.lanes:
+        name = str(lane.lane_id)
+        for kind, count in lane.pending.items():
+            yield metrics.WAITING, (*labels, name, kind.name.lower()), count
+        yield metrics.WAITING, (*labels, name, "behind"), lane.blocked
+        yield metrics.WAITING, (*labels, name, "under_way"), lane.claimed
+
+
+def _mappings(store: Outbox) -> Iterator[Sample]:
+    active = outbox.active_mapping_set(store)
+    if active is not None:
+        yield metrics.MAPPING_SET, (hashlib.sha256(active[1]).hexdigest()[:12],), 1
+
+
+def _deliverers(store: Outbox, now: int) -> int:
+    found = outbox.processes(store)
+    return sum(one.role == "deliverer" and now - one.seen_at <= DELIVERER_SILENT_MS for one in found)
+
+
+def _alarm(alarm: Alarm) -> Sample:
+    return metrics.ALARMS, (alarm.name, alarm.subject, alarm.urgency.value), 1

@@ -1,0 +1,177 @@
+"""Is it well: one question for the load balancer, one for the monitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bridge import outbox
+from bridge.errors import OutboxError
+from bridge.hooks.accounts import unserved
+from bridge.model import DEFAULT_ACCOUNT
+from bridge.operations.alarm_inputs import read_facts
+from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
+from bridge.receiving.receive import ClosedHook
+
+if TYPE_CHECKING:
+    from bridge.bootstrap import Receiver
+    from bridge.operations.alarms import Alarm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The state of one dependency: `ok` or not, since when (ms, None if not known), and what to do."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    since: int | None = None
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Every dependency with its state."""
+
+    findings: tuple[Finding, ...]
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """True when everything is."""
+        return all(finding.ok for finding in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as a JSON object, one member a dependency, and the alarms."""
+        alarms = [
+            {
+                "name": alarm.name,
+                "subject": alarm.subject,
+                "severity": alarm.urgency.value,
+                "message": alarm.message,
+                "cure": alarm.cure,
+                "since": alarm.since,
+            }
+            for alarm in self.alarms
+        ]
+        return (
+            {"healthy": self.healthy}
+            | ({"alarms": alarms} if alarms else {})
+            | {
+                finding.name: {
+                    "ok": finding.ok,
+                    **{key: value for key in ("detail", "since", "cure") if (value := getattr(finding, key))},
+                }
+                for finding in self.findings
+            }
+        )
+
+
+def why_not_ready(receiver: Receiver) -> str | None:
+    """Why a webhook posted now could not be accepted, or None. A fault at Zoho never counts."""
+    try:
+        receiver.outbox.check()
+    except OutboxError as error:
+        return str(error)
+    if not any(not isinstance(hook, ClosedHook) for hook in receiver.hooks.by_name.values()):
+        return "no hook is open: there is no usable mapping"
+    return None
+
+
+def report(receiver: Receiver, *, now: int) -> Report:
+    """The state of the outbox, the hooks, the deliverer and every API with its lock, breaker, holds and token."""
+    try:
+        receiver.outbox.check()
+        return Report(
+            findings=(
+                Finding(name="outbox", ok=True),
+                *_hooks(receiver),
+                _deliverer(receiver, now),
+                *_zoho(receiver, now),
+            ),
+            alarms=alarms(read_facts(receiver.outbox, receiver.settings.accounts)),
+        )
+    except OutboxError as error:
+        cure = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"
+        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), cure=cure), *_hooks(receiver)))
+
+
+def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
+    closed = [hook for hook in receiver.hooks.by_name.values() if isinstance(hook, ClosedHook)]
+    if not receiver.hooks.by_name:
+        cure = "put a mapping file into LEADBRIDGE_MAPPINGS"
+        return (Finding(name="hooks", ok=False, detail="there is no mapping", cure=cure),)
+    findings = [
+        Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, cure=hook.problems[0].cure)
+        for hook in closed
+    ]
+    unknown = unserved(receiver.hooks, tuple(receiver.settings.accounts))
+    findings += [
+        Finding(name=f"hook {name}", ok=False, detail=problem.message, cure=problem.cure)
+        for name, problem in unknown.items()
+    ]
+    for name, problems in receiver.hooks.stale.items():
+        detail = f"its mapping file is bad, and its last good text is used: {problems[0].message}"
+        findings.append(Finding(name=f"hook {name}", ok=False, detail=detail, cure="see `leadbridge check`"))
+    return tuple(findings) or (Finding(name="hooks", ok=True),)
+
+
+def _deliverer(receiver: Receiver, now: int) -> Finding:
+    seen = [one.seen_at for one in outbox.processes(receiver.outbox) if one.role == "deliverer"]
+    if seen and now - max(seen) <= DELIVERER_SILENT_MS:
+        return Finding(name="deliverer", ok=True)
+    return Finding(
+        name="deliverer",
+        ok=False,
+        detail="no deliverer has been seen for a while: events are kept, nothing is sent",
+        since=max(seen, default=None),
+        cure="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
+    )
+
+
+def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
+    """A finding for each thing that keeps leads from Zoho, or one that says that nothing does."""
+    findings = [finding for name in receiver.settings.accounts for finding in _token(receiver, name, now)]
+    for api in outbox.status(receiver.outbox).apis:
+        whose = _whose(api.account)
+        if api.locked_until is not None:
+            detail = f"{api.api} is locked by Zoho until {_shown(api.locked_until)}"
+            findings.append(
+                Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, cure="wait: it ends by itself")
+            )
+        if api.breaker_failures:
+            detail = f"{api.api} has failed {api.breaker_failures} times in a row and is probed"
+            findings.append(
+                Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, cure="look at Zoho's status")
+            )
+        findings.extend(
+            Finding(
+                name=f"lane {lane.lane_id}",
+                ok=False,
+                detail=lane.held_reason,
+                since=lane.held_since,
+                cure="mend the mapping or the account; the lane is probed and goes on by itself",
+            )
+            for lane in api.lanes
+            if lane.held_reason
+        )
+    return tuple(findings) or (Finding(name="zoho", ok=True),)
+
+
+def _shown(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _whose(account: str) -> str:
+    """The end of a finding's name, where it is not of the default account."""
+    return "" if account == DEFAULT_ACCOUNT else f" of {account}"
+
+
+def _token(receiver: Receiver, account: str, now: int) -> tuple[Finding, ...]:
+    token = outbox.token(receiver.outbox, account)
+    if token is None or not token.failure:
+        return ()
+    cure = "see `leadbridge auth`" if token.failure_permanent else "wait: it is tried again by itself"
+    ok = token.expires_at > now and not token.failure_permanent
+    return (Finding(name=f"token{_whose(account)}", ok=ok, detail=token.failure, since=token.failed_at, cure=cure),)

@@ -1,0 +1,105 @@
+"""What one process of all does for the others: it watches, keeps the totals of each hour, and purges what is old.
+
+The deliverer and the health pages' process each run it, so that a dead one is noticed by the other; which of them
+works is agreed in the outbox.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from bridge import log, outbox
+from bridge.errors import OutboxError
+from bridge.operations.alarm_inputs import read_facts
+from bridge.operations.alarms import Urgency, alarms, unwritable
+from bridge.operations.retention import Retention, pause_after
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.config import Settings
+    from bridge.operations.alarms import Alarm
+    from bridge.outbox import Outbox
+
+LOOK_SECONDS: Final = 5.0
+"""From the start of one look to that of the next."""
+
+LEAST_PAUSE_SECONDS: Final = 1.0
+LEASE_MS: Final = 20_000
+FIRST_LOOK_SECONDS: Final = 10.0
+"""So long a deliverer that is started at the same time has to be seen."""
+
+PURGE_SECONDS: Final = 4.0
+"""How long one look purges at most, its pauses included: while much is to go, most of the time between two looks."""
+
+
+class Upkeep:
+    """The upkeep of one outbox by this process. Holds the alarms that stood at its last look."""
+
+    def __init__(self, store: Outbox, settings: Settings) -> None:
+        self._store = store
+        self._accounts = tuple(settings.accounts)
+        self._retention = Retention(
+            store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
+        )
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._standing: dict[tuple[str, str, Urgency], Alarm] = {}
+
+    def start(self, stop: threading.Event) -> None:
+        """Look every few seconds, in a thread of its own, until `stop` is set."""
+        threading.Thread(target=self._run, args=(stop,), name="upkeep", daemon=True).start()
+
+    def look(self, stop: threading.Event | None = None) -> tuple[Alarm, ...]:
+        """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
+        try:
+            if not outbox.take_watch(self._store, self._holder, lease_ms=LEASE_MS):
+                self._standing.clear()
+                return ()
+            outbox.note_totals(self._store)
+            found = alarms(read_facts(self._store, self._accounts))
+            self._compare(found)
+            self._purge(stop or threading.Event())
+        except OutboxError as error:
+            found = (unwritable(str(error)),)
+            self._compare(found)
+        return found
+
+    def _run(self, stop: threading.Event) -> None:
+        pause = FIRST_LOOK_SECONDS
+        while not stop.wait(pause):
+            began = monotonic()
+            try:
+                self.look(stop)
+            except Exception as error:  # noqa: BLE001 - a fault here must not end the watch
+                log.broke(error)
+            pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - began))
+
+    def _compare(self, found: Sequence[Alarm]) -> None:
+        standing = {alarm.key: alarm for alarm in found}
+        for key, alarm in standing.items():
+            if key not in self._standing:
+                _log_raised(alarm)
+        for key, alarm in self._standing.items():
+            if key not in standing:
+                log.get_logger().info(
+                    "alarm.cleared", alarm=alarm.name, subject=alarm.subject, severity=alarm.urgency.value
+                )
+        self._standing = standing
+
+    def _purge(self, stop: threading.Event) -> None:
+        began = monotonic()
+        until = began + PURGE_SECONDS
+        while self._retention.step(self._store.now()) and began < until:
+            if stop.wait(pause_after(monotonic() - began)):
+                return
+            began = monotonic()
+
+
+def _log_raised(alarm: Alarm) -> None:
+    logger = log.get_logger(alarm=alarm.name, subject=alarm.subject, severity=alarm.urgency.value)
+    levels = {Urgency.ACT_NOW: logger.error, Urgency.TODAY: logger.warning, Urgency.KNOW: logger.info}
+    levels[alarm.urgency]("alarm.raised", message=alarm.message, cure=alarm.cure, since=alarm.since)

@@ -1,0 +1,1 @@
+"""Totals that are counted as things happen, and the progress of long jobs."""

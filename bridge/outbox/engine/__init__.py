@@ -1,0 +1,1 @@
+"""The database itself: connections, transactions, named queries and migrations, for SQLite and PostgreSQL."""

@@ -1,0 +1,309 @@
+"""The outbox as a whole: where it is, its transactions, and whether it can be used.
+
+Everything durable goes through `Outbox.read` and `Outbox.write`. The two databases differ in a small store
+(sqlite.py, postgres.py) and in the few queries that must be written twice.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bridge.errors import OutboxError, OutboxUnavailableError, OutboxVersionError
+from bridge.outbox.engine import migrate
+from bridge.outbox.engine.postgres import PostgresStore
+from bridge.outbox.engine.queries import load
+from bridge.outbox.engine.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bridge.model import Target
+
+    Clock = Callable[[], int]
+
+
+class Row(Protocol):
+    """One row of a result, its columns by name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """The value of a column."""
+
+
+def open_outbox(
+    url: str, *, clock: Clock | None = None, wait_seconds: float = 5.0, migrations: Path = migrate.FOLDER
+) -> Outbox:
+    """The outbox at a database URL. Nothing is connected yet: each process does so at its first use.
+
+    `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/database`. `clock` gives
+    milliseconds UTC; without one SQLite takes this host's time and PostgreSQL its server's, which all hosts share.
+    `wait_seconds` bounds the wait for a lock or a connection. Raises OutboxError for any other URL.
+    """
+    scheme, colon, _ = url.partition("://")
+    match scheme:
+        case "sqlite" if url.startswith("sqlite:///") and url.removeprefix("sqlite:///") not in ("", ":memory:"):
+            path = Path(url.removeprefix("sqlite:///"))
+            return Outbox(SqliteStore(path, clock=clock, wait_seconds=wait_seconds), migrations)
+        case "postgresql" | "postgres" if colon:
+            return Outbox(PostgresStore(url, clock=clock, wait_seconds=wait_seconds), migrations)
+    shown = scheme if colon and scheme.isalnum() else "what is given"
+    raise OutboxError(
+        f"the outbox cannot be at {shown!r}; write sqlite:///leadbridge.db, sqlite:////var/lib/leadbridge.db "
+        "or postgresql://user@host/database"
+    )
+
+
+class Outbox:
+    """The durable store. Safe to share between threads; after a fork each process makes its own connections."""
+
+    def __init__(self, store: Any, migrations: Path = migrate.FOLDER) -> None:
+        self._store = store
+        self._migrations = migrate.migrations(store.dialect, migrations)
+        self._queries = load(store.dialect)
+        self._usable = False
+        self.compress_bodies = False
+        """Whether the bodies of requests that are stored from now on are compressed."""
+        self.known_ids: dict[tuple[str, object], int] = {}
+        """Ids that never change once committed (hooks, APIs, lanes), so that they are looked up once."""
+        self.known_places: dict[Target, tuple[int, int, int]] = {}
+        """Of targets the same: account, lane, and whether it is ordered."""
+        self._of_processes: dict[tuple[int, str], Any] = {}
+
+    @property
+    def name(self) -> str:
+        """Where it is, for messages: no password."""
+        return str(self._store.name)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a SQLite file."""
+        return str(self._store.dialect) == "sqlite"
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long to wait for a lock, a connection or a shared commit."""
+        return float(self._store.wait_seconds)
+
+    def of_this_process(self, name: str, make: Callable[[], Any]) -> Any:
+        """What this process keeps under a name, made at the first use: nothing is shared with a parent or a child."""
+        key = os.getpid(), name
+        kept = self._of_processes.get(key)
+        return self._of_processes.setdefault(key, make()) if kept is None else kept
+
+    @property
+    def shards(self) -> int:
+        """How many rows share a counter: one where writers take turns anyway, several where they would queue for it."""
+        return 1 if self._store.dialect == "sqlite" else 16
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads. Raises OutboxUnavailableError, OutboxVersionError, OutboxMovedError."""
+        with self._store.read() as connection:
+            yield self._ready(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction, committed (durably) unless the block raises. Raises as `read` does.
+
+        A row that the database refuses is an OutboxError that is not an OutboxUnavailableError.
+        """
+        with self._store.write() as connection:
+            yield self._ready(connection)
+
+    @contextmanager
+    def write_batch(self) -> Iterator[Transaction]:
+        """The same for `record_batch`: PostgreSQL commits its one statement by itself, without being told to."""
+        with self._store.write_batch() as connection:
+            yield self._ready(connection)
+
+    def now(self) -> int:
+        """The outbox's time in milliseconds UTC."""
+        with self.read() as transaction:
+            return transaction.now()
+
+    def migrate(self) -> list[int]:
+        """Bring the tables up to this code; the versions applied, none if all were. Safe to run by many at once."""
+        with self._store.migration() as connection:
+            return migrate.run(Transaction(connection, self._store, self._queries), self._migrations, self.name)
+
+    def pending_migrations(self) -> list[str]:
+        """The names of what `migrate` would apply. Raises as it does."""
+        if not self._store.exists():
+            return [migration.name for migration in self._migrations]
+        with self._store.read() as connection:
+            transaction = Transaction(connection, self._store, self._queries)
+            return [one.name for one in migrate.missing(transaction, self._migrations, self.name)]
+
+    def check(self) -> None:
+        """Write a little, to know that a webhook posted now would be kept.
+
+        Raises OutboxUnavailableError, OutboxVersionError or OutboxMovedError. After one of the latter two, all
+        further use is refused as well.
+        """
+        self._usable = False
+        with self.write() as transaction:
+            if not transaction.run("mark_checked", now=transaction.now()):
+                raise OutboxUnavailableError(f"the outbox {self.name} is not complete; run `leadbridge migrate`")
+
+    def copy_into(self, path: Path) -> None:
+        """Copy SQLite's file as it is at this moment, while others read and write. Raises OutboxError elsewhere."""
+        self._store.copy_into(path)
+
+    def checkpoint(self) -> None:
+        """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
+        self._store.checkpoint()
+
+    def give_back(self, *, pages: int) -> bool:
+        """Give disk space that nothing uses any more back; whether there is more. PostgreSQL does so itself."""
+        return bool(self._store.give_back(pages))
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in SQLite's log. It waits for those who read just now."""
+        self._store.empty_log()
+
+    def hint(self) -> None:
+        """Say that something new is stored for a deliverer. It never fails and never waits; it may be lost."""
+        self._store.hint()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait for a hint of any process, at most so long; whether one came. For one thread of a process.
+
+        Raises OutboxUnavailableError.
+        """
+        return bool(self._store.wait_for_hint(seconds))
+
+    def close(self) -> None:
+        """Close the connections of this process. The next use opens new ones."""
+        self._store.close()
+
+    def _ready(self, connection: Any) -> Transaction:
+        transaction = Transaction(connection, self._store, self._queries)
+        if not self._usable:
+            _refuse_foreign_schema(transaction, self._migrations, self.name)
+            self._usable = True
+        return transaction
+
+
+class Transaction:
+    """One open transaction: named queries with named parameters."""
+
+    __slots__ = ("_connection", "_queries", "_store")
+
+    def __init__(self, connection: Any, store: Any, queries: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._store = store
+        self._queries = queries
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own connection, for what no named query can say: moving whole tables."""
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgres`."""
+        return str(self._store.dialect)
+
+    def now(self) -> int:
+        """The time at this moment, so after any lock taken before: milliseconds UTC."""
+        return int(self._store.now(self._connection))
+
+    @property
+    def own_time(self) -> int | None:
+        """The time when no question to the database is needed to know it, else None: a query may then tell it."""
+        time: int | None = self._store.own_time()
+        return time
+
+    def rows(self, query: str, /, **parameters: object) -> Sequence[Row]:
+        """All rows of a query."""
+        rows: Sequence[Row] = self._connection.execute(self._queries[query], parameters).fetchall()
+        return rows
+
+    def row(self, query: str, /, **parameters: object) -> Row | None:
+        """The first row of a query, None if it has none."""
+        rows = self.rows(query, **parameters)
+        return rows[0] if rows else None
+
+    def needed_row(self, query: str, /, **parameters: object) -> Row:
+        """The first row of a query that always has one. Raises OutboxUnavailableError when it has none."""
+        row = self.row(query, **parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
+
+    def run(self, query: str, /, **parameters: object) -> int:
+        """Run a statement; how many rows it touched."""
+        return int(self._connection.execute(self._queries[query], parameters).rowcount)
+
+    def run_many(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
+        """Run a statement once per set of parameters; how many rows were touched in all."""
+        if not parameters:
+            return 0
+        cursor = self._connection.cursor()
+        cursor.executemany(self._queries[query], parameters)
+        return int(cursor.rowcount)
+
+    def run_each(self, query: str, parameters: Sequence[Mapping[str, object]], /, **shared: object) -> int:
+        """Run a statement for each set of parameters (alike in their names); how many rows were touched in all.
+
+        On SQLite it runs once per set. On PostgreSQL, where each run would cost a plan, it runs once: each of the
+        parameters is an array that holds those of all sets. Those `shared` by all are given once on both.
+        """
+        if not parameters:
+            return 0
+        if self.dialect == "sqlite":
+            return self.run_many(query, [{**shared, **one} for one in parameters])
+        return self.run(query, **shared, **{name: [one[name] for one in parameters] for name in parameters[0]})
+
+    def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Run an INSERT of several rows, as few statements as possible, on SQLite only; how many rows were added."""
+        return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
+
+    def row_of_arrays(self, query: str, arrays: Mapping[str, Sequence[object]], /, **parameters: object) -> Row:
+        """The row of a query that takes arrays by name, on PostgreSQL only. It is prepared at its first use.
+
+        Raises OutboxUnavailableError when it gives none.
+        """
+        row: Row | None = self._store.row_of_arrays(self._connection, self._queries[query], arrays, parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
+
+    def has_schema(self) -> bool:
+        """Whether the tables exist at all."""
+        return bool(self._store.has_schema(self._connection))
+
+    def run_script(self, script: str) -> None:
+        """Run the statements of a migration."""
+        self._store.run_script(self._connection, script)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail alone: when it raises, only what it did is undone.
+
+        A row that the database refuses is raised as OutboxError.
+        """
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except Exception as error:
+            self._connection.execute("ROLLBACK TO SAVEPOINT part")
+            self._connection.execute("RELEASE SAVEPOINT part")
+            if isinstance(error, self._store.row_errors):
+                raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
+            raise
+        self._connection.execute("RELEASE SAVEPOINT part")
+
+
+def _refuse_foreign_schema(transaction: Transaction, known: tuple[migrate.Migration, ...], name: str) -> None:
+    version = transaction.row("schema_version") if transaction.has_schema() else None
+    if version is None:
+        raise OutboxVersionError(f"the outbox {name} has no tables yet; run `leadbridge migrate`")
+    migrate.refuse(version, known, name)
+    if version["version"] < known[-1].version:
+        raise OutboxVersionError(
+            f"the outbox {name} has schema {version['version']}, this code needs {known[-1].version}; "
+            "run `leadbridge migrate`"
+        )

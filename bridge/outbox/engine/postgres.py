@@ -1,0 +1,252 @@
+"""The store for several hosts: PostgreSQL by psycopg, with a small pool per process and the server's own clock.
+
+The pool connects in the thread that needs a connection, so a server that is down is known at once and one that
+is back is used at once; nothing runs in the background, so a fork finds nothing half done.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+
+from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.arrays import arrays, register
+from bridge.outbox.engine.notifier import NotifyHints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from bridge.outbox.engine.queries import Dialect
+
+    Connection = psycopg.Connection[dict[str, Any]]
+
+MAX_CONNECTIONS = 8
+STATEMENT_SECONDS = 30
+CUSTOM_PLANS = "force_custom_plan"
+"""A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them."""
+
+KEPT_PLANS = "force_generic_plan"
+"""For adding a batch: it looks at nothing but unique keys, and its plan takes longer to make than to carry out."""
+
+MIGRATION_LOCK = 5_283_991_706
+"""Any number, as long as nothing else in the database uses it as an advisory lock."""
+
+_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
+_KEEP_COMMITS_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
+
+class PostgresStore:
+    """Connections to one PostgreSQL database, made when first needed, kept per process."""
+
+    dialect: ClassVar[Dialect] = "postgres"
+    row_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.IntegrityError, psycopg.DataError, OverflowError)
+
+    def __init__(self, url: str, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
+        try:
+            parts = conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            # The driver's text may quote the password.
+            raise OutboxError("the PostgreSQL address cannot be read; write postgresql://user@host/database") from None
+        self.name = f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+        self._url = url
+        self._clock = clock
+        self.wait_seconds = wait_seconds
+        self._by_pid: dict[int, _Process] = {}
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection in a transaction."""
+        with self._translated(), self._borrowed(self._process().pool) as connection, connection.transaction():
+            yield connection
+
+    write = read
+    """A connection in a transaction that is committed unless the block raises."""
+
+    @contextmanager
+    def write_batch(self) -> Iterator[Connection]:
+        """A connection of its own kind, for one statement that is committed by itself."""
+        with self._translated(), self._borrowed(self._process().batch) as connection:
+            yield connection
+
+    @contextmanager
+    def migration(self) -> Iterator[Connection]:
+        """Like `write`, one process at a time."""
+        with self.write() as connection:
+            connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            yield connection
+
+    def now(self, connection: Connection) -> int:
+        """The server's time, at this moment and not at the start of the transaction, or that of the given clock."""
+        if self._clock:
+            return self._clock()
+        row = connection.execute(_NOW).fetchone()
+        return int(row["now"]) if row else 0
+
+    def own_time(self) -> int | None:
+        """The given clock's time; without one only the server has it."""
+        return self._clock() if self._clock else None
+
+    def row_of_arrays(
+        self, connection: Connection, query: str, columns: Mapping[str, Sequence[object]], parameters: dict[str, object]
+    ) -> dict[str, Any] | None:
+        """The first row of a query that takes whole columns."""
+        return connection.execute(query, arrays(query, columns) | parameters, prepare=True).fetchone()
+
+    def exists(self) -> bool:
+        """Always: a database that is not there cannot be made from here."""
+        return True
+
+    def has_schema(self, connection: Connection) -> bool:
+        """Whether the outbox was ever migrated."""
+        row = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL AS found").fetchone()
+        return bool(row and row["found"])
+
+    def run_script(self, connection: Connection, script: str) -> None:
+        """Run the statements of a migration in the open transaction."""
+        connection.execute(script.encode())
+
+    def copy_into(self, path: Path) -> None:
+        """Not from here: the server has its own tools."""
+        raise OutboxError(
+            f"{str(path)!r} cannot hold a PostgreSQL database; use pg_dump, and after bringing it back run "
+            "`leadbridge migrate --restored` before the service starts"
+        )
+
+    def checkpoint(self) -> None:
+        """Nothing to do: the server does it itself."""
+
+    def give_back(self, pages: int) -> bool:
+        """Nothing to do: the server uses the space again."""
+        return False
+
+    def empty_log(self) -> None:
+        """Nothing to do: the server's log is the server's."""
+
+    def hint(self) -> None:
+        """Wake the deliverers of all hosts."""
+        self._process().hints.give()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait until something was stored; whether that is why it ended."""
+        with self._translated():
+            return self._process().hints.wait(seconds)
+
+    def close(self) -> None:
+        """Close what this process opened. The store can be used again afterwards."""
+        process = self._by_pid.pop(os.getpid(), None)
+        if process is not None:
+            process.pool.drop_idle()
+            process.batch.drop_idle()
+            process.hints.close()
+
+    def _process(self) -> _Process:
+        return self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process(self._connect))
+
+    @contextmanager
+    def _borrowed(self, pool: _Pool) -> Iterator[Connection]:
+        if not pool.room.acquire(timeout=self.wait_seconds):
+            raise OutboxUnavailableError(f"all connections to {self.name} are busy; try again")
+        try:
+            connection = pool.idle_one() or self._connect(pool.plans)
+            try:
+                yield connection
+            finally:
+                pool.give_back(connection)
+        finally:
+            pool.room.release()
+
+    def _connect(self, plans: str = CUSTOM_PLANS) -> Connection:
+        connection = psycopg.connect(
+            self._url,
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=max(2, round(self.wait_seconds)),
+            application_name="leadbridge",
+        )
+        try:
+            register(connection)
+            self._prepare(connection)
+            connection.execute(f"SET plan_cache_mode = {plans}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: Connection) -> None:
+        connection.execute(f"SET lock_timeout = {round(self.wait_seconds * 1000)}")
+        connection.execute(f"SET statement_timeout = {STATEMENT_SECONDS * 1000}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_SECONDS * 1000}")
+        connection.execute("SET jit = off")  # statements take less than a millisecond, compiling them takes twenty
+        connection.execute(_KEEP_COMMITS_DURABLE)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self.row_errors as error:
+            # Not the driver's text: it may quote a person's data.
+            raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
+        except psycopg.Error as error:
+            # InterfaceError: the connection was lost and is used once more on the way out.
+            text = error.diag.message_primary or str(error).strip().partition("\n")[0] or type(error).__name__
+            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {text}") from error
+
+
+class _Process:
+    """What one process holds open."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self.hints = NotifyHints(connect)
+        self.pool = _Pool(MAX_CONNECTIONS, CUSTOM_PLANS)
+        self.batch = _Pool(1, KEPT_PLANS)
+
+
+class _Pool:
+    """Connections that plan alike: at most `size`, the idle ones at hand."""
+
+    def __init__(self, size: int, plans: str) -> None:
+        self.room = threading.Semaphore(size)
+        self.plans = plans
+        self._idle: list[Connection] = []
+
+    def idle_one(self) -> Connection | None:
+        """A connection that waits for use, less those the server has closed meanwhile."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                return None
+            if not _has_news(connection):
+                return connection
+            connection.close()
+        return None
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection for the next user. One that is lost takes the others with it: the server was restarted."""
+        if connection.closed or connection.broken:
+            connection.close()
+            self.drop_idle()
+        else:
+            self._idle.append(connection)
+
+    def drop_idle(self) -> None:
+        """Close what is not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _has_news(connection: Connection) -> bool:
+    """Whether the server sent something nobody asked for: it says goodbye so."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,277 @@
+"""The embedded store: one SQLite file, its writers one at a time.
+
+Rules that were measured: WAL; synchronous FULL (an answered event survives a loss of power); every transaction that
+writes starts with BEGIN IMMEDIATE under one `flock`; connections belong to the process that made them.
+https://www.sqlite.org/wal.html https://www.sqlite.org/howtocorrupt.html (section 2.6: not across a fork)
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing, contextmanager, suppress
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, ClassVar
+
+from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.notifier import PipeHints
+from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from bridge.outbox.engine.queries import Dialect
+
+PAGE_BYTES = 2_048
+"""Half of what SQLite takes by itself: a commit writes each page it touched whole, a dozen even for one small webhook.
+
+It makes half the log, for 1 % more in the file.
+"""
+
+CHECKPOINT_PAGES = 8_000
+"""A writer only checkpoints the log itself when nobody else did it before it grew to this size (16 MB)."""
+
+MAX_ROWS = 32
+
+_CURES = {
+    "full": "free some space on its disk",
+    "readonly": "let this user write to it and its folder",
+    "unable to open": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
+    "locked": "another program holds it; close that",
+    "not a database": "restore a backup",
+    "malformed": "restore a backup",
+    "no such table": "run `leadbridge migrate`",
+}
+
+
+class SqliteStore:
+    """Connections to one SQLite file, made when first needed, kept per process."""
+
+    dialect: ClassVar[Dialect] = "sqlite"
+    row_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
+
+    def __init__(self, path: Path, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
+        self.name = str(path)
+        self._path = path
+        self._clock = clock or _system_time
+        self.wait_seconds = wait_seconds
+        self._by_pid: dict[int, _Process] = {}
+        let_waits_be_ended()
+        # Those of a parent stay here, unused: closing them in the child could disturb the parent's file.
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction that sees one state of the outbox."""
+        process = self._process()
+        with self._translated():
+            connection = process.idle_reader() or self._connect()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                connection.rollback()
+                process.readers.append(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, in a transaction that is committed unless the block raises."""
+        process = self._process()
+        with self._translated(), process.lock.held(self.wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # some errors have ended the transaction already
+                    connection.execute("ROLLBACK")
+                raise
+
+    write_batch = write
+
+    @contextmanager
+    def migration(self) -> Iterator[sqlite3.Connection]:
+        """Like `write`, but makes the file if there is none. It and its companions can be read by its owner only."""
+        with self._translated():
+            created = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(created)
+        with self.write() as connection:
+            yield connection
+
+    def now(self, connection: sqlite3.Connection) -> int:
+        """The time of this host, or of the given clock: milliseconds."""
+        del connection
+        return self._clock()
+
+    def own_time(self) -> int:
+        """The same: no question to the database is needed."""
+        return self._clock()
+
+    def run_rows(
+        self, connection: sqlite3.Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> int:
+        """Add rows, MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared."""
+        added = 0
+        for start in range(0, len(rows), MAX_ROWS):
+            some = rows[start : start + MAX_ROWS]
+            values = list(chain.from_iterable(some))
+            added += connection.execute(_with_values(query, len(columns), len(some)), values).rowcount
+        return added
+
+    def exists(self) -> bool:
+        """Whether there is a file at all."""
+        return self._path.exists()
+
+    def has_schema(self, connection: sqlite3.Connection) -> bool:
+        """Whether the outbox was ever migrated."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+        return connection.execute(query).fetchone() is not None
+
+    def run_script(self, connection: sqlite3.Connection, script: str) -> None:
+        """Run the statements of a migration in the open transaction."""
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+
+    def copy_into(self, path: Path) -> None:
+        """Copy one state of the file into another; those who write go on."""
+        with self.read() as connection, closing(sqlite3.connect(path)) as copy:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on it sees one state
+            connection.backup(copy)
+
+    def checkpoint(self) -> None:
+        """Move what the log holds into the file, as far as no reader needs it.
+
+        Most of it while others write; in a turn of its own only what they wrote meanwhile, so that nothing is left and
+        the log begins anew.
+        """
+        process = self._process()
+        with self._translated():
+            reader = process.idle_reader() or self._connect()
+            try:
+                _checkpoint(reader)
+            finally:
+                process.readers.append(reader)
+            with process.lock.held(self.wait_seconds):
+                process.writer = process.writer or self._connect()
+                _checkpoint(process.writer)
+
+    def give_back(self, pages: int) -> bool:
+        """Give up to so many pages that nothing uses any more back to the disk; whether another time gives more."""
+        process = self._process()
+        with self._translated(), process.lock.held(self.wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            before = _free_pages(connection)
+            # A script: it is stepped to its end, where `execute` would stop after the first page.
+            connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+            return 0 < _free_pages(connection) < before
+
+    def empty_log(self) -> None:
+        """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""
+        process = self._process()
+        with self._translated(), process.lock.held(self.wait_seconds):
+            connection = process.writer = process.writer or self._connect()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def hint(self) -> None:
+        """Wake a deliverer of this host."""
+        self._process().hints.give()
+
+    def wait_for_hint(self, seconds: float) -> bool:
+        """Wait until something was stored; whether that is why it ended."""
+        with self._translated():
+            return self._process().hints.wait(seconds)
+
+    def close(self) -> None:
+        """Close what this process opened. The store can be used again afterwards."""
+        process = self._by_pid.pop(os.getpid(), None)
+        if process is not None:
+            for connection in (*process.readers, process.writer):
+                if connection is not None:
+                    connection.close()
+            process.lock.close()
+            process.hints.close()
+
+    def _process(self) -> _Process:
+        process = self._by_pid.get(os.getpid())
+        if process is None:
+            for inherited in self._by_pid.values():
+                inherited.lock.close()
+            process = self._by_pid.setdefault(os.getpid(), _Process(self._path))
+        return process
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=self.wait_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self.row_errors as error:
+            raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            cure = next((cure for word, cure in _CURES.items() if word in str(error)), "look at its folder and disk")
+            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {cure}") from error
+
+
+class _Process:
+    """What one process holds open."""
+
+    def __init__(self, path: Path) -> None:
+        self.lock = WritersLock(path.with_name(f"{path.name}.lock"))
+        self.hints = PipeHints(path.with_name(f"{path.name}.hints"))
+        self.writer: sqlite3.Connection | None = None
+        self.readers: list[sqlite3.Connection] = []
+
+    def idle_reader(self) -> sqlite3.Connection | None:
+        """A reading connection that waits for use."""
+        try:
+            return self.readers.pop()
+        except IndexError:
+            return None
+
+
+@cache
+def _with_values(query: str, columns: int, rows: int) -> str:
+    one = f"({', '.join('?' * columns)})"
+    return query.replace(":rows", f"VALUES {', '.join([one] * rows)}")
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # this and the next count for a file that is still empty
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
+def _system_time() -> int:
+    return time.time_ns() // 1_000_000

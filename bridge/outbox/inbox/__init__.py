@@ -1,0 +1,1 @@
+"""Requests and their events become durable, each event once."""

@@ -1,0 +1,79 @@
+"""Forms that change under their mappings: the questions that a hook's form asks, and those it lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.outbox.engine.text import storable
+from bridge.outbox.registry.hooks import hook_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bridge.outbox.engine.database import Outbox
+
+MAX_QUESTIONS = 1_000
+"""Of one hook: a sender that invents labels without end fills no table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A question that a mapping names and its form does not have.
+
+    `place` is where the mapping names it, `closest` the form's question that is most likely meant.
+    """
+
+    hook: str
+    question: str
+    place: str
+    closest: str
+    mapping_set_id: int | None
+    first_at: int
+    last_at: int
+
+
+def note_questions(outbox: Outbox, hook: str, labels: Iterable[str]) -> Mapping[str, int]:
+    """Remember which questions a form asks; all that are known of the hook, with when each was first seen.
+
+    What this process knows already costs nothing: it reads and writes only when a question is new to it.
+    """
+    known: dict[str, int] = outbox.of_this_process(f"questions of {hook}", lambda: _questions(outbox, hook))
+    new = [label for label in dict.fromkeys(map(storable, labels)) if label not in known]
+    if new and len(known) < MAX_QUESTIONS:
+        number = hook_id(outbox, hook)
+        with outbox.write() as transaction:
+            now = transaction.now()
+            rows = [{"hook_id": number, "label": label, "now": now} for label in sorted(new)]
+            transaction.run_many("add_question", rows)
+        known |= dict.fromkeys(new, now)
+    return known
+
+
+def note_drift(
+    outbox: Outbox, hook: str, question: str, *, place: str, closest: str, mapping_set_id: int | None
+) -> None:
+    """Remember that the form lacks a question of the mapping. To be called for some of its events, not for each."""
+    number = hook_id(outbox, hook)
+    with outbox.write() as transaction:
+        transaction.run(
+            "note_drift",
+            hook_id=number,
+            question=storable(question),
+            place=storable(place),
+            closest=storable(closest),
+            mapping_set_id=mapping_set_id,
+            now=transaction.now(),
+        )
+
+
+def drifts(outbox: Outbox) -> tuple[Drift, ...]:
+    """Every drift that was noted lately, mended ones included."""
+    names = ("hook", "question", "place", "closest", "mapping_set_id", "first_at", "last_at")
+    with outbox.read() as transaction:
+        return tuple(Drift(**{name: row[name] for name in names}) for row in transaction.rows("drifts"))
+
+
+def _questions(outbox: Outbox, hook: str) -> dict[str, int]:
+    with outbox.read() as transaction:
+        return {row["label"]: row["first_at"] for row in transaction.rows("questions", hook=hook)}

@@ -1,0 +1,49 @@
+"""Requests that were not let in: nothing of them is kept but how many there were, by hook, reason and minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.outbox.engine.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.outbox.engine.database import Outbox
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejections:
+    """How many requests of a hook were rejected for one reason, and when the last one was.
+
+    `hook` is empty for names that no hook ever had.
+    """
+
+    hook: str
+    why: str
+    count: int
+    last_at: int
+
+
+def add_rejections(outbox: Outbox, counts: Mapping[tuple[str, str], int], *, at: int) -> None:
+    """Add what was rejected lately, by hook and reason. To be called every few seconds and never per request."""
+    rows = [
+        {"hook": storable(hook), "why": why, "minute": at // MINUTE_MS, "count": count, "last_at": at}
+        for (hook, why), count in sorted(counts.items())
+        if count
+    ]
+    if rows:
+        with outbox.write() as transaction:
+            transaction.run_many("add_rejections", rows)
+
+
+def rejections(outbox: Outbox, *, since: int, hook: str | None = None) -> tuple[Rejections, ...]:
+    """What was rejected after `since` (exact to a minute), of one hook or of all."""
+    with outbox.read() as transaction:
+        rows = transaction.rows("rejections", minute=since // MINUTE_MS, since=since, hook=hook)
+    return tuple(
+        Rejections(hook=row["hook"], why=row["why"], count=int(row["total"]), last_at=row["last_at"]) for row in rows
+    )

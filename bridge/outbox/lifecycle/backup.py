@@ -1,0 +1,106 @@
+"""A copy of a SQLite outbox, whole and consistent, made while the service runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bridge.errors import OutboxError
+from bridge.outbox.counters.jobs import begin_job, end_job, jobs_done
+from bridge.outbox.engine.database import open_outbox
+from bridge.outbox.lifecycle.after_restore import CAP
+
+if TYPE_CHECKING:
+    from bridge.outbox.engine.database import Outbox
+
+KIND: Final = "backup"
+"""The kind of the jobs that remember backups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that was made: the file, its host, and when."""
+
+    path: str
+    host: str
+    made_at: int
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the file is where it was written. It may lie on another host, or have been carried elsewhere."""
+        return Path(self.path).exists()
+
+
+def backup(outbox: Outbox, path: Path) -> int:
+    """Copy the outbox into a new file that its owner alone can read; how many deliveries are open in it.
+
+    The copy is as the outbox was at one moment; nobody waits for it. It carries a mark by which its first use is
+    known, and the outbox remembers where it lies. Raises OutboxError for a file that is there already, for PostgreSQL,
+    and when it cannot be written.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    if path.exists():
+        raise OutboxError(f"{str(path)!r} is there already; give the name of a new file")
+    try:
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise OutboxError(f"{str(unfinished)!r} cannot be made: {error.strerror}") from error
+    try:
+        outbox.copy_into(unfinished)
+        open_count = _mark(unfinished)
+        _sync(unfinished)
+        unfinished.rename(path)
+        _sync(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise OutboxError(f"the copy {str(path)!r} cannot be written: {error}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+    remember_backup(outbox, str(path.absolute()))
+    return open_count
+
+
+def backups(outbox: Outbox) -> tuple[Backup, ...]:
+    """The backups that this outbox remembers, oldest first; those that were deleted since, too."""
+    return tuple(
+        Backup(path=one.asked["path"], host=one.asked["host"], made_at=one.started_at)
+        for one in jobs_done(outbox, KIND)
+    )
+
+
+def remember_backup(outbox: Outbox, where: str) -> None:
+    """Note that a backup was written now, by whichever tool; `where` is a path or an address for people."""
+    asked = {"path": where, "host": socket.gethostname()}
+    end_job(outbox, begin_job(outbox, KIND, asked, cursor=0, until_id=0).job_id)
+
+
+def _mark(path: Path) -> int:
+    """Mark the file as a copy, without companions beside it: a backup is one file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    copy = open_outbox(f"sqlite:///{path}")
+    try:
+        with copy.write() as transaction:
+            transaction.run("mark_copied", copied_at=transaction.now())
+            count = int(transaction.needed_row("open_total", cap=CAP)["total"])
+    finally:
+        copy.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    for companion in (".lock", ".hints"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + companion).unlink()
+    return count
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

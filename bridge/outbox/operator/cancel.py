@@ -1,0 +1,52 @@
+"""A person's no: what waits is given up, and what was given up counts as looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.model import DeadReason, DeliveryState
+from bridge.outbox.counters import counters
+from bridge.outbox.queue.dependents import bury_dependents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bridge.outbox.engine.database import Outbox, Row, Transaction
+
+CANCELLED = DeadReason.CANCELLED.value
+
+
+def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
+    """Give up what is pending or blocked, and mark what is dead as decided; how many of them changed.
+
+    Actions that wait for a cancelled one die with it. What a call has under way is left alone: it may have arrived.
+    """
+    tally = counters.Tally()
+    with outbox.write() as transaction:
+        now = transaction.now()
+        cancelled = [
+            delivery_id for delivery_id in sorted(set(delivery_ids)) if cancel_one(transaction, delivery_id, now, tally)
+        ]
+        bury_dependents(transaction, cancelled, now, tally)
+        counters.add(outbox, transaction, tally)
+    return len(cancelled)
+
+
+def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: counters.Tally) -> bool:
+    """Cancel one delivery within a transaction; whether that changed it."""
+    row = transaction.row("cancellable", delivery_id=delivery_id)
+    if row is None:
+        return False
+    if row["state"] == DeliveryState.DEAD:
+        return _review(transaction, row, tally)
+    changed = transaction.run("cancel_open", delivery_id=delivery_id, now=now)
+    tally.note("deliveries", changed, api=row["api"], state="dead", reason=CANCELLED)
+    tally.note("dead", changed, api=row["api"], reason=CANCELLED)
+    return bool(changed)
+
+
+def _review(transaction: Transaction, row: Row, tally: counters.Tally) -> bool:
+    changed = transaction.run("cancel_dead", delivery_id=row["id"])
+    tally.note("dead", -changed, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
+    tally.note("dead", changed, api=row["api"], reason=CANCELLED)
+    return bool(changed)

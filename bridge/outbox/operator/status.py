@@ -1,0 +1,133 @@
+"""How things stand, in a bounded number of rows however long the backlog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bridge.model import DeliveryClass
+from bridge.outbox.counters.counters import totals
+from bridge.outbox.registry.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.model import Target
+    from bridge.outbox.engine.database import Outbox, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneStatus:
+    """A lane with open work or a hold. The counts stop at the status's cap.
+
+    `pending` counts by class. `oldest_at` is the oldest receipt of all that is open, `live_since` when the oldest
+    pending live delivery became available.
+    """
+
+    lane_id: int
+    target: Target
+    pending: Mapping[DeliveryClass, int]
+    claimed: int
+    blocked: int
+    oldest_at: int | None
+    live_since: int | None
+    held_reason: str
+    held_since: int | None
+    probe_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiStatus:
+    """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes.
+
+    `frees_at` is when the oldest of the calls stops counting, `learned_budget` what a lock has taught.
+    """
+
+    account: str
+    api: str
+    calls_counted: int
+    frees_at: int | None
+    learned_budget: int | None
+    locked_until: int | None
+    breaker_until: int | None
+    breaker_failures: int
+    lanes: tuple[LaneStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything at `now`. `dead` counts the dead of now by API and reason, `events` what came by hook and state.
+
+    `mapped` is the same by what each event is now: after fetching, and after its last replay.
+    `resent_in_doubt` counts by API how often a lead was sent again after a call that got no answer.
+    """
+
+    now: int
+    apis: tuple[ApiStatus, ...]
+    dead: Mapping[tuple[str, str], int]
+    events: Mapping[tuple[str, str], int]
+    mapped: Mapping[tuple[str, str], int]
+    resent_in_doubt: Mapping[str, int]
+
+
+def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
+    """How things stand. `cap` bounds every count of deliveries."""
+    with outbox.read() as transaction:
+        now = transaction.now()
+        apis = transaction.rows("status_apis", now=now)
+        lanes = transaction.rows("status_lanes", cap=cap)
+    by_api = {api_id: tuple(group) for api_id, group in groupby(lanes, key=lambda row: row["api_id"])}
+    counts = totals(outbox)
+    events = _pairs(counts, "events", "hook", "state")
+    return Status(
+        now=now,
+        apis=tuple(_api(row, by_api.get(row["id"], ()), now) for row in apis),
+        dead=_pairs(counts, "dead", "api", "reason"),
+        events=events,
+        mapped=_sums(events, _pairs(counts, "remapped", "hook", "state")),
+        resent_in_doubt={
+            dict(labels)["api"]: total for (name, labels), total in counts.items() if name == "resent_in_doubt"
+        },
+    )
+
+
+def _sums(first: Mapping[tuple[str, str], int], second: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+    sums = {key: first.get(key, 0) + second.get(key, 0) for key in sorted(first.keys() | second.keys())}
+    return {key: total for key, total in sums.items() if total}
+
+
+def _pairs(
+    counts: Mapping[tuple[str, tuple[tuple[str, str], ...]], int], counter: str, first: str, second: str
+) -> Mapping[tuple[str, str], int]:
+    found = ((dict(labels), total) for (name, labels), total in counts.items() if name == counter and total)
+    return {(labels[first], labels[second]): total for labels, total in found}
+
+
+def _api(row: Row, lanes: Sequence[Row], now: int) -> ApiStatus:
+    return ApiStatus(
+        account=row["account"],
+        api=row["api"],
+        calls_counted=row["counted"],
+        frees_at=row["frees_at"],
+        learned_budget=row["learned_budget"],
+        locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
+        breaker_until=row["breaker_until"],
+        breaker_failures=row["breaker_failures"],
+        lanes=tuple(_lane(lane) for lane in lanes),
+    )
+
+
+def _lane(row: Row) -> LaneStatus:
+    return LaneStatus(
+        lane_id=row["lane_id"],
+        target=target_of(row),
+        pending={kind: count for kind in DeliveryClass if (count := row[kind.name.lower()])},
+        claimed=row["claimed"],
+        blocked=row["blocked"],
+        oldest_at=row["oldest_at"],
+        live_since=row["live_since"],
+        held_reason=row["held_reason"] or "",
+        held_since=row["held_since"],
+        probe_at=row["probe_at"],
+    )

@@ -1,0 +1,207 @@
+"""Why did Ada not get the mail: everything the outbox knows of an event, its deliveries and their calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind, OnDoubt, Target
+from bridge.outbox.inbox.bodies import unpacked
+from bridge.outbox.registry.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.outbox.engine.database import Outbox, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStory:
+    """One delivery's part in a call, and the call. `answered_at` is None when no answer came."""
+
+    call_id: int
+    started_at: int
+    answered_at: int | None
+    outcome: str
+    result: str
+    code: str
+    message: str
+    http_status: int | None
+    call_code: str
+    call_message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStory:
+    """One delivery with its attempts, oldest first. `held_reason` is its lane's; `call_id` the call under way."""
+
+    delivery_id: int
+    action_no: int
+    replay: int
+    target: Target
+    lane_id: int
+    state: DeliveryState
+    delivery_class: DeliveryClass
+    on_doubt: OnDoubt
+    lead: str
+    received_at: int
+    available_at: int
+    first_try_at: int | None
+    attempts_count: int
+    ignored_count: int
+    call_id: int | None
+    waits_for: int | None
+    reason: DeadReason | None
+    code: str
+    ended_at: int | None
+    held_reason: str
+    body: bytes | None = field(repr=False)
+    attempts: tuple[AttemptStory, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStory:
+    """One event with its deliveries in the order of their actions."""
+
+    event_id: int
+    request_id: int
+    item: int
+    hook: str
+    received_at: int
+    kind: Kind
+    type: str
+    state: EventState
+    reason: str
+    key: str
+    mapping_set_id: int | None
+    lead: str
+    notes: bytes = field(repr=False)
+    deliveries: tuple[DeliveryStory, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRequest:
+    """The request of an event as it came. `body` is None once it was purged."""
+
+    request_id: int
+    hook: str
+    received_at: int
+    content_type: str
+    meta: bytes
+    body: bytes | None = field(repr=False)
+
+
+def find_events(
+    outbox: Outbox,
+    *,
+    lead: str | None = None,
+    event_id: int | None = None,
+    delivery_id: int | None = None,
+    call_id: int | None = None,
+    hook: str | None = None,
+    state: EventState | None = None,
+    limit: int = 50,
+) -> tuple[EventStory, ...]:
+    """The whole story of the newest events that fit, newest first.
+
+    Exactly one of `lead` (the normalised address), `event_id`, `delivery_id`, `call_id` and `hook` (with `state`)
+    chooses them; with none of these, the newest of all. Raises ValueError when more than one is given.
+    """
+    choices = {"lead": lead, "event_id": event_id, "delivery_id": delivery_id, "call_id": call_id, "hook": hook}
+    given = {name: value for name, value in choices.items() if value is not None}
+    if len(given) > 1 or (state is not None and hook is None):
+        raise ValueError(
+            f"cannot look for {' and '.join(given) or 'a state'} at once; give one (a state goes with a hook)"
+        )
+    with outbox.read() as transaction:
+        rows = _events(transaction, given, state, limit)
+        return tuple(_event(transaction, row) for row in rows)
+
+
+def request_of(outbox: Outbox, event_id: int) -> StoredRequest | None:
+    """The request that brought an event, None when there is no such event."""
+    with outbox.read() as transaction:
+        row = transaction.row("request_of", event_id=event_id)
+    if row is None:
+        return None
+    return StoredRequest(
+        request_id=row["id"],
+        hook=row["hook"],
+        received_at=row["received_at"],
+        content_type=row["content_type"],
+        meta=row["meta"] or b"",
+        body=None if row["body"] is None else unpacked(row["body"]),
+    )
+
+
+def _events(
+    transaction: Transaction, given: Mapping[str, object], state: EventState | None, limit: int
+) -> Sequence[Row]:
+    if "hook" in given:
+        name = "events_by_hook_and_state" if state is not None else "events_by_hook"
+        return transaction.rows(name, hook=given["hook"], state=state and int(state), limit=limit)
+    (choice, value), *_ = [*given.items(), ("newest", None)]
+    return transaction.rows(f"events_by_{choice}", value=value, limit=limit)
+
+
+def _event(transaction: Transaction, row: Row) -> EventStory:
+    deliveries = transaction.rows("deliveries_of_event", event_id=row["id"])
+    return EventStory(
+        event_id=row["id"],
+        request_id=row["request_id"],
+        item=row["item"],
+        hook=row["hook"],
+        received_at=row["received_at"],
+        kind=Kind(row["kind"]),
+        type=row["type"],
+        state=EventState(row["state"]),
+        reason=row["reason"],
+        key=row["key"] or "",
+        mapping_set_id=row["mapping_set_id"],
+        lead=row["lead"] or "",
+        notes=row["notes"] or b"",
+        deliveries=tuple(_delivery(transaction, delivery) for delivery in deliveries),
+    )
+
+
+def _delivery(transaction: Transaction, row: Row) -> DeliveryStory:
+    attempts = transaction.rows("attempts_of_delivery", delivery_id=row["id"])
+    return DeliveryStory(
+        delivery_id=row["id"],
+        action_no=row["action_no"],
+        replay=row["replay"],
+        target=target_of(row),
+        lane_id=row["lane_id"],
+        state=DeliveryState(row["state"]),
+        delivery_class=DeliveryClass(row["class"]),
+        on_doubt=OnDoubt(row["on_doubt"]),
+        lead=row["lead"],
+        received_at=row["received_at"],
+        available_at=row["available_at"],
+        first_try_at=row["first_try_at"],
+        attempts_count=row["attempts"],
+        ignored_count=row["ignored_count"],
+        call_id=row["call_id"],
+        waits_for=row["waits_for"],
+        reason=DeadReason(row["reason"]) if row["reason"] else None,
+        code=row["code"] or "",
+        ended_at=row["ended_at"],
+        held_reason=row["held_reason"] or "",
+        body=row["body"],
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+    )
+
+
+def _attempt(row: Row) -> AttemptStory:
+    return AttemptStory(
+        call_id=row["call_id"],
+        started_at=row["started_at"],
+        answered_at=row["answered_at"],
+        outcome=row["outcome"],
+        result=row["result"],
+        code=row["code"],
+        message=row["message"] or "",
+        http_status=row["http_status"],
+        call_code=row["call_code"] or "",
+        call_message=row["call_message"] or "",
+    )

@@ -1,0 +1,89 @@
+"""Which deliveries of a lane make the next call, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bridge.model import DeliveryClass, DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.outbox.engine.database import Row, Transaction
+
+MAX_MERGED: Final = 20
+"""The most deliveries of one lead that become one call."""
+
+FRONT: Final = 200
+"""How much more of a lane than wanted is looked at: among them may be some that must wait for others."""
+
+LONGEST_CALL_MS: Final = 600_000
+"""No call lasts longer, so one that began earlier is not under way any more."""
+
+
+class Choice(NamedTuple):
+    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a spoilt one.
+
+    `repeats` are further ones of the same leads, where they fill the front of the lane and the call is not full.
+    """
+
+    ids: Sequence[int] = ()
+    cohort: int | None = None
+    repeats: Sequence[int] = ()
+
+
+def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
+    """What is due: live first, then waiting, then bulk, each by the time it became available, each lead once.
+
+    A cohort goes alone, and not while its other half is under way, since what came of that one counts. Subscribes of
+    the same lead that follow each other in this lane go together.
+    """
+    under_way = transaction.rows("cohorts_under_way", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
+    twins = {row["cohort"] ^ 1 for row in under_way}
+    due = [row for row in _due(transaction, lane_id, 2 * batch, now) if row["cohort"] not in twins]
+    if not due:
+        return Choice()
+    cohort = due[0]["cohort"]
+    candidates = [row for row in due if row["cohort"] is None]
+    if cohort is not None:
+        rows = transaction.rows("due_of_cohort", lane_id=lane_id, cohort=cohort, now=now, batch=2 * batch)
+        candidates = _in_order(rows)
+    by_lead: dict[str, Row] = {}
+    for row in candidates:
+        by_lead.setdefault(row["lead"], row)
+    heads = list(by_lead.values())[:batch]
+    chosen = [found for head in heads for found in _merged(transaction, lane_id, head, now)]
+    in_the_way = cohort is None and len(due) >= 2 * batch and len(heads) < batch
+    repeats = [row["id"] for row in candidates if row is not by_lead[row["lead"]]] if in_the_way else ()
+    return Choice(chosen, cohort, repeats)
+
+
+def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:
+    """The first ones that are due, class by class, so that a long grid of waiting leads does not stand before bulk."""
+    found: list[Row] = []
+    for one in DeliveryClass:
+        if len(found) < enough:
+            values = {"lane_id": lane_id, "delivery_class": int(one), "now": now}
+            found += _in_order(transaction.rows("due", batch=enough, front=enough + FRONT, **values))
+    return found
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["class"], row["available_at"], row["id"]))
+
+
+def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list[int]:
+    """A delivery and those of the same lead that must follow it anyway, as far as they go to the same place."""
+    if not head["ordered"]:
+        return [head["id"]]
+    rows = transaction.rows(
+        "neighbours", account_id=head["account_id"], lead=head["lead"], id=head["id"], limit=MAX_MERGED
+    )
+    found: list[int] = []
+    for row in rows:
+        alike = (row["lane_id"], row["cohort"], row["on_doubt"]) == (lane_id, head["cohort"], rows[0]["on_doubt"])
+        waits = row["available_at"] > now and row["first_try_at"] is not None  # else it was only set aside
+        if not alike or row["state"] != DeliveryState.PENDING or waits:
+            break
+        found.append(row["id"])
+    return found

@@ -1,0 +1,145 @@
+"""Claiming: deliveries for one call and the call's place in the ledger, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bridge.model import Claim, ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
+from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
+from bridge.outbox.queue.leases import return_leases
+from bridge.outbox.queue.ordering import spread
+from bridge.outbox.registry.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bridge.outbox.engine.database import Outbox, Row, Transaction
+
+MAX_ROUNDS: Final = 8
+"""So often repeats are set aside for one call; the next call goes on with it."""
+
+
+def claim(
+    outbox: Outbox,
+    *,
+    lane_id: int,
+    batch: int,
+    budget: int,
+    window_ms: int,
+    send_ms: int,
+    call_ms: int,
+    lease_ms: int,
+    deliverer: str,
+    fits: Callable[[Sequence[ClaimedDelivery]], int] | None = None,
+) -> Claim | None:
+    """Deliveries of a lane for one call, at most `batch`, each lead once; None when no call may be made or none is due.
+
+    No call may be made while the API's budget of calls in the window is used up, while the API is locked, while its
+    breaker is open or a probe of it is under way, and while the lane is held and its probe not due. Live deliveries
+    come first, then waiting, then bulk, each by the time they became available. Subscribes of one lead go one at a
+    time over all lanes, but those that follow each other in this lane go together. A cohort (half of a call that is
+    being split) goes alone. `fits` says how many of the deliveries, from the first on, a call can carry by their size.
+    All durations are milliseconds from now: the call must start within `send_ms` and end within `call_ms`; `lease_ms`
+    must be longer than that.
+    """
+    if lease_ms < call_ms:
+        raise ValueError(f"a lease of {lease_ms} ms ends before its call's {call_ms} ms do; make it longer")
+    return_leases(outbox)
+    with outbox.write() as transaction:
+        transaction.row("lock_api_of_lane", lane_id=lane_id)
+        now = transaction.now()
+        lane, state = _open_gates(transaction, lane_id, budget, now)
+        chosen = _chosen(transaction, lane_id, batch, now) if lane and state else Choice()
+        if not lane or not state or not chosen.ids:
+            return None
+        suspect_code = _suspect_code(transaction, lane_id, lane, chosen.cohort)
+        times = CallTimes.starting(now, call_ms=call_ms, window_ms=window_ms)
+        call_id = add_call(transaction, state, times, deliverer=deliverer, lane_id=lane_id, cohort=chosen.cohort)
+        if lane["held_since"] is not None:
+            transaction.run("next_lane_probe", lane_id=lane_id, probe_at=now + lease_ms)
+        taken = _take(transaction, chosen.ids, call_id, now, now + lease_ms)
+        taken = _give_back(transaction, taken, fits(taken) if fits else len(taken), call_id, now)
+        if not taken:
+            transaction.run("drop_call", call_id=call_id)
+            return None
+    return Claim(
+        call_id=call_id,
+        lane_id=lane_id,
+        target=target_of(lane),
+        deliveries=taken,
+        started_at=now,
+        send_by=now + send_ms,
+        deadline=times.deadline,
+        lease_until=now + lease_ms,
+        suspect_code=suspect_code,
+    )
+
+
+def _chosen(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
+    """What goes into the call. Repeats of a lead that stand before others are set aside first, some at a time."""
+    for _ in range(MAX_ROUNDS):
+        chosen = choose(transaction, lane_id, batch, now)
+        if not chosen.repeats or not spread(transaction, chosen.repeats, now):
+            return chosen
+    return choose(transaction, lane_id, batch, now)
+
+
+def _open_gates(transaction: Transaction, lane_id: int, budget: int, now: int) -> tuple[Row, Row] | tuple[None, None]:
+    """The lane and the state of its API, if both let a call through now."""
+    lane = transaction.row("claim_state", lane_id=lane_id)
+    state = transaction.row("api_state", api_id=lane["api_id"], now=now) if lane else None
+    if lane is None or state is None or not may_call(state, budget=budget, now=now):
+        return None, None
+    held = lane["held_since"] is not None and (lane["probe_at"] is None or lane["probe_at"] > now)
+    return (None, None) if held else (lane, state)
+
+
+def _suspect_code(transaction: Transaction, lane_id: int, lane: Row, cohort: int | None) -> str:
+    """The code which, answered again, speaks against the lane; empty where nothing is suspected."""
+    if lane["held_since"] is not None:
+        row = transaction.row("hold_code", lane_id=lane_id, since=lane["held_since"] - LONGEST_CALL_MS)
+    elif cohort is not None:
+        row = transaction.row("twin_code", lane_id=lane_id, twin=cohort ^ 1)
+    else:
+        return ""
+    return str(row["code"] or "") if row else ""
+
+
+def _take(
+    transaction: Transaction, chosen: Sequence[int], call_id: int, now: int, lease_until: int
+) -> tuple[ClaimedDelivery, ...]:
+    """Claim the chosen, as far as nobody cancelled them just now, and read what the call needs of them."""
+    ids = [{"delivery_id": delivery_id} for delivery_id in sorted(chosen)]
+    transaction.run_each("take", ids, call_id=call_id, lease_until=lease_until, now=now)
+    place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
+    rows = transaction.rows("taken", call_id=call_id)
+    return tuple(claimed_delivery(row) for row in sorted(rows, key=lambda row: place[row["id"]]))
+
+
+def _give_back(
+    transaction: Transaction, taken: tuple[ClaimedDelivery, ...], room: int, call_id: int, now: int
+) -> tuple[ClaimedDelivery, ...]:
+    """Keep the first ones, as many as there is room for, and let the others wait for the next call."""
+    parameters = {"call_id": call_id, "now": now}
+    transaction.run_many("give_back", [parameters | {"delivery_id": one.id} for one in taken[room:]])
+    transaction.run("set_leads", call_id=call_id, leads=len(taken[:room]))
+    return taken[:room]
+
+
+def claimed_delivery(row: Row) -> ClaimedDelivery:
+    """A delivery as a call needs it, from a row that has its columns and its body."""
+    return ClaimedDelivery(
+        id=row["id"],
+        event_id=row["event_id"],
+        lead=row["lead"],
+        body=row["body"],
+        delivery_class=DeliveryClass(row["class"]),
+        on_doubt=OnDoubt(row["on_doubt"]),
+        attempts=row["attempts"],
+        ignored_count=row["ignored_count"],
+        cohort=row["cohort"],
+        received_at=row["received_at"],
+        first_try_at=row["first_try_at"],
+        outages=row["outages"],
+    )

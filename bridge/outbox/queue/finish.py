@@ -1,0 +1,152 @@
+"""Finishing a call: its answer, what came of each lead and what follows from it, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.model import DeadReason, DeliveryState, Verdict
+from bridge.outbox.counters import counters
+from bridge.outbox.engine.text import storable
+from bridge.outbox.queue.dependents import bury_dependents, release_dependents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.model import Aftermath, Move, Reading
+    from bridge.outbox.engine.database import Outbox, Row, Transaction
+
+NEXT_STATES = frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD})
+
+
+def finish(
+    outbox: Outbox,
+    *,
+    call_id: int,
+    reading: Reading | None,
+    moves: Sequence[Move],
+    aftermath: Aftermath,
+    window_ms: int,
+) -> int:
+    """Close a call and move its deliveries on; how many were moved.
+
+    Fenced: a delivery whose lease was over and that someone else has now is left alone. An answer (a reading with an
+    HTTP status) makes the call count until now + `window_ms`; without one it counts on until its deadline + window.
+    What waited for a delivered one becomes pending, what waited for a dead one dies with it. Raises ValueError for a
+    move to a state that no call leads to.
+    """
+    for move in moves:
+        if move.state not in NEXT_STATES:
+            raise ValueError(f"delivery {move.delivery_id} cannot be {move.state.name.lower()} after a call")
+    tally = counters.Tally()
+    with outbox.write() as transaction:
+        call = _lock(transaction, call_id)
+        now = transaction.now()
+        _close_call(transaction, call_id, reading, now, window_ms)
+        ours = {row["id"] for row in transaction.rows("claimed_by_call", call_id=call_id)}
+        moved = sorted((move for move in moves if move.delivery_id in ours), key=lambda move: move.delivery_id)
+        _move(transaction, call_id, moved, now)
+        _follow(transaction, moved, call["api"], now, tally)
+        _change_lane(transaction, call, aftermath, now)
+        _change_api(transaction, call, aftermath, now)
+        counters.add(outbox, transaction, tally)
+    return len(moved)
+
+
+def _lock(transaction: Transaction, call_id: int) -> Row:
+    transaction.row("lock_api_of_call", call_id=call_id)
+    call = transaction.row("call_to_finish", call_id=call_id)
+    if call is None:
+        raise ValueError(f"there is no call {call_id} to finish")
+    return call
+
+
+def _close_call(transaction: Transaction, call_id: int, reading: Reading | None, now: int, window_ms: int) -> None:
+    answered = reading is not None and reading.http_status is not None
+    transaction.run(
+        "close_call",
+        call_id=call_id,
+        now=now,
+        answered_at=now if answered else None,
+        counts_until=now + window_ms if answered else None,
+        http_status=reading.http_status if reading else None,
+        effect=reading.effect.value if reading else None,
+        code=reading.code if reading else None,
+        message=storable(reading.message) if reading else None,
+    )
+
+
+def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: int) -> None:
+    transaction.run_each("move", [_move_columns(move, now) for move in moves], call_id=call_id)
+    transaction.run_each(
+        "add_attempt",
+        [
+            {
+                "delivery_id": move.delivery_id,
+                "outcome": move.outcome.verdict.value,
+                "result": storable(move.outcome.result),
+                "code": storable(move.outcome.code),
+                "message": storable(move.outcome.message),
+            }
+            for move in moves
+        ],
+        call_id=call_id,
+    )
+
+
+def _move_columns(move: Move, now: int) -> dict[str, object]:
+    ended = move.state != DeliveryState.PENDING
+    return {
+        "delivery_id": move.delivery_id,
+        "state": int(move.state),
+        "class": int(move.delivery_class),
+        "available_at": now if move.available_at is None else move.available_at,
+        "attempts": int(move.counts),
+        "ignored": int(move.outcome.verdict is Verdict.IGNORED),
+        "outages": int(move.outage),
+        "cohort": move.cohort,
+        "reason": _reason(move).value if move.state is DeliveryState.DEAD else None,
+        "code": storable(move.outcome.code),
+        "ended_at": now if ended else None,
+    }
+
+
+def _follow(transaction: Transaction, moves: Iterable[Move], api: str, now: int, tally: counters.Tally) -> None:
+    """What the ends of deliveries mean for the totals and for the actions that wait for them."""
+    ended = [move for move in moves if move.state != DeliveryState.PENDING]
+    dead = [move for move in ended if move.state is DeliveryState.DEAD]
+    delivered = [move for move in ended if move.state is DeliveryState.DELIVERED]
+    doubtful = [move for move in moves if move.outcome.verdict is Verdict.DOUBT and move not in ended]
+    tally.note("resent_in_doubt", len(doubtful), api=api)
+    tally.note("deliveries", len(delivered), api=api, state="delivered", reason="")
+    for move in dead:
+        tally.note("deliveries", api=api, state="dead", reason=_reason(move).value)
+        tally.note("dead", api=api, reason=_reason(move).value)
+    release_dependents(transaction, [move.delivery_id for move in delivered], now)
+    bury_dependents(transaction, [move.delivery_id for move in dead], now, tally)
+
+
+def _change_lane(transaction: Transaction, call: Row, aftermath: Aftermath, now: int) -> None:
+    if call["lane_id"] is None:
+        return
+    if aftermath.release_lane:
+        transaction.run("release_lane", lane_id=call["lane_id"])
+    if aftermath.hold_reason is not None:
+        reason = storable(aftermath.hold_reason)
+        transaction.run("hold_lane", lane_id=call["lane_id"], reason=reason, probe_at=aftermath.probe_at, now=now)
+
+
+def _change_api(transaction: Transaction, call: Row, aftermath: Aftermath, now: int) -> None:
+    if aftermath.close_breaker:
+        transaction.run("close_breaker", api_id=call["api_id"])
+    if aftermath.breaker_until is not None:
+        transaction.run(
+            "open_breaker", api_id=call["api_id"], call_id=call["id"], breaker_until=aftermath.breaker_until
+        )
+    if aftermath.locked_until is not None:
+        if aftermath.learned_budget is not None:
+            transaction.run("learn", api_id=call["api_id"], learned_budget=aftermath.learned_budget, now=now)
+        transaction.run("lock_until", api_id=call["api_id"], locked_until=aftermath.locked_until)
+
+
+def _reason(move: Move) -> DeadReason:
+    return move.reason or DeadReason.PERMANENT

@@ -1,0 +1,1 @@
+"""What the outbox knows of its surroundings: hooks, accounts, targets, mapping sets and processes."""

@@ -1,0 +1,43 @@
+"""The mapping sets that were ever in force: events refer to theirs, and a restart finds the last good one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.outbox.engine.database import Outbox
+
+
+def store_mapping_set(outbox: Outbox, content: bytes) -> int:
+    """Keep a mapping set and put it in force; its id. The same content again is the same set."""
+    digest = hashlib.sha256(content).digest()
+    with outbox.write() as transaction:
+        transaction.run("add_mapping_set", digest=digest, content=content, now=transaction.now())
+        row = transaction.row("mapping_set_id", digest=digest)
+        mapping_set_id = int(row["id"]) if row else 0
+        transaction.run("activate", mapping_set_id=mapping_set_id)
+    return mapping_set_id
+
+
+def ring(outbox: Outbox) -> None:
+    """Ask every process on every host to read its mappings and secrets again."""
+    with outbox.write() as transaction:
+        transaction.run("ring")
+
+
+def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
+    """The id and the content of the mapping set in force, None when there never was one."""
+    with outbox.read() as transaction:
+        row = transaction.row("active_mapping_set")
+    return (row["id"], row["content"]) if row else None
+
+
+def active_generation(outbox: Outbox) -> tuple[int, int] | None:
+    """A number that grows with every change and every ring, and the id of the set in force: cheap to ask often.
+
+    None when there never was one.
+    """
+    with outbox.read() as transaction:
+        row = transaction.row("active_generation")
+    return (row["generation"], row["mapping_set_id"]) if row else None

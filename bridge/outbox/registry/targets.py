@@ -1,0 +1,96 @@
+"""Accounts, their APIs and their lanes: the rows that stand for where a delivery goes, made on demand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import astuple, fields, replace
+from typing import TYPE_CHECKING
+
+from bridge.model import Target
+from bridge.outbox.engine.text import storable
+
+if TYPE_CHECKING:
+    from bridge.outbox.engine.database import Outbox, Row, Transaction
+
+_COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("account", "api"))
+
+MAX_KNOWN = 10_000
+
+
+def ensure_api(outbox: Outbox, account: str, api: str) -> None:
+    """Make the rows of an account and of one of its APIs if they are new."""
+    api_id(outbox, account, api)
+
+
+def api_id(outbox: Outbox, account: str, api: str) -> int:
+    """The id of an API of an account, made if it is new (in a transaction of its own)."""
+    known = outbox.known_ids.get(("api", (account, api)))
+    if known is not None:
+        return known
+    with outbox.write() as transaction:
+        found = _api_id(transaction, account, api)
+    outbox.known_ids["api", (account, api)] = found
+    return found
+
+
+def account_id(outbox: Outbox, account: str) -> int:
+    """The id of an account, made if it is new (in a transaction of its own)."""
+    known = outbox.known_ids.get(("account", account))
+    if known is not None:
+        return known
+    with outbox.write() as transaction:
+        found = _account_id(transaction, storable(account))
+    outbox.known_ids["account", account] = found
+    return found
+
+
+def lane_id(outbox: Outbox, target: Target) -> int:
+    """The id of the lane of a target, made if it is new (in a transaction of its own, so that none waits for it)."""
+    known = outbox.known_ids.get(("lane", target))
+    if known is not None:
+        return known
+    kept = _storable_target(target)
+    with outbox.write() as transaction:
+        found = _lane_id(transaction, kept, target_digest(kept))
+    if len(outbox.known_ids) > MAX_KNOWN:
+        outbox.known_ids.clear()
+    outbox.known_ids["lane", target] = found
+    return found
+
+
+def target_digest(target: Target) -> bytes:
+    """What tells one lane from another: all the parts of its target."""
+    return hashlib.sha256(json.dumps(astuple(target)).encode()).digest()
+
+
+def target_of(row: Row) -> Target:
+    """The target of a row that has a lane's columns with `account` and `api`."""
+    return Target(account=row["account"], api=row["api"], **{name: row[name] for name in _COLUMNS})
+
+
+def _storable_target(target: Target) -> Target:
+    parts = {field.name: getattr(target, field.name) for field in fields(target)}
+    changed = {name: storable(text) for name, text in parts.items() if storable(text) != text}
+    return replace(target, **changed) if changed else target
+
+
+def _account_id(transaction: Transaction, account: str) -> int:
+    transaction.run("add_account", name=account)
+    row = transaction.row("account_id", name=account)
+    return int(row["id"]) if row else 0
+
+
+def _api_id(transaction: Transaction, account: str, api: str) -> int:
+    owner = _account_id(transaction, account)
+    transaction.run("add_api", account_id=owner, name=api)
+    row = transaction.row("api_id", account_id=owner, name=api)
+    return int(row["id"]) if row else 0
+
+
+def _lane_id(transaction: Transaction, target: Target, digest: bytes) -> int:
+    api = _api_id(transaction, target.account, target.api)
+    columns = {name: getattr(target, name) for name in _COLUMNS}
+    transaction.run("add_lane", api_id=api, target_digest=digest, **columns)
+    row = transaction.row("lane_id", target_digest=digest)
+    return int(row["id"]) if row else 0

@@ -1,0 +1,300 @@
+"""The first journey: a request becomes stored events and deliveries, and only then an answer.
+
+Nothing here knows HTTP status codes or Zoho. Whatever an authentic request holds is kept: a body that cannot be
+read, a mapping that refuses and even a fault of our own become a refused event, since senders switch off hooks
+that answer errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from bridge import intake, log, mapping, metrics, outbox
+from bridge.errors import (
+    ClosedHookError,
+    IntakeError,
+    MediaTypeError,
+    MethodError,
+    UnknownHookError,
+    UnreadableError,
+)
+from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name, noun
+from bridge.receiving import priority
+from bridge.receiving.form_changes import note_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.intake import HandshakeAnswer, Preset, Scheme, VerifiedRequest
+    from bridge.mapping import HookMapping, Mapped
+    from bridge.model import Receipt, Request
+    from bridge.outbox import Outbox
+
+
+@noun
+class Hook:
+    """One URL that takes webhooks: how it is verified and read, and its mapping."""
+
+    name: str
+    preset: Preset
+    scheme: Scheme
+    secrets: Mapping[str, tuple[str, ...]]
+    mapping: HookMapping
+
+
+@noun
+class ClosedHook:
+    """A hook that cannot take requests for now, and why."""
+
+    name: str
+    problems: tuple[Problem, ...]
+
+
+@noun
+class Hooks:
+    """All hooks of this process.
+
+    `texts` are the mapping files in use, and `mapping_set_id` gives the id under which the outbox keeps them. `stale`
+    are the problems of files that are bad, whose hooks run on their last good text.
+    """
+
+    by_name: Mapping[str, Hook | ClosedHook]
+    mapping_set_id: Callable[[], int]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    stale: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+
+@noun
+class ReceivedEvent:
+    """What the sender is told of one event."""
+
+    receipt: Receipt
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as it stands in an answer: no value of the payload is repeated there."""
+        told: dict[str, Any] = {"id": event_name(self.receipt.event_id), "state": _STATE_NAMES[self.receipt.state]}
+        if self.receipt.reason:
+            told["reason"] = self.receipt.reason
+        if self.receipt.duplicate:
+            told["duplicate"] = True
+        if self.problems:
+            told["problems"] = [_without_values(problem) for problem in self.problems]
+        return told
+
+
+_STATE_NAMES: Final = {state: state.name.lower() for state in EventState}
+
+
+@noun
+class Received:
+    """A stored request: its hook and its events, in the order in which they stood in the request."""
+
+    hook: Hook
+    events: tuple[ReceivedEvent, ...]
+
+
+def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> HandshakeAnswer | None:
+    """The answer to a handshake that the hook's preset names, None for any other request. Nothing is kept.
+
+    Raises UnknownHookError, ClosedHookError, SignatureError and HandshakeError.
+    """
+    hook = _find(request.hook, hooks, store)
+    return intake.answer_handshake(
+        request, hook.preset.handshakes, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url
+    )
+
+
+def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> Received:
+    """Verify, read, map and store one request.
+
+    Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError and MediaTypeError when
+    nothing is kept, and OutboxUnavailableError when it could not be.
+    """
+    hook = _find(request.hook, hooks, store)
+    if request.method not in hook.preset.methods:
+        message = f"webhooks of {hook.preset.name!r} do not come by {request.method}"
+        raise MethodError(message, allowed=hook.preset.methods)
+    verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
+    events = _events(hook, verified)
+    if isinstance(events, NewEvent):
+        results, new_events = [], [events]
+    else:
+        results = [(event, _map(hook, event)) for event in events]
+        new_events = [event_to_store(event, mapped, request.received_at) for event, mapped in results]
+    if priority.is_marked(request, store):
+        new_events = [priority.as_bulk(event) for event in new_events]
+    mapping_set_id = hooks.mapping_set_id()
+    receipts = outbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
+    note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)
+    _log_events(hook, new_events, receipts, outbox.identity(store))
+    problems = [mapped.problems for _, mapped in results] or [()] * len(receipts)
+    return Received(hook=hook, events=tuple(map(_told, receipts, problems)))
+
+
+def _told(receipt: Receipt, problems: tuple[Problem, ...]) -> ReceivedEvent:
+    return ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
+
+
+def _find(name: str, hooks: Hooks, store: Outbox) -> Hook:
+    hook = hooks.by_name.get(name)
+    if isinstance(hook, Hook):
+        return hook
+    if hook is not None:
+        raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
+    if outbox.known_hook(store, name):
+        raise ClosedHookError(f"the mapping of hook {name!r} is gone")
+    raise UnknownHookError(f"there is no hook {name!r}")
+
+
+def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent:
+    """The request's events, or one refused event when its sender is proved but its body cannot be read."""
+    try:
+        parsed = intake.parse(verified, hook.preset.body)
+        events = intake.read_events(hook.preset, verified, parsed, also_headers=hook.mapping.headers)
+        return mapping.expand(hook.mapping, events)
+    except (UnreadableError, MediaTypeError) as error:
+        if not verified.authentic:
+            raise
+        return _refused_body(verified, Problem(code="unreadable", message=str(error), cure=_UNREADABLE_CURE))
+    except IntakeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the request is authentic: it is kept, whatever breaks
+        return _refused_body(verified, _our_fault(error, hook.name))
+
+
+_UNREADABLE_CURE = "look at the stored body and at the preset's `body`, then replay the event"
+
+
+def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
+    return NewEvent(
+        item=0,
+        kind=Kind.OTHER,
+        state=EventState.REFUSED,
+        reason=problem.code,
+        key=intake.body_key(verified.request.body),
+        key_until=verified.request.received_at + intake.DIGEST_LIFETIME_MS,
+        notes=_notes(problems=(problem,)),
+    )
+
+
+def _map(hook: Hook, event: Event) -> Mapped:
+    try:
+        return map_event(hook, event)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the event nor its neighbours
+        problem = _our_fault(error, hook.name)
+        return mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,))
+
+
+def map_event(hook: Hook, event: Event) -> Mapped:
+    """An event through its hook's mapping; one that names a person by an id only is fetching, where that is asked for.
+
+    Else such an event is ignored, with a warning that says what to do.
+    """
+    mapped = mapping.apply(hook.mapping, event)
+    if mapped.reason != "reference":
+        return mapped
+    if not intake.wants_fetch(hook.preset.fetch, event):
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _NO_FETCH_CURE)))
+    if not hook.mapping.fetch_token:
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _FETCH_CURE)))
+    return replace(mapped, state=EventState.FETCHING, reason="")
+
+
+_FETCH_CURE = "write fetch: {token: NAME} into the mapping, set NAME to the sender's access token, and replay the event"
+_NO_FETCH_CURE = "the preset does not know how to fetch this: let the sender post the answers themselves"
+
+
+def _reference(hook: Hook, cure: str) -> Problem:
+    message = f"{hook.preset.title} told an id only: the person's answers must be fetched"
+    return hook.mapping.place.problem("reference", message, cure, Severity.WARNING)
+
+
+def event_to_store(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
+    """What is kept of an event: what its mapping made of it, and the key by which it is known."""
+    key, lasts_ms = intake.idempotency_key(event, mapped.id_value)
+    return NewEvent(
+        item=event.item,
+        kind=event.kind,
+        type=event.type or "",
+        state=mapped.state,
+        reason=mapped.reason,
+        key=key,
+        key_until=None if lasts_ms is None else received_at + lasts_ms,
+        lead=mapped.lead,
+        notes=_notes(problems=mapped.problems, warnings=mapped.warnings, consent=mapped.consent, at=event.at),
+        deliveries=mapped.deliveries,
+    )
+
+
+def _new_request(
+    hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int
+) -> NewRequest:
+    request = verified.request
+    body, content_type = intake.kept_body(verified)
+    meta = {
+        "method": request.method,
+        "headers": intake.kept_headers(request, hook.preset, scheme=hook.scheme, also=hook.mapping.headers),
+        "query": intake.redacted_query(request, hook.scheme),
+    }
+    return NewRequest(
+        hook=hook.name,
+        received_at=request.received_at,
+        body=body,
+        content_type=content_type,
+        meta=orjson.dumps(meta),
+        mapping_set_id=mapping_set_id,
+        events=events,
+    )
+
+
+def _our_fault(error: Exception, hook: str) -> Problem:
+    where = log.broke(error, hook=hook)
+    return Problem(
+        code="internal",
+        message=f"Leadbridge itself failed ({type(error).__name__} in {where})",
+        cure="the event is kept: report this, and replay the event after an upgrade",
+    )
+
+
+def _notes(
+    *,
+    problems: Sequence[Problem] = (),
+    warnings: Sequence[Problem] = (),
+    consent: Mapping[str, Any] | None = None,
+    at: int | None = None,
+) -> bytes:
+    notes: dict[str, Any] = {}
+    if problems:
+        notes["problems"] = [problem.as_json() for problem in problems]
+    if warnings:
+        notes["warnings"] = [problem.as_json() for problem in warnings]
+    if consent:
+        notes["consent"] = consent
+    if at:
+        notes["sent_at"] = at
+    return orjson.dumps(notes, default=str)
+
+
+def _without_values(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "path": problem.path, "cure": problem.cure}
+
+
+def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Receipt], key: bytes) -> None:
+    for event, receipt in zip(events, receipts, strict=True):
+        state, duplicate = _STATE_NAMES[receipt.state], receipt.duplicate
+        log.info(
+            "event.recorded",
+            hook=hook.name,
+            event_id=event_name(receipt.event_id),
+            state=state,
+            reason=receipt.reason,
+            kind=str(event.kind),
+            lead_id=log.lead_id(key, event.lead),
+            deliveries=0 if duplicate else len(event.deliveries),
+            duplicate=duplicate,
+        )
+        metrics.count(metrics.EVENTS, hook.name, "duplicate" if duplicate else state)

@@ -1,0 +1,59 @@
+"""gunicorn, set up for this service. Its home: nothing else imports it.
+
+Under a server of one's own: gunicorn --worker-class bridge.web.server.worker.Worker 'bridge.web:create_app()'.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from bridge.web.server.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+GARBAGE = 10_000
+"""New objects between two looks for garbage: a webhook leaves hundreds, and no cycles that wait to be found."""
+
+KEEPALIVE_SECONDS = 75
+"""Longer than the idle time of the usual proxies (nginx: 60 s), so that it is the proxy that closes."""
+
+
+class Server(BaseApplication):
+    """A gunicorn master for one application. `run()` returns never: it exits the process."""
+
+    def __init__(self, make_app: Callable[[], Flask], *, bind: str, workers: int, threads: int) -> None:
+        self._make_app = make_app
+        self._options: dict[str, Any] = {
+            "bind": bind,
+            "workers": workers,
+            "threads": threads,
+            "worker_class": Worker,
+            "keepalive": KEEPALIVE_SECONDS,
+            "graceful_timeout": 20,
+            "loglevel": "warning",
+            "proc_name": "leadbridge",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the options given; no file and no command line is read."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the application, in each worker, after the fork.
+
+        What it is made of stays for ever, so the garbage collector need not look at it again and again.
+        """
+        app = self._make_app()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
+        return app

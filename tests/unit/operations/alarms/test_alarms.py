@@ -1,0 +1,180 @@
+"""When somebody is told, how urgently, and with which cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.model import DeliveryClass, Target
+from bridge.operations.alarms import ALARMS, Alarm, Facts, HookHistory, alarms
+from bridge.outbox import ApiStatus, Drift, LaneStatus, StoredToken
+
+HOUR = 3_600_000
+MINUTE = 60_000
+NOW = 480_000 * HOUR
+THIS = NOW // HOUR
+
+
+def raised(**facts: Any) -> list[Alarm]:
+    """The alarms of facts in which all else is well."""
+    return list(alarms(Facts(**({"now": NOW, "deliverer_seen_at": NOW} | facts))))
+
+
+def only(**facts: Any) -> Alarm:
+    (alarm,) = raised(**facts)
+    assert alarm.name in ALARMS
+    assert alarm.cure
+    return alarm
+
+
+def api(*lanes: LaneStatus, **changes: Any) -> ApiStatus:
+    values: dict[str, Any] = {
+        "account": "default",
+        "api": "trigger",
+        "calls_counted": 0,
+        "frees_at": None,
+        "learned_budget": None,
+        "locked_until": None,
+        "breaker_until": None,
+        "breaker_failures": 0,
+        "lanes": lanes,
+    }
+    return ApiStatus(**(values | changes))
+
+
+def lane(**changes: Any) -> LaneStatus:
+    values: dict[str, Any] = {
+        "lane_id": 7,
+        "target": Target(api="trigger", journey_name="Welcome"),
+        "pending": {DeliveryClass.LIVE: 1},
+        "claimed": 0,
+        "blocked": 0,
+        "oldest_at": NOW,
+        "live_since": NOW,
+        "held_reason": "",
+        "held_since": None,
+        "probe_at": None,
+    }
+    return LaneStatus(**(values | changes))
+
+
+def token(**changes: Any) -> StoredToken:
+    values: dict[str, Any] = {"access": "a", "expires_at": NOW + HOUR, "generation": 1}
+    return StoredToken(**(values | changes))
+
+
+def test_nothing_is_said_when_all_is_well() -> None:
+    assert raised(apis=(api(lane()),), tokens={"default": token()}) == []
+
+
+def test_a_dead_deliverer_wakes_somebody() -> None:
+    assert only(deliverer_seen_at=NOW - 31_000).urgency == "act_now"
+    assert only(deliverer_seen_at=None).name == "deliverer_dead"
+    assert raised(deliverer_seen_at=NOW - 29_000) == []
+
+
+def test_a_revoked_token_wakes_somebody_and_a_failing_one_does_not() -> None:
+    revoked = only(tokens={"default": token(failure="invalid_code", failure_permanent=True, failed_at=NOW)})
+    assert (revoked.name, revoked.urgency, revoked.since) == ("token_revoked", "act_now", NOW)
+    failing = only(tokens={"default": token(failure="no answer", expires_at=NOW - 1)})
+    assert (failing.name, failing.urgency) == ("token_failing", "today")
+    assert raised(tokens={"default": token(failure="no answer")}) == [], "the old token is good still"
+
+
+def test_a_lock_wakes_somebody_until_it_ends() -> None:
+    assert only(apis=(api(locked_until=NOW + MINUTE),)).urgency == "act_now"
+    assert raised(apis=(api(locked_until=NOW - 1),)) == []
+
+
+def test_a_hold_wakes_somebody_after_fifteen_minutes() -> None:
+    young = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 14 * MINUTE)),))
+    old = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 16 * MINUTE)),))
+    assert (young.urgency, old.urgency) == ("today", "act_now")
+    assert "leadbridge release 7" in old.cure
+
+
+def test_an_outage_is_known_and_a_long_one_is_for_today() -> None:
+    assert only(apis=(api(breaker_failures=1),)).urgency == "know"
+    assert only(apis=(api(breaker_failures=8),)).urgency == "today"
+
+
+def test_leads_that_wait_for_long_are_told_though_nothing_holds_them() -> None:
+    late = only(apis=(api(lane(live_since=NOW - 31 * MINUTE)),))
+    assert (late.name, late.subject) == ("late", "trigger Welcome")
+
+
+def test_dead_letters_are_told_until_somebody_decides() -> None:
+    alarm = only(dead={("trigger", "permanent"): 3, ("trigger", "cancelled"): 9, ("trigger", "unconfirmed"): 2})
+    assert alarm.message == "3 deliveries to trigger were given up: permanent"
+    assert "list --state dead --reason permanent" in alarm.cure
+
+
+def test_a_journey_that_ignores_nearly_everybody_is_told() -> None:
+    ignoring = {7: {("ignored", "ignored"): 19, ("delivered", "triggered"): 1}}
+    assert raised(apis=(api(lane()),), outcomes=ignoring) == []
+    ignoring[7][("ignored", "ignored")] = 20
+    assert only(apis=(api(lane()),), outcomes=ignoring).name == "journey_ignores"
+
+
+def drift(**changes: Any) -> Drift:
+    values: dict[str, Any] = {
+        "hook": "form",
+        "question": "Your name",
+        "place": "mappings/form.yaml:7",
+        "closest": "What is your name?",
+        "mapping_set_id": 3,
+        "first_at": NOW - HOUR,
+        "last_at": NOW,
+    }
+    return Drift(**(values | changes))
+
+
+def test_a_changed_form_is_told_with_the_new_question_and_the_mappings_line() -> None:
+    alarm = only(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW})
+    assert alarm.message == "the form has no question 'Your name' any more; the form asks 'What is your name?'"
+    assert "mappings/form.yaml:7" in alarm.cure
+
+
+def test_a_mended_drift_is_told_no_more() -> None:
+    assert raised(drifts=(drift(),), mapping_set_id=4, last_events={"form": NOW}) == [], "the mapping was corrected"
+    late = drift(last_at=NOW - 5 * MINUTE)
+    assert raised(drifts=(late,), mapping_set_id=3, last_events={"form": NOW}) == [], "the form was"
+
+
+def office_hours(last: int, days: int = 10) -> dict[int, dict[str, int]]:
+    """Two events an hour, by day only, up to the hour `last`."""
+    return {hour: {"accepted": 2} for hour in range(last - 24 * days, last + 1) if hour % 24 < 10}
+
+
+def test_a_hook_that_was_regular_and_is_silent_is_told() -> None:
+    evening = THIS - THIS % 24 + 9
+    history = HookHistory(hook="form", hours=office_hours(evening))
+    (alarm,) = alarms(Facts(now=(evening + 24) * HOUR, deliverer_seen_at=(evening + 24) * HOUR, hooks=(history,)))
+    assert (alarm.name, alarm.message) == ("silent_hook", "nothing came for 24 h; its longest silence before was 15 h")
+
+
+def test_a_night_is_no_silence_and_a_new_hook_has_no_habits() -> None:
+    evening = THIS - THIS % 24 + 9
+    morning = (evening + 15) * HOUR
+    history = HookHistory(hook="form", hours=office_hours(evening))
+    young = HookHistory(hook="new", hours=office_hours(evening - 48, days=1))
+    assert alarms(Facts(now=morning, deliverer_seen_at=morning, hooks=(history, young))) == ()
+
+
+def test_a_rising_share_of_refused_or_ignored_events_is_told() -> None:
+    past = {THIS - 30: {"accepted": 90, "ignored": 10}}
+    same = HookHistory(hook="form", hours=past | {THIS: {"accepted": 18, "ignored": 2}})
+    assert raised(hooks=(same,)) == []
+    refused = HookHistory(hook="form", hours=past | {THIS: {"accepted": 5, "refused": 5}})
+    assert only(hooks=(refused,)).name == "refused_rising"
+    ignored = HookHistory(hook="form", hours=past | {THIS: {"accepted": 5, "ignored": 5}})
+    assert only(hooks=(ignored,)).message == "5 of the last 10 events were ignored"
+
+
+def test_a_rising_share_of_rejected_requests_is_told() -> None:
+    history = HookHistory(hook="form", hours={THIS - 30: {"accepted": 100}}, rejected_lately=5, rejected_before=1)
+    assert only(hooks=(history,)).name == "rejected_rising"
+
+
+def test_the_most_urgent_comes_first() -> None:
+    found = raised(deliverer_seen_at=None, dead={("trigger", "permanent"): 1}, apis=(api(breaker_failures=1),))
+    assert [alarm.urgency for alarm in found] == ["act_now", "today", "know"]

@@ -1,0 +1,151 @@
+"""What the doctor finds, with nothing set up, with everything in order, and with one thing wrong."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from bridge.operations.doctor import Check, Mark, examine, file_system_of
+from bridge.sandbox import SandboxSettings, default_account, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAPPING = """preset: json
+verify: none
+consent: {not_asked: "our own form, with its own terms"}
+lead:
+  Lead Email: {from: body.email}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+
+
+@pytest.fixture
+def zoho() -> Iterator[str]:
+    with running(SandboxSettings(account=default_account())) as url:
+        yield url
+
+
+@pytest.fixture
+def environ(tmp_path: Path, zoho: str) -> dict[str, str]:
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "form.yaml").write_text(MAPPING)
+    return {
+        "LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}",
+        "LEADBRIDGE_MAPPINGS": str(tmp_path / "mappings"),
+        "ZOHO_ACCOUNTS_URL": zoho,
+        "ZOHO_API_URL": zoho,
+        "ZOHO_CLIENT_ID": "doctor",
+        "ZOHO_CLIENT_SECRET": "doctor",
+        "ZOHO_REFRESH_TOKEN": "doctor",
+    }
+
+
+def failed(environ: dict[str, str]) -> list[Check]:
+    found = [check for check in examine(environ) if check.mark is Mark.FAIL]
+    assert all(check.cure for check in found)
+    return found
+
+
+def test_before_anything_is_set_up_it_says_what_to_set(tmp_path: Path) -> None:
+    mappings = str(tmp_path / "mappings")
+    settings = {"LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}", "LEADBRIDGE_MAPPINGS": mappings}
+    found = list(examine(settings))
+    told = {check.detail for check in found if check.mark is Mark.FAIL}
+    assert {"ZOHO_CLIENT_ID is not set", f"there is no folder {mappings}"} <= told
+    assert any(check.name == "outbox" and check.mark is Mark.OK for check in found)
+
+
+def test_settings_that_contradict_each_other_come_first() -> None:
+    found = list(examine({"LEADBRIDGE_WORKERS": "none"}))
+    assert [check.mark for check in found][-1] is Mark.SKIP
+    assert all(check.name == "settings" for check in found[:-1])
+
+
+def test_with_everything_in_order_nothing_fails(environ: dict[str, str]) -> None:
+    found = {check.name: check for check in examine(environ)}
+    assert [check.detail for check in found.values() if check.mark is Mark.FAIL] == []
+    assert "a commit takes" in found["outbox"].detail
+    assert found["token default"].mark is Mark.OK
+    assert "lists" in found["account default"].detail
+    assert found["names"].mark is Mark.OK
+
+
+def test_a_list_that_is_gone_is_found(environ: dict[str, str]) -> None:
+    path = Path(environ["LEADBRIDGE_MAPPINGS"]) / "form.yaml"
+    path.write_text(MAPPING.replace("Newsletter", "Newsleter"))
+    (check,) = failed(environ)
+    assert check.name == "names"
+    assert "'Newsleter'" in check.detail
+
+
+def test_an_unset_secret_and_a_broken_mapping_are_found(environ: dict[str, str]) -> None:
+    folder = Path(environ["LEADBRIDGE_MAPPINGS"])
+    (folder / "open.yaml").write_text(
+        MAPPING.replace("verify: none", "secrets: {signing: NOT_SET}\nverify: {hmac: {}}")
+    )
+    assert {check.name for check in failed(environ)} == {"mappings"}
+
+
+def test_an_outbox_that_cannot_be_written_is_found(environ: dict[str, str]) -> None:
+    environ["LEADBRIDGE_DATABASE_URL"] = "sqlite:////nowhere/outbox.db"
+    assert [check.name for check in failed(environ)] == ["disk", "outbox"]
+
+
+def test_an_unreachable_public_url_is_found(environ: dict[str, str], zoho: str) -> None:
+    environ["LEADBRIDGE_PUBLIC_URL"] = "http://127.0.0.1:9"
+    assert [check.name for check in failed(environ)] == ["public url"]
+    environ["LEADBRIDGE_PUBLIC_URL"] = zoho
+    (check,) = failed(environ)
+    assert "not as Leadbridge does" in check.detail
+
+
+def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], postgres_url: str) -> None:
+    environ["LEADBRIDGE_DATABASE_URL"] = postgres_url
+    assert failed(environ) == []
+    with _off(postgres_url, "full_page_writes"):
+        (warned,) = (check for check in examine(environ) if check.name == "durability")
+        assert (warned.mark, warned.cure != "") == (Mark.WARN, True)
+        with _off(postgres_url, "fsync"):
+            (check,) = failed(environ)
+    assert check.name == "durability"
+    assert "fsync, full_page_writes" in check.detail
+
+
+@contextmanager
+def _off(url: str, setting: str) -> Iterator[None]:
+    """A setting of the server, off for a block."""
+    _alter(url, setting, "SET {} = off", "off")
+    try:
+        yield
+    finally:
+        _alter(url, setting, "RESET {}", "on")
+
+
+def _alter(url: str, setting: str, how: LiteralString, wanted: str) -> None:
+    """Change a setting; the server takes it up a moment later, for new connections too."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("ALTER SYSTEM " + how).format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+    while _shown(url, setting) != wanted:
+        time.sleep(0.01)
+
+
+def _shown(url: str, setting: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(setting))).fetchone()
+    return str(row[0]) if row else ""
+
+
+def test_a_network_file_system_is_told_by_the_longest_mount() -> None:
+    mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n/dev/sdb /srv/data/own xfs rw 0 0\n"
+    assert file_system_of(Path("/srv/data/leads"), mounts) == "nfs4"
+    assert file_system_of(Path("/srv/data/own/leads"), mounts) == "xfs"
+    assert file_system_of(Path("/home"), mounts) == "ext4"

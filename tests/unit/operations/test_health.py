@@ -1,0 +1,62 @@
+"""The report of /healthz where one service has several Zoho accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge import config, outbox
+from bridge.bootstrap import Receiver
+from bridge.hooks.reload import LiveHooks
+from bridge.model import Aftermath, EventState, Kind, NewDelivery, NewEvent, NewRequest, Target
+from bridge.operations.health import report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_what_keeps_an_account_from_zoho_is_told_of_each(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'outbox.db'}"
+    environ = {"LEADBRIDGE_DATABASE_URL": url, "LEADBRIDGE_ACCOUNTS": "agency", "ZOHO_DATA_CENTER": "eu"}
+    store = outbox.open_outbox(url)
+    store.migrate()
+    live = LiveHooks(tmp_path, lambda _: "", store)
+    receiver = Receiver(settings=config.load(environ), outbox=store, live=live)
+    now = store.now()
+    for account in ("default", "agency"):
+        outbox.store_token_failure(store, account, f"no token for {account}", permanent=True, retry_at=now)
+        _lock(store, account, now + 60_000)
+    told = report(receiver, now=now).as_json()
+    store.close()
+    assert told["token"]["detail"] == "no token for default"
+    assert told["token of agency"]["detail"] == "no token for agency"
+    assert not told["subscribe lock"]["ok"]
+    assert not told["subscribe lock of agency"]["ok"]
+
+
+def _lock(store: outbox.Outbox, account: str, until: int) -> None:
+    """As a call does that Zoho answers with its lock."""
+    delivery = NewDelivery(
+        action_no=1,
+        lead="ada@example.com",
+        target=Target(account=account, api="subscribe", list_key="1"),
+        body=b'{"Lead Email":"ada@example.com"}',
+    )
+    event = NewEvent(key=account, item=0, kind=Kind.SUBMISSION, state=EventState.ACCEPTED, deliveries=(delivery,))
+    request = NewRequest(
+        hook="form",
+        received_at=store.now(),
+        body=b"{}",
+        content_type="application/json",
+        meta=b"{}",
+        mapping_set_id=None,
+        events=(event,),
+    )
+    outbox.record(store, request)
+    window = 300_000
+    call_id = outbox.count_call(
+        store, account=account, api="subscribe", budget=9, window_ms=window, call_ms=1, deliverer="d"
+    )
+    assert call_id is not None
+    outbox.finish(
+        store, call_id=call_id, reading=None, moves=(), aftermath=Aftermath(locked_until=until), window_ms=window
+    )

@@ -1,0 +1,98 @@
+"""What is purged when, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from bridge.model import EventState, Kind, NewEvent, NewRequest
+from bridge.operations.retention import DAY_MS, Purged, Retention, purge_all
+from bridge.outbox import Outbox, find_events, open_outbox, record, request_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import StillClock
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
+    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
+    opened.migrate()
+    yield opened
+    opened.close()
+    structlog.reset_defaults()
+
+
+def ignored(store: Outbox, key: str, body: bytes = b"{}") -> int:
+    event = NewEvent(item=0, kind=Kind.SUBMISSION, state=EventState.IGNORED, key=key, reason="no_consent")
+    request = NewRequest(
+        hook="form",
+        received_at=store.now(),
+        body=body,
+        content_type="",
+        meta=b"{}",
+        mapping_set_id=None,
+        events=(event,),
+    )
+    return record(store, request)[0].event_id
+
+
+def body(store: Outbox, event_id: int) -> bytes | None:
+    found = request_of(store, event_id)
+    return found.body if found else None
+
+
+def test_bodies_go_first_and_events_long_after(store: Outbox, clock: StillClock) -> None:
+    retention = Retention(store, keep_bodies_days=30, keep_events_days=400)
+    event_id = ignored(store, "one")
+    while retention.step(clock.now):
+        pass
+    assert body(store, event_id) == b"{}"
+    clock.pass_ms(31 * DAY_MS)
+    while retention.step(clock.now):
+        pass
+    assert body(store, event_id) is None
+    assert ignored(store, "one") == event_id, "its key is kept, so a repeat is known"
+    clock.pass_ms(400 * DAY_MS)
+    while retention.step(clock.now):
+        pass
+    assert find_events(store, event_id=event_id) == ()
+
+
+def test_a_round_rests_before_the_next(store: Outbox, clock: StillClock) -> None:
+    retention = Retention(store, keep_bodies_days=1, keep_events_days=30)
+    while retention.step(clock.now):
+        pass
+    event_id = ignored(store, "one")
+    clock.pass_ms(2 * DAY_MS)
+    fresh = Retention(store, keep_bodies_days=1, keep_events_days=30)
+    while fresh.step(clock.now):
+        pass
+    late = ignored(store, "two")
+    assert not fresh.step(clock.now)
+    assert body(store, event_id) is None
+    assert body(store, late) == b"{}"
+
+
+def test_keys_are_kept_for_thirty_days_whatever_the_setting(store: Outbox, clock: StillClock) -> None:
+    retention = Retention(store, keep_bodies_days=1, keep_events_days=2)
+    event_id = ignored(store, "one")
+    clock.pass_ms(29 * DAY_MS)
+    while retention.step(clock.now):
+        pass
+    assert ignored(store, "one") == event_id
+
+
+def test_the_file_gives_space_back(store: Outbox, clock: StillClock, tmp_path: Path) -> None:
+    for number in range(200):
+        ignored(store, str(number), body=b"x" * 20_000)
+    store.empty_log()
+    before = (tmp_path / "outbox.db").stat().st_size
+    clock.pass_ms(DAY_MS)
+    assert purge_all(store, bodies_before=clock.now, events_before=0) == Purged(bodies=200)
+    store.empty_log()
+    assert (tmp_path / "outbox.db").stat().st_size < before - 3_500_000, "all of it, if in several steps"

@@ -1,0 +1,114 @@
+"""A form that changed is noticed on its first event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+import structlog
+
+from bridge import outbox
+from bridge.hooks import folder as hooks
+from bridge.model import Request
+from bridge.operations.alarm_inputs import read_facts
+from bridge.operations.alarms import alarms
+from bridge.receiving.form_changes import closest
+from bridge.receiving.receive import Hooks, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bridge.outbox import Outbox
+    from tests.conftest import StillClock
+
+MAPPING = """preset: tally
+verify: none
+consent: {not_asked: our own form}
+lead:
+  Lead Email: {answer: Your e-mail}
+  First Name: {answer: Your name}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
+    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
+    opened.migrate()
+    outbox.heartbeat(opened, role="deliverer", host="here", pid=1, digest="")
+    yield opened
+    opened.close()
+    structlog.reset_defaults()
+
+
+def submit(store: Outbox, text: str, *questions: str) -> None:
+    """One submission to a form that asks these questions, the first for the address."""
+    presets = hooks.load_presets()
+    hook = hooks.open_hook(hooks.judge(text, name="form", file="form.yaml", presets=presets), presets, lambda _: "")
+    fields = [
+        {
+            "key": f"question_{number}",
+            "label": label,
+            "type": "INPUT_TEXT",
+            "value": "ada@example.com" if number == 0 else "Ada",
+        }
+        for number, label in enumerate(questions)
+    ]
+    body = {
+        "eventId": f"e{store.now()}",
+        "eventType": "FORM_RESPONSE",
+        "createdAt": "2026-11-21T09:00:00.000Z",
+        "data": {"responseId": f"r{store.now()}", "formId": "f", "fields": fields},
+    }
+    request = Request(
+        hook="form",
+        method="POST",
+        url="http://127.0.0.1/hooks/form",
+        headers={"content-type": "application/json"},
+        query={},
+        body=orjson.dumps(body),
+        received_at=store.now(),
+    )
+    set_id = outbox.store_mapping_set(store, text.encode())
+    receive(request, Hooks(by_name={"form": hook}, mapping_set_id=lambda: set_id), store)
+
+
+def raised(store: Outbox) -> list[str]:
+    return [f"{alarm.message}. {alarm.cure}" for alarm in alarms(read_facts(store, ())) if alarm.name == "drift"]
+
+
+def test_a_renamed_question_is_told_at_once_with_its_new_name_and_line(store: Outbox, clock: StillClock) -> None:
+    submit(store, MAPPING, "Your e-mail", "Your name", "Your town")
+    assert raised(store) == []
+    clock.pass_ms(1_000)
+    submit(store, MAPPING, "Your e-mail", "What shall we call you?", "Your town")
+    (told,) = raised(store)
+    assert told.startswith(
+        "the form has no question 'Your name' any more; the form asks 'What shall we call you?'. correct form.yaml:6"
+    )
+
+
+def test_a_corrected_mapping_ends_it(store: Outbox, clock: StillClock) -> None:
+    submit(store, MAPPING, "Your e-mail", "Name")
+    assert len(raised(store)) == 1
+    clock.pass_ms(1_000)
+    submit(store, MAPPING.replace("Your name", "Name"), "Your e-mail", "Name")
+    assert raised(store) == []
+
+
+def test_a_form_that_is_put_back_ends_it(store: Outbox, clock: StillClock) -> None:
+    submit(store, MAPPING, "Your e-mail", "Name")
+    clock.pass_ms(180_000)
+    submit(store, MAPPING, "Your e-mail", "Your name")
+    assert raised(store) == []
+
+
+def test_a_new_question_is_likelier_than_one_that_reads_alike() -> None:
+    known = {"Mail": 1, "Your names": 1, "Call me": 1_000}
+    asked = ("Mail", "Your names", "Call me")
+    assert closest("Your name", asked, ("Mail", "Your name"), known, now=2_000) == "Call me"
+    assert closest("Your name", asked, ("Mail", "Your name"), dict.fromkeys(asked, 1), now=2_000) == "Your names"
+    assert closest("Your name", ("Mail",), ("Mail", "Your name"), {"Mail": 1}, now=2_000) == ""

@@ -1,0 +1,110 @@
+"""`send`: what came is sent again, and a mark that only the outbox's owner can make lets leads go last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from bridge import outbox
+from bridge.cli import proofs
+from bridge.cli.main import leadbridge
+from bridge.hooks import folder as hooks
+from bridge.http import HttpAnswer
+from bridge.model import DeliveryClass, Request
+from bridge.receiving import priority
+from bridge.receiving.receive import Hooks, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bridge.outbox import Outbox
+
+MAPPING = """
+preset: json
+verify: none
+consent: {not_asked: our own form}
+lead: {Lead Email: contact.email}
+actions: [{subscribe: {list: Newsletter}}]
+"""
+BODY = orjson.dumps({"email": "ada@example.com"})
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+    monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", f"sqlite:///{tmp_path / 'outbox.db'}")
+    monkeypatch.setenv("LEADBRIDGE_MAPPINGS", str(tmp_path))
+    (tmp_path / "website.yaml").write_text(MAPPING)
+    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def posted(monkeypatch: pytest.MonkeyPatch, store: Outbox) -> list[Mapping[str, Any]]:
+    """What `send` would post; nothing listens."""
+    calls: list[Mapping[str, Any]] = []
+
+    class Wire:
+        def __enter__(self) -> Wire:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing is held open."""
+
+        def send(self, method: str, url: str, **call: Any) -> HttpAnswer:
+            calls.append({"method": method, "url": url, **call})
+            return HttpAnswer(status=202, headers={}, body=b"{}")
+
+    monkeypatch.setattr(proofs, "Http", Wire)
+    return calls
+
+
+def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> DeliveryClass:
+    presets = hooks.load_presets()
+    hook = hooks.open_hook(
+        hooks.judge(MAPPING, name="website", file="website.yaml", presets=presets), presets, lambda _: ""
+    )
+    request = Request(
+        hook="website",
+        method="POST",
+        url="http://127.0.0.1/hooks/website",
+        headers={"content-type": "application/json", **headers},
+        query={},
+        body=body,
+        received_at=store.now(),
+    )
+    received = receive(request, Hooks(by_name={"website": hook}, mapping_set_id=lambda: 1), store)
+    (story,) = outbox.find_events(store, event_id=received.events[0].receipt.event_id)
+    return story.deliveries[0].delivery_class
+
+
+def test_a_payload_sent_as_bulk_yields_to_all_others(
+    store: Outbox, posted: list[Mapping[str, Any]], tmp_path: Path
+) -> None:
+    payload = tmp_path / "body.json"
+    payload.write_bytes(BODY)
+    assert CliRunner().invoke(leadbridge, ["send", "website", str(payload), "--bulk"]).exit_code == 0
+    assert take(store, posted[0]["headers"]) is DeliveryClass.BULK
+
+
+@pytest.mark.parametrize("value", ["", "1", "true", "0" * 64, "\u00e9"])
+def test_a_header_that_anybody_can_write_changes_nothing(store: Outbox, value: str) -> None:
+    assert take(store, {priority.HEADER: value}) is DeliveryClass.LIVE
+
+
+def test_the_mark_of_another_body_changes_nothing(store: Outbox) -> None:
+    assert take(store, {priority.HEADER: priority.mark(store, b"{}")}) is DeliveryClass.LIVE
+
+
+def test_an_event_that_came_is_sent_again_by_its_id(store: Outbox, posted: list[Mapping[str, Any]]) -> None:
+    take(store, {})
+    (story,) = outbox.find_events(store)
+    result = CliRunner().invoke(leadbridge, ["send", "website", f"evt_{story.event_id}"])
+    assert result.exit_code == 0, result.output
+    assert (posted[0]["body"], posted[0]["headers"]["content-type"]) == (BODY, "application/json")
+    assert priority.HEADER not in posted[0]["headers"]
