@@ -1,1 +1,1 @@
-"""Measurements: each prints what it measured beside its reference, taken in the same run."""
+"""Measurements: each prints what it measured next to its reference, taken in the same run."""

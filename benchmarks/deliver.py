@@ -73,15 +73,15 @@ def _run(service: Stage, count: int, database: str) -> bool:
     fresh = [f"fresh{number}@example.com" for number in range(3)]
     _join(service, [*leads, *fresh])
     run = Run()
-    began = time.time()
+    started = time.time()
     _post_all(service, "backlog", leads, run)
-    posting = time.time() - began
-    _wait(service, count // 2, began + LIMIT_SECONDS)
+    posting = time.time() - started
+    _wait(service, count // 2, started + LIMIT_SECONDS)
     for lead in fresh:
         _post(_connection(service), "fresh", lead, run)
         time.sleep(FRESH_EVERY_SECONDS)
-    state = _wait(service, count + len(fresh), began + LIMIT_SECONDS + 60)
-    return _print(state, run, database, began=began, posting=posting, fresh=fresh, count=count)
+    state = _wait(service, count + len(fresh), started + LIMIT_SECONDS + 60)
+    return _print(state, run, database, started=started, posting=posting, fresh=fresh, count=count)
 
 
 def _join(service: Stage, addresses: list[str]) -> None:
@@ -135,12 +135,12 @@ def _wait(service: Stage, expected: int, until: float) -> dict[str, Any]:
 
 
 def _print(
-    state: dict[str, Any], run: Run, database: str, *, began: float, posting: float, fresh: list[str], count: int
+    state: dict[str, Any], run: Run, database: str, *, started: float, posting: float, fresh: list[str], count: int
 ) -> bool:
     calls = [call for call in state["calls"] if call["api"] == "trigger"]
     reached = {lead: _seconds(call["at"]) for call in reversed(calls) for lead in call["leads"]}
     backlog = [call for call in calls if not set(call["leads"]) & set(fresh)]
-    took = max((reached[lead] - began for lead in reached if lead not in fresh), default=0.0)
+    took = max((reached[lead] - started for lead in reached if lead not in fresh), default=0.0)
     fill = sum(len(call["leads"]) for call in backlog) / max(1, len(backlog))
     waits = [reached[lead] - run.posted[lead] for lead in fresh if lead in reached]
     delivered = sum(len(entered) for entered in state["journeys"].values())

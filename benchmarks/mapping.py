@@ -1,4 +1,4 @@
-"""What mapping one event costs, on one core, beside parsing the same body: `python -m benchmarks.mapping`.
+"""What mapping one event costs, on one core, next to parsing the same body: `python -m benchmarks.mapping`.
 
 The mapping has twelve fields and the body is a Typeform submission of twelve answers with their definition. The
 reference is `json.loads` of the standard library on the same body; the target is at most three times that.

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.simulated import START_MS, Simulation, lead_events, memory_folder, quiet
-from bridge.model import DeliveryClass, DeliveryState, Target
+from bridge.model import DeliveryState, Priority, Target
 from bridge.sandbox import SandboxSettings, apis
 from bridge.sandbox.control import confirm, join
 from bridge.sandbox.faults import Fault, Kind
@@ -107,7 +107,7 @@ class Month:
         self.count["received"] += len(addresses)
         world = self.simulation.world
         join(world, world.account.lists[0].key, addresses)
-        self.simulation.receive(*lead_events(addresses, WELCOME), delivery_class=DeliveryClass.BULK)
+        self.simulation.receive(*lead_events(addresses, WELCOME), priority=Priority.BULK)
 
     def _foreign(self) -> None:
         """A burst of somebody else's Trigger calls, as many as the settings leave for others."""
@@ -120,7 +120,7 @@ class Month:
 def run(days: int, seed: int) -> bool:
     """Live through so many days and print what came of it; whether nothing was locked and nobody lost."""
     quiet()
-    began = time.monotonic()
+    started = time.monotonic()
     with (
         memory_folder() as folder,
         closing(
@@ -146,7 +146,7 @@ def run(days: int, seed: int) -> bool:
                 running.append(simulation.start())
             simulation.run(7)
         simulation.run(14 * DAY)
-        return _print(simulation, month, days, time.monotonic() - began)
+        return _print(simulation, month, days, time.monotonic() - started)
 
 
 def _print(simulation: Simulation, month: Month, days: int, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale`: what a step costs with a million waiting events, beside its cost with ten thousand.
+"""`python -m benchmarks.scale`: what a step costs with a million waiting events, next to its cost with ten thousand.
 
 Each size has a database of its own, and each step is measured by turns, so that a busy machine slows all down alike.
 Each event has a body of 1.5 KB and two deliveries, a subscribe and a trigger that waits for it or,
@@ -22,19 +22,19 @@ import orjson
 from benchmarks.databases import KINDS, fresh
 from bridge.demo.stage import stage
 from bridge.model import (
-    Aftermath,
     DeliveryState,
     Effect,
     EventState,
     Kind,
-    Move,
     NewDelivery,
     NewEvent,
     NewRequest,
     Outcome,
-    Reading,
+    OutcomeStatus,
+    Response,
+    SideEffect,
     Target,
-    Verdict,
+    Transition,
 )
 from bridge.outbox import (
     Outbox,
@@ -247,18 +247,18 @@ def _claim(outbox: Outbox, lane: int, batch: int, fits: Callable[[Sequence[Any]]
 
 
 def _finish(outbox: Outbox, claimed: Any) -> None:
-    outcome = Outcome(verdict=Verdict.DELIVERED, result="delivered")
+    outcome = Outcome(verdict=OutcomeStatus.DELIVERED, result="delivered")
     moves = [
-        Move(delivery_id=one.id, state=DeliveryState.DELIVERED, outcome=outcome, counts=True)
+        Transition(delivery_id=one.id, state=DeliveryState.DELIVERED, outcome=outcome, counts=True)
         for one in claimed.deliveries
     ]
-    reading = Reading(effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200)
+    reading = Response(effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200)
     finish(
         outbox,
         call_id=claimed.call_id,
         reading=reading,
         moves=moves,
-        aftermath=Aftermath(),
+        side_effect=SideEffect(),
         window_ms=WAIT["window_ms"],
     )
 

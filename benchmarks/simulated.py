@@ -1,7 +1,7 @@
 """The real deliverers against the real sandbox, in virtual time and in one process.
 
 A `Simulation` holds an outbox, a sandbox and any number of deliverer processes that can be started and killed. Every
-call takes a round trip of virtual time, may be spoilt by a fault of the sandbox, and is lost when its process dies.
+call takes a round trip of virtual time, may be poisoned by a fault of the sandbox, and is lost when its process dies.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ _PATHS: Final[Mapping[str, apis.Api]] = {
 class SandboxHttp(Http):
     """Goes to a sandbox without a network: half the round trip there, the other half back, in virtual time."""
 
-    def __init__(self, world: World, time: VirtualTime, spoil: Callable[[str], Fault | None]) -> None:
+    def __init__(self, world: World, time: VirtualTime, poison: Callable[[str], Fault | None]) -> None:
         super().__init__()
         self._world = world
         self._time = time
-        self._spoil = spoil
+        self._poison = poison
 
     def send(
         self,
@@ -77,7 +77,7 @@ class SandboxHttp(Http):
         ends_at = self._time.monotonic() + deadline_seconds
         api, call = _call(url, form or {}, (headers or {}).get("Authorization", ""))
         self._time.sleep(SEND_SECONDS)
-        fault = self._spoil(api.name)
+        fault = self._poison(api.name)
         if fault is not None:
             self._world.faults.waiting.append(replace(fault, api=api.name, count=1))
         answer = apis.carry_out(self._world, api, call)
@@ -119,7 +119,7 @@ class Simulation:
     def start(self) -> _Running:
         """Start a deliverer process."""
         process = Process()
-        http = SandboxHttp(self.world, self.time, self._spoil)
+        http = SandboxHttp(self.world, self.time, self._poison)
         self._count += 1
         accounts = [
             replace(
@@ -184,7 +184,7 @@ class Simulation:
             deliveries=(new,),
         )
 
-    def _spoil(self, api: str) -> Fault | None:
+    def _poison(self, api: str) -> Fault | None:
         if not self.faults or api not in ("subscribe", "trigger", "add_leads") or self.random.random() >= self.failing:
             return None
         return self.random.choice(self.faults)

@@ -1,6 +1,6 @@
 """`python -m benchmarks.slow`: how long answers take while other clients send a byte a second.
 
-A steady rate of signed webhooks is posted by turns alone and beside the slow clients. Half of these drip the head of a
+A steady rate of signed webhooks is posted by turns alone and next to the slow clients. Half of these drip the head of a
 request, half its body; the service hangs up on each after some time, and it comes back at once. The medians of
 the rounds are shown; their ratio is what counts, and the goal is below 2.
 """
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4, help="rounds of each")
     options = parser.parse_args()
     quiet: list[list[Answer]] = []
-    beside: list[list[Answer]] = []
+    dripping: list[list[Answer]] = []
     with (
         fresh(options.database) as url,
         TemporaryDirectory(prefix="leadbridge-slow-") as folder,
@@ -51,10 +51,10 @@ def main() -> None:
     ):
         file = Path(folder) / "answers"
         for _ in range(options.rounds):
-            quiet.append(_round(service, file, options, number=len(quiet) + len(beside)))
+            quiet.append(_round(service, file, options, number=len(quiet) + len(dripping)))
             with _slow_clients(service, options.clients):
-                beside.append(_round(service, file, options, number=len(quiet) + len(beside)))
-    _print(options, quiet, beside)
+                dripping.append(_round(service, file, options, number=len(quiet) + len(dripping)))
+    _print(options, quiet, dripping)
 
 
 def _round(service: Stage, file: Path, options: argparse.Namespace, *, number: int) -> list[Answer]:
@@ -63,12 +63,12 @@ def _round(service: Stage, file: Path, options: argparse.Namespace, *, number: i
     return list(map(Answer.read, file.read_text(encoding="ascii").splitlines()))
 
 
-def _print(options: argparse.Namespace, quiet: list[list[Answer]], beside: list[list[Answer]]) -> None:
-    print(f"{options.database}: {options.rate:g} webhooks a second, alone and beside {options.clients} slow clients")
+def _print(options: argparse.Namespace, quiet: list[list[Answer]], dripping: list[list[Answer]]) -> None:
+    print(f"{options.database}: {options.rate:g} webhooks a second, alone and next to {options.clients} slow clients")
     for part in (0.5, 0.99):
-        alone, slow = (median(_took(answers, part) for answers in rounds) for rounds in (quiet, beside))
-        print(f"  p{part * 100:g}: {alone:.1f} ms alone, {slow:.1f} ms beside them, {slow / alone:.2f} times")
-    every = [one for answers in (*quiet, *beside) for one in answers]
+        alone, slow = (median(_took(answers, part) for answers in rounds) for rounds in (quiet, dripping))
+        print(f"  p{part * 100:g}: {alone:.1f} ms alone, {slow:.1f} ms next to them, {slow / alone:.2f} times")
+    every = [one for answers in (*quiet, *dripping) for one in answers]
     print(f"  not taken: {sum(not one.is_taken for one in every)} of {len(every)}")
 
 

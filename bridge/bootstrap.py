@@ -33,7 +33,7 @@ class Receiver:
 
     @property
     def hooks(self) -> Hooks:
-        """The hooks in force now."""
+        """The hooks active now."""
         return self.live.hooks
 
 
@@ -46,7 +46,7 @@ def configure_log(settings: Settings, *, part: str = "") -> None:
 def prepare_outbox(settings: Settings) -> None:
     """Bring the outbox's tables up to this code before any part starts.
 
-    Raises OutboxVersionError and OutboxMovedError, which no waiting mends; an outbox that is away is only logged,
+    Raises OutboxVersionError and OutboxMovedError, which no waiting fixes; an outbox that is away is only logged,
     since every part asks again when it needs it.
     """
     store = outbox.open_outbox(settings.database_url)

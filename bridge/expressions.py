@@ -39,7 +39,7 @@ class _Missing:
 MISSING: Final = _Missing()
 
 AGREED: Final = frozenset({"true", "yes", "on", "1"})
-"""The texts that count as consent, in any letter case, beside a true boolean and the number 1."""
+"""The texts that count as consent, in any letter case, next to a true boolean and the number 1."""
 
 TESTS: Final = ("is", "is_not", "in", "contains", "present", "agreed")
 

@@ -28,13 +28,13 @@ FORGOTTEN = {"forgotten": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was erased, by what it was; `under_way` events have a call out just now; `left` is what a search found.
+    """What was erased, by what it was; `in_flight` events have a call out just now; `left` is what a search found.
 
     `backups` are all that were made: each may hold the person, even by events that were purged here since.
     """
 
     counts: Mapping[str, int]
-    under_way: tuple[int, ...]
+    in_flight: tuple[int, ...]
     left: tuple[Trace, ...]
     backups: tuple[Backup, ...] = ()
 
@@ -43,11 +43,11 @@ def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] 
     """Erase a person by their address. Safe to repeat."""
     found = finder(address)
     counts: Counter[str] = Counter()
-    under_way = []
+    in_flight = []
     for one in outbox.events_of_person(store, normalised(address)):
         erased = outbox.forget_event(store, one.event_id, found=found)
         if erased is None:
-            under_way.append(one.event_id)
+            in_flight.append(one.event_id)
             continue
         counts["events"] += 1
         counts["deliveries"] += erased
@@ -56,7 +56,7 @@ def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] 
         _erase(store, trace, found, counts)
     left = tuple(outbox.traces(store, found, progress=progress))
     store.empty_log()
-    return Forgotten(counts=dict(counts), under_way=tuple(under_way), left=left, backups=outbox.backups(store))
+    return Forgotten(counts=dict(counts), in_flight=tuple(in_flight), left=left, backups=outbox.backups(store))
 
 
 def count_traces(store: Outbox, address: str) -> Mapping[str, int]:
@@ -111,7 +111,7 @@ def _unicode_domain(address: str) -> str:
 
 
 def _erase(store: Outbox, trace: Trace, found: Callable[[bytes], bool], counts: Counter[str]) -> None:
-    """Take a person out of one row that the search found. What a call has under way is left to the next time."""
+    """Take a person out of one row that the search found. What a call has in flight is left to the next time."""
     match trace.table:
         case "requests":
             _erase_body(store, trace.row_id, found, counts)

@@ -40,7 +40,7 @@ EVENTS: Final[Mapping[str, Line]] = {
     "reload.asked": Line("Every process was asked to read its mappings and secrets again."),
     "mapping.rejected": Line(
         "A mapping file has problems and is not used; its last good text is, where there is one.",
-        "hook file line column path problem cure last_good_in_use",
+        "hook file line column path problem fix last_good_in_use",
     ),
     "mapping.drifted": Line(
         "A form lacks a question that its mapping names; the closest one it asks is told.",
@@ -51,10 +51,10 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A hook cannot take requests: its mapping is bad or one of its secrets is not set.", "hook problems"
     ),
     "hook.account_unknown": Line(
-        "A hook's Zoho account is not in the settings: it takes requests, and its leads wait.", "hook problem cure"
+        "A hook's Zoho account is not in the settings: it takes requests, and its leads wait.", "hook problem fix"
     ),
     "hook.went_live": Line(
-        "A draft went live. What it held back is sent only when a person says so, by the command named.", "hook cure"
+        "A draft went live. What it held back is sent only when a person says so, by the command named.", "hook fix"
     ),
     "request.answered": Line(
         "A webhook was taken, and answered with these states of its events.", "hook status duration_ms states"
@@ -82,12 +82,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     "fetch.failed": Line(
         "An event's answers could not be fetched; it is tried again.", "hook event_id error tries again_at"
     ),
-    "fetch.paused": Line(
-        "A sender refuses the token: it is asked no more but for a probe.", "hook error variable cure"
-    ),
+    "fetch.paused": Line("A sender refuses the token: it is asked no more but for a probe.", "hook error variable fix"),
     "fetch.resumed": Line("A sender is asked for answers again.", "hook"),
-    "fetch.token_unset": Line("Events wait for a token that is not set.", "hook variable cure"),
-    "fetch.no_mapping": Line("Events wait for their answers, and this process has no mapping for them.", "hook cure"),
+    "fetch.token_unset": Line("Events wait for a token that is not set.", "hook variable fix"),
+    "fetch.no_mapping": Line("Events wait for their answers, and this process has no mapping for them.", "hook fix"),
     "call.finished": Line(
         "A call to Zoho ended, with what it meant.",
         "account api call_id leads moved http_status code effect results duration_ms",
@@ -128,9 +126,9 @@ EVENTS: Final[Mapping[str, Line]] = {
     ),
     "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id event_id"),
     "alarm.raised": Line(
-        "Something needs a person, with how urgent it is and the cure.", "alarm subject severity message cure since"
+        "Something needs a person, with how urgent it is and the fix.", "alarm subject severity message fix since"
     ),
-    "alarm.cleared": Line("What an alarm was about is mended.", "alarm subject severity"),
+    "alarm.cleared": Line("What an alarm was about is fixed.", "alarm subject severity"),
     "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook call_id account"),
 }
 """Every line by its name. Each also has `event`, `level`, `timestamp` and, within a request, `request_id`."""
@@ -138,7 +136,7 @@ EVENTS: Final[Mapping[str, Line]] = {
 _request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 _kept: Final[ContextVar[list[bytes] | None]] = ContextVar("kept", default=None)
 _ready: Final[list[Any]] = []
-"""The logger that all others are made from, once `configure` was called: making it anew costs more than a line."""
+"""The logger that all others are made from, once `configure` was called: making it again costs more than a line."""
 
 _write: Final[list[Any]] = []
 """How `info` writes JSON lines, where it does."""
@@ -194,7 +192,7 @@ class Together:
     """What `info` is told within the block is written in one go at its end: a system call less for each line."""
 
     def __enter__(self) -> None:
-        """Begin to keep the lines of this thread."""
+        """Start to keep the lines of this thread."""
         _kept.set([])
 
     def __exit__(self, *_: object) -> None:
@@ -217,13 +215,13 @@ def _pieces(lines: list[bytes]) -> Iterator[bytes]:
         yield b"\n".join(piece)
 
 
-def begin_request(request_id: str) -> None:
+def start_request(request_id: str) -> None:
     """From now on every line of this thread carries the id of this request."""
     _request_id.set(request_id)
 
 
 def lead_id(key: bytes, lead: str) -> str:
-    """The stand-in for a lead's address in logs: stable for one outbox, worthless without its key.
+    """The pseudonym for a lead's address in logs: stable for one outbox, worthless without its key.
 
     It is a keyed BLAKE2 (RFC 7693), so the key has at most 64 bytes; it takes a third of an HMAC's time. Where
     `configure` was told to show addresses, it is the address itself.

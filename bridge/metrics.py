@@ -107,8 +107,8 @@ UP: Final = Metric(name="outbox_up", type=Type.GAUGE, meaning="1 while the outbo
 WAITING: Final = Metric(
     name="deliveries_waiting",
     type=Type.GAUGE,
-    labels=("account", "api", "lane", "class"),
-    meaning="Open deliveries by lane and class (live, waiting, bulk, behind, under_way); 10000 means so many or more.",
+    labels=("account", "api", "lane", "priority"),
+    meaning="Open deliveries by lane, priority (live, waiting, bulk, behind, in_flight); 10000 means so many or more.",
 )
 OLDEST: Final = Metric(
     name="oldest_waiting_seconds",
@@ -156,7 +156,7 @@ RESENT: Final = Metric(
     meaning="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
 )
 MAPPING_SET: Final = Metric(
-    name="mapping_set", type=Type.GAUGE, labels=("digest",), meaning="1 with the digest of the mappings in force."
+    name="mapping_set", type=Type.GAUGE, labels=("digest",), meaning="1 with the digest of the mappings active."
 )
 DELIVERERS: Final = Metric(
     name="deliverers", type=Type.GAUGE, meaning="Delivering processes seen in the last 30 seconds, on all hosts."

@@ -15,7 +15,7 @@ import orjson
 from bridge import outbox
 from bridge.errors import IntakeError
 from bridge.hooks.payload import read_stored
-from bridge.model import DeliveryClass, DeliveryState, EventState, NewEvent
+from bridge.model import DeliveryState, EventState, NewEvent, Priority
 from bridge.receiving.receive import Hook, event_to_store, map_event
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
 
 
-class Fate(StrEnum):
+class ReplayDecision(StrEnum):
     """What a replay does with one event."""
 
     SEND = "send"
@@ -48,11 +48,11 @@ class Fate(StrEnum):
     """Its body is not kept any more."""
     CLOSED = "closed"
     """Its hook has no usable mapping today."""
-    UNDER_WAY = "under_way"
+    UNDER_WAY = "in_flight"
     """A call carries a delivery of it just now: try again."""
 
 
-CHANGES = (Fate.SEND, Fate.FETCH, Fate.STOP)
+CHANGES = (ReplayDecision.SEND, ReplayDecision.FETCH, ReplayDecision.STOP)
 """Fates that change something."""
 
 
@@ -82,7 +82,7 @@ class Plan:
     """
 
     story: EventStory
-    fate: Fate
+    fate: ReplayDecision
     event: NewEvent | None = None
     changes: tuple[Change, ...] = field(default=(), repr=False)
     note: str = ""
@@ -93,32 +93,32 @@ def plan(
 ) -> Plan:
     """What a replay would do with an event, by today's hook. Reads, and changes nothing."""
     if not isinstance(hook, Hook):
-        return Plan(story=story, fate=Fate.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
+        return Plan(story=story, fate=ReplayDecision.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
     if stored is None or stored.body is None:
-        return Plan(story=story, fate=Fate.PURGED)
+        return Plan(story=story, fate=ReplayDecision.PURGED)
     try:
         fetched = outbox.fetched_of(store, story.event_id)
         event = read_stored(hook.preset, hook.mapping, stored, story.item, fetched)
     except IntakeError as error:
-        return Plan(story=story, fate=Fate.REFUSED, note=str(error))
+        return Plan(story=story, fate=ReplayDecision.REFUSED, note=str(error))
     if event is None:
-        return Plan(story=story, fate=Fate.REFUSED, note=f"the body has no item {story.item} any more")
+        return Plan(story=story, fate=ReplayDecision.REFUSED, note=f"the body has no item {story.item} any more")
     mapped = map_event(hook, event)
     if mapped.lead and not options.overtaken:
         later = outbox.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
-            return Plan(story=story, fate=Fate.OVERTAKEN, note=f"by evt_{later}")
+            return Plan(story=story, fate=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
     return _decide(story, event, mapped, options)
 
 
 def carry_out(
     plan: Plan, store: Outbox, *, mapping_set_id: int | None, job: tuple[int, Mapping[str, int]] | None = None
-) -> Fate:
+) -> ReplayDecision:
     """Store what was planned; the fate that came of it. Only those of CHANGES change anything."""
     if plan.event is None or plan.fate not in CHANGES:
         return plan.fate
     done = outbox.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
-    return plan.fate if done else Fate.UNDER_WAY
+    return plan.fate if done else ReplayDecision.UNDER_WAY
 
 
 def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -> Plan:
@@ -126,19 +126,25 @@ def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -
     changes = tuple(_changes(story, new))
     is_open = any(one.state in _OPEN for one in story.deliveries)
     if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):
-        return Plan(story=story, fate=Fate.UNDER_WAY)
+        return Plan(story=story, fate=ReplayDecision.UNDER_WAY)
     if new.state is EventState.REFUSED:
         problems = "; ".join(problem.message for problem in mapped.problems)
-        return Plan(story=story, fate=Fate.REFUSED, changes=changes, note=problems)
+        return Plan(story=story, fate=ReplayDecision.REFUSED, changes=changes, note=problems)
     if new.state is EventState.FETCHING:
-        return Plan(story=story, fate=Fate.FETCH, event=new, changes=changes)
+        return Plan(story=story, fate=ReplayDecision.FETCH, event=new, changes=changes)
     if new.state is not EventState.ACCEPTED:
         stops = is_open or story.state is not new.state
-        return Plan(story=story, fate=Fate.STOP if stops else Fate.SAME, event=new, changes=changes, note=mapped.reason)
+        return Plan(
+            story=story,
+            fate=ReplayDecision.STOP if stops else ReplayDecision.SAME,
+            event=new,
+            changes=changes,
+            note=mapped.reason,
+        )
     send = _to_send(story.deliveries, new.deliveries, options)
     wanted = {_content(one.target, one.body) for one in new.deliveries}
     obsolete = any(one.state in _OPEN and _content(one.target, one.body) not in wanted for one in story.deliveries)
-    fate = Fate.SEND if send else Fate.STOP if obsolete else Fate.SAME
+    fate = ReplayDecision.SEND if send else ReplayDecision.STOP if obsolete else ReplayDecision.SAME
     return Plan(story=story, fate=fate, event=replace(new, deliveries=send), changes=changes)
 
 
@@ -156,7 +162,7 @@ def _to_send(
     return tuple(
         replace(
             one,
-            delivery_class=DeliveryClass.BULK,
+            priority=Priority.BULK,
             waits_for=one.waits_for if one.waits_for in numbers else None,
         )
         for one in send

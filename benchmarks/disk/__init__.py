@@ -43,7 +43,7 @@ def slow(library: Path, delay_ms: int) -> Mapping[str, str]:
 
 
 def watched(library: Path, files: Path, traces: Path) -> Mapping[str, str]:
-    """What makes a program write down in the folder `traces` all it does to files whose path begins with `files`.
+    """What makes a program write down in the folder `traces` all it does to files whose path starts with `files`.
 
     For its environment; `files` without symbolic links.
     """

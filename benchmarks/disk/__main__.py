@@ -14,8 +14,8 @@ def main() -> None:
     """Measure and print one number."""
     folder, seconds = sys.argv[1], float(sys.argv[2])
     with TemporaryFile(dir=folder) as file:
-        count, begun = 0, time.perf_counter()
-        while (elapsed := time.perf_counter() - begun) < seconds:
+        count, started = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - started) < seconds:
             os.write(file.fileno(), PAGE)
             os.fdatasync(file.fileno())
             count += 1

@@ -1,11 +1,11 @@
 /* What a program does to its files, seen and slowed from outside: loaded into it by LD_PRELOAD.
  *
  * DISK_DELAY_MS: every fsync and fdatasync takes so many milliseconds longer, as on a slow disk.
- * DISK_TRACED, DISK_TRACE: whatever happens to files whose path begins with DISK_TRACED is appended to a file named
+ * DISK_TRACED, DISK_TRACE: whatever happens to files whose path starts with DISK_TRACED is appended to a file named
  * by the process in the folder DISK_TRACE, as a `struct record` followed by the path and the data, in this machine's
  * byte order. tests/crash/trace.py reads it. A sync of the folder that the files lie in is a record too.
  *
- * What is written through a mapping (SQLite's -shm, which is made anew after a crash) is not seen.
+ * What is written through a mapping (SQLite's -shm, which is made again after a crash) is not seen.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,7 +25,7 @@
 enum kind { WRITTEN = 1, CUT = 2, SYNCED = 3, UNLINKED = 4, FOLDER_SYNCED = 5 };
 
 struct record {
-    uint64_t begun, ended; /* CLOCK_MONOTONIC, nanoseconds: the same in all processes of the host */
+    uint64_t started, ended; /* CLOCK_MONOTONIC, nanoseconds: the same in all processes of the host */
     uint64_t offset;       /* of a file that was cut: its new length */
     uint64_t data_length;
     uint32_t path_length, kind;
@@ -63,8 +63,8 @@ static int trace_of_process(void) {
     return trace;
 }
 
-static void record(enum kind kind, const char *path, uint64_t begun, uint64_t offset, const void *data, size_t length) {
-    struct record one = {.begun = begun, .ended = now(), .offset = offset, .data_length = length,
+static void record(enum kind kind, const char *path, uint64_t started, uint64_t offset, const void *data, size_t length) {
+    struct record one = {.started = started, .ended = now(), .offset = offset, .data_length = length,
                          .path_length = (uint32_t)strlen(path), .kind = kind};
     struct iovec parts[] = {{&one, sizeof one}, {(void *)path, one.path_length}, {(void *)data, length}};
     ssize_t whole = (ssize_t)(sizeof one + one.path_length + length);
@@ -108,10 +108,10 @@ static int traced_file(int descriptor, char *path) {
 
 ssize_t pwrite64(int descriptor, const void *data, size_t length, off64_t offset) {
     char path[PATH_MAX];
-    uint64_t begun = now();
+    uint64_t started = now();
     ssize_t written = REAL(ssize_t, "pwrite64", int, const void *, size_t, off64_t)(descriptor, data, length, offset);
     if (written > 0 && traced_file(descriptor, path))
-        record(WRITTEN, path, begun, (uint64_t)offset, data, (size_t)written);
+        record(WRITTEN, path, started, (uint64_t)offset, data, (size_t)written);
     return written;
 }
 
@@ -121,20 +121,20 @@ ssize_t pwrite(int descriptor, const void *data, size_t length, off_t offset) {
 
 ssize_t write(int descriptor, const void *data, size_t length) {
     char path[PATH_MAX];
-    uint64_t begun = now();
+    uint64_t started = now();
     ssize_t written = REAL(ssize_t, "write", int, const void *, size_t)(descriptor, data, length);
     if (written > 0 && traced_file(descriptor, path)) {
         off64_t end = lseek64(descriptor, 0, SEEK_CUR);
-        record(WRITTEN, path, begun, (uint64_t)(end - written), data, (size_t)written);
+        record(WRITTEN, path, started, (uint64_t)(end - written), data, (size_t)written);
     }
     return written;
 }
 
 int ftruncate64(int descriptor, off64_t length) {
     char path[PATH_MAX];
-    uint64_t begun = now();
+    uint64_t started = now();
     int failed = REAL(int, "ftruncate64", int, off64_t)(descriptor, length);
-    if (!failed && traced_file(descriptor, path)) record(CUT, path, begun, (uint64_t)length, "", 0);
+    if (!failed && traced_file(descriptor, path)) record(CUT, path, started, (uint64_t)length, "", 0);
     return failed;
 }
 
@@ -143,9 +143,9 @@ int ftruncate(int descriptor, off_t length) { return ftruncate64(descriptor, len
 int unlink(const char *name) {
     char path[PATH_MAX];
     int traced = getenv("DISK_TRACED") && realpath(name, path) && is_traced(path);
-    uint64_t begun = now();
+    uint64_t started = now();
     int failed = REAL(int, "unlink", const char *)(name);
-    if (!failed && traced) record(UNLINKED, path, begun, 0, "", 0);
+    if (!failed && traced) record(UNLINKED, path, started, 0, "", 0);
     return failed;
 }
 
@@ -161,12 +161,12 @@ static void wait_as_told(void) {
 static int synced(const char *name, int descriptor) {
     char path[PATH_MAX];
     mode_t type;
-    uint64_t begun = now();
+    uint64_t started = now();
     int failed = REAL(int, name, int)(descriptor);
     wait_as_told();
     if (failed || !path_of(descriptor, path, &type)) return failed;
-    if (type == S_IFREG && is_traced(path)) record(SYNCED, path, begun, 0, "", 0);
-    if (type == S_IFDIR && is_folder_of_traced(path)) record(FOLDER_SYNCED, path, begun, 0, "", 0);
+    if (type == S_IFREG && is_traced(path)) record(SYNCED, path, started, 0, "", 0);
+    if (type == S_IFDIR && is_folder_of_traced(path)) record(FOLDER_SYNCED, path, started, 0, "", 0);
     return failed;
 }
 

@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--window", type=float, default=300.0, help="the window in seconds (default 300)")
     parser.add_argument("--batch", type=int, help=f"leads a call (default {TRIGGER[1]})")
     parser.add_argument("--round-trip", type=float, default=0.3, help="how long a call takes, in seconds (default 0.3)")
-    parser.add_argument("--in-flight", type=int, default=4, help="calls under way at once (default 4)")
+    parser.add_argument("--in-flight", type=int, default=4, help="calls in flight at once (default 4)")
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
+from bridge.model import Lane, Ledger, Priority, Slot, Target
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, pace
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ TARGET = Target(api="trigger")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a run assumes of Zoho and the way there; times in ms. `in_flight` is how many calls may be under way."""
+    """What a run assumes of Zoho and the way there; times in ms. `in_flight` is how many calls may be in flight."""
 
     budget: int
     batch: int
@@ -59,7 +59,7 @@ class _Line:
     """A lane: its queues, the one that goes first first."""
 
     lane_id: int
-    queues: dict[DeliveryClass, _Queue]
+    queues: dict[Priority, _Queue]
 
     def lane(self, now: int, cap: int) -> Lane:
         due = {kind: min(cap, queue.due(now)) for kind, queue in self.queues.items()}
@@ -85,38 +85,38 @@ def simulate(trace: Trace, limits: Limits, *, observe: Callable[[int, int], None
     run = Run()
     lines = list(_lines(trace))
     slots = dict(enumerate(trace.slots))
-    under_way: list[tuple[int, int]] = []
+    in_flight: list[tuple[int, int]] = []
     now = 0
     while True:
-        _advance(slots, under_way, now, limits)
+        _advance(slots, in_flight, now, limits)
         run.max_in_window = max(run.max_in_window, len(slots))
         lines = [line for line in lines if line.open()]
         if not lines:
             return _finished(run, trace)
-        decision = _decide(lines, slots, len(under_way), now, limits)
+        decision = _decide(lines, slots, len(in_flight), now, limits)
         if isinstance(decision, Go):
             line = next(line for line in lines if line.lane_id == decision.lane_id)
             _send(line, run, now, limits)
             number = len(trace.slots) + run.calls
             slots[number] = Slot(started_at=now, answered_at=None, lane_id=line.lane_id)
-            under_way.append((now + limits.round_trip_ms, number))
+            in_flight.append((now + limits.round_trip_ms, number))
             if observe is not None:
                 observe(now, line.lane_id)
         else:
-            now = _next(decision.until, under_way, lines, now, limits)
+            now = _next(decision.until, in_flight, lines, now, limits)
 
 
 def _lines(trace: Trace) -> Iterator[_Line]:
     for lane_id in sorted(trace.live.keys() | trace.bulk.keys()):
-        by_class = {DeliveryClass.LIVE: trace.live, DeliveryClass.BULK: trace.bulk}
+        by_class = {Priority.LIVE: trace.live, Priority.BULK: trace.bulk}
         queues = {kind: _Queue(times=times[lane_id]) for kind, times in by_class.items() if lane_id in times}
         yield _Line(lane_id=lane_id, queues=queues)
 
 
-def _advance(slots: dict[int, Slot], under_way: list[tuple[int, int]], now: int, limits: Limits) -> None:
+def _advance(slots: dict[int, Slot], in_flight: list[tuple[int, int]], now: int, limits: Limits) -> None:
     """Note the answers that have come, and give back the slots whose window is over; both come in order."""
-    while under_way and under_way[0][0] <= now:
-        answered_at, number = under_way.pop(0)
+    while in_flight and in_flight[0][0] <= now:
+        answered_at, number = in_flight.pop(0)
         slot = slots[number]
         slots[number] = Slot(started_at=slot.started_at, answered_at=answered_at, lane_id=slot.lane_id)
     over = [
@@ -148,17 +148,17 @@ def _send(line: _Line, run: Run, now: int, limits: Limits) -> None:
     room = limits.batch
     for kind, queue in line.queues.items():
         count = min(room, queue.due(now))
-        delays = run.bulk if kind is DeliveryClass.BULK else run.live
+        delays = run.bulk if kind is Priority.BULK else run.live
         delays += [answered_at - at for at in queue.times[queue.head : queue.head + count]]
         queue.head += count
         room -= count
-        if count and kind is DeliveryClass.BULK:
+        if count and kind is Priority.BULK:
             run.drain_ms = answered_at
     run.calls += 1
 
 
-def _next(until: int | None, under_way: list[tuple[int, int]], lines: list[_Line], now: int, limits: Limits) -> int:
-    times = [until, under_way[0][0] if under_way else None, *(line.next_arrival(now, limits.batch) for line in lines)]
+def _next(until: int | None, in_flight: list[tuple[int, int]], lines: list[_Line], now: int, limits: Limits) -> int:
+    times = [until, in_flight[0][0] if in_flight else None, *(line.next_arrival(now, limits.batch) for line in lines)]
     later = [time for time in times if time is not None and time > now]
     if not later:
         raise RuntimeError(f"at {now} ms leads are left and the rule waits for nothing")

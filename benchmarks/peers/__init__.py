@@ -1,1 +1,1 @@
-"""The product beside other ways to take a webhook: how fast they answer, and what they still have after a kill."""
+"""The product next to other ways to take a webhook: how fast they answer, and what they still have after a kill."""

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.peers --peers DIR`: the product beside other ways to take a webhook, as a Markdown table.
+"""`python -m benchmarks.peers --peers DIR`: the product next to other ways to take a webhook, as a Markdown table.
 
-Every round starts each server anew on an empty folder, alone on the machine, and gives all of them the same webhooks.
+Every round starts each server again on an empty folder, alone on the machine, and gives all of them the same webhooks.
 Then each is killed in the middle of a load, started again, and what it answered is compared with what it kept. DIR
 holds what npm installed for the comparison; what is not there or on the PATH is left out, with a line that says so.
 """
@@ -41,13 +41,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each; the median is shown")
     parser.add_argument("--connections", type=int, default=32)
     options = parser.parse_args()
-    began = time.monotonic()
+    started = time.monotonic()
     with TemporaryDirectory(prefix="peers-", ignore_cleanup_errors=True) as workspace:
         peers, absent = find_peers(options.peers, Path(workspace))
         rows = [Row(peer=peer) for peer in peers]
         _measure(rows, options)
     _print(rows, absent, options)
-    print(f"\nIt took {time.monotonic() - began:.0f} s.")
+    print(f"\nIt took {time.monotonic() - started:.0f} s.")
     sys.exit(any(row.fault for row in rows))
 
 

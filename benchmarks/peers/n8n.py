@@ -29,7 +29,7 @@ _IDS: Final = re.compile(r"[0-9a-f]{16}")
 def n8n(program: str, version: str, workspace: Path) -> Peer:
     """n8n on SQLite with its default settings, but without what calls home.
 
-    The workflow is imported once, into a folder of the workspace that every start begins from.
+    The workflow is imported once, into a folder of the workspace that every start starts from.
     """
     return Peer(
         name=f"n8n {version}",

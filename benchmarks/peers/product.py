@@ -23,7 +23,7 @@ def leadbridge() -> Peer:
     return Peer(
         name="leadbridge, SQLite",
         setup="signature, JSON, consent, mapping, idempotency key, request, event and two deliveries in "
-        f"one commit; {WORKERS} workers of {THREADS} threads; the deliverer and its sandbox run beside it",
+        f"one commit; {WORKERS} workers of {THREADS} threads; the deliverer and its sandbox run next to it",
         synced="all",
         start=_leadbridge,
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.peers.webhooks import Posts
 
 KILL_AFTER_SECONDS: Final = 2.5
-"""From the start of the load's process, which needs some of it to begin."""
+"""From the start of the load's process, which needs some of it to start."""
 
 LOAD_SECONDS: Final = 30.0
 

@@ -29,7 +29,7 @@ class Row:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The medians of each row that has no fault, beside those of the first row, and what each row is."""
+    """The medians of each row that has no fault, next to those of the first row, and what each row is."""
     reference = _rate(rows[0])
     whole = [row for row in rows if not row.fault]
     lines = [HEAD, *(_line(row, reference) for row in whole), "", *(f"- {r.peer.name}: {r.peer.setup}." for r in whole)]

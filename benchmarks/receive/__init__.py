@@ -1,1 +1,1 @@
-"""How fast webhooks are taken, beside a Flask handler that does nothing."""
+"""How fast webhooks are taken, next to a Flask handler that does nothing."""

@@ -1,10 +1,10 @@
-"""`python -m benchmarks.receive`: webhooks a second, the product beside a Flask handler that does nothing.
+"""`python -m benchmarks.receive`: webhooks a second, the product next to a Flask handler that does nothing.
 
 The reference is a bare Flask handler under gunicorn's own threaded worker; the same handler under the product's worker
-is shown beside it. All have the same workers and threads and are driven by turns, so that a machine that is busy with
+is shown next to it. All have the same workers and threads and are driven by turns, so that a machine that is busy with
 something else slows all of them down; the ratio is what counts. Every request is a new Typeform webhook.
 
-With `--slow-disk 10` each sync takes 10 ms longer, and the product's webhooks a second are shown beside the syncs that
+With `--slow-disk 10` each sync takes 10 ms longer, and the product's webhooks a second are shown next to the syncs that
 the disk alone makes a second then.
 """
 
@@ -49,7 +49,7 @@ STEPS = """\
 A round of the product includes: reading the request; HMAC-SHA256 over the body, compared in constant time; JSON; the
 preset's event with its six answers; consent and the mapping of eight fields, name split, phone and lookup among them;
 the idempotency key; one durable transaction (request, event, two deliveries, two payloads) before the answer; two JSON
-log lines. The deliverer runs beside it, against the sandbox, over the same database. Of the bare handler: reading."""
+log lines. The deliverer runs next to it, against the sandbox, over the same database. Of the bare handler: reading."""
 
 
 def main() -> None:
@@ -93,7 +93,7 @@ def _compare(servers: Mapping[str, tuple[str, int]], connections: int, options: 
 
 
 def _measure_on_a_slow_disk(options: argparse.Namespace) -> None:
-    """The product beside the disk's own syncs, by turns."""
+    """The product next to the disk's own syncs, by turns."""
     with TemporaryDirectory(prefix="leadbridge-disk-") as folder:
         Path(folder).chmod(0o755)  # a database server may be another user
         slow = disk.slow(disk.build(Path(folder)), options.slow_disk)

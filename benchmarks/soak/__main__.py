@@ -96,14 +96,14 @@ def _soak(service: Stage, store: Outbox, file: Path, options: argparse.Namespace
     seconds = options.minutes * 60
     upkeep, client = Upkeep(store), start(service, file, rate=options.rate, seconds=seconds)
     upkeep.start()
-    began = time.time()
+    started = time.time()
     sixths: list[Sixth] = []
     answers: list[Answer] = []
     print(head(), flush=True)
     try:
         with file.open(encoding="ascii") as lines:
             for number in range(1, PARTS + 1):
-                samples = _samples(service, store, began + seconds * number / PARTS)
+                samples = _samples(service, store, started + seconds * number / PARTS)
                 if number == PARTS:
                     client.wait()
                 new = list(map(Answer.read, lines))

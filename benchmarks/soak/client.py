@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
 
 def start(service: Stage, output: Path, *, rate: float, seconds: float, first: int = 0) -> subprocess.Popen[bytes]:
-    """Begin to post to a service, the webhooks numbered from `first` on, the answers into a file."""
+    """Start to post to a service, the webhooks numbered from `first` on, the answers into a file."""
     parts = urlsplit(service.hooks_url)
     words = [str(parts.hostname), str(parts.port), str(rate), str(seconds), str(first)]
     command = [sys.executable, "-m", "benchmarks.soak.client", *words]
@@ -137,16 +137,16 @@ def _content_length(head: bytes) -> int:
 
 async def _run(senders: _Senders, rate: float, seconds: float, first: int) -> None:
     started, parent = time.time(), os.getppid()
-    under_way: set[asyncio.Task[None]] = set()
+    in_flight: set[asyncio.Task[None]] = set()
     for number in range(int(rate * seconds)):
         due = started + number / rate
         await asyncio.sleep(max(0.0, due - time.time()))
         if os.getppid() != parent:  # nobody reads the answers any more
             return
         task = asyncio.create_task(senders.post(first + number, due))
-        under_way.add(task)
-        task.add_done_callback(under_way.discard)
-    await asyncio.gather(*under_way)
+        in_flight.add(task)
+        task.add_done_callback(in_flight.discard)
+    await asyncio.gather(*in_flight)
 
 
 def main() -> None:

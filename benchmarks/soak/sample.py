@@ -45,10 +45,10 @@ class Sample:
 
 def take(store: Outbox, service_pid: int) -> Sample:
     """Look now. Raises OutboxError."""
-    began = time.perf_counter()
+    started = time.perf_counter()
     lanes(store, "default", "trigger", cap=CAP)
     ledger(store, "default", "trigger")
-    look_ms = (time.perf_counter() - began) * 1000
+    look_ms = (time.perf_counter() - started) * 1000
     kept: dict[str, Any] = _file(Path(store.name)) if store.is_file else _tables(store)
     return Sample(at=time.time(), memory=_memory(service_pid), look_ms=look_ms, waiting=_waiting(store), **kept)
 

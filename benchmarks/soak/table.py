@@ -42,7 +42,7 @@ class Sixth:
 
 
 def sixth(answers: Sequence[Answer], samples: Sequence[Sample], purges: Sequence[tuple[float, float]]) -> Sixth:
-    """Sum up. An answer was given while purging when its webhook was under way during a purge."""
+    """Sum up. An answer was given while purging when its webhook was in flight during a purge."""
     during = sorted(one.took_ms for one in answers if _overlaps(one, purges))
     quiet = sorted(one.took_ms for one in answers if not _overlaps(one, purges))
     memory = {part: median(one.memory[part] for one in samples) / MB for part in samples[0].memory}
@@ -89,7 +89,7 @@ def row(name: str, one: Sixth) -> str:
 
 
 def compared(first: Sixth, last: Sixth) -> str:
-    """The last beside the first."""
+    """The last next to the first."""
     pairs = {
         "p50": (first.p50, last.p50),
         "p99": (first.p99, last.p99),
@@ -100,7 +100,7 @@ def compared(first: Sixth, last: Sixth) -> str:
         "look": (first.look_ms, last.look_ms),
     }
     ratios = ", ".join(f"{name} {after / before:.2f}" for name, (before, after) in pairs.items())
-    return f"the last sixth beside the first: {ratios}"
+    return f"the last sixth next to the first: {ratios}"
 
 
 def part_of(ordered: Sequence[float], part: float) -> float:

@@ -1,6 +1,6 @@
 """Weeks of upkeep in an hour: what came minutes ago is made 401 days old, and is purged as the service purges.
 
-The purge is that of `leadbridge purge`, which goes in the service's own steps and pauses; here it begins once a minute.
+The purge is that of `leadbridge purge`, which goes in the service's own steps and pauses; here it starts once a minute.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _END: Final = {
 class Upkeep:
     """Ages and purges one outbox in a thread of its own.
 
-    `purges` are when each purge began and ended, in seconds since the epoch.
+    `purges` are when each purge started and ended, in seconds since the epoch.
     """
 
     def __init__(self, store: Outbox) -> None:
@@ -46,11 +46,11 @@ class Upkeep:
         self.purges: list[tuple[float, float]] = []
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the step that is under way."""
+        """End after the step that is in flight."""
         self._stop.set()
         self._thread.join()
 
@@ -78,7 +78,7 @@ class Upkeep:
         return len(found) == STEP
 
     def _purge(self) -> None:
-        began = time.time()
+        started = time.time()
         now = self._store.now()
         purge_all(self._store, bodies_before=now - 30 * DAY_MS, events_before=now - 400 * DAY_MS)
-        self.purges.append((began, time.time()))
+        self.purges.append((started, time.time()))

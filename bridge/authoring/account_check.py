@@ -37,8 +37,8 @@ def _field(field: Field, snapshot: Snapshot) -> Iterator[Problem]:
     label = labels.get(field.name.casefold())
     if label is None:
         message = f"the account has no field {field.name!r}"
-        cure = did_you_mean(field.name, snapshot.fields)
-        yield replace(field.place.problem("unknown_field", message, cure), value=field.name)
+        fix = did_you_mean(field.name, snapshot.fields)
+        yield replace(field.place.problem("unknown_field", message, fix), value=field.name)
         return
     longest = snapshot.lengths.get(label, 0)
     for text, place in field.texts:
@@ -64,14 +64,14 @@ def _names(kind: str, action: Action, known: Sequence[MailingList] | Sequence[ob
 
 def _unknown(kind: str, text: str, place: Place, names: Sequence[str]) -> Problem:
     message = f"the account has no {kind} {text!r}"
-    cure = did_you_mean(text, names) or f"make the {kind} in Zoho"
+    fix = did_you_mean(text, names) or f"make the {kind} in Zoho"
     if kind == "journey":
         message = f"{text!r} is not among the account's open journeys"
-        cure = (
-            f"{cure} (a journey is open only while it is active and begins with the trigger for leads from outside; "
-            "mend that in Zoho, then run `leadbridge pull` again)"
+        fix = (
+            f"{fix} (a journey is open only while it is active and starts with the trigger for leads from outside; "
+            "fix that in Zoho, then run `leadbridge pull` again)"
         )
-    return replace(place.problem(f"unknown_{kind}", message, cure), value=text)
+    return replace(place.problem(f"unknown_{kind}", message, fix), value=text)
 
 
 def _trigger_keys(action: Action, snapshot: Snapshot) -> Iterator[Problem]:
@@ -81,8 +81,8 @@ def _trigger_keys(action: Action, snapshot: Snapshot) -> Iterator[Problem]:
         named = [journey for journey in snapshot.journeys if _folded(journey.name) == _folded(text)]
         if len(named) == 1 and not named[0].trigger_key:
             message = f"the journey {text!r} has no open trigger"
-            cure = "in Zoho, let it begin with the trigger for leads from outside, or give its keys here"
-            yield replace(place.problem("no_trigger", message, cure), value=text)
+            fix = "in Zoho, let it start with the trigger for leads from outside, or give its keys here"
+            yield replace(place.problem("no_trigger", message, fix), value=text)
 
 
 def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Problem]:
@@ -96,18 +96,18 @@ def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Proble
             above.append(action)
             if asking and not action.doubt_is_answered:
                 message = f"{asking!r} asks people to confirm: after a call without an answer they may be asked twice"
-                yield action.place.problem("doubt", message, _DOUBT_CURE, Severity.WARNING)
+                yield action.place.problem("doubt", message, _DOUBT_FIX, Severity.WARNING)
             continue
         if asking:
             message = f"{asking!r} asks people to confirm by mail, and until they do the journey ignores them"
-            cure = "nothing needs to be done: the trigger waits for a week; a list that is not public asks nobody"
-            yield action.place.problem("public_list", message, cure, Severity.WARNING)
+            fix = "nothing needs to be done: the trigger waits for a week; a list that is not public asks nobody"
+            yield action.place.problem("public_list", message, fix, Severity.WARNING)
         if not action.doubt_is_answered:
             message = "after a call without an answer it is sent again; a journey with re-entry would take people twice"
-            yield action.place.problem("doubt", message, _DOUBT_CURE, Severity.WARNING)
+            yield action.place.problem("doubt", message, _DOUBT_FIX, Severity.WARNING)
 
 
-_DOUBT_CURE = "write `on_doubt: resend` if that is acceptable (the journey has no re-entry), or `on_doubt: hold`"
+_DOUBT_FIX = "write `on_doubt: resend` if that is acceptable (the journey has no re-entry), or `on_doubt: hold`"
 
 
 def _asking(

@@ -1,4 +1,4 @@
-"""A submission that came becomes an example: its person replaced by a stand-in, and what the mapping makes of it."""
+"""A submission that came becomes an example: its person replaced by a pseudonym, and what the mapping makes of it."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def capture(
     events = read_payload(
         preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
     )
-    standins = StandIns(keep=_words(file, preset, events), known=_known(events))
+    pseudonyms = StandIns(keep=_words(file, preset, events), known=_known(events))
     request = {
-        **_body(body, content_type, standins),
-        "headers": {name: standins.text(value) for name, value in headers.items() if name not in _NEEDLESS},
-        "query": standins.of(dict(query)),
+        **_body(body, content_type, pseudonyms),
+        "headers": {name: pseudonyms.text(value) for name, value in headers.items() if name not in _NEEDLESS},
+        "query": pseudonyms.of(dict(query)),
     }
     request = {key: value for key, value in request.items() if value not in ({}, "")}
-    _refuse_leak(request, standins)
+    _refuse_leak(request, pseudonyms)
     return {"name": name, "request": request, "expect": _expectations(file, preset, request)}
 
 
@@ -111,32 +111,32 @@ def _known(events: Iterable[Event]) -> dict[str, str]:
 
 
 def _is_first(known: Mapping[str, str], contact: Contact) -> bool:
-    """Ada stands in for one person only; the others get stand-ins of their shape."""
+    """Ada stands in for one person only; the others get pseudonyms of their shape."""
     first = next(iter(known))
     return first in {value.strip() for part in _ADA if (value := getattr(contact, part))}
 
 
-def _body(body: bytes, content_type: str, standins: StandIns) -> dict[str, Any]:
+def _body(body: bytes, content_type: str, pseudonyms: StandIns) -> dict[str, Any]:
     kind = content_type.partition(";")[0].strip().lower()
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     if kind == "application/x-www-form-urlencoded":
-        return {"form": _form(parse_qsl(text, keep_blank_values=True), standins)}
+        return {"form": _form(parse_qsl(text, keep_blank_values=True), pseudonyms)}
     if text.lstrip().startswith(("{", "[")):
-        return {"body": standins.of(orjson.loads(text))}
+        return {"body": pseudonyms.of(orjson.loads(text))}
     if text.lstrip().startswith("<"):
         changed = _BETWEEN_TAGS.sub(
-            lambda match: f">{standins.text(match[1])}<" if match[1].strip() else match[0], text
+            lambda match: f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0], text
         )
         return {"text": changed, "content_type": kind or "text/xml"}
     if kind == "multipart/form-data":
         fields = parse_multipart(body, content_type)
-        return {"form": _form(fields, standins)}
+        return {"form": _form(fields, pseudonyms)}
     raise LeadbridgeError(f"a body of type {kind!r} cannot be captured; write the example by hand as `form:`")
 
 
-def _xml(text: str, standins: StandIns) -> str:
+def _xml(text: str, pseudonyms: StandIns) -> str:
     def other(match: re.Match[str]) -> str:
-        return f">{standins.text(match[1])}<" if match[1].strip() else match[0]
+        return f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0]
 
     return _BETWEEN_TAGS.sub(other, text)
 
@@ -154,10 +154,10 @@ def parse_multipart(body: bytes, content_type: str) -> list[tuple[str, str]]:
     ]
 
 
-def _form(pairs: Iterable[tuple[str, str]], standins: StandIns) -> dict[str, Any]:
+def _form(pairs: Iterable[tuple[str, str]], pseudonyms: StandIns) -> dict[str, Any]:
     form: dict[str, Any] = {}
     for name, value in pairs:
-        other = standins.text(value)
+        other = pseudonyms.text(value)
         form[name] = [*_listed(form[name]), other] if name in form else other
     return form
 
@@ -166,9 +166,9 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _refuse_leak(request: Mapping[str, Any], standins: StandIns) -> None:
+def _refuse_leak(request: Mapping[str, Any], pseudonyms: StandIns) -> None:
     shown = dump(request).casefold()
-    for value, other in standins.known.items():
+    for value, other in pseudonyms.known.items():
         if len(value) > 3 and value.casefold() not in other.casefold() and value.casefold() in shown:
             raise LeadbridgeError("a personal value would remain in the example; write it by hand")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Account = Callable[[MappingFile], Snapshot | None]
 
 _WELCOME: Final = (".md", ".txt")
-"""Files that people put beside mappings to explain them."""
+"""Files that people put next to mappings to explain them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +122,11 @@ def _strays(folder: Path, files: Sequence[MappingFile]) -> list[Problem]:
     used = _payload_files(folder)
     problems = []
     for path in sorted(folder.iterdir()):
-        cure = _stray(path, names, used)
-        if cure:
+        fix = _stray(path, names, used)
+        if fix:
             message = f"{path.name!r} is no mapping, and nothing reads it"
             problems.append(
-                Problem(code="stray_file", file=str(path), message=message, cure=cure, severity=Severity.WARNING)
+                Problem(code="stray_file", file=str(path), message=message, fix=fix, severity=Severity.WARNING)
             )
     return problems
 
@@ -165,14 +165,14 @@ def _payload_files(folder: Path) -> set[Path]:
     return used
 
 
-def snapshot_beside(file: MappingFile) -> Snapshot | None:
-    """The account's snapshot in `account.json` beside a mapping or one folder up (`account-NAME.json` for another
+def snapshot_next_to(file: MappingFile) -> Snapshot | None:
+    """The account's snapshot in `account.json` next to a mapping or one folder up (`account-NAME.json` for another
     account), or None. Raises LeadbridgeError when it cannot be read.
     """
     account = file.mapping.account if file.mapping is not None else DEFAULT_ACCOUNT
     name = "account.json" if account == DEFAULT_ACCOUNT else f"account-{account}.json"
-    beside = Path(file.file).resolve().parent
-    found = next((path for path in (beside / name, beside.parent / name) if path.is_file()), None)
+    folder = Path(file.file).resolve().parent
+    found = next((path for path in (folder / name, folder.parent / name) if path.is_file()), None)
     return read_snapshot(found) if found is not None else None
 
 

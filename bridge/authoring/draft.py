@@ -32,7 +32,7 @@ _COMMON: Final = frozenset(
 """Names that any body may have."""
 
 SCHEMA_COPY: Final = ".mapping.schema.json"
-"""What editors read to complete and underline; a copy stands beside the mappings."""
+"""What editors read to complete and underline; a copy stands next to the mappings."""
 
 _PROOFS: Final = {
     "header_token": ("token", "{header_token: X-Token}"),

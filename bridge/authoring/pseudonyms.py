@@ -1,4 +1,4 @@
-"""Stand-ins for personal values: of the same shape, always the same for the same value, and nobody's.
+"""Pseudonyms for personal values: of the same shape, always the same for the same value, and nobody's.
 
 An example made of a real submission must show what a mapping does with it, and must not hold the person. So every
 text and number is replaced but for the words that the preset and the mapping themselves speak of.
@@ -30,7 +30,7 @@ _LEAST: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIns:
-    """How values are replaced: `keep` are words that stay (lower case), `known` texts whose stand-ins are given."""
+    """How values are replaced: `keep` are words that stay (lower case), `known` texts whose pseudonyms are given."""
 
     keep: Collection[str]
     known: Mapping[str, str] = field(default_factory=dict)

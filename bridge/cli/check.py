@@ -10,7 +10,7 @@ import click
 
 from bridge import bootstrap, config, log, outbox
 from bridge.authoring.check import check as check_files
-from bridge.authoring.check import read_snapshot, snapshot_beside
+from bridge.authoring.check import read_snapshot, snapshot_next_to
 from bridge.cli.mappings import mappings_folder
 from bridge.cli.output import print_json, print_problem
 from bridge.delivery.account import read_account
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="What `leadbridge pull` wrote; account.json beside the mappings if not given.")  # fmt: skip
+              help="What `leadbridge pull` wrote; account.json next to the mappings if not given.")  # fmt: skip
 @click.option("--online", is_flag=True, help="Read the account from Zoho now; needs its credentials.")
 @click.option(
     "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
@@ -55,13 +55,13 @@ def check(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: 
 
 
 def _account(file: Path | None, *, online: bool) -> Callable[[MappingFile], Snapshot | None]:
-    """How to come by the account of a mapping: from Zoho, from the file named, from the file beside it."""
+    """How to come by the account of a mapping: from Zoho, from the file named, from the file next to it."""
     if file is not None and online:
         raise click.UsageError("--account and --online are two ways of saying the same: give one")
     if file is not None:
         snapshot = read_snapshot(file)
         return lambda _: snapshot
-    return _from_zoho() if online else snapshot_beside
+    return _from_zoho() if online else snapshot_next_to
 
 
 def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:

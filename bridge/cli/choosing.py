@@ -11,7 +11,7 @@ import click
 
 from bridge import address, config, outbox
 from bridge.errors import LeadbridgeError
-from bridge.model import DeliveryClass, DeliveryState, EventState, Kind
+from bridge.model import DeliveryState, EventState, Kind, Priority
 from bridge.outbox import Selector
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EVENT_STATES: Final = {state.name.lower(): state for state in EventState}
 DELIVERY_STATES: Final = {state.name.lower(): state for state in DeliveryState}
-CLASSES: Final = {kind.name.lower(): kind for kind in DeliveryClass}
+PRIORITIES: Final = {kind.name.lower(): kind for kind in Priority}
 _SPAN: Final = re.compile(r"(\d+)\s*(s|min|h|d)")
 _UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -32,7 +32,7 @@ def selector_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def choosing(**given: Any) -> None:
         store = open_store()
-        names = ("what", "hook", "state", "reason", "kind", "lane", "api", "class_", "since", "until")
+        names = ("what", "hook", "state", "reason", "kind", "lane", "api", "priority", "since", "until")
         filters = {name: given.pop(name) for name in names}
         command(store=store, selector=_selector(store.now(), **filters), **given)
 
@@ -53,7 +53,7 @@ _OPTIONS: Final = (
     click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="The event's kind."),
     click.option("--lane", type=int, help="The number of a lane, as `status` shows it."),
     click.option("--api", help="subscribe or trigger."),
-    click.option("--class", "class_", type=click.Choice(list(CLASSES)), help="Open deliveries of this class."),
+    click.option("--priority", type=click.Choice(list(PRIORITIES)), help="Open deliveries of this priority."),
     click.option("--since", help="Received since then: 2h, 3d, 2026-11-21 or 2026-11-21T09:30 (UTC)."),
     click.option("--until", help="Received before then."),
 )
@@ -99,7 +99,7 @@ def _selector(
     state: str | None,
     kind: str | None,
     lane: int | None,
-    class_: str | None,
+    priority: str | None,
     since: str | None,
     until: str | None,
     **same: Any,
@@ -114,7 +114,7 @@ def _selector(
         delivery_state=DELIVERY_STATES.get(state or ""),
         kind=Kind(kind) if kind else None,
         lane_id=lane,
-        delivery_class=CLASSES.get(class_ or ""),
+        priority=PRIORITIES.get(priority or ""),
         since=moment(since, now) if since else None,
         until=moment(until, now) if until else None,
     )

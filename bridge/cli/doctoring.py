@@ -26,7 +26,7 @@ from bridge.operations.doctor import Check, Mark, examine
     "--file",
     type=click.Path(dir_okay=False, path_type=Path),
     default="learned.json",
-    help="With --learn: where the answers go; a page to be read lies beside it.",
+    help="With --learn: where the answers go; a page to be read lies next to it.",
 )
 @click.option("--dry-run", is_flag=True, help="With --learn: say which calls would be made, and make none.")
 @click.option("--yes", is_flag=True, help="With --learn: do not ask.")
@@ -66,7 +66,7 @@ def doctor(
             _print(check)
     failed = sum(check.mark is Mark.FAIL for check in found)
     if as_json:
-        names = ("name", "mark", "detail", "cure")
+        names = ("name", "mark", "detail", "fix")
         print_json({"failed": failed, "checks": [{name: getattr(check, name) for name in names} for check in found]})
     else:
         warned = sum(check.mark is Mark.WARN for check in found)
@@ -76,5 +76,5 @@ def doctor(
 
 def _print(check: Check) -> None:
     click.echo(f"{check.mark.value:<5} {check.name}{f': {check.detail}' if check.detail else ''}")
-    if check.cure:
-        click.echo(f"      {check.cure}")
+    if check.fix:
+        click.echo(f"      {check.fix}")

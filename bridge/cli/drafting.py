@@ -115,7 +115,7 @@ def _proof_of(before: MappingFile) -> str:
 def capture(event: str, name: str, stdout: bool) -> None:
     """Turn an event that came (evt_12) into an example of its mapping, without the person.
 
-    Every personal value is replaced by a stand-in of the same shape, always the same for the same value. What is
+    Every personal value is replaced by a pseudonym of the same shape, always the same for the same value. What is
     expected is what the mapping makes of it today: read it before you rely on it.
     """
     log.configure(level="error")
@@ -134,9 +134,9 @@ def _add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> N
     if file.mapping is None:
         for problem in file.problems:
             print_problem(problem)
-        raise LeadbridgeError(f"{file.file} cannot be used before these problems are mended")
+        raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
     path = append(_example(file, preset, sent, name), file)
-    click.echo(f"{path}: the example {name!r}, with stand-ins for the person")
+    click.echo(f"{path}: the example {name!r}, with pseudonyms for the person")
 
 
 def _example(file: MappingFile, preset: Preset, sent: Given, name: str) -> dict[str, object]:

@@ -42,14 +42,14 @@ def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> Non
     if not agreed(f"Everything of {address} will be erased for good. Go on?", yes=yes):
         raise click.Abort
     done = forget(store, address, progress=_progress())
-    under_way = [event_name(event_id) for event_id in done.under_way]
+    in_flight = [event_name(event_id) for event_id in done.in_flight]
     if as_json:
         left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
-        print_json({"erased": done.counts, "under_way": under_way, "left": left, "backups": _backups(done)})
+        print_json({"erased": done.counts, "in_flight": in_flight, "left": left, "backups": _backups(done)})
     else:
         _tell(done.counts, "erased", as_json=False)
-        for name in under_way:
-            click.echo(f"{name} has a call under way: repeat this in a minute")
+        for name in in_flight:
+            click.echo(f"{name} has a call in flight: repeat this in a minute")
         click.echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
         _tell_unreached(done, store.now())
     sys.exit(1 if done.left else 0)

@@ -43,7 +43,7 @@ def hooks_command(as_json: bool) -> None:
 
 
 def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mapping[str, str]]:
-    """When each hook had its last event, and the texts in force; nothing when there is no outbox yet."""
+    """When each hook had its last event, and the texts active; nothing when there is no outbox yet."""
     store = outbox.open_outbox(settings.database_url)
     try:
         return outbox.last_events_by_hook(store), last_good.texts_kept(store)
@@ -102,7 +102,7 @@ def _print(row: Mapping[str, Any]) -> None:
         click.echo(f"  secret      {role}: {' or '.join(names)}")
     click.echo(f"  last event  {shown_time(row['last_event_at'])}")
     for problem in row["problems"]:
-        click.echo(f"  problem     {problem['message']}; {problem.get('cure', '')}")
+        click.echo(f"  problem     {problem['message']}; {problem.get('fix', '')}")
     for number, step in enumerate(row["setup"], start=1):
         click.echo(f"  {number}. {step}")
     click.echo()

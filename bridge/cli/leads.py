@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def show(what: str, as_json: bool) -> None:
     """What happened to one lead: by an address, or by the id of an event, a delivery or a call from the log.
 
-    Begins with one sentence that says where the lead stands. Ends with 1 when nothing is found.
+    Starts with one sentence that says where the lead stands. Ends with 1 when nothing is found.
     """
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
@@ -109,8 +109,8 @@ def _told(name: str, value: Any) -> str:
 def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
     for found in findings:
         click.echo(f"  {found.get('path', '')}: {found['message']}")
-        if found.get("cure"):
-            click.echo(f"    {found['cure']}")
+        if found.get("fix"):
+            click.echo(f"    {found['fix']}")
 
 
 def _print_delivery(delivery: DeliveryStory) -> None:
@@ -145,7 +145,7 @@ def _delivery_json(delivery: DeliveryStory, gates: Gates, now: int) -> dict[str,
         "id": delivery_name(delivery.delivery_id),
         "verdict": verdict.of_delivery(delivery, gates, now=now),
         "state": delivery.state.name.lower(),
-        "delivery_class": delivery.delivery_class.name.lower(),
+        "priority": delivery.priority.name.lower(),
         "body": orjson.loads(delivery.body) if delivery.body else None,
     }
     return {name: value for name, value in whole.items() if name != "delivery_id"}

@@ -58,7 +58,7 @@ def _refuse(lead: TrialLead, file: Path) -> None:
         if path.exists():
             raise LeadbridgeError(f"{str(path)!r} is there already; give the name of a new file: --file")
     if file.suffix == ".md":
-        raise LeadbridgeError(f"{str(file)!r} is for the JSON; the page for people lies beside it and ends with .md")
+        raise LeadbridgeError(f"{str(file)!r} is for the JSON; the page for people lies next to it and ends with .md")
 
 
 def _plan(lead: TrialLead, api_url: str) -> str:

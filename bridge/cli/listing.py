@@ -44,12 +44,12 @@ def as_object(one: Chosen) -> dict[str, Any]:
         "event_reason": one.event_reason,
         "lead": one.lead,
     }
-    if one.delivery_id is not None and one.state is not None and one.delivery_class is not None:
+    if one.delivery_id is not None and one.state is not None and one.priority is not None:
         whole |= {
             "delivery": delivery_name(one.delivery_id),
             "replay": one.replay,
             "state": one.state.name.lower(),
-            "class": one.delivery_class.name.lower(),
+            "priority": one.priority.name.lower(),
             "reason": one.reason.value if one.reason else "",
             "code": one.code,
             "available_at": one.available_at,

@@ -33,7 +33,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "verify": "bridge.cli.proofs:verify",
     "send": "bridge.cli.proofs:send",
     "reload": "bridge.cli.reload:reload",
-    "retire": "bridge.cli.reload:retire",
+    "unregister": "bridge.cli.reload:unregister",
     "status": "bridge.cli.status:status",
     "show": "bridge.cli.leads:show",
     "list": "bridge.cli.listing:list_command",
@@ -84,7 +84,7 @@ def main() -> None:
         leadbridge.main(prog_name="leadbridge")
     except SettingsError as error:
         for problem in error.problems:
-            click.echo(f"leadbridge: {problem.message}; {problem.cure}", err=True)
+            click.echo(f"leadbridge: {problem.message}; {problem.fix}", err=True)
         sys.exit(1)
     except LeadbridgeError as error:
         click.echo(f"leadbridge: {error}", err=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def test(paths: tuple[Path, ...]) -> None:
-    """Run the examples that stand beside the mapping files.
+    """Run the examples that stand next to the mapping files.
 
     PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example
     comes out otherwise than expected.
@@ -64,10 +64,10 @@ def map_payload(mapping_name: str, payload: str, content_type: str, headers: tup
     sys.exit(1 if any(mapped.problems for _, mapped in results) else 0)
 
 
-def _presets(beside: Path) -> Presets:
-    """Ours, and the user's own beside a mapping file or in a folder of them."""
+def _presets(folder: Path) -> Presets:
+    """Ours, and the user's own next to a mapping file or in a folder of them."""
     log.configure(level="error", stream=sys.stderr)
-    return hooks.load_presets(beside if beside.is_dir() else beside.parent)
+    return hooks.load_presets(folder if folder.is_dir() else folder.parent)
 
 
 def mappings_folder() -> Path:
@@ -122,7 +122,7 @@ def usable(file: MappingFile) -> HookMapping:
         if file.mapping is None:
             print_problem(problem)
     if file.mapping is None:
-        raise LeadbridgeError(f"{file.file} cannot be used before these problems are mended")
+        raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
     return file.mapping
 
 

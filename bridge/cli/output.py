@@ -48,17 +48,17 @@ def fitted(widths: Sequence[int], room: int) -> list[int]:
 
 
 def cut(text: str, width: int) -> str:
-    """The text, or its beginning with an ellipsis where it is longer."""
+    """The text, or its start with an ellipsis where it is longer."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def print_problem(problem: Problem) -> None:
-    """A problem as `file:line:column: path: sentence`, and its cure on a line of its own."""
+    """A problem as `file:line:column: path: sentence`, and its fix on a line of its own."""
     place = ":".join(str(part) for part in (problem.file, problem.line or "", problem.column or "") if part)
     parts = [part for part in (place, str(problem.severity), problem.path) if part]
     click.echo(f"{': '.join(parts)}: {problem.message}")
-    if problem.cure:
-        click.echo(f"    {problem.cure}")
+    if problem.fix:
+        click.echo(f"    {problem.fix}")
 
 
 def shown_time(at: int | None) -> str:

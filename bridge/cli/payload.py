@@ -115,7 +115,7 @@ def _told(secret: Callable[[str], str]) -> Callable[[str], str]:
     return read
 
 
-def presets_beside() -> tuple[Presets, Path]:
+def presets_next_to() -> tuple[Presets, Path]:
     """All presets, the user's own among them, and the folder of the mappings."""
     log.configure(level="error", stream=sys.stderr)
     folder = config.load(config.environment()).mappings
@@ -124,7 +124,7 @@ def presets_beside() -> tuple[Presets, Path]:
 
 def preset_of(name: str) -> Preset:
     """The preset of this name, or of the mapping of this name. Raises LeadbridgeError."""
-    presets, folder = presets_beside()
+    presets, folder = presets_next_to()
     if name in presets:
         return presets[name]
     file = _mapping_file(name, folder, presets)
@@ -138,7 +138,7 @@ def sender_of(name: str) -> Sender:
 
     A mapping wins over a preset of the same name only when it is named by its file.
     """
-    presets, folder = presets_beside()
+    presets, folder = presets_next_to()
     if name in presets:
         scheme = presets[name].verify
         if scheme is None:

@@ -8,7 +8,7 @@ import click
 
 from bridge import intake
 from bridge.cli.output import print_json, print_table
-from bridge.cli.payload import guessed_type, header_of, preset_of, presets_beside
+from bridge.cli.payload import guessed_type, header_of, preset_of, presets_next_to
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import as_text
 from bridge.hooks.payload import read_payload
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def presets(name: str | None, as_json: bool) -> None:
     """List the senders that are known, or tell all about one.
 
-    Your own presets, in the folder `presets` beside the mappings, are among them.
+    Your own presets, in the folder `presets` next to the mappings, are among them.
     """
     if name is not None:
         shown = preset_as_json(preset_of(name))
@@ -33,7 +33,7 @@ def presets(name: str | None, as_json: bool) -> None:
         else:
             _print_one(shown)
         return
-    found = [preset_as_json(preset) for _, preset in sorted(presets_beside()[0].items())]
+    found = [preset_as_json(preset) for _, preset in sorted(presets_next_to()[0].items())]
     if as_json:
         print_json({"presets": found})
         return

@@ -1,4 +1,4 @@
-"""`leadbridge reload` and `leadbridge retire`: mappings of a running service."""
+"""`leadbridge reload` and `leadbridge unregister`: mappings of a running service."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reload() -> None:
 
 @click.command()
 @click.argument("name")
-def retire(name: str) -> None:
+def unregister(name: str) -> None:
     """Say that a hook whose mapping file was removed will not come back.
 
     Until then its address answers 503, so that senders try again; from then on 404. Its events stay. A new mapping
@@ -45,6 +45,6 @@ def retire(name: str) -> None:
     if file.exists():
         raise LeadbridgeError(f"the hook {name!r} has a mapping, {str(file)!r}; remove that file first")
     store = outbox.open_outbox(settings.database_url)
-    if not outbox.retire_hook(store, name):
+    if not outbox.unregister_hook(store, name):
         raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
-    click.echo(f"the hook {name} is retired: its address answers 404")
+    click.echo(f"the hook {name} is unregistered: its address answers 404")

@@ -17,9 +17,9 @@ from bridge.cli.choosing import selector_options
 from bridge.cli.output import print_json
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.model import DeliveryClass, DeliveryState, EventState, Kind, event_name
+from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
 from bridge.outbox import Selector
-from bridge.replay import CHANGES, Fate, Options, Plan, carry_out, plan
+from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,19 +27,25 @@ if TYPE_CHECKING:
     from bridge.outbox import Job, Outbox
     from bridge.receiving.receive import Hooks
 
-LISTED = (Fate.OVERTAKEN, Fate.REFUSED, Fate.PURGED, Fate.CLOSED, Fate.UNDER_WAY)
-"""Fates that a person wants to see event by event."""
+LISTED = (
+    ReplayDecision.OVERTAKEN,
+    ReplayDecision.REFUSED,
+    ReplayDecision.PURGED,
+    ReplayDecision.CLOSED,
+    ReplayDecision.UNDER_WAY,
+)
+"""Decisions that a person wants to see event by event."""
 
 WORDS = {
-    Fate.SEND: "sent",
-    Fate.FETCH: "fetched from their sender, then mapped",
-    Fate.STOP: "stopped: today's mapping does not want them",
-    Fate.SAME: "with nothing new to send",
-    Fate.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
-    Fate.REFUSED: "refused by today's mapping",
-    Fate.PURGED: "without a body: it was purged",
-    Fate.CLOSED: "of a hook without a usable mapping",
-    Fate.UNDER_WAY: "under way in a call just now: try again",
+    ReplayDecision.SEND: "sent",
+    ReplayDecision.FETCH: "fetched from their sender, then mapped",
+    ReplayDecision.STOP: "stopped: today's mapping does not want them",
+    ReplayDecision.SAME: "with nothing new to send",
+    ReplayDecision.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
+    ReplayDecision.REFUSED: "refused by today's mapping",
+    ReplayDecision.PURGED: "without a body: it was purged",
+    ReplayDecision.CLOSED: "of a hook without a usable mapping",
+    ReplayDecision.UNDER_WAY: "in flight in a call just now: try again",
 }
 
 
@@ -87,7 +93,7 @@ def replay(
 
 
 class _Run:
-    """A replay as it was asked for, from its beginning or from where its job stopped."""
+    """A replay as it was asked for, from its start or from where its job stopped."""
 
     def __init__(self, store: Outbox, today: Hooks, asked: dict[str, Any], job: Job | None) -> None:
         self._store = store
@@ -113,7 +119,7 @@ class _Run:
     def carry_out(self, total: int) -> dict[str, Any]:
         """Do it, remembering after each event how far it is. What cannot be done is listed."""
         first, last = outbox.bounds(self._store, self._selector)
-        job = self._job or outbox.begin_job(self._store, "replay", self._asked, cursor=first, until_id=last)
+        job = self._job or outbox.start_job(self._store, "replay", self._asked, cursor=first, until_id=last)
         self._job = job
         counts, listed = Counter(job.counts), []
         progress = Progress("replayed", total)
@@ -164,7 +170,7 @@ def _selector(plain: dict[str, Any]) -> Selector:
         "kind": Kind,
         "event_state": EventState,
         "delivery_state": DeliveryState,
-        "delivery_class": DeliveryClass,
+        "priority": Priority,
     }
     return Selector(**{name: kinds[name](value) if name in kinds else value for name, value in plain.items()})
 
@@ -176,7 +182,7 @@ def _show(run: _Run, *, diff: bool, as_json: bool) -> None:
         counts[one.fate.value] += 1
         if as_json:
             shown.append(_as_object(one))
-        elif diff and one.fate is not Fate.SAME:
+        elif diff and one.fate is not ReplayDecision.SAME:
             _print_plan(one)
     if as_json:
         print_json({"counts": dict(counts), "events": shown if diff else []})
@@ -217,7 +223,7 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
 def _print_counts(counts: dict[str, int], *, would: bool) -> None:
     if not counts:
         click.echo("Nothing fits.")
-    for fate in Fate:
+    for fate in ReplayDecision:
         if counts.get(fate.value):
             changes = fate in CHANGES
             click.echo(

@@ -1,6 +1,6 @@
 """The page `docs/senders.md`, made from the presets that ship with the product.
 
-`python -m bridge.cli.senders` writes it anew; a test keeps it fresh.
+`python -m bridge.cli.senders` writes it again; a test keeps it fresh.
 """
 
 from __future__ import annotations

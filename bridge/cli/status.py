@@ -9,7 +9,7 @@ import click
 
 from bridge import bootstrap, config, outbox
 from bridge.cli.output import print_json, print_table, shown_span, shown_time
-from bridge.model import DeliveryClass
+from bridge.model import Priority
 from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import alarms
 from bridge.operations.snapshot import CAP, open_leads, standing
@@ -36,7 +36,7 @@ def status(as_json: bool) -> None:
         return
     click.echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
-        click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.cure}\n")
+        click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
     _print_events(state)
     for api in state.status.apis:
         _print_api(api, state, is_served=api.account in settings.accounts)
@@ -47,7 +47,7 @@ def status(as_json: bool) -> None:
 
 def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
     severity = {"severity": alarm.urgency.value}
-    return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "cure", "since")}
+    return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "fix", "since")}
 
 
 def _print_events(state: Standing) -> None:
@@ -73,7 +73,7 @@ def _print_api(api: ApiStatus, state: Standing, *, is_served: bool) -> None:
         probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
         click.echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
     if api.lanes:
-        header = ("lane", "to", "live", "waiting", "bulk", "under way", "behind", "oldest")
+        header = ("lane", "to", "live", "waiting", "bulk", "in flight", "behind", "oldest")
         print_table([header, *(_lane_row(lane, now) for lane in api.lanes)], indent="  ")
     for lane in api.lanes:
         if lane.held_reason:
@@ -86,7 +86,7 @@ def _print_api(api: ApiStatus, state: Standing, *, is_served: bool) -> None:
 
 
 def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:
-    counts = [_capped(lane.pending.get(kind, 0)) for kind in DeliveryClass]
+    counts = [_capped(lane.pending.get(kind, 0)) for kind in Priority]
     oldest = shown_span(now - lane.oldest_at) if lane.oldest_at is not None else "-"
     return (str(lane.lane_id), _where(lane.target), *counts, _capped(lane.claimed), _capped(lane.blocked), oldest)
 

@@ -62,7 +62,7 @@ def backup(path: str, note: bool) -> None:
     `pg_dump` run this with --note; PATH may then be any words by which the copy is found.
 
     To bring it back, stop the service and put the file in the outbox's place, without the -wal and -shm files that
-    lay beside it.
+    lay next to it.
     """
     with closing(_outbox()) as store:
         if note:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 DRAIN_SECONDS: Final = 45
-"""How long the parts may finish what they began: longer than a call to Zoho may last."""
+"""How long the parts may finish what they started: longer than a call to Zoho may last."""
 
 MAX_DEATHS: Final = 5
 DEATHS_WITHIN_SECONDS: Final = 60
@@ -52,7 +52,7 @@ def supervise(
     try:
         for part in parts:
             _start(part, lifeline, environ)
-        healthy = _watch(parts, lifeline, environ, stopping, lambda: _heed(hangup, on_hangup))
+        healthy = _watch(parts, lifeline, environ, stopping, lambda: _respect(hangup, on_hangup))
     finally:
         _stop(parts)
         os.close(held_open)
@@ -70,7 +70,7 @@ def _on_sighup(stopping: threading.Event, hangup: threading.Event) -> Callable[[
     return heard
 
 
-def _heed(hangup: threading.Event, on_hangup: Callable[[], None]) -> None:
+def _respect(hangup: threading.Event, on_hangup: Callable[[], None]) -> None:
     if not hangup.is_set():
         return
     hangup.clear()

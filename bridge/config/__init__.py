@@ -223,7 +223,7 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
                 path="LEADBRIDGE_ADMIN_BIND",
                 value=text["LEADBRIDGE_ADMIN_BIND"],
                 message="LEADBRIDGE_ADMIN_BIND and LEADBRIDGE_BIND are the same",
-                cure="give the health pages a port of their own, out of the public's reach",
+                fix="give the health pages a port of their own, out of the public's reach",
             )
         )
 
@@ -240,6 +240,6 @@ def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems
                     code="unknown_setting",
                     path=name,
                     message=f"there is no setting {name}",
-                    cure=f"did you mean {close[0]}?",
+                    fix=f"did you mean {close[0]}?",
                 )
             )

@@ -34,12 +34,12 @@ class ZohoSettings:
 
 
 def prefix_of(account: str) -> str:
-    """How the names of an account's settings begin: `ZOHO_` for the default one, `ZOHO_AGENCY_` for `agency`."""
+    """How the names of an account's settings start: `ZOHO_` for the default one, `ZOHO_AGENCY_` for `agency`."""
     return PREFIX if account == DEFAULT_ACCOUNT else f"{PREFIX}{account.upper()}_"
 
 
 def account_names(listed: str, environ: Mapping[str, str], problems: list[Problem]) -> tuple[str, ...]:
-    """The accounts: those listed, and the default one unless nothing is set for it beside others."""
+    """The accounts: those listed, and the default one unless nothing is set for it next to others."""
     names = tuple(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
     bad = [name for name in names if not _NAME.fullmatch(name) or name == DEFAULT_ACCOUNT]
     wanted = "names of small letters, digits and _, and not `default`"
@@ -109,7 +109,7 @@ def _url(prefix: str, part: str, text: Mapping[str, str], default: str, problems
                 value=given,
                 message=f"{name} is the host of data centre {hosts[given]!r}, but {prefix}DATA_CENTER says "
                 f"{text['DATA_CENTER']!r}",
-                cure="a token works only in its own data centre: make the two agree",
+                fix="a token works only in its own data centre: make the two agree",
             )
         )
     return given

@@ -22,7 +22,7 @@ def value(setting: Setting, environ: Mapping[str, str], problems: list[Problem])
                 code="contradiction",
                 path=setting.name,
                 message=f"both {setting.name} and {setting.name}_FILE are set",
-                cure="keep one of them",
+                fix="keep one of them",
             )
         )
     if direct or not path:
@@ -37,7 +37,7 @@ def value(setting: Setting, environ: Mapping[str, str], problems: list[Problem])
                 path=f"{setting.name}_FILE",
                 value=path,
                 message=f"{setting.name}_FILE names {path!r}, which cannot be read: {reason}",
-                cure="give the path of a readable file that holds the value",
+                fix="give the path of a readable file that holds the value",
             )
         )
         return setting.default or ""
@@ -49,12 +49,12 @@ def missing(setting: Setting) -> Problem:
         code="missing_setting",
         path=setting.name,
         message=f"{setting.name} is not set",
-        cure=f"{setting.meaning} Set {setting.name} or {setting.name}_FILE.",
+        fix=f"{setting.meaning} Set {setting.name} or {setting.name}_FILE.",
     )
 
 
 def wrong(name: str, text: str, wanted: str) -> Problem:
     """A setting whose value cannot be; `wanted` says what it must be."""
     return Problem(
-        code="wrong_setting", path=name, value=text, message=f"{name} is {text!r}", cure=f"it must be {wanted}"
+        code="wrong_setting", path=name, value=text, message=f"{name} is {text!r}", fix=f"it must be {wanted}"
     )

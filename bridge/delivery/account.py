@@ -16,7 +16,7 @@ import orjson
 from bridge import log, outbox, zoho
 from bridge.delivery import retry
 from bridge.errors import NoAnswerError, TokenError, ZohoError
-from bridge.model import Effect, Reading
+from bridge.model import Effect, Response
 from bridge.outbox import StoredToken
 
 if TYPE_CHECKING:
@@ -96,10 +96,10 @@ def access_token(account: Account, store: Outbox) -> StoredToken:
         left_ms = stored.expires_at - store.now() if ours else 0
         if left_ms > EARLY_MS:
             return stored
-        begun = outbox.begin_refresh(
+        started = outbox.start_refresh(
             store, account.name, generation=stored.generation, lease_ms=REFRESH_LEASE_MS, fingerprint=fingerprint
         )
-        if begun:
+        if started:
             return _refresh(account, store, stored)
         if left_ms > LEAST_MS:
             return stored  # another process refreshes it ahead of its end
@@ -184,7 +184,7 @@ def _closing(account: Account, store: Outbox, call_id: int) -> Iterator[None]:
         message = str(error)
         raise
     finally:
-        reading = Reading(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
+        reading = Response(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
         _close(account, store, zoho.OAUTH, call_id, reading)
 
 
@@ -273,8 +273,8 @@ def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
     return call_id
 
 
-def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Reading) -> None:
+def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Response) -> None:
     limits = account.limits[api.name]
     ledger = outbox.ledger(store, account.name, api.name)
-    aftermath = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    outbox.finish(store, call_id=call_id, reading=reading, moves=(), aftermath=aftermath, window_ms=limits.window_ms)
+    after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    outbox.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=limits.window_ms)

@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.model import (
-    Aftermath,
     DeadReason,
-    DeliveryClass,
     DeliveryState,
     Effect,
-    Move,
     OnDoubt,
     Outcome,
-    Reading,
-    Verdict,
+    OutcomeStatus,
+    Priority,
+    Response,
+    SideEffect,
+    Transition,
 )
 
 if TYPE_CHECKING:
@@ -55,16 +55,16 @@ MAX_OUTAGES = 2
 
 LEARNED_MARGIN = 3
 
-_ANSWERED = frozenset({Verdict.DELIVERED, Verdict.IGNORED, Verdict.REFUSED})
+_ANSWERED = frozenset({OutcomeStatus.DELIVERED, OutcomeStatus.IGNORED, OutcomeStatus.REFUSED})
 """Outcomes that show a lane in order: Zoho looked at the lead."""
 
 
 def moves(
-    reading: Reading, deliveries: Sequence[ClaimedDelivery], ledger: Ledger, *, call_id: int, now: int, window_ms: int
-) -> tuple[Move, ...]:
+    reading: Response, deliveries: Sequence[ClaimedDelivery], ledger: Ledger, *, call_id: int, now: int, window_ms: int
+) -> tuple[Transition, ...]:
     """The next state of every delivery of a call, in their order.
 
-    A spoilt call is split: its halves get the cohorts `2 * call_id` and `2 * call_id + 1` and are due at once. So are
+    A poisoned call is split: its halves get the cohorts `2 * call_id` and `2 * call_id + 1` and are due at once. So are
     leads with which the API fails again and again while it takes others; one that does so alone is a failure of its
     own. Leads of one call with equally many attempts get equal times. `ledger` is the API as it was before the call.
     """
@@ -72,7 +72,7 @@ def moves(
     suspects = [one.id for one in deliveries if healthy and one.outages >= MAX_OUTAGES]
     if reading.effect is Effect.SPLIT:
         suspects = [one.id for one in deliveries]
-    found: list[Move] = []
+    found: list[Transition] = []
     for delivery, outcome in zip(deliveries, reading.outcomes, strict=True):
         if delivery.id not in suspects:
             move = _next(delivery, outcome, effect=reading.effect, call_id=call_id, now=now, window_ms=window_ms)
@@ -81,36 +81,38 @@ def moves(
         elif reading.effect is Effect.SPLIT:
             move = _dead(delivery, outcome, DeadReason.PERMANENT)
         else:
-            move = _again(delivery, replace(outcome, verdict=Verdict.RETRY), call_id, now)
+            move = _again(delivery, replace(outcome, verdict=OutcomeStatus.RETRY), call_id, now)
         found.append(replace(move, outage=healthy and delivery.id not in suspects))
     return tuple(found)
 
 
 def _next(
     delivery: ClaimedDelivery, outcome: Outcome, *, effect: Effect, call_id: int, now: int, window_ms: int
-) -> Move:
+) -> Transition:
     match outcome.verdict:
-        case Verdict.DELIVERED:
+        case OutcomeStatus.DELIVERED:
             return _move(delivery, outcome, DeliveryState.DELIVERED)
-        case Verdict.REFUSED:
+        case OutcomeStatus.REFUSED:
             return _dead(delivery, outcome, DeadReason.PERMANENT)
-        case Verdict.IGNORED:
+        case OutcomeStatus.IGNORED:
             return _ignored(delivery, outcome, now, window_ms)
-        case Verdict.UNSENT:
+        case OutcomeStatus.UNSENT:
             return _unsent(delivery, outcome, effect, now)
-        case Verdict.DOUBT if delivery.on_doubt is OnDoubt.HOLD:
+        case OutcomeStatus.DOUBT if delivery.on_doubt is OnDoubt.HOLD:
             return _dead(delivery, outcome, DeadReason.DOUBT)
-        case Verdict.DOUBT | Verdict.RETRY:
+        case OutcomeStatus.DOUBT | OutcomeStatus.RETRY:
             return _again(delivery, outcome, call_id, now)
 
 
-def kept_out(delivery: ClaimedDelivery, why: str) -> Move:
+def kept_out(delivery: ClaimedDelivery, why: str) -> Transition:
     """The end of a delivery that may go into no call."""
-    outcome = Outcome(verdict=Verdict.REFUSED, result="kept_out", message=why)
+    outcome = Outcome(verdict=OutcomeStatus.REFUSED, result="kept_out", message=why)
     return replace(_dead(delivery, outcome, DeadReason.ADDRESS), counts=False)
 
 
-def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int) -> Aftermath:
+def side_effect(
+    reading: Response, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int
+) -> SideEffect:
     """What a finished call changes for its API and its lane; `lane` is None for a call that carried no leads.
 
     After a lock one call probes before the others go, and the budget is lowered to `learned_budget`.
@@ -120,11 +122,11 @@ def aftermath(reading: Reading, ledger: Ledger, lane: Lane | None, *, now: int, 
     match reading.effect:
         case Effect.LOCK:
             until = now + max(lock_ms, reading.retry_after_ms or 0)
-            return Aftermath(locked_until=until, breaker_until=until, learned_budget=learned_budget(ledger, budget))
+            return SideEffect(locked_until=until, breaker_until=until, learned_budget=learned_budget(ledger, budget))
         case Effect.OUTAGE:
-            return Aftermath(breaker_until=now + _breaker_ms(ledger.breaker_failures, reading.retry_after_ms or 0))
+            return SideEffect(breaker_until=now + _breaker_ms(ledger.breaker_failures, reading.retry_after_ms or 0))
         case Effect.TOKEN:
-            return Aftermath()
+            return SideEffect()
         case Effect.HOLD:
             return replace(held(reading.message, lane=lane, now=now), close_breaker=_breaker_known(ledger))
         case Effect.NONE | Effect.SPLIT:
@@ -141,46 +143,46 @@ def learned_budget(ledger: Ledger, budget: int) -> int:
     return max(1, min(allowed, max(len(ledger.slots) - LEARNED_MARGIN, allowed // 2)))
 
 
-def held(reason: str, *, lane: Lane | None, now: int) -> Aftermath:
+def held(reason: str, *, lane: Lane | None, now: int) -> SideEffect:
     """A hold, new or kept up. The next probe is as far off as the hold is old, from 5 minutes to an hour."""
     age = now - lane.held_since if lane is not None and lane.held_since is not None else 0
-    return Aftermath(hold_reason=reason, probe_at=now + min(max(age, PROBE_FIRST_MS), PROBE_MAX_MS))
+    return SideEffect(hold_reason=reason, probe_at=now + min(max(age, PROBE_FIRST_MS), PROBE_MAX_MS))
 
 
-def judged(reading: Reading, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Reading:
+def judged(reading: Response, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Response:
     """The reading in the light of what the lane answered before.
 
-    `suspect_code` is the code with which the other half of a spoilt call was refused or, of a held lane, the one for
-    which it is held. Both halves spoilt alike: the fault is the lane's and not one lead's, so the lane is held in place
-    of halving on. A lead refused alike in a held lane proves nothing against the lead: the hold stands.
+    `suspect_code` is the code with which the other half of a poisoned call was refused or, of a held lane, the one for
+    which it is held. Both halves poisoned alike: the error is the lane's and not one lead's, so the lane is held
+    instead of halving on. A lead refused alike in a held lane proves nothing against the lead: the hold stands.
     """
     if not suspect_code or reading.code != suspect_code:
         return reading
     alike = reading.effect is Effect.SPLIT and not held and len({one.lead for one in deliveries}) > 1
-    refused = reading.effect is Effect.NONE and all(one.verdict is Verdict.REFUSED for one in reading.outcomes)
+    refused = reading.effect is Effect.NONE and all(one.verdict is OutcomeStatus.REFUSED for one in reading.outcomes)
     if not alike and not (refused and held):
         return reading
     result = "held" if alike else "suspected"
-    outcomes = tuple(replace(outcome, verdict=Verdict.UNSENT, result=result) for outcome in reading.outcomes)
+    outcomes = tuple(replace(outcome, verdict=OutcomeStatus.UNSENT, result=result) for outcome in reading.outcomes)
     return replace(reading, effect=Effect.HOLD, outcomes=outcomes)
 
 
-def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: int, size: int, now: int) -> Move:
+def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: int, size: int, now: int) -> Transition:
     cohort = 2 * call_id + (position >= (size + 1) // 2)
     return _pending(delivery, outcome, at=now, counts=False, cohort=cohort)
 
 
-def _ignored(delivery: ClaimedDelivery, outcome: Outcome, now: int, window_ms: int) -> Move:
+def _ignored(delivery: ClaimedDelivery, outcome: Outcome, now: int, window_ms: int) -> Transition:
     """The slow grid. Times are whole windows, so that leads ignored at different times share calls."""
     if delivery.ignored_count >= len(IGNORED_WINDOWS):
         return _dead(delivery, outcome, DeadReason.UNCONFIRMED)
     earliest = now + IGNORED_WINDOWS[delivery.ignored_count] * window_ms
     at = -(-earliest // window_ms) * window_ms
     move = _pending(delivery, outcome, at=at, counts=True, cohort=None)
-    return replace(move, delivery_class=DeliveryClass.WAITING)
+    return replace(move, priority=Priority.WAITING)
 
 
-def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: int) -> Move:
+def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: int) -> Transition:
     """Due again at once: the lock, hold or breaker keeps it back.
 
     After an outage the lead steps back by a part of its age, so that one which makes the API fail cannot be the probe
@@ -192,7 +194,7 @@ def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: in
     return _pending(delivery, outcome, at=now + delay, counts=False, cohort=delivery.cohort)
 
 
-def _again(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, now: int) -> Move:
+def _again(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, now: int) -> Transition:
     """Later, unless 72 hours are over. All delays are gone through first, however long a hold or the grid took."""
     failures = max(0, delivery.attempts - delivery.ignored_count)
     if failures >= len(DELAYS_MS) and now - delivery.first_try_at >= GIVE_UP_MS:
@@ -207,21 +209,21 @@ def _fraction(call_id: int) -> float:
     return (call_id * 2_654_435_761 % 2**32) / 2**32
 
 
-def _pending(delivery: ClaimedDelivery, outcome: Outcome, *, at: int, counts: bool, cohort: int | None) -> Move:
+def _pending(delivery: ClaimedDelivery, outcome: Outcome, *, at: int, counts: bool, cohort: int | None) -> Transition:
     return replace(_move(delivery, outcome, DeliveryState.PENDING), available_at=at, counts=counts, cohort=cohort)
 
 
-def _dead(delivery: ClaimedDelivery, outcome: Outcome, reason: DeadReason) -> Move:
+def _dead(delivery: ClaimedDelivery, outcome: Outcome, reason: DeadReason) -> Transition:
     return replace(_move(delivery, outcome, DeliveryState.DEAD), reason=reason)
 
 
-def _move(delivery: ClaimedDelivery, outcome: Outcome, state: DeliveryState) -> Move:
-    return Move(
+def _move(delivery: ClaimedDelivery, outcome: Outcome, state: DeliveryState) -> Transition:
+    return Transition(
         delivery_id=delivery.id,
         state=state,
         outcome=outcome,
         counts=True,
-        delivery_class=delivery.delivery_class,
+        priority=delivery.priority,
     )
 
 
@@ -230,13 +232,13 @@ def _breaker_ms(failures: int, asked_ms: int) -> int:
     return max(min(doubled, BREAKER_MAX_MS), min(asked_ms, BREAKER_ASKED_MAX_MS))
 
 
-def _after_an_answer(reading: Reading, ledger: Ledger, lane: Lane | None, now: int) -> Aftermath:
+def _after_an_answer(reading: Response, ledger: Ledger, lane: Lane | None, now: int) -> SideEffect:
     if lane is None or not lane.held_reason:
-        return Aftermath(close_breaker=_breaker_known(ledger))
+        return SideEffect(close_breaker=_breaker_known(ledger))
     in_order = any(outcome.verdict in _ANSWERED for outcome in reading.outcomes)
     if not in_order:
         return replace(held(lane.held_reason, lane=lane, now=now), close_breaker=_breaker_known(ledger))
-    return Aftermath(release_lane=True, close_breaker=_breaker_known(ledger))
+    return SideEffect(release_lane=True, close_breaker=_breaker_known(ledger))
 
 
 def _breaker_known(ledger: Ledger) -> bool:

@@ -19,7 +19,7 @@ from bridge.delivery import retry
 from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
 from bridge.delivery.send import log_unchanged, make_call
-from bridge.delivery.session import CHORES, Desk
+from bridge.delivery.session import CHORES, Session
 from bridge.delivery.wakeup import wake_on_hints
 from bridge.errors import OutboxError
 from bridge.model import Effect, call_name
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox, StoredToken
 
 MAX_IN_FLIGHT: Final = 4
-"""Calls under way at once for one account and API."""
+"""Calls in flight at once for one account and API."""
 
 LOOK_MS: Final = 250
 """How often the scheduler looks for new work, if neither a hint nor an ended call nor pacing asks for it sooner."""
@@ -74,13 +74,13 @@ class Deliverer:
         self._in_flight: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._desks = [Desk(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
+        self._desks = [Session(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
         self._beat_at = 0
         self.pause_ms = LOOK_MS
         """How long after the last look nothing can change by itself, at most `LOOK_MS`."""
 
     def run(self, stop: threading.Event) -> None:
-        """Deliver until `stop` is set, then let the calls under way end."""
+        """Deliver until `stop` is set, then let the calls in flight end."""
         hints = wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
@@ -130,7 +130,7 @@ class Deliverer:
         outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
         self._store.checkpoint()
 
-    def _serve(self, desk: Desk, api: zoho.Api) -> bool:
+    def _serve(self, desk: Session, api: zoho.Api) -> bool:
         """Start the calls of one API; whether it has due lanes that wait for their turn only."""
         passed_over: set[int] = set()
         while True:
@@ -146,7 +146,7 @@ class Deliverer:
             if not self._go(desk, api, lane, ledger):
                 passed_over.add(lane.lane_id)
 
-    def _decide(self, desk: Desk, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
+    def _decide(self, desk: Session, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
         limits = desk.account.limits[api.name]
         return zoho.pace(
             ledger,
@@ -159,7 +159,7 @@ class Deliverer:
             max_in_flight=MAX_IN_FLIGHT,
         )
 
-    def _go(self, desk: Desk, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
+    def _go(self, desk: Session, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
         """Claim for a lane and hand the call over; False when it cannot go now."""
         keys = self._keys(desk, lane)
         token = desk.token()
@@ -188,7 +188,7 @@ class Deliverer:
         self._pool.submit(self._call, desk, claim, lane, ledger, keys, token)
         return True
 
-    def _call(self, desk: Desk, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
+    def _call(self, desk: Session, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
         try:
             reading = make_call(desk.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
             if reading.effect is Effect.TOKEN:
@@ -204,7 +204,7 @@ class Deliverer:
                 self._in_flight[desk.account.name, claim.target.api] -= 1
                 self._changed.set()
 
-    def _keys(self, desk: Desk, lane: Lane) -> Keys | None:
+    def _keys(self, desk: Session, lane: Lane) -> Keys | None:
         """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
         keys = desk.keys(lane)
         if not isinstance(keys, Unresolved):
@@ -216,10 +216,10 @@ class Deliverer:
         return None
 
     def is_astir(self) -> bool:
-        """Whether something is under way, or ended after the last look began and may have made more work due."""
+        """Whether something is in flight, or ended after the last look started and may have made more work due."""
         with self._lock:
-            under_way = any(self._in_flight.values()) or any(desk.is_busy for desk in self._desks)
-            return under_way or self._changed.is_set()
+            in_flight = any(self._in_flight.values()) or any(desk.is_busy for desk in self._desks)
+            return in_flight or self._changed.is_set()
 
 
 def _longest_ms(accounts: Sequence[Account]) -> int:

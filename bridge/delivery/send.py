@@ -11,21 +11,21 @@ from bridge import log, metrics, outbox, zoho
 from bridge.delivery import retry
 from bridge.delivery.account import refuse_token
 from bridge.errors import NoAnswerError
-from bridge.model import Aftermath, DeliveryState, Effect, Reading, call_name, delivery_name, event_name
+from bridge.model import DeliveryState, Effect, Response, SideEffect, call_name, delivery_name, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.delivery.account import Account
     from bridge.log import Logger
-    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Move
+    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Transition
     from bridge.outbox import Outbox, StoredToken
     from bridge.zoho import Keys
 
 
 def make_call(
     account: Account, store: Outbox, claim: Claim, *, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken
-) -> Reading:
+) -> Response:
     """Send a claimed call and store what came of it.
 
     A deliverer that was paused since it claimed sends nothing: after `send_by` the place in the ledger could be
@@ -35,13 +35,13 @@ def make_call(
         log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
         message = "the deliverer was paused for too long between claiming and sending"
         reading = zoho.unanswered(claim.deliveries, sent=False, message=message)
-        _store(account, store, claim, reading, ledger, aftermath=Aftermath())
+        _store(account, store, claim, reading, ledger, side_effect=SideEffect())
         return reading
     claim, kept_out = _sendable(claim)
     if not claim.deliveries:
         message = "no delivery of the call had an address that Zoho takes: nothing was sent"
-        reading = Reading(effect=Effect.NONE, outcomes=(), message=message)
-        _store(account, store, claim, reading, ledger, aftermath=Aftermath(), kept_out=kept_out)
+        reading = Response(effect=Effect.NONE, outcomes=(), message=message)
+        _store(account, store, claim, reading, ledger, side_effect=SideEffect(), kept_out=kept_out)
         return reading
     reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
     if reading.effect is Effect.TOKEN:
@@ -51,9 +51,9 @@ def make_call(
     limits = account.limits[claim.target.api]
     if reading.effect is Effect.LOCK:
         ledger = outbox.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
-    aftermath = retry.aftermath(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    _store(account, store, claim, reading, ledger, aftermath=aftermath, kept_out=kept_out)
-    _log_aftermath(account, claim, reading, aftermath, ledger)
+    after = retry.side_effect(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    _store(account, store, claim, reading, ledger, side_effect=after, kept_out=kept_out)
+    _log_side_effect(account, claim, reading, after, ledger)
     return reading
 
 
@@ -63,7 +63,7 @@ def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
     return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in faults)), faults
 
 
-def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Reading:
+def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Response:
     api = zoho.APIS[claim.target.api]
     try:
         envelope = zoho.send(
@@ -84,10 +84,10 @@ def _store(
     account: Account,
     store: Outbox,
     claim: Claim,
-    reading: Reading,
+    reading: Response,
     ledger: Ledger,
     *,
-    aftermath: Aftermath,
+    side_effect: SideEffect,
     kept_out: Mapping[ClaimedDelivery, str] = MappingProxyType({}),
 ) -> None:
     now = store.now()
@@ -96,7 +96,7 @@ def _store(
     moves = (*moves, *(retry.kept_out(one, why) for one, why in kept_out.items()))
     claim = replace(claim, deliveries=(*claim.deliveries, *kept_out))
     moved = outbox.finish(
-        store, call_id=claim.call_id, reading=reading, moves=moves, aftermath=aftermath, window_ms=limits.window_ms
+        store, call_id=claim.call_id, reading=reading, moves=moves, side_effect=side_effect, window_ms=limits.window_ms
     )
     _log(account, store, claim, reading, moves, now=now, moved=moved)
 
@@ -119,7 +119,14 @@ def _facts(delivery: ClaimedDelivery, key: bytes, now: int) -> dict[str, object]
 
 
 def _log(
-    account: Account, store: Outbox, claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int, moved: int
+    account: Account,
+    store: Outbox,
+    claim: Claim,
+    reading: Response,
+    moves: Sequence[Transition],
+    *,
+    now: int,
+    moved: int,
 ) -> None:
     """One line for the call, one for every delivery that reached its end, one for what the call closed or opened."""
     logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
@@ -148,7 +155,7 @@ def _log(
         )
 
 
-def _count(claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int) -> None:
+def _count(claim: Claim, reading: Response, moves: Sequence[Transition], *, now: int) -> None:
     """What the metrics tell of a call."""
     account, api = claim.target.account, claim.target.api
     metrics.count(metrics.CALLS, account, api, reading.effect.value)
@@ -160,28 +167,30 @@ def _count(claim: Claim, reading: Reading, moves: Sequence[Move], *, now: int) -
             metrics.observe(metrics.RECEIVED_TO_ZOHO, (now - delivery.received_at) / 1000, api)
 
 
-def _log_aftermath(account: Account, claim: Claim, reading: Reading, aftermath: Aftermath, ledger: Ledger) -> None:
+def _log_side_effect(
+    account: Account, claim: Claim, reading: Response, side_effect: SideEffect, ledger: Ledger
+) -> None:
     logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
-    if aftermath.hold_reason:
-        logger.error("lane.held", reason=aftermath.hold_reason, probe_at=aftermath.probe_at)
-    if aftermath.release_lane:
+    if side_effect.hold_reason:
+        logger.error("lane.held", reason=side_effect.hold_reason, probe_at=side_effect.probe_at)
+    if side_effect.release_lane:
         logger.info("lane.released")
-    if aftermath.locked_until:
-        _log_lock(account, logger, aftermath, ledger)
-    elif aftermath.breaker_until:
-        logger.warning("api.failing", until=aftermath.breaker_until, failures=ledger.breaker_failures + 1)
-    if aftermath.close_breaker:
+    if side_effect.locked_until:
+        _log_lock(account, logger, side_effect, ledger)
+    elif side_effect.breaker_until:
+        logger.warning("api.failing", until=side_effect.breaker_until, failures=ledger.breaker_failures + 1)
+    if side_effect.close_breaker:
         logger.info("api.recovered")
 
 
-def _log_lock(account: Account, logger: Logger, aftermath: Aftermath, ledger: Ledger) -> None:
+def _log_lock(account: Account, logger: Logger, side_effect: SideEffect, ledger: Ledger) -> None:
     """Both numbers that matter: what we had sent when the lock came, and so what others must have."""
     limit, ours = account.limits[ledger.api].limit, len(ledger.slots)
     logger.error(
         "api.locked",
-        until=aftermath.locked_until,
+        until=side_effect.locked_until,
         limit=limit,
         calls_by_us=ours,
         calls_by_others=max(0, limit - ours),
-        budget=aftermath.learned_budget,
+        budget=side_effect.learned_budget,
     )

@@ -29,13 +29,13 @@ SNAPSHOT_AGAIN_MS: Final = 60_000
 """How soon an unknown name makes us read the account again."""
 
 CHORES: Final = 2
-"""What may run for an account beside its calls: its token and its snapshot."""
+"""What may run for an account next to its calls: its token and its snapshot."""
 
 CHORE_AGAIN_MS: Final = 10_000
 NOTHING_KNOWN: Final = Snapshot(taken_at=0)
 
 
-class Desk:
+class Session:
     """One account between two looks of the scheduler. `pool` runs the chores, `changed` is called after each."""
 
     def __init__(self, account: Account, store: Outbox, *, pool: Executor, changed: Callable[[], None]) -> None:
@@ -46,15 +46,15 @@ class Desk:
         self._lock = threading.Lock()
         self._held: StoredToken | None = None
         self._snapshot: Snapshot | None = None
-        self._under_way: set[str] = set()
+        self._in_flight: set[str] = set()
         self._not_before: dict[str, int] = {}
         self._failures: dict[str, str] = {}
 
     @property
     def is_busy(self) -> bool:
-        """Whether a chore is under way."""
+        """Whether a chore is in flight."""
         with self._lock:
-            return bool(self._under_way)
+            return bool(self._in_flight)
 
     def refresh(self, now: int) -> None:
         """See to it that the snapshot does not grow old."""
@@ -84,9 +84,9 @@ class Desk:
     def _start(self, name: str, chore: Callable[[], None]) -> None:
         """Do something slow in the background, one of a kind at a time, not soon after it failed."""
         with self._lock:
-            if name in self._under_way or self._store.now() < self._not_before.get(name, 0):
+            if name in self._in_flight or self._store.now() < self._not_before.get(name, 0):
                 return
-            self._under_way.add(name)
+            self._in_flight.add(name)
         self._pool.submit(self._do, name, chore)
 
     def _do(self, name: str, chore: Callable[[], None]) -> None:
@@ -104,8 +104,8 @@ class Desk:
             log.broke(error, account=self.account.name)
             raise
         finally:
-            with self._lock:  # who sees that nothing is under way must see that something changed
-                self._under_way.discard(name)
+            with self._lock:  # who sees that nothing is in flight must see that something changed
+                self._in_flight.discard(name)
                 self._changed()
 
     def _take_token(self) -> None:

@@ -20,7 +20,7 @@ QUESTIONS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One webhook of the story: what a person did, the hook it goes to, and whether its proof is spoilt on the way."""
+    """One webhook of the story: what a person did, its hook, and whether its signature is broken on the way."""
 
     title: str
     hook: str

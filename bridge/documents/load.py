@@ -49,7 +49,7 @@ class Document:
         code: str,
         message: str,
         *,
-        cure: str = "",
+        fix: str = "",
         value: str = "",
         at_key: bool = False,
         severity: Severity = Severity.ERROR,
@@ -59,7 +59,7 @@ class Document:
         return Problem(
             code=code,
             message=message,
-            cure=cure,
+            fix=fix,
             path=path_text(path),
             value=value,
             file=self.file,
@@ -136,7 +136,7 @@ class _Reader:
             return None
         if id(node) in above:
             self.document.found.append(
-                self.document.problem(path, "alias", "this alias holds itself", cure="write the part out")
+                self.document.problem(path, "alias", "this alias holds itself", fix="write the part out")
             )
             return None
         if isinstance(node, MappingNode):
@@ -165,7 +165,7 @@ class _Reader:
             Problem(
                 code="duplicate_key",
                 message=f"the key {key!r} is written twice; the first is on line {first}",
-                cure="remove one of the two",
+                fix="remove one of the two",
                 path=path_text(path),
                 value=key,
                 file=self.document.file,
@@ -182,7 +182,7 @@ class _Reader:
         if tag not in ("str", "null", "bool", "int", "float", "timestamp"):
             self.document.found.append(
                 self.document.problem(
-                    path, "yaml_tag", f"the tag {node.tag!s} is not known here", cure="remove the `!...`"
+                    path, "yaml_tag", f"the tag {node.tag!s} is not known here", fix="remove the `!...`"
                 )
             )
         return _plain(tag, text)

@@ -101,7 +101,7 @@ def scalar_problems(node: Node, document: Document, path: Path) -> list[Problem]
             path,
             "unquoted_hash",
             f"{after.strip()!r} is read as a comment, so the text is {str(node.value)!r}",
-            cure=f'put the text in quotes: {key}: "{whole}"',
+            fix=f'put the text in quotes: {key}: "{whole}"',
             value=whole,
             severity=Severity.ERROR if node.value == "" else Severity.WARNING,
         )
@@ -122,28 +122,28 @@ def syntax_problem(error: MarkedYAMLError, lines: Sequence[str], file: str) -> P
     line = mark.line if mark else 0
     column = mark.column if mark else 0
     said = str(error.problem or error.context or "it cannot be read")
-    code, message, cure = "yaml", f"this is no readable YAML: {said}", ""
+    code, message, fix = "yaml", f"this is no readable YAML: {said}", ""
     start = error.context_mark.line if error.context_mark else line
     if "'\\t'" in said:
-        code, message, cure = "tab", "a tab is used where YAML wants spaces", _spaced(lines, line)
+        code, message, fix = "tab", "a tab is used where YAML wants spaces", _spaced(lines, line)
     elif "unexpected end of stream" in said and error.context_mark:
         line, column = start, error.context_mark.column
-        code, message, cure = "unbalanced_quote", "this quote is opened and never closed", _closed(lines, line)
+        code, message, fix = "unbalanced_quote", "this quote is opened and never closed", _closed(lines, line)
     elif "undefined alias" in said or "cannot start any token" in said:
-        code, message, cure = "reserved_character", _reserved(lines, line, column), _quoted(lines, line)
+        code, message, fix = "reserved_character", _reserved(lines, line, column), _quoted(lines, line)
     elif "mapping values are not allowed" in said:
-        code, message, cure = _second_colon(lines, line, column)
+        code, message, fix = _second_colon(lines, line, column)
     elif "flow" in str(error.context):
         line, column = start, error.context_mark.column if error.context_mark else column
-        code, message, cure = _open_bracket(lines, line)
+        code, message, fix = _open_bracket(lines, line)
     elif "expected <block end>" in said:
-        code, message, cure = _block_end(lines, line)
+        code, message, fix = _block_end(lines, line)
     elif "could not find expected ':'" in said:
-        code, message, cure = _no_colon(lines, start)
+        code, message, fix = _no_colon(lines, start)
         line, column = start, 0
     if _is_about_secrets(lines, line):
-        message, cure = "this cannot be read as YAML", "write names only: secrets: {signing: MY_SECRET}"
-    return Problem(code=code, message=message, cure=cure, file=file, line=line + 1, column=column + 1)
+        message, fix = "this cannot be read as YAML", "write names only: secrets: {signing: MY_SECRET}"
+    return Problem(code=code, message=message, fix=fix, file=file, line=line + 1, column=column + 1)
 
 
 def _is_about_secrets(lines: Sequence[str], number: int) -> bool:
@@ -186,7 +186,7 @@ def _reserved(lines: Sequence[str], number: int, column: int) -> str:
 
 def _second_colon(lines: Sequence[str], number: int, column: int) -> tuple[str, str, str]:
     if ":" not in _line(lines, number)[:column]:
-        return "indentation", "this line is indented deeper than the keys beside it", "indent it like the keys beside"
+        return "indentation", "this line is indented deeper than the keys next to it", "indent it like the keys next to"
     return "unquoted_colon", "a colon followed by a space inside an unquoted text", _quoted(lines, number)
 
 
@@ -195,7 +195,7 @@ def _open_bracket(lines: Sequence[str], number: int) -> tuple[str, str, str]:
     hashed = _IN_BRACES.search(text)
     if hashed:
         corrected = text.replace(hashed.group(2), f'"{hashed.group(2).strip()}"')
-        return "unquoted_hash", "the `#` begins a comment, so the bracket is never closed", f"write {corrected.strip()}"
+        return "unquoted_hash", "the `#` starts a comment, so the bracket is never closed", f"write {corrected.strip()}"
     second = _COLON_IN_BRACES.search(text)
     if second:
         corrected = text.replace(second.group(2), f'"{second.group(2).strip()}"')
@@ -210,11 +210,15 @@ def _block_end(lines: Sequence[str], number: int) -> tuple[str, str, str]:
     text = _line(lines, number)
     if re.search(r":\s+([\"']).*\1\s*[^\s#]", text):
         value = text.partition(":")[2].strip().replace("'", "''")
-        cure = f"put the whole text in quotes: {text.partition(':')[0].strip()}: '{value}'"
-        return "text_after_quote", "text goes on after the closing quote", cure
+        fix = f"put the whole text in quotes: {text.partition(':')[0].strip()}: '{value}'"
+        return "text_after_quote", "text goes on after the closing quote", fix
     if text.count("}") > text.count("{") or text.count("]") > text.count("["):
         return "unopened_bracket", "this bracket is closed and was never opened", "remove the closing bracket"
-    return "indentation", "this line does not stand in one column with its neighbours", "indent it like the keys beside"
+    return (
+        "indentation",
+        "this line does not stand in one column with its neighbours",
+        "indent it like the keys next to",
+    )
 
 
 def _no_colon(lines: Sequence[str], number: int) -> tuple[str, str, str]:
@@ -229,12 +233,12 @@ def _no_colon(lines: Sequence[str], number: int) -> tuple[str, str, str]:
     return "missing_colon", f"{text.strip()!r} is neither a key nor a value", "write `key: value`"
 
 
-def _at(document: Document, path: Path, node: Node, code: str, message: str, cure: str, value: str) -> Problem:
-    found = document.problem(path, code, message, cure=cure, value=value)
+def _at(document: Document, path: Path, node: Node, code: str, message: str, fix: str, value: str) -> Problem:
+    found = document.problem(path, code, message, fix=fix, value=value)
     return Problem(
         code=code,
         message=message,
-        cure=cure,
+        fix=fix,
         path=found.path,
         value=value,
         file=document.file,

@@ -33,8 +33,8 @@ _YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "
 class Schema:
     """A compiled JSON Schema for files of one kind; `noun` names the kind: "a mapping".
 
-    `hint` may know a better cure for a value of the wrong type: it gets the key's name, what the schema wants (a
-    title or a type in words) and the value as written, and gives the cure or an empty text.
+    `hint` may know a better fix for a value of the wrong type: it gets the key's name, what the schema wants (a
+    title or a type in words) and the value as written, and gives the fix or an empty text.
     """
 
     noun: str
@@ -102,40 +102,40 @@ def _told(error: ValidationError, key: str, document: Document, schema: Schema) 
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
             message = f"{key!r} is not known {f'at the top of {schema.noun}' if not path else f'under {name!r}'}"
-            cure = did_you_mean(key, known)
-            return document.problem((*path, key), "unknown_key", message, cure=cure, value=key, at_key=True)
+            fix = did_you_mean(key, known)
+            return document.problem((*path, key), "unknown_key", message, fix=fix, value=key, at_key=True)
         case "required":
-            cure = f"add `{key}:`"
-            return document.problem(path, "missing_key", f"`{key}` is missing", cure=cure, value=key)
+            fix = f"add `{key}:`"
+            return document.problem(path, "missing_key", f"`{key}` is missing", fix=fix, value=key)
         case "enum":
             return _choice(error, name, path, document)
         case "type" | "anyOf" | "oneOf":
             return _wrong_type(error, name, path, document, schema)
         case "minItems" | "minProperties" | "minLength":
-            return document.problem(path, "empty", f"`{name}` is empty", cure="fill it or remove it")
+            return document.problem(path, "empty", f"`{name}` is empty", fix="fill it or remove it")
     return _other(error, name, path, document)
 
 
 def _choice(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
     shown = document.text(path) or str(error.instance)
     message = f"`{name}` cannot be {shown!r}"
-    cure = did_you_mean(shown, [str(choice) for choice in _expected(error)])
-    return document.problem(path, "unknown_choice", message, cure=cure, value=shown)
+    fix = did_you_mean(shown, [str(choice) for choice in _expected(error)])
+    return document.problem(path, "unknown_choice", message, fix=fix, value=shown)
 
 
 def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
     shown = document.text(path)
     wanted = _wanted(error)
     if error.instance is None:
-        return document.problem(path, "empty", f"`{name}` is empty; it takes {wanted}", cure="fill it or remove it")
+        return document.problem(path, "empty", f"`{name}` is empty; it takes {wanted}", fix="fill it or remove it")
     is_value = isinstance(error.instance, str | int | float)
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
-    cure = "begin each entry with a dash" if wanted.startswith("a list") else f"write {wanted}"
+    fix = "start each entry with a dash" if wanted.startswith("a list") else f"write {wanted}"
     if wanted == "true or false" and shown.lower() in _YES:
-        cure = f"write `{name}: {_YES[shown.lower()]}`"
+        fix = f"write `{name}: {_YES[shown.lower()]}`"
     elif is_value:
-        cure = schema.hint(name, wanted, shown) or cure
-    return document.problem(path, "wrong_type", f"`{name}` takes {wanted}, not {found}", cure=cure, value=shown[:200])
+        fix = schema.hint(name, wanted, shown) or fix
+    return document.problem(path, "wrong_type", f"`{name}` takes {wanted}, not {found}", fix=fix, value=shown[:200])
 
 
 def _wanted(error: ValidationError) -> str:
@@ -156,15 +156,15 @@ def _other(error: ValidationError, name: str, path: Path, document: Document) ->
     shown = document.text(path)
     if error.validator == "pattern" and _rules(error).get("title"):
         title = _rules(error)["title"]
-        message, cure = f"`{name}` is {title}, not {shown!r}", f"write {title}"
+        message, fix = f"`{name}` is {title}, not {shown!r}", f"write {title}"
     elif error.validator == "uniqueItems":
-        message, cure = f"`{name}` holds something twice", "keep it once"
+        message, fix = f"`{name}` holds something twice", "keep it once"
     else:
-        message, cure = (
+        message, fix = (
             f"`{name}` cannot be {shown!r}",
             f"it breaks the rule {error.validator}: {_expected(error)}",
         )
-    return document.problem(path, "bad_value", message, cure=cure, value=shown[:200])
+    return document.problem(path, "bad_value", message, fix=fix, value=shown[:200])
 
 
 def _rules(error: ValidationError) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """A cure naming the closest choice, or all of them (at most twelve) when none is near."""
+    """A fix naming the closest choice, or all of them (at most twelve) when none is near."""
     options = list(choices)
     near = closest(word, options)
     if near:

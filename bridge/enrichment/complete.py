@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge import intake, log, mapping, metrics, outbox
-from bridge.enrichment.request import Meaning, Reply, ask
+from bridge.enrichment.request import FetchStatus, Reply, ask
 from bridge.errors import IntakeError, UnreadableError
 from bridge.hooks.payload import read_stored, with_fetched
 from bridge.model import EventState, Kind, NewEvent, Problem, Severity, event_name
@@ -64,17 +64,17 @@ class Task:
     mapping_set_id: int | None
 
 
-def fill(asker: Asker, task: Task) -> Meaning:
+def fill(asker: Asker, task: Task) -> FetchStatus:
     """Fetch what a claimed event lacks and map it; what the last question came to. Raises OutboxError."""
     stored = outbox.request_of(asker.store, task.fetching.event_id)
     fetched: dict[str, Any] = orjson.loads(task.fetching.fetched or b"{}")
     event = _event(asker, task, stored)
     if event is None:
-        return Meaning.GONE
+        return FetchStatus.GONE
     reply = _fetch(asker, task, event, fetched)
-    if reply.meaning is Meaning.ANSWERED:
+    if reply.meaning is FetchStatus.ANSWERED:
         _complete(asker, task, with_fetched(task.hook.preset, event, fetched), fetched)
-    elif reply.meaning is Meaning.GONE:
+    elif reply.meaning is FetchStatus.GONE:
         _refuse(
             asker, task, "fetch_gone", reply.message, "nothing can be fetched any more; look at the sender", fetched
         )
@@ -101,7 +101,7 @@ def _fetch(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> R
     """Ask for all that is missing, adding it to `fetched`; the reply that ended it."""
     fetch = task.hook.preset.fetch
     if fetch is None or not task.hook.mapping.fetch_token or not intake.wants_fetch(fetch, event):
-        return Reply(meaning=Meaning.ANSWERED)  # the preset or the mapping has changed
+        return Reply(meaning=FetchStatus.ANSWERED)  # the preset or the mapping has changed
     try:
         while call := intake.next_fetch(fetch, event, fetched, task.token):
             reply = ask(
@@ -113,12 +113,12 @@ def _fetch(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> R
                 fetched=fetched,
                 account=task.hook.mapping.account,
             )
-            if reply.meaning is not Meaning.ANSWERED:
+            if reply.meaning is not FetchStatus.ANSWERED:
                 return reply
             fetched[call.name] = reply.content
     except UnreadableError as error:
-        return Reply(meaning=Meaning.GONE, message=str(error))
-    return Reply(meaning=Meaning.ANSWERED)
+        return Reply(meaning=FetchStatus.GONE, message=str(error))
+    return Reply(meaning=FetchStatus.ANSWERED)
 
 
 def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> None:
@@ -142,16 +142,16 @@ def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -
 def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> None:
     """Put the event back, or refuse it when it has been tried for long enough."""
     now, tries = asker.store.now(), task.fetching.tries
-    if reply.meaning in (Meaning.UNAUTHORISED, Meaning.FORBIDDEN):
+    if reply.meaning in (FetchStatus.UNAUTHORISED, FetchStatus.FORBIDDEN):
         _pause(asker, task, reply)
-    counts = reply.meaning in (Meaning.LATER, Meaning.FORBIDDEN)
+    counts = reply.meaning in (FetchStatus.LATER, FetchStatus.FORBIDDEN)
     at = again_at(tries, now, after_ms=reply.after_ms) if counts else now + UNASKED_MS
     if at is None:
         message = f"the answers could not be fetched in {tries} tries: {reply.message}"
-        _refuse(asker, task, "fetch_failed", message, "mend the token or wait for the sender, then replay the event",
+        _refuse(asker, task, "fetch_failed", message, "fix the token or wait for the sender, then replay the event",
                 fetched)  # fmt: skip
         return
-    notes = _notes(reply) if reply.meaning is not Meaning.UNASKED else None
+    notes = _notes(reply) if reply.meaning is not FetchStatus.UNASKED else None
     kept = orjson.dumps(fetched) if fetched else b""
     outbox.put_back(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
     if counts:
@@ -168,12 +168,12 @@ def _pause(asker: Asker, task: Task, reply: Reply) -> None:
     now = store.now()
     since = before.since if before is not None and before.fingerprint == mark else now
     if outbox.pause_fetches(store, name, reason=reply.message, fingerprint=mark, probe_at=probe_at(since, now)):
-        cure = f"set {variable} to a token that may read the answers; the events wait, and one tries now and then"
-        log.get_logger().error("fetch.paused", hook=name, error=reply.message, variable=variable, cure=cure)
+        fix = f"set {variable} to a token that may read the answers; the events wait, and one tries now and then"
+        log.get_logger().error("fetch.paused", hook=name, error=reply.message, variable=variable, fix=fix)
 
 
-def _refuse(asker: Asker, task: Task, code: str, message: str, cure: str, fetched: dict[str, Any]) -> None:
-    problem = task.hook.mapping.place.problem(code, message, cure)
+def _refuse(asker: Asker, task: Task, code: str, message: str, fix: str, fetched: dict[str, Any]) -> None:
+    problem = task.hook.mapping.place.problem(code, message, fix)
     new = NewEvent(
         item=task.fetching.item,
         kind=Kind.REFERENCE,
@@ -209,7 +209,7 @@ def _notes(reply: Reply) -> bytes:
     problem = Problem(
         code="fetch_failed",
         message=f"the answers could not be fetched: {reply.message}",
-        cure="nothing, if it passes: it is tried again for three days",
+        fix="nothing, if it passes: it is tried again for three days",
         severity=Severity.WARNING,
     )
     return orjson.dumps({"warnings": [problem.as_json()]})

@@ -1,6 +1,6 @@
 """The third journey: what a sender of ids only left out is fetched, and the event is mapped as any form's.
 
-It runs beside the deliverer in threads of its own, so that a slow sender delays no delivery. An event is fetching
+It runs next to the deliverer in threads of its own, so that a slow sender delays no delivery. An event is fetching
 until its answers are there, its sender has no such thing any more, or three days of tries have failed; it then is what
 its mapping says, or refused, and a refused one can be replayed.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox
 from bridge.enrichment.complete import UNASKED_MS, Task, fill, fingerprint, probe_at
-from bridge.enrichment.request import Asker, Meaning
+from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
 from bridge.model import event_name
 from bridge.receiving.receive import Hook
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 0.5
 WORKERS: Final = 8
 AT_ONCE: Final = 2
-"""Events of one hook under way at once, so that a slow sender leaves threads to the others."""
+"""Events of one hook in flight at once, so that a slow sender leaves threads to the others."""
 
 LEASE_MS: Final = 300_000
 """Longer than the calls for one event may last."""
 
 
 class Completer:
-    """The running completion of all hooks over one outbox. `hooks` gives those in force, `secret` reads tokens."""
+    """The running completion of all hooks over one outbox. `hooks` gives those active, `secret` reads tokens."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class Completer:
         self._secret = secret
         self._asker = Asker(store=store, http=http, name=f"{socket.gethostname()}:{os.getpid()}", base_url=base_url)
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="fetch")
-        self._under_way: Counter[str] = Counter()
+        self._in_flight: Counter[str] = Counter()
         self._not_before: dict[str, int] = {}
         self._told: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self._changed = threading.Event()
 
     def start(self, stop: threading.Event) -> threading.Thread:
-        """Complete events until `stop` is set, in a thread; it ends when the calls under way have."""
+        """Complete events until `stop` is set, in a thread; it ends when the calls in flight have."""
         thread = threading.Thread(target=self._run, args=(stop,), name="complete")
         thread.start()
         return thread
@@ -78,8 +78,8 @@ class Completer:
         waiting = outbox.hooks_to_fetch(self._store)
         if not waiting:
             return 0
-        pauses, in_force = outbox.fetch_pauses(self._store), self._hooks()
-        return sum(self._serve(name, in_force, pauses.get(name)) for name in waiting)
+        pauses, active = outbox.fetch_pauses(self._store), self._hooks()
+        return sum(self._serve(name, active, pauses.get(name)) for name in waiting)
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -94,16 +94,16 @@ class Completer:
 
     def _is_busy(self) -> bool:
         with self._lock:
-            return bool(self._under_way.total()) or self._changed.is_set()
+            return bool(self._in_flight.total()) or self._changed.is_set()
 
-    def _serve(self, name: str, in_force: Hooks, pause: FetchPause | None) -> int:
+    def _serve(self, name: str, active: Hooks, pause: FetchPause | None) -> int:
         """Start on events of one hook."""
-        hook, now = in_force.by_name.get(name), self._store.now()
-        room = min(AT_ONCE - self._under_way[name], WORKERS - self._under_way.total())
+        hook, now = active.by_name.get(name), self._store.now()
+        room = min(AT_ONCE - self._in_flight[name], WORKERS - self._in_flight.total())
         if room <= 0 or now < self._not_before.get(name, 0):
             return 0
         if not isinstance(hook, Hook):
-            self._tell_once("fetch.no_mapping", name, cure="give this process the mapping, or mend it")
+            self._tell_once("fetch.no_mapping", name, fix="give this process the mapping, or fix it")
             return 0
         token = self._token(hook)
         if token is None or (pause is not None and not self._may_probe(pause, token, now)):
@@ -111,8 +111,8 @@ class Completer:
         claimed = outbox.claim_fetches(self._store, name, limit=1 if pause else room, lease_ms=LEASE_MS)
         for fetching in claimed:
             with self._lock:
-                self._under_way[name] += 1
-            task = Task(hook=hook, fetching=fetching, token=token, mapping_set_id=in_force.mapping_set_id())
+                self._in_flight[name] += 1
+            task = Task(hook=hook, fetching=fetching, token=token, mapping_set_id=active.mapping_set_id())
             self._pool.submit(self._work, task)
         return len(claimed)
 
@@ -121,8 +121,8 @@ class Completer:
         variable = hook.mapping.fetch_token
         token = self._secret(variable).strip() if variable else ""
         if variable and not token:
-            cure = f"set {variable} or {variable}_FILE for the deliverer; the events wait for it"
-            self._tell_once("fetch.token_unset", hook.name, variable=variable, cure=cure)
+            fix = f"set {variable} or {variable}_FILE for the deliverer; the events wait for it"
+            self._tell_once("fetch.token_unset", hook.name, variable=variable, fix=fix)
             return None
         self._told.discard(("fetch.token_unset", hook.name))
         return token
@@ -140,7 +140,7 @@ class Completer:
     def _work(self, task: Task) -> None:
         name, event_id = task.hook.name, event_name(task.fetching.event_id)
         try:
-            if fill(self._asker, task) is Meaning.UNASKED:
+            if fill(self._asker, task) is FetchStatus.UNASKED:
                 self._not_before[name] = self._store.now() + UNASKED_MS
         except OutboxError as error:
             # What came of it could not be stored: the lease ends, and the event is asked for again.
@@ -149,7 +149,7 @@ class Completer:
             log.broke(error, event_id=event_id, hook=name)
         finally:
             with self._lock:
-                self._under_way[name] -= 1
+                self._in_flight[name] -= 1
                 self._changed.set()
 
     def _tell_once(self, event: str, hook: str, **facts: str) -> None:

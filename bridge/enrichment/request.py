@@ -17,7 +17,7 @@ import orjson
 from bridge import intake, log, metrics, outbox
 from bridge.delivery import retry
 from bridge.errors import NoAnswerError
-from bridge.model import Effect, Reading, event_name
+from bridge.model import Effect, Response, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ CALL_MS: Final = 20_000
 MAX_BYTES: Final = 2_000_000
 
 
-class Meaning(StrEnum):
+class FetchStatus(StrEnum):
     """What came of a question."""
 
     ANSWERED = "answered"
@@ -55,7 +55,7 @@ class Meaning(StrEnum):
 class Reply:
     """`content` is the JSON answer of an answered question; `message` says of any other what came, without its text."""
 
-    meaning: Meaning
+    meaning: FetchStatus
     content: Any = None
     message: str = ""
     after_ms: int = 0
@@ -93,11 +93,11 @@ def ask(
         deliverer=asker.name,
     )
     if call_id is None:
-        return Reply(meaning=Meaning.UNASKED, message=f"{call.host} takes no call now")
+        return Reply(meaning=FetchStatus.UNASKED, message=f"{call.host} takes no call now")
     started_at = asker.store.now()
     status, reply, effect = _call(asker, call, fetch, event, fetched)
     after_ms = reply.after_ms or None
-    reading = Reading(effect=effect, outcomes=(), http_status=status, message=reply.message, retry_after_ms=after_ms)
+    reading = Response(effect=effect, outcomes=(), http_status=status, message=reply.message, retry_after_ms=after_ms)
     _close(asker.store, account, api, call_id, reading)
     log.get_logger(event_id=event_name(event_id)).info(
         "fetch.asked",
@@ -123,7 +123,7 @@ def _call(
             max_bytes=MAX_BYTES,
         )
     except NoAnswerError as error:
-        return None, Reply(meaning=Meaning.LATER, message=str(error)), Effect.OUTAGE
+        return None, Reply(meaning=FetchStatus.LATER, message=str(error)), Effect.OUTAGE
     content = _parsed(answer.body)
     fault = intake.fetch_fault(fetch, event, {**fetched, call.name: content}) if content is not None else None
     reply = _judged(call.host, answer, content, fault)
@@ -136,23 +136,23 @@ def _judged(host: str, answer: HttpAnswer, content: Any, fault: intake.Fault | N
     told = f"{host} answered {answer.status}"
     match fault, answer.status:
         case intake.Fault.TOKEN, _:
-            return Reply(meaning=Meaning.UNAUTHORISED, message=f"{told}: it refuses the token")
+            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{told}: it refuses the token")
         case intake.Fault.GONE, _:
-            return Reply(meaning=Meaning.GONE, message=f"{told}: it has no such thing any more")
+            return Reply(meaning=FetchStatus.GONE, message=f"{told}: it has no such thing any more")
         case intake.Fault.BUSY, _:
-            return Reply(meaning=Meaning.LATER, message=f"{told}: it is busy", after_ms=_after_ms(answer))
+            return Reply(meaning=FetchStatus.LATER, message=f"{told}: it is busy", after_ms=_after_ms(answer))
         case _, 401:
-            return Reply(meaning=Meaning.UNAUTHORISED, message=f"{told}: it refuses the token")
+            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{told}: it refuses the token")
         case _, 403:
-            return Reply(meaning=Meaning.FORBIDDEN, message=f"{told}: the token may not read this")
+            return Reply(meaning=FetchStatus.FORBIDDEN, message=f"{told}: the token may not read this")
         case _, 404 | 410:
-            return Reply(meaning=Meaning.GONE, message=f"{told}: it has no such thing any more")
+            return Reply(meaning=FetchStatus.GONE, message=f"{told}: it has no such thing any more")
         case _, status if 200 <= status < 300 and content is not None:
-            return Reply(meaning=Meaning.ANSWERED, content=content)
+            return Reply(meaning=FetchStatus.ANSWERED, content=content)
         case _, status if 200 <= status < 300:
-            return Reply(meaning=Meaning.LATER, message=f"{told} with what is no JSON")
+            return Reply(meaning=FetchStatus.LATER, message=f"{told} with what is no JSON")
         case _:
-            return Reply(meaning=Meaning.LATER, message=told, after_ms=_after_ms(answer))
+            return Reply(meaning=FetchStatus.LATER, message=told, after_ms=_after_ms(answer))
 
 
 def _address(call: FetchCall, base_url: str) -> str:
@@ -182,7 +182,7 @@ def _after_ms(answer: HttpAnswer) -> int:
     return max(0, int(span.total_seconds() * 1000))
 
 
-def _close(store: Outbox, account: str, api: str, call_id: int, reading: Reading) -> None:
+def _close(store: Outbox, account: str, api: str, call_id: int, reading: Response) -> None:
     ledger = outbox.ledger(store, account, api)
-    after = retry.aftermath(reading, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
-    outbox.finish(store, call_id=call_id, reading=reading, moves=(), aftermath=after, window_ms=WINDOW_MS)
+    after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
+    outbox.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=WINDOW_MS)

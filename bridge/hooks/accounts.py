@@ -32,5 +32,5 @@ def unknown_account(name: str, known: Collection[str]) -> Problem | None:
         path="account",
         value=name,
         message=f"there is no Zoho account {name!r} in the settings: known are {', '.join(known)}{hint}",
-        cure=f"name a known one by `account:`, or add {name!r} to LEADBRIDGE_ACCOUNTS; until then its leads wait",
+        fix=f"name a known one by `account:`, or add {name!r} to LEADBRIDGE_ACCOUNTS; until then its leads wait",
     )

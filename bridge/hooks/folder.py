@@ -38,7 +38,7 @@ class MappingFile:
 
 
 def load_presets(mappings: Path | None = None) -> Presets:
-    """The presets that ship with the product, and the user's own in the folder `presets` beside the mappings.
+    """The presets that ship with the product, and the user's own in the folder `presets` next to the mappings.
 
     One of the user's takes the place of ours with its name. One that is broken is logged and left out.
     """
@@ -72,7 +72,7 @@ def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
             code="unreadable_file",
             file=str(path),
             message=f"the file cannot be read: {reason}",
-            cure="make it readable for the service, in UTF-8",
+            fix="make it readable for the service, in UTF-8",
         )
         return MappingFile(name=path.stem, file=str(path), text="", mapping=None, problems=(problem,))
     return judge(text, name=path.stem, file=str(path), presets=presets)
@@ -90,34 +90,34 @@ def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> 
 
 
 def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list[mapping.ExampleResult], list[Problem]]:
-    """Run the examples beside a usable mapping file: the results, and what is wrong with the examples themselves.
+    """Run the examples next to a usable mapping file: the results, and what is wrong with the examples themselves.
 
     A mapping without examples is a problem that is only a warning.
     """
-    beside = Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
+    examples_file = Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
     if file.mapping is None:
         return [], []
-    if not beside.is_file():
+    if not examples_file.is_file():
         message = "the mapping has no examples, so nothing proves that it does what is meant"
-        cure = f"put a payload and what you expect of it into {beside.name}"
-        problem = Problem(code="no_examples", file=file.file, message=message, cure=cure, severity=Severity.WARNING)
+        fix = f"put a payload and what you expect of it into {examples_file.name}"
+        problem = Problem(code="no_examples", file=file.file, message=message, fix=fix, severity=Severity.WARNING)
         return [], [problem]
     try:
-        text = beside.read_text(encoding="utf-8")
+        text = examples_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        message, cure = "the examples cannot be read", "make them readable, in UTF-8"
-        return [], [Problem(code="unreadable_file", file=str(beside), message=message, cure=cure)]
-    return run_examples_text(file, presets, text, str(beside))
+        message, fix = "the examples cannot be read", "make them readable, in UTF-8"
+        return [], [Problem(code="unreadable_file", file=str(examples_file), message=message, fix=fix)]
+    return run_examples_text(file, presets, text, str(examples_file))
 
 
 def run_examples_text(
-    file: MappingFile, presets: Mapping[str, Preset], text: str, beside: str = ""
+    file: MappingFile, presets: Mapping[str, Preset], text: str, examples_file: str = ""
 ) -> tuple[list[mapping.ExampleResult], list[Problem]]:
-    """Run examples from their text; `beside` is their file, for payload files and for problems."""
+    """Run examples from their text; `examples_file` is their file, for payload files and for problems."""
     if file.mapping is None:
         return [], []
     read = _reader(presets[file.mapping.preset], file.mapping)
-    return mapping.run_examples(file.mapping, text, file=beside or file.file, read=read)
+    return mapping.run_examples(file.mapping, text, file=examples_file or file.file, read=read)
 
 
 def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
@@ -185,7 +185,7 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     preset = presets[file.mapping.preset]
     scheme = scheme_of(file.mapping, presets)
     if scheme is None:
-        problem = Problem(code="no_verify", message="nothing says how the sender proves itself", cure="add `verify:`")
+        problem = Problem(code="no_verify", message="nothing says how the sender proves itself", fix="add `verify:`")
         return ClosedHook(name=file.name, problems=(problem,))
     secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
     unset = unset_secrets(file.mapping, scheme, secret)
@@ -226,20 +226,20 @@ def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
         code="unset_secret",
         path="fetch.token",
         message=f"the token of `fetch` is not set: {name} is empty",
-        cure=f"set {name} or {name}_FILE for the deliverer",
+        fix=f"set {name} or {name}_FILE for the deliverer",
     )
 
 
 def _unset(role: str, names: tuple[str, ...]) -> Problem:
     if not names:
         message = f"no variable is named for the secret {role!r}"
-        return Problem(code="no_secret_name", path="secrets", message=message, cure=f"add `secrets: {{{role}: NAME}}`")
+        return Problem(code="no_secret_name", path="secrets", message=message, fix=f"add `secrets: {{{role}: NAME}}`")
     shown = " or ".join(names)
     return Problem(
         code="unset_secret",
         path=f"secrets.{role}",
         message=f"the secret {role!r} is not set: {shown} is empty",
-        cure=f"set {names[0]} or {names[0]}_FILE for the service",
+        fix=f"set {names[0]} or {names[0]}_FILE for the service",
     )
 
 
@@ -258,7 +258,7 @@ def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, P
             column=problem.column,
             path=problem.path,
             problem=problem.message,
-            cure=problem.cure,
+            fix=problem.fix,
             last_good_in_use=in_use,
         )
     return good if good is not None and in_use else file

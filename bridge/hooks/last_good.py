@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 _PRESET_KEY: Final = "presets/"
-"""In a mapping set, the texts of the user's own presets stand beside the mappings under their paths."""
+"""In a mapping set, the texts of the user's own presets stand next to the mappings under their paths."""
 
 
 def texts_kept(store: Outbox) -> Mapping[str, str]:
-    """The texts of the mapping set in force by their names, none when there is none or the outbox is away."""
+    """The texts of the mapping set active by their names, none when there is none or the outbox is away."""
     try:
         active = outbox.active_mapping_set(store)
     except OutboxError as error:
@@ -71,7 +71,7 @@ def restored(presets: Mapping[str, Preset], broken: Collection[str], last_good: 
 def own_texts(
     folder: Path, broken: Collection[str], last_good: Mapping[str, str], names: Collection[str]
 ) -> dict[str, str]:
-    """The texts of the user's own presets that mappings use, to be kept beside theirs."""
+    """The texts of the user's own presets that mappings use, to be kept next to theirs."""
     texts = {}
     for name in names:
         key, path = _PRESET_KEY + name, folder / OWN_PRESETS / f"{name}.yaml"

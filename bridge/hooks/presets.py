@@ -16,7 +16,7 @@ from bridge.intake import Preset
 
 SHIPPED: Final = Path(__file__).parents[1] / "presets"
 OWN_PRESETS: Final = "presets"
-"""The folder of the user's own presets, beside the mappings."""
+"""The folder of the user's own presets, next to the mappings."""
 
 
 class Presets(Mapping[str, Preset]):
@@ -80,7 +80,7 @@ def _facts(preset: Preset) -> mapping.PresetFacts:
 
 
 def preset_texts(presets: Mapping[str, Preset], mappings: Path | None) -> dict[str, str]:
-    """The YAML of each preset as it is in force."""
+    """The YAML of each preset as it is active."""
     texts = {}
     for name in presets:
         files = [SHIPPED / f"{name}.yaml"]

@@ -1,4 +1,4 @@
-"""The hooks in force, taken up anew while the service runs, whatever was changed and whoever said so.
+"""The hooks active, taken up again while the service runs, whatever was changed and whoever said so.
 
 The folder of each host is the source; the mapping set in the outbox is what a bad file falls back on, and what
 events refer to. So hosts whose folders differ, as in a rolling update, each run their own and never argue.
@@ -75,7 +75,7 @@ class LiveHooks:
         while not pause.wait(LOOK_SECONDS):
             try:
                 self.refresh()
-            except Exception as error:  # noqa: BLE001 - the hooks in force stay, and the next look may be better
+            except Exception as error:  # noqa: BLE001 - the hooks active stay, and the next look may be better
                 log.broke(error)
 
     def _take_up(self) -> None:
@@ -92,7 +92,7 @@ class LiveHooks:
 
     def _tell_of_unknown_accounts(self) -> None:
         for name, problem in unserved(self.hooks, self._accounts).items():
-            log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, cure=problem.cure)
+            log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, fix=problem.fix)
 
     def _keep(self) -> None:
         """Store the texts in use now, for a restart; while the outbox is away, the first event does it."""
@@ -128,8 +128,8 @@ def _tell_who_went_live(old: Hooks, new: Hooks) -> None:
     for name, hook in new.by_name.items():
         before = old.by_name.get(name)
         if isinstance(before, Hook) and isinstance(hook, Hook) and hook.mapping.live and not before.mapping.live:
-            cure = f"leadbridge replay --hook {name} --reason not_live"
-            log.get_logger().info("hook.went_live", hook=name, cure=cure)
+            fix = f"leadbridge replay --hook {name} --reason not_live"
+            log.get_logger().info("hook.went_live", hook=name, fix=fix)
 
 
 def _marks(folder: Path) -> list[tuple[str, int, int, int]]:

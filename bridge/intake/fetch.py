@@ -97,13 +97,13 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> St
     token = node["token"]
     kind = "header" if "header" in token else "query"
     if ("header" in token) is ("query" in token):
-        message, cure = "the token goes to one place", "write either {header: NAME} or {query: NAME}"
-        problems.append(Problem(code="bad_value", message=message, cure=cure, path=f"{where}.token"))
+        message, fix = "the token goes to one place", "write either {header: NAME} or {query: NAME}"
+        problems.append(Problem(code="bad_value", message=message, fix=fix, path=f"{where}.token"))
     fixed = urlsplit(pieces[0]) if len(pieces) == 1 or "/" in pieces[0].removeprefix("https://") else None
     hosts = node.get("hosts", [fixed.hostname] if fixed is not None and fixed.scheme == "https" else [])
     if not all(hosts) or not hosts:
-        message, cure = "the address has no fixed host", "begin the url with https://HOST/, or list the hosts"
-        problems.append(Problem(code="no_host", message=message, cure=cure, path=f"{where}.url"))
+        message, fix = "the address has no fixed host", "start the url with https://HOST/, or list the hosts"
+        problems.append(Problem(code="no_host", message=message, fix=fix, path=f"{where}.url"))
     return Step(
         name=node["name"],
         texts=tuple(pieces[::2]),

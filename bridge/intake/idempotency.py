@@ -43,7 +43,7 @@ def body_key(body: bytes) -> str:
 
 
 def without(body: Any, volatile: Sequence[str]) -> Any:
-    """A copy of the event's body less the values at the dotted paths, each beginning with `body.`."""
+    """A copy of the event's body less the values at the dotted paths, each start with `body.`."""
     for path in volatile:
         body = _less(body, path.split(".")[1:])
     return body

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from bridge.expressions import Condition, Scope, Source
 
 ROOTS: Final = ("body", "request", "header", "query", "fetched")
-"""Where a path may begin: the event's own part, the whole parsed body, the headers (lower case), the query, and what
+"""Where a path may start: the event's own part, the whole parsed body, the headers (lower case), the query, and what
 was fetched afterwards (by the names of `fetch:`, nothing until then)."""
 
 
 def compile_sources(
     node: Any, where: str, problems: list[Problem], roots: Collection[str] | None = ROOTS
 ) -> tuple[Source, ...]:
-    """One path or a list of paths, as functions of a scope; without `roots` a path may begin anywhere."""
+    """One path or a list of paths, as functions of a scope; without `roots` a path may start anywhere."""
     found = [_compile(text, where, problems, roots) for text in listed(node)]
     return tuple(source for source in found if source is not None)
 
@@ -92,9 +92,9 @@ def _compile_test(node: Mapping[str, Any], where: str, problems: list[Problem]) 
     sources = compile_sources(node.get("from"), f"{where}.from", problems)
     names = [name for name in TESTS if name in node]
     if len(names) != 1 or not sources:
-        cure = f"write from: and one of {', '.join(TESTS)}"
+        fix = f"write from: and one of {', '.join(TESTS)}"
         problems.append(
-            Problem(code="bad_condition", message="a condition needs a path and one test", cure=cure, path=where)
+            Problem(code="bad_condition", message="a condition needs a path and one test", fix=fix, path=where)
         )
         return lambda _: False
     test = compile_test(names[0], node[names[0]])
@@ -110,7 +110,7 @@ def _compile(text: str, where: str, problems: list[Problem], roots: Collection[s
         return None
     calls_function = text.lstrip().startswith(f"{first}(")
     if roots is not None and first and first not in roots and not calls_function:
-        message, cure = f"the path {text!r} begins at no known name", f"begin at one of {', '.join(roots)}"
-        problems.append(Problem(code="bad_path", message=message, cure=cure, path=where, value=text))
+        message, fix = f"the path {text!r} starts at no known name", f"start at one of {', '.join(roots)}"
+        problems.append(Problem(code="bad_path", message=message, fix=fix, path=where, value=text))
         return None
     return source

@@ -42,7 +42,7 @@ class Preset:
 
     `verify` is None where the mapping must say how (`verify: choose`); `proofs` are then the forms the sender can be
     made to use; `proof_headers` (lower case) carry the proof of `verify`. `setup` are the steps of a person there,
-    `{url}` standing for the hook's address; `headers` (lower case) are kept with the event beside the usual ones;
+    `{url}` standing for the hook's address; `headers` (lower case) are kept with the event next to the usual ones;
     `consent` are notes with the condition a mapping may write.
     """
 
@@ -94,8 +94,8 @@ def _unpack_steps(paths: Sequence[str], problems: list[Problem]) -> tuple[tuple[
     for number, path in enumerate(paths):
         steps = plain_steps(path)
         if steps is None or steps[0] != "request" or len(steps) == 1:
-            message, cure = f"{path!r} is no plain path in the request", "write it as request.KEY"
-            problems.append(Problem(code="bad_path", message=message, cure=cure, path=f"unpack.{number}", value=path))
+            message, fix = f"{path!r} is no plain path in the request", "write it as request.KEY"
+            problems.append(Problem(code="bad_path", message=message, fix=fix, path=f"unpack.{number}", value=path))
         else:
             found.append(tuple(steps[1:]))
     return tuple(found)
@@ -107,7 +107,7 @@ def _contradictions(node: Mapping[str, Any]) -> list[Problem]:
         found.append(("methods", f"a GET brings a query, which is no {node['body']}", "write body: any, or form"))
     if node["verify"] != "choose" and "proofs" in node:
         found.append(("proofs", "the proof is already said under verify", "remove proofs, or write verify: choose"))
-    return [Problem(code="contradiction", message=message, cure=cure, path=path) for path, message, cure in found]
+    return [Problem(code="contradiction", message=message, fix=fix, path=path) for path, message, fix in found]
 
 
 def _preset(
@@ -166,8 +166,8 @@ def _load_file(path: Path) -> Preset | list[Problem]:
         return [Problem(code="unreadable_file", message=f"the preset cannot be read: {error}", file=str(path))]
     preset = load_preset(text, str(path))
     if isinstance(preset, Preset) and preset.name != path.stem:
-        message, cure = f"the preset is named {preset.name!r}", f"name it {path.stem!r}, as its file"
-        problem = Problem(code="wrong_name", message=message, cure=cure, path="name", value=preset.name)
+        message, fix = f"the preset is named {preset.name!r}", f"name it {path.stem!r}, as its file"
+        problem = Problem(code="wrong_name", message=message, fix=fix, path="name", value=preset.name)
         return placed([problem], read_document(text, str(path))[0])
     return preset
 
@@ -182,7 +182,7 @@ def read_events(
 ) -> tuple[Event, ...]:
     """The events of a parsed request, in the order they stand there.
 
-    `also_headers` are headers that a mapping reads beside those the preset keeps. Raises UnreadableError when the
+    `also_headers` are headers that a mapping reads next to those the preset keeps. Raises UnreadableError when the
     body is no object or lacks the list it is split at, TooLargeError for too many events.
     """
     request = _unpacked(preset, parsed, limits)

@@ -22,7 +22,7 @@ REDACTED: Final = b"redacted"
 """What stands in a kept body in the place of its secret."""
 
 _LONG: Final = 8
-"""A secret of so many characters is replaced wherever it stands; a shorter one only beside its name."""
+"""A secret of so many characters is replaced wherever it stands; a shorter one only next to its name."""
 
 
 def kept_body(verified: VerifiedRequest) -> tuple[bytes, str]:
@@ -50,8 +50,8 @@ def _without_secret(request: Request, scheme: BodySecret) -> bytes:
     if len(secret) >= _LONG:
         return re.sub(written, REDACTED, request.body)
     name = re.escape(str(scheme.steps[-1]).encode())
-    beside = rb"(" + name + rb"""["']?\s*[:=>]?\s*["']?)(?:""" + written + rb")"
-    return re.sub(beside, rb"\g<1>" + REDACTED, request.body)
+    named = rb"(" + name + rb"""["']?\s*[:=>]?\s*["']?)(?:""" + written + rb")"
+    return re.sub(named, rb"\g<1>" + REDACTED, request.body)
 
 
 def _spellings(secret: str) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""The second station: an event and its hook's mapping become leadinfo (Subscribe) and details (Trigger Leads)."""
+"""The second stage: an event and its hook's mapping become leadinfo (Subscribe) and details (Trigger Leads)."""
 
 from __future__ import annotations
 

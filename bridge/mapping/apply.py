@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import fault, normalised
@@ -12,7 +12,7 @@ from bridge.mapping.actions.consent import decide
 from bridge.mapping.actions.deliveries import perform
 from bridge.mapping.context import Run
 from bridge.mapping.describe import shown_action
-from bridge.model import EventState, Kind, noun
+from bridge.model import EventState, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bridge.model import Event, NewDelivery, Problem
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
     """What came of an event.
 

@@ -23,15 +23,13 @@ class Build:
     headers: list[str] = field(default_factory=list)
     has_each: bool = False
 
-    def add(
-        self, path: Path, code: str, message: str, cure: str = "", *, value: str = "", at_key: bool = False
-    ) -> None:
+    def add(self, path: Path, code: str, message: str, fix: str = "", *, value: str = "", at_key: bool = False) -> None:
         """Note an error of the file."""
-        self.problems.append(self.document.problem(path, code, message, cure=cure, value=value, at_key=at_key))
+        self.problems.append(self.document.problem(path, code, message, fix=fix, value=value, at_key=at_key))
 
-    def warn(self, path: Path, code: str, message: str, cure: str = "", *, value: str = "") -> None:
+    def warn(self, path: Path, code: str, message: str, fix: str = "", *, value: str = "") -> None:
         """Note something of the file that lets it run."""
-        found = self.document.problem(path, code, message, cure=cure, value=value, severity=Severity.WARNING)
+        found = self.document.problem(path, code, message, fix=fix, value=value, severity=Severity.WARNING)
         self.problems.append(found)
 
     def is_broken(self, path: Path) -> bool:

@@ -27,8 +27,8 @@ CONTACT_PARTS: Final = tuple(part.name for part in fields(Contact))
 class ShapeError(Exception):
     """A value cannot be brought into the form a verb asks for. The field is left out, or the event refused."""
 
-    def __init__(self, code: str, message: str, cure: str = "", *, refuse: bool = False) -> None:
-        self.code, self.cure, self.refuse = code, cure, refuse
+    def __init__(self, code: str, message: str, fix: str = "", *, refuse: bool = False) -> None:
+        self.code, self.fix, self.refuse = code, fix, refuse
         super().__init__(message)
 
 
@@ -41,12 +41,12 @@ class Place:
     line: int
     column: int
 
-    def problem(self, code: str, message: str, cure: str = "", severity: Severity = Severity.ERROR) -> Problem:
+    def problem(self, code: str, message: str, fix: str = "", severity: Severity = Severity.ERROR) -> Problem:
         """A finding about an event at this place. It never holds a value of the event: that may be personal."""
         return Problem(
             code=code,
             message=_sayable(message),
-            cure=_sayable(cure),
+            fix=_sayable(fix),
             path=self.path,
             file=self.file,
             line=self.line,
@@ -77,13 +77,13 @@ class Run:
         self._answers: dict[str, Any] | None = None
         self._scope: dict[str, Any] | None = None
 
-    def warn(self, place: Place, code: str, message: str, cure: str = "") -> None:
+    def warn(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Note something that does not stop the event."""
-        self.warnings.append(place.problem(code, message, cure, Severity.WARNING))
+        self.warnings.append(place.problem(code, message, fix, Severity.WARNING))
 
-    def refuse(self, place: Place, code: str, message: str, cure: str = "") -> None:
+    def refuse(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Note something for which the event is refused."""
-        self.problems.append(place.problem(code, message, cure))
+        self.problems.append(place.problem(code, message, fix))
 
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bridge.mapping.actions.actions import ADD_LEADS, SUBSCRIBE
-from bridge.model import Target, noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.mapping.apply import Mapped
-    from bridge.model import NewDelivery
+    from bridge.model import NewDelivery, Target
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MappedAction:
     """One action: where it goes, and the leadinfo (subscribe) or details (trigger) of the lead."""
 

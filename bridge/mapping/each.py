@@ -20,7 +20,7 @@ MAX_ITEMS: Final = 2_000
 
 
 def expand(mapping: HookMapping, events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events of a request with those split that hold several leads, numbered anew in their order.
+    """The events of a request with those split that hold several leads, numbered again in their order.
 
     Each element is the `part` of its own event and is found under `item`; blank ones are dropped. An event of a kind
     that is not accepted, and one without any element, stay whole: `apply` says why nothing comes of them.

@@ -1,4 +1,4 @@
-"""A mapping's examples: payloads beside it with what must become of them, compared field by field.
+"""A mapping's examples: payloads next to it with what must become of them, compared field by field.
 
 Examples:
       - name: Ada signs up
@@ -91,7 +91,7 @@ def run_examples(
         if not problems:
             problems.append(
                 parsed.problem(
-                    (), "no_examples", "the file holds no list `examples`", cure="begin the file with `examples:`"
+                    (), "no_examples", "the file holds no list `examples`", fix="start the file with `examples:`"
                 )
             )
         return [], problems
@@ -107,18 +107,18 @@ def run_examples(
 def _problems(node: Any, parsed: Document, path: Path) -> Iterator[Problem]:
     if not isinstance(node, dict) or not isinstance(node.get("request"), dict) or "expect" not in node:
         message = "an example has the keys name, request and expect"
-        yield parsed.problem(path, "bad_example", message, cure="see mappings/README.md")
+        yield parsed.problem(path, "bad_example", message, fix="see mappings/README.md")
         return
     yield from _unknown(node, ("name", "request", "expect"), parsed, path)
     yield from _unknown(node["request"], _REQUEST_KEYS, parsed, (*path, "request"))
     if sum(key in node["request"] for key in _BODIES) != 1:
         message = f"a request has exactly one of {', '.join(_BODIES)}"
-        yield parsed.problem((*path, "request"), "bad_example", message, cure="keep one of them")
+        yield parsed.problem((*path, "request"), "bad_example", message, fix="keep one of them")
     expects = node["expect"] if isinstance(node["expect"], list) else [node["expect"]]
     for number, expect in enumerate(expects):
         below = (*path, "expect", number) if isinstance(node["expect"], list) else (*path, "expect")
         if not isinstance(expect, dict):
-            yield parsed.problem(below, "bad_example", f"`expect` takes {', '.join(_EXPECT_KEYS)}", cure="name some")
+            yield parsed.problem(below, "bad_example", f"`expect` takes {', '.join(_EXPECT_KEYS)}", fix="name some")
         else:
             yield from _unknown(expect, _EXPECT_KEYS, parsed, below)
 
@@ -126,8 +126,8 @@ def _problems(node: Any, parsed: Document, path: Path) -> Iterator[Problem]:
 def _unknown(node: Mapping[str, Any], known: Sequence[str], parsed: Document, path: Path) -> Iterator[Problem]:
     for key in node:
         if key not in known:
-            message, cure = f"{key!r} is not known here", did_you_mean(key, known)
-            yield parsed.problem((*path, key), "unknown_key", message, cure=cure, value=key, at_key=True)
+            message, fix = f"{key!r} is not known here", did_you_mean(key, known)
+            yield parsed.problem((*path, key), "unknown_key", message, fix=fix, value=key, at_key=True)
 
 
 def _run(mapping: HookMapping, node: Mapping[str, Any], parsed: Document, path: Path, read: Read) -> ExampleResult:
@@ -191,7 +191,7 @@ def _compared(
 
 
 def _short(action: Any) -> Any:
-    """`subscribe: Newsletter` beside the long form with its keys."""
+    """`subscribe: Newsletter` next to the long form with its keys."""
     return action if not isinstance(action, dict) else {name: str(value) for name, value in action.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind
+from bridge.model import DEFAULT_ACCOUNT, Kind, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class HookMapping:
     refuse_with_422: bool = False
     accept: frozenset[Kind] = DEFAULT_ACCEPT
     account: str = DEFAULT_ACCOUNT
-    delivery_class: DeliveryClass = DeliveryClass.LIVE
+    priority: Priority = Priority.LIVE
     each: Source | None = None
     id_source: Source | None = None
     id_names_item: bool = False

@@ -17,7 +17,7 @@ from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field
 from bridge.mapping.values.verbs import described
-from bridge.model import DEFAULT_ACCOUNT, DeliveryClass, Kind, Problem, Severity
+from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def load_mapping(
 def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
     """Without those that an accident on the same line explains better, and without keys that are only misspelt."""
     explained = {problem.line for problem in accidents if problem.severity is Severity.ERROR}
-    meant = {problem.cure for problem in found if problem.code == "unknown_key"}
+    meant = {problem.fix for problem in found if problem.code == "unknown_key"}
     return [
         problem
         for problem in found
@@ -81,7 +81,7 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         secrets=secrets.read(data, build, presets.get(str(data.get("preset", "")))),
         fetch_token=secrets.read_fetch(data, build, presets.get(str(data.get("preset", "")))),
         account=str(data.get("account", DEFAULT_ACCOUNT)),
-        delivery_class=DeliveryClass.BULK if data.get("priority") == "bulk" else DeliveryClass.LIVE,
+        priority=Priority.BULK if data.get("priority") == "bulk" else Priority.LIVE,
         live=data.get("live", True) is True,
         refuse_with_422=data.get("refuse_with_422", False) is True,
         accept=accept,
@@ -118,8 +118,8 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
         )
     elif not facts.verified and "verify" not in data:
         message = f"the preset {name!r} does not know how its sender proves itself"
-        cure = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` lets anybody in"
-        build.add(("preset",), "no_verify", message, cure)
+        fix = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` lets anybody in"
+        build.add(("preset",), "no_verify", message, fix)
 
 
 def _lead(data: Mapping[str, Any], build: Build) -> tuple[Field, ...]:
@@ -154,15 +154,15 @@ def _check_actions(data: Mapping[str, Any], build: Build) -> None:
     names = list(lead) if isinstance(lead, dict) else []
     if ADDRESS not in names:
         near = next((name for name in names if name.casefold() in (ADDRESS.casefold(), "email", "e-mail")), "")
-        cure = (
+        fix = (
             f"rename {near!r} to {ADDRESS!r}"
             if near
             else f"add `{ADDRESS}: {{answer: email}}` or `{ADDRESS}: contact.email`"
         )
-        build.add(("lead",), "no_address", f"the field {ADDRESS!r} is missing: a lead is known by it", cure)
+        build.add(("lead",), "no_address", f"the field {ADDRESS!r} is missing: a lead is known by it", fix)
     if data.get("consent") is None and not closest("consent", data.keys() - {"consent"}, cutoff=0.75):
-        cure = "add `consent: {answer: ...}`, or `consent: {not_asked: why}` if nobody is asked"
-        build.add(("actions",), "no_consent_rule", "actions are named and nothing is said about consent", cure)
+        fix = "add `consent: {answer: ...}`, or `consent: {not_asked: why}` if nobody is asked"
+        build.add(("actions",), "no_consent_rule", "actions are named and nothing is said about consent", fix)
 
 
 def _accept(data: Mapping[str, Any], build: Build) -> frozenset[Kind]:

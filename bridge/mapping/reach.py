@@ -47,8 +47,8 @@ def _check(node: Any, known: list[Demand], message: str, build: Build, path: Pat
     for demand in _demands(node) if not build.is_broken(path) else ():
         against = next((other for other in together if _clash(other, demand)), None)
         if against is not None:
-            cure = f"{demand.shown} and {against.shown} exclude each other: change one of them"
-            build.add(path, "unreachable", message, cure)
+            fix = f"{demand.shown} and {against.shown} exclude each other: change one of them"
+            build.add(path, "unreachable", message, fix)
             break
         together.append(demand)
     return together

@@ -1,6 +1,6 @@
 """The tables of `mappings/README.md`, made from the tables of sources, verbs and tests.
 
-`python -m bridge.mapping.reference` writes them anew, each between two comments; a test keeps them fresh.
+`python -m bridge.mapping.reference` writes them again, each between two comments; a test keeps them fresh.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The JSON Schema of mapping files, made from the tables of sources, verbs and tests; and a file's check against it.
 
-`mapping.schema.json` beside this file is for editors; `python -m bridge.mapping.schema` writes it anew.
+`mapping.schema.json` next to this file is for editors; `python -m bridge.mapping.schema` writes it again.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ def _subscribe() -> dict[str, Any]:
 
 def _trigger() -> dict[str, Any]:
     more = {
-        "journey": _part("The journey's name. It must be open: it begins with the trigger for leads from outside."),
+        "journey": _part("The journey's name. It must be open: it starts with the trigger for leads from outside."),
         "journeykey": _part("The journey's key; `triggerkey` is needed with it."),
         "triggerkey": _part("The key of the journey's trigger."),
     }
@@ -236,7 +236,7 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
     """What in the file does not fit the schema, as problems, and the paths of the parts that cannot be compiled."""
     if not isinstance(read.data, dict):
         message = "a mapping is a list of keys, of which `preset` is the first"
-        return [read.problem((), "not_a_mapping", message, cure="see mappings/README.md")], [()]
+        return [read.problem((), "not_a_mapping", message, fix="see mappings/README.md")], [()]
     return documents.check(read, _compiled(), hidden=("secrets", "fetch"))
 
 

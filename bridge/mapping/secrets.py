@@ -43,15 +43,15 @@ def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> d
 def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> str:
     """The name of the variable with the token of `fetch:`, "" without one.
 
-    Problems: a value in its place, a preset with nothing to fetch, `each` beside it. A preset of ids only without
+    Problems: a value in its place, a preset with nothing to fetch, `each` next to it. A preset of ids only without
     `fetch:` is a warning.
     """
     fetches = preset is not None and preset.fetches
     if "fetch" not in data:
         if preset is not None and fetches:
             message = f"the webhooks of {preset.name!r} hold ids only, so every event is ignored"
-            cure = "add `fetch: {token: NAME}`, the variable with the sender's access token"
-            build.warn((), "no_fetch", message, cure)
+            fix = "add `fetch: {token: NAME}`, the variable with the sender's access token"
+            build.warn((), "no_fetch", message, fix)
         return ""
     if preset is not None and not fetches:
         message = f"the preset {preset.name!r} has nothing to fetch"
@@ -84,8 +84,8 @@ def _refuse_value(build: Build, role: str = "") -> None:
 def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetFacts) -> None:
     for role in sorted(preset.roles - set(written)):
         message = f"the preset {preset.name!r} needs the secret {role!r}"
-        cure = f"add `secrets: {{{role}: {preset.name.upper().replace('-', '_')}_SECRET}}`"
-        build.add(("secrets",), "missing_secret", message, cure)
+        fix = f"add `secrets: {{{role}: {preset.name.upper().replace('-', '_')}_SECRET}}`"
+        build.add(("secrets",), "missing_secret", message, fix)
     for role in sorted(preset.handshake_roles - set(written)):
         message = f"without the secret {role!r} the handshake of {preset.name!r} is refused"
         build.warn(("secrets",), "missing_secret", message, f"add `secrets: {{{role}: NAME}}`")

@@ -57,7 +57,7 @@ def _leadinfo_validator() -> jsonschema_rs.Draft202012Validator:
 def body_validator(node: Any, build: Build, path: Path) -> jsonschema_rs.Draft202012Validator | None:
     """The validator of a mapping's own `schema`, or None after noting why it is none. Nothing is ever fetched."""
     if _reaches_out(node):
-        build.add(path, "schema_reference", "a `$ref` points outside this schema", "use references that begin with #")
+        build.add(path, "schema_reference", "a `$ref` points outside this schema", "use references that start with #")
         return None
     try:
         return jsonschema_rs.Draft202012Validator(node)

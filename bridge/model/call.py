@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bridge.model.delivery import DeliveryClass
-from bridge.model.noun import noun
+from bridge.model.delivery import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from bridge.model.delivery import DeadReason, DeliveryState, Target
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A call that the ledger still counts. `answered_at` is None while it is under way."""
+    """A call that the ledger still counts. `answered_at` is None while it is in flight."""
 
     started_at: int
     answered_at: int | None
     lane_id: int | None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """A lane with open work, as pacing sees it.
 
@@ -34,7 +34,7 @@ class Lane:
 
     lane_id: int
     target: Target
-    due: Mapping[DeliveryClass, int]
+    due: Mapping[Priority, int]
     oldest_at: int | None
     next_at: int | None
     held_reason: str = ""
@@ -42,7 +42,7 @@ class Lane:
     probe_at: int | None = None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
     """What the outbox knows of one API of one account: its calls in the window, its lock, its breaker.
 
@@ -60,7 +60,7 @@ class Ledger:
     learned_budget: int | None = None
 
 
-class Verdict(StrEnum):
+class OutcomeStatus(StrEnum):
     """What an answer means for one lead."""
 
     DELIVERED = "delivered"
@@ -88,21 +88,21 @@ class Effect(StrEnum):
     OUTAGE = "outage"
     """The API itself fails: open its breaker."""
     SPLIT = "split"
-    """One lead may have spoilt the call for all: try the halves apart."""
+    """One lead may have poisoned the call for all: try the halves apart."""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What came of one lead's part in a call. `result` is the word for people (`triggered`, `confirmation_sent`)."""
 
-    verdict: Verdict
+    verdict: OutcomeStatus
     result: str
     code: str = ""
     message: str = ""
 
 
-@noun
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
     """An answer as understood: its effect, and one outcome per lead in the order of the call's deliveries."""
 
     effect: Effect
@@ -113,8 +113,8 @@ class Reading:
     retry_after_ms: int | None = None
 
 
-@noun
-class Move:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
     """The next state of one delivery after a call, and the attempt to remember.
 
     `available_at` counts for a pending delivery, `reason` for a dead one. `counts` says whether the call was an
@@ -127,14 +127,14 @@ class Move:
     outcome: Outcome
     counts: bool
     available_at: int | None = None
-    delivery_class: DeliveryClass = DeliveryClass.LIVE
+    priority: Priority = Priority.LIVE
     reason: DeadReason | None = None
     cohort: int | None = None
     outage: bool = False
 
 
-@noun
-class Aftermath:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideEffect:
     """What a finished call changes for its lane and its API. None and False leave things as they are.
 
     `hold_reason` stops the lane until `probe_at`; `release_lane` ends a hold. `locked_until` and `breaker_until`

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
-
-from bridge.model.noun import noun
 
 if TYPE_CHECKING:
     from bridge.model.event import EventState, Kind
@@ -27,7 +26,7 @@ class DeliveryState(IntEnum):
     """Given up, with a `DeadReason`. A person may revive it (`retry`)."""
 
 
-class DeliveryClass(IntEnum):
+class Priority(IntEnum):
     """Who goes first: a call is filled in this order."""
 
     LIVE = 0
@@ -61,7 +60,7 @@ class OnDoubt(StrEnum):
     HOLD = "hold"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a delivery goes. Deliveries with equal targets form a lane: they can share a call.
 
@@ -80,7 +79,7 @@ class Target:
     topics: str = ""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
     """A delivery about to be stored with its event.
 
@@ -95,10 +94,10 @@ class NewDelivery:
     body: bytes
     waits_for: int | None = None
     on_doubt: OnDoubt = OnDoubt.RESEND
-    delivery_class: DeliveryClass = DeliveryClass.LIVE
+    priority: Priority = Priority.LIVE
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
 
@@ -117,7 +116,7 @@ class NewEvent:
     deliveries: tuple[NewDelivery, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
     """A verified request about to be stored with all its events, in one transaction.
 
@@ -133,7 +132,7 @@ class NewRequest:
     events: tuple[NewEvent, ...]
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What the outbox says of one event: its id and its state, now or when it first came."""
 
@@ -143,7 +142,7 @@ class Receipt:
     duplicate: bool
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
     """One delivery's part in a call."""
 
@@ -151,7 +150,7 @@ class ClaimedDelivery:
     event_id: int
     lead: str
     body: bytes
-    delivery_class: DeliveryClass
+    priority: Priority
     on_doubt: OnDoubt
     attempts: int
     ignored_count: int
@@ -162,12 +161,12 @@ class ClaimedDelivery:
     """How often a call with this lead failed although the API took others before and after."""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """Deliveries claimed for one call, which the ledger already counts.
 
     `suspect_code` is the code which, answered again, speaks against the lane and not against a lead: the one with
-    which the other half of a spoilt call was refused, or the one for which the lane is held. After `send_by` the call
+    which the other half of a poisoned call was refused, or the one for which the lane is held. After `send_by` the call
     must not be started any more; at `deadline` it must have ended; until `lease_until` nobody else claims its
     deliveries.
     """

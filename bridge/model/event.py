@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
-
-from bridge.model.noun import noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +39,7 @@ class EventState(IntEnum):
     """It waits for answers that must be fetched from the sender."""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One HTTP delivery as it came. Header names are in lower case; of a repeated query name the first value counts."""
 
@@ -54,7 +52,7 @@ class Request:
     received_at: int
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """The person of an event, as far as the sender names the parts. None where absent."""
 
@@ -66,7 +64,7 @@ class Contact:
     company: str | None = None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One answered question: the sender's stable key, the question's text if known, its type in the sender's words.
 
@@ -80,7 +78,7 @@ class Answer:
     aliases: tuple[str, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question that was asked, answered or not; named as in an `Answer`."""
 
@@ -89,7 +87,7 @@ class Question:
     aliases: tuple[str, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing a sender reports, read by its preset into the names that mappings use.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
-
-from bridge.model.noun import noun
 
 
 class Severity(StrEnum):
@@ -16,7 +14,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One finding about a user's file, a setting or an event: what is wrong, where, and what to do.
 
@@ -26,7 +24,7 @@ class Problem:
 
     code: str
     message: str
-    cure: str = ""
+    fix: str = ""
     path: str = ""
     value: str = ""
     file: str = ""

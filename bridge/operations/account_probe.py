@@ -68,7 +68,7 @@ def learn(account: Account, store: Outbox, lead: TrialLead) -> Iterator[Finding]
 
 
 def write_down(path: Path, lead: TrialLead, api_url: str, findings: Sequence[Finding]) -> Path:
-    """Write the findings to `path` as JSON and, for people, beside it with the ending .md; the path of the latter.
+    """Write the findings to `path` as JSON and, for people, next to it with the ending .md; the path of the latter.
 
     Both are new files that their owner alone can read. Raises LeadbridgeError.
     """

@@ -126,7 +126,7 @@ def _about_refusals(keys: Keys) -> Iterator[Question]:
         "unknown_list",
         "What does Subscribe answer for a list that is not there?",
         "Subscribe with a list key of zeros and 'not-an-address'",
-        "We expect 2501 and hold the lane until somebody mends it. Another code would refuse lead after lead.",
+        "We expect 2501 and hold the lane until somebody fixes it. Another code would refuse lead after lead.",
         zoho.Keys(list_key=UNKNOWN_KEY),
         {"Lead Email": "not-an-address"},
     )

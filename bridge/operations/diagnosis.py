@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from bridge.hooks.accounts import unknown_account
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, event_name
+from bridge.model import DeadReason, DeliveryState, EventState, Priority, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -148,7 +148,7 @@ def of_delivery(delivery: DeliveryStory, gates: Gates | None = None, *, now: int
         case DeliveryState.BLOCKED:
             return "waits for the action before it"
         case DeliveryState.CLAIMED:
-            return "a call is under way"
+            return "a call is in flight"
         case DeliveryState.PENDING:
             gate = (gates or {}).get((delivery.target.account, delivery.target.api), Gate())
             return _waiting(delivery, gate, now=now)
@@ -184,10 +184,10 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
         return f"waits: {gate.unserved}; it goes on once the account is there"
     if delivery.held_reason:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
-        return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is mended"
+        return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"
     if (gate.locked_until or 0) > now:
         return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}"
-    if delivery.delivery_class is DeliveryClass.WAITING:
+    if delivery.priority is Priority.WAITING:
         return f"waits for the confirmation click; the next try is at {_time(delivery.available_at)}"
     if gate.failures:
         return f"waits for Zoho to answer again ({gate.failures} failures); probed at {_time(gate.breaker_until)}"

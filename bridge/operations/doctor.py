@@ -61,7 +61,7 @@ class Check:
     name: str
     mark: Mark
     detail: str = ""
-    cure: str = ""
+    fix: str = ""
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -71,7 +71,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
         yield Check(name="settings", mark=Mark.OK)
     except SettingsError as error:
         for problem in error.problems:
-            yield Check(name="settings", mark=Mark.FAIL, detail=problem.message, cure=problem.cure)
+            yield Check(name="settings", mark=Mark.FAIL, detail=problem.message, fix=problem.fix)
         try:
             settings = config.load(environ)
         except SettingsError:
@@ -98,8 +98,8 @@ def _local(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 def _mappings(settings: Settings, environ: Mapping[str, str], account: Snapshot | None = None) -> Iterator[Check]:
     if not settings.mappings.is_dir():
-        cure = "make it, or set LEADBRIDGE_MAPPINGS"
-        yield Check(name="mappings", mark=Mark.FAIL, detail=f"there is no folder {settings.mappings}", cure=cure)
+        fix = "make it, or set LEADBRIDGE_MAPPINGS"
+        yield Check(name="mappings", mark=Mark.FAIL, detail=f"there is no folder {settings.mappings}", fix=fix)
         return
     found = check(
         (settings.mappings,),
@@ -109,12 +109,12 @@ def _mappings(settings: Settings, environ: Mapping[str, str], account: Snapshot 
         accounts=tuple(settings.accounts),
     )
     if not found.files:
-        cure = "`leadbridge new NAME --preset P` writes a first one"
-        yield Check(name="mappings", mark=Mark.WARN, detail=f"{settings.mappings} holds no mapping", cure=cure)
+        fix = "`leadbridge new NAME --preset P` writes a first one"
+        yield Check(name="mappings", mark=Mark.WARN, detail=f"{settings.mappings} holds no mapping", fix=fix)
     for problem in found.problems:
         place = ":".join(str(part) for part in (problem.file, problem.line) if part)
         mark = Mark.FAIL if problem.severity == "error" else Mark.WARN
-        yield Check(name="mappings", mark=mark, detail=f"{place}: {problem.message}", cure=problem.cure)
+        yield Check(name="mappings", mark=mark, detail=f"{place}: {problem.message}", fix=problem.fix)
     if found.files and not found.problems:
         yield Check(name="mappings", mark=Mark.OK, detail=f"{len(found.files)} read")
 
@@ -127,13 +127,13 @@ def _outbox(settings: Settings) -> Finding:
         store.migrate()
         took = sorted(_timed(lambda: _commit(store)) for _ in range(COMMITS))
     except OutboxError as error:
-        cure = "look at LEADBRIDGE_DATABASE_URL, its folder's owner, the disk or the database server"
-        yield Check(name="outbox", mark=Mark.FAIL, detail=str(error), cure=cure)
+        fix = "look at LEADBRIDGE_DATABASE_URL, its folder's owner, the disk or the database server"
+        yield Check(name="outbox", mark=Mark.FAIL, detail=str(error), fix=fix)
         return None
     cost = f"a commit takes {median(took):.1f} ms (the slowest of {COMMITS}: {took[-1]:.1f} ms)"
     slow = median(took) > SLOW_COMMIT_MS
-    cure = "use a faster disk: every webhook waits for a share of it" if slow else ""
-    yield Check(name="outbox", mark=Mark.WARN if slow else Mark.OK, detail=f"{store.name}: {cost}", cure=cure)
+    fix = "use a faster disk: every webhook waits for a share of it" if slow else ""
+    yield Check(name="outbox", mark=Mark.WARN if slow else Mark.OK, detail=f"{store.name}: {cost}", fix=fix)
     yield _durability(store)
     yield _clock(store)
     yield _deliverer(store)
@@ -147,8 +147,8 @@ def _durability(store: Outbox) -> Check:
         return Check(name="durability", mark=Mark.OK, detail="a commit is on disk before a webhook is answered")
     detail = f"a power failure of the database's host can lose answered webhooks: {', '.join(weak)} is not on"
     mark = Mark.WARN if weak == ["full_page_writes"] else Mark.FAIL  # some file systems never tear a page
-    cure = "set it on in postgresql.conf; behind a pooler, for the role" if not store.is_file else "use a local disk"
-    return Check(name="durability", mark=mark, detail=detail, cure=cure)
+    fix = "set it on in postgresql.conf; behind a pooler, for the role" if not store.is_file else "use a local disk"
+    return Check(name="durability", mark=mark, detail=detail, fix=fix)
 
 
 def _file_system(url: str) -> Iterator[Check]:
@@ -156,16 +156,16 @@ def _file_system(url: str) -> Iterator[Check]:
         return
     folder = Path(url.removeprefix("sqlite:///")).absolute().parent
     if not folder.is_dir():
-        yield Check(name="disk", mark=Mark.FAIL, detail=f"there is no folder {folder}", cure="make or mount it")
+        yield Check(name="disk", mark=Mark.FAIL, detail=f"there is no folder {folder}", fix="make or mount it")
         return
     kind = file_system_of(folder, MOUNTS.read_text() if MOUNTS.exists() else "")
     if kind.startswith(NETWORK_FILE_SYSTEMS):
-        cure = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"
-        yield Check(name="disk", mark=Mark.FAIL, detail=f"{folder} is on a network file system ({kind})", cure=cure)
+        fix = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"
+        yield Check(name="disk", mark=Mark.FAIL, detail=f"{folder} is on a network file system ({kind})", fix=fix)
     free = shutil.disk_usage(folder).free
     full = free < LEAST_FREE
-    cure = "free some: a full disk answers every webhook 503" if full else ""
-    yield Check(name="disk", mark=Mark.WARN if full else Mark.OK, detail=f"{free / 1e9:.1f} GB free", cure=cure)
+    fix = "free some: a full disk answers every webhook 503" if full else ""
+    yield Check(name="disk", mark=Mark.WARN if full else Mark.OK, detail=f"{free / 1e9:.1f} GB free", fix=fix)
 
 
 def file_system_of(folder: Path, mounts: str) -> str:
@@ -183,7 +183,7 @@ def _clock(store: Outbox) -> Check:
     off = abs(store.now() / 1000 - time.time())
     if off > CLOCK_OFF_SECONDS:
         detail = f"this host and the outbox differ by {off:.0f} s"
-        return Check(name="clock", mark=Mark.WARN, detail=detail, cure="keep both in time with NTP")
+        return Check(name="clock", mark=Mark.WARN, detail=detail, fix="keep both in time with NTP")
     return Check(name="clock", mark=Mark.OK, detail="this host and the outbox agree")
 
 
@@ -192,27 +192,27 @@ def _deliverer(store: Outbox) -> Check:
     seen = [one.seen_at for one in outbox.processes(store) if one.role == ROLE]
     if seen and now - max(seen) <= DELIVERER_SILENT_MS:
         return Check(name="deliverer", mark=Mark.OK)
-    cure = "start `leadbridge serve`, or `leadbridge deliver`"
-    return Check(name="deliverer", mark=Mark.WARN, detail="none is running: leads are kept, none is sent", cure=cure)
+    fix = "start `leadbridge serve`, or `leadbridge deliver`"
+    return Check(name="deliverer", mark=Mark.WARN, detail="none is running: leads are kept, none is sent", fix=fix)
 
 
 def _public_url(settings: Settings) -> Iterator[Check]:
     if not settings.public_url:
-        cure = "set LEADBRIDGE_PUBLIC_URL, so that `leadbridge hooks` can show what to paste"
-        yield Check(name="public url", mark=Mark.WARN, detail="it is not set", cure=cure)
+        fix = "set LEADBRIDGE_PUBLIC_URL, so that `leadbridge hooks` can show what to paste"
+        yield Check(name="public url", mark=Mark.WARN, detail="it is not set", fix=fix)
         return
     with Http() as http:
         try:
             answer = http.send("GET", f"{settings.public_url}/livez", deadline_seconds=HTTP_SECONDS)
         except NoAnswerError as error:
-            cure = "look at the name, the certificate, the proxy, and whether the service runs"
-            yield Check(name="public url", mark=Mark.FAIL, detail=f"{settings.public_url}: {error}", cure=cure)
+            fix = "look at the name, the certificate, the proxy, and whether the service runs"
+            yield Check(name="public url", mark=Mark.FAIL, detail=f"{settings.public_url}: {error}", fix=fix)
             return
     if answer.status == 200 and b'"live"' in answer.body:
         yield Check(name="public url", mark=Mark.OK, detail=settings.public_url)
         return
     detail = f"{settings.public_url}/livez answers {answer.status}, and not as Leadbridge does"
-    yield Check(name="public url", mark=Mark.FAIL, detail=detail, cure="let the proxy pass /hooks/ and /livez to it")
+    yield Check(name="public url", mark=Mark.FAIL, detail=detail, fix="let the proxy pass /hooks/ and /livez to it")
 
 
 def _zoho(settings: Settings, environ: Mapping[str, str], store: Outbox | None) -> Iterator[Check]:
@@ -226,13 +226,13 @@ def _zoho(settings: Settings, environ: Mapping[str, str], store: Outbox | None) 
             access_token(account, store)
             yield Check(name=f"token {name}", mark=Mark.OK)
         except LeadbridgeError as error:
-            yield Check(name=f"token {name}", mark=Mark.FAIL, detail=str(error), cure="see `leadbridge auth`")
+            yield Check(name=f"token {name}", mark=Mark.FAIL, detail=str(error), fix="see `leadbridge auth`")
             continue
         try:
             snapshot = read_account(account, store)
         except LeadbridgeError as error:
-            cure = "authorise again with lead.ALL, journey.CREATE and journey.READ: see `leadbridge auth --help`"
-            yield Check(name=f"scopes {name}", mark=Mark.FAIL, detail=str(error), cure=cure)
+            fix = "authorise again with lead.ALL, journey.CREATE and journey.READ: see `leadbridge auth --help`"
+            yield Check(name=f"scopes {name}", mark=Mark.FAIL, detail=str(error), fix=fix)
             continue
         detail = f"{len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"
         yield Check(name=f"account {name}", mark=Mark.OK, detail=detail)
@@ -243,7 +243,7 @@ def _fit(settings: Settings, environ: Mapping[str, str], snapshot: Snapshot) -> 
     """What the mappings name and the account does not have any more."""
     alone = {(one.name, one.detail) for one in _mappings(settings, environ)}
     found = [one for one in _mappings(settings, environ, snapshot) if (one.name, one.detail) not in alone]
-    yield from (Check(name="names", mark=one.mark, detail=one.detail, cure=one.cure) for one in found)
+    yield from (Check(name="names", mark=one.mark, detail=one.detail, fix=one.fix) for one in found)
     if not found:
         yield Check(name="names", mark=Mark.OK, detail="every list, journey and field that a mapping names is there")
 
@@ -253,13 +253,13 @@ def _zoho_clock(http: Http, accounts_url: str) -> Check:
         answer = http.send("GET", accounts_url, deadline_seconds=HTTP_SECONDS)
         off = abs(parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time())
     except NoAnswerError as error:
-        cure = "look at the network, ZOHO_PROXY, ZOHO_CA_BUNDLE and ZOHO_DATA_CENTER"
-        return Check(name="zoho", mark=Mark.FAIL, detail=f"{accounts_url}: {error}", cure=cure)
+        fix = "look at the network, ZOHO_PROXY, ZOHO_CA_BUNDLE and ZOHO_DATA_CENTER"
+        return Check(name="zoho", mark=Mark.FAIL, detail=f"{accounts_url}: {error}", fix=fix)
     except (KeyError, ValueError):
         return Check(name="zoho", mark=Mark.OK, detail=f"{accounts_url} answers")
     if off > CLOCK_OFF_SECONDS:
         detail = f"this host's clock and Zoho's differ by {off:.0f} s"
-        return Check(name="zoho", mark=Mark.WARN, detail=detail, cure="keep this host in time with NTP")
+        return Check(name="zoho", mark=Mark.WARN, detail=detail, fix="keep this host in time with NTP")
     return Check(name="zoho", mark=Mark.OK, detail=f"{accounts_url} answers, and the clocks agree")
 
 
@@ -268,6 +268,6 @@ def _commit(store: Outbox) -> None:
 
 
 def _timed(act: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     act()
-    return (time.perf_counter() - begun) * 1000
+    return (time.perf_counter() - started) * 1000

@@ -35,8 +35,8 @@ def calls_for(leads: int, batch: int) -> int:
 
 def forecast(load: Load, *, now: int) -> Forecast:
     """When the calls of a load will have been made, each window giving its budget."""
-    begin = max(now, load.closed_until or now)
-    free = load.budget if begin >= now + load.window_ms else load.free_now
+    start = max(now, load.closed_until or now)
+    free = load.budget if start >= now + load.window_ms else load.free_now
     left = max(0, load.calls - free)
-    done_at = begin + -(-left * load.window_ms // load.budget) if load.calls else now
+    done_at = start + -(-left * load.window_ms // load.budget) if load.calls else now
     return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=done_at)

@@ -56,7 +56,7 @@ def _api(api: ApiStatus, state: Standing) -> Iterator[Sample]:
         for kind, count in lane.pending.items():
             yield metrics.WAITING, (*labels, name, kind.name.lower()), count
         yield metrics.WAITING, (*labels, name, "behind"), lane.blocked
-        yield metrics.WAITING, (*labels, name, "under_way"), lane.claimed
+        yield metrics.WAITING, (*labels, name, "in_flight"), lane.claimed
 
 
 def _mappings(store: Outbox) -> Iterator[Sample]:

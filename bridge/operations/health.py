@@ -27,7 +27,7 @@ class Finding:
     ok: bool
     detail: str = ""
     since: int | None = None
-    cure: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Report:
                 "subject": alarm.subject,
                 "severity": alarm.urgency.value,
                 "message": alarm.message,
-                "cure": alarm.cure,
+                "fix": alarm.fix,
                 "since": alarm.since,
             }
             for alarm in self.alarms
@@ -61,7 +61,7 @@ class Report:
             | {
                 finding.name: {
                     "ok": finding.ok,
-                    **{key: value for key in ("detail", "since", "cure") if (value := getattr(finding, key))},
+                    **{key: value for key in ("detail", "since", "fix") if (value := getattr(finding, key))},
                 }
                 for finding in self.findings
             }
@@ -93,27 +93,27 @@ def report(receiver: Receiver, *, now: int) -> Report:
             alarms=alarms(read_facts(receiver.outbox, receiver.settings.accounts)),
         )
     except OutboxError as error:
-        cure = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"
-        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), cure=cure), *_hooks(receiver)))
+        fix = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"
+        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), fix=fix), *_hooks(receiver)))
 
 
 def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
     closed = [hook for hook in receiver.hooks.by_name.values() if isinstance(hook, ClosedHook)]
     if not receiver.hooks.by_name:
-        cure = "put a mapping file into LEADBRIDGE_MAPPINGS"
-        return (Finding(name="hooks", ok=False, detail="there is no mapping", cure=cure),)
+        fix = "put a mapping file into LEADBRIDGE_MAPPINGS"
+        return (Finding(name="hooks", ok=False, detail="there is no mapping", fix=fix),)
     findings = [
-        Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, cure=hook.problems[0].cure)
+        Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, fix=hook.problems[0].fix)
         for hook in closed
     ]
     unknown = unserved(receiver.hooks, tuple(receiver.settings.accounts))
     findings += [
-        Finding(name=f"hook {name}", ok=False, detail=problem.message, cure=problem.cure)
+        Finding(name=f"hook {name}", ok=False, detail=problem.message, fix=problem.fix)
         for name, problem in unknown.items()
     ]
     for name, problems in receiver.hooks.stale.items():
         detail = f"its mapping file is bad, and its last good text is used: {problems[0].message}"
-        findings.append(Finding(name=f"hook {name}", ok=False, detail=detail, cure="see `leadbridge check`"))
+        findings.append(Finding(name=f"hook {name}", ok=False, detail=detail, fix="see `leadbridge check`"))
     return tuple(findings) or (Finding(name="hooks", ok=True),)
 
 
@@ -126,7 +126,7 @@ def _deliverer(receiver: Receiver, now: int) -> Finding:
         ok=False,
         detail="no deliverer has been seen for a while: events are kept, nothing is sent",
         since=max(seen, default=None),
-        cure="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
+        fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
     )
 
 
@@ -138,12 +138,12 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
         if api.locked_until is not None:
             detail = f"{api.api} is locked by Zoho until {_shown(api.locked_until)}"
             findings.append(
-                Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, cure="wait: it ends by itself")
+                Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, fix="wait: it ends by itself")
             )
         if api.breaker_failures:
             detail = f"{api.api} has failed {api.breaker_failures} times in a row and is probed"
             findings.append(
-                Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, cure="look at Zoho's status")
+                Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, fix="look at Zoho's status")
             )
         findings.extend(
             Finding(
@@ -151,7 +151,7 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
                 ok=False,
                 detail=lane.held_reason,
                 since=lane.held_since,
-                cure="mend the mapping or the account; the lane is probed and goes on by itself",
+                fix="fix the mapping or the account; the lane is probed and goes on by itself",
             )
             for lane in api.lanes
             if lane.held_reason
@@ -172,6 +172,6 @@ def _token(receiver: Receiver, account: str, now: int) -> tuple[Finding, ...]:
     token = outbox.token(receiver.outbox, account)
     if token is None or not token.failure:
         return ()
-    cure = "see `leadbridge auth`" if token.failure_permanent else "wait: it is tried again by itself"
+    fix = "see `leadbridge auth`" if token.failure_permanent else "wait: it is tried again by itself"
     ok = token.expires_at > now and not token.failure_permanent
-    return (Finding(name=f"token{_whose(account)}", ok=ok, detail=token.failure, since=token.failed_at, cure=cure),)
+    return (Finding(name=f"token{_whose(account)}", ok=ok, detail=token.failure, since=token.failed_at, fix=fix),)

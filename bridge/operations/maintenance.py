@@ -71,12 +71,12 @@ class Upkeep:
     def _run(self, stop: threading.Event) -> None:
         pause = FIRST_LOOK_SECONDS
         while not stop.wait(pause):
-            began = monotonic()
+            started = monotonic()
             try:
                 self.look(stop)
             except Exception as error:  # noqa: BLE001 - a fault here must not end the watch
                 log.broke(error)
-            pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - began))
+            pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - started))
 
     def _compare(self, found: Sequence[Alarm]) -> None:
         standing = {alarm.key: alarm for alarm in found}
@@ -91,15 +91,15 @@ class Upkeep:
         self._standing = standing
 
     def _purge(self, stop: threading.Event) -> None:
-        began = monotonic()
-        until = began + PURGE_SECONDS
-        while self._retention.step(self._store.now()) and began < until:
-            if stop.wait(pause_after(monotonic() - began)):
+        started = monotonic()
+        until = started + PURGE_SECONDS
+        while self._retention.step(self._store.now()) and started < until:
+            if stop.wait(pause_after(monotonic() - started)):
                 return
-            began = monotonic()
+            started = monotonic()
 
 
 def _log_raised(alarm: Alarm) -> None:
     logger = log.get_logger(alarm=alarm.name, subject=alarm.subject, severity=alarm.urgency.value)
     levels = {Urgency.ACT_NOW: logger.error, Urgency.TODAY: logger.warning, Urgency.KNOW: logger.info}
-    levels[alarm.urgency]("alarm.raised", message=alarm.message, cure=alarm.cure, since=alarm.since)
+    levels[alarm.urgency]("alarm.raised", message=alarm.message, fix=alarm.fix, since=alarm.since)

@@ -30,7 +30,7 @@ WHY: Final[dict[type[errors.LeadbridgeError], str]] = {
 class Rejected:
     """The rejected requests of one process that the outbox does not know of yet.
 
-    A thread of its own writes them down; it begins with the first one, so after any fork.
+    A thread of its own writes them down; it starts with the first one, so after any fork.
     """
 
     def __init__(self, store: Outbox, *, flush_seconds: float = FLUSH_SECONDS) -> None:
@@ -44,8 +44,8 @@ class Rejected:
         """Count one. The name of a hook that nobody knows is not kept: anybody can invent them without end."""
         with self._lock:
             self._counts["" if why == "unknown_hook" else hook, why] += 1
-            begin, self._writing = not self._writing, True
-        if begin:
+            start, self._writing = not self._writing, True
+        if start:
             atexit.register(self.flush)
             threading.Thread(target=self._write_now_and_then, name="rejected", daemon=True).start()
 

@@ -18,7 +18,7 @@ LEAST_DAYS: Final = 30
 """For so long at least an event's key is kept, so that a sender's repeat is known as one."""
 
 REST_MS: Final = 3_600_000
-"""How long after a whole round the next one begins."""
+"""How long after a whole round the next one starts."""
 
 PAGES: Final = 500
 """How much disk space is given back at once, at most: 1 MB."""
@@ -69,12 +69,12 @@ def purge_all(
 ) -> Purged:
     """A whole round now, with a pause after each step."""
     one = _Round(store, bodies_before=bodies_before, events_before=events_before)
-    began = time.monotonic()
+    started = time.monotonic()
     while one.step():
         if progress is not None:
             progress(one.phase, one.after)
-        time.sleep(pause_after(time.monotonic() - began))
-        began = time.monotonic()
+        time.sleep(pause_after(time.monotonic() - started))
+        started = time.monotonic()
     return one.purged
 
 

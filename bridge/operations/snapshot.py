@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox, zoho
-from bridge.model import DeliveryClass
+from bridge.model import Priority
 from bridge.operations.forecast import Load, calls_for, forecast
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def open_leads(lane: LaneStatus) -> int:
 def _load(api: ApiStatus, budget: int, limits: Limits) -> Load:
     """What an API has to do. Held lanes and leads that wait for their confirmation take no part."""
     moving = [lane for lane in api.lanes if not lane.held_reason]
-    leads = [open_leads(lane) - lane.pending.get(DeliveryClass.WAITING, 0) for lane in moving]
+    leads = [open_leads(lane) - lane.pending.get(Priority.WAITING, 0) for lane in moving]
     return Load(
         api=api.api,
         leads=sum(leads),
@@ -90,7 +90,7 @@ def _rates(
 ) -> Mapping[tuple[str, str], float]:
     """Events an hour since the oldest look, at most two hours ago; where it is less than one ago, those since then.
 
-    A total without a mark of that look's hour began after it.
+    A total without a mark of that look's hour started after it.
     """
     if look is None:
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.counters.hourly_totals import Mark, note_totals, totals_by_hour
-from bridge.outbox.counters.jobs import Job, advance_job, begin_job, end_job, job, open_jobs
+from bridge.outbox.counters.jobs import Job, advance_job, end_job, job, open_jobs, start_job
 from bridge.outbox.engine.database import Outbox, Row, Transaction, open_outbox
 from bridge.outbox.engine.durability import weak_settings
 from bridge.outbox.fetching import (
@@ -62,15 +62,15 @@ from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.queue.unchanged import settle_unchanged
 from bridge.outbox.registry.accounts import (
     StoredToken,
-    begin_refresh,
     reject_token,
     snapshot,
+    start_refresh,
     store_snapshot,
     store_token,
     store_token_failure,
     token,
 )
-from bridge.outbox.registry.hooks import known_hook, last_events_by_hook, register_hooks, retire_hook
+from bridge.outbox.registry.hooks import known_hook, last_events_by_hook, register_hooks, unregister_hook
 from bridge.outbox.registry.leader import recent_outcomes, take_watch
 from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
@@ -110,8 +110,6 @@ __all__ = [
     "advance_job",
     "backup",
     "backups",
-    "begin_job",
-    "begin_refresh",
     "blank",
     "body_of",
     "bounds",
@@ -166,7 +164,6 @@ __all__ = [
     "remember_backup",
     "request_of",
     "resume_fetches",
-    "retire_hook",
     "return_leases",
     "revive",
     "rewrite_request",
@@ -174,6 +171,8 @@ __all__ = [
     "settle_restored",
     "settle_unchanged",
     "snapshot",
+    "start_job",
+    "start_refresh",
     "status",
     "store_fetched",
     "store_mapping_set",
@@ -187,5 +186,6 @@ __all__ = [
     "totals",
     "totals_by_hour",
     "traces",
+    "unregister_hook",
     "weak_settings",
 ]

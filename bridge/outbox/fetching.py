@@ -118,7 +118,7 @@ def store_fetched(
     `fetched` is kept for a replay. The event's key stays as it was.
     """
     places = replaying.places_of(outbox, event.deliveries)
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     tally.note("events", hook=fetching.hook, state=event.state.name.lower())
     tally.note("remapped", -1, hook=fetching.hook, state=EventState.FETCHING.name.lower())
     with outbox.write() as transaction:

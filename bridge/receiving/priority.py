@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox
-from bridge.model import DeliveryClass
+from bridge.model import Priority
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, Request
@@ -35,4 +35,4 @@ def is_marked(request: Request, store: Outbox) -> bool:
 
 def as_bulk(event: NewEvent) -> NewEvent:
     """The event with all its deliveries in the class that goes last."""
-    return replace(event, deliveries=tuple(replace(one, delivery_class=DeliveryClass.BULK) for one in event.deliveries))
+    return replace(event, deliveries=tuple(replace(one, priority=Priority.BULK) for one in event.deliveries))

@@ -7,7 +7,7 @@ that answer errors.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -21,7 +21,7 @@ from bridge.errors import (
     UnknownHookError,
     UnreadableError,
 )
-from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name, noun
+from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
 from bridge.receiving import priority
 from bridge.receiving.form_changes import note_forms
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
     """One URL that takes webhooks: how it is verified and read, and its mapping."""
 
@@ -45,7 +45,7 @@ class Hook:
     mapping: HookMapping
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedHook:
     """A hook that cannot take requests for now, and why."""
 
@@ -53,7 +53,7 @@ class ClosedHook:
     problems: tuple[Problem, ...]
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
     """All hooks of this process.
 
@@ -67,7 +67,7 @@ class Hooks:
     stale: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedEvent:
     """What the sender is told of one event."""
 
@@ -89,7 +89,7 @@ class ReceivedEvent:
 _STATE_NAMES: Final = {state: state.name.lower() for state in EventState}
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """A stored request: its hook and its events, in the order in which they stood in the request."""
 
@@ -159,14 +159,14 @@ def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent
     except (UnreadableError, MediaTypeError) as error:
         if not verified.authentic:
             raise
-        return _refused_body(verified, Problem(code="unreadable", message=str(error), cure=_UNREADABLE_CURE))
+        return _refused_body(verified, Problem(code="unreadable", message=str(error), fix=_UNREADABLE_FIX))
     except IntakeError:
         raise
     except Exception as error:  # noqa: BLE001 - the request is authentic: it is kept, whatever breaks
         return _refused_body(verified, _our_fault(error, hook.name))
 
 
-_UNREADABLE_CURE = "look at the stored body and at the preset's `body`, then replay the event"
+_UNREADABLE_FIX = "look at the stored body and at the preset's `body`, then replay the event"
 
 
 def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
@@ -198,19 +198,19 @@ def map_event(hook: Hook, event: Event) -> Mapped:
     if mapped.reason != "reference":
         return mapped
     if not intake.wants_fetch(hook.preset.fetch, event):
-        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _NO_FETCH_CURE)))
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _NO_FETCH_FIX)))
     if not hook.mapping.fetch_token:
-        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _FETCH_CURE)))
+        return replace(mapped, warnings=(*mapped.warnings, _reference(hook, _FETCH_FIX)))
     return replace(mapped, state=EventState.FETCHING, reason="")
 
 
-_FETCH_CURE = "write fetch: {token: NAME} into the mapping, set NAME to the sender's access token, and replay the event"
-_NO_FETCH_CURE = "the preset does not know how to fetch this: let the sender post the answers themselves"
+_FETCH_FIX = "write fetch: {token: NAME} into the mapping, set NAME to the sender's access token, and replay the event"
+_NO_FETCH_FIX = "the preset does not know how to fetch this: let the sender post the answers themselves"
 
 
-def _reference(hook: Hook, cure: str) -> Problem:
+def _reference(hook: Hook, fix: str) -> Problem:
     message = f"{hook.preset.title} told an id only: the person's answers must be fetched"
-    return hook.mapping.place.problem("reference", message, cure, Severity.WARNING)
+    return hook.mapping.place.problem("reference", message, fix, Severity.WARNING)
 
 
 def event_to_store(event: Event, mapped: Mapped, received_at: int) -> NewEvent:
@@ -256,7 +256,7 @@ def _our_fault(error: Exception, hook: str) -> Problem:
     return Problem(
         code="internal",
         message=f"Leadbridge itself failed ({type(error).__name__} in {where})",
-        cure="the event is kept: report this, and replay the event after an upgrade",
+        fix="the event is kept: report this, and replay the event after an upgrade",
     )
 
 
@@ -280,7 +280,7 @@ def _notes(
 
 
 def _without_values(problem: Problem) -> dict[str, str]:
-    return {"code": problem.code, "path": problem.path, "cure": problem.cure}
+    return {"code": problem.code, "path": problem.path, "fix": problem.fix}
 
 
 def _log_events(hook: Hook, events: Sequence[NewEvent], receipts: Sequence[Receipt], key: bytes) -> None:

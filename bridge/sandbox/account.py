@@ -17,7 +17,7 @@ class MailList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """A journey that begins with the open trigger. Without re-entry a lead enters it once only."""
+    """A journey that starts with the open trigger. Without re-entry a lead enters it once only."""
 
     name: str
     key: str

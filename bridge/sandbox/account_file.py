@@ -79,7 +79,7 @@ def _twins(read: Document) -> Iterator[Problem]:
             name = str(entry.get("name", ""))
             if name and name in seen:
                 path = (section, number)
-                yield read.problem(path, "twin", f"the name {name!r} is used twice", cure="keep it once", value=name)
+                yield read.problem(path, "twin", f"the name {name!r} is used twice", fix="keep it once", value=name)
             seen.add(name)
 
 

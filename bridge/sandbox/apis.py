@@ -106,7 +106,7 @@ def carry_out(world: World, api: Api, call: Call) -> Answer:
     elif fault is None:
         answer = _process(world, api, call, record)
     else:
-        answer = _spoil(world, api, call, record, fault)
+        answer = _poison(world, api, call, record, fault)
     with world.lock:
         record.status, record.code, record.answered = answer.status, answer.code, answer is not NOTHING
     return answer
@@ -146,7 +146,7 @@ def _filter(world: World, api: Api, call: Call) -> Answer | None:
     return error(api.envelope, call.path, code, xml=True) if code else None
 
 
-def _spoil(world: World, api: Api, call: Call, record: CallRecord, fault: Fault) -> Answer:
+def _poison(world: World, api: Api, call: Call, record: CallRecord, fault: Fault) -> Answer:
     if fault.kind is Kind.SLOW:
         return _answer_late(world, api, call, record, fault)
     if fault.takes_effect:

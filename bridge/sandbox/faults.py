@@ -38,7 +38,7 @@ class Fault:
     """A fault that waits for its calls: of one API, of one lead.
 
     An empty `api` means every API that can have this kind of fault, an empty `lead` every call.
-    `count` is how many calls it still spoils; None means until it is cleared.
+    `count` is how many calls it still poisons; None means until it is cleared.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Fault:
         return self.kind in (Kind.SLOW, Kind.CUT) if self.processed is None else self.processed
 
     def concerns(self, api: str, leads: tuple[str, ...]) -> bool:
-        """Whether a call of `api` with these leads (in lower case) is spoilt."""
+        """Whether a call of `api` with these leads (in lower case) is poisoned."""
         apis = (self.api,) if self.api else _APIS_OF.get(self.kind, (api,))
         return api in apis and (not self.lead or self.lead in leads)
 
@@ -67,7 +67,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that are set, in the order in which they were set; the first that fits a call spoils it."""
+    """The faults that are set, in the order in which they were set; the first that fits a call poisons it."""
 
     waiting: list[Fault] = field(default_factory=list)
 

@@ -35,7 +35,7 @@ def running(
 ) -> Iterator[str]:
     """A sandbox that serves in threads of its own; gives its URL (no slash at the end). Port 0 takes a free one.
 
-    Raises OSError when the address cannot be bound. Answers under way are not waited for at the end.
+    Raises OSError when the address cannot be bound. Answers in flight are not waited for at the end.
     """
     app = create_app(settings, clock=clock, sleep=sleep)
     # Bound here and not by werkzeug, which ends the whole process when the port is taken.

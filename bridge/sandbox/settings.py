@@ -31,7 +31,7 @@ class SandboxSettings:
     `blank_clears` stores a blank value over an old one; `long_values_cut` cuts what is longer than its field;
     `doc_fields` gives the fields in the shape of the page instead of the one that public clients read;
     `error_status` is the HTTP status of an error in the body; `visible_after_seconds` delays a new membership for
-    Trigger; `plan_maximum` is the number of leads at which 980 begins.
+    Trigger; `plan_maximum` is the number of leads at which 980 starts.
     """
 
     account: Account = field(default_factory=default_account)

@@ -27,7 +27,7 @@ class Process:
     is_dead: bool = False
 
     def kill(self) -> None:
-        """As kill -9: what has begun is never finished."""
+        """As kill -9: what has started is never finished."""
         self.is_dead = True
 
 
@@ -110,6 +110,6 @@ class VirtualPool(Executor):
         self._process = process
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Let `fn` begin now, beside its caller."""
+        """Let `fn` start now, next to its caller."""
         self._time.at(self._time.now_ms, lambda: fn(*args, **kwargs), self._process)
         return Future()

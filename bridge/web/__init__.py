@@ -99,7 +99,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = receiver.settings.max_body
     app.extensions["rejected"] = Rejected(receiver.outbox)
     app.extensions["trusted_proxies"] = receiver.settings.trusted_proxies
-    app.before_request(_begin)
+    app.before_request(_start)
 
     @app.route("/hooks/<name>", methods=["GET", "HEAD", "POST", "PUT", "PATCH"], provide_automatic_options=False)
     def hook(name: str) -> Response:
@@ -133,12 +133,12 @@ def _health_app(receiver: Receiver) -> Flask:
     return app
 
 
-def _begin() -> None:
+def _start() -> None:
     g.started = time.perf_counter()
     given = http.environ.get("HTTP_X_REQUEST_ID", "")
     believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions["trusted_proxies"])
     g.request_id = request_id = given if believed else f"{random.getrandbits(64):016x}"
-    log.begin_request(request_id)
+    log.start_request(request_id)
 
 
 def _is_plain_id(text: str) -> bool:

@@ -31,7 +31,7 @@ _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
 _MAX_WAIT_MS = 24 * 3_600_000
 
 
-class Shape(StrEnum):
+class Format(StrEnum):
     """What form the body had."""
 
     JSON = "json"
@@ -49,7 +49,7 @@ class Envelope:
     """
 
     http_status: int
-    shape: Shape
+    shape: Format
     code: str = ""
     message: str = ""
     status: str = ""
@@ -75,7 +75,7 @@ def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | No
     waits = (_header_wait(headers or {}), _message_wait(message))
     return Envelope(
         http_status=http_status,
-        shape=shape if code or status or message or data else Shape.OTHER,
+        shape=shape if code or status or message or data else Format.OTHER,
         code=code,
         message=message,
         status=status,
@@ -84,13 +84,13 @@ def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | No
     )
 
 
-def _read_body(body: bytes) -> tuple[Shape, dict[str, Any]]:
+def _read_body(body: bytes) -> tuple[Format, dict[str, Any]]:
     text = body.decode("utf-8-sig", "replace").strip()
     if text.startswith("<"):
         children = _xml(text)
-        return (Shape.XML, children) if children else (Shape.OTHER, {})
+        return (Format.XML, children) if children else (Format.OTHER, {})
     data = _json(text)
-    return (Shape.JSON, _unnested(data)) if data is not None else (Shape.OTHER, {})
+    return (Format.JSON, _unnested(data)) if data is not None else (Format.OTHER, {})
 
 
 def _json(text: str) -> dict[str, Any] | None:

@@ -14,12 +14,12 @@ from bridge.zoho.outcome import read_add_leads, read_subscribe, read_trigger, re
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bridge.model import ClaimedDelivery, Reading
+    from bridge.model import ClaimedDelivery, Response
     from bridge.zoho.answers import Envelope
     from bridge.zoho.resolve import Keys
 
     Form = Callable[[Keys, Sequence[ClaimedDelivery]], dict[str, str]]
-    Reader = Callable[[Envelope, Sequence[ClaimedDelivery]], Reading]
+    Reader = Callable[[Envelope, Sequence[ClaimedDelivery]], Response]
 
 _DOCS = "https://zoho.com/marketingautomation/help/developers/"
 

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import normalised
-from bridge.model import Effect, Outcome, Reading, Verdict
-from bridge.zoho.answers import Envelope, Shape
+from bridge.model import Effect, Outcome, OutcomeStatus, Response
+from bridge.zoho.answers import Envelope, Format
 from bridge.zoho.codes import Judgement, code_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"[^\s,;:<>\"'()]+@[^\s,;:<>\"'()]+")
 """What looks like an address. A call's message goes into logs, where no lead is named; an outcome's does not."""
 
 _GENERIC = frozenset({"", "400", "401", "404", "500"})
-"""Codes that say no more than an HTTP status; beside them the message decides."""
+"""Codes that say no more than an HTTP status; next to them the message decides."""
 
 _CLOSED: dict[Judgement, tuple[Effect, str]] = {
     Judgement.LOCK: (Effect.LOCK, "locked"),
@@ -36,7 +36,7 @@ _CLOSED: dict[Judgement, tuple[Effect, str]] = {
 """Answers in which no lead had a part."""
 
 
-def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     """The outcomes of a Subscribe call: `confirmation_sent`, `already_in_list` or `subscribed` when it worked.
 
     The three are told apart by the English message, the only place where Zoho says it, so they are hints for people:
@@ -45,7 +45,7 @@ def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) ->
     return _read("subscribe", envelope, deliveries, _subscribed)
 
 
-def read_add_leads(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+def read_add_leads(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     """The outcomes of Add Leads in Bulk: `added` for all when it worked. Zoho names no address that it dropped.
 
     https://zoho.com/marketingautomation/help/developers/add-contacts-existing-list.html
@@ -53,7 +53,7 @@ def read_add_leads(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) ->
     return _read("add_leads", envelope, deliveries, _added)
 
 
-def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     """The outcomes of a Trigger Leads call: `triggered`, `already_triggered`, `ignored`, or `unknown` if not named.
 
     A success in which nobody was triggered is the documented sample:
@@ -62,22 +62,22 @@ def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> R
     return _read("trigger", envelope, deliveries, _triggered)
 
 
-def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Reading]:
+def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Response]:
     """A reader for a call that carries no leads: it tells the effect, the code and the message."""
 
-    def read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+    def read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
         return _read(api, envelope, deliveries, _nobody)
 
     return read
 
 
-def unanswered(deliveries: Sequence[ClaimedDelivery], *, sent: bool, message: str) -> Reading:
+def unanswered(deliveries: Sequence[ClaimedDelivery], *, sent: bool, message: str) -> Response:
     """What a call without a whole answer means: in doubt when it was sent, otherwise nothing has happened."""
     if sent:
-        outcome = Outcome(verdict=Verdict.DOUBT, result="no_answer", message=message)
+        outcome = Outcome(verdict=OutcomeStatus.DOUBT, result="no_answer", message=message)
     else:
-        outcome = Outcome(verdict=Verdict.UNSENT, result="no_connection", message=message)
-    return Reading(effect=Effect.OUTAGE, outcomes=(outcome,) * len(deliveries), message=message)
+        outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="no_connection", message=message)
+    return Response(effect=Effect.OUTAGE, outcomes=(outcome,) * len(deliveries), message=message)
 
 
 def judge(api: str, envelope: Envelope) -> Judgement:
@@ -102,7 +102,7 @@ def sentence(api: str, envelope: Envelope) -> str:
     return f"{known.meaning} (Zoho: {envelope.message})" if envelope.message else known.meaning
 
 
-def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], success: _Success) -> Reading:
+def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], success: _Success) -> Response:
     judgement = judge(api, envelope)
     effect = Effect.NONE
     outcomes: tuple[Outcome, ...]
@@ -111,13 +111,13 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
         outcomes = success(envelope, deliveries)
     elif judgement in _CLOSED:
         effect, result = _CLOSED[judgement]
-        outcomes = (_outcome(Verdict.UNSENT, result, envelope, message),) * len(deliveries)
+        outcomes = (_outcome(OutcomeStatus.UNSENT, result, envelope, message),) * len(deliveries)
     elif len(deliveries) > 1 and judgement not in (Judgement.RETRY, Judgement.DONE, Judgement.EMPTY):
         effect = Effect.SPLIT
-        outcomes = (_outcome(Verdict.UNSENT, "split", envelope, message),) * len(deliveries)
+        outcomes = (_outcome(OutcomeStatus.UNSENT, "split", envelope, message),) * len(deliveries)
     else:
         outcomes = tuple(_alone(judgement, envelope, delivery, message) for delivery in deliveries)
-    return Reading(
+    return Response(
         effect=effect,
         outcomes=outcomes,
         http_status=envelope.http_status,
@@ -130,15 +130,15 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
 def _alone(judgement: Judgement, envelope: Envelope, delivery: ClaimedDelivery, message: str) -> Outcome:
     match judgement:
         case Judgement.DONE:
-            return _outcome(Verdict.DELIVERED, "already_in_list", envelope, message)
+            return _outcome(OutcomeStatus.DELIVERED, "already_in_list", envelope, message)
         case Judgement.AWAIT:
-            return _outcome(Verdict.IGNORED, "not_found", envelope, message)
+            return _outcome(OutcomeStatus.IGNORED, "not_found", envelope, message)
         case Judgement.LEAD:
-            return _outcome(Verdict.REFUSED, "refused", envelope, message)
+            return _outcome(OutcomeStatus.REFUSED, "refused", envelope, message)
         case Judgement.ONCE if delivery.attempts > 0:
-            return _outcome(Verdict.REFUSED, "refused", envelope, message)
+            return _outcome(OutcomeStatus.REFUSED, "refused", envelope, message)
         case _:
-            return _outcome(Verdict.RETRY, "failed", envelope, message)
+            return _outcome(OutcomeStatus.RETRY, "failed", envelope, message)
 
 
 def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
@@ -148,11 +148,11 @@ def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tu
         result = "confirmation_sent"
     elif "already" in words:
         result = "already_in_list"
-    return (_outcome(Verdict.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
+    return (_outcome(OutcomeStatus.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
 
 
 def _added(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    return (_outcome(Verdict.DELIVERED, "added", envelope, envelope.message),) * len(deliveries)
+    return (_outcome(OutcomeStatus.DELIVERED, "added", envelope, envelope.message),) * len(deliveries)
 
 
 def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
@@ -164,16 +164,16 @@ def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tup
 
 def _triggered_one(envelope: Envelope, named: dict[str, frozenset[str]], lead: str) -> Outcome:
     if lead in named["triggered_leads"]:
-        return _outcome(Verdict.DELIVERED, "triggered", envelope, envelope.message)
+        return _outcome(OutcomeStatus.DELIVERED, "triggered", envelope, envelope.message)
     if lead in named["already_triggered"]:
-        return _outcome(Verdict.DELIVERED, "already_triggered", envelope, envelope.message)
+        return _outcome(OutcomeStatus.DELIVERED, "already_triggered", envelope, envelope.message)
     if lead in named["ignored_leads"]:
-        return _outcome(Verdict.IGNORED, "ignored", envelope, envelope.message)
-    return _outcome(Verdict.RETRY, "unknown", envelope, "Zoho's answer does not name this lead")
+        return _outcome(OutcomeStatus.IGNORED, "ignored", envelope, envelope.message)
+    return _outcome(OutcomeStatus.RETRY, "unknown", envelope, "Zoho's answer does not name this lead")
 
 
 def _nobody(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    return (_outcome(Verdict.DELIVERED, "done", envelope, envelope.message),) * len(deliveries)
+    return (_outcome(OutcomeStatus.DELIVERED, "done", envelope, envelope.message),) * len(deliveries)
 
 
 def _addresses(value: Any) -> frozenset[str]:
@@ -204,12 +204,12 @@ def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:
 def _by_status(envelope: Envelope) -> Judgement:
     if envelope.http_status == 401 or "unauthorized request" in envelope.message.lower():
         return Judgement.TOKEN
-    if envelope.http_status >= 500 or envelope.shape is Shape.OTHER or 300 <= envelope.http_status < 400:
+    if envelope.http_status >= 500 or envelope.shape is Format.OTHER or 300 <= envelope.http_status < 400:
         return Judgement.OUTAGE
     if envelope.http_status in (403, 404):
         return Judgement.LANE
     return Judgement.UNKNOWN
 
 
-def _outcome(verdict: Verdict, result: str, envelope: Envelope, message: str) -> Outcome:
+def _outcome(verdict: OutcomeStatus, result: str, envelope: Envelope, message: str) -> Outcome:
     return Outcome(verdict=verdict, result=result, code=envelope.code, message=message[:500])

@@ -11,7 +11,7 @@ The rules, with B the budget, W the window, P the leads a call takes; an even pa
    all calls, whichever is more. Calls that the window shows unused allow longer bursts to lanes with live leads. So
    light traffic does not wait, and nobody spends in seconds what may have to last for minutes.
 5. It shrinks for modest lanes: by the lane's calls, a little (`NEAR`) added, over the busiest lane's. So an import
-   queues and live lanes pass. Live leads of a lane that hardly calls beside a huge one (`MODEST`) wait for nothing.
+   queues and live lanes pass. Live leads of a lane that hardly calls next to a huge one (`MODEST`) wait for nothing.
 6. The last `RESERVE` slots are only for lanes below their equal share. A lane with a full call but no live leads also
    leaves what the others are expected to need before slots come back, going by the window, one standard deviation of
    that, and `YIELD` more; but one call in each window is everybody's.
@@ -32,7 +32,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import DeliveryClass
+from bridge.model import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -67,7 +67,7 @@ COMPANY_MS: Final = 5_000
 """The longest such wait."""
 
 MODEST: Final = 10
-"""A lane hardly calls beside a huge one while so many times two calls more than its own are below the huge one's."""
+"""A lane hardly calls next to a huge one while so many times two calls more than its own are below the huge one's."""
 
 DUE_CAP_CALLS: Final = 24
 """A lane's counts stop at so many full calls, so a count at that cap means "at least". Counting more costs more."""
@@ -104,7 +104,7 @@ def pace(
 ) -> Decision:
     """Decide on the next call of one API of one account.
 
-    `in_flight` counts its calls under way. A held lane takes part only from its `probe_at` on. A call is filled live
+    `in_flight` counts its calls in flight. A held lane takes part only from its `probe_at` on. A call is filled live
     first, so within a lane the classes need no order here.
     """
     closed_until = max(ledger.locked_until or 0, ledger.breaker_until or 0)
@@ -170,7 +170,7 @@ class _Turn:
         starts = sorted(slot.started_at for slot in slots if slot.lane_id == lane.lane_id)
         return _Entrant(
             lane=lane,
-            live=lane.due.get(DeliveryClass.LIVE, 0) > 0,
+            live=lane.due.get(Priority.LIVE, 0) > 0,
             due=_due(lane),
             used=len(starts),
             last=starts[-1] if starts else 0,
@@ -184,7 +184,7 @@ class _Turn:
         return min(ready, key=_order).lane.lane_id if ready else None
 
     def slot_return_at(self, now: int) -> int | None:
-        """When the next slot comes back that is not under way."""
+        """When the next slot comes back that is not in flight."""
         index = bisect_left(self._answered, now - self.window_ms + 1)
         return self._answered[index] + self.window_ms if index < len(self._answered) else None
 
@@ -224,8 +224,8 @@ class _Turn:
         first = max(0, math.floor(1 - spare))
         later = max(len(self._answered), first)
         spacings = [(self._answered[k] + self.window_ms - at) / (spare + k) for k in range(first, len(self._answered))]
-        under_way = self.window_ms / (spare + later) if later < len(self._starts) else 0.0
-        return max(self._even_ms, under_way, *spacings)
+        in_flight = self.window_ms / (spare + later) if later < len(self._starts) else 0.0
+        return max(self._even_ms, in_flight, *spacings)
 
     def _ahead_share(self, entrant: _Entrant, at: int) -> float:
         """Rule 4: how much of its turn a lane must wait, from 0 to 1."""

@@ -21,7 +21,7 @@ MAX_BYTES = 100_000
 def unsendable(delivery: ClaimedDelivery) -> str | None:
     """Why Zoho would refuse the address of a stored delivery, as the end of a sentence, or None.
 
-    It was looked at when its event came; but rules change, and one bad address spoils the call of 200. Trigger
+    It was looked at when its event came; but rules change, and one bad address poisons the call of 200. Trigger
     Leads and Add Leads take their addresses as one text with commas between them.
     """
     body = orjson.loads(delivery.body)

@@ -72,7 +72,7 @@ def _trigger_key(journey_key: str, journeys: Sequence[Journey]) -> str | Unresol
     name = f"{found.name!r}" if found is not None else f"with the key {journey_key!r}"
     return Unresolved(
         message=f"the journey {name} has no open trigger in this account; "
-        "let it begin with the open trigger in Zoho, or give triggerkey in the mapping"
+        "let it start with the open trigger in Zoho, or give triggerkey in the mapping"
     )
 
 

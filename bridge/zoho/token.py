@@ -28,7 +28,7 @@ _CURES = {
     "invalid_oauthscope": "a scope is not known; authorise again with the documented scopes",
     "unauthorized_scope": "the client may not have this scope; authorise again with the documented scopes",
 }
-"""Errors that a repetition cannot mend. Seen with HTTP 200: https://github.com/guanguans/notify"""
+"""Errors that a repetition cannot fix. Seen with HTTP 200: https://github.com/guanguans/notify"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

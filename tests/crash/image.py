@@ -1,6 +1,6 @@
 """What a disk holds after the power failed: what was synced for certain, and of the rest what chance leaves.
 
-A disk owes a file what was written before a sync of that file began, once the sync has ended. Of everything written
+A disk owes a file what was written before a sync of that file started, once the sync has ended. Of everything written
 later it may have kept anything: none of it (`synced`), or some of it, torn (`torn`). A file that is new is owed when
 its folder was synced after that. A file that was deleted is gone at once. Sectors are whole and old or whole and new:
 that much SQLite asks of a disk as well. https://www.sqlite.org/atomiccommit.html (section 2) https://www.sqlite.org/psow.html
@@ -31,8 +31,8 @@ class Disk:
         self._folder_syncs: list[Operation] = []
 
     def pass_to(self, instant: int) -> None:
-        """Let everything happen that was begun before an instant."""
-        while self._next < len(self._operations) and self._operations[self._next].begun < instant:
+        """Let everything happen that was started before an instant."""
+        while self._next < len(self._operations) and self._operations[self._next].started < instant:
             self._do(self._operations[self._next])
             self._next += 1
         for file in self._files.values():
@@ -67,7 +67,7 @@ class Disk:
                 file.floating.append(operation)
 
     def _owed(self, instant: int) -> Iterator[tuple[str, _File]]:
-        named = max((sync.begun for sync in self._folder_syncs if sync.ended <= instant), default=0)
+        named = max((sync.started for sync in self._folder_syncs if sync.ended <= instant), default=0)
         return ((path, file) for path, file in self._files.items() if file.made <= named)
 
 
@@ -82,7 +82,7 @@ class _File:
 
     def settle(self, instant: int) -> None:
         """Keep for certain what a sync covers that has ended."""
-        covered = max((sync.begun for sync in self.syncs if sync.ended <= instant), default=0)
+        covered = max((sync.started for sync in self.syncs if sync.ended <= instant), default=0)
         self.syncs = [sync for sync in self.syncs if sync.ended > instant]
         for operation in self.floating:
             if operation.ended <= covered:
@@ -126,7 +126,7 @@ def _sectors(operation: Operation, start: int, end: int) -> Iterator[Operation]:
         yield Operation(
             kind=Kind.WRITTEN,
             path=operation.path,
-            begun=operation.begun,
+            started=operation.started,
             ended=operation.ended,
             offset=start,
             data=data,

@@ -152,7 +152,7 @@ def _instants(seen: _Seen, count: int, chance: random.Random) -> list[int]:
     times = sorted(seen.answers.values())
     during: dict[tuple[str, Kind], list[Operation]] = defaultdict(list)
     for one in seen.operations:
-        if times[0] <= one.begun <= times[-1]:
+        if times[0] <= one.started <= times[-1]:
             during[one.path, one.kind].append(one)
     kinds = list(during.values())
 
@@ -164,7 +164,7 @@ def _instants(seen: _Seen, count: int, chance: random.Random) -> list[int]:
                 return chance.choice(times) + 1
             case _:
                 one = chance.choice(chance.choice(kinds))
-                return chance.randrange(one.begun, one.ended + 1)
+                return chance.randrange(one.started, one.ended + 1)
 
     return sorted(instant() for _ in range(count))
 

@@ -13,20 +13,20 @@ FILE = "/data/outbox.db"
 OLD, NEW = b"o", b"n"
 
 
-def operation(kind: Kind, begun: int, *, ended: int = 0, offset: int = 0, data: bytes = b"") -> Operation:
-    return Operation(kind=kind, path=FILE, begun=begun, ended=ended or begun + 1, offset=offset, data=data)
+def operation(kind: Kind, started: int, *, ended: int = 0, offset: int = 0, data: bytes = b"") -> Operation:
+    return Operation(kind=kind, path=FILE, started=started, ended=ended or started + 1, offset=offset, data=data)
 
 
-def written(begun: int, data: bytes, *, offset: int = 0, ended: int = 0) -> Operation:
-    return operation(Kind.WRITTEN, begun, ended=ended, offset=offset, data=data)
+def written(started: int, data: bytes, *, offset: int = 0, ended: int = 0) -> Operation:
+    return operation(Kind.WRITTEN, started, ended=ended, offset=offset, data=data)
 
 
-def synced(begun: int, *, ended: int = 0) -> Operation:
-    return operation(Kind.SYNCED, begun, ended=ended)
+def synced(started: int, *, ended: int = 0) -> Operation:
+    return operation(Kind.SYNCED, started, ended=ended)
 
 
-def folder_synced(begun: int) -> Operation:
-    return operation(Kind.FOLDER_SYNCED, begun)
+def folder_synced(started: int) -> Operation:
+    return operation(Kind.FOLDER_SYNCED, started)
 
 
 def content(instant: int, *operations: Operation) -> bytes | None:
@@ -45,7 +45,7 @@ def test_only_what_was_synced_is_certain() -> None:
 
 def test_a_sync_does_not_cover_what_is_written_while_it_runs() -> None:
     operations = (written(10, OLD), folder_synced(12), synced(20, ended=30), written(19, NEW, ended=21))
-    assert content(99, *sorted(operations, key=lambda one: one.begun)) == OLD
+    assert content(99, *sorted(operations, key=lambda one: one.started)) == OLD
 
 
 def test_a_sync_that_a_second_one_overtakes_covers_no_more_than_it_saw() -> None:
@@ -66,7 +66,7 @@ def test_a_new_file_is_there_when_its_folder_was_synced_after_it_was_made() -> N
     assert content(99, written(10, OLD), synced(20), folder_synced(30)) == OLD
 
 
-def test_a_deleted_file_is_gone_and_one_made_anew_is_new() -> None:
+def test_a_deleted_file_is_gone_and_one_made_again_is_new() -> None:
     gone = (written(10, OLD), synced(12), folder_synced(14), operation(Kind.UNLINKED, 20))
     assert content(99, *gone) is None
     assert content(99, *gone, written(30, NEW), synced(40), folder_synced(42)) == NEW
@@ -108,12 +108,12 @@ def test_a_lying_disk_has_what_it_synced_only_later() -> None:
 
 
 def test_the_traces_of_all_processes_are_read_in_the_order_of_time(tmp_path: Path) -> None:
-    def record(begun: int, kind: Kind, data: bytes = b"") -> bytes:
+    def record(started: int, kind: Kind, data: bytes = b"") -> bytes:
         path = FILE.encode()
-        return struct.pack("=QQQQII", begun, begun + 1, 7, len(data), len(path), kind) + path + data
+        return struct.pack("=QQQQII", started, started + 1, 7, len(data), len(path), kind) + path + data
 
     (tmp_path / "1").write_bytes(record(10, Kind.WRITTEN, b"first") + record(30, Kind.SYNCED))
     (tmp_path / "2").write_bytes(record(20, Kind.WRITTEN, b"second"))
     found = read_traces(tmp_path)
-    assert [one.begun for one in found] == [10, 20, 30]
-    assert found[1] == Operation(kind=Kind.WRITTEN, path=FILE, begun=20, ended=21, offset=7, data=b"second")
+    assert [one.started for one in found] == [10, 20, 30]
+    assert found[1] == Operation(kind=Kind.WRITTEN, path=FILE, started=20, ended=21, offset=7, data=b"second")

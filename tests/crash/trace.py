@@ -33,23 +33,23 @@ class Operation:
 
     kind: Kind
     path: str
-    begun: int
+    started: int
     ended: int
     offset: int = 0
     data: bytes = b""
 
 
 def read_traces(folder: Path) -> list[Operation]:
-    """Everything that all processes did, in the order in which it was begun."""
+    """Everything that all processes did, in the order in which it was started."""
     operations = [one for path in folder.iterdir() for one in _operations(path.read_bytes())]
-    return sorted(operations, key=lambda one: one.begun)
+    return sorted(operations, key=lambda one: one.started)
 
 
 def _operations(trace: bytes) -> Iterator[Operation]:
     at = 0
     while at < len(trace):
-        begun, ended, offset, data_length, path_length, kind = _RECORD.unpack_from(trace, at)
+        started, ended, offset, data_length, path_length, kind = _RECORD.unpack_from(trace, at)
         data_at = at + _RECORD.size + path_length
         path = trace[at + _RECORD.size : data_at].decode()
         at = data_at + data_length
-        yield Operation(kind=Kind(kind), path=path, begun=begun, ended=ended, offset=offset, data=trace[data_at:at])
+        yield Operation(kind=Kind(kind), path=path, started=started, ended=ended, offset=offset, data=trace[data_at:at])

@@ -155,7 +155,7 @@ def test_an_event_that_cannot_be_mapped_is_refused_with_its_problems_and_202(ser
     (event,) = told(answer)
     assert (answer.status, event["state"], event["reason"]) == (202, "refused", "bad_address")
     (found,) = event["problems"]
-    assert set(found) == {"code", "path", "cure"}
+    assert set(found) == {"code", "path", "fix"}
     assert b"ada at" not in answer.body
     (story,) = service.stories(event_id=int(event["id"].removeprefix("evt_")))
     assert story.state.name == "REFUSED"
@@ -266,21 +266,21 @@ def restarted(new_service: NewService) -> tuple[Service, dict[str, Any]]:
     """A receiver started again over changed mappings, and what was answered before."""
     service = new_service(FORM_TOKEN=TOKEN["X-Token"])
     good = f"{FORM}{CONSENT}{LEAD}"
-    service.write(spoilt=good, vanished=good, mended=MISLED)
+    service.write(poisoned=good, vanished=good, fixed=MISLED)
     before = service.start("receive")
-    answers = {hook: told(service.post(hook, ADA | {"id": 1}, TOKEN))[0] for hook in ("spoilt", "vanished", "mended")}
+    answers = {hook: told(service.post(hook, ADA | {"id": 1}, TOKEN))[0] for hook in ("poisoned", "vanished", "fixed")}
     assert before.stop() == 0
     (service.mappings / "vanished.yaml").unlink()
-    service.write(spoilt=BROKEN, mended=good)
+    service.write(poisoned=BROKEN, fixed=good)
     service.start("receive")
     return service, answers
 
 
-def test_a_mapping_that_was_spoilt_runs_on_its_last_good_text(restarted: tuple[Service, dict[str, Any]]) -> None:
+def test_a_mapping_that_was_poisoned_runs_on_its_last_good_text(restarted: tuple[Service, dict[str, Any]]) -> None:
     service, _ = restarted
-    answer = service.post("spoilt", ADA | {"id": 2}, TOKEN)
+    answer = service.post("poisoned", ADA | {"id": 2}, TOKEN)
     assert (answer.status, told(answer)[0]["state"]) == (202, "accepted")
-    (line, *_) = service.lines("mapping.rejected", hook="spoilt")
+    (line, *_) = service.lines("mapping.rejected", hook="poisoned")
     assert line["last_good_in_use"] is True
 
 
@@ -293,8 +293,8 @@ def test_a_hook_whose_mapping_vanished_is_503_and_not_404(restarted: tuple[Servi
 
 def test_a_refused_event_is_mapped_again_when_it_comes_again(restarted: tuple[Service, dict[str, Any]]) -> None:
     service, before = restarted
-    assert before["mended"]["state"] == "refused"
-    answer = service.post("mended", ADA | {"id": 1}, TOKEN)
-    assert told(answer) == [{"id": before["mended"]["id"], "state": "accepted", "duplicate": True}]
-    (story,) = service.stories(hook="mended")
+    assert before["fixed"]["state"] == "refused"
+    answer = service.post("fixed", ADA | {"id": 1}, TOKEN)
+    assert told(answer) == [{"id": before["fixed"]["id"], "state": "accepted", "duplicate": True}]
+    (story,) = service.stories(hook="fixed")
     assert len(story.deliveries) == 2

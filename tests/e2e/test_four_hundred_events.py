@@ -126,7 +126,7 @@ def _send_all(run: Run, serving: Processes) -> None:
     opened = _open_hooks(run.service)
     with ThreadPoolExecutor(16) as clients:
         posts = [clients.submit(_send, run, opened[webhook.hook], webhook) for webhook in _webhooks()]
-        wait_until(lambda: len(run.answered) > EVENTS_A_HOOK and _under_way(run.service))
+        wait_until(lambda: len(run.answered) > EVENTS_A_HOOK and _in_flight(run.service))
         deliverer = serving.part("deliverer")
         for pid in (deliverer, serving.workers()[0]):
             os.kill(pid, signal.SIGKILL)
@@ -207,8 +207,8 @@ def _send(run: Run, hook: Hook, webhook: Webhook) -> None:
     raise AssertionError("no answer after 100 tries")
 
 
-def _under_way(service: Service) -> bool:
-    """Whether a call is under way this moment."""
+def _in_flight(service: Service) -> bool:
+    """Whether a call is in flight this moment."""
     with closing(sqlite3.connect(service.outbox)) as connection:
         claimed = "SELECT count(*) FROM deliveries WHERE state = ?"
         return bool(connection.execute(claimed, (DeliveryState.CLAIMED,)).fetchone()[0])
@@ -242,7 +242,7 @@ def test_every_event_was_answered_though_processes_died(run: Run) -> None:
     assert len(run.stories) == 5 * EVENTS_A_HOOK, "no event is kept twice"
     assert run.service.lines("service.part_died", part="deliverer", exit_code=-signal.SIGKILL)
     lost = [attempt for story in run.stories for one in story.deliveries for attempt in one.attempts]
-    assert any(attempt.result == "lease_over" for attempt in lost), "the deliverer was killed with a call under way"
+    assert any(attempt.result == "lease_over" for attempt in lost), "the deliverer was killed with a call in flight"
 
 
 def test_every_answered_lead_is_in_its_list_and_its_journey(run: Run) -> None:

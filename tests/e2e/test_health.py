@@ -52,13 +52,13 @@ def test_a_fault_at_zoho_is_told_and_never_stops_receiving(new_service: NewServi
     wait_until(lambda: service.lines("api.failing"))
     status, report = health(service)
     assert (status, report["subscribe outage"]["ok"]) == (503, False)
-    assert report["subscribe outage"]["cure"]
+    assert report["subscribe outage"]["fix"]
     assert takes_webhooks(service, "still-down@example.com")
     assert serving.stop() == 0
     assert service.delivery_states("down@example.com") == ["pending"]
 
 
-def test_a_refused_token_is_told_with_its_cure(new_service: NewService, new_sandbox: NewSandbox) -> None:
+def test_a_refused_token_is_told_with_its_fix(new_service: NewService, new_sandbox: NewSandbox) -> None:
     service = new_service(**new_sandbox("--refresh-token", "another").settings)
     service.write(form=MAPPING)
     service.start("serve")
@@ -66,7 +66,7 @@ def test_a_refused_token_is_told_with_its_cure(new_service: NewService, new_sand
     wait_until(lambda: service.lines("token.failed", permanent=True))
     wait_until(lambda: service.answers("/livez", admin=True))
     status, report = health(service)
-    assert (status, report["token"]["ok"], report["token"]["cure"]) == (503, False, "see `leadbridge auth`")
+    assert (status, report["token"]["ok"], report["token"]["fix"]) == (503, False, "see `leadbridge auth`")
     assert report["token"]["since"] > 0
     assert takes_webhooks(service, "grace@example.com")
 
@@ -80,7 +80,7 @@ def test_a_receiver_alone_is_ready_and_says_that_nobody_delivers(new_service: Ne
     status, report = health(service)
     assert (status, report["deliverer"]["ok"], report["hook closed"]["ok"]) == (503, False, False)
     assert "NEEDED" in report["hook closed"]["detail"]
-    assert report["hook closed"]["cure"] == "set NEEDED or NEEDED_FILE for the service"
+    assert report["hook closed"]["fix"] == "set NEEDED or NEEDED_FILE for the service"
     assert orjson.loads(service.get("/livez").body) == {"live": True}
     assert service.get("/healthz").status == 404, "details are for the admin address only"
     assert receiving.stop(signal.SIGINT) == 0

@@ -1,5 +1,5 @@
 """The ten incidents of docs/incidents.md, played through on real processes: what is logged, what the metrics and the
-commands show, what mends it, and that nothing is lost.
+commands show, what fixes it, and that nothing is lost.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The service as processes: what is begun is finished, what dies is started again, and nothing stays behind."""
+"""The service as processes: what is started is finished, what dies is started again, and nothing stays behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def deliver(service: Service, address: str) -> None:
     wait_until(lambda: service.delivery_states(address) == ["delivered"])
 
 
-def test_sigterm_lets_a_request_and_a_call_under_way_end_and_exits_0(service: Service, sandbox: Sandbox) -> None:
+def test_sigterm_lets_a_request_and_a_call_in_flight_end_and_exits_0(service: Service, sandbox: Sandbox) -> None:
     serving = service.start("serve")
     deliver(service, "first@example.com")
     sandbox.fault(kind="slow", api="subscribe", seconds=1.5, count=1)

@@ -63,7 +63,7 @@ def reloads(service: Service) -> int:
 
 
 def company(service: Service, hook: str = "form") -> str:
-    """What the mapping in force makes of an event, empty when it is not taken; each post may meet another worker."""
+    """What the mapping active makes of an event, empty when it is not taken; each post may meet another worker."""
     answer = service.post(hook, {"email": f"{time.monotonic_ns()}@example.com"}, TOKEN)
     if answer.status != 202:
         return ""
@@ -109,16 +109,16 @@ def test_a_bad_file_stops_nothing_not_even_over_a_dead_worker_and_a_restart(
     assert again.process.poll() is None
 
 
-def test_a_vanished_file_answers_503_until_its_hook_is_retired(service: Service, running: Processes) -> None:
+def test_a_vanished_file_answers_503_until_its_hook_is_unregistered(service: Service, running: Processes) -> None:
     file = service.mappings / "page.yaml"
     text = file.read_text()
-    refused = service.leadbridge("retire", "page")
+    refused = service.leadbridge("unregister", "page")
     assert (refused.returncode, "remove that file first" in refused.stderr) == (1, True)
     file.unlink()
     wait_until(lambda: status(service, "page") == 503, seconds=5)
-    assert service.leadbridge("retire", "page").returncode == 0
+    assert service.leadbridge("unregister", "page").returncode == 0
     assert status(service, "page") == 404
-    assert service.leadbridge("retire", "page").returncode == 1
+    assert service.leadbridge("unregister", "page").returncode == 1
     file.write_text(text)
     wait_until(lambda: status(service, "page") == 202, seconds=5)
 

@@ -51,7 +51,7 @@ REGULARS = tuple(f"regular{number}@example.com" for number in range(3))
 VERSIONS = 6
 CLIENTS = 4
 IN_FLIGHT = 4
-"""So many calls of one API can a deliverer have under way when it dies."""
+"""So many calls of one API can a deliverer have in flight when it dies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +208,7 @@ def test_a_call_carries_leads_of_one_lane(played: Played) -> None:
     assert all(len(of_a_call) == 1 for of_a_call in lanes.values())
 
 
-def test_only_what_the_dead_deliverer_had_under_way_went_out_twice(played: Played) -> None:
+def test_only_what_the_dead_deliverer_had_in_flight_went_out_twice(played: Played) -> None:
     sent = Counter(address for call in played.calls("subscribe") for address in call["leads"])
     once = played.answered - set(REGULARS)
     assert {sent[address] for address in once} <= {1, 2}

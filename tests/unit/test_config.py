@@ -13,10 +13,10 @@ ZOHO = {"ZOHO_DATA_CENTER": "eu", "ZOHO_CLIENT_ID": "id", "ZOHO_CLIENT_SECRET": 
 
 
 def problems(environ: dict[str, str], *, credentials: bool = False) -> dict[str, str]:
-    """The problems by the setting they name: message and cure."""
+    """The problems by the setting they name: message and fix."""
     with pytest.raises(SettingsError) as caught:
         load(environ, credentials=credentials)
-    return {problem.path: f"{problem.message}; {problem.cure}" for problem in caught.value.problems}
+    return {problem.path: f"{problem.message}; {problem.fix}" for problem in caught.value.problems}
 
 
 def test_nothing_needs_to_be_set_for_receiving() -> None:

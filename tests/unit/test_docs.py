@@ -1,6 +1,6 @@
 """Every command, setting, metric, log line, alarm and mapping key is documented, in the words of its declaration.
 
-Run as a program, it writes the tables of docs/operations.md anew.
+Run as a program, it writes the tables of docs/operations.md again.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from bridge import log
 
 @pytest.fixture
 def stream() -> Iterator[io.TextIOWrapper]:
-    """Standard output's stand-in, with logging set up on it."""
-    log.begin_request("")  # what a test before this one answered is over
+    """Standard output's pseudonym, with logging set up on it."""
+    log.start_request("")  # what a test before this one answered is over
     text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     log.configure(stream=text)
     yield text
@@ -47,10 +47,10 @@ def test_a_line_is_one_json_object_with_its_name_level_and_time(stream: io.TextI
 
 
 def test_the_short_way_to_a_line_writes_the_same_line(stream: io.TextIOWrapper) -> None:
-    log.begin_request("r1")
+    log.start_request("r1")
     log.get_logger(hook="form").info("event.recorded", state="accepted")
     log.info("event.recorded", hook="form", state="accepted")
-    log.begin_request("")
+    log.start_request("")
     with pytest.raises(ValueError, match="not declared"):
         log.info("something.happened")
     first, second = lines(stream)

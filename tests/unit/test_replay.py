@@ -9,9 +9,19 @@ import pytest
 
 from bridge import outbox
 from bridge.hooks import folder as hooks
-from bridge.model import Aftermath, DeliveryState, Effect, EventState, Move, Outcome, Reading, Request, Verdict
+from bridge.model import (
+    DeliveryState,
+    Effect,
+    EventState,
+    Outcome,
+    OutcomeStatus,
+    Request,
+    Response,
+    SideEffect,
+    Transition,
+)
 from bridge.receiving.receive import Hooks, receive
-from bridge.replay import Fate, Options, Plan, carry_out, plan
+from bridge.replay import Options, Plan, ReplayDecision, carry_out, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,17 +92,18 @@ class Desk:
                     deliverer="test",
                 )
                 assert claim is not None
-                outcome = Outcome(verdict=Verdict.DELIVERED, result="done")
+                outcome = Outcome(verdict=OutcomeStatus.DELIVERED, result="done")
                 moves = [
-                    Move(delivery_id=one.id, state=state, outcome=outcome, counts=True) for one in claim.deliveries
+                    Transition(delivery_id=one.id, state=state, outcome=outcome, counts=True)
+                    for one in claim.deliveries
                 ]
-                reading = Reading(effect=Effect.NONE, outcomes=(outcome,) * len(moves), http_status=200)
+                reading = Response(effect=Effect.NONE, outcomes=(outcome,) * len(moves), http_status=200)
                 outbox.finish(
                     self.store,
                     call_id=claim.call_id,
                     reading=reading,
                     moves=moves,
-                    aftermath=Aftermath(),
+                    side_effect=SideEffect(),
                     window_ms=1_000,
                 )
 
@@ -103,7 +114,11 @@ class Desk:
 
     def sends(self, event_id: int, **options: bool) -> list[str]:
         found = self.plan(event_id, **options)
-        return [one.target.api for one in found.event.deliveries] if found.fate is Fate.SEND and found.event else []
+        return (
+            [one.target.api for one in found.event.deliveries]
+            if found.fate is ReplayDecision.SEND and found.event
+            else []
+        )
 
 
 @pytest.fixture
@@ -116,9 +131,9 @@ ADA = {"email": "ada@example.com", "name": "Ada"}
 
 def test_nothing_is_sent_that_waits_or_arrived_just_so(desk: Desk) -> None:
     event_id = desk.post(**ADA)
-    assert desk.plan(event_id).fate is Fate.SAME
+    assert desk.plan(event_id).fate is ReplayDecision.SAME
     desk.deliver()
-    assert desk.plan(event_id).fate is Fate.SAME
+    assert desk.plan(event_id).fate is ReplayDecision.SAME
 
 
 def test_what_differs_is_sent_and_no_journey_starts_again(desk: Desk) -> None:
@@ -146,7 +161,7 @@ def test_what_waits_gives_way_to_what_differs(desk: Desk) -> None:
     event_id = desk.post(**ADA)
     desk.use(MAPPING.replace("Newsletter", "Customers"))
     found = desk.plan(event_id)
-    assert carry_out(found, desk.store, mapping_set_id=2) is Fate.SEND
+    assert carry_out(found, desk.store, mapping_set_id=2) is ReplayDecision.SEND
     (story,) = outbox.find_events(desk.store, event_id=event_id)
     assert [(one.replay, one.state.name) for one in story.deliveries] == [
         (0, "DEAD"),
@@ -155,7 +170,7 @@ def test_what_waits_gives_way_to_what_differs(desk: Desk) -> None:
         (1, "BLOCKED"),
     ]
     assert [one.target.list_name for one in story.deliveries[::2]] == ["Newsletter", "Customers"]
-    assert desk.plan(event_id).fate is Fate.SAME
+    assert desk.plan(event_id).fate is ReplayDecision.SAME
 
 
 def test_what_was_given_up_is_sent(desk: Desk) -> None:
@@ -168,9 +183,9 @@ def test_a_refused_event_is_mapped_again_from_its_stored_body(desk: Desk) -> Non
     desk.use(MAPPING.replace("body.email", "body.mail"))
     event_id = desk.post(**ADA)
     assert outbox.find_events(desk.store, event_id=event_id)[0].state is EventState.REFUSED
-    assert desk.plan(event_id).fate is Fate.REFUSED
+    assert desk.plan(event_id).fate is ReplayDecision.REFUSED
     desk.use(MAPPING)
-    assert carry_out(desk.plan(event_id), desk.store, mapping_set_id=2) is Fate.SEND
+    assert carry_out(desk.plan(event_id), desk.store, mapping_set_id=2) is ReplayDecision.SEND
     (story,) = outbox.find_events(desk.store, lead="ada@example.com")
     assert story.state is EventState.ACCEPTED
     assert [one.state.name for one in story.deliveries] == ["PENDING", "BLOCKED"]
@@ -180,8 +195,8 @@ def test_what_todays_mapping_does_not_want_is_stopped(desk: Desk) -> None:
     event_id = desk.post(**ADA)
     desk.use(MAPPING.replace("consent: {not_asked: our own form}", "consent: {from: body.newsletter, agreed: true}"))
     found = desk.plan(event_id)
-    assert (found.fate, found.note) == (Fate.STOP, "no_consent")
-    assert carry_out(found, desk.store, mapping_set_id=2) is Fate.STOP
+    assert (found.fate, found.note) == (ReplayDecision.STOP, "no_consent")
+    assert carry_out(found, desk.store, mapping_set_id=2) is ReplayDecision.STOP
     (story,) = outbox.find_events(desk.store, event_id=event_id)
     assert story.reason == "no_consent"
     assert {one.state.name for one in story.deliveries} == {"DEAD"}
@@ -190,7 +205,7 @@ def test_what_todays_mapping_does_not_want_is_stopped(desk: Desk) -> None:
 def test_an_action_that_is_gone_stops_what_waits_of_it(desk: Desk) -> None:
     event_id = desk.post(**ADA)
     desk.use(MAPPING.replace("  - trigger: {journey: Welcome}\n", ""))
-    assert desk.plan(event_id).fate is Fate.SEND
+    assert desk.plan(event_id).fate is ReplayDecision.SEND
     carry_out(desk.plan(event_id), desk.store, mapping_set_id=2)
     (story,) = outbox.find_events(desk.store, event_id=event_id)
     assert [one.state.name for one in story.deliveries] == ["DEAD", "DEAD", "PENDING"]
@@ -201,18 +216,20 @@ def test_what_a_later_event_has_overtaken_is_left_unless_asked(desk: Desk) -> No
     desk.deliver()
     later = desk.post(email="ada@example.com", name="Countess")
     desk.use(MAPPING.replace("First Name", "Full Name"))
-    assert (desk.plan(event_id).fate, desk.plan(event_id).note) == (Fate.OVERTAKEN, f"by evt_{later}")
+    assert (desk.plan(event_id).fate, desk.plan(event_id).note) == (ReplayDecision.OVERTAKEN, f"by evt_{later}")
     assert desk.sends(event_id, overtaken=True) == ["subscribe"]
 
 
 def test_without_a_hook_or_a_body_there_is_no_replay(desk: Desk) -> None:
     event_id = desk.post(**ADA)
     (story,) = outbox.find_events(desk.store, event_id=event_id)
-    assert plan(story, outbox.request_of(desk.store, event_id), None, desk.store, Options()).fate is Fate.CLOSED
-    assert plan(story, None, desk.hook, desk.store, Options()).fate is Fate.PURGED
+    assert (
+        plan(story, outbox.request_of(desk.store, event_id), None, desk.store, Options()).fate is ReplayDecision.CLOSED
+    )
+    assert plan(story, None, desk.hook, desk.store, Options()).fate is ReplayDecision.PURGED
 
 
-def test_what_a_call_has_under_way_is_left_alone(desk: Desk) -> None:
+def test_what_a_call_has_in_flight_is_left_alone(desk: Desk) -> None:
     event_id = desk.post(**ADA)
     (lane,) = outbox.lanes(desk.store, "default", "subscribe", cap=10)
     outbox.claim(
@@ -226,4 +243,4 @@ def test_what_a_call_has_under_way_is_left_alone(desk: Desk) -> None:
         lease_ms=2_000,
         deliverer="test",
     )
-    assert desk.plan(event_id).fate is Fate.UNDER_WAY
+    assert desk.plan(event_id).fate is ReplayDecision.UNDER_WAY

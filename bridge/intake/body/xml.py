@@ -21,7 +21,7 @@ def read_xml(body: bytes, charset: str, limits: Limits) -> dict[str, Any]:
     """A document as an object with the root's name as its one key.
 
     Names lose their namespace prefix. An element with elements inside becomes an object, a repeated one a list, any
-    other a text; attributes stand under `@name`, the text beside them under `#text`; an element that says it is nil
+    other a text; attributes stand under `@name`, the text next to them under `#text`; an element that says it is nil
     is null. Raises UnreadableError and TooLargeError.
     """
     tree = _Tree(limits)

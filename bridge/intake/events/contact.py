@@ -60,8 +60,8 @@ def _picker(part: str, way: Any, where: str, problems: list[Problem], lookups: L
         return lambda scope, *_: _first_text(source(scope) for source in sources)
     ways = {"answer", "type", "looks_like"} & set(way)
     if len(ways) != 1:
-        cure = "write one of answer, type and looks_like"
-        problems.append(Problem(code="no_source", message="it is not said which answer", cure=cure, path=where))
+        fix = "write one of answer, type and looks_like"
+        problems.append(Problem(code="no_source", message="it is not said which answer", fix=fix, path=where))
         return lambda *_: ""
     if "looks_like" in way:
         return lambda _, values, __: _only_address(values)

@@ -84,8 +84,8 @@ def _compile(node: Any, where: str, problems: list[Problem]) -> Entries:
     if isinstance(node, str):
         node = {"object": node}
     if not {"list", "object"} & set(node):
-        cure = "say list: or object:"
-        problems.append(Problem(code="no_source", message="it is not said where the values are", cure=cure, path=where))
+        fix = "say list: or object:"
+        problems.append(Problem(code="no_source", message="it is not said where the values are", fix=fix, path=where))
     words, naming = _compile_naming(node, where, problems)
     return Entries(
         lists=compile_sources(node.get("list"), f"{where}.list", problems),

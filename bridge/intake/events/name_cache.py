@@ -24,7 +24,7 @@ V = TypeVar("V", bound=Sized)
 
 
 class Remembered(dict[K, V]):
-    """Makes what it is asked for and lacks. When it would hold more than `most` characters it begins anew.
+    """Makes what it is asked for and lacks. When it would hold more than `most` characters it starts again.
 
     Threads share it without a lock: what two of them lack at once is made twice, which does no harm.
     """

@@ -25,7 +25,7 @@ MOST_QUESTIONS: Final = 500
 """Of this many forms, each with at most so many questions, the questions are remembered."""
 
 _CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
-"""A path whose value depends on nothing but what its plain beginning leads to."""
+"""A path whose value depends on nothing but what its plain start leads to."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -79,7 +79,7 @@ class Asked:
 
 
 def compile_asked(node: Any, answers: Any, problems: list[Problem]) -> Asked:
-    """Compile `asked:`, beside what stands under `answers:`. What the paths get wrong is added to `problems`."""
+    """Compile `asked:`, next to what stands under `answers:`. What the paths get wrong is added to `problems`."""
     sources = compile_entries(node, "asked", problems)
     roots = None if problems else _roots(node)
     if roots is None or any(path.startswith(roots) for path in _outer(answers)):

@@ -62,7 +62,7 @@ def _contradictions(scheme: HmacScheme, where: str) -> list[Problem]:
         found.append((f"format {scheme.format} and key {scheme.key!r} do not fit", "key goes with pairs and list"))
     if scheme.timestamp and scheme.timestamp.key and scheme.format is not Format.PAIRS:
         found.append(("a timestamp key needs a header of pairs", "write format: pairs"))
-    return [_problem(where, "contradiction", message, cure) for message, cure in found]
+    return [_problem(where, "contradiction", message, fix) for message, fix in found]
 
 
 def _read_timestamp(node: Any, where: str, problems: list[Problem]) -> Timestamp | None:
@@ -86,8 +86,8 @@ def _tolerance(node: Mapping[str, Any], timed: bool, where: str, problems: list[
     if value is None or value == "off":
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0 or not timed:
-        message, cure = f"tolerance cannot be {value!r} here", "give seconds, or off, beside a timestamp"
-        problems.append(_problem(f"{where}.tolerance", "bad_value", message, cure))
+        message, fix = f"tolerance cannot be {value!r} here", "give seconds, or off, next to a timestamp"
+        problems.append(_problem(f"{where}.tolerance", "bad_value", message, fix))
         return None
     return value
 
@@ -124,9 +124,9 @@ def _choice(
 
 
 def _unknown_keys(node: Mapping[str, Any], known: set[str], where: str) -> list[Problem]:
-    cure = f"known here: {', '.join(sorted(known))}"
-    return [_problem(f"{where}.{key}", "unknown_key", f"unknown key {key!r}", cure) for key in node if key not in known]
+    fix = f"known here: {', '.join(sorted(known))}"
+    return [_problem(f"{where}.{key}", "unknown_key", f"unknown key {key!r}", fix) for key in node if key not in known]
 
 
-def _problem(path: str, code: str, message: str, cure: str) -> Problem:
-    return Problem(code=code, message=message, cure=cure, path=path)
+def _problem(path: str, code: str, message: str, fix: str) -> Problem:
+    return Problem(code=code, message=message, fix=fix, path=path)

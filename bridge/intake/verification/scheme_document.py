@@ -80,13 +80,13 @@ def _read_token(node: Mapping[str, Any], form: str, where: str, problems: list[P
         case "body_secret":
             steps = plain_steps(name)
             if name and steps is None:
-                cure = "write the keys with dots between them, such as google_key or meta.key"
-                problems.append(_problem(f"{where}.{form}", "bad_path", f"{name!r} is no plain path", cure))
+                fix = "write the keys with dots between them, such as google_key or meta.key"
+                problems.append(_problem(f"{where}.{form}", "bad_path", f"{name!r} is no plain path", fix))
             return BodySecret(path=name, steps=tuple(steps or ()))
         case _:
             if ":" in name:
-                cure = "leave it out"
-                problems.append(_problem(f"{where}.basic", "bad_value", "a user name cannot hold a colon", cure))
+                fix = "leave it out"
+                problems.append(_problem(f"{where}.basic", "bad_value", "a user name cannot hold a colon", fix))
             return BasicAuth(username=name)
 
 
@@ -101,8 +101,8 @@ def _read_versions(node: Any, where: str, problems: list[Problem]) -> OneOf:
 def _read_version(node: Any, where: str, problems: list[Problem]) -> Version | None:
     when = node.get("when") if isinstance(node, dict) else None
     if not isinstance(node, dict) or not isinstance(when, dict) or not isinstance(node.get("version"), str):
-        cure = "write {version: v2, when: {header: X-Version, is: v2}, hmac: {...}}"
-        problems.append(_problem(where, "bad_value", "a version needs version:, when: and a proof", cure))
+        fix = "write {version: v2, when: {header: X-Version, is: v2}, hmac: {...}}"
+        problems.append(_problem(where, "bad_value", "a version needs version:, when: and a proof", fix))
         return None
     _check_keys(when, {"header", "is"}, f"{where}.when", problems)
     header = _text(when, "header", f"{where}.when", problems)
@@ -134,8 +134,8 @@ def _pinned(node: Mapping[str, Any], where: str, base: Scheme | None) -> Scheme 
     known = [version.name for version in base.versions]
     for name in wanted:
         if name not in known:
-            cure = f"known are {', '.join(known)}"
-            problems.append(_problem(f"{where}.version", "bad_value", f"there is no version {name!r}", cure))
+            fix = f"known are {', '.join(known)}"
+            problems.append(_problem(f"{where}.version", "bad_value", f"there is no version {name!r}", fix))
     return problems or OneOf(versions=tuple(version for version in base.versions if version.name in wanted))
 
 
@@ -151,9 +151,9 @@ def _check_keys(node: Mapping[str, Any], known: set[str], where: str, problems: 
     for key in node:
         if key not in known:
             close = difflib.get_close_matches(str(key), known, n=1)
-            cure = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(sorted(known))}"
-            problems.append(_problem(f"{where}.{key}", "unknown_key", f"unknown key {key!r}", cure))
+            fix = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(sorted(known))}"
+            problems.append(_problem(f"{where}.{key}", "unknown_key", f"unknown key {key!r}", fix))
 
 
-def _problem(path: str, code: str, message: str, cure: str) -> Problem:
-    return Problem(code=code, message=message, cure=cure, path=path)
+def _problem(path: str, code: str, message: str, fix: str) -> Problem:
+    return Problem(code=code, message=message, fix=fix, path=path)

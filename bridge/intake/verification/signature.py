@@ -97,7 +97,7 @@ def _signatures(scheme: HmacScheme, header: str, value: str) -> list[bytes]:
         return signatures
     if any(text.startswith(prefix) for text in texts):
         raise SignatureError(f"the signature in the header {header!r} is not {scheme.encoding}")
-    raise SignatureError(f"the signature in the header {header!r} does not begin with {prefix!r}")
+    raise SignatureError(f"the signature in the header {header!r} does not start with {prefix!r}")
 
 
 def _named(form: Format, value: str) -> list[tuple[str, str]]:

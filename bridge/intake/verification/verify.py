@@ -7,7 +7,7 @@ first difference is. A reason never holds a secret or a signature.
 from __future__ import annotations
 
 import hmac
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import IntakeError, SignatureError
@@ -30,7 +30,7 @@ from bridge.intake.verification.scheme import (
     roles,
 )
 from bridge.intake.verification.signature import check_signature
-from bridge.model import Problem, noun
+from bridge.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _SEAL: Final = object()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedRequest:
     """A request that went through `verify`, the only place that can make one.
 
@@ -98,7 +98,7 @@ def _check(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ..
 def offered_version(request: Request, scheme: OneOf) -> Version:
     """The strongest version that the request claims to have. Raises SignatureError when it claims none of them.
 
-    A request with a strong proof that fails is never judged by a weaker one beside it.
+    A request with a strong proof that fails is never judged by a weaker one next to it.
     """
     for version in scheme.versions:
         value = request.headers.get(version.header, "").strip()
@@ -136,7 +136,7 @@ def _check_header_token(request: Request, scheme: HeaderToken, secrets: Sequence
     if not value:
         raise SignatureError(f"the header {scheme.header!r} is missing")
     if value[: len(scheme.prefix)].lower() != scheme.prefix.lower():
-        raise SignatureError(f"the header {scheme.header!r} does not begin with {scheme.prefix!r}")
+        raise SignatureError(f"the header {scheme.header!r} does not start with {scheme.prefix!r}")
     if not any_equal(header_bytes(value[len(scheme.prefix) :].strip()), secrets):
         raise SignatureError(f"the token in the header {scheme.header!r} does not match")
 

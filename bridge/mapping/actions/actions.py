@@ -72,7 +72,7 @@ def compile_actions(nodes: Sequence[Any], lead_names: Sequence[str], build: Buil
             continue
         if len(node) != 1:
             message = f"an action is one of subscribe and trigger; here are {len(node)}"
-            build.add(path, "two_actions", message, "begin each action with a dash of its own")
+            build.add(path, "two_actions", message, "start each action with a dash of its own")
             continue
         api = next(iter(node))
         actions.append(_action(number, api, node[api], lead_names, build, (*path, api)))
@@ -144,9 +144,9 @@ def _without(names: Sequence[Any], known: Sequence[str], build: Build, path: Pat
         if name == ADDRESS:
             build.add((*path, number), "without_address", f"{ADDRESS} cannot be left out", "remove it from `without`")
         elif name not in known:
-            cure = did_you_mean(str(name), known)
+            fix = did_you_mean(str(name), known)
             build.add(
-                (*path, number), "unknown_field", f"there is no field {name!r} to leave out", cure, value=str(name)
+                (*path, number), "unknown_field", f"there is no field {name!r} to leave out", fix, value=str(name)
             )
     return frozenset(str(name) for name in names)
 

@@ -49,7 +49,7 @@ def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
         return agreed | {"also": evidence[1:]} if evidence[1:] else agreed
     for note in run.warnings[noted:]:
         message = f"consent cannot be told: {note.message}"
-        run.problems.append(consent.place.problem(note.code, message, note.cure, Severity.ERROR))
+        run.problems.append(consent.place.problem(note.code, message, note.fix, Severity.ERROR))
     del run.warnings[noted:]
     return None
 
@@ -59,7 +59,7 @@ def compile_consent(node: Any, build: Build, path: Path) -> Consent:
     place = build.place(path)
     if isinstance(node, dict) and "not_asked" in node:
         if len(node) > 1:
-            build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition beside it")
+            build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition next to it")
         return Consent(place=place, not_asked=build.text((*path, "not_asked"), node["not_asked"]))
     asked: list[Leaf] = []
     rule = _rule(node, build, path, asked)

@@ -44,7 +44,7 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
             subscribed.append((action, told))
         else:
             api, content = action.api, {"lead_email": lead[ADDRESS]}
-            told, waits_for = _beside_its_list(mapping, action, told, subscribed, run)
+            told, waits_for = _next_to_its_list(mapping, action, told, subscribed, run)
         planned.append(
             NewDelivery(
                 action_no=action.number,
@@ -53,7 +53,7 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
                 body=orjson.dumps(content),
                 waits_for=waits_for,
                 on_doubt=action.on_doubt,
-                delivery_class=mapping.delivery_class,
+                priority=mapping.priority,
             )
         )
     return tuple(planned)
@@ -99,7 +99,7 @@ def _goes_in_bulk(leadinfo: Mapping[str, str], told: Told) -> bool:
     return not told[_SOURCES] and leadinfo.keys() == {ADDRESS}
 
 
-def _beside_its_list(
+def _next_to_its_list(
     mapping: HookMapping, action: Action, told: Told, subscribed: Sequence[tuple[Action, Told]], run: Run
 ) -> tuple[Told, int | None]:
     """A trigger's texts with its list, and the number of the subscribe it waits for, None without any.

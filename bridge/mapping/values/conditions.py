@@ -75,8 +75,8 @@ def compile_condition(node: Any, build: Build, path: Path) -> Condition:
         return Several(tuple(compile_condition(item, build, (*path, i)) for i, item in enumerate(node)), all)
     if not isinstance(node, dict):
         text = build.text(path, node)
-        cure = f"write {{from: {text}, present: true}}, or another test: {', '.join(TESTS)}"
-        build.add(path, "no_test", f"{text!r} is no condition: it has no test", cure, value=text)
+        fix = f"write {{from: {text}, present: true}}, or another test: {', '.join(TESTS)}"
+        build.add(path, "no_test", f"{text!r} is no condition: it has no test", fix, value=text)
         return _never
     if "any" in node:
         return _any(node, build, path)
@@ -90,7 +90,7 @@ def _never(_: Run) -> bool:
 def _any(node: Mapping[str, Any], build: Build, path: Path) -> Condition:
     others = [key for key in node if key != "any"]
     if others:
-        message = f"`any` stands alone; {others[0]!r} is beside it"
+        message = f"`any` stands alone; {others[0]!r} is next to it"
         build.add(path, "any_alone", message, "make it one of the list's conditions")
     choices: Sequence[Any] = node["any"]
     return Several(tuple(compile_condition(item, build, (*path, "any", i)) for i, item in enumerate(choices)), any)

@@ -87,16 +87,16 @@ def fixed_text(text: str) -> Callable[[Run], str]:
 
 def _note(field: Field, run: Run, error: ShapeError) -> None:
     if error.refuse or field.required:
-        run.refuse(field.place, error.code, f"{field.name} cannot be had: {error}", error.cure)
+        run.refuse(field.place, error.code, f"{field.name} cannot be had: {error}", error.fix)
     else:
-        run.warn(field.place, error.code, f"{field.name} is left out: {error}", error.cure)
+        run.warn(field.place, error.code, f"{field.name} is left out: {error}", error.fix)
 
 
 def _refuse(field: Field, run: Run, noted: int) -> None:
     """The reason is what the source just noted, if it did; else that nothing was there."""
     if len(run.warnings) > noted:
         note = run.warnings.pop()
-        run.refuse(field.place, note.code, f"{field.name} is required: {note.message}", note.cure)
+        run.refuse(field.place, note.code, f"{field.name} is required: {note.message}", note.fix)
     else:
         run.refuse(field.place, "required", f"{field.name} is required and blank", "see what the event holds")
 

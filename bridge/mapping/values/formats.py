@@ -33,7 +33,7 @@ _UNSURE: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Format:
     """How to read and write a value: the country of a phone, the zone of a moment, the order of a date's parts."""
 
     country: str = ""
@@ -41,11 +41,11 @@ class Manner:
     read: str = ""
 
 
-def _text(_: Manner) -> Form:
+def _text(_: Format) -> Form:
     return scalar_text
 
 
-def _email(_: Manner) -> Form:
+def _email(_: Format) -> Form:
     return _usable
 
 
@@ -57,7 +57,7 @@ def _usable(value: Any) -> str:
     return text
 
 
-def _phone(manner: Manner) -> Form:
+def _phone(manner: Format) -> Form:
     written = phones.e164_of(manner.country)
 
     def read(value: Any) -> str:
@@ -70,15 +70,15 @@ def _phone(manner: Manner) -> Form:
     return read
 
 
-def _date(manner: Manner) -> Form:
+def _date(manner: Format) -> Form:
     return lambda value: dates.write_date(value, manner.zone, manner.read)
 
 
-def _datetime(manner: Manner) -> Form:
+def _datetime(manner: Format) -> Form:
     return lambda value: dates.write_datetime(value, manner.zone, manner.read)
 
 
-def _number(manner: Manner) -> Form:
+def _number(manner: Format) -> Form:
     def read(value: Any) -> str:
         text = format(_decimal(value, manner.read), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
@@ -86,7 +86,7 @@ def _number(manner: Manner) -> Form:
     return read
 
 
-def _integer(manner: Manner) -> Form:
+def _integer(manner: Format) -> Form:
     def read(value: Any) -> str:
         number = _decimal(value, manner.read)
         whole = number.to_integral_value()
@@ -123,7 +123,7 @@ def _digits(text: str, read: str) -> str:
     raise ShapeError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
 
 
-def _boolean(_: Manner) -> Form:
+def _boolean(_: Format) -> Form:
     return _yes_or_no
 
 
@@ -137,7 +137,7 @@ def _yes_or_no(value: Any) -> str:
     raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
 
 
-SHAPES: Final[dict[str, Callable[[Manner], Form]]] = {
+SHAPES: Final[dict[str, Callable[[Format], Form]]] = {
     "text": _text,
     "email": _email,
     "phone": _phone,

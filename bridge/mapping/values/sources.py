@@ -65,8 +65,8 @@ def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
         message = f"{' and '.join(f'`{name}`' for name in found)} are both sources; only one can be"
         build.add(path, "two_sources", message, "use `first_of` to try one after the other")
     else:
-        cure = f"add one of {', '.join(NAMES)}"
-        build.add(path, "no_source", "it does not say where the value comes from", cure)
+        fix = f"add one of {', '.join(NAMES)}"
+        build.add(path, "no_source", "it does not say where the value comes from", fix)
     return ""
 
 
@@ -112,9 +112,9 @@ def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
     elif not is_asked(event.asked, name):
-        cure = did_you_mean(name, shown_names(event.asked or ()))
+        fix = did_you_mean(name, shown_names(event.asked or ()))
         run.missed.append(name)
-        run.warn(place, "unknown_question", f"the form has no question {name!r}", cure)
+        run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)
 
 
 def path_source(text: str, build: Build, path: Path) -> Source:
@@ -125,15 +125,15 @@ def path_source(text: str, build: Build, path: Path) -> Source:
         build.add(path, "bad_path", str(error), f"for fixed text write {{value: {quoted(text)}}}", value=text)
         return lambda run: MISSING
     if first not in ROOTS and not _is_rich(text):
-        build.add(path, "not_a_path", not_a_path(text), _path_cure(text, first), value=text)
+        build.add(path, "not_a_path", not_a_path(text), _path_fix(text, first), value=text)
         return lambda run: MISSING
     if first == "item" and (not build.has_each or path == ("each",)):
         message = f"{text!r} starts at `item`, the element of a list, and no `each` says which list"
         build.add(path, "no_each", message, "add `each:` with a path to the list", value=text)
     steps = plain_steps(text)
     if first == "contact" and steps is not None and len(steps) > 1 and steps[1] not in CONTACT_PARTS:
-        message, cure = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
-        build.add(path, "no_such_part", message, cure, value=text)
+        message, fix = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
+        build.add(path, "no_such_part", message, fix, value=text)
     return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:])
 
 
@@ -173,7 +173,7 @@ def _is_rich(text: str) -> bool:
     return bool(re.search(r"[(\[{&|]", text)) and any(word in ROOTS for word in words)
 
 
-def _path_cure(text: str, first: str) -> str:
+def _path_fix(text: str, first: str) -> str:
     if text.startswith(("answer:", "value:", "from:", "header:", "query:")):
         key, _, rest = text.partition(":")
         return f"a space is missing after the colon: write {{{key}: {quoted(rest.strip())}}}"

@@ -11,7 +11,7 @@ from bridge.documents import closest
 from bridge.expressions import MISSING, compile_test, is_blank
 from bridge.mapping.context import ShapeError
 from bridge.mapping.values import names, phones
-from bridge.mapping.values.formats import SHAPES, Manner
+from bridge.mapping.values.formats import SHAPES, Format
 from bridge.mapping.values.text import final_text, scalar_text
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def name(node: Mapping[str, Any], _: Build, __: Path) -> Step:
 
 
 def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
-    """The value beside the one found; what is not in the table goes the way of `unmatched`."""
+    """The value next to the one found; what is not in the table goes the way of `unmatched`."""
     table: dict[str, Any] = {}
     for key, value in node["lookup"].items():
         known = key.strip().casefold()
@@ -143,14 +143,14 @@ def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[A
     fixed = build.text((*path, "unmatched"), wanted)
     meant = closest(fixed.replace("-", "_"), _UNMATCHED)
     if meant:
-        cure = f"write `unmatched: {meant}`, or `unmatched: {{value: {fixed}}}` for that text"
-        build.add((*path, "unmatched"), "unmatched_word", f"{fixed!r} looks like {meant!r}", cure, value=fixed)
+        fix = f"write `unmatched: {meant}`, or `unmatched: {{value: {fixed}}}` for that text"
+        build.add((*path, "unmatched"), "unmatched_word", f"{fixed!r} looks like {meant!r}", fix, value=fixed)
     return lambda value: fixed
 
 
-def _raiser(code: str, message: str, cure: str, wanted: str) -> Callable[[Any], Any]:
+def _raiser(code: str, message: str, fix: str, wanted: str) -> Callable[[Any], Any]:
     def fail(_: Any) -> Any:
-        raise ShapeError(code, message, cure, refuse=wanted == "refuse")
+        raise ShapeError(code, message, fix, refuse=wanted == "refuse")
 
     return fail
 
@@ -183,7 +183,7 @@ def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     if country and country not in phones.COUNTRIES:
         message = f"{country!r} is no country code with phone numbers"
         build.add((*path, "country"), "unknown_country", message, "two capitals: IN, GB, US", value=country)
-    manner = Manner(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))
+    manner = Format(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))
     return _one_by_one(SHAPES[node["as"]](manner))
 
 
@@ -194,8 +194,8 @@ def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
     try:
         return ZoneInfo(wanted)
     except (OSError, ValueError, KeyError):
-        cure = "a name like Asia/Kolkata, Europe/London or UTC"
-        build.add((*path, "zone"), "unknown_zone", f"{wanted!r} is no time zone", cure, value=wanted)
+        fix = "a name like Asia/Kolkata, Europe/London or UTC"
+        build.add((*path, "zone"), "unknown_zone", f"{wanted!r} is no time zone", fix, value=wanted)
         return None
 
 

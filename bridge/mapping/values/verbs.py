@@ -100,7 +100,7 @@ VERBS: Final = (
     Verb(
         name="lookup",
         takes=_TABLE,
-        doc="Replace a value by the one beside it in this table; letter case does not matter. "
+        doc="Replace a value by the one next to it in this table; letter case does not matter. "
         "A value of null leaves the field out on purpose.",
         gives="the value from the table; of a list, each one's",
         example=("{from: body.x, lookup: {starter: Basic, team: Pro}}", '"Team"', "Pro"),
@@ -129,7 +129,7 @@ VERBS: Final = (
     Verb(
         name="replace",
         takes=_TABLE,
-        doc="Replace each of these texts inside the value by the one beside it, in the order written.",
+        doc="Replace each of these texts inside the value by the one next to it, in the order written.",
         gives="a text",
         example=('{from: body.x, replace: {"-": " ", _: " "}}', '"first-class_ticket"', "first class ticket"),
         compile=steps.replace,

@@ -1,6 +1,6 @@
 """What needs a person: a pure function from facts to alarms, each with how urgent it is and what to do.
 
-`act_now` wakes somebody, so it is kept for what no waiting mends; `today` can wait for the morning; `know` explains.
+`act_now` wakes somebody, so it is kept for what no waiting fixes; `today` can wait for the morning; `know` explains.
 """
 
 from __future__ import annotations

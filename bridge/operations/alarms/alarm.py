@@ -25,13 +25,13 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """What is wrong (`name`) with what (`subject`), since when (ms, None if not known), and the cure."""
+    """What is wrong (`name`) with what (`subject`), since when (ms, None if not known), and the fix."""
 
     name: str
     subject: str
     urgency: Urgency
     message: str
-    cure: str
+    fix: str
     since: int | None = None
 
     @property

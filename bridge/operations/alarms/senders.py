@@ -29,7 +29,7 @@ DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 
 
 def about_drifts(facts: Facts) -> Iterator[Alarm]:
-    """Only while the hook's newest event lacked the question too, under the mappings in force."""
+    """Only while the hook's newest event lacked the question too, under the mappings active."""
     for drift in facts.drifts:
         newest = facts.last_events.get(drift.hook) or 0
         if drift.mapping_set_id != facts.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
@@ -40,7 +40,7 @@ def about_drifts(facts: Facts) -> Iterator[Alarm]:
             subject=f"{drift.hook}: {drift.question}",
             urgency=Urgency.TODAY,
             message=f"the form has no question {drift.question!r} any more{close}",
-            cure=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
+            fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
             since=drift.first_at,
         )
 
@@ -53,7 +53,7 @@ def about_fetches(facts: Facts) -> Iterator[Alarm]:
             subject=pause.hook,
             urgency=Urgency.ACT_NOW,
             message=pause.reason,
-            cure="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
+            fix="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
             since=pause.since,
         )
     paused = {pause.hook for pause in facts.fetch_pauses}
@@ -65,7 +65,7 @@ def about_fetches(facts: Facts) -> Iterator[Alarm]:
                 urgency=Urgency.TODAY,
                 message=f"{waiting.events} events wait for their answers, the oldest since "
                 f"{(facts.now - waiting.oldest_at) // MINUTE_MS} min",
-                cure=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
+                fix=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
                 since=waiting.oldest_at,
             )
 
@@ -89,7 +89,7 @@ def _silent(hook: HookHistory, now: int) -> Iterator[Alarm]:
             subject=hook.hook,
             urgency=Urgency.TODAY,
             message=f"nothing came for {silence} h; its longest silence before was {longest} h",
-            cure="send a test from the sender; see its webhook log, and `leadbridge hooks` for the URL",
+            fix="send a test from the sender; see its webhook log, and `leadbridge hooks` for the URL",
             since=(active[-1] + 1) * HOUR_MS,
         )
 
@@ -106,7 +106,7 @@ def _rising(hook: HookHistory, now: int) -> Iterator[Alarm]:
                 subject=hook.hook,
                 urgency=Urgency.TODAY,
                 message=f"{lately[state]} of the last {lately.total()} events were {state}",
-                cure=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
+                fix=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
             )
 
 
@@ -122,7 +122,7 @@ def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
             subject=hook.hook,
             urgency=Urgency.TODAY,
             message=f"{lately} of the last {lately + events[True]} requests were not let in",
-            cure="the log's request.rejected says why; most often a secret changed on one side",
+            fix="the log's request.rejected says why; most often a secret changed on one side",
         )
 
 

@@ -36,7 +36,7 @@ def unwritable(error: str) -> Alarm:
         subject="outbox",
         urgency=Urgency.ACT_NOW,
         message=error,
-        cure="look at LEADBRIDGE_DATABASE_URL, its disk and the database server; senders try again meanwhile",
+        fix="look at LEADBRIDGE_DATABASE_URL, its disk and the database server; senders try again meanwhile",
     )
 
 
@@ -49,7 +49,7 @@ def about_the_deliverer(facts: Facts) -> Iterator[Alarm]:
             subject="deliverer",
             urgency=Urgency.ACT_NOW,
             message="no deliverer has been seen for a while: events are kept, nothing is sent",
-            cure="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
+            fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
             since=seen,
         )
 
@@ -63,7 +63,7 @@ def about_tokens(facts: Facts) -> Iterator[Alarm]:
                 subject=account,
                 urgency=Urgency.ACT_NOW,
                 message=token.failure,
-                cure="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
+                fix="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
                 since=token.failed_at,
             )
         elif token.failure and token.expires_at <= facts.now:
@@ -72,7 +72,7 @@ def about_tokens(facts: Facts) -> Iterator[Alarm]:
                 subject=account,
                 urgency=Urgency.TODAY,
                 message=token.failure,
-                cure="wait: it is tried again by itself; look at Zoho's status if it lasts",
+                fix="wait: it is tried again by itself; look at Zoho's status if it lasts",
                 since=token.failed_at,
             )
 
@@ -86,7 +86,7 @@ def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.ACT_NOW,
             message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, within our budget",
-            cure="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
+            fix="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
         )
     if api.breaker_failures:
         yield Alarm(
@@ -94,7 +94,7 @@ def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.TODAY if api.breaker_failures >= OUTAGE_FAILURES else Urgency.KNOW,
             message=f"{api.api} has failed {api.breaker_failures} times in a row and is probed",
-            cure=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
+            fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
         )
     for lane in api.lanes:
         yield from _lane(api, lane, facts)
@@ -115,7 +115,7 @@ def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.ACT_NOW if age > HOLD_OLD_MS else Urgency.TODAY,
             message=lane.held_reason,
-            cure=f"mend it in Zoho or in the mapping; the lane is probed, or `leadbridge release {lane.lane_id}`",
+            fix=f"fix it in Zoho or in the mapping; the lane is probed, or `leadbridge release {lane.lane_id}`",
             since=lane.held_since,
         )
     elif lane.live_since is not None and facts.now - lane.live_since > LATE_MS:
@@ -124,7 +124,7 @@ def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.TODAY,
             message=f"live leads have waited for their turn for {(facts.now - lane.live_since) // MINUTE_MS} min",
-            cure="see `leadbridge status` for the budget, the lock and when it will be empty",
+            fix="see `leadbridge status` for the budget, the lock and when it will be empty",
             since=lane.live_since,
         )
     yield from _ignored(subject, lane.lane_id, facts)
@@ -139,7 +139,7 @@ def _ignored(subject: str, lane_id: int, facts: Facts) -> Iterator[Alarm]:
             subject=subject,
             urgency=Urgency.TODAY,
             message=f"of the last {sum(outcomes.values())} leads that Zoho took, its journey ignored {ignored}",
-            cure="look at the journey's criteria and at the list's confirmation mails in Zoho",
+            fix="look at the journey's criteria and at the list's confirmation mails in Zoho",
         )
 
 
@@ -153,7 +153,7 @@ def about_the_dead(facts: Facts) -> Iterator[Alarm]:
             subject=f"{api} {reason}",
             urgency=Urgency.TODAY,
             message=f"{count} deliveries to {api} were given up: {reason}",
-            cure=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
+            fix=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
         )
 
 

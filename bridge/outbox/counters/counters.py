@@ -19,7 +19,7 @@ MAX_KNOWN: Final = 4_096
 Labels = tuple[tuple[str, str], ...]
 
 
-class Tally(Counter[tuple[str, Labels]]):
+class CounterDeltas(Counter[tuple[str, Labels]]):
     """What one transaction adds to the totals."""
 
     def note(self, name: str, count: int = 1, **labels: str) -> None:
@@ -27,7 +27,7 @@ class Tally(Counter[tuple[str, Labels]]):
         self[name, tuple(sorted(labels.items()))] += count
 
 
-def add(outbox: Outbox, transaction: Transaction, tally: Tally) -> None:
+def add(outbox: Outbox, transaction: Transaction, tally: CounterDeltas) -> None:
     """Add a tally to the totals.
 
     To be the last statement of its transaction: these few rows are shared by all, and who waits for one while

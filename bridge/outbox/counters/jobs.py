@@ -26,12 +26,12 @@ class Job:
     counts: Mapping[str, int]
 
 
-def begin_job(outbox: Outbox, kind: str, asked: Mapping[str, Any], *, cursor: int, until_id: int) -> Job:
-    """Note that work begins."""
+def start_job(outbox: Outbox, kind: str, asked: Mapping[str, Any], *, cursor: int, until_id: int) -> Job:
+    """Note that work starts."""
     with outbox.write() as transaction:
         now = transaction.now()
         row = transaction.row(
-            "begin_job", kind=kind, selector=json.dumps(asked), cursor=cursor, until_id=until_id, now=now
+            "start_job", kind=kind, selector=json.dumps(asked), cursor=cursor, until_id=until_id, now=now
         )
     return Job(
         job_id=int(row["id"]) if row else 0,

@@ -1,4 +1,4 @@
--- name: begin_job
+-- name: start_job
 INSERT INTO jobs (kind, selector, cursor, until_id, started_at, counts)
 VALUES (:kind, :selector, :cursor, :until_id, :now, '{}')
 RETURNING id

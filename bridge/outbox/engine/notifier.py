@@ -26,7 +26,7 @@ PAUSE_SECONDS = 0.02
 
 
 class PipeHints:
-    """Between the processes of one host: a named pipe beside the SQLite file. One of those who wait is woken."""
+    """Between the processes of one host: a named pipe next to the SQLite file. One of those who wait is woken."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -123,7 +123,7 @@ class NotifyHints:
             try:
                 connection = connection or self._connect()
                 connection.execute(f"NOTIFY {CHANNEL}")
-            except psycopg.Error:  # the hint is lost; the next one tries anew
+            except psycopg.Error:  # the hint is lost; the next one tries again
                 if connection is not None:
                     connection.close()
                 connection = None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bridge.errors import OutboxError
-from bridge.model import DeliveryClass, DeliveryState, EventState
+from bridge.model import DeliveryState, EventState, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parents[1]
 _NAME = re.compile(r"^-- name: *(\S+) *$", re.MULTILINE)
 _CONSTANT = re.compile(r":([A-Z]+)\b")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:(?P<parameter>[a-z_]+)|%")
-_NUMBERS = {member.name: str(int(member)) for states in (DeliveryState, DeliveryClass, EventState) for member in states}
+_NUMBERS = {member.name: str(int(member)) for states in (DeliveryState, Priority, EventState) for member in states}
 
 
 @cache

@@ -149,7 +149,7 @@ class SqliteStore:
         """Move what the log holds into the file, as far as no reader needs it.
 
         Most of it while others write; in a turn of its own only what they wrote meanwhile, so that nothing is left and
-        the log begins anew.
+        the log starts again.
         """
         process = self._process()
         with self._translated():
@@ -229,8 +229,8 @@ class SqliteStore:
         except self.row_errors as error:
             raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
         except (sqlite3.DatabaseError, OSError) as error:
-            cure = next((cure for word, cure in _CURES.items() if word in str(error)), "look at its folder and disk")
-            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {cure}") from error
+            fix = next((fix for word, fix in _CURES.items() if word in str(error)), "look at its folder and disk")
+            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {fix}") from error
 
 
 class _Process:

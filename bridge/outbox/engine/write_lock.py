@@ -129,7 +129,7 @@ class _Overseer:
                 if self._waiting is None:
                     self._needed.clear()
                 elif monotonic() >= self._waiting[1]:
-                    signal.pthread_kill(self._waiting[0], SIGNAL)  # again and again: it may come before the wait begins
+                    signal.pthread_kill(self._waiting[0], SIGNAL)  # again and again: it may come before the wait starts
 
 
 def _take_at_once(descriptor: int) -> bool:

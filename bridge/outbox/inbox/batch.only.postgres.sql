@@ -40,21 +40,21 @@ added_requests AS (
 ),
 added_deliveries AS (
     INSERT INTO deliveries (
-        id, event_id, waits_for, available_at, action_no, account_id, lane_id, ordered, class, state, on_doubt, lead,
+        id, event_id, waits_for, available_at, action_no, account_id, lane_id, ordered, priority, state, on_doubt, lead,
         received_at
     )
     SELECT
         ids.deliveries[d.place], ids.events[d.event_place], ids.deliveries[d.waits_for],
-        COALESCE(d.available_at, ids.now), d.action_no, d.account_id, d.lane_id, d.ordered, d.class, d.state,
+        COALESCE(d.available_at, ids.now), d.action_no, d.account_id, d.lane_id, d.ordered, d.priority, d.state,
         d.on_doubt, d.lead, d.received_at
     FROM ids, unnest(
         :delivery_id::bigint[], :delivery_event_id::bigint[], :delivery_waits_for::bigint[],
         :delivery_available_at::bigint[], :delivery_action_no::bigint[], :delivery_account_id::bigint[],
-        :delivery_lane_id::bigint[], :delivery_ordered::bigint[], :delivery_class::bigint[],
+        :delivery_lane_id::bigint[], :delivery_ordered::bigint[], :delivery_priority::bigint[],
         :delivery_state::bigint[], :delivery_on_doubt::text[], :delivery_lead::text[],
         :delivery_received_at::bigint[]
     ) AS d (
-        place, event_place, waits_for, available_at, action_no, account_id, lane_id, ordered, class, state, on_doubt,
+        place, event_place, waits_for, available_at, action_no, account_id, lane_id, ordered, priority, state, on_doubt,
         lead, received_at
     )
     WHERE ids.events[d.event_place] IN (SELECT id FROM new)

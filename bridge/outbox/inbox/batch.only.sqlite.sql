@@ -27,7 +27,7 @@ SELECT id FROM events WHERE id >= :first
 
 -- name: add_deliveries
 INSERT INTO deliveries (
-    id, event_id, waits_for, available_at, action_no, account_id, lane_id, ordered, class, state, on_doubt, lead,
+    id, event_id, waits_for, available_at, action_no, account_id, lane_id, ordered, priority, state, on_doubt, lead,
     received_at
 )
 :rows

@@ -110,7 +110,7 @@ def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
         transaction.run_rows("add_requests", _REQUESTS, rows.requests)
         transaction.run_rows("add_deliveries", _DELIVERIES, rows.deliveries)
         transaction.run_rows("add_payloads", _PAYLOADS, _payloads(rows))
-        counters.add(outbox, transaction, counters.Tally([("events", labels) for labels in rows.labels]))
+        counters.add(outbox, transaction, counters.CounterDeltas([("events", labels) for labels in rows.labels]))
     return _Ids(range(first["requests"], first["requests"] + len(requests)), range(first["events"], end), new)
 
 

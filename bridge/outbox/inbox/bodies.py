@@ -1,6 +1,6 @@
 """How bodies of requests are stored: as they came or, where the settings ask for it, compressed.
 
-A compressed one begins with a mark. One that came with such a beginning is always compressed, so that none is
+A compressed one starts with a mark. One that came with such a start is always compressed, so that none is
 mistaken, whatever the settings were when it was stored.
 """
 

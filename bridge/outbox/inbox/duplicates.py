@@ -109,8 +109,8 @@ class _Keeper:
         self._transaction.run_many("add_payload", [{"delivery_id": number, "body": one.body} for number, one in pairs])
 
 
-def _tally(request: RequestRow, receipts: Sequence[Receipt], done: Sequence[Receipt | None]) -> counters.Tally:
-    tally = counters.Tally()
+def _tally(request: RequestRow, receipts: Sequence[Receipt], done: Sequence[Receipt | None]) -> counters.CounterDeltas:
+    tally = counters.CounterDeltas()
     for receipt, before in zip(receipts, done, strict=True):
         if before is None:
             state = "duplicate" if receipt.duplicate else receipt.state.name.lower()

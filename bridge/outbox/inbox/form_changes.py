@@ -68,7 +68,7 @@ def note_drift(
 
 
 def drifts(outbox: Outbox) -> tuple[Drift, ...]:
-    """Every drift that was noted lately, mended ones included."""
+    """Every drift that was noted lately, fixed ones included."""
     names = ("hook", "question", "place", "closest", "mapping_set_id", "first_at", "last_at")
     with outbox.read() as transaction:
         return tuple(Drift(**{name: row[name] for name in names}) for row in transaction.rows("drifts"))

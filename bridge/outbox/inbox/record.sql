@@ -39,11 +39,11 @@ WHERE id = :event_id AND state = :REFUSED AND hook_id = :hook_id AND key = :key
 
 -- name: add_delivery
 INSERT INTO deliveries (
-    event_id, action_no, account_id, lane_id, class, state, ordered, on_doubt, lead, received_at, available_at,
+    event_id, action_no, account_id, lane_id, priority, state, ordered, on_doubt, lead, received_at, available_at,
     waits_for
 )
 VALUES (
-    :event_id, :action_no, :account_id, :lane_id, :class, :state, :ordered, :on_doubt, :lead, :received_at,
+    :event_id, :action_no, :account_id, :lane_id, :priority, :state, :ordered, :on_doubt, :lead, :received_at,
     :available_at, :waits_for
 )
 RETURNING id

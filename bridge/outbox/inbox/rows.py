@@ -41,7 +41,7 @@ DELIVERY_COLUMNS = (
     "account_id",
     "lane_id",
     "ordered",
-    "class",
+    "priority",
     "state",
     "on_doubt",
     "lead",
@@ -127,7 +127,7 @@ def _delivery_row(outbox: Outbox, received_at: int, delivery: NewDelivery, place
     values = (
         action_no,
         *_place(outbox, delivery.target),
-        delivery.delivery_class._value_,
+        delivery.priority._value_,
         _PENDING if waits_for is None else _BLOCKED,
         delivery.on_doubt._value_,
         storable(delivery.lead),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxError
-from bridge.outbox.counters.jobs import begin_job, end_job, jobs_done
+from bridge.outbox.counters.jobs import end_job, jobs_done, start_job
 from bridge.outbox.engine.database import open_outbox
 from bridge.outbox.lifecycle.after_restore import CAP
 
@@ -76,11 +76,11 @@ def backups(outbox: Outbox) -> tuple[Backup, ...]:
 def remember_backup(outbox: Outbox, where: str) -> None:
     """Note that a backup was written now, by whichever tool; `where` is a path or an address for people."""
     asked = {"path": where, "host": socket.gethostname()}
-    end_job(outbox, begin_job(outbox, KIND, asked, cursor=0, until_id=0).job_id)
+    end_job(outbox, start_job(outbox, KIND, asked, cursor=0, until_id=0).job_id)
 
 
 def _mark(path: Path) -> int:
-    """Mark the file as a copy, without companions beside it: a backup is one file."""
+    """Mark the file as a copy, without companions next to it: a backup is one file."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     copy = open_outbox(f"sqlite:///{path}")

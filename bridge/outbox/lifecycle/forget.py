@@ -55,12 +55,12 @@ def events_of_person(outbox: Outbox, lead: str) -> tuple[PersonEvent, ...]:
 
 
 def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool]) -> int | None:
-    """Erase an event's person and its deliveries; how many there were, None when a call has one under way.
+    """Erase an event's person and its deliveries; how many there were, None when a call has one in flight.
 
     The event stays, without anything of the person, so that a repeat by its sender is still known as one, unless its
     key itself holds what `found` finds.
     """
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         transaction.run("overwrite_what_is_deleted")
         transaction.row("lock_event", event_id=event_id)

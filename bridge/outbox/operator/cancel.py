@@ -19,9 +19,9 @@ CANCELLED = DeadReason.CANCELLED.value
 def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     """Give up what is pending or blocked, and mark what is dead as decided; how many of them changed.
 
-    Actions that wait for a cancelled one die with it. What a call has under way is left alone: it may have arrived.
+    Actions that wait for a cancelled one die with it. What a call has in flight is left alone: it may have arrived.
     """
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         cancelled = [
@@ -32,7 +32,7 @@ def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     return len(cancelled)
 
 
-def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: counters.Tally) -> bool:
+def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> bool:
     """Cancel one delivery within a transaction; whether that changed it."""
     row = transaction.row("cancellable", delivery_id=delivery_id)
     if row is None:
@@ -45,7 +45,7 @@ def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: coun
     return bool(changed)
 
 
-def _review(transaction: Transaction, row: Row, tally: counters.Tally) -> bool:
+def _review(transaction: Transaction, row: Row, tally: counters.CounterDeltas) -> bool:
     changed = transaction.run("cancel_dead", delivery_id=row["id"])
     tally.note("dead", -changed, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
     tally.note("dead", changed, api=row["api"], reason=CANCELLED)

@@ -34,13 +34,13 @@ def store_replay(
     mapping_set_id: int | None,
     job: tuple[int, Mapping[str, int]] | None = None,
 ) -> bool:
-    """Give an event what today's mapping made of it, and its deliveries; False when a call has one under way.
+    """Give an event what today's mapping made of it, and its deliveries; False when a call has one in flight.
 
     What is pending or blocked of the event is cancelled. The new deliveries get the event's next replay number, so
     that any number of replays works. `job` is the job to advance to this event, with its counts.
     """
     places = places_of(outbox, event.deliveries)
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         transaction.row("lock_event", event_id=event_id)
@@ -61,7 +61,7 @@ def store_replay(
     return True
 
 
-def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally: counters.Tally) -> None:
+def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally: counters.CounterDeltas) -> None:
     """Let the totals tell that an event has changed its state."""
     row = transaction.row("event_before", event_id=event_id)
     if row is not None and row["state"] != event.state:
@@ -111,7 +111,7 @@ def add_deliveries(
             lead=storable(one.lead),
             now=now,
             waits_for=None if one.waits_for is None else ids[one.waits_for],
-            **{"class": int(one.delivery_class)},
+            priority=int(one.priority),
             **places[one.action_no],
         )
         ids[one.action_no] = int(row["id"]) if row else 0

@@ -16,11 +16,11 @@ SELECT id, state, replay FROM deliveries WHERE event_id = :event_id ORDER BY id
 
 -- name: add_replayed
 INSERT INTO deliveries (
-    event_id, replay, action_no, account_id, lane_id, class, state, ordered, on_doubt, lead, received_at, available_at,
+    event_id, replay, action_no, account_id, lane_id, priority, state, ordered, on_doubt, lead, received_at, available_at,
     waits_for
 )
 SELECT
-    e.id, :replay, :action_no, :account_id, :lane_id, :class, :state, :ordered, :on_doubt, :lead, e.received_at, :now,
+    e.id, :replay, :action_no, :account_id, :lane_id, :priority, :state, :ordered, :on_doubt, :lead, e.received_at, :now,
     CAST(:waits_for AS BIGINT)
 FROM events e
 WHERE e.id = :event_id

@@ -19,7 +19,7 @@ def revive(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     A delivery that died because an earlier action did brings that one back too and waits for it; actions that died
     with a revived one wait for it again. What is not dead is left alone.
     """
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         revived = sum(_revive(transaction, delivery_id, now, tally) for delivery_id in sorted(set(delivery_ids)))
@@ -27,7 +27,7 @@ def revive(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     return revived
 
 
-def _revive(transaction: Transaction, delivery_id: int, now: int, tally: counters.Tally) -> int:
+def _revive(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> int:
     row = transaction.row("revivable", delivery_id=delivery_id)
     if row is None:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind, Target
+from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ STEP = 2_000
 class Selector:
     """What chosen events and deliveries have in common; None for what does not matter.
 
-    `reason` is the reason of an ignored or refused event, that of a dead delivery, or Zoho's code. `delivery_class`
+    `reason` is the reason of an ignored or refused event, that of a dead delivery, or Zoho's code. `priority`
     chooses open deliveries only. Times are milliseconds UTC of the receipt, `until` excluded.
     """
 
@@ -35,7 +35,7 @@ class Selector:
     reason: str | None = None
     lane_id: int | None = None
     api: str | None = None
-    delivery_class: DeliveryClass | None = None
+    priority: Priority | None = None
     since: int | None = None
     until: int | None = None
 
@@ -54,7 +54,7 @@ class Chosen:
     delivery_id: int | None
     replay: int | None
     state: DeliveryState | None
-    delivery_class: DeliveryClass | None
+    priority: Priority | None
     reason: DeadReason | None
     code: str
     available_at: int | None
@@ -128,7 +128,7 @@ def _range(outbox: Outbox, selector: Selector, after: int, up_to: int) -> tuple[
         "reason": selector.reason,
         "lane_id": selector.lane_id,
         "api": selector.api,
-        "class": None if selector.delivery_class is None else int(selector.delivery_class),
+        "priority": None if selector.priority is None else int(selector.priority),
         "since": selector.since,
         "until": selector.until,
     }
@@ -149,7 +149,7 @@ def _chosen(row: Row) -> Chosen:
         delivery_id=row["delivery_id"],
         replay=row["replay"],
         state=DeliveryState(row["state"]) if has_delivery else None,
-        delivery_class=DeliveryClass(row["class"]) if has_delivery else None,
+        priority=Priority(row["priority"]) if has_delivery else None,
         reason=DeadReason(row["reason"]) if row["reason"] else None,
         code=row["code"] or "",
         available_at=row["available_at"],

@@ -9,7 +9,7 @@ SELECT MAX(id) AS id FROM events
 -- One range of ids at a time, so that no reading lasts long however few fit.
 SELECT
     e.id AS event_id, e.received_at, h.name AS hook, e.kind, e.state AS event_state, e.reason AS event_reason, e.lead,
-    d.id AS delivery_id, d.replay, d.state, d.class, d.reason, d.code, d.available_at, d.ended_at, d.lane_id,
+    d.id AS delivery_id, d.replay, d.state, d.priority, d.reason, d.code, d.available_at, d.ended_at, d.lane_id,
     n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.sources,
     l.topics
 FROM events e
@@ -31,7 +31,7 @@ WHERE e.id > :after AND e.id <= :up_to
     AND (CAST(:reason AS TEXT) IS NULL OR d.reason = :reason OR d.code = :reason OR (e.reason = :reason AND d.id IS NULL))
     AND (CAST(:lane_id AS BIGINT) IS NULL OR d.lane_id = :lane_id)
     AND (CAST(:api AS TEXT) IS NULL OR a.name = :api)
-    AND (CAST(:class AS BIGINT) IS NULL OR (d.class = :class AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)))
+    AND (CAST(:priority AS BIGINT) IS NULL OR (d.priority = :priority AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)))
 ORDER BY e.id, d.id
 
 -- name: event_of_delivery

@@ -13,7 +13,7 @@ LIKENESS = 0.84
 
 
 def near_spellings(outbox: Outbox, lead: str, *, limit: int = 3) -> tuple[str, ...]:
-    """Leads that are known and spelled nearly so, the closest first. Only those that begin alike are looked at."""
+    """Leads that are known and spelled nearly so, the closest first. Only those that start alike are looked at."""
     known: set[str] = set()
     with outbox.read() as transaction:
         for length in (3, 1):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bridge.model import DeliveryClass
+from bridge.model import Priority
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.registry.targets import target_of
 
@@ -27,7 +27,7 @@ class LaneStatus:
 
     lane_id: int
     target: Target
-    pending: Mapping[DeliveryClass, int]
+    pending: Mapping[Priority, int]
     claimed: int
     blocked: int
     oldest_at: int | None
@@ -122,7 +122,7 @@ def _lane(row: Row) -> LaneStatus:
     return LaneStatus(
         lane_id=row["lane_id"],
         target=target_of(row),
-        pending={kind: count for kind in DeliveryClass if (count := row[kind.name.lower()])},
+        pending={kind: count for kind in Priority if (count := row[kind.name.lower()])},
         claimed=row["claimed"],
         blocked=row["blocked"],
         oldest_at=row["oldest_at"],

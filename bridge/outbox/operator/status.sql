@@ -8,7 +8,7 @@ JOIN accounts n ON n.id = a.account_id
 ORDER BY n.name, a.name
 
 -- name: status_lanes
--- Each figure is the beginning of one index; the claimed are few, so their index is read whole.
+-- Each figure is the start of one index; the claimed are few, so their index is read whole.
 WITH RECURSIVE open_lanes (id) AS (
     SELECT (
         SELECT lane_id FROM deliveries
@@ -29,17 +29,17 @@ SELECT
     l.journey_key, l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :LIVE AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING LIMIT :cap
         ) capped
     ) AS live,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :WAITING AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :WAITING AND d.state = :PENDING LIMIT :cap
         ) capped
     ) AS waiting,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.class = :BULK AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :BULK AND d.state = :PENDING LIMIT :cap
         ) capped
     ) AS bulk,
     (
@@ -59,7 +59,7 @@ SELECT
     ) AS oldest_at,
     (
         SELECT d.available_at FROM deliveries d
-        WHERE d.lane_id = l.id AND d.class = :LIVE AND d.state = :PENDING
+        WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING
         ORDER BY d.available_at LIMIT 1
     ) AS live_since
 FROM (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind, OnDoubt, Target
+from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
 from bridge.outbox.inbox.bodies import unpacked
 from bridge.outbox.registry.targets import target_of
 
@@ -33,7 +33,7 @@ class AttemptStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStory:
-    """One delivery with its attempts, oldest first. `held_reason` is its lane's; `call_id` the call under way."""
+    """One delivery with its attempts, oldest first. `held_reason` is its lane's; `call_id` the call in flight."""
 
     delivery_id: int
     action_no: int
@@ -41,7 +41,7 @@ class DeliveryStory:
     target: Target
     lane_id: int
     state: DeliveryState
-    delivery_class: DeliveryClass
+    priority: Priority
     on_doubt: OnDoubt
     lead: str
     received_at: int
@@ -173,7 +173,7 @@ def _delivery(transaction: Transaction, row: Row) -> DeliveryStory:
         target=target_of(row),
         lane_id=row["lane_id"],
         state=DeliveryState(row["state"]),
-        delivery_class=DeliveryClass(row["class"]),
+        priority=Priority(row["priority"]),
         on_doubt=OnDoubt(row["on_doubt"]),
         lead=row["lead"],
         received_at=row["received_at"],

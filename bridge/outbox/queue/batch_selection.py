@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bridge.model import DeliveryClass, DeliveryState
+from bridge.model import DeliveryState, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ FRONT: Final = 200
 """How much more of a lane than wanted is looked at: among them may be some that must wait for others."""
 
 LONGEST_CALL_MS: Final = 600_000
-"""No call lasts longer, so one that began earlier is not under way any more."""
+"""No call lasts longer, so one that started earlier is not in flight any more."""
 
 
 class Choice(NamedTuple):
-    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a spoilt one.
+    """Deliveries for one call, in the order in which they go; `cohort` when they are half of a poisoned one.
 
     `repeats` are further ones of the same leads, where they fill the front of the lane and the call is not full.
     """
@@ -35,11 +35,11 @@ class Choice(NamedTuple):
 def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
     """What is due: live first, then waiting, then bulk, each by the time it became available, each lead once.
 
-    A cohort goes alone, and not while its other half is under way, since what came of that one counts. Subscribes of
+    A cohort goes alone, and not while its other half is in flight, since what came of that one counts. Subscribes of
     the same lead that follow each other in this lane go together.
     """
-    under_way = transaction.rows("cohorts_under_way", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
-    twins = {row["cohort"] ^ 1 for row in under_way}
+    in_flight = transaction.rows("cohorts_in_flight", lane_id=lane_id, now=now, since=now - LONGEST_CALL_MS)
+    twins = {row["cohort"] ^ 1 for row in in_flight}
     due = [row for row in _due(transaction, lane_id, 2 * batch, now) if row["cohort"] not in twins]
     if not due:
         return Choice()
@@ -61,15 +61,15 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
 def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:
     """The first ones that are due, class by class, so that a long grid of waiting leads does not stand before bulk."""
     found: list[Row] = []
-    for one in DeliveryClass:
+    for one in Priority:
         if len(found) < enough:
-            values = {"lane_id": lane_id, "delivery_class": int(one), "now": now}
+            values = {"lane_id": lane_id, "priority": int(one), "now": now}
             found += _in_order(transaction.rows("due", batch=enough, front=enough + FRONT, **values))
     return found
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["class"], row["available_at"], row["id"]))
+    return sorted(rows, key=lambda row: (row["priority"], row["available_at"], row["id"]))
 
 
 def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list[int]:

@@ -1,6 +1,6 @@
 -- name: lock_api
 -- The lock and what it protects must be two statements: a statement that waits for the lock still counts the calls
--- as they were when it began.
+-- as they were when it started.
 SELECT id FROM apis WHERE id = :api_id FOR NO KEY UPDATE
 
 -- name: lock_api_of_lane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import Claim, ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.model import Claim, ClaimedDelivery, OnDoubt, Priority
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
 from bridge.outbox.queue.leases import return_leases
@@ -36,7 +36,7 @@ def claim(
     """Deliveries of a lane for one call, at most `batch`, each lead once; None when no call may be made or none is due.
 
     No call may be made while the API's budget of calls in the window is used up, while the API is locked, while its
-    breaker is open or a probe of it is under way, and while the lane is held and its probe not due. Live deliveries
+    breaker is open or a probe of it is in flight, and while the lane is held and its probe not due. Live deliveries
     come first, then waiting, then bulk, each by the time they became available. Subscribes of one lead go one at a
     time over all lanes, but those that follow each other in this lane go together. A cohort (half of a call that is
     being split) goes alone. `fits` says how many of the deliveries, from the first on, a call can carry by their size.
@@ -134,7 +134,7 @@ def claimed_delivery(row: Row) -> ClaimedDelivery:
         event_id=row["event_id"],
         lead=row["lead"],
         body=row["body"],
-        delivery_class=DeliveryClass(row["class"]),
+        priority=Priority(row["priority"]),
         on_doubt=OnDoubt(row["on_doubt"]),
         attempts=row["attempts"],
         ignored_count=row["ignored_count"],

@@ -12,9 +12,9 @@ WHERE l.id = :lane_id
 -- fill it (see `followers`).
 SELECT *
 FROM (
-    SELECT id, class, available_at, lead, cohort, ordered, account_id
+    SELECT id, priority, available_at, lead, cohort, ordered, account_id
     FROM deliveries
-    WHERE lane_id = :lane_id AND class = :delivery_class AND state = :PENDING AND available_at <= :now
+    WHERE lane_id = :lane_id AND priority = :priority AND state = :PENDING AND available_at <= :now
     ORDER BY available_at, id
     LIMIT :front
 ) d
@@ -33,7 +33,7 @@ WHERE
 LIMIT :batch
 
 -- name: due_of_cohort
-SELECT d.id, d.class, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
+SELECT d.id, d.priority, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
 FROM deliveries d
 WHERE d.cohort = :cohort AND d.state = :PENDING AND d.lane_id = :lane_id AND d.available_at <= :now
     AND (
@@ -54,7 +54,7 @@ LIMIT :batch
 
 -- name: taken
 SELECT
-    d.id, d.event_id, d.lead, p.body, d.class, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
+    d.id, d.event_id, d.lead, p.body, d.priority, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
     d.first_try_at, d.outages
 FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
@@ -71,7 +71,7 @@ WHERE id = :delivery_id AND call_id = :call_id AND state = :CLAIMED
 -- name: set_leads
 UPDATE calls SET leads = :leads WHERE id = :call_id
 
--- name: cohorts_under_way
+-- name: cohorts_in_flight
 SELECT cohort FROM calls
 WHERE lane_id = :lane_id AND started_at > :since AND cohort IS NOT NULL AND ended_at IS NULL AND deadline > :now
 
@@ -83,7 +83,7 @@ ORDER BY id
 LIMIT :limit
 
 -- name: twin_code
--- With which code the other half of a spoilt call was refused, unless a lead of the lane has got through since.
+-- With which code the other half of a poisoned call was refused, unless a lead of the lane has got through since.
 SELECT c.code FROM calls c
 WHERE c.cohort = :twin AND c.lane_id = :lane_id AND c.http_status IS NOT NULL
     AND (
@@ -107,7 +107,7 @@ LIMIT 1
 -- name: unchanged
 -- The delivery, if it says what Zoho accepted from the same lead last.
 SELECT
-    d.id, d.event_id, d.lead, p.body, d.class, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
+    d.id, d.event_id, d.lead, p.body, d.priority, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
     COALESCE(d.first_try_at, :now) AS first_try_at, d.outages, x.name AS api
 FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id

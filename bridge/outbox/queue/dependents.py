@@ -10,7 +10,7 @@ from bridge.outbox.queue.ordering import call_up
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox.counters.counters import Tally
+    from bridge.outbox.counters.counters import CounterDeltas
     from bridge.outbox.engine.database import Transaction
 
 
@@ -20,7 +20,7 @@ def release_dependents(transaction: Transaction, delivered: Sequence[int], now: 
     call_up(transaction, delivered, now)
 
 
-def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, tally: Tally) -> None:
+def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, tally: CounterDeltas) -> None:
     """Give up what waited for deliveries that were given up, and what waited for that, to the end of the chain."""
     frontier = list(dead)
     while frontier:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, DeliveryState, Verdict
+from bridge.model import DeadReason, DeliveryState, OutcomeStatus
 from bridge.outbox.counters import counters
 from bridge.outbox.engine.text import storable
 from bridge.outbox.queue.dependents import bury_dependents, release_dependents
@@ -12,7 +12,7 @@ from bridge.outbox.queue.dependents import bury_dependents, release_dependents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bridge.model import Aftermath, Move, Reading
+    from bridge.model import Response, SideEffect, Transition
     from bridge.outbox.engine.database import Outbox, Row, Transaction
 
 NEXT_STATES = frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD})
@@ -22,9 +22,9 @@ def finish(
     outbox: Outbox,
     *,
     call_id: int,
-    reading: Reading | None,
-    moves: Sequence[Move],
-    aftermath: Aftermath,
+    reading: Response | None,
+    moves: Sequence[Transition],
+    side_effect: SideEffect,
     window_ms: int,
 ) -> int:
     """Close a call and move its deliveries on; how many were moved.
@@ -37,7 +37,7 @@ def finish(
     for move in moves:
         if move.state not in NEXT_STATES:
             raise ValueError(f"delivery {move.delivery_id} cannot be {move.state.name.lower()} after a call")
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         call = _lock(transaction, call_id)
         now = transaction.now()
@@ -46,8 +46,8 @@ def finish(
         moved = sorted((move for move in moves if move.delivery_id in ours), key=lambda move: move.delivery_id)
         _move(transaction, call_id, moved, now)
         _follow(transaction, moved, call["api"], now, tally)
-        _change_lane(transaction, call, aftermath, now)
-        _change_api(transaction, call, aftermath, now)
+        _change_lane(transaction, call, side_effect, now)
+        _change_api(transaction, call, side_effect, now)
         counters.add(outbox, transaction, tally)
     return len(moved)
 
@@ -60,7 +60,7 @@ def _lock(transaction: Transaction, call_id: int) -> Row:
     return call
 
 
-def _close_call(transaction: Transaction, call_id: int, reading: Reading | None, now: int, window_ms: int) -> None:
+def _close_call(transaction: Transaction, call_id: int, reading: Response | None, now: int, window_ms: int) -> None:
     answered = reading is not None and reading.http_status is not None
     transaction.run(
         "close_call",
@@ -75,7 +75,7 @@ def _close_call(transaction: Transaction, call_id: int, reading: Reading | None,
     )
 
 
-def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: int) -> None:
+def _move(transaction: Transaction, call_id: int, moves: Sequence[Transition], now: int) -> None:
     transaction.run_each("move", [_move_columns(move, now) for move in moves], call_id=call_id)
     transaction.run_each(
         "add_attempt",
@@ -93,15 +93,15 @@ def _move(transaction: Transaction, call_id: int, moves: Sequence[Move], now: in
     )
 
 
-def _move_columns(move: Move, now: int) -> dict[str, object]:
+def _move_columns(move: Transition, now: int) -> dict[str, object]:
     ended = move.state != DeliveryState.PENDING
     return {
         "delivery_id": move.delivery_id,
         "state": int(move.state),
-        "class": int(move.delivery_class),
+        "priority": int(move.priority),
         "available_at": now if move.available_at is None else move.available_at,
         "attempts": int(move.counts),
-        "ignored": int(move.outcome.verdict is Verdict.IGNORED),
+        "ignored": int(move.outcome.verdict is OutcomeStatus.IGNORED),
         "outages": int(move.outage),
         "cohort": move.cohort,
         "reason": _reason(move).value if move.state is DeliveryState.DEAD else None,
@@ -110,12 +110,14 @@ def _move_columns(move: Move, now: int) -> dict[str, object]:
     }
 
 
-def _follow(transaction: Transaction, moves: Iterable[Move], api: str, now: int, tally: counters.Tally) -> None:
+def _follow(
+    transaction: Transaction, moves: Iterable[Transition], api: str, now: int, tally: counters.CounterDeltas
+) -> None:
     """What the ends of deliveries mean for the totals and for the actions that wait for them."""
     ended = [move for move in moves if move.state != DeliveryState.PENDING]
     dead = [move for move in ended if move.state is DeliveryState.DEAD]
     delivered = [move for move in ended if move.state is DeliveryState.DELIVERED]
-    doubtful = [move for move in moves if move.outcome.verdict is Verdict.DOUBT and move not in ended]
+    doubtful = [move for move in moves if move.outcome.verdict is OutcomeStatus.DOUBT and move not in ended]
     tally.note("resent_in_doubt", len(doubtful), api=api)
     tally.note("deliveries", len(delivered), api=api, state="delivered", reason="")
     for move in dead:
@@ -125,28 +127,28 @@ def _follow(transaction: Transaction, moves: Iterable[Move], api: str, now: int,
     bury_dependents(transaction, [move.delivery_id for move in dead], now, tally)
 
 
-def _change_lane(transaction: Transaction, call: Row, aftermath: Aftermath, now: int) -> None:
+def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:
     if call["lane_id"] is None:
         return
-    if aftermath.release_lane:
+    if side_effect.release_lane:
         transaction.run("release_lane", lane_id=call["lane_id"])
-    if aftermath.hold_reason is not None:
-        reason = storable(aftermath.hold_reason)
-        transaction.run("hold_lane", lane_id=call["lane_id"], reason=reason, probe_at=aftermath.probe_at, now=now)
+    if side_effect.hold_reason is not None:
+        reason = storable(side_effect.hold_reason)
+        transaction.run("hold_lane", lane_id=call["lane_id"], reason=reason, probe_at=side_effect.probe_at, now=now)
 
 
-def _change_api(transaction: Transaction, call: Row, aftermath: Aftermath, now: int) -> None:
-    if aftermath.close_breaker:
+def _change_api(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:
+    if side_effect.close_breaker:
         transaction.run("close_breaker", api_id=call["api_id"])
-    if aftermath.breaker_until is not None:
+    if side_effect.breaker_until is not None:
         transaction.run(
-            "open_breaker", api_id=call["api_id"], call_id=call["id"], breaker_until=aftermath.breaker_until
+            "open_breaker", api_id=call["api_id"], call_id=call["id"], breaker_until=side_effect.breaker_until
         )
-    if aftermath.locked_until is not None:
-        if aftermath.learned_budget is not None:
-            transaction.run("learn", api_id=call["api_id"], learned_budget=aftermath.learned_budget, now=now)
-        transaction.run("lock_until", api_id=call["api_id"], locked_until=aftermath.locked_until)
+    if side_effect.locked_until is not None:
+        if side_effect.learned_budget is not None:
+            transaction.run("learn", api_id=call["api_id"], learned_budget=side_effect.learned_budget, now=now)
+        transaction.run("lock_until", api_id=call["api_id"], locked_until=side_effect.locked_until)
 
 
-def _reason(move: Move) -> DeadReason:
+def _reason(move: Transition) -> DeadReason:
     return move.reason or DeadReason.PERMANENT

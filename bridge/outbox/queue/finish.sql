@@ -20,7 +20,7 @@ WHERE id = :lane_id
 UPDATE apis SET breaker_until = NULL, breaker_failures = 0, probe_call_id = NULL WHERE id = :api_id
 
 -- name: open_breaker
--- Calls that were under way when the first of them failed are one failure together; after that each probe is one more.
+-- Calls that were in flight when the first of them failed are one failure together; after that each probe is one more.
 UPDATE apis
 SET
     breaker_failures = CASE
@@ -32,7 +32,7 @@ SET
 WHERE id = :api_id
 
 -- name: learn
--- Once a lock: the calls that were under way when it came teach nothing more.
+-- Once a lock: the calls that were in flight when it came teach nothing more.
 UPDATE apis SET learned_budget = :learned_budget, learned_at = :now
 WHERE id = :api_id AND (locked_until IS NULL OR locked_until <= :now)
 

@@ -4,7 +4,7 @@ SELECT id FROM deliveries WHERE call_id = :call_id AND state = :CLAIMED ORDER BY
 -- name: move
 UPDATE deliveries
 SET
-    state = :state, class = :class, available_at = :available_at, attempts = attempts + :attempts,
+    state = :state, priority = :priority, available_at = :available_at, attempts = attempts + :attempts,
     ignored_count = ignored_count + :ignored, outages = outages + :outages, cohort = :cohort, reason = :reason, code = :code,
     ended_at = :ended_at, call_id = NULL, lease_until = NULL
 WHERE id = :delivery_id AND call_id = :call_id AND state = :CLAIMED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bridge.model import DeliveryClass, Lane
+from bridge.model import Lane, Priority
 from bridge.outbox.engine.text import storable
 from bridge.outbox.inbox.rows import ORDERED_APIS
 from bridge.outbox.queue import ordering as aside
@@ -28,7 +28,7 @@ def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ..
     return_leases(outbox)
     rows = _open_lanes(outbox, account, api, cap)
     crowded = [row for row in rows if api in ORDERED_APIS and row["standing"] >= aside.MANY and row["due"] < cap]
-    if sum(aside.set_aside(outbox, row["lane_id"], row["class"]) for row in crowded):
+    if sum(aside.set_aside(outbox, row["lane_id"], row["priority"]) for row in crowded):
         rows = _open_lanes(outbox, account, api, cap)
     groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))
     return tuple(lane for group in groups if (lane := _lane(group)))
@@ -60,14 +60,14 @@ def release_lane(outbox: Outbox, lane_id: int) -> bool:
 
 
 def hold_lane(outbox: Outbox, lane_id: int, *, reason: str, probe_at: int) -> None:
-    """Stop a lane whose configuration is wrong, without a call; its leads wait. A standing hold keeps its begin."""
+    """Stop a lane whose configuration is wrong, without a call; its leads wait. A standing hold keeps its start."""
     with outbox.write() as transaction:
         transaction.run("hold_lane", lane_id=lane_id, reason=storable(reason), probe_at=probe_at, now=transaction.now())
 
 
 def _lane(rows: Sequence[Row]) -> Lane | None:
     first = rows[0]
-    due = {DeliveryClass(row["class"]): int(row["due"]) for row in rows if row["due"]}
+    due = {Priority(row["priority"]): int(row["due"]) for row in rows if row["due"]}
     oldest = [row["oldest_at"] for row in rows if row["oldest_at"] is not None]
     coming = [row["next_at"] for row in rows if row["next_at"] is not None]
     if not due and not coming:

@@ -12,7 +12,7 @@ WITH RECURSIVE pending_lanes (id) AS (
 )
 SELECT
     l.id AS lane_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key,
-    l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at, c.class,
+    l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at, c.priority,
     (
         SELECT COUNT(*)
         FROM (
@@ -20,7 +20,7 @@ SELECT
             FROM (
                 SELECT available_at, lead, ordered, account_id, id
                 FROM deliveries
-                WHERE lane_id = l.id AND class = c.class AND state = :PENDING AND available_at <= :now
+                WHERE lane_id = l.id AND priority = c.priority AND state = :PENDING AND available_at <= :now
                 ORDER BY available_at, id
                 LIMIT :front
             ) d
@@ -44,7 +44,7 @@ SELECT
         FROM (
             SELECT available_at, lead, ordered, account_id, id
             FROM deliveries
-            WHERE lane_id = l.id AND class = c.class AND state = :PENDING AND available_at <= :now
+            WHERE lane_id = l.id AND priority = c.priority AND state = :PENDING AND available_at <= :now
             ORDER BY available_at, id
             LIMIT :front
         ) d
@@ -67,7 +67,7 @@ SELECT
         FROM (
             SELECT 1
             FROM deliveries d
-            WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at <= :now
+            WHERE d.lane_id = l.id AND d.priority = c.priority AND d.state = :PENDING AND d.available_at <= :now
             ORDER BY d.available_at
             LIMIT :many
         ) capped
@@ -75,7 +75,7 @@ SELECT
     (
         SELECT d.available_at
         FROM deliveries d
-        WHERE d.lane_id = l.id AND d.class = c.class AND d.state = :PENDING AND d.available_at > :now
+        WHERE d.lane_id = l.id AND d.priority = c.priority AND d.state = :PENDING AND d.available_at > :now
         ORDER BY d.available_at
         LIMIT 1
     ) AS next_at
@@ -83,9 +83,9 @@ FROM pending_lanes p
 JOIN lanes l ON l.id = p.id
 JOIN apis a ON a.id = l.api_id
 JOIN accounts n ON n.id = a.account_id
-CROSS JOIN (SELECT :LIVE AS class UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
+CROSS JOIN (SELECT :LIVE AS priority UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
 WHERE n.name = :account AND a.name = :api
-ORDER BY l.id, c.class
+ORDER BY l.id, c.priority
 
 -- name: next_due
 WITH RECURSIVE pending_lanes (id) AS (
@@ -109,12 +109,12 @@ FROM (
             p.id,
             (
                 SELECT d.available_at FROM deliveries d
-                WHERE d.lane_id = p.id AND d.class = c.class AND d.state = :PENDING
+                WHERE d.lane_id = p.id AND d.priority = c.priority AND d.state = :PENDING
                 ORDER BY d.available_at
                 LIMIT 1
             ) AS due_at
         FROM pending_lanes p
-        CROSS JOIN (SELECT :LIVE AS class UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
+        CROSS JOIN (SELECT :LIVE AS priority UNION ALL SELECT :WAITING UNION ALL SELECT :BULK) c
         WHERE p.id IS NOT NULL
     ) h
     JOIN lanes l ON l.id = h.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, OnDoubt, Verdict
+from bridge.model import DeadReason, OnDoubt, OutcomeStatus
 from bridge.outbox.counters import counters
 from bridge.outbox.queue.dependents import bury_dependents
 
@@ -23,13 +23,13 @@ def return_leases(outbox: Outbox) -> int:
     with outbox.read() as transaction:
         if transaction.row("first_expired", now=transaction.now()) is None:
             return 0
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         expired = transaction.rows("expired", now=now, batch=BATCH)
         doubtful = [row for row in expired if row["on_doubt"] == OnDoubt.HOLD]
         moves = [{"delivery_id": row["id"], "call_id": row["call_id"], "now": now} for row in expired]
-        transaction.run_many("note_lost_attempt", [move | {"outcome": Verdict.DOUBT.value} for move in moves])
+        transaction.run_many("note_lost_attempt", [move | {"outcome": OutcomeStatus.DOUBT.value} for move in moves])
         held = {row["id"] for row in doubtful}
         transaction.run_many("return_lease", [move for move in moves if move["delivery_id"] not in held])
         transaction.run_many("bury_doubtful", [move for move in moves if move["delivery_id"] in held])

@@ -28,36 +28,34 @@ SPREAD_MS: Final = 3_000
 """How far apart repeats of a lead are set that need no order: about as close as calls go."""
 
 
-def set_aside(outbox: Outbox, lane_id: int, delivery_class: int) -> int:
+def set_aside(outbox: Outbox, lane_id: int, priority: int) -> int:
     """Set aside what stands at the front of a lane's class and must wait for an earlier one of its lead; how many.
 
     What was ever in a call keeps its time: that is its retry's, and no lead has many of those.
     """
     total = 0
     for _ in range(MAX_STEPS):
-        count = _step(outbox, lane_id, delivery_class)
+        count = _step(outbox, lane_id, priority)
         total += count
         if count < MANY:
             break
     return total
 
 
-def _step(outbox: Outbox, lane_id: int, delivery_class: int) -> int:
+def _step(outbox: Outbox, lane_id: int, priority: int) -> int:
     with outbox.read() as transaction:  # most often there are none, and nobody need wait to learn that
-        if len(_followers(transaction, lane_id, delivery_class)) < MANY:
+        if len(_followers(transaction, lane_id, priority)) < MANY:
             return 0
     with outbox.write() as transaction:
         # Under the lock that `finish` takes, so that the one which they wait for does not end just now.
         transaction.row("lock_api_of_lane", lane_id=lane_id)
         until = transaction.now() + ASIDE_MS
-        found = _followers(transaction, lane_id, delivery_class)
+        found = _followers(transaction, lane_id, priority)
         return transaction.run_each("set_aside", [{"delivery_id": one} for one in found], until=until)
 
 
-def _followers(transaction: Transaction, lane_id: int, delivery_class: int) -> list[int]:
-    rows = transaction.rows(
-        "followers", lane_id=lane_id, delivery_class=delivery_class, now=transaction.now(), front=STEP
-    )
+def _followers(transaction: Transaction, lane_id: int, priority: int) -> list[int]:
+    rows = transaction.rows("followers", lane_id=lane_id, priority=priority, now=transaction.now(), front=STEP)
     return [row["id"] for row in rows]
 
 

@@ -1,10 +1,10 @@
 -- name: followers
--- Of the front of a lane's class, those that must wait for another of their lead and were never in a call.
+-- Of the front of a lane's priority, those that must wait for another of their lead and were never in a call.
 SELECT d.id
 FROM (
     SELECT id, lead, account_id, ordered, first_try_at
     FROM deliveries
-    WHERE lane_id = :lane_id AND class = :delivery_class AND state = :PENDING AND available_at <= :now
+    WHERE lane_id = :lane_id AND priority = :priority AND state = :PENDING AND available_at <= :now
     ORDER BY available_at, id
     LIMIT :front
 ) d

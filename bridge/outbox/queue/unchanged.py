@@ -25,7 +25,7 @@ def settle_unchanged(outbox: Outbox, lane_id: int, *, within_ms: int) -> tuple[C
     with outbox.read() as transaction:
         if _unchanged_head(transaction, lane_id, within_ms) is None:
             return ()
-    tally = counters.Tally()
+    tally = counters.CounterDeltas()
     settled: list[ClaimedDelivery] = []
     with outbox.write() as transaction:
         transaction.row("lock_api_of_lane", lane_id=lane_id)

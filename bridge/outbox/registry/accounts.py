@@ -61,7 +61,7 @@ def token(outbox: Outbox, account: str) -> StoredToken | None:
     )
 
 
-def begin_refresh(outbox: Outbox, account: str, *, generation: int, lease_ms: int, fingerprint: str = "") -> bool:
+def start_refresh(outbox: Outbox, account: str, *, generation: int, lease_ms: int, fingerprint: str = "") -> bool:
     """Whether the caller, and nobody else for `lease_ms`, is to refresh the token of this generation (0: none yet).
 
     False when another process is at it, has done it already, or when the last failure's `retry_at` is not reached; but
@@ -71,15 +71,15 @@ def begin_refresh(outbox: Outbox, account: str, *, generation: int, lease_ms: in
     with outbox.write() as transaction:
         transaction.run("add_token", account_id=owner)
         now = transaction.now()
-        begun = transaction.run(
-            "begin_refresh",
+        started = transaction.run(
+            "start_refresh",
             account_id=owner,
             generation=generation,
             now=now,
             refreshing_until=now + lease_ms,
             fingerprint=fingerprint,
         )
-    return begun == 1
+    return started == 1
 
 
 def store_token(

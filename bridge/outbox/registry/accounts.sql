@@ -4,7 +4,7 @@ SELECT t.* FROM tokens t JOIN accounts n ON n.id = t.account_id WHERE n.name = :
 -- name: add_token
 INSERT INTO tokens (account_id, generation) VALUES (:account_id, 0) ON CONFLICT (account_id) DO NOTHING
 
--- name: begin_refresh
+-- name: start_refresh
 UPDATE tokens SET refreshing_until = :refreshing_until
 WHERE account_id = :account_id AND generation = :generation
     AND (refreshing_until IS NULL OR refreshing_until <= :now)

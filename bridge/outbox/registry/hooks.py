@@ -1,4 +1,4 @@
-"""The hooks that were ever known: one that was is answered 503, not 404, when its mapping is gone; until retired."""
+"""The hooks that were ever registered: without its mapping such a hook is answered 503 and not 404."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 
 
 def register_hooks(outbox: Outbox, names: Collection[str]) -> None:
-    """Remember these hooks until they are retired; one that was retired is back."""
+    """Remember these hooks until they are unregistered; one that was unregistered is back."""
     with outbox.write() as transaction:
         transaction.run_many("add_hook", [{"name": name} for name in sorted(names)])
         transaction.run_many("bring_back", [{"name": name} for name in sorted(names)])
 
 
 def known_hook(outbox: Outbox, name: str) -> bool:
-    """Whether a hook of this name was ever registered or received anything, and is not retired."""
+    """Whether a hook of this name was ever registered or received anything, and is not unregistered."""
     with outbox.read() as transaction:
         return transaction.row("live_hook", name=name) is not None
 
 
-def retire_hook(outbox: Outbox, name: str) -> bool:
+def unregister_hook(outbox: Outbox, name: str) -> bool:
     """Forget that this hook is missing: from now on nobody expects it. False if it was not known."""
     with outbox.write() as transaction:
-        return transaction.row("retire", name=name, now=transaction.now()) is not None
+        return transaction.row("unregister", name=name, now=transaction.now()) is not None
 
 
 def hook_id(outbox: Outbox, name: str) -> int:

@@ -2,16 +2,16 @@
 SELECT id FROM hooks WHERE name = :name
 
 -- name: live_hook
-SELECT id FROM hooks WHERE name = :name AND retired_at IS NULL
+SELECT id FROM hooks WHERE name = :name AND unregistered_at IS NULL
 
 -- name: add_hook
 INSERT INTO hooks (name) VALUES (:name) ON CONFLICT (name) DO NOTHING
 
 -- name: bring_back
-UPDATE hooks SET retired_at = NULL WHERE name = :name AND retired_at IS NOT NULL
+UPDATE hooks SET unregistered_at = NULL WHERE name = :name AND unregistered_at IS NOT NULL
 
--- name: retire
-UPDATE hooks SET retired_at = :now WHERE name = :name AND retired_at IS NULL RETURNING id
+-- name: unregister
+UPDATE hooks SET unregistered_at = :now WHERE name = :name AND unregistered_at IS NULL RETURNING id
 
 -- name: last_events
 -- One look at the end of the index (hook_id, state, id) for each hook and state.

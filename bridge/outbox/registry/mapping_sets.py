@@ -1,4 +1,4 @@
-"""The mapping sets that were ever in force: events refer to theirs, and a restart finds the last good one."""
+"""The mapping sets that were ever active: events refer to theirs, and a restart finds the last good one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def store_mapping_set(outbox: Outbox, content: bytes) -> int:
-    """Keep a mapping set and put it in force; its id. The same content again is the same set."""
+    """Keep a mapping set and put it active; its id. The same content again is the same set."""
     digest = hashlib.sha256(content).digest()
     with outbox.write() as transaction:
         transaction.run("add_mapping_set", digest=digest, content=content, now=transaction.now())
@@ -27,14 +27,14 @@ def ring(outbox: Outbox) -> None:
 
 
 def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
-    """The id and the content of the mapping set in force, None when there never was one."""
+    """The id and the content of the mapping set active, None when there never was one."""
     with outbox.read() as transaction:
         row = transaction.row("active_mapping_set")
     return (row["id"], row["content"]) if row else None
 
 
 def active_generation(outbox: Outbox) -> tuple[int, int] | None:
-    """A number that grows with every change and every ring, and the id of the set in force: cheap to ask often.
+    """A number that grows with every change and every ring, and the id of the set active: cheap to ask often.
 
     None when there never was one.
     """

@@ -92,7 +92,7 @@ class Connection:
         except OSError:
             return b""
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Give a parser the gathered request and nothing that came after it.
 
         Where a request of unclear end was handed on, the parser may go on to read what the client sends.
@@ -111,7 +111,7 @@ class Connection:
             self.sock.shutdown(socket.SHUT_RD)
 
     def tell(self, words: bytes) -> None:
-        """Send something beside the answers."""
+        """Send something next to the answers."""
         with contextlib.suppress(OSError):  # it does not listen
             self.sock.send(words, socket.MSG_DONTWAIT)
 

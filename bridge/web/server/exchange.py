@@ -40,7 +40,7 @@ class Reply(Response):
     """An answer; the date in its head is written once a second."""
 
     def default_headers(self) -> list[str]:
-        """The lines that every answer begins with."""
+        """The lines that every answer starts with."""
         version = ".".join(map(str, self.req.version or (1, 1)))
         connection = "close" if self.should_close() else "keep-alive"
         lines = f"HTTP/{version} {self.status}\r\nServer: {self.version}\r\nDate: {_date(int(time()))}\r\n"

@@ -31,9 +31,9 @@ class Gathered:
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self._begin()
+        self._start()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self._body: int | None = None
         self._chunked = False
         self._at = 0
@@ -56,11 +56,11 @@ class Gathered:
         return not self.whole or len(self._data) >= self._at
 
     def take(self) -> bytes:
-        """The request; what came after it begins the next one."""
+        """The request; what came after it starts the next one."""
         whole, end = self.whole, self._at if self.whole else len(self._data)
         taken = bytes(self._data[:end])
         del self._data[:end]
-        self._begin()
+        self._start()
         self.whole = whole
         return taken
 

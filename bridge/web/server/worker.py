@@ -1,4 +1,4 @@
-"""A gunicorn worker whose threads wait for clients themselves, and begin with a request only when all of it has come.
+"""A gunicorn worker whose threads wait for clients themselves, and start with a request only when all of it has come.
 
 gunicorn's own threaded worker reads a request in the thread that answers it: a client that drips a byte a second costs
 a thread, and sixteen such clients stop the service. Here they cost a little memory until their time is over. It also
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gunicorn.config import Config
 
 REQUEST_SECONDS: Final = 20.0
-"""All of a request must have come by then, counted from its first byte (or from the connection's beginning)."""
+"""All of a request must have come by then, counted from its first byte (or from the connection's start)."""
 
 LINGER_SECONDS: Final = 2.0
 """How long an answered client may take to go, and a slow one when the worker is stopping."""
@@ -69,7 +69,7 @@ class Worker(ThreadWorker):
             raise ConfigError("this worker speaks plain HTTP: let the proxy in front of it hold the certificate")
 
     def init_process(self) -> None:
-        """Begin, after the fork."""
+        """Start, after the fork."""
         self._clients: dict[int, Connection] = {}
         self._watched = select.epoll()
         self._held = 0
@@ -184,12 +184,12 @@ class Worker(ThreadWorker):
         elif not data:
             self._lose(client)
         else:
-            begins = not client.gathered
+            starts = not client.gathered
             whole = client.gathered.add(data)
             while whole and self._answer(client):
-                whole, begins = bool(client.gathered) and client.gathered.add(b""), True
+                whole, starts = bool(client.gathered) and client.gathered.add(b""), True
             if not client.closing:
-                self._wait_for_rest(client, begins=begins)
+                self._wait_for_rest(client, starts=starts)
 
     def handle(self, conn: Any) -> Any:
         """Answer the request that the parser has; whether the client may go on."""
@@ -209,7 +209,7 @@ class Worker(ThreadWorker):
             self.alive = False
         if not self.alive:
             reply.force_close()
-        began = datetime.now(UTC)
+        started = datetime.now(UTC)
         pieces = self.wsgi(environ, reply.start_response)  # type: ignore[arg-type]  # old stubs
         try:
             body = b"".join(pieces)
@@ -219,14 +219,14 @@ class Worker(ThreadWorker):
         reply.write(body)
         reply.close()
         if self.log.access_log_enabled:
-            self.log.access(reply, req, environ, datetime.now(UTC) - began)
+            self.log.access(reply, req, environ, datetime.now(UTC) - started)
         return not reply.should_close()
 
     def _answer(self, client: Connection) -> bool:
         """Answer a request; whether the client may go on."""
         client.deadline, client.told = inf, False
         self._hold(client, 0)
-        client.begin()
+        client.start()
         if self.handle(client):
             client.deadline = monotonic() + self.cfg.keepalive
             return True
@@ -238,13 +238,13 @@ class Worker(ThreadWorker):
         return False
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
-        """Whether the client may go on: not where it is unknown where its next request begins."""
+        """Whether the client may go on: not where it is unknown where its next request starts."""
         return bool(keepalive and conn.gathered.whole)
 
-    def _wait_for_rest(self, client: Connection, *, begins: bool) -> None:
+    def _wait_for_rest(self, client: Connection, *, starts: bool) -> None:
         """Watch for more of a request, or for the next one."""
         if client.gathered:
-            if begins:
+            if starts:
                 client.deadline = monotonic() + self._patience()
             if self._hold(client, len(client.gathered)) > MOST_HELD:
                 client.tell(_TOO_MUCH)

@@ -16,7 +16,7 @@ from bridge.enrichment.request import BUDGET, WINDOW_MS
 from bridge.forget import forget
 from bridge.model import EventState
 from bridge.outbox import Selector
-from bridge.replay import Fate, Options, carry_out, plan
+from bridge.replay import Options, ReplayDecision, carry_out, plan
 
 from .conftest import MAPPING, lead
 
@@ -68,7 +68,7 @@ def test_without_fetch_the_event_is_ignored_and_says_what_to_do(desk: Desk) -> N
     desk.complete()
     assert desk.states() == [("ignored", "reference")]
     (warning,) = orjson.loads(desk.stories()[0].notes)["warnings"]
-    assert "fetch: {token: NAME}" in warning["cure"]
+    assert "fetch: {token: NAME}" in warning["fix"]
     assert desk.sender.asked == []
 
 
@@ -76,7 +76,7 @@ def test_an_ignored_reference_is_fetched_by_a_replay_once_the_mapping_asks_for_i
     desk.use(MAPPING.replace("fetch: {token: META_TOKEN}\n", ""))
     (receipt,) = desk.post("7")
     desk.use(MAPPING)
-    assert replayed(desk, receipt.event_id).fate is Fate.FETCH
+    assert replayed(desk, receipt.event_id).fate is ReplayDecision.FETCH
     assert desk.states() == [("fetching", "")]
     desk.complete()
     assert desk.states() == [("accepted", "")]
@@ -123,7 +123,7 @@ def test_an_answer_that_is_of_no_use_is_asked_for_again_later(desk: Desk, status
 
 def test_after_three_days_of_failures_an_event_is_refused_and_a_replay_fetches_it(desk: Desk) -> None:
     desk.sender.answer("7", 500)
-    began = desk.clock.now
+    started = desk.clock.now
     desk.post("7")
     for _ in range(MAX_TRIES + 1):
         desk.complete()
@@ -132,9 +132,9 @@ def test_after_three_days_of_failures_an_event_is_refused_and_a_replay_fetches_i
         desk.clock.pass_ms(4 * HOUR_MS)
     assert desk.states() == [("refused", "fetch_failed")]
     assert len(desk.sender.asked) == MAX_TRIES
-    assert desk.clock.now - began > 71 * HOUR_MS
+    assert desk.clock.now - started > 71 * HOUR_MS
     desk.sender.answer("7", 200, lead())
-    assert replayed(desk, desk.stories()[0].event_id).fate is Fate.FETCH
+    assert replayed(desk, desk.stories()[0].event_id).fate is ReplayDecision.FETCH
     desk.clock.pass_ms(4 * HOUR_MS)  # the host has just failed, and is left alone for a while
     desk.complete()
     assert desk.states() == [("accepted", "")]
@@ -156,7 +156,7 @@ def test_a_refused_token_pauses_the_hook_until_there_is_another(desk: Desk, stat
     desk.post(*"12345")
     desk.complete()
     asked = len(desk.sender.asked)
-    assert asked <= 2, "those that were under way together"
+    assert asked <= 2, "those that were in flight together"
     pause = outbox.fetch_pauses(desk.store)["ads"]
     assert "graph.facebook.com answered" in pause.reason
     assert "page-token" not in repr(pause)
@@ -266,7 +266,7 @@ def test_a_replay_of_a_completed_event_maps_what_was_fetched_and_asks_nobody(des
     (receipt,) = desk.post("7")
     desk.complete()
     desk.use(MAPPING.replace("{journey: Welcome}", "{journey: Other}"))
-    assert replayed(desk, receipt.event_id).fate is Fate.SEND
+    assert replayed(desk, receipt.event_id).fate is ReplayDecision.SEND
     assert len(desk.sender.asked) == 1
     newest = max(one.replay for one in desk.stories()[0].deliveries)
     assert [one.target.journey_name for one in desk.stories()[0].deliveries if one.replay == newest] == ["", "Other"]

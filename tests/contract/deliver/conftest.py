@@ -160,7 +160,7 @@ class Journey:
     def fault(self, **fault: Any) -> None:
         self._sandbox("POST", "faults", fault)
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         """Take all faults away."""
         self._sandbox("DELETE", "faults", {})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge import outbox
-from bridge.model import DeadReason, DeliveryClass, Target
+from bridge.model import DeadReason, Priority, Target
 
 if TYPE_CHECKING:
     from tests.contract.deliver.conftest import Journey
@@ -32,7 +32,7 @@ def test_a_lead_that_must_confirm_first_is_triggered_once_it_has(journey: Journe
     journey.deliver()
     assert journey.states() == ["delivered", "pending"]
     assert journey.results() == [["confirmation_sent"], ["ignored"]]
-    assert journey.deliveries()[1].delivery_class is DeliveryClass.WAITING
+    assert journey.deliveries()[1].priority is Priority.WAITING
     journey.confirm("ada@example.com")
     journey.deliver()
     assert journey.calls("trigger") == 1, "it waits for the next place on the grid"
@@ -90,7 +90,7 @@ def test_an_inactive_journey_holds_its_lane_until_it_is_active_again(journey: Jo
     journey.clock.pass_seconds(301)
     journey.deliver()
     assert (journey.calls("trigger"), journey.states()) == (calls + 1, ["delivered", "pending"])
-    journey.mend()
+    journey.fix()
     journey.clock.pass_seconds(601)
     journey.deliver()
     assert journey.states() == journey.states("grace@example.com") == ["delivered", "delivered"]

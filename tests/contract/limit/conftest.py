@@ -49,10 +49,10 @@ class Zoho:
         self.simulation.run(hours * 3600 + minutes * 60 + seconds)
 
     def fault(self, kind: Kind, **parts: Any) -> None:
-        """From now on, until `mend`."""
+        """From now on, until `fix`."""
         self.simulation.world.faults.waiting.append(Fault(kind=kind, **parts))
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         self.simulation.world.faults.waiting.clear()
 
     def confirm(self, address: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge import log, outbox
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, OnDoubt
+from bridge.model import DeadReason, DeliveryState, OnDoubt, Priority
 from bridge.sandbox.faults import Kind
 from tests.contract.limit.conftest import NEWSLETTER, REMINDER, WEBINAR, WELCOME
 
@@ -77,7 +77,7 @@ def test_who_has_not_confirmed_waits_behind_live_leads_and_is_triggered_after_th
     zoho.pass_time(minutes=1)
     zoho.receive(["ada@example.com", "alan@example.com"], trigger)
     zoho.pass_time(minutes=30)
-    assert zoho.story("ada@example.com").delivery_class is DeliveryClass.WAITING
+    assert zoho.story("ada@example.com").priority is Priority.WAITING
     zoho.confirm("ada@example.com")
     zoho.pass_time(hours=2)
     assert zoho.entered() == {"ada@example.com": 1}
@@ -95,7 +95,7 @@ def test_an_inactive_journey_holds_its_lane_alone_until_it_is_active_again(zoho:
     zoho.pass_time(minutes=2)
     assert sorted(zoho.entered("Reminder")) == others
     assert "inactive" in zoho.story(leads[0]).held_reason
-    zoho.mend()
+    zoho.fix()
     zoho.pass_time(minutes=5)
     assert sorted(zoho.entered()) == leads
 
@@ -123,7 +123,7 @@ def test_a_call_without_an_answer_is_sent_again_or_left_to_a_person(zoho: Zoho) 
 def test_bulk_yields_to_live_within_a_call_and_between_lanes(zoho: Zoho) -> None:
     bulk, here, elsewhere = zoho.members(30_000, "bulk"), zoho.members(8, "here"), zoho.members(8, "elsewhere")
     for start in range(0, len(bulk), 2_000):
-        zoho.receive(bulk[start : start + 2_000], WELCOME, delivery_class=DeliveryClass.BULK)
+        zoho.receive(bulk[start : start + 2_000], WELCOME, priority=Priority.BULK)
     zoho.pass_time(minutes=1)
     since: list[int] = []
     for lead, other in zip(here, elsewhere, strict=True):
@@ -131,7 +131,7 @@ def test_bulk_yields_to_live_within_a_call_and_between_lanes(zoho: Zoho) -> None
         zoho.receive([lead], WELCOME)
         zoho.receive([other], REMINDER)
         zoho.pass_time(seconds=20)
-    assert len(zoho.entered()) < 30_000, "the import is still under way"
+    assert len(zoho.entered()) < 30_000, "the import is still in flight"
     zoho.pass_time(minutes=5)
     for lead, before in zip(here, since, strict=True):
         first = next(call for call in zoho.calls("trigger")[before:] if set(call).isdisjoint(elsewhere))

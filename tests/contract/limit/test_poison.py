@@ -1,4 +1,4 @@
-"""One lead that spoils its call, several of them, and a lane that is wrong: who dies, and in how many calls."""
+"""One lead that poisons its call, several of them, and a lane that is wrong: who dies, and in how many calls."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_where_both_halves_fail_alike_the_lane_is_held_and_nobody_dies(zoho: Zoh
     zoho.pass_time(hours=30)
     assert zoho.states(leads) == {DeliveryState.PENDING: 40}
     assert len(zoho.calls("trigger")) < 50
-    zoho.mend()
+    zoho.fix()
     zoho.pass_time(hours=2)
     assert sorted(zoho.entered()) == sorted(leads)
 
@@ -77,7 +77,7 @@ def test_a_day_of_outage_costs_no_lead_an_attempt_and_few_calls(zoho: Zoho) -> N
     assert {zoho.story(lead).attempts_count for lead in leads} == {0}
     assert len(zoho.calls("trigger")) < 300
     before = len(zoho.calls("trigger"))
-    zoho.mend()
+    zoho.fix()
     zoho.pass_time(minutes=15)
     assert sorted(zoho.entered()) == sorted(leads)
     assert len(zoho.calls("trigger")) - before <= 5

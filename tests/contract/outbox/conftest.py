@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.model import (
-    Aftermath,
     DeliveryState,
     Effect,
     EventState,
     Kind,
-    Move,
     NewDelivery,
     NewEvent,
     NewRequest,
     Outcome,
-    Reading,
+    OutcomeStatus,
+    Response,
+    SideEffect,
     Target,
-    Verdict,
+    Transition,
 )
 from bridge.outbox import claim, finish, lanes, record
 
@@ -93,19 +93,19 @@ class Desk:
         self,
         claim: Claim,
         state: DeliveryState = DeliveryState.DELIVERED,
-        aftermath: Aftermath | None = None,
+        side_effect: SideEffect | None = None,
         *,
         answered: bool = True,
         **changes: Any,
     ) -> int:
         """Finish a claim alike for all its deliveries."""
-        verdict = Verdict.DELIVERED if state is DeliveryState.DELIVERED else Verdict.RETRY
+        verdict = OutcomeStatus.DELIVERED if state is DeliveryState.DELIVERED else OutcomeStatus.RETRY
         outcome = changes.pop("outcome", Outcome(verdict=verdict, result=verdict.value))
         moves = [
-            Move(**({"delivery_id": one.id, "state": state, "outcome": outcome, "counts": True} | changes))
+            Transition(**({"delivery_id": one.id, "state": state, "outcome": outcome, "counts": True} | changes))
             for one in claim.deliveries
         ]
-        reading = Reading(
+        reading = Response(
             effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200 if answered else None
         )
         return finish(
@@ -113,7 +113,7 @@ class Desk:
             call_id=claim.call_id,
             reading=reading,
             moves=moves,
-            aftermath=aftermath or Aftermath(),
+            side_effect=side_effect or SideEffect(),
             window_ms=WINDOW_MS,
         )
 

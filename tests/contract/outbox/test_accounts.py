@@ -9,7 +9,6 @@ from bridge.model import EventState
 from bridge.outbox import (
     active_generation,
     active_mapping_set,
-    begin_refresh,
     heartbeat,
     identity,
     known_hook,
@@ -20,6 +19,7 @@ from bridge.outbox import (
     register_hooks,
     reject_token,
     snapshot,
+    start_refresh,
     store_mapping_set,
     store_snapshot,
     store_token,
@@ -36,21 +36,21 @@ if TYPE_CHECKING:
 def test_only_one_process_refreshes_a_token(outbox_url: str, outbox: Outbox, clock: StillClock) -> None:
     boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        begun = list(pool.map(lambda box: begin_refresh(box, "default", generation=0, lease_ms=30_000), boxes))
+        started = list(pool.map(lambda box: start_refresh(box, "default", generation=0, lease_ms=30_000), boxes))
     for box in boxes:
         box.close()
-    assert begun.count(True) == 1
+    assert started.count(True) == 1
     assert store_token(outbox, "default", access="secret", expires_at=clock.now + 3_600_000, generation=0)
-    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000), "that token was replaced"
-    assert begin_refresh(outbox, "default", generation=1, lease_ms=30_000)
+    assert not start_refresh(outbox, "default", generation=0, lease_ms=30_000), "that token was replaced"
+    assert start_refresh(outbox, "default", generation=1, lease_ms=30_000)
 
 
-def test_a_refresh_whose_process_died_can_be_begun_again(outbox: Outbox, clock: StillClock) -> None:
-    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+def test_a_refresh_whose_process_died_can_be_started_again(outbox: Outbox, clock: StillClock) -> None:
+    assert start_refresh(outbox, "default", generation=0, lease_ms=30_000)
     clock.pass_ms(29_999)
-    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert not start_refresh(outbox, "default", generation=0, lease_ms=30_000)
     clock.pass_ms(1)
-    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert start_refresh(outbox, "default", generation=0, lease_ms=30_000)
 
 
 def test_a_token_stored_too_late_does_not_replace_the_newer_one(outbox: Outbox, clock: StillClock) -> None:
@@ -64,7 +64,7 @@ def test_a_token_stored_too_late_does_not_replace_the_newer_one(outbox: Outbox, 
 
 def test_a_failed_refresh_is_remembered_and_not_repeated_too_soon(outbox: Outbox, clock: StillClock) -> None:
     assert token(outbox, "default") is None
-    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert start_refresh(outbox, "default", generation=0, lease_ms=30_000)
     store_token_failure(outbox, "default", "invalid_code", permanent=True, retry_at=clock.now + 60_000)
     failed = token(outbox, "default")
     assert failed is not None
@@ -75,9 +75,9 @@ def test_a_failed_refresh_is_remembered_and_not_repeated_too_soon(outbox: Outbox
         clock.now,
         None,
     )
-    assert not begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert not start_refresh(outbox, "default", generation=0, lease_ms=30_000)
     clock.pass_ms(60_000)
-    assert begin_refresh(outbox, "default", generation=0, lease_ms=30_000)
+    assert start_refresh(outbox, "default", generation=0, lease_ms=30_000)
     assert store_token(outbox, "default", access="secret", expires_at=clock.now, generation=0)
     stored = token(outbox, "default")
     assert stored is not None
@@ -104,7 +104,7 @@ def test_an_account_keeps_its_newest_snapshot(outbox: Outbox) -> None:
     assert snapshot(outbox, "default") == b"[2]"
 
 
-def test_the_mapping_set_in_force_is_the_last_one_stored(outbox: Outbox) -> None:
+def test_the_mapping_set_active_is_the_last_one_stored(outbox: Outbox) -> None:
     assert active_mapping_set(outbox) is None
     first = store_mapping_set(outbox, b"one")
     second = store_mapping_set(outbox, b"two")
@@ -158,8 +158,8 @@ def test_new_credentials_need_not_wait_for_the_failure_of_the_old_ones(outbox: O
         stored = token(outbox, "default")
         assert stored is not None
         assert (stored.access, stored.failures, stored.fingerprint) == ("old", failures, "a")
-    assert not begin_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="a")
-    assert begin_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="b")
+    assert not start_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="a")
+    assert start_refresh(outbox, "default", generation=1, lease_ms=30_000, fingerprint="b")
     store_token_failure(outbox, "default", "no", permanent=True, retry_at=clock.now + 60_000, fingerprint="b")
     stored = token(outbox, "default")
     assert stored is not None
@@ -169,7 +169,7 @@ def test_new_credentials_need_not_wait_for_the_failure_of_the_old_ones(outbox: O
 def test_a_second_token_refused_soon_after_the_first_makes_it_quiet(outbox: Outbox, clock: StillClock) -> None:
     for generation, quiet in ((0, None), (1, clock.now + 600_000)):
         assert store_token(outbox, "default", access="x", expires_at=clock.now + 9_000, generation=generation)
-        for _ in range(2):  # calls under way at once meet the same refusal
+        for _ in range(2):  # calls in flight at once meet the same refusal
             _reject(outbox, generation=generation + 1)
         stored = token(outbox, "default")
         assert stored is not None

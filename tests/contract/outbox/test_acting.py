@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState
+from bridge.model import DeadReason, DeliveryState, EventState, Priority
 from bridge.outbox import (
     advance_job,
-    begin_job,
     cancel,
     end_job,
     find_events,
@@ -17,6 +16,7 @@ from bridge.outbox import (
     overtaken_by,
     record,
     revive,
+    start_job,
     status,
     store_replay,
 )
@@ -54,7 +54,7 @@ def test_a_cancelled_delivery_takes_with_it_what_waits_for_it_and_retry_brings_b
     assert status(desk.outbox).dead == {}
 
 
-def test_what_is_under_way_is_not_cancelled(desk: Desk) -> None:
+def test_what_is_in_flight_is_not_cancelled(desk: Desk) -> None:
     desk.send()
     desk.claimed(desk.lane())
     assert cancel(desk.outbox, [1]) == 0
@@ -69,10 +69,10 @@ def test_a_dead_letter_that_is_cancelled_counts_as_decided(desk: Desk) -> None:
     assert status(desk.outbox).dead == {("trigger", "cancelled"): 1}
 
 
-def test_a_replay_cancels_what_waits_and_sends_anew_as_often_as_one_likes(desk: Desk) -> None:
+def test_a_replay_cancels_what_waits_and_sends_again_as_often_as_one_likes(desk: Desk) -> None:
     event_id = two_actions(desk)
     new = desk.event(
-        desk.delivery(target=desk.subscribe, body=b'{"First Name":"Ada"}', delivery_class=DeliveryClass.BULK),
+        desk.delivery(target=desk.subscribe, body=b'{"First Name":"Ada"}', priority=Priority.BULK),
         desk.delivery(action_no=2, waits_for=1),
         lead="ada@example.com",
     )
@@ -89,13 +89,13 @@ def test_a_replay_cancels_what_waits_and_sends_anew_as_often_as_one_likes(desk: 
     told = story(desk, event_id)
     assert told.mapping_set_id == 7
     assert told.deliveries[4].body == b'{"First Name":"Ada"}'
-    assert told.deliveries[4].delivery_class is DeliveryClass.BULK
+    assert told.deliveries[4].priority is Priority.BULK
     assert told.deliveries[5].waits_for == told.deliveries[4].delivery_id
     claimed = desk.claimed(desk.lane(desk.subscribe))
     assert [one.body for one in claimed.deliveries] == [b'{"First Name":"Ada"}']
 
 
-def test_a_replay_waits_while_a_call_is_under_way(desk: Desk) -> None:
+def test_a_replay_waits_while_a_call_is_in_flight(desk: Desk) -> None:
     desk.send()
     desk.claimed(desk.lane())
     assert not store_replay(desk.outbox, 1, desk.event(desk.delivery()), mapping_set_id=None)
@@ -105,23 +105,23 @@ def test_a_replay_waits_while_a_call_is_under_way(desk: Desk) -> None:
 def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(desk: Desk) -> None:
     refused = desk.event(state=EventState.REFUSED, reason="bad_address", key="one")
     (receipt,) = record(desk.outbox, desk.request(refused))
-    begun = begin_job(desk.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
+    started = start_job(desk.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
     accepted = replace(
         refused, state=EventState.ACCEPTED, reason="", lead="ada@example.com", deliveries=(desk.delivery(),)
     )
-    store_replay(desk.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(begun.job_id, {"send": 1}))
+    store_replay(desk.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(started.job_id, {"send": 1}))
     assert story(desk, receipt.event_id).state is EventState.ACCEPTED
     assert find_events(desk.outbox, lead="ada@example.com")
     counts = status(desk.outbox)
     assert (counts.events, counts.mapped) == ({("form", "refused"): 1}, {("form", "accepted"): 1})
-    stored = job(desk.outbox, begun.job_id)
+    stored = job(desk.outbox, started.job_id)
     assert stored is not None
     assert (stored.cursor, stored.counts, stored.asked) == (receipt.event_id, {"send": 1}, {"hook": "form"})
 
 
 def test_jobs_that_did_not_end_are_known(desk: Desk) -> None:
-    first = begin_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
-    second = begin_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
+    first = start_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
+    second = start_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
     advance_job(desk.outbox, second.job_id, cursor=5, counts={"same": 5})
     advance_job(desk.outbox, second.job_id, cursor=3, counts={"same": 3})
     end_job(desk.outbox, first.job_id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind
+from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority
 from bridge.outbox import (
     Selector,
     add_rejections,
@@ -40,12 +40,12 @@ def test_every_mark_chooses(desk: Desk) -> None:
     desk.send("ada@example.com", target=desk.subscribe)
     refused = desk.event(state=EventState.REFUSED, reason="bad_address", lead="alan@example.com", kind=Kind.UPDATE)
     record(desk.outbox, desk.request(refused, hook="shop"))
-    desk.send("grace@example.com", delivery_class=DeliveryClass.BULK)
+    desk.send("grace@example.com", priority=Priority.BULK)
     desk.finish(desk.claimed(desk.lane(desk.subscribe), batch=1), DeliveryState.DEAD, reason=DeadReason.PERMANENT)
     assert leads(desk, hook="shop") == leads(desk, kind=Kind.UPDATE) == ["alan@example.com"]
     assert leads(desk, event_state=EventState.REFUSED) == leads(desk, reason="bad_address") == ["alan@example.com"]
     assert leads(desk, delivery_state=DeliveryState.DEAD) == leads(desk, reason="permanent") == ["ada@example.com"]
-    assert leads(desk, delivery_class=DeliveryClass.BULK) == leads(desk, api="trigger") == ["grace@example.com"]
+    assert leads(desk, priority=Priority.BULK) == leads(desk, api="trigger") == ["grace@example.com"]
     assert leads(desk, lane_id=desk.lane()) == leads(desk, lead="grace@example.com") == ["grace@example.com"]
     assert leads(desk, event_id=2) == ["alan@example.com"]
     assert leads(desk, delivery_id=1) == ["ada@example.com"]
@@ -92,12 +92,12 @@ def test_rejected_requests_are_counted_since_a_time(desk: Desk, clock: StillCloc
 
 
 def test_totals_are_kept_once_an_hour(desk: Desk, clock: StillClock) -> None:
-    begin = clock.now
+    start = clock.now
     desk.send()
     assert note_totals(desk.outbox)
     desk.send("alan@example.com")
     assert not note_totals(desk.outbox)
     clock.pass_ms(3_600_000)
     assert note_totals(desk.outbox)
-    (marks,) = totals_by_hour(desk.outbox, "events", since=begin).values()
+    (marks,) = totals_by_hour(desk.outbox, "events", since=start).values()
     assert [mark.value for mark in marks] == [1, 2]

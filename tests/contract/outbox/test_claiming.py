@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.model import Aftermath, DeadReason, DeliveryClass, DeliveryState, OnDoubt, Outcome, Target, Verdict
+from bridge.model import DeadReason, DeliveryState, OnDoubt, Outcome, OutcomeStatus, Priority, SideEffect, Target
 from bridge.outbox import find_events, lanes, ledger, next_due_at, record, release_lane, status
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def test_each_lead_goes_once_a_call(desk: Desk) -> None:
 
 
 def test_live_goes_before_waiting_before_bulk(desk: Desk) -> None:
-    for name, kind in (("b", DeliveryClass.BULK), ("w", DeliveryClass.WAITING), ("l", DeliveryClass.LIVE)):
-        desk.send(f"{name}@example.com", delivery_class=kind)
+    for name, kind in (("b", Priority.BULK), ("w", Priority.WAITING), ("l", Priority.LIVE)):
+        desk.send(f"{name}@example.com", priority=kind)
     lane = desk.lane()
     assert desk.leads(desk.claim(lane, batch=2)) == ["l@example.com", "w@example.com"]
     assert desk.leads(desk.claim(lane, batch=2)) == ["b@example.com"]
@@ -122,7 +122,7 @@ def test_what_waits_for_a_dead_one_dies_with_it_to_the_end_of_the_chain(desk: De
     assert status(desk.outbox).dead == {("subscribe", "permanent"): 1, ("trigger", "prerequisite"): 2}
 
 
-def test_a_cohort_goes_alone_and_not_beside_its_other_half(desk: Desk, clock: StillClock) -> None:
+def test_a_cohort_goes_alone_and_not_next_to_its_other_half(desk: Desk, clock: StillClock) -> None:
     for name in ("a", "b", "c", "d"):
         desk.send(f"{name}@example.com")
     lane = desk.lane()
@@ -180,7 +180,7 @@ def test_a_lease_must_outlast_its_call(desk: Desk) -> None:
 def test_a_held_lane_makes_one_probe_at_its_time(desk: Desk, clock: StillClock) -> None:
     desk.send("ada@example.com")
     lane = desk.lane()
-    hold = Aftermath(hold_reason="journey_inactive", probe_at=clock.now + 1_000)
+    hold = SideEffect(hold_reason="journey_inactive", probe_at=clock.now + 1_000)
     desk.finish(desk.claimed(lane), DeliveryState.PENDING, hold, counts=False)
     desk.send("alan@example.com")
     (seen,) = lanes(desk.outbox, "default", "trigger", cap=400)
@@ -189,17 +189,17 @@ def test_a_held_lane_makes_one_probe_at_its_time(desk: Desk, clock: StillClock) 
     assert next_due_at(desk.outbox, "default") == clock.now + 1_000
     clock.pass_ms(1_000)
     probe = desk.claimed(lane, batch=1)
-    assert desk.claim(lane) is None, "the probe is under way"
-    desk.finish(probe, aftermath=Aftermath(release_lane=True))
+    assert desk.claim(lane) is None, "the probe is in flight"
+    desk.finish(probe, side_effect=SideEffect(release_lane=True))
     assert desk.claim(lane) is not None
 
 
-def test_a_hold_keeps_its_beginning_and_a_person_can_end_it(desk: Desk, clock: StillClock) -> None:
+def test_a_hold_keeps_its_start_and_a_person_can_end_it(desk: Desk, clock: StillClock) -> None:
     desk.send()
     lane, since = desk.lane(), clock.now
-    desk.finish(desk.claimed(lane), DeliveryState.PENDING, Aftermath(hold_reason="list_deleted", probe_at=since + 10))
+    desk.finish(desk.claimed(lane), DeliveryState.PENDING, SideEffect(hold_reason="list_deleted", probe_at=since + 10))
     clock.pass_ms(10)
-    desk.finish(desk.claimed(lane), DeliveryState.PENDING, Aftermath(hold_reason="list_deleted", probe_at=None))
+    desk.finish(desk.claimed(lane), DeliveryState.PENDING, SideEffect(hold_reason="list_deleted", probe_at=None))
     held = status(desk.outbox).apis[0].lanes[0]
     assert (held.held_reason, held.held_since, held.probe_at) == ("list_deleted", since, None)
     clock.pass_ms(10_000_000)
@@ -213,7 +213,7 @@ def test_a_locked_api_makes_no_call_and_the_other_does(desk: Desk, clock: StillC
     desk.send()
     desk.send(target=desk.subscribe)
     lane = desk.lane()
-    desk.finish(desk.claimed(lane), DeliveryState.PENDING, Aftermath(locked_until=clock.now + 1_000), counts=False)
+    desk.finish(desk.claimed(lane), DeliveryState.PENDING, SideEffect(locked_until=clock.now + 1_000), counts=False)
     assert ledger(desk.outbox, "default", "trigger").locked_until == clock.now + 1_000
     assert desk.claim(lane) is None
     assert desk.claim(desk.lane(desk.subscribe)) is not None
@@ -228,7 +228,7 @@ def test_a_breaker_lets_one_probe_through_and_then_all(desk: Desk, clock: StillC
     lane = desk.lane()
     calls = [desk.claimed(lane, batch=1) for _ in range(2)]
     for call in calls:
-        broken = Aftermath(breaker_until=clock.now + 1_000)
+        broken = SideEffect(breaker_until=clock.now + 1_000)
         desk.finish(call, DeliveryState.PENDING, broken, counts=False, answered=False)
     assert ledger(desk.outbox, "default", "trigger").breaker_failures == 1, "calls that failed together are one failure"
     assert desk.claim(lane) is None
@@ -236,12 +236,12 @@ def test_a_breaker_lets_one_probe_through_and_then_all(desk: Desk, clock: StillC
     probe = desk.claimed(lane, batch=1)
     assert ledger(desk.outbox, "default", "trigger").probing
     assert desk.claim(lane, batch=1) is None
-    again = Aftermath(breaker_until=clock.now + 2_000)
+    again = SideEffect(breaker_until=clock.now + 2_000)
     desk.finish(probe, DeliveryState.PENDING, again, counts=False, answered=False)
     seen = ledger(desk.outbox, "default", "trigger")
     assert (seen.breaker_failures, seen.breaker_until, seen.probing) == (2, clock.now + 2_000, False)
     clock.pass_ms(2_000)
-    desk.finish(desk.claimed(lane, batch=1), aftermath=Aftermath(close_breaker=True))
+    desk.finish(desk.claimed(lane, batch=1), side_effect=SideEffect(close_breaker=True))
     assert [desk.claim(lane, batch=1) is not None for _ in range(3)] == [True, True, True]
 
 
@@ -249,7 +249,7 @@ def test_a_probe_whose_deliverer_died_does_not_close_the_api_for_ever(desk: Desk
     desk.send("ada@example.com")
     desk.send("alan@example.com")
     lane = desk.lane()
-    broken = Aftermath(breaker_until=clock.now + 1)
+    broken = SideEffect(breaker_until=clock.now + 1)
     desk.finish(desk.claimed(lane), DeliveryState.PENDING, broken, counts=False)
     clock.pass_ms(1)
     desk.claimed(lane, batch=1)
@@ -262,13 +262,13 @@ def test_a_probe_whose_deliverer_died_does_not_close_the_api_for_ever(desk: Desk
 def test_lanes_tell_what_is_due_by_class_up_to_the_cap(desk: Desk, clock: StillClock) -> None:
     for number in range(5):
         desk.send(f"live{number}@example.com")
-    desk.send("bulk@example.com", delivery_class=DeliveryClass.BULK)
+    desk.send("bulk@example.com", priority=Priority.BULK)
     desk.send("later@example.com")
     later = desk.claimed(desk.lane(), batch=7)
-    waiting = Outcome(verdict=Verdict.IGNORED, result="ignored")
+    waiting = Outcome(verdict=OutcomeStatus.IGNORED, result="ignored")
     grid: dict[str, Any] = {
         "outcome": waiting,
-        "delivery_class": DeliveryClass.WAITING,
+        "priority": Priority.WAITING,
         "available_at": clock.now + 300_000,
     }
     desk.finish(later, DeliveryState.PENDING, **grid)
@@ -276,7 +276,7 @@ def test_lanes_tell_what_is_due_by_class_up_to_the_cap(desk: Desk, clock: StillC
     for number in range(5):
         desk.send(f"new{number}@example.com")
     (seen,) = lanes(desk.outbox, "default", "trigger", cap=3)
-    assert (seen.due, seen.oldest_at, seen.next_at) == ({DeliveryClass.LIVE: 3}, clock.now, clock.now - 10 + 300_000)
+    assert (seen.due, seen.oldest_at, seen.next_at) == ({Priority.LIVE: 3}, clock.now, clock.now - 10 + 300_000)
 
 
 def test_lanes_of_other_apis_and_accounts_are_not_shown(desk: Desk) -> None:

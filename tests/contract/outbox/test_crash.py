@@ -52,7 +52,7 @@ def test_every_answered_event_survives_kill_9_whole(outbox_url: str, outbox: Out
     stories = {story.key: story for story in find_events(after, limit=100_000)}
     after.close()
     assert len(keys) >= 80
-    # The last line may have been cut off by the kill; a cut key is the beginning of one that is there.
+    # The last line may have been cut off by the kill; a cut key is the start of one that is there.
     assert all(key in stories or any(other.startswith(key) for other in stories) for key in keys)
     assert {len(story.deliveries) for story in stories.values()} == {2}
     if outbox_url.startswith("sqlite"):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.model import (
-    Aftermath,
     DeadReason,
-    DeliveryClass,
     DeliveryState,
     Effect,
-    Move,
     Outcome,
-    Reading,
-    Verdict,
+    OutcomeStatus,
+    Priority,
+    Response,
+    SideEffect,
+    Transition,
 )
 from bridge.outbox import find_events, finish, record, revive, status, totals
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
     from tests.contract.outbox.conftest import Desk
 
-DELIVERED = Outcome(verdict=Verdict.DELIVERED, result="triggered")
+DELIVERED = Outcome(verdict=OutcomeStatus.DELIVERED, result="triggered")
 
 
 def test_each_lead_gets_its_own_end(desk: Desk, clock: StillClock) -> None:
@@ -31,29 +31,31 @@ def test_each_lead_gets_its_own_end(desk: Desk, clock: StillClock) -> None:
         desk.send(f"{name}@example.com")
     call = desk.claimed(desk.lane())
     first, second, third = (one.id for one in call.deliveries)
-    ignored = Outcome(verdict=Verdict.IGNORED, result="ignored", code="77", message="not confirmed")
-    refused = Outcome(verdict=Verdict.REFUSED, result="invalid", code="2004")
+    ignored = Outcome(verdict=OutcomeStatus.IGNORED, result="ignored", code="77", message="not confirmed")
+    refused = Outcome(verdict=OutcomeStatus.REFUSED, result="invalid", code="2004")
     later = clock.now + 300_000
     moves = (
-        Move(delivery_id=third, state=DeliveryState.DEAD, outcome=refused, counts=True, reason=DeadReason.PERMANENT),
-        Move(delivery_id=first, state=DeliveryState.DELIVERED, outcome=DELIVERED, counts=True),
-        Move(
+        Transition(
+            delivery_id=third, state=DeliveryState.DEAD, outcome=refused, counts=True, reason=DeadReason.PERMANENT
+        ),
+        Transition(delivery_id=first, state=DeliveryState.DELIVERED, outcome=DELIVERED, counts=True),
+        Transition(
             delivery_id=second,
             state=DeliveryState.PENDING,
             outcome=ignored,
             counts=True,
             available_at=later,
-            delivery_class=DeliveryClass.WAITING,
+            priority=Priority.WAITING,
         ),
     )
-    reading = Reading(effect=Effect.NONE, outcomes=(), http_status=200, code="0", message="ok\0")
+    reading = Response(effect=Effect.NONE, outcomes=(), http_status=200, code="0", message="ok\0")
     done = finish(
-        desk.outbox, call_id=call.call_id, reading=reading, moves=moves, aftermath=Aftermath(), window_ms=300_000
+        desk.outbox, call_id=call.call_id, reading=reading, moves=moves, side_effect=SideEffect(), window_ms=300_000
     )
     assert done == 3
     one, two, three = (story.deliveries[0] for story in reversed(find_events(desk.outbox)))
     assert (one.state, one.ended_at, one.call_id, one.attempts_count) == (DeliveryState.DELIVERED, clock.now, None, 1)
-    assert (two.state, two.available_at, two.delivery_class) == (DeliveryState.PENDING, later, DeliveryClass.WAITING)
+    assert (two.state, two.available_at, two.priority) == (DeliveryState.PENDING, later, Priority.WAITING)
     assert (two.ignored_count, two.code) == (1, "77")
     assert (three.state, three.reason, three.code) == (DeliveryState.DEAD, DeadReason.PERMANENT, "2004")
     (attempt,) = two.attempts
@@ -97,7 +99,7 @@ def test_no_call_can_leave_a_delivery_claimed_or_blocked(desk: Desk) -> None:
 
 def test_finishing_an_unknown_call_is_an_error(desk: Desk) -> None:
     with pytest.raises(ValueError, match="no call 99"):
-        finish(desk.outbox, call_id=99, reading=None, moves=(), aftermath=Aftermath(), window_ms=1)
+        finish(desk.outbox, call_id=99, reading=None, moves=(), side_effect=SideEffect(), window_ms=1)
 
 
 def test_a_dead_delivery_can_be_revived_with_a_fresh_start(desk: Desk, clock: StillClock) -> None:
@@ -132,10 +134,10 @@ def test_the_story_can_be_found_by_lead_event_delivery_call_and_hook(desk: Desk)
     desk.send("alan@example.com")
     call = desk.claimed(desk.lane(), batch=1)
     delivery_id = call.deliveries[0].id
-    under_way = find_events(desk.outbox, call_id=call.call_id)
+    in_flight = find_events(desk.outbox, call_id=call.call_id)
     desk.finish(call)
     for found in (
-        under_way,
+        in_flight,
         find_events(desk.outbox, lead="ada@example.com"),
         find_events(desk.outbox, event_id=receipt.event_id),
         find_events(desk.outbox, delivery_id=delivery_id),

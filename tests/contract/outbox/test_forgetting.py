@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge.forget import count_traces, forget
-from bridge.model import Aftermath, DeadReason, DeliveryState, Effect, EventState, Move, Outcome, Reading, Verdict
+from bridge.model import (
+    DeadReason,
+    DeliveryState,
+    Effect,
+    EventState,
+    Outcome,
+    OutcomeStatus,
+    Response,
+    SideEffect,
+    Transition,
+)
 from bridge.outbox import find_events, finish, record, request_of, status
 
 if TYPE_CHECKING:
@@ -27,13 +37,15 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_ur
     refused = desk.event(state=EventState.REFUSED, reason="bad", key="tpl:ada@example.com")
     record(desk.outbox, desk.request(refused, body=b'{"mail":"ada\\u0040example.com"}'))
     claim = desk.claimed(desk.lane(), batch=1)
-    outcome = Outcome(verdict=Verdict.REFUSED, result="refused", code="2004", message="ada@example.com is not valid")
+    outcome = Outcome(
+        verdict=OutcomeStatus.REFUSED, result="refused", code="2004", message="ada@example.com is not valid"
+    )
     finish(
         desk.outbox,
         call_id=claim.call_id,
-        reading=Reading(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
+        reading=Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
         moves=[
-            Move(
+            Transition(
                 delivery_id=claim.deliveries[0].id,
                 state=DeliveryState.DEAD,
                 outcome=outcome,
@@ -41,7 +53,7 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_ur
                 reason=DeadReason.PERMANENT,
             )
         ],
-        aftermath=Aftermath(),
+        side_effect=SideEffect(),
         window_ms=1_000,
     )
     assert set(count_traces(desk.outbox, ADA)) == {"requests", "events", "deliveries", "payloads", "attempts"}
@@ -49,7 +61,7 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_ur
     done = forget(desk.outbox, "ADA@example.com")
 
     assert done.left == ()
-    assert done.under_way == ()
+    assert done.in_flight == ()
     assert done.counts == {"events": 1, "deliveries": 1, "bodies rewritten": 1, "bodies": 1, "notes": 1}
     assert count_traces(desk.outbox, ADA) == {}
     assert find_events(desk.outbox, lead=ADA) == ()
@@ -74,11 +86,11 @@ def test_a_repeat_of_a_forgotten_event_is_still_known_as_one(desk: Desk) -> None
     assert find_events(desk.outbox, lead=ADA) == ()
 
 
-def test_what_a_call_has_under_way_is_told_and_erased_the_next_time(desk: Desk) -> None:
+def test_what_a_call_has_in_flight_is_told_and_erased_the_next_time(desk: Desk) -> None:
     desk.send(ADA, body=b'"ada@example.com"')
     claim = desk.claimed(desk.lane())
     done = forget(desk.outbox, ADA)
-    assert done.under_way == (1,)
+    assert done.in_flight == (1,)
     assert {trace.table for trace in done.left} == {"events", "deliveries", "payloads"}
     desk.finish(claim)
     assert forget(desk.outbox, ADA).left == ()

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from bridge.model import Aftermath, DeliveryState, Effect, Reading, Target
+from bridge.model import DeliveryState, Effect, Response, SideEffect, Target
 from bridge.outbox import claim, count_call, ensure_api, finish, ledger, open_outbox, record, totals
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def test_a_call_without_leads_is_counted_like_any_other(desk: Desk, clock: Still
     call_id = count(desk, "lists", budget=1)
     assert call_id is not None
     assert count(desk, "lists", budget=1) is None
-    reading = Reading(effect=Effect.NONE, outcomes=(), http_status=200)
-    locked = Aftermath(locked_until=clock.now + 400_000)
-    assert finish(desk.outbox, call_id=call_id, reading=reading, moves=(), aftermath=locked, window_ms=300_000) == 0
+    reading = Response(effect=Effect.NONE, outcomes=(), http_status=200)
+    locked = SideEffect(locked_until=clock.now + 400_000)
+    assert finish(desk.outbox, call_id=call_id, reading=reading, moves=(), side_effect=locked, window_ms=300_000) == 0
     clock.pass_ms(300_000)
     assert count(desk, "lists", budget=1) is None, "locked"
     clock.pass_ms(100_000)
@@ -198,15 +198,15 @@ def test_no_window_ever_holds_more_calls_than_the_budget(desk: Desk, clock: Stil
     lane = fill(desk, 80)
     starts: list[int] = []
     random = (seed * 7919 + step * 104_729 for step in range(10_000))
-    under_way: list[Claim] = []
+    in_flight: list[Claim] = []
     while len(starts) < 30:
         clock.pass_ms(next(random) % 9_000)
         made = desk.claim(lane, batch=1, budget=5)
         if made:
             starts.append(made.started_at)
-            under_way.append(made)
-        if under_way and next(random) % 3:
-            desk.finish(under_way.pop(0), answered=bool(next(random) % 4))
+            in_flight.append(made)
+        if in_flight and next(random) % 3:
+            desk.finish(in_flight.pop(0), answered=bool(next(random) % 4))
     assert all(sum(start <= other < start + 300_000 for other in starts) <= 5 for start in starts)
 
 
@@ -231,13 +231,13 @@ def test_a_lock_teaches_a_budget_that_grows_by_a_call_a_day(desk: Desk, clock: S
 def test_the_answers_that_come_after_the_lock_teach_nothing_more(desk: Desk, clock: StillClock) -> None:
     first, second = (_claimed(desk, name) for name in ("ada", "alan"))
     for claimed, learned in ((first, 50), (second, 25)):
-        lock = Aftermath(locked_until=clock.now + 1_000, learned_budget=learned)
+        lock = SideEffect(locked_until=clock.now + 1_000, learned_budget=learned)
         desk.finish(claimed, DeliveryState.PENDING, lock)
     assert ledger(desk.outbox, "default", "trigger").learned_budget == 50
 
 
 def _lock(desk: Desk, *, learned_budget: int) -> None:
-    lock = Aftermath(locked_until=desk.outbox.now() + 1_000, learned_budget=learned_budget)
+    lock = SideEffect(locked_until=desk.outbox.now() + 1_000, learned_budget=learned_budget)
     desk.finish(_claimed(desk, "ada"), DeliveryState.DEAD, lock)
 
 

@@ -76,7 +76,7 @@ def test_hosts_that_start_at_once_apply_each_script_once(outbox_url: str, desk: 
         host.close()
 
 
-def test_older_code_refuses_newer_tables_with_the_cure(outbox_url: str, outbox: Outbox, newer: Path) -> None:
+def test_older_code_refuses_newer_tables_with_the_fix(outbox_url: str, outbox: Outbox, newer: Path) -> None:
     later = open_outbox(outbox_url, migrations=newer)
     later.migrate()
     later.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import DeliveryClass, DeliveryState, EventState
+from bridge.model import DeliveryState, EventState, Priority
 from bridge.outbox import (
     cancel,
     find_events,
@@ -91,7 +91,7 @@ def steps_with(count: int, folder: Path, clock: StillClock, monkeypatch: pytest.
     }
     claims = []
     found["claim"] = steps.of(lambda: claims.append(desk.claimed(lane, batch=1, fits=lambda _: 1)))
-    found["look while it is under way"] = steps.of(lambda: subscribe_lanes(desk))
+    found["look while it is in flight"] = steps.of(lambda: subscribe_lanes(desk))
     found["finish"] = steps.of(lambda: desk.finish(claims[0]))
     outbox.close()
     return found
@@ -198,8 +198,8 @@ def test_many_leads_are_not_set_aside(desk: Desk) -> None:
     for number in range(130):
         desk.send(f"lead{number}@example.com", target=desk.subscribe)
     (seen,) = lanes(desk.outbox, "default", "subscribe", cap=400)
-    assert seen.due == {DeliveryClass.LIVE: 130}
-    assert ordering.set_aside(desk.outbox, seen.lane_id, DeliveryClass.LIVE) == 0
+    assert seen.due == {Priority.LIVE: 130}
+    assert ordering.set_aside(desk.outbox, seen.lane_id, Priority.LIVE) == 0
 
 
 def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
@@ -214,7 +214,7 @@ def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
         "taken",
         "expired",
     )
-    names = dict.fromkeys(("lane_id", "delivery_class", "now", "front", "batch", "cap", "many", "cohort", "call_id"), 1)
+    names = dict.fromkeys(("lane_id", "priority", "now", "front", "batch", "cap", "many", "cohort", "call_id"), 1)
     more = {"account_id": 1, "lead": "ada@example.com", "id": 1, "limit": 20, "delivery_id": 1, "since": 0}
     more |= {"account": "default", "api": "subscribe"}
     fill(desk, 500)

@@ -31,7 +31,7 @@ def test_many_processes_may_migrate_at_once(outbox_url: str) -> None:
     assert sorted(answers) == ["[1]", "[]", "[]", "[]", "[]", "[]"]
 
 
-def test_an_outbox_that_was_never_migrated_is_refused_with_the_cure(outbox_url: str) -> None:
+def test_an_outbox_that_was_never_migrated_is_refused_with_the_fix(outbox_url: str) -> None:
     outbox = open_outbox(outbox_url)
     with pytest.raises(OutboxError, match="leadbridge migrate"):
         outbox.check()
@@ -119,7 +119,7 @@ def test_a_postgres_address_that_cannot_be_read_is_not_shown() -> None:
     assert "secret" not in str(raised.value)
 
 
-def test_a_missing_sqlite_file_is_not_silently_made_anew(tmp_path: Path) -> None:
+def test_a_missing_sqlite_file_is_not_silently_made_again(tmp_path: Path) -> None:
     outbox = open_outbox(f"sqlite:///{tmp_path / 'absent.db'}")
     with pytest.raises(OutboxUnavailableError, match="leadbridge migrate"):
         outbox.check()

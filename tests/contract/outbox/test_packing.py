@@ -1,19 +1,19 @@
-"""What goes into one call: by size, merged, unchanged, and what the halves of a spoilt call tell of each other."""
+"""What goes into one call: by size, merged, unchanged, and what the halves of a poisoned call tell of each other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bridge.model import (
-    Aftermath,
     DeliveryState,
     Effect,
-    Move,
     OnDoubt,
     Outcome,
-    Reading,
+    OutcomeStatus,
+    Response,
+    SideEffect,
     Target,
-    Verdict,
+    Transition,
 )
 from bridge.outbox import find_events, finish, record, settle_unchanged
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.contract.outbox.conftest import Desk
 
 DAY = 86_400_000
-NOTHING_SAID = Outcome(verdict=Verdict.UNSENT, result="no_connection")
+NOTHING_SAID = Outcome(verdict=OutcomeStatus.UNSENT, result="no_connection")
 OTHER = Target(api="subscribe", list_key="other")
 
 
@@ -122,7 +122,7 @@ def test_a_half_without_an_answer_tells_nothing(desk: Desk) -> None:
 def test_the_probe_of_a_held_lane_knows_for_which_code_it_is_held(desk: Desk, clock: StillClock) -> None:
     desk.send()
     lane = desk.lane()
-    hold = Aftermath(hold_reason="the journey is inactive", probe_at=clock.now + 300_000)
+    hold = SideEffect(hold_reason="the journey is inactive", probe_at=clock.now + 300_000)
     _finish(desk, desk.claimed(lane), Effect.HOLD, "9006", hold)
     clock.pass_ms(300_000)
     assert desk.claimed(lane).suspect_code == "9006"
@@ -144,22 +144,24 @@ def _is_settled(desk: Desk, target: Target, body: bytes) -> bool:
 
 
 def _first_half(desk: Desk) -> Claim:
-    """A call of four leads is spoilt and split into the cohorts 20 and 21; the claim of the first."""
+    """A call of four leads is poisoned and split into the cohorts 20 and 21; the claim of the first."""
     for name in ("a", "b", "c", "d"):
         desk.send(f"{name}@example.com")
     whole = desk.claimed(desk.lane())
-    outcome = Outcome(verdict=Verdict.UNSENT, result="split", code="9999")
+    outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="split", code="9999")
     moves = [
-        Move(delivery_id=one.id, state=DeliveryState.PENDING, outcome=outcome, counts=False, cohort=20 + (place > 1))
+        Transition(
+            delivery_id=one.id, state=DeliveryState.PENDING, outcome=outcome, counts=False, cohort=20 + (place > 1)
+        )
         for place, one in enumerate(whole.deliveries)
     ]
-    reading = Reading(effect=Effect.SPLIT, outcomes=(outcome,) * 4, http_status=200, code="9999")
+    reading = Response(effect=Effect.SPLIT, outcomes=(outcome,) * 4, http_status=200, code="9999")
     finish(
         desk.outbox,
         call_id=whole.call_id,
         reading=reading,
         moves=moves,
-        aftermath=Aftermath(),
+        side_effect=SideEffect(),
         window_ms=desk.window_ms,
     )
     first = desk.claimed(desk.lane())
@@ -172,7 +174,7 @@ def _cohorts(claim: Claim) -> set[int | None]:
 
 
 def _refuse(desk: Desk, claim: Claim, code: str) -> None:
-    _finish(desk, claim, Effect.SPLIT, code, Aftermath(), state=DeliveryState.DEAD)
+    _finish(desk, claim, Effect.SPLIT, code, SideEffect(), state=DeliveryState.DEAD)
 
 
 def _finish(
@@ -180,18 +182,18 @@ def _finish(
     claim: Claim,
     effect: Effect,
     code: str,
-    aftermath: Aftermath,
+    side_effect: SideEffect,
     *,
     state: DeliveryState = DeliveryState.PENDING,
 ) -> None:
-    outcome = Outcome(verdict=Verdict.UNSENT, result="r", code=code)
-    moves = [Move(delivery_id=one.id, state=state, outcome=outcome, counts=False) for one in claim.deliveries]
-    reading = Reading(effect=effect, outcomes=tuple(outcome for _ in moves), http_status=200, code=code)
+    outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="r", code=code)
+    moves = [Transition(delivery_id=one.id, state=state, outcome=outcome, counts=False) for one in claim.deliveries]
+    reading = Response(effect=effect, outcomes=tuple(outcome for _ in moves), http_status=200, code=code)
     finish(
         desk.outbox,
         call_id=claim.call_id,
         reading=reading,
         moves=moves,
-        aftermath=aftermath,
+        side_effect=side_effect,
         window_ms=desk.window_ms,
     )

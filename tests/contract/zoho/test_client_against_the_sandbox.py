@@ -1,4 +1,4 @@
-"""The station against the sandbox, which was written from Zoho's pages and shares no code with it."""
+"""The stage against the sandbox, which was written from Zoho's pages and shares no code with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from bridge import sandbox, zoho
 from bridge.errors import TokenError
 from bridge.http import Http
-from bridge.model import ClaimedDelivery, DeliveryClass, Effect, OnDoubt, Reading, Target, Verdict
+from bridge.model import ClaimedDelivery, Effect, OnDoubt, OutcomeStatus, Priority, Response, Target
 from bridge.sandbox import LockAnswer, SandboxSettings
 from bridge.zoho import APIS, Envelope, Keys, Snapshot
 
@@ -43,7 +43,7 @@ class _Account:
     def snapshot(self) -> Snapshot:
         return zoho.take(self.ask, 0)
 
-    def deliver(self, target: Target, *deliveries: ClaimedDelivery, keys: Keys | None = None) -> Reading:
+    def deliver(self, target: Target, *deliveries: ClaimedDelivery, keys: Keys | None = None) -> Response:
         found = keys or zoho.resolve(self.snapshot(), target, zoho.APIS[target.api].needs)
         assert isinstance(found, Keys), found
         api = APIS[target.api]
@@ -71,7 +71,7 @@ def _delivery(lead: str, **fields: str) -> ClaimedDelivery:
         event_id=1,
         lead=lead,
         body=orjson.dumps(body),
-        delivery_class=DeliveryClass.LIVE,
+        priority=Priority.LIVE,
         on_doubt=OnDoubt.RESEND,
         attempts=1,
         ignored_count=0,
@@ -81,7 +81,7 @@ def _delivery(lead: str, **fields: str) -> ClaimedDelivery:
     )
 
 
-def _results(reading: Reading) -> list[str]:
+def _results(reading: Response) -> list[str]:
     return [outcome.result for outcome in reading.outcomes]
 
 
@@ -108,7 +108,7 @@ def test_a_public_list_asks_for_a_confirmation_first(account: _Account) -> None:
     target = Target(api="subscribe", list_name="Webinar")
     assert _results(account.deliver(target, _delivery("ada@example.com", Plan="Pro"))) == ["confirmation_sent"]
     trigger = Target(api="trigger", list_name="Webinar", journey_name="Welcome")
-    assert account.deliver(trigger, _delivery("ada@example.com")).outcomes[0].verdict is Verdict.IGNORED
+    assert account.deliver(trigger, _delivery("ada@example.com")).outcomes[0].verdict is OutcomeStatus.IGNORED
 
 
 def test_two_hundred_leads_go_in_one_call(account: _Account) -> None:
@@ -118,13 +118,13 @@ def test_two_hundred_leads_go_in_one_call(account: _Account) -> None:
 
 def test_a_wrong_key_holds_the_lane_and_a_wrong_address_refuses_its_lead(account: _Account) -> None:
     wrong_list = account.deliver(SUBSCRIBE, _delivery("ada@example.com", Plan="Pro"), keys=Keys(list_key="nonsense"))
-    assert (wrong_list.effect, wrong_list.outcomes[0].verdict) == (Effect.HOLD, Verdict.UNSENT)
+    assert (wrong_list.effect, wrong_list.outcomes[0].verdict) == (Effect.HOLD, OutcomeStatus.UNSENT)
     found = zoho.resolve(account.snapshot(), TRIGGER, zoho.APIS["trigger"].needs)
     assert isinstance(found, Keys)
     keys = Keys(list_key=found.list_key, journey_key="nonsense", trigger_key=found.trigger_key)
     assert account.deliver(TRIGGER, _delivery("ada@example.com"), keys=keys).effect is Effect.HOLD
     wrong_lead = account.deliver(SUBSCRIBE, _delivery("no address", Plan="Pro"))
-    assert (wrong_lead.effect, wrong_lead.outcomes[0].verdict) == (Effect.NONE, Verdict.REFUSED)
+    assert (wrong_lead.effect, wrong_lead.outcomes[0].verdict) == (Effect.NONE, OutcomeStatus.REFUSED)
 
 
 def test_a_bad_token_is_told_from_a_missing_scope(http: Http) -> None:

@@ -3,6 +3,6 @@
 import os
 
 if os.environ.get("CRASH_FOLDER"):
-    import points  # type: ignore[import-not-found]  # it lies beside this file
+    import points  # type: ignore[import-not-found]  # it lies next to this file
 
     points.arm(os.environ["CRASH_FOLDER"])

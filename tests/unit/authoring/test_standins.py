@@ -1,4 +1,4 @@
-"""Stand-ins keep the shape of a value and nothing of the person."""
+"""Pseudonyms keep the shape of a value and nothing of the person."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_any_value_has_a_stand_in_of_the_same_structure(value: Any) -> None:
 
 
 def test_words_of_the_mapping_stay_and_known_parts_agree() -> None:
-    standins = StandIns(
+    pseudonyms = StandIns(
         keep=frozenset({"team", "thanks, hedy!"}), known={"Hedy": "Ada", "hedy@lamarr.test": "ada@example.com"}
     )
     body = {
@@ -60,7 +60,7 @@ def test_words_of_the_mapping_stay_and_known_parts_agree() -> None:
         "name": " Hedy ",
         "json": json.dumps({"mail": "hedy@lamarr.test"}),
     }
-    assert standins.of(body) == {
+    assert pseudonyms.of(body) == {
         "plan": "Team",
         "title": "Thanks, Ada!",
         "name": " Ada ",

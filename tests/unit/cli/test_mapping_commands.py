@@ -64,7 +64,7 @@ def test_check_is_quiet_about_a_good_folder(folder: Path, monkeypatch: pytest.Mo
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_check_tells_every_problem_with_its_place_and_its_cure(folder: Path) -> None:
+def test_check_tells_every_problem_with_its_place_and_its_fix(folder: Path) -> None:
     (folder / "bad.yaml").write_text(BAD)
     result = run("check")
     assert result.exit_code == 1

@@ -85,7 +85,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     structlog.reset_defaults()
 
 
-def test_show_begins_with_one_sentence(desk: Desk) -> None:
+def test_show_starts_with_one_sentence(desk: Desk) -> None:
     desk.post("ada@example.com")
     result = desk.run("show", "ada@example.com")
     assert result.exit_code == 0
@@ -175,12 +175,12 @@ def test_a_stopped_replay_goes_on_where_it_was(desk: Desk) -> None:
         desk.post(f"lead{number}@example.com")
     desk.use(MAPPING.replace("Newsletter", "Customers"))
     asked = {"selector": {"hook": "form"}, "again": False, "journeys": False, "overtaken": False, "rate": None}
-    begun = outbox.begin_job(desk.store, "replay", asked, cursor=0, until_id=4)
-    outbox.advance_job(desk.store, begun.job_id, cursor=2, counts={"send": 2})
-    assert desk.json("replay", "--resume", str(begun.job_id), "--yes")["counts"] == {"send": 4}
+    started = outbox.start_job(desk.store, "replay", asked, cursor=0, until_id=4)
+    outbox.advance_job(desk.store, started.job_id, cursor=2, counts={"send": 2})
+    assert desk.json("replay", "--resume", str(started.job_id), "--yes")["counts"] == {"send": 4}
     assert desk.states("lead1@example.com") == ["pending", "blocked"], "it was done before, so it is left alone"
     assert desk.states("lead3@example.com") == ["dead", "dead", "pending", "blocked"]
-    assert desk.run("replay", "--resume", str(begun.job_id), "--yes").exception is not None
+    assert desk.run("replay", "--resume", str(started.job_id), "--yes").exception is not None
 
 
 def test_what_cannot_be_replayed_is_listed(desk: Desk) -> None:

@@ -23,7 +23,7 @@ def test_scalars_keep_the_text_they_were_written_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "line", "cure"),
+    ("text", "code", "line", "fix"),
     [
         ("a: {answer: Company, if any}", "unquoted_comma", 1, 'put the text in quotes: {answer: "Company, if any"}'),
         ("a: {answer: A, B, or C, is: x}", "unquoted_comma", 1, 'put the text in quotes: {answer: "A, B, or C"}'),
@@ -39,17 +39,17 @@ def test_scalars_keep_the_text_they_were_written_with() -> None:
         ('a: "May we" send?', "text_after_quote", 1, "put the whole text in quotes: a: '\"May we\" send?'"),
         ("a: {b: 1\nc: 2", "unclosed_bracket", 1, "write a: {b: 1}"),
         ("a: {b: c}}", "unopened_bracket", 1, "remove the closing bracket"),
-        ("a: 1\n  b: 2", "indentation", 2, "indent it like the keys beside"),
+        ("a: 1\n  b: 2", "indentation", 2, "indent it like the keys next to"),
         ("a: 1\nb: 2\na: 3", "duplicate_key", 3, "remove one of the two"),
         ("a: &x [*x]", "alias", 1, "write the part out"),
         ("a: !secret b", "yaml_tag", 1, "remove the `!...`"),
         ("lead:\n  Lead Email:{answer: email}\n", "missing_space", 2, "write Lead Email: {answer: ..."),
     ],
 )
-def test_an_accident_is_recognised_and_answered_with_the_cure(text: str, code: str, line: int, cure: str) -> None:
+def test_an_accident_is_recognised_and_answered_with_the_fix(text: str, code: str, line: int, fix: str) -> None:
     found = load(text, file="f.yaml").found
     assert [(problem.code, problem.line) for problem in found] == [(code, line)]
-    assert found[0].cure == cure
+    assert found[0].fix == fix
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def into(live: LiveHooks, name: str = "form") -> str:
-    """The list that the mapping in force subscribes to."""
+    """The list that the mapping active subscribes to."""
     hook = live.hooks.by_name[name]
     assert isinstance(hook, Hook), hook
     return hook.mapping.actions[0].parts["list"].fixed
@@ -143,7 +143,7 @@ def test_a_new_process_runs_a_bad_file_on_the_text_that_was_good_last(folder: Pa
     assert list(live.hooks.stale) == ["form"]
 
 
-def test_a_preset_of_ones_own_that_is_spoilt_or_gone_keeps_its_last_good_text(folder: Path, store: Outbox) -> None:
+def test_a_preset_of_ones_own_that_is_poisoned_or_gone_keeps_its_last_good_text(folder: Path, store: Outbox) -> None:
     preset = folder / "presets" / "ours.yaml"
     preset.write_text(PRESET)
     (folder / "form.yaml").write_text(good(preset="ours"))
@@ -168,8 +168,8 @@ def test_a_draft_that_goes_live_says_how_to_send_what_was_held_back(
     live = LiveHooks(folder, str.lower, store)
     (folder / "form.yaml").write_text(good())
     assert live.refresh()
-    cure = "leadbridge replay --hook form --reason not_live"
-    assert ("hook.went_live", {"hook": "form", "cure": cure}) in told
+    fix = "leadbridge replay --hook form --reason not_live"
+    assert ("hook.went_live", {"hook": "form", "fix": fix}) in told
 
 
 def test_a_forked_process_watches_by_itself(folder: Path, store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:

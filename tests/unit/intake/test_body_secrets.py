@@ -53,7 +53,7 @@ def test_a_secret_in_a_body_is_not_kept_and_the_rest_is(
         ("name=abba&key=ab", FORM, b"name=abba&key=redacted"),
     ],
 )
-def test_a_short_secret_is_replaced_only_beside_its_name(
+def test_a_short_secret_is_replaced_only_next_to_its_name(
     make_request: MakeRequest, body: str, content_type: str, left: bytes
 ) -> None:
     assert _kept(make_request, body.encode(), content_type, "ab") == left

@@ -299,7 +299,7 @@ def test_a_faulty_preset_is_refused(text: str, code: str, line: int, part: str) 
 def test_an_unknown_key_is_answered_with_the_closest_word() -> None:
     problems = load_preset(HEAD + "anwsers: body\n", "x.yaml")
     assert isinstance(problems, list)
-    assert problems[0].cure == "did you mean 'answers'?"
+    assert problems[0].fix == "did you mean 'answers'?"
 
 
 def test_a_users_own_preset_takes_the_place_of_ours_and_a_bad_one_does_not_stop_the_rest(tmp_path: Path) -> None:

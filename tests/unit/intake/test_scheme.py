@@ -80,7 +80,7 @@ def test_an_hmac_scheme_has_safe_defaults() -> None:
 def test_a_scheme_that_cannot_hold_is_refused_with_its_place(node: Any, where: str, part: str) -> None:
     problems = read_scheme(node, "verify")
     assert isinstance(problems, list)
-    assert any(part in problem.message and problem.path == where and problem.cure for problem in problems)
+    assert any(part in problem.message and problem.path == where and problem.fix for problem in problems)
 
 
 def test_all_problems_of_a_scheme_come_at_once() -> None:

@@ -131,7 +131,7 @@ def test_a_signed_timestamp_that_is_no_time_is_refused(make_request: MakeRequest
 def test_a_signature_without_its_prefix_is_refused(make_request: MakeRequest) -> None:
     vector = {"scheme": {"header": "s", "prefix": "sha256="}}
     request = make_request(b"x", headers={"s": hmac.new(b"key", b"x", hashlib.sha256).hexdigest()})
-    with pytest.raises(SignatureError, match="does not begin with 'sha256='"):
+    with pytest.raises(SignatureError, match="does not start with 'sha256='"):
         _check(vector, request, "key")
 
 

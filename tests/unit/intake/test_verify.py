@@ -36,7 +36,7 @@ def test_any_other_header_token_is_refused(value: str, make_request: MakeRequest
 def test_a_bearer_token_is_taken_after_its_prefix(make_request: MakeRequest) -> None:
     scheme = HeaderToken(header="authorization", prefix="Bearer ")
     assert verify(make_request(headers={"authorization": "bearer old-token"}), scheme, SECRETS, now=0).authentic
-    with pytest.raises(SignatureError, match="does not begin with 'Bearer '"):
+    with pytest.raises(SignatureError, match="does not start with 'Bearer '"):
         verify(make_request(headers={"authorization": "old-token"}), scheme, SECRETS, now=0)
 
 

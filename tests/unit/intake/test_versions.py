@@ -1,4 +1,4 @@
-"""Proofs beside the plain ones: secrets in the body, and several versions of a signature."""
+"""Proofs next to the plain ones: secrets in the body, and several versions of a signature."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_mapping_pins_versions_of_its_preset(make_request: MakeRequest) -> Non
 def test_what_cannot_hold_is_a_problem(node: Any, part: str) -> None:
     problems = read_scheme(node, "verify", _scheme(VERSIONS))
     assert isinstance(problems, list)
-    assert any(part in problem.message and problem.cure for problem in problems), problems
+    assert any(part in problem.message and problem.fix for problem in problems), problems
 
 
 def test_only_a_proof_with_versions_can_be_pinned() -> None:

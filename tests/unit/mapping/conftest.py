@@ -58,7 +58,7 @@ def mapping_of() -> Callable[[str], HookMapping]:
 
 @pytest.fixture
 def lead_mapping(mapping_of: Callable[[str], HookMapping]) -> Callable[[str], HookMapping]:
-    """A mapping with one field `X` beside the address: give the field's YAML."""
+    """A mapping with one field `X` next to the address: give the field's YAML."""
     return lambda field: mapping_of(f"{HEAD}lead:\n  Lead Email: contact.email\n  X: {field}\n{TAIL}")
 
 

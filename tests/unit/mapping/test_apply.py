@@ -9,7 +9,7 @@ import pytest
 
 from bridge.mapping.apply import Mapped, apply
 from bridge.mapping.describe import mapped_as_json
-from bridge.model import Contact, DeliveryClass, EventState, Kind, NewDelivery, OnDoubt, Target
+from bridge.model import Contact, EventState, Kind, NewDelivery, OnDoubt, Priority, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_a_consent_question_unknown_to_the_form_is_refused_naming_the_closest(ma
     assert state(mapped) == (EventState.REFUSED, "unknown_question")
     (problem,) = mapped.problems
     assert problem.message == "consent cannot be told: the form has no question 'May we?'"
-    assert problem.cure == "did you mean 'May we not?'?"
+    assert problem.fix == "did you mean 'May we not?'?"
     assert problem.line == 3
     assert mapped.missed == ("May we?",)
 
@@ -274,9 +274,9 @@ BULK = BASE.replace("  First Name: {answer: name}\n", "").replace("sources: Webs
 
 def test_an_account_and_a_priority_of_the_mapping_reach_every_delivery(mapping_of: Load, event_of: Make) -> None:
     mapped = apply(mapping_of("account: agency\npriority: bulk\n" + BASE), event_of(YES))
-    assert [(one.target.account, one.delivery_class) for one in mapped.deliveries] == [
-        ("agency", DeliveryClass.BULK),
-        ("agency", DeliveryClass.BULK),
+    assert [(one.target.account, one.priority) for one in mapped.deliveries] == [
+        ("agency", Priority.BULK),
+        ("agency", Priority.BULK),
     ]
 
 

@@ -1,7 +1,7 @@
-"""What is said of broken files: `broken/NN-name.yaml` beside `NN-name.txt` with the exact text.
+"""What is said of broken files: `broken/NN-name.yaml` next to `NN-name.txt` with the exact text.
 
-Whoever changes a message changes the text beside the file, and reads it as someone who never saw the tool:
-`UPDATE_BROKEN=1 pytest tests/unit/mapping/test_broken_files.py` writes the texts anew.
+Whoever changes a message changes the text next to the file, and reads it as someone who never saw the tool:
+`UPDATE_BROKEN=1 pytest tests/unit/mapping/test_broken_files.py` writes the texts again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def checked() -> Checked:
-    """All files, held against the account beside them; every secret is set."""
+    """All files, held against the account next to them; every secret is set."""
     snapshot = read_snapshot(FOLDER / "account.json")
     return check(FILES, secret=lambda _: "set", account=lambda _: snapshot)
 
@@ -46,11 +46,11 @@ def test_a_broken_file_is_told_in_these_words(path: Path, checked: Checked, caps
     assert told == expected.read_text()
 
 
-def test_every_problem_has_its_place_and_a_cure_and_none_holds_the_secret(checked: Checked) -> None:
+def test_every_problem_has_its_place_and_a_fix_and_none_holds_the_secret(checked: Checked) -> None:
     assert len(FILES) >= 20
     for problem in checked.problems:
         assert problem.file
-        assert problem.cure, problem
+        assert problem.fix, problem
         assert problem.line or problem.code == "no_examples"
         assert "92kks" not in str(problem.as_json())
     bad = {problem.file for problem in checked.problems if problem.severity is Severity.ERROR}
@@ -81,7 +81,7 @@ def test_files_that_nothing_reads_are_told(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     write(tmp_path / "more", **{"deep.yaml": good})
     checked = check([tmp_path], secret=None, account=lambda _: None)
-    strays = {Path(problem.file).name: problem.cure for problem in checked.problems if problem.code == "stray_file"}
+    strays = {Path(problem.file).name: problem.fix for problem in checked.problems if problem.code == "stray_file"}
     assert set(strays) == {"gone.examples.yaml", "other.yml", "good.yaml.bak", "lost.json", "more"}
     assert strays["other.yml"] == "rename it to other.yaml if it is a mapping"
     assert checked.errors == 0

@@ -98,7 +98,7 @@ examples:
     )
 
 
-def test_a_payload_may_lie_in_a_file_beside_the_examples(
+def test_a_payload_may_lie_in_a_file_next_to_the_examples(
     mapping_of: Callable[[str], HookMapping], tmp_path: Path
 ) -> None:
     (tmp_path / "ada.json").write_text('{"email": "ada@example.com"}')
@@ -123,18 +123,18 @@ def test_another_number_of_events_than_expected_is_a_difference(mapping_of: Call
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "cure"),
+    ("text", "code", "fix"),
     [
         ("examples:\n  - {request: {body: {}}, expect: {sate: x}}", "unknown_key", "did you mean 'state'?"),
         ("examples:\n  - {reqest: {}, expect: {}}", "bad_example", "see mappings/README.md"),
         ("examples:\n  - {request: {body: {}, form: {}}, expect: {}}", "bad_example", "keep one of them"),
-        ("example: []", "no_examples", "begin the file with `examples:`"),
+        ("example: []", "no_examples", "start the file with `examples:`"),
         ("examples: [", "unclosed_bracket", "write examples: []"),
     ],
 )
 def test_a_fault_of_the_file_is_a_problem(
-    mapping_of: Callable[[str], HookMapping], text: str, code: str, cure: str
+    mapping_of: Callable[[str], HookMapping], text: str, code: str, fix: str
 ) -> None:
     results, problems = run_examples(mapping_of(MAPPING), text, file="m.examples.yaml", read=read)
     assert results == []
-    assert [(problem.code, problem.cure) for problem in problems] == [(code, cure)]
+    assert [(problem.code, problem.fix) for problem in problems] == [(code, fix)]

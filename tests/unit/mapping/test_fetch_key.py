@@ -35,11 +35,11 @@ def test_the_variable_of_the_token_is_known_by_its_name() -> None:
     assert (mapping.fetch_token, problems) == ("META_TOKEN", [])
 
 
-def test_a_sender_of_ids_only_without_fetch_is_a_warning_with_the_cure() -> None:
+def test_a_sender_of_ids_only_without_fetch_is_a_warning_with_the_fix() -> None:
     mapping, (problem,) = load("")
     assert mapping is not None
     assert (problem.severity, problem.code) == (Severity.WARNING, "no_fetch")
-    assert "fetch: {token: NAME}" in problem.cure
+    assert "fetch: {token: NAME}" in problem.fix
 
 
 @pytest.mark.parametrize("written", ["{token: EAAB-a-token}", "EAAB-a-token", "{token: {token: EAAB-a-token}}", "{}"])

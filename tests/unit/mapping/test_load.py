@@ -68,13 +68,13 @@ def test_all_problems_come_at_once_each_with_its_place(problems_of: Callable[[st
         (15, "no_list"),
         (15, "no_journey"),
     ]
-    cures = {problem.line: problem.cure for problem in reversed(problems)}
-    assert cures[1] == "did you mean 'typeform'?"
-    assert cures[2] == "did you mean 'secrets'?"
-    assert cures[3] == "write `live: true`"
-    assert cures[8] == "did you mean 'name'?"
-    assert cures[11] == "for fixed text write {value: 5}"
-    assert cures[14] == "did you mean 'list'?"
+    fixes = {problem.line: problem.fix for problem in reversed(problems)}
+    assert fixes[1] == "did you mean 'typeform'?"
+    assert fixes[2] == "did you mean 'secrets'?"
+    assert fixes[3] == "write `live: true`"
+    assert fixes[8] == "did you mean 'name'?"
+    assert fixes[11] == "for fixed text write {value: 5}"
+    assert fixes[14] == "did you mean 'list'?"
     assert all(problem.file == "mappings/test.yaml" and problem.column for problem in problems)
 
 
@@ -149,7 +149,7 @@ def test_a_fault_is_one_problem_with_its_code(
 ) -> None:
     problems = problems_of(text)
     assert [problem.code for problem in problems] == [code]
-    assert problems[0].cure
+    assert problems[0].fix
     assert problems[0].line
 
 

@@ -1,4 +1,4 @@
-"""The mappings that ship, their examples, and the schema beside the code."""
+"""The mappings that ship, their examples, and the schema next to the code."""
 
 from __future__ import annotations
 

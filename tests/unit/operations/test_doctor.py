@@ -50,7 +50,7 @@ def environ(tmp_path: Path, zoho: str) -> dict[str, str]:
 
 def failed(environ: dict[str, str]) -> list[Check]:
     found = [check for check in examine(environ) if check.mark is Mark.FAIL]
-    assert all(check.cure for check in found)
+    assert all(check.fix for check in found)
     return found
 
 
@@ -112,7 +112,7 @@ def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], postgr
     assert failed(environ) == []
     with _off(postgres_url, "full_page_writes"):
         (warned,) = (check for check in examine(environ) if check.name == "durability")
-        assert (warned.mark, warned.cure != "") == (Mark.WARN, True)
+        assert (warned.mark, warned.fix != "") == (Mark.WARN, True)
         with _off(postgres_url, "fsync"):
             (check,) = failed(environ)
     assert check.name == "durability"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bridge import config, outbox
 from bridge.bootstrap import Receiver
 from bridge.hooks.reload import LiveHooks
-from bridge.model import Aftermath, EventState, Kind, NewDelivery, NewEvent, NewRequest, Target
+from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, SideEffect, Target
 from bridge.operations.health import report
 
 if TYPE_CHECKING:
@@ -58,5 +58,5 @@ def _lock(store: outbox.Outbox, account: str, until: int) -> None:
     )
     assert call_id is not None
     outbox.finish(
-        store, call_id=call_id, reading=None, moves=(), aftermath=Aftermath(locked_until=until), window_ms=window
+        store, call_id=call_id, reading=None, moves=(), side_effect=SideEffect(locked_until=until), window_ms=window
     )

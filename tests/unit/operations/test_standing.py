@@ -1,4 +1,4 @@
-"""How many events an hour the totals show, and what the status tells beside them."""
+"""How many events an hour the totals show, and what the status tells next to them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from bridge.model import DeadReason, DeliveryClass, DeliveryState, EventState, Kind, OnDoubt, Target
+from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
 from bridge.operations import diagnosis as verdict
 from bridge.operations.diagnosis import Gate
 from bridge.outbox import AttemptStory, DeliveryStory, EventStory
@@ -43,7 +43,7 @@ def delivery(state: DeliveryState = DeliveryState.PENDING, *attempts: AttemptSto
         "target": TRIGGER,
         "lane_id": 1,
         "state": state,
-        "delivery_class": DeliveryClass.LIVE,
+        "priority": Priority.LIVE,
         "on_doubt": OnDoubt.RESEND,
         "lead": "ada@example.com",
         "received_at": NOW,
@@ -141,7 +141,7 @@ def test_what_waits_says_for_what_and_until_when() -> None:
     assert said(delivery(), Gate(calls=95, budget=95, frees_at=AT)) == (
         f"waits for the budget: 95 of 95 calls are used, the next is free at {SHOWN}"
     )
-    assert said(delivery(delivery_class=DeliveryClass.WAITING, available_at=AT)) == (
+    assert said(delivery(priority=Priority.WAITING, available_at=AT)) == (
         f"waits for the confirmation click; the next try is at {SHOWN}"
     )
     assert said(delivery()) == "waits for its turn"
@@ -153,7 +153,7 @@ def test_a_lock_that_is_over_holds_nobody_back() -> None:
 
 def test_a_held_one_says_why_and_a_full_plan_is_named() -> None:
     assert said(delivery(held_reason="the journey is inactive; activate it in Zoho")) == (
-        "held: the journey is inactive; activate it in Zoho; it goes on by itself once that is mended"
+        "held: the journey is inactive; activate it in Zoho; it goes on by itself once that is fixed"
     )
     full = delivery(
         DeliveryState.PENDING, attempt("held", outcome="unsent", code="980"), held_reason="the plan's number is reached"

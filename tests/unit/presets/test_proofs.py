@@ -137,7 +137,7 @@ VERSIONED = {name: preset.verify for name, preset in PRESETS.items() if isinstan
 
 
 @pytest.mark.parametrize("scheme", VERSIONED.values(), ids=VERSIONED)
-def test_a_weaker_version_beside_a_stronger_one_never_helps(scheme: OneOf) -> None:
+def test_a_weaker_version_next_to_a_stronger_one_never_helps(scheme: OneOf) -> None:
     strong, *weaker = (_proved(OneOf(versions=(version,))) for version in scheme.versions)
     for weak in weaker:
         assert _verify(weak, scheme, KEY)

@@ -77,7 +77,7 @@ def submit(store: Outbox, text: str, *questions: str) -> None:
 
 
 def raised(store: Outbox) -> list[str]:
-    return [f"{alarm.message}. {alarm.cure}" for alarm in alarms(read_facts(store, ())) if alarm.name == "drift"]
+    return [f"{alarm.message}. {alarm.fix}" for alarm in alarms(read_facts(store, ())) if alarm.name == "drift"]
 
 
 def test_a_renamed_question_is_told_at_once_with_its_new_name_and_line(store: Outbox, clock: StillClock) -> None:

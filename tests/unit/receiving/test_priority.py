@@ -13,7 +13,7 @@ from bridge.cli import proofs
 from bridge.cli.main import leadbridge
 from bridge.hooks import folder as hooks
 from bridge.http import HttpAnswer
-from bridge.model import DeliveryClass, Request
+from bridge.model import Priority, Request
 from bridge.receiving import priority
 from bridge.receiving.receive import Hooks, receive
 
@@ -64,7 +64,7 @@ def posted(monkeypatch: pytest.MonkeyPatch, store: Outbox) -> list[Mapping[str, 
     return calls
 
 
-def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> DeliveryClass:
+def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> Priority:
     presets = hooks.load_presets()
     hook = hooks.open_hook(
         hooks.judge(MAPPING, name="website", file="website.yaml", presets=presets), presets, lambda _: ""
@@ -80,7 +80,7 @@ def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> Deliv
     )
     received = receive(request, Hooks(by_name={"website": hook}, mapping_set_id=lambda: 1), store)
     (story,) = outbox.find_events(store, event_id=received.events[0].receipt.event_id)
-    return story.deliveries[0].delivery_class
+    return story.deliveries[0].priority
 
 
 def test_a_payload_sent_as_bulk_yields_to_all_others(
@@ -89,16 +89,16 @@ def test_a_payload_sent_as_bulk_yields_to_all_others(
     payload = tmp_path / "body.json"
     payload.write_bytes(BODY)
     assert CliRunner().invoke(leadbridge, ["send", "website", str(payload), "--bulk"]).exit_code == 0
-    assert take(store, posted[0]["headers"]) is DeliveryClass.BULK
+    assert take(store, posted[0]["headers"]) is Priority.BULK
 
 
 @pytest.mark.parametrize("value", ["", "1", "true", "0" * 64, "\u00e9"])
 def test_a_header_that_anybody_can_write_changes_nothing(store: Outbox, value: str) -> None:
-    assert take(store, {priority.HEADER: value}) is DeliveryClass.LIVE
+    assert take(store, {priority.HEADER: value}) is Priority.LIVE
 
 
 def test_the_mark_of_another_body_changes_nothing(store: Outbox) -> None:
-    assert take(store, {priority.HEADER: priority.mark(store, b"{}")}) is DeliveryClass.LIVE
+    assert take(store, {priority.HEADER: priority.mark(store, b"{}")}) is Priority.LIVE
 
 
 def test_an_event_that_came_is_sent_again_by_its_id(store: Outbox, posted: list[Mapping[str, Any]]) -> None:

@@ -100,7 +100,7 @@ def test_the_answer_repeats_no_value_of_the_payload(store: Outbox) -> None:
     told = post(store, ADA | {"email": "ada at example"}).events[0].as_json()
     assert told["state"] == "refused"
     assert "ada at" not in str(told)
-    assert told["problems"][0]["cure"]
+    assert told["problems"][0]["fix"]
 
 
 def test_our_own_fault_in_one_event_is_kept_for_a_replay_and_spares_its_neighbours(

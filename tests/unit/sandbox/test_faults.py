@@ -130,7 +130,7 @@ def test_a_fault_without_count_lasts_until_cleared(zoho: Zoho) -> None:
     assert zoho.subscribe().status_code == 200
 
 
-def test_spoilt_calls_count_in_the_limit(start: Start) -> None:
+def test_poisoned_calls_count_in_the_limit(start: Start) -> None:
     zoho = start(subscribe_calls=1)
     zoho.fault(kind="status", count=2)
     assert [zoho.subscribe().status_code for _ in range(2)] == [500, 400]

@@ -38,7 +38,7 @@ def test_the_lock_ends_exactly_after_its_period_and_polling_does_not_lengthen_it
     window=st.integers(1, 100),
     lock=st.integers(1, 200),
 )
-def test_limits_agree_with_counting_everything_anew_at_each_call(
+def test_limits_agree_with_counting_everything_again_at_each_call(
     gaps: list[int], calls: int, window: int, lock: int
 ) -> None:
     limiter = Limiter(calls=calls, window_ms=window, lock_ms=lock)
@@ -50,7 +50,7 @@ def test_limits_agree_with_counting_everything_anew_at_each_call(
         now += gap
         came.append(now)
         peak = max(peak, sum(now - window < at for at in came))
-        is_locked = any(begun <= now < begun + lock for begun in locks)
+        is_locked = any(started <= now < started + lock for started in locks)
         is_over = sum(now - window < at for at in admitted) >= calls
         if not is_locked and is_over:
             locks.append(now)

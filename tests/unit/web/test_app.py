@@ -78,7 +78,7 @@ def test_every_answer_carries_a_request_id(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("given", ["x" * 65, "a b", "<script>", "é"])
-def test_a_request_id_that_could_spoil_a_log_is_replaced(client: FlaskClient, given: str) -> None:
+def test_a_request_id_that_could_poison_a_log_is_replaced(client: FlaskClient, given: str) -> None:
     assert post(client, **{"X-Request-Id": given}).headers["X-Request-Id"] != given
 
 

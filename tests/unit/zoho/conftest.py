@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from bridge.model import ClaimedDelivery, DeliveryClass, OnDoubt
+from bridge.model import ClaimedDelivery, OnDoubt, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def delivery() -> MakeDelivery:
             event_id=number,
             lead=lead,
             body=body or b'{"lead_email":"%s"}' % lead.encode(),
-            delivery_class=DeliveryClass.LIVE,
+            priority=Priority.LIVE,
             on_doubt=OnDoubt.RESEND,
             attempts=attempts,
             ignored_count=0,

@@ -30,7 +30,7 @@ SNAPSHOT = Snapshot(
 )
 
 GIVE_KEY = "give listkey in the mapping"
-OPEN_IT = "let it begin with the open trigger in Zoho, or give triggerkey in the mapping"
+OPEN_IT = "let it start with the open trigger in Zoho, or give triggerkey in the mapping"
 
 
 def _answer(**members: Any) -> Envelope:

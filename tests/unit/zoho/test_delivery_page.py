@@ -1,6 +1,6 @@
 """The page on delivering has every API and every code, in the words of their declarations.
 
-Run as a program, it writes the tables of docs/delivery.md anew.
+Run as a program, it writes the tables of docs/delivery.md again.
 """
 
 from __future__ import annotations

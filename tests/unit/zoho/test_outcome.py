@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import ClaimedDelivery, DeliveryClass, Effect, OnDoubt, Verdict
+from bridge.model import ClaimedDelivery, Effect, OnDoubt, OutcomeStatus, Priority
 from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS
 from bridge.zoho.codes import CODES, OVERRIDES, Judgement, code_of
@@ -27,19 +27,19 @@ def _refusal(code: str | int, message: str = "Zoho's words", http_status: int = 
     return _envelope(http_status, code=code, status="error", message=message)
 
 
-EXPECTED: dict[Judgement, tuple[Effect, Verdict, Effect, Verdict]] = {
+EXPECTED: dict[Judgement, tuple[Effect, OutcomeStatus, Effect, OutcomeStatus]] = {
     # effect and verdict for a lone lead, then for the first of two
-    Judgement.LEAD: (Effect.NONE, Verdict.REFUSED, Effect.SPLIT, Verdict.UNSENT),
-    Judgement.AWAIT: (Effect.NONE, Verdict.IGNORED, Effect.SPLIT, Verdict.UNSENT),
-    Judgement.ONCE: (Effect.NONE, Verdict.RETRY, Effect.SPLIT, Verdict.UNSENT),
-    Judgement.RETRY: (Effect.NONE, Verdict.RETRY, Effect.NONE, Verdict.RETRY),
-    Judgement.DONE: (Effect.NONE, Verdict.DELIVERED, Effect.NONE, Verdict.DELIVERED),
-    Judgement.LANE: (Effect.HOLD, Verdict.UNSENT, Effect.HOLD, Verdict.UNSENT),
-    Judgement.LOCK: (Effect.LOCK, Verdict.UNSENT, Effect.LOCK, Verdict.UNSENT),
-    Judgement.TOKEN: (Effect.TOKEN, Verdict.UNSENT, Effect.TOKEN, Verdict.UNSENT),
-    Judgement.OUTAGE: (Effect.OUTAGE, Verdict.UNSENT, Effect.OUTAGE, Verdict.UNSENT),
+    Judgement.LEAD: (Effect.NONE, OutcomeStatus.REFUSED, Effect.SPLIT, OutcomeStatus.UNSENT),
+    Judgement.AWAIT: (Effect.NONE, OutcomeStatus.IGNORED, Effect.SPLIT, OutcomeStatus.UNSENT),
+    Judgement.ONCE: (Effect.NONE, OutcomeStatus.RETRY, Effect.SPLIT, OutcomeStatus.UNSENT),
+    Judgement.RETRY: (Effect.NONE, OutcomeStatus.RETRY, Effect.NONE, OutcomeStatus.RETRY),
+    Judgement.DONE: (Effect.NONE, OutcomeStatus.DELIVERED, Effect.NONE, OutcomeStatus.DELIVERED),
+    Judgement.LANE: (Effect.HOLD, OutcomeStatus.UNSENT, Effect.HOLD, OutcomeStatus.UNSENT),
+    Judgement.LOCK: (Effect.LOCK, OutcomeStatus.UNSENT, Effect.LOCK, OutcomeStatus.UNSENT),
+    Judgement.TOKEN: (Effect.TOKEN, OutcomeStatus.UNSENT, Effect.TOKEN, OutcomeStatus.UNSENT),
+    Judgement.OUTAGE: (Effect.OUTAGE, OutcomeStatus.UNSENT, Effect.OUTAGE, OutcomeStatus.UNSENT),
     # an error whose code says success
-    Judgement.SUCCESS: (Effect.NONE, Verdict.RETRY, Effect.SPLIT, Verdict.UNSENT),
+    Judgement.SUCCESS: (Effect.NONE, OutcomeStatus.RETRY, Effect.SPLIT, OutcomeStatus.UNSENT),
 }
 
 
@@ -165,14 +165,14 @@ def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(deliver
 )
 def test_a_subscribe_tells_its_result_by_the_message(message: str, result: str, delivery: MakeDelivery) -> None:
     reading = read_subscribe(_envelope(status="success", code="0", message=message), [delivery()])
-    assert (reading.effect, reading.outcomes[0].verdict) == (Effect.NONE, Verdict.DELIVERED)
+    assert (reading.effect, reading.outcomes[0].verdict) == (Effect.NONE, OutcomeStatus.DELIVERED)
     assert (reading.outcomes[0].result, reading.outcomes[0].message) == (result, message)
 
 
 def test_a_json_refusal_is_tried_once_more_and_then_refused(delivery: MakeDelivery) -> None:
     first = read_subscribe(_refusal("2001"), [delivery(attempts=0)])
     second = read_subscribe(_refusal("2001"), [delivery(attempts=1)])
-    assert (first.outcomes[0].verdict, second.outcomes[0].verdict) == (Verdict.RETRY, Verdict.REFUSED)
+    assert (first.outcomes[0].verdict, second.outcomes[0].verdict) == (OutcomeStatus.RETRY, OutcomeStatus.REFUSED)
 
 
 def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> None:
@@ -186,10 +186,10 @@ def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> Non
     leads = ["ada@example.com", "blaise@example.com", "charles@xn--bcher-kva.example", "emmy@example.com"]
     reading = read_trigger(envelope, [delivery(number, lead=lead) for number, lead in enumerate(leads)])
     assert [(outcome.verdict, outcome.result) for outcome in reading.outcomes] == [
-        (Verdict.DELIVERED, "triggered"),
-        (Verdict.DELIVERED, "already_triggered"),
-        (Verdict.IGNORED, "ignored"),
-        (Verdict.RETRY, "unknown"),
+        (OutcomeStatus.DELIVERED, "triggered"),
+        (OutcomeStatus.DELIVERED, "already_triggered"),
+        (OutcomeStatus.IGNORED, "ignored"),
+        (OutcomeStatus.RETRY, "unknown"),
     ]
 
 
@@ -203,8 +203,8 @@ def test_a_trigger_answer_with_texts_for_lists_is_read(delivery: MakeDelivery) -
 def test_a_call_without_an_answer_is_in_doubt_only_if_it_was_sent(delivery: MakeDelivery) -> None:
     sent = unanswered([delivery()], sent=True, message="no answer")
     unsent = unanswered([delivery()], sent=False, message="refused")
-    assert (sent.effect, sent.outcomes[0].verdict) == (Effect.OUTAGE, Verdict.DOUBT)
-    assert (unsent.effect, unsent.outcomes[0].verdict) == (Effect.OUTAGE, Verdict.UNSENT)
+    assert (sent.effect, sent.outcomes[0].verdict) == (Effect.OUTAGE, OutcomeStatus.DOUBT)
+    assert (unsent.effect, unsent.outcomes[0].verdict) == (Effect.OUTAGE, OutcomeStatus.UNSENT)
 
 
 def test_a_calls_message_names_no_lead_and_an_outcomes_message_keeps_zohos_words(delivery: MakeDelivery) -> None:
@@ -247,7 +247,7 @@ def test_every_lead_gets_one_outcome_and_none_is_delivered_without_a_word_of_zoh
     reading = APIS[api].read(envelope, deliveries)
     assert len(reading.outcomes) == size
     assert (reading.effect is Effect.SPLIT) <= (size > 1)
-    if any(outcome.verdict is Verdict.DELIVERED for outcome in reading.outcomes):
+    if any(outcome.verdict is OutcomeStatus.DELIVERED for outcome in reading.outcomes):
         assert envelope.succeeded or envelope.code == "2003"
 
 
@@ -257,7 +257,7 @@ def _plain(number: int) -> ClaimedDelivery:
         event_id=number,
         lead="ab"[number % 2] + "@example.com",
         body=b"{}",
-        delivery_class=DeliveryClass.LIVE,
+        priority=Priority.LIVE,
         on_doubt=OnDoubt.RESEND,
         attempts=0,
         ignored_count=0,

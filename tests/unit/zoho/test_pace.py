@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
+from bridge.model import Lane, Ledger, Priority, Slot, Target
 from bridge.zoho.pacing import COMPANY_MS, DUE_CAP_CALLS, Decision, Go, Wait, pace
 
 WINDOW_MS = 300_000
 NOW = 1_000_000_000
-LIVE, BULK = DeliveryClass.LIVE, DeliveryClass.BULK
+LIVE, BULK = Priority.LIVE, Priority.BULK
 
 
 def _lane(lane_id: int = 1, due: int = 1, *, next_at: int | None = None, oldest_at: int = NOW - 10) -> Lane:
@@ -65,7 +65,7 @@ def test_without_work_there_is_nothing_to_wait_for_but_the_next_lead() -> None:
     assert _decide(_ledger(), _lane(due=0, next_at=NOW + 5), _lane(2, due=0, next_at=NOW + 9)) == Wait(until=NOW + 5)
 
 
-def test_four_calls_under_way_are_enough() -> None:
+def test_four_calls_in_flight_are_enough() -> None:
     assert _decide(_ledger(), _lane(), in_flight=3) == Go(lane_id=1)
     assert _decide(_ledger(), _lane(), in_flight=4) == Wait(until=None)
 
@@ -76,7 +76,7 @@ def test_a_full_window_waits_for_the_first_slot_to_come_back() -> None:
     assert _decide(_ledger(slots), _lane()) == Wait(until=NOW - 95_000 + 300 + WINDOW_MS)
 
 
-def test_a_lock_a_breaker_and_a_probe_under_way_stop_every_lane() -> None:
+def test_a_lock_a_breaker_and_a_probe_in_flight_stop_every_lane() -> None:
     ledger = _ledger()
     assert _decide(replace(ledger, locked_until=NOW + 7), _lane()) == Wait(until=NOW + 7)
     assert _decide(replace(ledger, breaker_until=NOW + 8, locked_until=NOW + 7), _lane()) == Wait(until=NOW + 8)
@@ -148,7 +148,7 @@ def test_all_classes_count_as_due() -> None:
 
 
 def test_a_lane_of_live_leads_goes_before_one_that_has_only_others() -> None:
-    old_import = replace(_lane(1, oldest_at=0), due={DeliveryClass.WAITING: 3, BULK: 300})
+    old_import = replace(_lane(1, oldest_at=0), due={Priority.WAITING: 3, BULK: 300})
     slots = _used(1, 60_000)
     assert _decide(_ledger(slots), old_import) == Go(lane_id=1)
     assert _decide(_ledger(slots), old_import, _lane(2)) == Go(lane_id=2)
@@ -186,7 +186,7 @@ def test_a_lead_waits_a_few_seconds_for_company_where_slots_are_scarce() -> None
 
 
 @pytest.mark.parametrize(("own", "waits"), [(0, False), (5, False), (6, True)])
-def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_company(own: int, waits: bool) -> None:
+def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_no_company(own: int, waits: bool) -> None:
     # The huge lane made 79 or more of 85 calls: ten times two calls more than the other's own are below that up to 5.
     slots = tuple(
         Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=2 if n < own else 1) for n in range(85)
@@ -196,7 +196,7 @@ def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_company(own: in
 
 
 @pytest.mark.parametrize(("own", "waits"), [(5, False), (6, True)])
-def test_a_lane_that_hardly_calls_beside_a_huge_one_waits_for_no_turn(own: int, waits: bool) -> None:
+def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_no_turn(own: int, waits: bool) -> None:
     slots = _used(1, *range(200_000, 200_079)) + _used(2, *range(1, own + 1))
     decision = _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS))
     assert isinstance(decision, Wait) is waits
@@ -212,10 +212,10 @@ def test_a_lane_nearly_as_busy_as_the_busiest_waits_its_whole_turn() -> None:
     own = _used(1, *range(1_000, 42_000, 1_000))
     others = (_used(2, *range(100_000, 141_000, 1_000)), _used(None, *range(141_000, 144_000, 1_000)))
     lane = _lane(1, oldest_at=NOW - COMPANY_MS)
-    beside_an_equal = _decide(_ledger(sum(others, own)), lane)
-    beside_a_busier_one = _decide(_ledger(own + _used(2, *range(100_000, 144_000, 1_000))), lane)
-    assert isinstance(beside_an_equal, Wait)
-    assert beside_a_busier_one == beside_an_equal
+    next_to_an_equal = _decide(_ledger(sum(others, own)), lane)
+    next_to_a_busier_one = _decide(_ledger(own + _used(2, *range(100_000, 144_000, 1_000))), lane)
+    assert isinstance(next_to_an_equal, Wait)
+    assert next_to_a_busier_one == next_to_an_equal
 
 
 def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:

@@ -51,7 +51,7 @@ def test_a_backlog_found_at_a_restart_goes_at_once_and_live_leads_pay_little() -
 )
 @example(leads=18_000, within_ms=11_000, first=60_000, apart=6_000, lanes=1)
 @example(leads=18_000, within_ms=11_000, first=75_500, apart=6_000, lanes=1)
-def test_three_fresh_leads_beside_thousands_of_others_go_at_once(
+def test_three_fresh_leads_next_to_thousands_of_others_go_at_once(
     leads: int, within_ms: int, first: int, apart: int, lanes: int
 ) -> None:
     # 18,000 leads take 91 calls of 95, most of them in their first seconds; none is back for five minutes.

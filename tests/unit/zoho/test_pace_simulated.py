@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.model import DeliveryClass, Lane, Ledger, Slot, Target
+from bridge.model import Lane, Ledger, Priority, Slot, Target
 from bridge.zoho.pacing import Decision, Go, pace
 
 WINDOW_MS = 300_000
 BULK_LANE = 3
-LIVE, BULK = DeliveryClass.LIVE, DeliveryClass.BULK
+LIVE, BULK = Priority.LIVE, Priority.BULK
 
 
 @dataclass(frozen=True, kw_only=True)

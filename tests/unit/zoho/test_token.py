@@ -53,7 +53,7 @@ def test_a_life_is_read_in_every_form_seen(http: Http, zoho: Zoho, life: Any, li
 
 @pytest.mark.parametrize("status", [200, 400, 401])
 @pytest.mark.parametrize(
-    ("error", "cure"),
+    ("error", "fix"),
     [
         ("invalid_code", "authorise again"),
         ("invalid_client", "data centre"),
@@ -63,12 +63,12 @@ def test_a_life_is_read_in_every_form_seen(http: Http, zoho: Zoho, life: Any, li
         ("INVALID_OAUTHSCOPE", "scopes"),
     ],
 )
-def test_what_only_a_person_can_mend_is_permanent_and_says_how(
-    http: Http, zoho: Zoho, status: int, error: str, cure: str
+def test_what_only_a_person_can_fix_is_permanent_and_says_how(
+    http: Http, zoho: Zoho, status: int, error: str, fix: str
 ) -> None:
     failure = _answered(http, zoho, status, {"error": error})
     assert failure.permanent
-    assert cure in str(failure)
+    assert fix in str(failure)
     assert "geheim" not in str(failure)
 
 

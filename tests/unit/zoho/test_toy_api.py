@@ -9,7 +9,7 @@ import orjson
 from benchmarks.simulated import SandboxHttp, Simulation, memory_folder
 from bridge import outbox, zoho
 from bridge.http import HttpAnswer
-from bridge.model import DeliveryState, Effect, Outcome, Reading, Target, Verdict
+from bridge.model import DeliveryState, Effect, Outcome, OutcomeStatus, Response, Target
 from bridge.sandbox import SandboxSettings
 from bridge.zoho import APIS, Api
 
@@ -26,15 +26,15 @@ def _form(_keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
     return {"toys": ",".join(lead.lead for lead in leads)}
 
 
-def _read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Reading:
+def _read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     broken = str(envelope.data.get("broken", ""))
     outcomes = tuple(
-        Outcome(verdict=Verdict.REFUSED, result="broken")
+        Outcome(verdict=OutcomeStatus.REFUSED, result="broken")
         if lead.lead in broken
-        else Outcome(verdict=Verdict.DELIVERED, result="wound_up")
+        else Outcome(verdict=OutcomeStatus.DELIVERED, result="wound_up")
         for lead in deliveries
     )
-    return Reading(effect=Effect.NONE, outcomes=outcomes, http_status=envelope.http_status)
+    return Response(effect=Effect.NONE, outcomes=outcomes, http_status=envelope.http_status)
 
 
 TOY = Api(

@@ -24,7 +24,7 @@ CREATE TABLE mapping_sets (
     stored_at BIGINT NOT NULL
 );
 
-CREATE TABLE active (                           -- one row: the mapping set in force
+CREATE TABLE active (                           -- one row: the mapping set active
     id BIGINT PRIMARY KEY CHECK (id = 1),
     generation BIGINT NOT NULL,
     mapping_set_id BIGINT NOT NULL
@@ -101,7 +101,7 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 CREATE TABLE hooks (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    retired_at BIGINT
+    unregistered_at BIGINT
 );
 
 CREATE TABLE requests (
@@ -157,7 +157,7 @@ CREATE TABLE deliveries (
     action_no SMALLINT NOT NULL,
     account_id INTEGER NOT NULL,
     lane_id INTEGER NOT NULL,
-    class SMALLINT NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
+    priority SMALLINT NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
     state SMALLINT NOT NULL,
     ordered SMALLINT NOT NULL,                   -- 1: those of one lead go one at a time, in the order of their ids
     on_doubt TEXT NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE deliveries (
     ended_at BIGINT,
     UNIQUE (event_id, replay, action_no)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 1);
-CREATE INDEX deliveries_due ON deliveries (lane_id, class, available_at, id) WHERE state = 1;
+CREATE INDEX deliveries_due ON deliveries (lane_id, priority, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
 CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
 CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2 AND ordered = 1;
@@ -198,7 +198,7 @@ CREATE TABLE calls (                            -- the ledger
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     api_id BIGINT NOT NULL,
     lane_id BIGINT,
-    cohort BIGINT,                   -- set when it carried half of a spoilt call
+    cohort BIGINT,                   -- set when it carried half of a poisoned call
     started_at BIGINT NOT NULL,
     deadline BIGINT NOT NULL,
     counts_until BIGINT NOT NULL,

@@ -23,7 +23,7 @@ CREATE TABLE mapping_sets (
     stored_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE active (                           -- one row: the mapping set in force
+CREATE TABLE active (                           -- one row: the mapping set active
     id INTEGER PRIMARY KEY CHECK (id = 1),
     generation INTEGER NOT NULL,
     mapping_set_id INTEGER NOT NULL
@@ -100,7 +100,7 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 CREATE TABLE hooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
-    retired_at INTEGER                          -- a person said that it will not come back
+    unregistered_at INTEGER                          -- a person said that it will not come back
 ) STRICT;
 
 CREATE TABLE requests (
@@ -156,7 +156,7 @@ CREATE TABLE deliveries (
     action_no INTEGER NOT NULL,
     account_id INTEGER NOT NULL,
     lane_id INTEGER NOT NULL,
-    class INTEGER NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
+    priority INTEGER NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
     state INTEGER NOT NULL,
     ordered INTEGER NOT NULL,                   -- 1: those of one lead go one at a time, in the order of their ids
     on_doubt TEXT NOT NULL,
@@ -176,7 +176,7 @@ CREATE TABLE deliveries (
     ended_at INTEGER,
     UNIQUE (event_id, replay, action_no)
 ) STRICT;
-CREATE INDEX deliveries_due ON deliveries (lane_id, class, available_at, id) WHERE state = 1;
+CREATE INDEX deliveries_due ON deliveries (lane_id, priority, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
 CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
 CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2 AND ordered = 1;
@@ -197,7 +197,7 @@ CREATE TABLE calls (                            -- the ledger
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     api_id INTEGER NOT NULL,
     lane_id INTEGER,
-    cohort INTEGER,                  -- set when it carried half of a spoilt call
+    cohort INTEGER,                  -- set when it carried half of a poisoned call
     started_at INTEGER NOT NULL,
     deadline INTEGER NOT NULL,
     counts_until INTEGER NOT NULL,

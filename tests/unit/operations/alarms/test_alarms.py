@@ -1,10 +1,10 @@
-"""When somebody is told, how urgently, and with which cure."""
+"""When somebody is told, how urgently, and with which fix."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bridge.model import DeliveryClass, Target
+from bridge.model import Priority, Target
 from bridge.operations.alarms import ALARMS, Alarm, Facts, HookHistory, alarms
 from bridge.outbox import ApiStatus, Drift, LaneStatus, StoredToken
 
@@ -22,7 +22,7 @@ def raised(**facts: Any) -> list[Alarm]:
 def only(**facts: Any) -> Alarm:
     (alarm,) = raised(**facts)
     assert alarm.name in ALARMS
-    assert alarm.cure
+    assert alarm.fix
     return alarm
 
 
@@ -45,7 +45,7 @@ def lane(**changes: Any) -> LaneStatus:
     values: dict[str, Any] = {
         "lane_id": 7,
         "target": Target(api="trigger", journey_name="Welcome"),
-        "pending": {DeliveryClass.LIVE: 1},
+        "pending": {Priority.LIVE: 1},
         "claimed": 0,
         "blocked": 0,
         "oldest_at": NOW,
@@ -89,7 +89,7 @@ def test_a_hold_wakes_somebody_after_fifteen_minutes() -> None:
     young = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 14 * MINUTE)),))
     old = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 16 * MINUTE)),))
     assert (young.urgency, old.urgency) == ("today", "act_now")
-    assert "leadbridge release 7" in old.cure
+    assert "leadbridge release 7" in old.fix
 
 
 def test_an_outage_is_known_and_a_long_one_is_for_today() -> None:
@@ -105,7 +105,7 @@ def test_leads_that_wait_for_long_are_told_though_nothing_holds_them() -> None:
 def test_dead_letters_are_told_until_somebody_decides() -> None:
     alarm = only(dead={("trigger", "permanent"): 3, ("trigger", "cancelled"): 9, ("trigger", "unconfirmed"): 2})
     assert alarm.message == "3 deliveries to trigger were given up: permanent"
-    assert "list --state dead --reason permanent" in alarm.cure
+    assert "list --state dead --reason permanent" in alarm.fix
 
 
 def test_a_journey_that_ignores_nearly_everybody_is_told() -> None:
@@ -131,10 +131,10 @@ def drift(**changes: Any) -> Drift:
 def test_a_changed_form_is_told_with_the_new_question_and_the_mappings_line() -> None:
     alarm = only(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW})
     assert alarm.message == "the form has no question 'Your name' any more; the form asks 'What is your name?'"
-    assert "mappings/form.yaml:7" in alarm.cure
+    assert "mappings/form.yaml:7" in alarm.fix
 
 
-def test_a_mended_drift_is_told_no_more() -> None:
+def test_a_fixed_drift_is_told_no_more() -> None:
     assert raised(drifts=(drift(),), mapping_set_id=4, last_events={"form": NOW}) == [], "the mapping was corrected"
     late = drift(last_at=NOW - 5 * MINUTE)
     assert raised(drifts=(late,), mapping_set_id=3, last_events={"form": NOW}) == [], "the form was"

@@ -20,7 +20,7 @@ def test_a_request_is_whole_with_its_last_byte_and_no_sooner(request_: bytes, st
     assert not gathered
 
 
-def test_what_comes_after_a_request_begins_the_next() -> None:
+def test_what_comes_after_a_request_starts_the_next() -> None:
     gathered = Gathered()
     assert gathered.add(PLAIN + CHUNKED + GET[:9])
     assert gathered.take() == PLAIN

@@ -38,7 +38,7 @@ def create_app():
     def breaks():
         def pieces():
             yield b"half of an answer"
-            raise ValueError("spoilt")
+            raise ValueError("poisoned")
         return Response(pieces())
     @app.get("/pid")
     def pid():
