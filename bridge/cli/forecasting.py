@@ -14,7 +14,7 @@ from bridge.cli.output import print_json, print_table, shown_span
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.forecast import Forecast, Load, calls_for, forecast
-from bridge.operations.snapshot import loads_of
+from bridge.operations.status import loads_of
 
 if TYPE_CHECKING:
     from bridge.config import Settings

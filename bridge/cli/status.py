@@ -10,16 +10,16 @@ import click
 from bridge import bootstrap, config, outbox
 from bridge.cli.output import print_json, print_table, shown_span, shown_time
 from bridge.model import Priority
-from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import alarms
-from bridge.operations.snapshot import CAP, open_leads, standing
+from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.status import CAP, open_leads, service_status
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from bridge.model import Target
     from bridge.operations.alarms import Alarm
-    from bridge.operations.snapshot import Standing
+    from bridge.operations.status import ServiceStatus
     from bridge.outbox import ApiStatus, LaneStatus
 
 
@@ -29,8 +29,8 @@ def status(as_json: bool) -> None:
     """How things stand: what waits, what is used of Zoho's limits, what is locked, held or given up, and until when."""
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
-    state = standing(store, bootstrap.limits(settings))
-    raised = alarms(read_facts(store, settings.accounts))
+    state = service_status(store, bootstrap.limits(settings))
+    raised = alarms(read_inputs(store, settings.accounts))
     if as_json:
         print_json(_as_object(state, settings.accounts) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
         return
@@ -50,17 +50,17 @@ def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
     return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "fix", "since")}
 
 
-def _print_events(state: Standing) -> None:
+def _print_events(state: ServiceStatus) -> None:
     rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.mapped.items()]
     click.echo("Events received, by what they are now")
     print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
 
 
-def _rate(state: Standing, hook: str, name: str) -> str:
+def _rate(state: ServiceStatus, hook: str, name: str) -> str:
     return f"{state.events_an_hour.get((hook, name), 0):g}" if state.events_an_hour else "-"
 
 
-def _print_api(api: ApiStatus, state: Standing, *, is_served: bool) -> None:
+def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None:
     now, key = state.status.now, (api.account, api.api)
     budget = state.budgets.get(key)
     allowed = f" of {budget}, {max(0, budget - api.calls_counted)} left" if budget else ""
@@ -95,7 +95,7 @@ def _where(target: Target) -> str:
     return target.journey_name or target.journey_key or target.list_name or target.list_key
 
 
-def _print_dead(state: Standing) -> None:
+def _print_dead(state: ServiceStatus) -> None:
     rows = [(api, reason, str(count)) for (api, reason), count in state.status.dead.items()]
     click.echo("\nGiven up")
     print_table([("api", "reason", "deliveries"), *rows] if rows else [("none",)], indent="  ")
@@ -105,7 +105,7 @@ def _capped(count: int) -> str:
     return f"{CAP}+" if count >= CAP else str(count)
 
 
-def _as_object(state: Standing, accounts: Container[str]) -> dict[str, Any]:
+def _as_object(state: ServiceStatus, accounts: Container[str]) -> dict[str, Any]:
     now = state.status.now
     return {
         "now": now,
@@ -124,7 +124,7 @@ def _as_object(state: Standing, accounts: Container[str]) -> dict[str, Any]:
     }
 
 
-def _api_as_object(api: ApiStatus, state: Standing) -> dict[str, Any]:
+def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
     key = (api.account, api.api)
     budget, coming = state.budgets.get(key), state.forecasts.get(key)
     return asdict(api) | {

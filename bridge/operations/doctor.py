@@ -21,8 +21,8 @@ from bridge.authoring.check import check
 from bridge.delivery.account import access_token, read_account
 from bridge.errors import LeadbridgeError, NoAnswerError, OutboxError, SettingsError
 from bridge.http import Http
-from bridge.operations.alarm_inputs import ROLE
 from bridge.operations.alarms import DELIVERER_SILENT_MS
+from bridge.operations.alarms.inputs import ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from bridge import metrics, outbox
 from bridge.errors import OutboxError
-from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
-from bridge.operations.snapshot import standing
+from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.status import service_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Limits
     from bridge.metrics import Metric
     from bridge.operations.alarms import Alarm
-    from bridge.operations.snapshot import Standing
+    from bridge.operations.status import ServiceStatus
     from bridge.outbox import ApiStatus, Outbox
 
     Sample = tuple[Metric, tuple[str, ...], float]
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]) -> list[Sample]:
     """Every gauge's values now. Of an outbox that is away there is only that."""
     try:
-        state = standing(store, limits)
+        state = service_status(store, limits)
         return [
             (metrics.UP, (), 1),
             *(sample for api in state.status.apis for sample in _api(api, state)),
@@ -34,13 +34,13 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
             *_mappings(store),
             (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
-            *map(_alarm, alarms(read_facts(store, accounts))),
+            *map(_alarm, alarms(read_inputs(store, accounts))),
         ]
     except OutboxError as error:
         return [(metrics.UP, (), 0), _alarm(unwritable(str(error)))]
 
 
-def _api(api: ApiStatus, state: Standing) -> Iterator[Sample]:
+def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:
     now, labels = state.status.now, (api.account, api.api)
     budget = state.budgets.get(labels)
     if budget is not None:

@@ -10,8 +10,8 @@ from bridge import outbox
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.model import DEFAULT_ACCOUNT
-from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
+from bridge.operations.alarms.inputs import read_inputs
 from bridge.receiving.receive import ClosedHook
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def report(receiver: Receiver, *, now: int) -> Report:
                 _deliverer(receiver, now),
                 *_zoho(receiver, now),
             ),
-            alarms=alarms(read_facts(receiver.outbox, receiver.settings.accounts)),
+            alarms=alarms(read_inputs(receiver.outbox, receiver.settings.accounts)),
         )
     except OutboxError as error:
         fix = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"

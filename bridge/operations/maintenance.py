@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox
 from bridge.errors import OutboxError
-from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import Urgency, alarms, unwritable
+from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.retention import Retention, pause_after
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Upkeep:
                 self._standing.clear()
                 return ()
             outbox.note_totals(self._store)
-            found = alarms(read_facts(self._store, self._accounts))
+            found = alarms(read_inputs(self._store, self._accounts))
             self._compare(found)
             self._purge(stop or threading.Event())
         except OutboxError as error:

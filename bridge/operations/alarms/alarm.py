@@ -1,4 +1,4 @@
-"""Alarms, and the facts that they are made of."""
+"""Alarms, and the inputs that they are made of."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class HookHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class AlarmInputs:
     """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result."""
 
     now: int

@@ -11,7 +11,7 @@ from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bridge.operations.alarms.alarm import Facts, HookHistory
+    from bridge.operations.alarms.alarm import AlarmInputs, HookHistory
 
 REGULAR_HOURS: Final = 12
 REGULAR_SPAN_HOURS: Final = 72
@@ -28,11 +28,11 @@ DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 """A drift is noted for some events only, so the last note may be so much older than the last event."""
 
 
-def about_drifts(facts: Facts) -> Iterator[Alarm]:
+def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Only while the hook's newest event lacked the question too, under the mappings active."""
-    for drift in facts.drifts:
-        newest = facts.last_events.get(drift.hook) or 0
-        if drift.mapping_set_id != facts.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
+    for drift in inputs.drifts:
+        newest = inputs.last_events.get(drift.hook) or 0
+        if drift.mapping_set_id != inputs.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
             continue
         close = f"; the form asks {drift.closest!r}" if drift.closest else ""
         yield Alarm(
@@ -45,9 +45,9 @@ def about_drifts(facts: Facts) -> Iterator[Alarm]:
         )
 
 
-def about_fetches(facts: Facts) -> Iterator[Alarm]:
+def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Senders of ids only whose answers cannot be had."""
-    for pause in facts.fetch_pauses:
+    for pause in inputs.fetch_pauses:
         yield Alarm(
             name="fetch_paused",
             subject=pause.hook,
@@ -56,15 +56,15 @@ def about_fetches(facts: Facts) -> Iterator[Alarm]:
             fix="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
             since=pause.since,
         )
-    paused = {pause.hook for pause in facts.fetch_pauses}
-    for waiting in facts.fetch_backlogs:
-        if waiting.hook not in paused and facts.now - waiting.oldest_at > FETCH_LATE_MS:
+    paused = {pause.hook for pause in inputs.fetch_pauses}
+    for waiting in inputs.fetch_backlogs:
+        if waiting.hook not in paused and inputs.now - waiting.oldest_at > FETCH_LATE_MS:
             yield Alarm(
                 name="fetch_late",
                 subject=waiting.hook,
                 urgency=Urgency.TODAY,
                 message=f"{waiting.events} events wait for their answers, the oldest since "
-                f"{(facts.now - waiting.oldest_at) // MINUTE_MS} min",
+                f"{(inputs.now - waiting.oldest_at) // MINUTE_MS} min",
                 fix=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
                 since=waiting.oldest_at,
             )

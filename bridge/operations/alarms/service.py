@@ -11,7 +11,7 @@ from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bridge.operations.alarms.alarm import Facts
+    from bridge.operations.alarms.alarm import AlarmInputs
     from bridge.outbox import ApiStatus, LaneStatus
 
 DELIVERER_SILENT_MS: Final = 30_000
@@ -30,7 +30,7 @@ DECIDED: Final = frozenset({DeadReason.CANCELLED, DeadReason.UNCONFIRMED, DeadRe
 
 
 def unwritable(error: str) -> Alarm:
-    """The alarm for an outbox that cannot be used: then there are no facts either."""
+    """The alarm for an outbox that cannot be used: then there are no inputs either."""
     return Alarm(
         name="outbox_unwritable",
         subject="outbox",
@@ -40,10 +40,10 @@ def unwritable(error: str) -> Alarm:
     )
 
 
-def about_the_deliverer(facts: Facts) -> Iterator[Alarm]:
+def about_the_deliverer(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Whether anybody delivers."""
-    seen = facts.deliverer_seen_at
-    if seen is None or facts.now - seen > DELIVERER_SILENT_MS:
+    seen = inputs.deliverer_seen_at
+    if seen is None or inputs.now - seen > DELIVERER_SILENT_MS:
         yield Alarm(
             name="deliverer_dead",
             subject="deliverer",
@@ -54,9 +54,9 @@ def about_the_deliverer(facts: Facts) -> Iterator[Alarm]:
         )
 
 
-def about_tokens(facts: Facts) -> Iterator[Alarm]:
+def about_tokens(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Accounts whose tokens cannot be refreshed."""
-    for account, token in facts.tokens.items():
+    for account, token in inputs.tokens.items():
         if token.failure and token.failure_permanent:
             yield Alarm(
                 name="token_revoked",
@@ -66,7 +66,7 @@ def about_tokens(facts: Facts) -> Iterator[Alarm]:
                 fix="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
                 since=token.failed_at,
             )
-        elif token.failure and token.expires_at <= facts.now:
+        elif token.failure and token.expires_at <= inputs.now:
             yield Alarm(
                 name="token_failing",
                 subject=account,
@@ -77,10 +77,10 @@ def about_tokens(facts: Facts) -> Iterator[Alarm]:
             )
 
 
-def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
+def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     """An API's lock and outage, and its lanes."""
     subject = f"{api.account}/{api.api}"
-    if api.locked_until is not None and api.locked_until > facts.now:
+    if api.locked_until is not None and api.locked_until > inputs.now:
         yield Alarm(
             name="lock",
             subject=subject,
@@ -97,7 +97,7 @@ def about_an_api(api: ApiStatus, facts: Facts) -> Iterator[Alarm]:
             fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
         )
     for lane in api.lanes:
-        yield from _lane(api, lane, facts)
+        yield from _lane(api, lane, inputs)
 
 
 def _whose(api: ApiStatus) -> str:
@@ -105,11 +105,11 @@ def _whose(api: ApiStatus) -> str:
     return "the sender's" if api.api.startswith("fetch:") else "Zoho's"
 
 
-def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:
+def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     target = lane.target
     subject = f"{api.api} {target.journey_name or target.journey_key or target.list_name or target.list_key}"
     if lane.held_reason:
-        age = facts.now - (lane.held_since or facts.now)
+        age = inputs.now - (lane.held_since or inputs.now)
         yield Alarm(
             name="hold",
             subject=subject,
@@ -118,20 +118,20 @@ def _lane(api: ApiStatus, lane: LaneStatus, facts: Facts) -> Iterator[Alarm]:
             fix=f"fix it in Zoho or in the mapping; the lane is probed, or `leadbridge release {lane.lane_id}`",
             since=lane.held_since,
         )
-    elif lane.live_since is not None and facts.now - lane.live_since > LATE_MS:
+    elif lane.live_since is not None and inputs.now - lane.live_since > LATE_MS:
         yield Alarm(
             name="late",
             subject=subject,
             urgency=Urgency.TODAY,
-            message=f"live leads have waited for their turn for {(facts.now - lane.live_since) // MINUTE_MS} min",
+            message=f"live leads have waited for their turn for {(inputs.now - lane.live_since) // MINUTE_MS} min",
             fix="see `leadbridge status` for the budget, the lock and when it will be empty",
             since=lane.live_since,
         )
-    yield from _ignored(subject, lane.lane_id, facts)
+    yield from _ignored(subject, lane.lane_id, inputs)
 
 
-def _ignored(subject: str, lane_id: int, facts: Facts) -> Iterator[Alarm]:
-    outcomes = facts.outcomes.get(lane_id, {})
+def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]:
+    outcomes = inputs.outcomes.get(lane_id, {})
     ignored = sum(count for (outcome, _), count in outcomes.items() if outcome == "ignored")
     if ignored >= IGNORED_LEAST and ignored >= IGNORED_SHARE * sum(outcomes.values()):
         yield Alarm(
@@ -143,9 +143,9 @@ def _ignored(subject: str, lane_id: int, facts: Facts) -> Iterator[Alarm]:
         )
 
 
-def about_the_dead(facts: Facts) -> Iterator[Alarm]:
+def about_the_dead(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Dead letters that nobody has decided on."""
-    for (api, reason), count in facts.dead.items():
+    for (api, reason), count in inputs.dead.items():
         if reason in DECIDED or count <= 0:
             continue
         yield Alarm(

@@ -11,8 +11,8 @@ import structlog
 from bridge import outbox
 from bridge.hooks import folder as hooks
 from bridge.model import Request
-from bridge.operations.alarm_inputs import read_facts
 from bridge.operations.alarms import alarms
+from bridge.operations.alarms.inputs import read_inputs
 from bridge.receiving.form_changes import closest
 from bridge.receiving.receive import Hooks, receive
 
@@ -77,7 +77,7 @@ def submit(store: Outbox, text: str, *questions: str) -> None:
 
 
 def raised(store: Outbox) -> list[str]:
-    return [f"{alarm.message}. {alarm.fix}" for alarm in alarms(read_facts(store, ())) if alarm.name == "drift"]
+    return [f"{alarm.message}. {alarm.fix}" for alarm in alarms(read_inputs(store, ())) if alarm.name == "drift"]
 
 
 def test_a_renamed_question_is_told_at_once_with_its_new_name_and_line(store: Outbox, clock: StillClock) -> None:

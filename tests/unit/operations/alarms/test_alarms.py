@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.model import Priority, Target
-from bridge.operations.alarms import ALARMS, Alarm, Facts, HookHistory, alarms
+from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, HookHistory, alarms
 from bridge.outbox import ApiStatus, Drift, LaneStatus, StoredToken
 
 HOUR = 3_600_000
@@ -14,13 +14,13 @@ NOW = 480_000 * HOUR
 THIS = NOW // HOUR
 
 
-def raised(**facts: Any) -> list[Alarm]:
-    """The alarms of facts in which all else is well."""
-    return list(alarms(Facts(**({"now": NOW, "deliverer_seen_at": NOW} | facts))))
+def raised(**inputs: Any) -> list[Alarm]:
+    """The alarms of inputs in which all else is well."""
+    return list(alarms(AlarmInputs(**({"now": NOW, "deliverer_seen_at": NOW} | inputs))))
 
 
-def only(**facts: Any) -> Alarm:
-    (alarm,) = raised(**facts)
+def only(**inputs: Any) -> Alarm:
+    (alarm,) = raised(**inputs)
     assert alarm.name in ALARMS
     assert alarm.fix
     return alarm
@@ -148,7 +148,7 @@ def office_hours(last: int, days: int = 10) -> dict[int, dict[str, int]]:
 def test_a_hook_that_was_regular_and_is_silent_is_told() -> None:
     evening = THIS - THIS % 24 + 9
     history = HookHistory(hook="form", hours=office_hours(evening))
-    (alarm,) = alarms(Facts(now=(evening + 24) * HOUR, deliverer_seen_at=(evening + 24) * HOUR, hooks=(history,)))
+    (alarm,) = alarms(AlarmInputs(now=(evening + 24) * HOUR, deliverer_seen_at=(evening + 24) * HOUR, hooks=(history,)))
     assert (alarm.name, alarm.message) == ("silent_hook", "nothing came for 24 h; its longest silence before was 15 h")
 
 
@@ -157,7 +157,7 @@ def test_a_night_is_no_silence_and_a_new_hook_has_no_habits() -> None:
     morning = (evening + 15) * HOUR
     history = HookHistory(hook="form", hours=office_hours(evening))
     young = HookHistory(hook="new", hours=office_hours(evening - 48, days=1))
-    assert alarms(Facts(now=morning, deliverer_seen_at=morning, hooks=(history, young))) == ()
+    assert alarms(AlarmInputs(now=morning, deliverer_seen_at=morning, hooks=(history, young))) == ()
 
 
 def test_a_rising_share_of_refused_or_ignored_events_is_told() -> None:

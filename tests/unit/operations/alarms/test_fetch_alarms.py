@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.operations.alarms import Facts, Urgency, alarms
+from bridge.operations.alarms import AlarmInputs, Urgency, alarms
 from bridge.outbox import FetchBacklog, FetchPause
 
 NOW = 1_700_000_000_000
@@ -12,8 +12,8 @@ PAUSE = FetchPause(
 )
 
 
-def raised(**facts: object) -> list[tuple[str, str, Urgency]]:
-    found = alarms(Facts(now=NOW, deliverer_seen_at=NOW, **facts))  # type: ignore[arg-type] # by name
+def raised(**inputs: object) -> list[tuple[str, str, Urgency]]:
+    found = alarms(AlarmInputs(now=NOW, deliverer_seen_at=NOW, **inputs))  # type: ignore[arg-type] # by name
     return [alarm.key for alarm in found]
 
 

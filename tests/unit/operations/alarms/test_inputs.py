@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.operations.alarm_inputs import hours_by_hook
+from bridge.operations.alarms.inputs import hours_by_hook
 from bridge.outbox import Mark
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.operations.snapshot import standing
+from bridge.operations.status import service_status
 from bridge.outbox import note_totals, record
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ def post(store: Outbox, count: int) -> None:
 def test_events_before_the_first_mark_of_an_hour_count_for_its_rate(outbox: Outbox, clock: StillClock) -> None:
     note_totals(outbox)
     post(outbox, 30)
-    assert standing(outbox, {}).events_an_hour == {ACCEPTED: 30}
+    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 30}
     clock.pass_ms(HOUR_MS)
     note_totals(outbox)
     post(outbox, 10)
     clock.pass_ms(HOUR_MS // 2)
-    assert standing(outbox, {}).events_an_hour == {ACCEPTED: 26.7}
+    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 26.7}
     clock.pass_ms(HOUR_MS)
-    assert standing(outbox, {}).events_an_hour == {ACCEPTED: 6.7}
+    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 6.7}
 
 
 def test_a_rate_is_not_told_where_nobody_has_looked(outbox: Outbox) -> None:
     post(outbox, 30)
-    assert standing(outbox, {}).events_an_hour == {}
+    assert service_status(outbox, {}).events_an_hour == {}

@@ -1,4 +1,4 @@
-"""Reading the facts that alarms are made of, in bounded time however long the backlog."""
+"""Reading the inputs that alarms are made of, in bounded time however long the backlog."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox
-from bridge.operations.alarms import HOUR_MS, Facts, HookHistory
+from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +20,13 @@ CAP: Final = 1_000
 ROLE: Final = "deliverer"
 
 
-def read_facts(store: Outbox, accounts: Iterable[str]) -> Facts:
-    """The facts now. `accounts` are the Zoho accounts whose tokens are looked at. Raises OutboxError."""
+def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
+    """The inputs now. `accounts` are the Zoho accounts whose tokens are looked at. Raises OutboxError."""
     status = outbox.status(store, cap=CAP)
     now = status.now
     seen = [one.seen_at for one in outbox.processes(store) if one.role == ROLE]
     active = outbox.active_generation(store)
-    return Facts(
+    return AlarmInputs(
         now=now,
         apis=status.apis,
         dead=status.dead,

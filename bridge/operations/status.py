@@ -22,7 +22,7 @@ CAP: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ServiceStatus:
     """The status of the outbox with the limits of its APIs.
 
     `budgets` are the calls allowed in a window by account and API, `forecasts` when each API's backlog is gone,
@@ -35,7 +35,7 @@ class Standing:
     events_an_hour: Mapping[tuple[str, str], float]
 
 
-def standing(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> Standing:
+def service_status(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> ServiceStatus:
     """How things stand now. `limits` are those of each API."""
     status = outbox.status(store, cap=cap)
     budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
@@ -43,7 +43,7 @@ def standing(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> 
     since = status.now - HOUR_MS
     looks = outbox.totals_by_hour(store, "looks", since=since).get((), ())
     marks = outbox.totals_by_hour(store, "events", since=since)
-    return Standing(
+    return ServiceStatus(
         status=status,
         budgets=budgets,
         forecasts={key: forecast(load, now=status.now) for key, load in loads.items()},
