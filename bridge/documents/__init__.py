@@ -6,8 +6,9 @@ JSON Schema libraries.
 
 from __future__ import annotations
 
+from bridge.documents.document import Document, Path, path_text
 from bridge.documents.dump import dump
-from bridge.documents.load import Document, Path, load, path_text
+from bridge.documents.load import load
 from bridge.documents.schema_errors import Schema, check, compile_schema
 from bridge.documents.suggestions import closest, did_you_mean, quoted
 

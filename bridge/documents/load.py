@@ -6,84 +6,24 @@ texts, duplicate keys are problems, and every scalar keeps the text it was writt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bridge.documents import mistakes as accidents
-from bridge.model import Problem, Severity
+from bridge.documents import mistakes
+from bridge.documents.document import Document, path_text
+from bridge.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Path = tuple[str | int, ...]
-"""The way to a part of a document: keys and positions."""
+    from bridge.documents.document import Path
 
 MAX_BYTES: Final = 512 * 1024
 MAX_NODES: Final = 20_000
 """Bounds against aliases that multiply: these files are written by a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A parsed file: its data, and for each path the line and column of the value and of its key, and its own text."""
-
-    file: str
-    lines: tuple[str, ...] = ()
-    data: Any = None
-    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    texts: dict[Path, str] = field(default_factory=dict)
-    found: list[Problem] = field(default_factory=list)
-
-    def text(self, path: Path) -> str:
-        """The scalar at `path` exactly as written, without its quotes."""
-        return self.texts.get(path, "")
-
-    def problem(
-        self,
-        path: Path,
-        code: str,
-        message: str,
-        *,
-        fix: str = "",
-        value: str = "",
-        at_key: bool = False,
-        severity: Severity = Severity.ERROR,
-    ) -> Problem:
-        """A finding about the part at `path`; where that has no place of its own, its nearest parent's is given."""
-        line, column = self.place(path, at_key=at_key)
-        return Problem(
-            code=code,
-            message=message,
-            fix=fix,
-            path=path_text(path),
-            value=value,
-            file=self.file,
-            line=line,
-            column=column,
-            severity=severity,
-        )
-
-    def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int]:
-        """Line and column of the part at `path` (of its key if `at_key`), or of the nearest part that holds it."""
-        if at_key and path in self.keys:
-            return self.keys[path]
-        for length in range(len(path), -1, -1):
-            if path[:length] in self.values:
-                return self.values[path[:length]]
-        return (1, 1)
-
-
-def path_text(path: Path) -> str:
-    """A path as people read it: `actions[0].subscribe.list`, `lead["First Name"]` as `lead.First Name`."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
 
 
 def load(text: str, *, file: str) -> Document:
@@ -96,7 +36,7 @@ def load(text: str, *, file: str) -> Document:
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        document.found.append(accidents.syntax_problem(error, document.lines, file))
+        document.found.append(mistakes.syntax_problem(error, document.lines, file))
         return document
     except (YAMLError, RecursionError, ValueError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
@@ -146,7 +86,7 @@ class _Reader:
         return self._scalar(node, path)
 
     def _mapping(self, node: MappingNode, path: Path, above: Sequence[int]) -> dict[str, Any]:
-        self.document.found.extend(accidents.flow_problems(node, self.document, path))
+        self.document.found.extend(mistakes.flow_problems(node, self.document, path))
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
@@ -177,7 +117,7 @@ class _Reader:
     def _scalar(self, node: Node, path: Path) -> Any:
         text = str(node.value)
         self.document.texts[path] = text
-        self.document.found.extend(accidents.scalar_problems(node, self.document, path))
+        self.document.found.extend(mistakes.scalar_problems(node, self.document, path))
         tag = str(node.tag).rpartition(":")[2]
         if tag not in ("str", "null", "bool", "int", "float", "timestamp"):
             self.document.found.append(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.nodes import MappingNode, Node
 
-    from bridge.documents.load import Document, Path
+    from bridge.documents.document import Document, Path
 
 _ENTRY: Final = re.compile(r"^(\s*(?:- )?[^:#{\[\"']+:\s+)(\S.*?)\s*$")
 _IN_BRACES: Final = re.compile(r"(answer|value|default|is|contains|is_not|not_asked): *([^\"'{}\[\],]*#[^\"'{}\[\],]*)")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
 
-    from bridge.documents.load import Document, Path
+    from bridge.documents.document import Document, Path
     from bridge.model import Problem
 
 _TYPES: Final = {
