@@ -5,8 +5,9 @@ from __future__ import annotations
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.counters.hourly_totals import Mark, note_totals, totals_by_hour
 from bridge.outbox.counters.jobs import Job, advance_job, end_job, job, open_jobs, start_job
-from bridge.outbox.engine.database import Outbox, Row, Transaction, open_outbox
+from bridge.outbox.engine.database import Outbox, open_outbox
 from bridge.outbox.engine.durability import weak_settings
+from bridge.outbox.engine.transaction import Row, Transaction
 from bridge.outbox.fetching import (
     FetchBacklog,
     Fetching,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.model import NewEvent
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import OutboxMovedError, OutboxVersionError
 
 if TYPE_CHECKING:
-    from bridge.outbox.engine.database import Row, Transaction
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 IDENTITY_BYTES: Final = 32

@@ -16,7 +16,8 @@ from bridge.outbox.inbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_CO
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
     from bridge.outbox.inbox.rows import EventRow, RequestRow
 
     Rows = list[tuple[object, ...]]

@@ -16,7 +16,8 @@ from bridge.outbox.inbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_CO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
     from bridge.outbox.inbox.batch import Stored
     from bridge.outbox.inbox.rows import EventRow, RequestRow
 

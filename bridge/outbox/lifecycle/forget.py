@@ -12,7 +12,8 @@ from bridge.outbox.inbox.bodies import packed, unpacked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bridge.outbox.engine.database import Outbox, Row
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
 
 PAGE: Final = 200
 TABLES: Final = ("requests", "events", "fetched", "deliveries", "payloads", "attempts", "calls")

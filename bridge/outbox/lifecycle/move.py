@@ -16,7 +16,8 @@ from bridge.outbox.registry.processes import processes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
 
 RUNNING_MS: Final = 60_000
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.outbox.engine.database import Outbox, Row
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
 
 STEP = 50
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""

@@ -11,7 +11,8 @@ from bridge.outbox.queue.dependents import bury_dependents
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 CANCELLED = DeadReason.CANCELLED.value
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.model import NewDelivery, NewEvent
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
 
 
 def overtaken_by(outbox: Outbox, event_id: int, lead: str) -> int | None:

@@ -10,7 +10,8 @@ from bridge.outbox.counters import counters
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
 
 
 def revive(outbox: Outbox, delivery_ids: Iterable[int]) -> int:

@@ -11,7 +11,8 @@ from bridge.outbox.registry.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 STEP = 2_000
 """How many ids one reading covers."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.model import Target
-    from bridge.outbox.engine.database import Outbox, Row
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from bridge.outbox.registry.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from bridge.model import DeliveryState, Priority
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bridge.outbox.engine.database import Row, Transaction
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 MAX_MERGED: Final = 20
 """The most deliveries of one lead that become one call."""

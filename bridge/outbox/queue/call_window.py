@@ -13,7 +13,8 @@ from bridge.model import Ledger, Slot
 from bridge.outbox.registry.targets import api_id
 
 if TYPE_CHECKING:
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 DAY_MS = 86_400_000
 

@@ -14,7 +14,8 @@ from bridge.outbox.registry.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 MAX_ROUNDS: Final = 8
 """So often repeats are set aside for one call; the next call goes on with it."""

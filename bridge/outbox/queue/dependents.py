@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.outbox.counters.counters import CounterDeltas
-    from bridge.outbox.engine.database import Transaction
+    from bridge.outbox.engine.transaction import Transaction
 
 
 def release_dependents(transaction: Transaction, delivered: Sequence[int], now: int) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bridge.model import Response, SideEffect, Transition
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 NEXT_STATES = frozenset({DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD})
 

@@ -16,7 +16,8 @@ from bridge.outbox.registry.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox.engine.database import Outbox, Row
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
 
 
 def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ...]:

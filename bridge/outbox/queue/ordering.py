@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bridge.outbox.engine.database import Outbox, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Transaction
 
 MANY: Final = 100
 """So many at the front are walked over at every look; more are set aside."""

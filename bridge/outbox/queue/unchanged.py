@@ -11,7 +11,8 @@ from bridge.outbox.queue.dependents import release_dependents
 
 if TYPE_CHECKING:
     from bridge.model import ClaimedDelivery
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 MAX_SETTLED: Final = 50
 

@@ -11,7 +11,8 @@ from bridge.model import Target
 from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
-    from bridge.outbox.engine.database import Outbox, Row, Transaction
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("account", "api"))
 

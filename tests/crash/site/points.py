@@ -65,7 +65,7 @@ class _Passing:
 
 def _wrap_queries(passing: Callable[[str], None]) -> None:
     """Before each named query that writes, and after it."""
-    from bridge.outbox.engine.database import Transaction
+    from bridge.outbox.engine.transaction import Transaction
 
     for method in ("row", "run", "run_many", "run_rows", "row_of_arrays"):
         setattr(Transaction, method, _around(getattr(Transaction, method), passing))

@@ -1,0 +1,129 @@
+"""One open transaction of the outbox: named queries with named parameters, their rows, and savepoints."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bridge.errors import OutboxError, OutboxUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class Row(Protocol):
+    """One row of a result, its columns by name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """The value of a column."""
+
+
+class Transaction:
+    """One open transaction: named queries with named parameters."""
+
+    __slots__ = ("_connection", "_queries", "_store")
+
+    def __init__(self, connection: Any, store: Any, queries: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._store = store
+        self._queries = queries
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own connection, for what no named query can say: moving whole tables."""
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgres`."""
+        return str(self._store.dialect)
+
+    def now(self) -> int:
+        """The time at this moment, so after any lock taken before: milliseconds UTC."""
+        return int(self._store.now(self._connection))
+
+    @property
+    def own_time(self) -> int | None:
+        """The time when no question to the database is needed to know it, else None: a query may then tell it."""
+        time: int | None = self._store.own_time()
+        return time
+
+    def rows(self, query: str, /, **parameters: object) -> Sequence[Row]:
+        """All rows of a query."""
+        rows: Sequence[Row] = self._connection.execute(self._queries[query], parameters).fetchall()
+        return rows
+
+    def row(self, query: str, /, **parameters: object) -> Row | None:
+        """The first row of a query, None if it has none."""
+        rows = self.rows(query, **parameters)
+        return rows[0] if rows else None
+
+    def needed_row(self, query: str, /, **parameters: object) -> Row:
+        """The first row of a query that always has one. Raises OutboxUnavailableError when it has none."""
+        row = self.row(query, **parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
+
+    def run(self, query: str, /, **parameters: object) -> int:
+        """Run a statement; how many rows it touched."""
+        return int(self._connection.execute(self._queries[query], parameters).rowcount)
+
+    def run_many(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
+        """Run a statement once per set of parameters; how many rows were touched in all."""
+        if not parameters:
+            return 0
+        cursor = self._connection.cursor()
+        cursor.executemany(self._queries[query], parameters)
+        return int(cursor.rowcount)
+
+    def run_each(self, query: str, parameters: Sequence[Mapping[str, object]], /, **shared: object) -> int:
+        """Run a statement for each set of parameters (alike in their names); how many rows were touched in all.
+
+        On SQLite it runs once per set. On PostgreSQL, where each run would cost a plan, it runs once: each of the
+        parameters is an array that holds those of all sets. Those `shared` by all are given once on both.
+        """
+        if not parameters:
+            return 0
+        if self.dialect == "sqlite":
+            return self.run_many(query, [{**shared, **one} for one in parameters])
+        return self.run(query, **shared, **{name: [one[name] for one in parameters] for name in parameters[0]})
+
+    def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Run an INSERT of several rows, as few statements as possible, on SQLite only; how many rows were added."""
+        return int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
+
+    def row_of_arrays(self, query: str, arrays: Mapping[str, Sequence[object]], /, **parameters: object) -> Row:
+        """The row of a query that takes arrays by name, on PostgreSQL only. It is prepared at its first use.
+
+        Raises OutboxUnavailableError when it gives none.
+        """
+        row: Row | None = self._store.row_of_arrays(self._connection, self._queries[query], arrays, parameters)
+        if row is None:
+            raise OutboxUnavailableError(f"the outbox gave no row for {query}")
+        return row
+
+    def has_schema(self) -> bool:
+        """Whether the tables exist at all."""
+        return bool(self._store.has_schema(self._connection))
+
+    def run_script(self, script: str) -> None:
+        """Run the statements of a migration."""
+        self._store.run_script(self._connection, script)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail alone: when it raises, only what it did is undone.
+
+        A row that the database refuses is raised as OutboxError.
+        """
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except Exception as error:
+            self._connection.execute("ROLLBACK TO SAVEPOINT part")
+            self._connection.execute("RELEASE SAVEPOINT part")
+            if isinstance(error, self._store.row_errors):
+                raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
+            raise
+        self._connection.execute("RELEASE SAVEPOINT part")
