@@ -1,12 +1,24 @@
 # Chores. `make help` lists them.
+# Settings, given as `make test PYTHON=python3.13`:
+# PYTHON     the interpreter; another than the default has a virtual environment of its own
+# PROCESSES  how many tests run at the same time
+# UPGRADE    for `make lock`: empty to add or remove a dependency and leave all others as they are
 PYTHON ?= python3
+PROCESSES ?= auto
+UPGRADE ?= --upgrade
+
+ifeq ($(origin PYTHON),file)
 VENV := .venv
+else
+VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
+COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports unit crash format bench lock clean
+.PHONY: help install demo test quick lint types imports unit suite matrix crash format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -16,7 +28,9 @@ install: $(VENV)/.dev ## Make .venv with everything: the service, its tests and 
 demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey (no account needed)
 	@$(BIN)/python -m bridge demo
 
-test: lint types imports unit ## Run every check and every test
+test: lint types imports suite ## Run every check and every test
+
+quick: lint types unit ## Check style and types and run the unit tests, in about a minute
 
 lint: $(VENV)/.dev ## Check style and form
 	$(BIN)/ruff format --check .
@@ -28,8 +42,16 @@ types: $(VENV)/.dev ## Check the types, strictly
 imports: $(VENV)/.dev ## Check that the architecture holds
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.dev ## Run the tests
-	$(BIN)/pytest
+unit: $(VENV)/.dev ## Run the unit tests
+	$(PYTEST) tests/unit
+
+suite: $(VENV)/.dev ## Run all tests, as many at a time as there are processors
+	$(PYTEST)
+
+matrix: ## Run the unit tests on each Python that is found, 3.11 to 3.14
+	@for python in python3.11 python3.12 python3.13 python3.14; do \
+	    if $$python -c '' 2>/dev/null; then $(MAKE) unit PYTHON=$$python || exit 1; else echo "$$python: not found"; fi; \
+	done
 
 crash: $(VENV)/.dev ## Kill every process a thousand times, fail the power 200 times (needs cc); takes half an hour
 	$(BIN)/python -m tests.crash
@@ -41,13 +63,13 @@ format: $(VENV)/.dev ## Put the code in form
 bench: $(VENV)/.dev ## Measure receiving against a bare Flask handler
 	$(BIN)/python -m benchmarks.receive
 
-lock: ## Pin the newest allowed versions of everything (needs uv)
+lock: ## Pin the newest allowed versions of everything; UPGRADE= pins what is new only (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements.txt
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 	$(COMPILE) --group build --output-file requirements-build.txt
 
 clean: ## Remove what the chores made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
