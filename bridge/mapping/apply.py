@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.address import fault, normalised
 from bridge.mapping import each, validate
-from bridge.mapping.actions.actions import ADDRESS
+from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.actions.consent import decide
-from bridge.mapping.actions.deliveries import perform
 from bridge.mapping.context import Run
-from bridge.mapping.describe import shown_action
+from bridge.mapping.deliveries import perform
+from bridge.mapping.mapped import Mapped
 from bridge.model import EventState, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.describe import MappedAction
     from bridge.mapping.hook_mapping import HookMapping
-    from bridge.model import Event, NewDelivery, Problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
-    """What came of an event.
-
-    `reason` says why it is ignored (no_consent, kind_not_accepted, reference, no_items, when, not_live, no_action) or,
-    for a refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
-    ignored event.
-    `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
-    `missed` are questions the mapping names and the form does not have: drift. `planned` are the deliveries, those that
-    a draft holds back among them.
-    """
-
-    state: EventState
-    reason: str = ""
-    lead: str = ""
-    deliveries: tuple[NewDelivery, ...] = ()
-    planned: tuple[NewDelivery, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    consent: Mapping[str, Any] | None = None
-    id_value: str | None = None
-    missed: tuple[str, ...] = ()
-
-    @property
-    def actions(self) -> tuple[MappedAction, ...]:
-        """The actions as people see them, also of a draft."""
-        return tuple(map(shown_action, self.planned))
+    from bridge.model import Event, NewDelivery
 
 
 def apply(mapping: HookMapping, event: Event) -> Mapped:

@@ -22,14 +22,14 @@ from bridge import documents
 from bridge.documents import did_you_mean
 from bridge.errors import LeadbridgeError
 from bridge.mapping.apply import apply
-from bridge.mapping.describe import mapped_as_json
+from bridge.mapping.mapped import mapped_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.documents import Document, Path
-    from bridge.mapping.apply import Mapped
     from bridge.mapping.hook_mapping import HookMapping
+    from bridge.mapping.mapped import Mapped
     from bridge.model import Event, Problem
 
     Read = Callable[["Payload"], Sequence[Event]]

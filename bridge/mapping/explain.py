@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from bridge.expressions import MISSING, is_blank
 from bridge.mapping.apply import apply
 from bridge.mapping.context import Run, ShapeError
-from bridge.mapping.describe import mapped_as_json
+from bridge.mapping.mapped import mapped_as_json
 from bridge.mapping.values.conditions import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bridge.mapping.apply import Mapped
     from bridge.mapping.hook_mapping import HookMapping
+    from bridge.mapping.mapped import Mapped
     from bridge.mapping.values.conditions import Leaf
     from bridge.mapping.values.fields import Field
     from bridge.model import Event

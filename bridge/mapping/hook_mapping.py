@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import jsonschema_rs
 
-    from bridge.mapping.actions.actions import Action
+    from bridge.mapping.actions.action import Action
     from bridge.mapping.actions.consent import Consent
     from bridge.mapping.context import Condition, Place, Run, Source
     from bridge.mapping.values.fields import Field

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge import documents
 from bridge.documents import closest, did_you_mean
 from bridge.mapping import schema, secrets, validate
-from bridge.mapping.actions.actions import ADDRESS, compile_actions
+from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
 from bridge.mapping.compiler import Build
 from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetFacts

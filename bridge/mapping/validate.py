@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema_rs
 
 from bridge import address
-from bridge.mapping.actions.actions import ADDRESS
+from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.values.text import MAX_TEXT
 
 if TYPE_CHECKING:

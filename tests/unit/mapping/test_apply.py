@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge.mapping.apply import Mapped, apply
-from bridge.mapping.describe import mapped_as_json
+from bridge.mapping.apply import apply
+from bridge.mapping.mapped import Mapped, mapped_as_json
 from bridge.model import Contact, EventState, Kind, NewDelivery, OnDoubt, Priority, Target
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from bridge.address import fault
 from bridge.expressions import AGREED
 from bridge.mapping.apply import apply
-from bridge.mapping.describe import mapped_as_json
 from bridge.mapping.hook_mapping import PresetFacts
 from bridge.mapping.load import load_mapping
+from bridge.mapping.mapped import mapped_as_json
 from bridge.mapping.validate import LEADINFO
 from bridge.model import Answer, Contact, Event, EventState, Kind, Question
 

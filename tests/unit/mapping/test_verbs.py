@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.mapping.apply import Mapped, apply
+from bridge.mapping.apply import apply
+from bridge.mapping.mapped import Mapped
 from bridge.mapping.values.names import parts
 from bridge.mapping.values.verbs import VERBS
 from bridge.model import EventState

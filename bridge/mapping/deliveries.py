@@ -9,14 +9,14 @@ import orjson
 
 from bridge.address import normalised
 from bridge.mapping import validate
-from bridge.mapping.actions.actions import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
+from bridge.mapping.actions.action import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
 from bridge.mapping.context import Run
 from bridge.model import NewDelivery, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bridge.mapping.actions.actions import Action
+    from bridge.mapping.actions.action import Action
     from bridge.mapping.hook_mapping import HookMapping
     from bridge.mapping.values.fields import Field
 

@@ -1,4 +1,4 @@
-"""What came of an event as people see it: each action with its target and its leadinfo or details."""
+"""What came of an event: its state, its deliveries, and the actions as people see them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge.mapping.actions.actions import ADD_LEADS, SUBSCRIBE
+from bridge.mapping.actions.action import ADD_LEADS, SUBSCRIBE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.mapping.apply import Mapped
-    from bridge.model import NewDelivery, Target
+    from bridge.model import EventState, NewDelivery, Problem, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +24,35 @@ class MappedAction:
     leadinfo: Mapping[str, str] | None = None
     details: Mapping[str, str] | None = None
     waits_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """What came of an event.
+
+    `reason` says why it is ignored (no_consent, kind_not_accepted, reference, no_items, when, not_live, no_action) or,
+    for a refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
+    ignored event.
+    `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
+    `missed` are questions the mapping names and the form does not have: drift. `planned` are the deliveries, those that
+    a draft holds back among them.
+    """
+
+    state: EventState
+    reason: str = ""
+    lead: str = ""
+    deliveries: tuple[NewDelivery, ...] = ()
+    planned: tuple[NewDelivery, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    consent: Mapping[str, Any] | None = None
+    id_value: str | None = None
+    missed: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> tuple[MappedAction, ...]:
+        """The actions as people see them, also of a draft."""
+        return tuple(map(shown_action, self.planned))
 
 
 def shown_action(planned: NewDelivery) -> MappedAction:
