@@ -51,7 +51,7 @@ class Signs:
 
 def signs_of(preset: Preset, text: str) -> Signs:
     """The signs of a preset, from its YAML text."""
-    headers = {*preset.headers, *intake.proof_headers(preset.verify)}
+    headers = {*preset.headers, *intake.signature_headers(preset.verify)}
     return Signs(names=frozenset(_NAMED.findall(text)) - _COMMON, headers=frozenset(headers))
 
 

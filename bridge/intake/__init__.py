@@ -7,17 +7,18 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 from __future__ import annotations
 
 from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
-from bridge.intake.body.read import BodyKind, parse
+from bridge.intake.body.read import BodyKind
 from bridge.intake.describe import event_as_json, preset_as_json
 from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.idempotency import DIGEST_LIFETIME_MS, body_key, idempotency_key
+from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
-from bridge.intake.redact_body import kept_body
-from bridge.intake.redact_request import kept_headers, redacted_query
+from bridge.intake.redact_body import stored_body
+from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.timestamp import Unit, as_iso, read_instant
 from bridge.intake.verification.diagnose import Diagnosis, diagnose
-from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, proof_headers, roles
+from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
 from bridge.intake.verification.sign import prove
 from bridge.intake.verification.verify import VerifiedRequest, secret_problems, verify
@@ -47,21 +48,21 @@ __all__ = [
     "event_as_json",
     "fetch_fault",
     "idempotency_key",
-    "kept_body",
-    "kept_headers",
     "load_preset",
     "load_presets",
     "next_fetch",
     "parse",
     "preset_as_json",
-    "proof_headers",
     "prove",
     "read_events",
     "read_instant",
     "read_scheme",
-    "redacted_query",
+    "redact_headers",
+    "redact_query",
     "roles",
     "secret_problems",
+    "signature_headers",
+    "stored_body",
     "verify",
     "wants_fetch",
 ]

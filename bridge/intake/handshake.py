@@ -17,9 +17,9 @@ import orjson
 
 from bridge.errors import HandshakeError, IntakeError
 from bridge.expressions import as_text, is_blank
-from bridge.intake.body.charset import secret_bytes
 from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.paths import compile_condition, compile_first
+from bridge.intake.verification.encoding import secret_bytes
 from bridge.intake.verification.verify import any_equal, verify
 
 if TYPE_CHECKING:

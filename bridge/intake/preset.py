@@ -13,8 +13,8 @@ from bridge.intake.events.recipe import Recipe, compile_recipe, read_item
 from bridge.intake.fetch import Fetch, compile_fetch
 from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
 from bridge.intake.preset_document import placed, read_document
-from bridge.intake.redact_request import kept_headers, redacted_query
-from bridge.intake.verification.scheme import proof_headers, roles
+from bridge.intake.redact_request import redact_headers, redact_query
+from bridge.intake.verification.scheme import roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
 from bridge.model import Problem
 
@@ -41,7 +41,7 @@ class Preset:
     """One sender; the words are those of the YAML, explained in the schema.
 
     `verify` is None where the mapping must say how (`verify: choose`); `proofs` are then the forms the sender can be
-    made to use; `proof_headers` (lower case) carry the proof of `verify`. `setup` are the steps of a person there,
+    made to use; `signature_headers` (lower case) carry the proof of `verify`. `setup` are the steps of a person there,
     `{url}` standing for the hook's address; `headers` (lower case) are kept with the event next to the usual ones;
     `consent` are notes with the condition a mapping may write.
     """
@@ -55,7 +55,7 @@ class Preset:
     unconfirmed: tuple[str, ...]
     consent: tuple[tuple[str, Any], ...]
     verify: Scheme | None
-    proof_headers: frozenset[str]
+    signature_headers: frozenset[str]
     proofs: tuple[str, ...]
     methods: tuple[str, ...]
     body: BodyKind
@@ -130,7 +130,7 @@ def _preset(
         unconfirmed=tuple(node.get("unconfirmed", ())),
         consent=tuple((hint["note"], hint.get("write")) for hint in node.get("consent", ())),
         verify=scheme,
-        proof_headers=proof_headers(scheme),
+        signature_headers=signature_headers(scheme),
         proofs=tuple(node.get("proofs", ())),
         methods=tuple(node.get("methods", ("POST",))),
         body=BodyKind(node["body"]),
@@ -186,8 +186,9 @@ def read_events(
     body is no object or lacks the list it is split at, TooLargeError for too many events.
     """
     request = _unpacked(preset, parsed, limits)
-    headers = kept_headers(verified.request, preset, scheme=verified.scheme, also=also_headers)
-    query = redacted_query(verified.request, verified.scheme)
+    wanted = (*preset.headers, *also_headers)
+    headers = redact_headers(verified.request, wanted, scheme=verified.scheme, signatures=preset.signature_headers)
+    query = redact_query(verified.request, verified.scheme)
     items = _items(preset, request)
     if len(items) > limits.events:
         raise TooLargeError(f"the request holds {len(items)} events; at most {limits.events} are taken")

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 from bridge.errors import IntakeError
 from bridge.expressions import walk
 from bridge.intake.body.read import BodyKind, read_body
-from bridge.intake.redact_request import kept_query
+from bridge.intake.redact_request import query_as_form
 from bridge.intake.verification.scheme import BodySecret
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ _LONG: Final = 8
 """A secret of so many characters is replaced wherever it stands; a shorter one only next to its name."""
 
 
-def kept_body(verified: VerifiedRequest) -> tuple[bytes, str]:
+def stored_body(verified: VerifiedRequest) -> tuple[bytes, str]:
     """What is stored of a request, to be read again, and its content type; of a GET it is the query as a form.
 
     A secret inside the body is replaced; all else stays byte for byte.
     """
     request = verified.request
     if request.method == "GET":
-        return kept_query(request, verified.scheme), "application/x-www-form-urlencoded"
+        return query_as_form(request, verified.scheme), "application/x-www-form-urlencoded"
     body = request.body
     if isinstance(verified.scheme, BodySecret):
         body = _without_secret(request, verified.scheme)

@@ -234,11 +234,13 @@ def _new_request(
     hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int
 ) -> NewRequest:
     request = verified.request
-    body, content_type = intake.kept_body(verified)
+    body, content_type = intake.stored_body(verified)
+    wanted = (*hook.preset.headers, *hook.mapping.headers)
+    signatures = hook.preset.signature_headers
     meta = {
         "method": request.method,
-        "headers": intake.kept_headers(request, hook.preset, scheme=hook.scheme, also=hook.mapping.headers),
-        "query": intake.redacted_query(request, hook.scheme),
+        "headers": intake.redact_headers(request, wanted, scheme=hook.scheme, signatures=signatures),
+        "query": intake.redact_query(request, hook.scheme),
     }
     return NewRequest(
         hook=hook.name,

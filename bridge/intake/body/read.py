@@ -1,4 +1,4 @@
-"""The body of a verified request as JSON values, whichever form it came in."""
+"""The bytes of a body as JSON values, whichever form they came in; whose they are is not asked here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import orjson
 
 from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
 from bridge.intake.body.charset import decode_text
+from bridge.intake.body.claims import read_claims
 from bridge.intake.body.form import media_type, read_multipart, read_urlencoded
 from bridge.intake.body.limits import DEFAULT_LIMITS, Limits, check_value, is_small
 from bridge.intake.body.xml import read_xml
-from bridge.intake.redact_request import kept_query
-from bridge.intake.verification.jwt import read_claims
 
 if TYPE_CHECKING:
-    from bridge.intake.verification.verify import VerifiedRequest
     from bridge.model import Request
 
 
@@ -44,20 +42,8 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _JSON_START: Final = (b"{", b"[")
 
 
-def parse(verified: VerifiedRequest, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """Read the body; forms become an object of texts, `a[b][0]` nested, repeated names a list; XML as `read_xml` says.
-
-    The content type and the preset's `body:` decide together; where the type is missing or wrong but the body is
-    plainly JSON or XML, it is that. A GET has no body: its query is read as a form, without the secrets in it.
-    Raises TooLargeError, MediaTypeError and UnreadableError.
-    """
-    if verified.request.method == "GET":
-        return read_query(kept_query(verified.request, verified.scheme), limits)
-    return read_body(verified.request, body_kind, limits)
-
-
 def read_query(query: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
-    """A query, as `kept_query` gives it, as an object. Raises UnreadableError and TooLargeError."""
+    """A query without its question mark as an object, as a form is. Raises UnreadableError and TooLargeError."""
     if not query:
         raise UnreadableError("the query is empty")
     value = read_urlencoded(query, {}, limits)
@@ -66,7 +52,11 @@ def read_query(query: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
 
 
 def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """As `parse`, for a request whose proof or handshake stands in the body itself: nothing may be believed yet."""
+    """The body as JSON values: of a form an object of texts, `a[b][0]` nested, repeated names a list.
+
+    The content type and the preset's `body:` decide together; where the type is missing or wrong but the body is
+    plainly JSON or XML, it is that. Raises TooLargeError, MediaTypeError and UnreadableError.
+    """
     body = request.body
     if len(body) > limits.bytes:
         raise TooLargeError(f"the body has {len(body)} bytes; at most {limits.bytes} are taken")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from bridge.errors import SignatureError
-from bridge.intake.body.charset import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.timestamp import Unit, read_instant
 from bridge.intake.verification.candidates import bodies, urls
+from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.hints import missing_proof
 from bridge.intake.verification.scheme import (
     Algorithm,

@@ -6,7 +6,14 @@ import difflib
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from bridge.intake.verification.scheme import BodySecret, NoVerification, QueryToken, Scheme, SignedToken, proof_headers
+from bridge.intake.verification.scheme import (
+    BodySecret,
+    NoVerification,
+    QueryToken,
+    Scheme,
+    SignedToken,
+    signature_headers,
+)
 
 if TYPE_CHECKING:
     from bridge.model import Request
@@ -20,7 +27,7 @@ def missing_proof(request: Request, scheme: Scheme) -> str:
     """What stands in the place of a proof's header that is missing; "" when it is there, or no header is wanted."""
     if isinstance(scheme, BodySecret | NoVerification | QueryToken | SignedToken):
         return ""
-    wanted = proof_headers(scheme) or {"authorization"}
+    wanted = signature_headers(scheme) or {"authorization"}
     if any(request.headers.get(name, "").strip() for name in wanted):
         return ""
     names = [name[:60] for name in islice(request.headers, _MOST_HEADERS)]

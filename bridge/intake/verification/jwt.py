@@ -1,4 +1,4 @@
-"""Bodies that are a JSON Web Token signed with RS256: the proof and the claims.
+"""Bodies that are a JSON Web Token signed with RS256: the signature and the times in the claims.
 
 Only the sender holds the private key; what is checked here is public, so nothing needs to be compared in constant time.
 RFC 7515 (https://www.rfc-editor.org/rfc/rfc7515), RSASSA-PKCS1-v1_5 as in
@@ -10,16 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import SignatureError, UnreadableError
-from bridge.intake.body.charset import decode_signature
+from bridge.intake.body.claims import split_token, token_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_TOKEN: Final = re.compile(rb"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _SHA256: Final = bytes.fromhex("3031300d060960864801650304020105000420")
 """What stands before a SHA-256 digest in a signature (RFC 8017, section 9.2)."""
 
@@ -33,7 +31,7 @@ def check_token(body: bytes, keys: Sequence[str], now: int, read: Callable[[byte
 
     `read` reads JSON. Raises SignatureError with the reason.
     """
-    head, _, signature = _parts(body)
+    head, claims, signature = _parts(body)
     if not isinstance(header := _json(head, read), dict) or header.get("alg") != "RS256":
         raise SignatureError("the token is not signed with RS256")
     numbers = [number for number in map(public_numbers, keys) if number is not None]
@@ -41,17 +39,9 @@ def check_token(body: bytes, keys: Sequence[str], now: int, read: Callable[[byte
         raise SignatureError("no secret for 'public_key' is an RSA key in PEM")
     signed = body.strip().rpartition(b".")[0]
     digest = hashlib.sha256(signed).digest()
-    if not any(_is_signed(digest, _bytes(signature), modulus, exponent) for modulus, exponent in numbers):
+    if not any(_is_signed(digest, token_bytes(signature), modulus, exponent) for modulus, exponent in numbers):
         raise SignatureError("the token's signature does not match the public key")
-    _check_time(read_claims(body, read), now)
-
-
-def read_claims(body: bytes, read: Callable[[bytes], Any]) -> Any:
-    """The claims of a token, as JSON values. Raises UnreadableError."""
-    try:
-        return _json(_parts(body)[1], read)
-    except SignatureError as error:
-        raise UnreadableError(str(error)) from error
+    _check_time(_json(claims, read), now)
 
 
 def public_numbers(pem: str) -> tuple[int, int] | None:
@@ -121,19 +111,14 @@ def _seconds(value: Any) -> int | None:
 
 
 def _parts(body: bytes) -> tuple[bytes, bytes, bytes]:
-    match = _TOKEN.fullmatch(body.strip())
-    if match is None:
-        raise SignatureError("the body is no signed token (three parts with dots between them)")
-    head, claims, signature = match.groups()
-    return head, claims, signature
+    try:
+        return split_token(body)
+    except UnreadableError as error:
+        raise SignatureError(str(error)) from error
 
 
 def _json(part: bytes, read: Callable[[bytes], Any]) -> Any:
     try:
-        return read(_bytes(part))
+        return read(token_bytes(part))
     except UnreadableError as error:
         raise SignatureError("a part of the token is not JSON") from error
-
-
-def _bytes(part: bytes) -> bytes:
-    return decode_signature(part.decode("ascii"), "base64url") or b""

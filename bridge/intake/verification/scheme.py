@@ -163,7 +163,7 @@ def roles(scheme: Scheme) -> frozenset[str]:
             return frozenset()
 
 
-def proof_headers(scheme: Scheme | None) -> frozenset[str]:
+def signature_headers(scheme: Scheme | None) -> frozenset[str]:
     """The headers (lower case) that carry a proof, and so are never kept."""
     match scheme:
         case HmacScheme():
@@ -171,6 +171,6 @@ def proof_headers(scheme: Scheme | None) -> frozenset[str]:
         case HeaderToken():
             return frozenset({scheme.header})
         case OneOf():
-            return frozenset[str]().union(*(proof_headers(version.scheme) for version in scheme.versions))
+            return frozenset[str]().union(*(signature_headers(version.scheme) for version in scheme.versions))
         case _:
             return frozenset()

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import orjson
 
 from bridge.errors import SignatureError
-from bridge.intake.body.charset import decode_key, secret_bytes
 from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.timestamp import Unit, as_iso
+from bridge.intake.verification.encoding import decode_key, secret_bytes
 from bridge.intake.verification.scheme import (
     BasicAuth,
     BodySecret,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bridge.errors import SignatureError
-from bridge.intake.body.charset import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.timestamp import read_instant
+from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.scheme import Algorithm, Format, HmacScheme
 
 if TYPE_CHECKING:

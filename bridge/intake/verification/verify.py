@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.errors import IntakeError, SignatureError
 from bridge.expressions import walk
-from bridge.intake.body.charset import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.body.read import BodyKind, read_body, read_json
+from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.hints import missing_proof
 from bridge.intake.verification.jwt import check_token, public_numbers
 from bridge.intake.verification.scheme import (

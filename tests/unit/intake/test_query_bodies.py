@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import UnreadableError
-from bridge.intake import BodyKind, NoVerification, kept_body, parse, read_scheme, verify
+from bridge.intake import BodyKind, NoVerification, parse, read_scheme, stored_body, verify
 
 if TYPE_CHECKING:
     from .conftest import MakeRequest
@@ -21,14 +21,14 @@ def test_the_query_is_read_as_a_form_without_its_secrets(make_request: MakeReque
     request = make_request(method="GET", url=URL, query={"email": "ada@example.com", "k": "s"})
     verified = verify(request, scheme, {"token": ("s",)}, now=0)
     assert parse(verified, BodyKind.ANY) == {"email": "ada@example.com", "i": ["a", "b"]}
-    body, content_type = kept_body(verified)
+    body, content_type = stored_body(verified)
     assert body == b"email=ada%40example.com&i%5B%5D=a&i%5B%5D=b"
     assert content_type == "application/x-www-form-urlencoded"
 
 
 def test_what_is_kept_reads_the_same_again(make_request: MakeRequest) -> None:
     verified = verify(make_request(method="GET", url=URL), NoVerification(), {}, now=0)
-    body, content_type = kept_body(verified)
+    body, content_type = stored_body(verified)
     again = verify(make_request(body, headers={"content-type": content_type}), NoVerification(), {}, now=0)
     assert parse(again, BodyKind.FORM) == parse(verified, BodyKind.FORM)
 

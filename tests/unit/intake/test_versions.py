@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import SignatureError
 from bridge.intake import prove, read_scheme, secret_problems, verify
-from bridge.intake.verification.scheme import OneOf, proof_headers, roles
+from bridge.intake.verification.scheme import OneOf, roles, signature_headers
 
 if TYPE_CHECKING:
     from bridge.intake import Scheme
@@ -109,7 +109,7 @@ def test_a_mapping_pins_versions_of_its_preset(make_request: MakeRequest) -> Non
     with pytest.raises(SignatureError, match="which version"):
         verify(weak, pinned, SECRETS, now=NOW)
     assert _scheme({"version": ["v1", "v3"]}, base) == base
-    assert proof_headers(pinned) == {"x-sig-v3"}
+    assert signature_headers(pinned) == {"x-sig-v3"}
     assert secret_problems(pinned, {}) != []
 
 

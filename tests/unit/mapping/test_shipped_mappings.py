@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 import bridge
-from bridge.intake.body.read import parse
+from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, load_presets, read_events
 from bridge.intake.verification.scheme import NoVerification, roles
 from bridge.intake.verification.scheme_document import read_scheme

@@ -13,7 +13,14 @@ import pytest
 from bridge import intake
 from bridge.errors import SignatureError
 from bridge.hooks import folder as hooks
-from bridge.intake.verification.scheme import BodySecret, HmacScheme, NoVerification, OneOf, SignedToken, proof_headers
+from bridge.intake.verification.scheme import (
+    BodySecret,
+    HmacScheme,
+    NoVerification,
+    OneOf,
+    SignedToken,
+    signature_headers,
+)
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -100,7 +107,7 @@ def test_a_secret_of_another_role_is_never_taken(scheme: Scheme) -> None:
 @every_scheme
 def test_a_request_without_its_proof_is_refused(scheme: Scheme) -> None:
     proved = _proved(scheme)
-    headers = {name: value for name, value in proved.headers.items() if name not in proof_headers(scheme)}
+    headers = {name: value for name, value in proved.headers.items() if name not in signature_headers(scheme)}
     headers.pop("authorization", None)
     body = b"{}" if isinstance(scheme, BodySecret) else proved.body
     with pytest.raises(SignatureError):
@@ -114,7 +121,7 @@ def test_a_changed_byte_is_refused(scheme: Scheme) -> None:
     proved = _proved(scheme)
     with pytest.raises(SignatureError, match="no signature"):
         _verify(replace(proved, body=proved.body[:-1] + b" "), scheme, KEY)
-    for name in proof_headers(scheme):
+    for name in signature_headers(scheme):
         if name in proved.headers:
             with pytest.raises(SignatureError):
                 _verify(replace(proved, headers={**proved.headers, name: "0" * 64}), scheme, KEY)
@@ -141,7 +148,7 @@ def test_a_weaker_version_next_to_a_stronger_one_never_helps(scheme: OneOf) -> N
     strong, *weaker = (_proved(OneOf(versions=(version,))) for version in scheme.versions)
     for weak in weaker:
         assert _verify(weak, scheme, KEY)
-        forged = dict.fromkeys(proof_headers(OneOf(versions=scheme.versions[:1])), "AAAA")
+        forged = dict.fromkeys(signature_headers(OneOf(versions=scheme.versions[:1])), "AAAA")
         with pytest.raises(SignatureError):
             _verify(replace(weak, headers={**strong.headers, **weak.headers, **forged}), scheme, KEY)
         pinned = OneOf(versions=scheme.versions[:1])

@@ -8,7 +8,7 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from bridge.intake import BodyKind, kept_body, parse, read_scheme, verify
+from bridge.intake import BodyKind, parse, read_scheme, stored_body, verify
 
 if TYPE_CHECKING:
     from .conftest import MakeRequest
@@ -22,7 +22,7 @@ def _kept(make_request: MakeRequest, body: bytes, content_type: str, secret: str
     scheme = read_scheme({"body_secret": "key"}, "verify")
     assert not isinstance(scheme, list)
     request = make_request(body, headers={"content-type": content_type})
-    kept, kind = kept_body(verify(request, scheme, {"key": (secret,)}, now=0))
+    kept, kind = stored_body(verify(request, scheme, {"key": (secret,)}, now=0))
     assert kind == content_type
     return kept
 

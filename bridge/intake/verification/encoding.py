@@ -1,0 +1,51 @@
+"""Keys, signatures and header values as bytes."""
+
+from __future__ import annotations
+
+import binascii
+from typing import Final
+
+from bridge.intake.verification.scheme import KeyEncoding
+
+_TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
+_TEXT: Final = KeyEncoding.TEXT  # of every signature asked for: Python 3.11 looks members up slowly
+
+
+def decode_signature(text: str, encoding: str) -> bytes | None:
+    """The bytes of a signature written as `hex` (either letter case), `base64` or `base64url` (padded or not)."""
+    try:
+        raw = text.encode("ascii")
+        if encoding == "hex":
+            return binascii.unhexlify(raw)
+        if encoding == "base64url":
+            raw = raw.translate(_TO_BASE64)
+        bare = raw.rstrip(b"=")
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return None
+
+
+def decode_key(secret: str, encoding: KeyEncoding) -> bytes | None:
+    """The key that a secret stands for, or None when it is not in that encoding or empty."""
+    if encoding is _TEXT:
+        return secret_bytes(secret) or None
+    match encoding:
+        case KeyEncoding.HEX:
+            return decode_signature(secret.strip(), "hex") or None
+        case KeyEncoding.BASE64:
+            return decode_signature(secret.strip(), "base64") or None
+        case KeyEncoding.WHSEC:
+            return decode_signature(secret.strip().removeprefix("whsec_"), "base64") or None
+
+
+def secret_bytes(text: str) -> bytes:
+    """A secret or another text of ours as UTF-8; what is no character is kept as it is."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def header_bytes(text: str) -> bytes:
+    """A header's value as the bytes that came: WSGI hands them over as Latin-1 (PEP 3333)."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return secret_bytes(text)
