@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import intake
+from bridge.authoring.flow import flow
 from bridge.documents import quoted
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import as_text, is_blank
@@ -146,7 +147,7 @@ def _questions(preset: Preset, event: Event | None) -> Iterator[str]:
     yield "# 1. What shows that the person agreed to be written to? Take away the # of the line that is right:"
     for _, write in preset.consent:
         if write is not None:
-            yield f"# consent: {_flow(write)}"
+            yield f"# consent: {flow(write)}"
     for label in _labels(event, agreeing=True):
         yield f"# consent: {{answer: {quoted(label)}}}"
     yield '# consent: {answer: "the question as the form asks it"}'
@@ -224,12 +225,3 @@ def _contact_values(event: Event) -> Sequence[str | None]:
 
 def _alone(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value if not isinstance(value, dict) else ""
-
-
-def _flow(value: Any) -> str:
-    """A condition as it is written in a mapping."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
-    return quoted(as_text(value)) if isinstance(value, str) else as_text(value)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
-from bridge.cli.output import cut, fitted
+from bridge.cli.output.text import cut, fitted
 from bridge.hooks import folder as hooks
 from bridge.model import Request
 from bridge.receiving.receive import Hooks, receive

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from bridge import intake
 from bridge.cli.main import leadbridge
-from bridge.cli.payload import guessed_type
+from bridge.cli.options.request import guessed_type
 from bridge.hooks.folder import judge_presets
 from bridge.model import Request
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.authoring.check import Checked, check, read_snapshot
-from bridge.cli.output import print_problem
+from bridge.cli.output.text import print_problem
 from bridge.model import Severity
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from bridge import outbox
-from bridge.cli import proofs
 from bridge.cli.main import leadbridge
+from bridge.cli.mappings import send
 from bridge.hooks import folder as hooks
 from bridge.http import HttpAnswer
 from bridge.model import Priority, Request
@@ -60,7 +60,7 @@ def posted(monkeypatch: pytest.MonkeyPatch, store: Outbox) -> list[Mapping[str, 
             calls.append({"method": method, "url": url, **call})
             return HttpAnswer(status=202, headers={}, body=b"{}")
 
-    monkeypatch.setattr(proofs, "Http", Wire)
+    monkeypatch.setattr(send, "Http", Wire)
     return calls
 
 

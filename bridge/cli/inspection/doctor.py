@@ -1,0 +1,80 @@
+"""`leadbridge doctor`: is everything there that the service needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bridge import config, log
+from bridge.cli.inspection.learn import ask_account, fields_of
+from bridge.cli.output.text import print_json
+from bridge.operations.account_questions import TrialLead
+from bridge.operations.doctor import Check, Mark, examine
+
+
+@click.command()
+@click.option("--learn", is_flag=True, help="Ask the Zoho account what Zoho's pages leave open, with a test lead.")
+@click.option("--lead", default="", metavar="ADDRESS", help="With --learn: a test address of your own.")
+@click.option("--list", "list_name", default="", metavar="NAME", help="With --learn: the list it is put into.")
+@click.option("--journey", default="", metavar="NAME", help="With --learn: the journey it enters.")
+@click.option("--lead-was", default="not said", help="With --learn: how the lead stood, such as new or unsubscribed.")
+@click.option("--field", multiple=True, metavar="LABEL=VALUE", help="With --learn: a value to store and look at.")
+@click.option("--account", default="", help="With --learn: which Zoho account, where the settings have several.")
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="learned.json",
+    help="With --learn: where the answers go; a page to be read lies next to it.",
+)
+@click.option("--dry-run", is_flag=True, help="With --learn: say which calls would be made, and make none.")
+@click.option("--yes", is_flag=True, help="With --learn: do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def doctor(
+    learn: bool,
+    lead: str,
+    list_name: str,
+    journey: str,
+    lead_was: str,
+    field: tuple[str, ...],
+    account: str,
+    file: Path,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Look at everything the service needs: settings, mappings, secrets, outbox, clock, public URL, Zoho.
+
+    Works before anything is set up. Each finding says what to do. Ends with 1 when something fails. The few calls to
+    Zoho are counted in the outbox, like all others.
+
+    With --learn it asks the account instead what Zoho's pages do not say, and writes the answers down: it says first
+    which calls it will make, and asks. Ends with 1 when a question could not be asked.
+    """
+    log.configure(level="critical", stream=sys.stderr)
+    if learn:
+        trial = TrialLead(
+            address=lead, list_name=list_name, journey_name=journey, was=lead_was, fields=fields_of(field)
+        )
+        ask_account(lead=trial, account_name=account, file=file, yes=yes, dry_run=dry_run, as_json=as_json)
+        return
+    found: list[Check] = []
+    for check in examine(config.environment()):
+        found.append(check)
+        if not as_json:
+            _print(check)
+    failed = sum(check.mark is Mark.FAIL for check in found)
+    if as_json:
+        names = ("name", "mark", "detail", "fix")
+        print_json({"failed": failed, "checks": [{name: getattr(check, name) for name in names} for check in found]})
+    else:
+        warned = sum(check.mark is Mark.WARN for check in found)
+        click.echo(f"\n{len(found)} looked at, {failed} failed, {warned} to know")
+    sys.exit(1 if failed else 0)
+
+
+def _print(check: Check) -> None:
+    click.echo(f"{check.mark.value:<5} {check.name}{f': {check.detail}' if check.detail else ''}")
+    if check.fix:
+        click.echo(f"      {check.fix}")

@@ -1,0 +1,80 @@
+"""`leadbridge forecast`: how long so many leads of one hook would take."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import bootstrap, config, log, outbox, zoho
+from bridge.cli.output.text import print_json, print_table, shown_span
+from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.operations.forecast import Forecast, Load, calls_for, forecast
+from bridge.operations.status import loads_of
+
+if TYPE_CHECKING:
+    from bridge.config import Settings
+    from bridge.outbox import Outbox
+
+
+@click.command(name="forecast")
+@click.option("--leads", type=click.IntRange(min=0), required=True, help="How many leads come at once.")
+@click.option("--hook", required=True, help="Through which hook: its mapping says which calls they need.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def forecast_command(leads: int, hook: str, as_json: bool) -> None:
+    """How long so many more leads would take, behind what waits already, within Zoho's limits."""
+    log.configure(level="error", stream=sys.stderr)
+    settings = config.load(config.environment())
+    account, actions = _actions(settings, hook)
+    store = outbox.open_outbox(settings.database_url)
+    now = store.now()
+    coming = [forecast(load, now=now) for load in _loads(store, settings, account, actions, leads)]
+    if as_json:
+        print_json({"leads": leads, "hook": hook, "now": now, "apis": [_as_object(one, now) for one in coming]})
+        return
+    rows = [(one.api, str(one.leads), str(one.calls), shown_span(one.done_at - now)) for one in coming]
+    print_table([("api", "leads", "calls", "done in about"), *rows])
+
+
+def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
+    """The account of a hook, and how many actions of each API its mapping has."""
+    presets = hooks.load_presets(settings.mappings)
+    found = next((file for file in hooks.read_folder(settings.mappings, presets) if file.name == hook), None)
+    if found is None or found.mapping is None:
+        state = "has problems: see `leadbridge check`" if found else f"is not in {settings.mappings}"
+        raise LeadbridgeError(f"the mapping of hook {hook!r} {state}")
+    return found.mapping.account, Counter(action.api for action in found.mapping.actions)
+
+
+def _loads(store: Outbox, settings: Settings, account: str, actions: Counter[str], leads: int) -> list[Load]:
+    """What waits at each API of the mapping, and the new leads on top."""
+    limits = bootstrap.limits(settings)
+    waiting = loads_of(outbox.status(store, cap=1_000_000), limits)
+    found = []
+    for api, count in actions.items():
+        fresh = Load(
+            api=api,
+            leads=0,
+            calls=0,
+            budget=limits[api].budget,
+            free_now=limits[api].budget,
+            window_ms=limits[api].window_ms,
+        )
+        before = waiting.get((account, api), fresh)
+        calls = count * calls_for(leads, zoho.APIS[api].batch)
+        found.append(replace(before, leads=before.leads + count * leads, calls=before.calls + calls))
+    return found
+
+
+def _as_object(one: Forecast, now: int) -> dict[str, object]:
+    return {
+        "api": one.api,
+        "leads": one.leads,
+        "calls": one.calls,
+        "done_at": one.done_at,
+        "seconds": (one.done_at - now) / 1000,
+    }

@@ -1,0 +1,108 @@
+"""`leadbridge hooks`: what to paste where, and whether it works."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge import config, log, outbox
+from bridge.cli.output.text import print_json, shown_time
+from bridge.errors import OutboxError
+from bridge.hooks import folder as hooks
+from bridge.hooks import last_good
+from bridge.intake import QueryToken
+from bridge.receiving.receive import ClosedHook, Hook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.config import Settings
+    from bridge.hooks.folder import MappingFile
+    from bridge.intake import Preset
+    from bridge.model import Problem
+
+
+@click.command(name="hooks")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def hooks_command(as_json: bool) -> None:
+    """List the hooks: the URL to paste at each sender, its own steps, and whether secrets and mapping are in order."""
+    log.configure(level="error", stream=sys.stderr)
+    settings = config.load(config.environment())
+    presets = hooks.load_presets(settings.mappings)
+    last, good = _known_of_hooks(settings)
+    rows = [_row(file, presets, settings, last, good) for file in hooks.read_folder(settings.mappings, presets)]
+    if as_json:
+        print_json({"hooks": rows})
+        return
+    if not rows:
+        click.echo(f"there is no mapping in {settings.mappings}; see mappings/README.md", err=True)
+    for row in rows:
+        _print(row)
+
+
+def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mapping[str, str]]:
+    """When each hook had its last event, and the texts active; nothing when there is no outbox yet."""
+    store = outbox.open_outbox(settings.database_url)
+    try:
+        return outbox.last_events_by_hook(store), last_good.texts_kept(store)
+    except OutboxError:
+        return {}, {}
+    finally:
+        store.close()
+
+
+def _row(
+    file: MappingFile,
+    presets: Mapping[str, Preset],
+    settings: Settings,
+    last: Mapping[str, int | None],
+    good: Mapping[str, str],
+) -> dict[str, Any]:
+    bad = hooks.errors_of(file)
+    if bad and file.name in good:
+        file = hooks.judge(good[file.name], name=file.name, file=file.file, presets=presets)
+    opened = hooks.open_hook(file, presets, config.secret_reader(config.environment()))
+    found = file.mapping
+    preset = presets.get(found.preset) if found is not None else None
+    url = _url(opened, file.name, settings)
+    closed = isinstance(opened, ClosedHook)
+    return {
+        "hook": file.name,
+        "url": url,
+        "preset": preset.name if preset else None,
+        "state": "closed" if closed else "live" if found and found.live else "draft",
+        "secrets": {role: list(names) for role, names in found.secrets.items()} if found else {},
+        "on_last_good": bool(bad) and found is not None,
+        "problems": [problem.as_json() for problem in bad or _closing(opened)],
+        "setup": [step.replace("{url}", url) for step in preset.setup] if preset else [],
+        "last_event_at": last.get(file.name),
+    }
+
+
+def _closing(opened: Hook | ClosedHook) -> tuple[Problem, ...]:
+    return opened.problems if isinstance(opened, ClosedHook) else ()
+
+
+def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
+    """The address to paste. A token that belongs into it is named by its variable, never shown."""
+    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
+    if isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken):
+        variable = opened.mapping.secrets["token"][0]
+        return f"{url}?{opened.scheme.parameter}=<the value of {variable}>"
+    return url
+
+
+def _print(row: Mapping[str, Any]) -> None:
+    runs = ", on the last good text of its mapping" if row["on_last_good"] else ""
+    click.echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']}{runs})")
+    click.echo(f"  URL         {row['url']}")
+    for role, names in row["secrets"].items():
+        click.echo(f"  secret      {role}: {' or '.join(names)}")
+    click.echo(f"  last event  {shown_time(row['last_event_at'])}")
+    for problem in row["problems"]:
+        click.echo(f"  problem     {problem['message']}; {problem.get('fix', '')}")
+    for number, step in enumerate(row["setup"], start=1):
+        click.echo(f"  {number}. {step}")
+    click.echo()

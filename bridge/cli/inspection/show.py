@@ -1,0 +1,151 @@
+"""`leadbridge show`: what happened to one lead."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from bridge import bootstrap, config, outbox
+from bridge.cli.options.selection import one
+from bridge.cli.output.text import print_json, shown_span, shown_time
+from bridge.model import call_name, delivery_name, event_name
+from bridge.operations import diagnosis as verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.config import Settings
+    from bridge.operations.diagnosis import Gates
+    from bridge.outbox import DeliveryStory, EventStory, Outbox
+
+
+@click.command()
+@click.argument("what", metavar="ID|ADDRESS")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(what: str, as_json: bool) -> None:
+    """What happened to one lead: by an address, or by the id of an event, a delivery or a call from the log.
+
+    Starts with one sentence that says where the lead stands. Ends with 1 when nothing is found.
+    """
+    settings = config.load(config.environment())
+    store = outbox.open_outbox(settings.database_url)
+    chosen = one(what)
+    events = outbox.find_events(store, **chosen)
+    now = store.now()
+    if not events:
+        _print_nothing(what, store, chosen.get("lead"), as_json=as_json)
+        sys.exit(1)
+    gates = _gates(store, settings)
+    sentence = verdict.of_lead(what, events, gates, now=now)
+    if as_json:
+        print_json({"verdict": sentence, "events": [_event_json(event, gates, now) for event in events]})
+        return
+    click.echo(f"{sentence}\n")
+    for event in events:
+        _print_event(event, gates, now)
+
+
+def _gates(store: Outbox, settings: Settings) -> Gates:
+    budgets = {name: limits.budget for name, limits in bootstrap.limits(settings).items()}
+    return verdict.gates(outbox.status(store, cap=1).apis, budgets, tuple(settings.accounts))
+
+
+def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool) -> None:
+    """Nothing is known: the hooks with their last events and what they rejected since, and near spellings."""
+    near = outbox.near_spellings(store, lead) if lead else ()
+    sentence = verdict.never_came(what, near) if lead else f"{what}: there is nothing with this id."
+    hooks = _hooks(store) if lead else []
+    if as_json:
+        print_json({"verdict": sentence, "events": [], "near": near, "hooks": hooks})
+        return
+    click.echo(sentence)
+    now = store.now()
+    for hook in hooks:
+        ago = f"{shown_span(now - hook['last_event_at'])} ago" if hook["last_event_at"] is not None else "never"
+        rejected = ", ".join(f"{count} ({why})" for why, count in hook["rejected_since"].items())
+        click.echo(f"  hook {hook['hook']}: last event {ago}; rejected since: {rejected or 'none'}")
+
+
+def _hooks(store: Outbox) -> list[dict[str, Any]]:
+    last_events = dict(outbox.last_events_by_hook(store))
+    for rejected in outbox.rejections(store, since=0):
+        last_events.setdefault(rejected.hook, None)
+    return [
+        {
+            "hook": hook or "(no such hook)",
+            "last_event_at": last,
+            "rejected_since": {
+                rejected.why: rejected.count for rejected in outbox.rejections(store, since=(last or 0), hook=hook)
+            },
+        }
+        for hook, last in sorted(last_events.items())
+    ]
+
+
+def _print_event(event: EventStory, gates: Gates, now: int) -> None:
+    click.echo(
+        f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, received {shown_time(event.received_at)}"
+    )
+    click.echo(f"  {verdict.of_event(event, gates, now=now)}")
+    notes = orjson.loads(event.notes or b"{}")
+    if notes.get("consent"):
+        told = (f"{name} {_told(name, value)}" for name, value in notes["consent"].items() if value)
+        click.echo(f"  consent: {', '.join(told)}")
+    _print_findings((*notes.get("problems", ()), *notes.get("warnings", ())))
+    for delivery in event.deliveries:
+        _print_delivery(delivery)
+    click.echo()
+
+
+def _told(name: str, value: Any) -> str:
+    """A part of what is kept of a consent; the time is milliseconds UTC."""
+    return shown_time(value) if name == "at" and isinstance(value, int) else str(value)
+
+
+def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
+    for found in findings:
+        click.echo(f"  {found.get('path', '')}: {found['message']}")
+        if found.get("fix"):
+            click.echo(f"    {found['fix']}")
+
+
+def _print_delivery(delivery: DeliveryStory) -> None:
+    replayed = f", replay {delivery.replay}" if delivery.replay else ""
+    name = delivery_name(delivery.delivery_id)
+    click.echo(f"  {name}  {verdict.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
+    if delivery.target.api != "trigger" and delivery.body:
+        fields = orjson.loads(delivery.body)
+        click.echo(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
+    for attempt in delivery.attempts:
+        words = " ".join(part for part in (attempt.code, attempt.message) if part)
+        click.echo(
+            f"    {shown_time(attempt.started_at)}  {call_name(attempt.call_id)}  {attempt.result}"
+            f"{f'  (Zoho: {words})' if words else ''}"
+        )
+
+
+def _event_json(event: EventStory, gates: Gates, now: int) -> dict[str, Any]:
+    whole = asdict(event) | {
+        "id": event_name(event.event_id),
+        "verdict": verdict.of_event(event, gates, now=now),
+        "state": event.state.name.lower(),
+        "notes": orjson.loads(event.notes or b"{}"),
+        "deliveries": [_delivery_json(delivery, gates, now) for delivery in event.deliveries],
+    }
+    return {name: value for name, value in whole.items() if name != "event_id"}
+
+
+def _delivery_json(delivery: DeliveryStory, gates: Gates, now: int) -> dict[str, Any]:
+    whole: dict[str, Any] = asdict(delivery)
+    whole |= {
+        "id": delivery_name(delivery.delivery_id),
+        "verdict": verdict.of_delivery(delivery, gates, now=now),
+        "state": delivery.state.name.lower(),
+        "priority": delivery.priority.name.lower(),
+        "body": orjson.loads(delivery.body) if delivery.body else None,
+    }
+    return {name: value for name, value in whole.items() if name != "delivery_id"}

@@ -1,0 +1,140 @@
+"""`leadbridge status`: how things stand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge import bootstrap, config, outbox
+from bridge.cli.output.text import print_json, print_table, shown_span, shown_time
+from bridge.model import Priority
+from bridge.operations.alarms import alarms
+from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.status import CAP, open_leads, service_status
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from bridge.model import Target
+    from bridge.operations.alarms import Alarm
+    from bridge.operations.status import ServiceStatus
+    from bridge.outbox import ApiStatus, LaneStatus
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def status(as_json: bool) -> None:
+    """How things stand: what waits, what is used of Zoho's limits, what is locked, held or given up, and until when."""
+    settings = config.load(config.environment())
+    store = outbox.open_outbox(settings.database_url)
+    state = service_status(store, bootstrap.limits(settings))
+    raised = alarms(read_inputs(store, settings.accounts))
+    if as_json:
+        print_json(_as_object(state, settings.accounts) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
+        return
+    click.echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
+    for alarm in raised:
+        click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
+    _print_events(state)
+    for api in state.status.apis:
+        _print_api(api, state, is_served=api.account in settings.accounts)
+    _print_dead(state)
+    for name, count in state.status.resent_in_doubt.items():
+        click.echo(f"\n{count} sent again to {name} after a call without an answer: `leadbridge show` names the doubt")
+
+
+def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
+    severity = {"severity": alarm.urgency.value}
+    return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "fix", "since")}
+
+
+def _print_events(state: ServiceStatus) -> None:
+    rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.mapped.items()]
+    click.echo("Events received, by what they are now")
+    print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
+
+
+def _rate(state: ServiceStatus, hook: str, name: str) -> str:
+    return f"{state.events_an_hour.get((hook, name), 0):g}" if state.events_an_hour else "-"
+
+
+def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None:
+    now, key = state.status.now, (api.account, api.api)
+    budget = state.budgets.get(key)
+    allowed = f" of {budget}, {max(0, budget - api.calls_counted)} left" if budget else ""
+    click.echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
+    if api.lanes and not is_served:
+        click.echo(f"  NOT SERVED: account {api.account!r} is not in the settings; what waits goes on once it is there")
+    if api.locked_until is not None:
+        click.echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
+    elif api.breaker_failures:
+        probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
+        click.echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
+    if api.lanes:
+        header = ("lane", "to", "live", "waiting", "bulk", "in flight", "behind", "oldest")
+        print_table([header, *(_lane_row(lane, now) for lane in api.lanes)], indent="  ")
+    for lane in api.lanes:
+        if lane.held_reason:
+            since = shown_span(now - (lane.held_since or now))
+            click.echo(f"  lane {lane.lane_id} is HELD for {since}: {lane.held_reason}")
+            click.echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release` ends it now")
+    coming = state.forecasts.get(key)
+    if coming is not None and coming.calls:
+        click.echo(f"  empty in about {shown_span(coming.done_at - now)} ({coming.leads} leads, {coming.calls} calls)")
+
+
+def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:
+    counts = [_capped(lane.pending.get(kind, 0)) for kind in Priority]
+    oldest = shown_span(now - lane.oldest_at) if lane.oldest_at is not None else "-"
+    return (str(lane.lane_id), _where(lane.target), *counts, _capped(lane.claimed), _capped(lane.blocked), oldest)
+
+
+def _where(target: Target) -> str:
+    return target.journey_name or target.journey_key or target.list_name or target.list_key
+
+
+def _print_dead(state: ServiceStatus) -> None:
+    rows = [(api, reason, str(count)) for (api, reason), count in state.status.dead.items()]
+    click.echo("\nGiven up")
+    print_table([("api", "reason", "deliveries"), *rows] if rows else [("none",)], indent="  ")
+
+
+def _capped(count: int) -> str:
+    return f"{CAP}+" if count >= CAP else str(count)
+
+
+def _as_object(state: ServiceStatus, accounts: Container[str]) -> dict[str, Any]:
+    now = state.status.now
+    return {
+        "now": now,
+        "events": [
+            {
+                "hook": hook,
+                "state": name,
+                "count": count,
+                "an_hour": state.events_an_hour.get((hook, name), 0.0 if state.events_an_hour else None),
+            }
+            for (hook, name), count in state.status.mapped.items()
+        ],
+        "apis": [_api_as_object(api, state) | {"served": api.account in accounts} for api in state.status.apis],
+        "dead": [{"api": api, "reason": reason, "count": count} for (api, reason), count in state.status.dead.items()],
+        "resent_in_doubt": [{"api": api, "count": count} for api, count in state.status.resent_in_doubt.items()],
+    }
+
+
+def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
+    key = (api.account, api.api)
+    budget, coming = state.budgets.get(key), state.forecasts.get(key)
+    return asdict(api) | {
+        "budget": budget,
+        "budget_left": max(0, budget - api.calls_counted) if budget is not None else None,
+        "empty_at": coming.done_at if coming is not None else None,
+        "lanes": [_lane_as_object(lane) for lane in api.lanes],
+    }
+
+
+def _lane_as_object(lane: LaneStatus) -> dict[str, Any]:
+    pending = {kind.name.lower(): count for kind, count in lane.pending.items()}
+    return asdict(lane) | {"pending": pending, "open": open_leads(lane)}

@@ -1,0 +1,99 @@
+"""`leadbridge forget`: a person is erased everywhere in the outbox."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from bridge.cli.options.confirmation import agreed, bulk_options
+from bridge.cli.options.selection import open_store
+from bridge.cli.output.progress import SAY_EVERY_SECONDS
+from bridge.cli.output.text import counted, print_json, shown_time
+from bridge.errors import LeadbridgeError
+from bridge.forget import Forgotten, count_traces, forget
+from bridge.model import event_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+GONE_SHOWN: Final = 5
+"""How many backups that are not where they were written are named."""
+
+
+@click.command(name="forget")
+@click.argument("address")
+@bulk_options
+def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Erase a person everywhere in the outbox, by their address, and prove it by a search.
+
+    Shared bodies are rewritten. Every row is read, so this takes its time. Ends with 1 when something is left, as
+    while a call carries the person: repeat it then. What Zoho has is to be deleted there.
+    """
+    if "@" not in address:
+        raise LeadbridgeError(f"{address!r} is no address")
+    store = open_store()
+    if dry_run:
+        print_counts(count_traces(store, address), "holds the address in", as_json=as_json)
+        return
+    if not agreed(f"Everything of {address} will be erased for good. Go on?", yes=yes):
+        raise click.Abort
+    done = forget(store, address, progress=progress())
+    in_flight = [event_name(event_id) for event_id in done.in_flight]
+    if as_json:
+        left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
+        print_json({"erased": done.counts, "in_flight": in_flight, "left": left, "backups": _backups(done)})
+    else:
+        print_counts(done.counts, "erased", as_json=False)
+        for name in in_flight:
+            click.echo(f"{name} has a call in flight: repeat this in a minute")
+        click.echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
+        _tell_unreached(done, store.now())
+    sys.exit(1 if done.left else 0)
+
+
+def _backups(done: Forgotten) -> list[dict[str, object]]:
+    return [
+        {"path": one.path, "host": one.host, "made": shown_time(one.made_at), "seen_here": one.is_seen}
+        for one in done.backups
+    ]
+
+
+def _tell_unreached(done: Forgotten, now: int) -> None:
+    click.echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(now)}.")
+    there = [one for one in done.backups if one.is_seen]
+    gone = [one for one in done.backups if not one.is_seen]
+    for one in there:
+        click.echo(f"  {one.path}, made {shown_time(one.made_at)}, is there and may hold the person: delete it")
+    for one in gone[-GONE_SHOWN:]:
+        click.echo(f"  {one.path} on {one.host}, made {shown_time(one.made_at)}, is not seen from here: is it kept?")
+    if len(gone) > GONE_SHOWN:
+        click.echo(f"  {len(gone) - GONE_SHOWN} older ones are not seen from here either; --json has all")
+    if not done.backups:
+        click.echo("  `leadbridge backup` has made none; look for copies made by other means")
+
+
+def print_counts(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None:
+    """What was done, or would be, with how many rows of each table."""
+    if as_json:
+        print_json({verb.replace(" ", "_"): counts})
+        return
+    for name, count in counts.items():
+        click.echo(f"{verb} {count} {name}")
+    if not counts:
+        click.echo("Nothing is kept of it.")
+
+
+def progress() -> Callable[[str, int], None]:
+    """A callback that says on standard error, once a second, which row of which table was reached."""
+    said = [time.monotonic()]
+
+    def progress(what: str, reached: int) -> None:
+        if time.monotonic() - said[0] >= SAY_EVERY_SECONDS:
+            said[0] = time.monotonic()
+            click.echo(f"{what}: at {reached}", err=True)
+
+    return progress

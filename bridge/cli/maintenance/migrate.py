@@ -1,0 +1,33 @@
+"""`leadbridge migrate`: the outbox's tables are brought up to this version."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from bridge import outbox
+from bridge.cli.options.selection import open_store
+
+
+@click.command()
+@click.option("--plan", is_flag=True, help="Print what would be done, and do nothing.")
+@click.option("--restored", is_flag=True, help="The database was brought back from a copy: count every window as full.")
+def migrate(plan: bool, restored: bool) -> None:
+    """Bring the outbox's tables up to this version; `serve` does so by itself.
+
+    Safe to run on several hosts at once, and while older versions run where the change allows it. `--restored` is for
+    PostgreSQL after its own backup was brought back; a file made by `leadbridge backup` is known by itself.
+    """
+    with closing(open_store()) as store:
+        pending = store.pending_migrations()
+        if not plan:
+            store.migrate()
+        if restored and not plan:
+            outbox.mark_restored(store)
+    for name in pending:
+        click.echo(f"{'to be applied' if plan else 'applied'}: {name}")
+    if not pending:
+        click.echo(f"The outbox {store.name} is up to date.")
+    if restored and not plan:
+        click.echo("At its next start the service waits until no call from before can count any more.")

@@ -1,0 +1,43 @@
+"""`leadbridge purge`: old bodies and events are deleted now."""
+
+from __future__ import annotations
+
+import click
+
+from bridge import config, outbox
+from bridge.cli.maintenance.forget import print_counts, progress
+from bridge.cli.options.confirmation import agreed, bulk_options
+from bridge.cli.options.selection import moment
+from bridge.cli.output.text import counted, print_json, shown_time
+from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
+
+
+@click.command()
+@click.option("--before", help="Purge bodies older than this: 30d, 2026-11-21. The settings' days if not given.")
+@bulk_options
+def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Remove old bodies and payloads, and old events whole, in small steps that receiving does not notice.
+
+    The service does so by itself; this does it now. Nothing open, and no dead letter that nobody has decided on, is
+    ever touched. Events keep their keys for at least 30 days, so that a sender's repeat is still known.
+    """
+    settings = config.load(config.environment())
+    store = outbox.open_outbox(settings.database_url)
+    now = store.now()
+    bodies = moment(before, now) if before else now - settings.keep_bodies_days * DAY_MS
+    events = min(now - max(settings.keep_events_days, LEAST_DAYS) * DAY_MS, bodies)
+    stored, whole = outbox.count_purgeable(store, bodies_before=bodies, events_before=events)
+    sentence = (
+        f"{counted(stored, 'body')} received before {shown_time(bodies)}, and {counted(whole, 'request')} with their "
+        f"events from before {shown_time(events)}, will be purged."
+    )
+    if dry_run and as_json:
+        print_json({"would_purge": {"bodies": stored, "requests": whole}})
+        return
+    if dry_run:
+        click.echo(sentence.replace("will be", "would be"))
+        return
+    if not agreed(f"{sentence} Go on?", yes=yes):
+        raise click.Abort
+    done = purge_all(store, bodies_before=bodies, events_before=events, progress=progress())
+    print_counts({"bodies": done.bodies, "requests": done.requests, "calls": done.calls}, "purged", as_json=as_json)

@@ -1,0 +1,26 @@
+"""`leadbridge unregister`: a hook whose mapping file was removed is forgotten."""
+
+from __future__ import annotations
+
+import click
+
+from bridge import config, outbox
+from bridge.errors import LeadbridgeError
+
+
+@click.command()
+@click.argument("name")
+def unregister(name: str) -> None:
+    """Say that a hook whose mapping file was removed will not come back.
+
+    Until then its address answers 503, so that senders try again; from then on 404. Its events stay. A new mapping
+    file of this name brings the hook back.
+    """
+    settings = config.load(config.environment())
+    file = settings.mappings / f"{name}.yaml"
+    if file.exists():
+        raise LeadbridgeError(f"the hook {name!r} has a mapping, {str(file)!r}; remove that file first")
+    store = outbox.open_outbox(settings.database_url)
+    if not outbox.unregister_hook(store, name):
+        raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
+    click.echo(f"the hook {name} is unregistered: its address answers 404")

@@ -1,0 +1,34 @@
+"""`leadbridge capture`: a stored event becomes an example of its mapping."""
+
+from __future__ import annotations
+
+import click
+
+from bridge import log
+from bridge.cli.mappings.example import add_example, example_of
+from bridge.cli.options.mapping import mapping_named, usable
+from bridge.cli.options.payload import given
+from bridge.documents import dump
+from bridge.errors import LeadbridgeError
+
+
+@click.command()
+@click.argument("event")
+@click.option("--name", default="", help="The example's name.")
+@click.option("--stdout", is_flag=True, help="Print the example instead of adding it to the examples file.")
+def capture(event: str, name: str, stdout: bool) -> None:
+    """Turn an event that came (evt_12) into an example of its mapping, without the person.
+
+    Every personal value is replaced by a pseudonym of the same shape, always the same for the same value. What is
+    expected is what the mapping makes of it today: read it before you rely on it.
+    """
+    log.configure(level="error")
+    sent = given(event)
+    if not sent.hook:
+        raise LeadbridgeError(f"{event!r} is no event; `leadbridge list` shows those that came")
+    file, presets = mapping_named(sent.hook)
+    preset = presets[usable(file).preset]
+    if stdout:
+        click.echo(dump({"examples": [example_of(file, preset, sent, name or event)]}), nl=False)
+    else:
+        add_example(file, preset, sent, name or f"As {event} came")

@@ -1,0 +1,91 @@
+"""`leadbridge check`: everything that is wrong with mapping files, before an event comes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import bootstrap, config, log, outbox
+from bridge.authoring.check import check as check_files
+from bridge.authoring.check import read_snapshot, snapshot_next_to
+from bridge.cli.options.mapping import mappings_folder
+from bridge.cli.output.text import print_json, print_problem
+from bridge.delivery.account import read_account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.authoring.check import Checked
+    from bridge.hooks.folder import MappingFile
+    from bridge.zoho import Snapshot
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="What `leadbridge pull` wrote; account.json next to the mappings if not given.")  # fmt: skip
+@click.option("--online", is_flag=True, help="Read the account from Zoho now; needs its credentials.")
+@click.option(
+    "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def check(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, as_json: bool) -> None:
+    """Check mapping files and tell every problem at once.
+
+    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and fields are held
+    against the account as it was last pulled, where that is known. Ends with 1 when there is an error.
+    """
+    log.configure(level="critical", stream=sys.stderr)
+    checked = check_files(
+        paths or (mappings_folder(),),
+        secret=config.secret_reader(config.environment()),
+        secrets_are_needed=secrets,
+        account=_account(account, online=online),
+        accounts=config.known_accounts(config.environment()),
+    )
+    if as_json:
+        files = [file.file for file in checked.files]
+        print_json({"files": files, "problems": [problem.as_json() for problem in checked.problems]})
+    else:
+        _print(checked)
+    sys.exit(1 if checked.errors or not checked.files else 0)
+
+
+def _account(file: Path | None, *, online: bool) -> Callable[[MappingFile], Snapshot | None]:
+    """How to come by the account of a mapping: from Zoho, from the file named, from the file next to it."""
+    if file is not None and online:
+        raise click.UsageError("--account and --online are two ways of saying the same: give one")
+    if file is not None:
+        snapshot = read_snapshot(file)
+        return lambda _: snapshot
+    return _from_zoho() if online else snapshot_next_to
+
+
+def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
+    settings = config.load(config.environment(), credentials=True)
+    store = outbox.open_outbox(settings.database_url)
+    store.migrate()
+    taken: dict[str, Snapshot] = {}
+
+    def take(file: MappingFile) -> Snapshot | None:
+        if file.mapping is None:
+            return None
+        name = file.mapping.account
+        if name not in taken:
+            taken[name] = read_account(bootstrap.open_account(settings, name), store)
+        return taken[name]
+
+    return take
+
+
+def _print(checked: Checked) -> None:
+    for problem in checked.problems:
+        print_problem(problem)
+    warnings = len(checked.problems) - checked.errors
+    summary = f"{len(checked.files)} mapping file(s), {checked.errors} error(s), {warnings} warning(s)"
+    click.echo(summary, err=True)
+    if not checked.files:
+        click.echo("there is no mapping to check; see mappings/README.md", err=True)

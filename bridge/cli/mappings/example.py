@@ -1,0 +1,43 @@
+"""What really came, as an example of a mapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.authoring.capture import append
+from bridge.authoring.capture import capture as capture_example
+from bridge.cli.output.text import print_problem
+from bridge.errors import IntakeError, LeadbridgeError
+
+if TYPE_CHECKING:
+    from bridge.cli.options.payload import Given
+    from bridge.hooks.folder import MappingFile
+    from bridge.intake import Preset
+
+
+def add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> None:
+    """Append the payload, with pseudonyms, to the examples next to the mapping. Raises LeadbridgeError."""
+    if file.mapping is None:
+        for problem in file.problems:
+            print_problem(problem)
+        raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
+    path = append(example_of(file, preset, sent, name), file)
+    click.echo(f"{path}: the example {name!r}, with pseudonyms for the person")
+
+
+def example_of(file: MappingFile, preset: Preset, sent: Given, name: str) -> dict[str, object]:
+    """The payload as an example, with pseudonyms. Raises LeadbridgeError when the preset cannot read it."""
+    try:
+        return capture_example(
+            file,
+            preset,
+            name=name,
+            body=sent.body,
+            content_type=sent.content_type,
+            headers=sent.headers,
+            query=sent.query,
+        )
+    except IntakeError as error:
+        raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error

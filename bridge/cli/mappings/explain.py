@@ -1,0 +1,96 @@
+"""`leadbridge explain`: why a lead looks as it does, field by field."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from bridge import mapping
+from bridge.cli.options.mapping import mapping_named, usable
+from bridge.cli.options.payload import events_in, given
+from bridge.cli.output.text import print_json, print_problem
+from bridge.expressions import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.mapping import Explanation
+
+
+_WIDTH = 60
+
+
+@click.command()
+@click.argument("mapping_name", metavar="MAPPING")
+@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def explain(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
+    """Explain field by field what a mapping makes of a payload, and why. Nothing is sent.
+
+    For each field: its source, what was found there, what each verb made of it, and why it is left out. For the event:
+    each condition with what was found, and the calls that would be made. MAPPING is a mapping file or the name of a
+    hook; PAYLOAD is a file, - for standard input, or the id of an event that came (evt_12).
+    """
+    file, presets = mapping_named(mapping_name)
+    found = usable(file)
+    events = events_in(given(payload, headers=headers, content_type=content_type), presets[found.preset], found)
+    stories = [mapping.explain(found, event) for event in events]
+    if as_json:
+        print_json({"events": [story.as_json() for story in stories]})
+    else:
+        for story in stories:
+            _print(story)
+    sys.exit(1 if any(story.mapped.problems for story in stories) else 0)
+
+
+def _print(story: Explanation) -> None:
+    told = story.as_json()
+    facts = ", ".join(str(part) for part in (told["kind"], told["type"], told["id"]) if part)
+    reason = f" ({told['reason']})" if told["reason"] else ""
+    click.echo(f"event {story.event.item + 1}: {facts}: {told['state']}{reason}\n")
+    for condition in told["conditions"]:
+        answer = "holds" if condition["holds"] else "DOES NOT HOLD"
+        click.echo(f"  {condition['where']}: {condition['condition']}")
+        click.echo(f"      found {_shown(condition['found'])}: {answer}")
+    click.echo()
+    for field in told["fields"]:
+        _print_field(field)
+    click.echo()
+    for action in told["actions"]:
+        _print_action(action)
+    if not told["actions"]:
+        click.echo("  no call would be made")
+    for problem in (*story.mapped.problems, *story.mapped.warnings):
+        print_problem(problem)
+
+
+def _print_field(field: Mapping[str, Any]) -> None:
+    where = f" (action {field['action']})" if field["action"] else ""
+    result = _shown(field["sent"]) if field["sent"] else "left out"
+    click.echo(f"  {field['name']}{where}: {result}    line {field['line']}")
+    click.echo(f"      {field['source']}: found {_shown(field['found'])}")
+    for step in field["steps"]:
+        click.echo(f"      {step['verb']}: {_shown(step['value'])}")
+    for note in field["notes"]:
+        click.echo(f"      {note}")
+
+
+def _print_action(action: Mapping[str, Any]) -> None:
+    parts = {name: value for name, value in action.items() if name not in ("api", "leadinfo", "details")}
+    click.echo(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
+
+
+def _shown(value: Any) -> str:
+    """A value in one line, as JSON so that a text "5" and a number 5 differ."""
+    if value is None or (is_blank(value) and not isinstance(value, str)):
+        return "nothing"
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:
+        text = repr(value)  # a number beyond 64 bits, half a surrogate pair
+    return text if len(text) <= _WIDTH * 3 else f"{text[: _WIDTH * 3]} ..."

@@ -1,0 +1,105 @@
+"""`leadbridge new`: a mapping's first text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import config, log, mapping
+from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
+from bridge.cli.options.payload import Given, events_in, given, newest
+from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.hooks import presets as senders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.presets import Presets
+    from bridge.intake import Preset
+
+from bridge.cli.mappings.example import add_example
+
+
+@click.command()
+@click.argument("name")
+@click.option("--preset", "preset_name", default="", help="The sender; `leadbridge presets` lists them.")
+@click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
+              help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
+@click.option("--content-type", default="", help="The payload's content type, if it is not what it looks like.")
+def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], content_type: str) -> None:
+    """Write the draft of a mapping, MAPPINGS/NAME.yaml. It receives and shows everything, and sends nothing.
+
+    With --preset alone it is made of what is known of the sender. After one real submission, `--from last` fills in
+    the likely fields and writes a first example; a sender is recognised by its body and its headers.
+    """
+    if not preset_name and not source:
+        raise click.UsageError("say who sends: --preset NAME; or show what came: --from last, --from FILE")
+    log.configure(level="error")
+    if not mapping.HOOK_NAME.fullmatch(name):
+        raise LeadbridgeError(f"{name!r} cannot be a hook's name; use letters, digits, - and _")
+    folder = config.load(config.environment()).mappings
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.yaml"
+    presets = hooks.load_presets(folder)
+    before = hooks.read_file(path, presets) if path.exists() else None
+    _refuse_overwriting(path, before, source)
+    sent = _sent(source, name if before is not None else "", headers, content_type)
+    preset = _preset(preset_name, before, sent, presets)
+    event = next(iter(events_in(sent, preset)), None) if sent is not None else None
+    proof = _proof_of(before) if before is not None and before.mapping and before.mapping.preset == preset.name else ""
+    path.write_text(draft(preset, name=name, event=event, proof=proof), encoding="utf-8")
+    (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
+    click.echo(f"{path}: a draft for {preset.title}")
+    if sent is not None:
+        add_example(hooks.read_file(path, presets), preset, sent, "The first submission")
+    click.echo(f"Next: open {path}, answer its questions, then run `leadbridge check` and `leadbridge test`.")
+
+
+def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:
+    if before is None:
+        return
+    is_draft = before.mapping is not None and not before.mapping.live and not before.mapping.actions
+    if is_draft and not source:
+        raise LeadbridgeError(f"{path} is there already; fill it in with --from last, once the form was submitted")
+    if not is_draft:
+        raise LeadbridgeError(f"{path} is there already and is more than a draft; choose another name, or remove it")
+
+
+def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Given | None:
+    if not source:
+        return None
+    return newest(hook) if source == "last" else given(source, headers=headers, content_type=content_type)
+
+
+def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets: Presets) -> Preset:
+    """The sender: as named, else that of the draft or of the hook where it came, else the one recognised."""
+    known = [wanted, before.mapping.preset if before is not None and before.mapping else ""]
+    if sent is not None and sent.hook and not any(known):
+        path = config.load(config.environment()).mappings / f"{sent.hook}.yaml"
+        file = hooks.read_file(path, presets) if path.exists() else None
+        known.append(file.mapping.preset if file is not None and file.mapping else "")
+    name = next((name for name in known if name), "")
+    if name and name not in presets:
+        raise LeadbridgeError(f"there is no preset {name!r}; `leadbridge presets` lists them")
+    if name:
+        return presets[name]
+    if sent is None:
+        raise LeadbridgeError("the sender is not known; name it: --preset NAME")
+    texts = senders.preset_texts(presets, config.load(config.environment()).mappings)
+    signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
+    return recognise(presets, signs, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
+
+
+def _proof_of(before: MappingFile) -> str:
+    """The lines of an earlier draft that say how the sender proves itself: they are set up at the sender by now."""
+    lines, taking = [], False
+    for line in before.text.splitlines():
+        if line[:1] not in ("", " ", "#"):
+            taking = line.startswith(("secrets:", "verify:"))
+        if taking and line.strip() and not line.startswith("#"):
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""`leadbridge presets`: which senders are known, and what each can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge.cli.options.sender import preset_of, presets_next_to
+from bridge.cli.output.text import print_json, print_table
+from bridge.intake import preset_as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+from bridge.authoring.flow import flow
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def presets(name: str | None, as_json: bool) -> None:
+    """List the senders that are known, or tell all about one.
+
+    Your own presets, in the folder `presets` next to the mappings, are among them.
+    """
+    if name is not None:
+        shown = preset_as_json(preset_of(name))
+        if as_json:
+            print_json(shown)
+        else:
+            _print_one(shown)
+        return
+    found = [preset_as_json(preset) for _, preset in sorted(presets_next_to()[0].items())]
+    if as_json:
+        print_json({"presets": found})
+        return
+    head = ("PRESET", "SENDER", "PROOF", "BODY", "NOTES")
+    print_table([head, *(_row(each) for each in found)])
+
+
+def _row(preset: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = [
+        "ids only, fetched" if preset["fetches"] else "",
+        "handshake" if preset["handshake"] else "",
+        "several events a request" if preset["batches"] else "",
+        f"by {' '.join(preset['methods'])}" if preset["methods"] != ["POST"] else "",
+    ]
+    return (preset["name"], preset["title"], preset["proof"], preset["body"], ", ".join(filter(None, notes)))
+
+
+def _print_one(preset: Mapping[str, Any]) -> None:
+    click.echo(f"{preset['name']}: {preset['title']} ({preset['category']})")
+    facts = (
+        ("proof", preset["proof"]),
+        ("secrets", ", ".join(preset["roles"]) or ("as the mapping's verify needs" if preset["proofs"] else "none")),
+        ("body", preset["body"]),
+        ("kinds", ", ".join(preset["kinds"])),
+        ("contact", ", ".join(preset["contact"])),
+        ("retries", preset["retries"]),
+    )
+    print_table([(name, value) for name, value in facts], indent="  ")
+    for number, step in enumerate(preset["setup"], start=1):
+        click.echo(f"  {number}. {step}")
+    for hint in preset["consent"]:
+        click.echo(f"  consent: {hint['note']}")
+        if hint["write"] is not None:
+            click.echo(f"    consent: {flow(hint['write'])}")
+    for doubt in preset["unconfirmed"]:
+        click.echo(f"  unconfirmed: {doubt}")
+    for page in preset["docs"]:
+        click.echo(f"  {page}")

@@ -1,0 +1,57 @@
+"""`leadbridge read`: the events in a payload as mappings see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge import intake
+from bridge.cli.options.request import guessed_type, header_of
+from bridge.cli.options.sender import preset_of
+from bridge.cli.output.text import print_json, print_table
+from bridge.errors import IntakeError, LeadbridgeError
+from bridge.hooks.payload import read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command()
+@click.argument("preset")
+@click.argument("payload", type=click.File("rb"))
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
+@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
+@click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
+def read(preset: str, payload: Any, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
+    """Show the events in a payload as mappings see them: contact, answers, tracking. No mapping is needed.
+
+    PAYLOAD is a file with a body as the sender posts it, or - for standard input.
+    """
+    found = preset_of(preset)
+    body, known = payload.read(), dict(map(header_of, headers))
+    kind = content_type or known.pop("content-type", "") or guessed_type(body)
+    try:
+        events = read_payload(found, body, content_type=kind, headers=known)
+    except IntakeError as error:
+        raise LeadbridgeError(f"the payload cannot be read by the preset {found.name!r}: {error}") from error
+    shown = [intake.event_as_json(event) for event in events]
+    if as_json:
+        print_json({"events": shown})
+        return
+    for number, event in enumerate(shown, start=1):
+        _print_event(number, event)
+
+
+def _print_event(number: int, event: Mapping[str, Any]) -> None:
+    facts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
+    click.echo(f"event {number}: {', '.join([event['kind'], *facts])}")
+    for part in ("contact", "answers", "tracking"):
+        rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
+        if rows:
+            click.echo(f"  {part}")
+            print_table(rows, indent="    ")
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

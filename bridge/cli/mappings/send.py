@@ -1,0 +1,79 @@
+"""`leadbridge send`: a payload is signed as its sender would sign it, and posted."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import click
+
+from bridge import config, intake, outbox
+from bridge.cli.options.payload import given
+from bridge.cli.options.request import request_of, time_of
+from bridge.cli.options.sender import Sender, sender_of
+from bridge.cli.output.text import print_json
+from bridge.errors import LeadbridgeError
+from bridge.http import Http
+from bridge.receiving import priority as bulk_class
+
+DEADLINE_SECONDS = 30
+
+
+@click.command()
+@click.argument("sender", metavar="PRESET|MAPPING")
+@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.option("--to", default="", metavar="URL", help="Where to post it; a mapping's own hook unless said.")
+@click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
+@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
+@click.option("--bulk", is_flag=True, help="Let these leads yield to all others.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def send(
+    sender: str,
+    payload: str,
+    to: str,
+    names: tuple[str, ...],
+    headers: tuple[str, ...],
+    content_type: str,
+    bulk: bool,
+    as_json: bool,
+) -> None:
+    """Sign a payload as its sender would, and post it.
+
+    PAYLOAD is a file with a body, - for standard input, or the id of an event that came (evt_12), whose whole request
+    is sent again. With --bulk the leads yield to all others; it needs the outbox of the service that it posts to. Ends
+    with 1 when the answer is an error, or none comes.
+    """
+    found, now = sender_of(sender), time_of("")
+    url = to or _running_hook(found)
+    sent = given(payload, headers=headers, content_type=content_type)
+    request = request_of(sent.body, headers=headers, content_type=sent.content_type, url=url, now=now)
+    request = replace(request, headers={**sent.headers, **request.headers, **_bulk_mark(sent.body, wanted=bulk)})
+    public_url = config.load(config.environment()).public_url if found.file is not None else ""
+    proved = intake.prove(request, found.scheme, found.secrets(names), now=now, public_url=public_url)
+    with Http() as http:
+        answer = http.send(
+            proved.method, proved.url, body=proved.body, headers=proved.headers, deadline_seconds=DEADLINE_SECONDS
+        )
+    text = answer.body.decode("utf-8", "replace")
+    if as_json:
+        print_json({"status": answer.status, "body": text})
+    else:
+        click.echo(f"{answer.status} from {urlsplit(url).netloc}")
+        click.echo(text)
+    sys.exit(0 if answer.status < 300 else 1)
+
+
+def _bulk_mark(body: bytes, *, wanted: bool) -> dict[str, str]:
+    if not wanted:
+        return {}
+    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    return {bulk_class.HEADER: bulk_class.mark(store, body)}
+
+
+def _running_hook(sender: Sender) -> str:
+    if sender.file is None:
+        raise LeadbridgeError("a preset has no address of its own: say where with --to, or name a mapping")
+    settings = config.load(config.environment())
+    return f"http://{settings.bind}/hooks/{sender.file.name}"

@@ -1,0 +1,64 @@
+"""`leadbridge test`: the examples next to the mapping files are run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.output.text import print_problem
+from bridge.hooks import folder as hooks
+from bridge.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.presets import Presets
+    from bridge.mapping import ExampleResult
+
+from bridge.cli.options.mapping import mappings_folder, presets_for
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def test(paths: tuple[Path, ...]) -> None:
+    """Run the examples that stand next to the mapping files.
+
+    PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example
+    comes out otherwise than expected.
+    """
+    presets = presets_for(paths[0] if paths else mappings_folder())
+    files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]
+    failed = sum(_test_file(file, presets) for file in files)
+    click.echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
+    sys.exit(1 if failed or not files else 0)
+
+
+def _read(path: Path, presets: Presets) -> Sequence[MappingFile]:
+    return hooks.read_folder(path, presets) if path.is_dir() else (hooks.read_file(path, presets),)
+
+
+def _test_file(file: MappingFile, presets: Presets) -> int:
+    """Run a file's examples, print what failed, and return how many did."""
+    if file.mapping is None:
+        for problem in file.problems:
+            print_problem(problem)
+        return 1
+    results, problems = hooks.run_examples(file, presets)
+    for problem in problems:
+        print_problem(problem)
+    for result in results:
+        _print_result(file, result)
+    broken = sum(problem.severity is Severity.ERROR for problem in problems)
+    return broken + sum(not result.passed for result in results)
+
+
+def _print_result(file: MappingFile, result: ExampleResult) -> None:
+    click.echo(f"{'ok    ' if result.passed else 'FAILED'}  {file.name}: {result.name}")
+    for difference in result.differences:
+        click.echo(f"          {difference.path}")
+        click.echo(f"            expected  {difference.expected}")
+        click.echo(f"            found     {difference.found}")

@@ -1,0 +1,77 @@
+"""A body on the command line as the request that carries it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+import click
+
+from bridge import intake
+from bridge.model import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+PLACEHOLDER = "https://hooks.example.com"
+
+
+_MULTIPART = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)
+
+
+def header_of(text: str) -> tuple[str, str]:
+    """`Name: value` as a pair, the name in lower case."""
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise click.UsageError(f"a header is written 'Name: value', not {text!r}")
+    return name.strip().lower(), value.strip()
+
+
+def time_of(text: str) -> int:
+    """A time as people write it (ISO 8601, seconds or milliseconds) in ms UTC; without one, now."""
+    if not text:
+        return time.time_ns() // 1_000_000
+    at = intake.read_instant(text, intake.Unit.AUTO)
+    if at is None:
+        raise click.UsageError(f"{text!r} is no time; write 2026-03-04T15:00:00Z, or seconds since 1970")
+    return at
+
+
+def request_of(
+    body: bytes,
+    *,
+    headers: Sequence[str] = (),
+    content_type: str = "",
+    url: str = "",
+    method: str = "POST",
+    now: int = 0,
+) -> Request:
+    """The request that carries a body; without a content type, the one that the body looks like."""
+    known = dict(map(header_of, headers))
+    kind = content_type or known.get("content-type", "") or guessed_type(body)
+    parts = urlsplit(url)
+    return Request(
+        hook=parts.path.rstrip("/").rpartition("/")[2],
+        method=method.upper(),
+        url=url,
+        headers={**known, "content-type": kind},
+        query=dict(reversed(parse_qsl(parts.query, keep_blank_values=True))),
+        body=body,
+        received_at=now,
+    )
+
+
+def guessed_type(body: bytes) -> str:
+    """The content type that a body looks like."""
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"{", b"[")):
+        return "application/json"
+    if start.startswith(b"<"):
+        return "text/xml"
+    boundary = _MULTIPART.match(start)
+    if boundary is not None:
+        return f"multipart/form-data; boundary={boundary[1].decode('latin-1')}"
+    return "application/x-www-form-urlencoded"

@@ -1,0 +1,103 @@
+"""The sender that an argument names: a preset or a mapping, with its verification scheme and its secrets."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import config, intake, log
+from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.presets import Presets
+    from bridge.intake import Preset, Scheme
+
+
+class Sender:
+    """Holds what is known of the sender that an argument names: a preset, and the mapping if it is one."""
+
+    def __init__(self, preset: Preset, scheme: Scheme, file: MappingFile | None) -> None:
+        self.preset, self.scheme, self.file = preset, scheme, file
+
+    def secrets(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Role -> secrets, from `NAME` or `ROLE=NAME` each; without any, from the mapping's own names."""
+        secret = _told(config.secret_reader(config.environment()))
+        if not names and self.file is not None and self.file.mapping is not None:
+            return {role: tuple(map(secret, each)) for role, each in self.file.mapping.secrets.items()}
+        found: dict[str, list[str]] = {}
+        for name in names:
+            role, equals, variable = name.rpartition("=")
+            found.setdefault(role if equals else self._role(), []).append(secret(variable))
+        return {role: tuple(values) for role, values in found.items()}
+
+    def _role(self) -> str:
+        return min(intake.roles(self.scheme), default="signing")
+
+
+def _told(secret: Callable[[str], str]) -> Callable[[str], str]:
+    """The same reader of secrets, which says on standard error what is not set."""
+
+    def read(name: str) -> str:
+        value = secret(name)
+        if not value.strip():
+            click.echo(f"leadbridge: the variable {name} is not set, nor is {name}_FILE", err=True)
+        return value
+
+    return read
+
+
+def presets_next_to() -> tuple[Presets, Path]:
+    """All presets, the user's own among them, and the folder of the mappings."""
+    log.configure(level="error", stream=sys.stderr)
+    folder = config.load(config.environment()).mappings
+    return hooks.load_presets(folder), folder
+
+
+def preset_of(name: str) -> Preset:
+    """The preset of this name, or of the mapping of this name. Raises LeadbridgeError."""
+    presets, folder = presets_next_to()
+    if name in presets:
+        return presets[name]
+    file = _mapping_file(name, folder, presets)
+    if file is None or file.mapping is None:
+        raise LeadbridgeError(f"there is no preset {name!r}; `leadbridge presets` lists them")
+    return presets[file.mapping.preset]
+
+
+def sender_of(name: str) -> Sender:
+    """The sender that a preset's name, a mapping's name or a mapping file stands for. Raises LeadbridgeError.
+
+    A mapping wins over a preset of the same name only when it is named by its file.
+    """
+    presets, folder = presets_next_to()
+    if name in presets:
+        scheme = presets[name].verify
+        if scheme is None:
+            raise LeadbridgeError(
+                f"the preset {name!r} leaves the proof to the mapping: name the mapping (or its file) instead"
+            )
+        return Sender(presets[name], scheme, None)
+    file = _mapping_file(name, folder, presets)
+    if file is None:
+        raise LeadbridgeError(f"there is neither a preset nor a mapping {name!r}; `leadbridge presets` lists them")
+    if file.mapping is None:
+        raise LeadbridgeError(f"{file.file} has errors; `leadbridge check` shows them")
+    preset = presets[file.mapping.preset]
+    own = preset.verify if file.mapping.verify is None else intake.read_scheme(file.mapping.verify, "", preset.verify)
+    if own is None or isinstance(own, list):
+        raise LeadbridgeError(f"{file.file} does not say how the sender proves itself; add `verify:`")
+    return Sender(preset, own, file)
+
+
+def _mapping_file(name: str, folder: Path, presets: Mapping[str, Preset]) -> MappingFile | None:
+    for path in (Path(name), folder / f"{name}.yaml"):
+        if path.is_file():
+            return hooks.read_file(path, presets)
+    return None

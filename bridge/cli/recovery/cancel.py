@@ -1,0 +1,34 @@
+"""`leadbridge cancel`: waiting deliveries are given up, dead ones marked as decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from bridge import outbox
+from bridge.cli.options.confirmation import bulk_options, need_choice
+from bridge.cli.options.selection import selector_options
+from bridge.model import DeliveryState
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox, Selector
+
+from bridge.cli.recovery.deliveries import change, chosen_ids
+
+_OPEN: Final = (DeliveryState.PENDING, DeliveryState.BLOCKED)
+
+
+@click.command()
+@selector_options
+@bulk_options
+def cancel(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Give up deliveries that wait, and mark dead ones as decided.
+
+    What a call carries at this moment is left alone: it may have arrived. With --state dead, dead letters are marked
+    as looked at: they raise no alarm any more, and may be purged in time.
+    """
+    need_choice(selector)
+    states = (DeliveryState.DEAD,) if selector.delivery_state is DeliveryState.DEAD else _OPEN
+    ids = chosen_ids(store, selector, states)
+    change("cancelled", ids, lambda some: outbox.cancel(store, some), yes=yes, dry_run=dry_run, as_json=as_json)

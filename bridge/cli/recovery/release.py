@@ -1,0 +1,61 @@
+"""`leadbridge release`: a held lane goes on now, before its next probe."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import config, outbox
+from bridge.cli.output.text import print_json
+
+if TYPE_CHECKING:
+    from bridge.model import Target
+    from bridge.outbox import LaneStatus
+
+
+@click.command()
+@click.argument("lanes", nargs=-1, metavar="[LANE]...")
+@click.option("--all", "every", is_flag=True, help="Release every held lane.")
+@click.option("--dry-run", is_flag=True, help="Say what would be released and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def release(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
+    """Let held lanes go on at once, after their configuration was set right in Zoho or in the mapping.
+
+    LANE is a number or a name as `leadbridge status` shows it: of a list or a journey. A lane that is still wrong
+    is held again by its first call; no lead is lost by that. Ends with 1 when nothing that was asked for is held.
+    """
+    if every == bool(lanes):
+        raise click.UsageError("name the lanes, or say --all")
+    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    held = [lane for api in outbox.status(store).apis for lane in api.lanes if lane.held_reason]
+    chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
+    released = [lane for lane in chosen if dry_run or outbox.release_lane(store, lane.lane_id)]
+    if as_json:
+        print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
+    else:
+        _tell(released, held, dry_run=dry_run)
+    sys.exit(0 if released or (every and not held) else 1)
+
+
+def _tell(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool) -> None:
+    for lane in released:
+        click.echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {_where(lane.target)}")
+    if not released:
+        names = ", ".join(f"{lane.lane_id} ({_where(lane.target)})" for lane in held)
+        click.echo(f"nothing to release; held are: {names or 'none'}", err=True)
+
+
+def _names(lane: LaneStatus) -> set[str]:
+    target = lane.target
+    return {str(lane.lane_id), target.journey_name or target.list_name, target.journey_key or target.list_key} - {""}
+
+
+def _where(target: Target) -> str:
+    name = target.journey_name or target.journey_key or target.list_name or target.list_key
+    return f"{name}, {target.api}, account {target.account}"
+
+
+def _as_object(lane: LaneStatus) -> dict[str, object]:
+    return {"lane": lane.lane_id, "to": _where(lane.target), "reason": lane.held_reason, "since": lane.held_since}

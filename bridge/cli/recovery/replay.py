@@ -1,0 +1,234 @@
+"""`leadbridge replay`: stored events through today's mapping again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from bridge import config, log, outbox
+from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
+from bridge.cli.options.selection import selector_options
+from bridge.cli.output.progress import Progress, without_none
+from bridge.cli.output.text import counted, print_json
+from bridge.errors import LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
+from bridge.outbox import Selector
+from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bridge.outbox import Job, Outbox
+    from bridge.receiving.receive import Hooks
+
+
+LISTED = (
+    ReplayDecision.OVERTAKEN,
+    ReplayDecision.REFUSED,
+    ReplayDecision.PURGED,
+    ReplayDecision.CLOSED,
+    ReplayDecision.UNDER_WAY,
+)
+"""Decisions that a person wants to see event by event."""
+
+
+WORDS = {
+    ReplayDecision.SEND: "sent",
+    ReplayDecision.FETCH: "fetched from their sender, then mapped",
+    ReplayDecision.STOP: "stopped: today's mapping does not want them",
+    ReplayDecision.SAME: "with nothing new to send",
+    ReplayDecision.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
+    ReplayDecision.REFUSED: "refused by today's mapping",
+    ReplayDecision.PURGED: "without a body: it was purged",
+    ReplayDecision.CLOSED: "of a hook without a usable mapping",
+    ReplayDecision.UNDER_WAY: "in flight in a call just now: try again",
+}
+
+
+@click.command()
+@selector_options
+@click.option("--diff", is_flag=True, help="Show each change, and do nothing.")
+@click.option("--again", is_flag=True, help="Send also what was sent just so before.")
+@click.option("--journeys", is_flag=True, help="Start journeys again that an event has started before.")
+@click.option("--overtaken", is_flag=True, help="Replay also what a later event of the same person has overtaken.")
+@click.option("--rate", type=click.FloatRange(min=0.01), help="At most so many events a second.")
+@click.option("--resume", type=int, metavar="JOB", help="Go on with a replay that was stopped.")
+@bulk_options
+def replay(
+    store: Outbox,
+    selector: Selector,
+    diff: bool,
+    again: bool,
+    journeys: bool,
+    overtaken: bool,
+    rate: float | None,
+    resume: int | None,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Send stored events through today's mapping again, as bulk.
+
+    Sends only what differs from what has arrived or waits. What of an event waits is cancelled in the same step.
+    """
+    today = _todays_hooks(store)
+    asked = {"selector": _plain(selector), "again": again, "journeys": journeys, "overtaken": overtaken, "rate": rate}
+    job = _job_to_resume(store, resume) if resume is not None else None
+    if job is None:
+        need_choice(selector)
+    else:
+        asked = dict(job.asked)
+    run = _Run(store, today, asked, job)
+    if diff or dry_run:
+        _show(run, diff=diff, as_json=as_json)
+        return
+    total = run.count()
+    if total and not agreed(f"{counted(total, 'event')} will be replayed. Go on?", yes=yes, single=total == 1):
+        raise click.Abort
+    _print(run.carry_out(total), as_json=as_json)
+
+
+class _Run:
+    """A replay as it was asked for, from its start or from where its job stopped."""
+
+    def __init__(self, store: Outbox, today: Hooks, asked: dict[str, Any], job: Job | None) -> None:
+        self._store = store
+        self._today = today
+        self._asked = asked
+        self._job = job
+        self._selector = _selector(asked["selector"])
+        self._options = Options(
+            **{name: asked[name] for name in ("again", "journeys", "overtaken")},
+        )
+
+    def count(self) -> int:
+        """How many events fit."""
+        return sum(1 for _ in self._event_ids())
+
+    def plans(self) -> Iterator[Plan]:
+        """What would be done, event by event, oldest first."""
+        for event_id in self._event_ids():
+            (story,) = outbox.find_events(self._store, event_id=event_id)
+            stored = outbox.request_of(self._store, event_id)
+            yield plan(story, stored, self._today.by_name.get(story.hook), self._store, self._options)
+
+    def carry_out(self, total: int) -> dict[str, Any]:
+        """Do it, remembering after each event how far it is. What cannot be done is listed."""
+        first, last = outbox.bounds(self._store, self._selector)
+        job = self._job or outbox.start_job(self._store, "replay", self._asked, cursor=first, until_id=last)
+        self._job = job
+        counts, listed = Counter(job.counts), []
+        progress = Progress("replayed", total)
+        mapping_set_id = self._today.mapping_set_id()
+        for done, one in enumerate(self.plans(), start=1):
+            expected = counts + Counter({one.fate.value: 1})
+            fate = carry_out(one, self._store, mapping_set_id=mapping_set_id, job=(job.job_id, dict(expected)))
+            counts[fate.value] += 1
+            if fate not in CHANGES:
+                outbox.advance_job(self._store, job.job_id, cursor=one.story.event_id, counts=dict(counts))
+            if fate in LISTED:
+                listed.append({"event": event_name(one.story.event_id), "fate": fate.value, "note": one.note})
+            progress.reached(done)
+            if self._asked["rate"]:
+                time.sleep(1 / self._asked["rate"])
+        outbox.end_job(self._store, job.job_id)
+        return {"job": job.job_id, "counts": dict(counts), "listed": listed}
+
+    def _event_ids(self) -> Iterator[int]:
+        after = self._job.cursor if self._job is not None else None
+        for _, found in outbox.chosen(self._store, self._selector, after=after):
+            ids = dict.fromkeys(one.event_id for one in found)
+            yield from (one for one in ids if self._job is None or one <= self._job.until_id)
+
+
+def _todays_hooks(store: Outbox) -> Hooks:
+    """The hooks of the mapping files as they are now. What is stored was proved when it came: no secret is needed."""
+    log.configure(level="error", stream=sys.stderr)
+    folder = config.load(config.environment()).mappings
+    return hooks.load_hooks(folder, hooks.load_presets(folder), lambda _: "not needed", store)
+
+
+def _job_to_resume(store: Outbox, job_id: int) -> Job:
+    job = outbox.job(store, job_id)
+    if job is None or job.kind != "replay":
+        raise LeadbridgeError(f"there is no replay {job_id}")
+    if job.ended_at is not None:
+        raise LeadbridgeError(f"replay {job_id} has come to its end; nothing is left to resume")
+    return job
+
+
+def _plain(selector: Selector) -> dict[str, Any]:
+    return without_none(asdict(selector))
+
+
+def _selector(plain: dict[str, Any]) -> Selector:
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "kind": Kind,
+        "event_state": EventState,
+        "delivery_state": DeliveryState,
+        "priority": Priority,
+    }
+    return Selector(**{name: kinds[name](value) if name in kinds else value for name, value in plain.items()})
+
+
+def _show(run: _Run, *, diff: bool, as_json: bool) -> None:
+    counts: Counter[str] = Counter()
+    shown = []
+    for one in run.plans():
+        counts[one.fate.value] += 1
+        if as_json:
+            shown.append(_as_object(one))
+        elif diff and one.fate is not ReplayDecision.SAME:
+            _print_plan(one)
+    if as_json:
+        print_json({"counts": dict(counts), "events": shown if diff else []})
+    else:
+        _print_counts(dict(counts), would=True)
+
+
+def _as_object(one: Plan) -> dict[str, Any]:
+    return {
+        "event": event_name(one.story.event_id),
+        "fate": one.fate.value,
+        "note": one.note,
+        "deliveries": len(one.event.deliveries) if one.event is not None else 0,
+        "changes": [asdict(change) for change in one.changes],
+    }
+
+
+def _print_plan(one: Plan) -> None:
+    click.echo(f"{event_name(one.story.event_id)}  {one.fate.value}{f': {one.note}' if one.note else ''}")
+    for change in one.changes:
+        click.echo(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
+
+
+def _value(value: Any) -> str:
+    return "(none)" if value is None else value if isinstance(value, str) and value else orjson.dumps(value).decode()
+
+
+def _print(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    for one in result["listed"]:
+        note = f": {one['note']}" if one["note"] else ""
+        click.echo(f"{one['event']}  {one['fate']}{note}")
+    _print_counts(result["counts"], would=False)
+
+
+def _print_counts(counts: dict[str, int], *, would: bool) -> None:
+    if not counts:
+        click.echo("Nothing fits.")
+    for fate in ReplayDecision:
+        if counts.get(fate.value):
+            changes = fate in CHANGES
+            click.echo(
+                f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{WORDS[fate]}"
+            )

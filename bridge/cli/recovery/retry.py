@@ -1,0 +1,30 @@
+"""`leadbridge retry`: dead deliveries are tried again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge import outbox
+from bridge.cli.options.confirmation import bulk_options, need_choice
+from bridge.cli.options.selection import selector_options
+from bridge.model import DeliveryState
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox, Selector
+
+from bridge.cli.recovery.deliveries import change, chosen_ids
+
+
+@click.command()
+@selector_options
+@bulk_options
+def retry(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Try given-up deliveries again, with a fresh 72 hours.
+
+    Chooses among the dead. A subscribe that comes back brings the actions back that died with it.
+    """
+    need_choice(selector)
+    ids = chosen_ids(store, selector, (DeliveryState.DEAD,))
+    change("retried", ids, lambda some: outbox.revive(store, some), yes=yes, dry_run=dry_run, as_json=as_json)

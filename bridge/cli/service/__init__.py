@@ -1,0 +1,1 @@
+"""Commands that connect and run the service."""

@@ -1,0 +1,61 @@
+"""`leadbridge auth`: a self client's code becomes a refresh token."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bridge import bootstrap, config, outbox, zoho
+from bridge.delivery.account import exchange_code
+
+
+@click.command()
+@click.option("--data-center", type=click.Choice(list(config.DATA_CENTERS)), help="Where the account lives.")
+@click.option("--client-id", help="The self client's id; ZOHO_CLIENT_ID if not given.")
+@click.option("--client-secret", help="The self client's secret; ZOHO_CLIENT_SECRET if not given.")
+@click.option("--code", help="The code that was generated; asked for if not given.")
+def auth(data_center: str | None, client_id: str | None, client_secret: str | None, code: str | None) -> None:
+    r"""Turn a self client's code into a refresh token.
+
+    Open https://api-console.zoho.com (or that of your data centre), add a Self Client, and in its tab "Generate
+    Code" ask for the scopes
+
+    \b
+    ZohoMarketingAutomation.lead.ALL,
+    ZohoMarketingAutomation.journey.CREATE,
+    ZohoMarketingAutomation.journey.READ
+
+    The code is good once and for the minutes chosen there. The refresh token is printed on standard output.
+    """
+    environ = dict(config.environment())
+    if data_center:
+        environ["ZOHO_DATA_CENTER"] = data_center
+    settings = config.load(environ)
+    account = bootstrap.open_account(settings, next(iter(settings.accounts)))
+    if not account.zoho.accounts_url:
+        raise click.UsageError("name the data centre: --data-center eu, or ZOHO_DATA_CENTER")
+    store = outbox.open_outbox(settings.database_url)
+    store.migrate()
+    with account.http:
+        grant = exchange_code(
+            account,
+            store,
+            client_id=client_id or account.zoho.client_id or click.prompt("Client id"),
+            client_secret=client_secret or account.zoho.client_secret or click.prompt("Client secret", hide_input=True),
+            code=code or click.prompt("Code", hide_input=True),
+        )
+    _say_where_to_put_it(environ.get("ZOHO_DATA_CENTER", ""))
+    click.echo(grant.refresh_token)
+    mismatch = zoho.mismatch(account.zoho.api_url, grant.api_domain)
+    if mismatch:
+        click.echo(f"leadbridge: {mismatch}", err=True)
+        sys.exit(1)
+
+
+def _say_where_to_put_it(data_center: str) -> None:
+    click.echo("This refresh token is a secret and does not end by itself. Set for the service:", err=True)
+    if data_center:
+        click.echo(f"  ZOHO_DATA_CENTER={data_center}", err=True)
+    click.echo("  ZOHO_CLIENT_ID and ZOHO_CLIENT_SECRET, the values just used", err=True)
+    click.echo("  ZOHO_REFRESH_TOKEN, or ZOHO_REFRESH_TOKEN_FILE with the path of a file that holds it:", err=True)

@@ -1,0 +1,20 @@
+"""`leadbridge deliver`: leads are delivered only."""
+
+from __future__ import annotations
+
+import click
+
+from bridge import bootstrap
+from bridge.cli.service.processes import open_completer, run_parts, settings_of
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Deliver what is due, then end.")
+def deliver(once: bool) -> None:
+    """Deliver leads only; another process or host takes the webhooks."""
+    if not once:
+        run_parts("deliverer", credentials=True)
+    settings = settings_of("deliverer", credentials=True)
+    deliverer = bootstrap.open_deliverer(settings)
+    open_completer(settings).run_once()
+    deliverer.run_once()

@@ -1,0 +1,1 @@
+"""Commands of a first try: the demonstration and a local Zoho."""

@@ -1,0 +1,68 @@
+"""`leadbridge sandbox`: a local Zoho."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bridge.cli.service.lifeline import hold_lifeline
+from bridge.errors import LeadbridgeError
+from bridge.sandbox import SandboxSettings, default_account, read_account, serve
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8090, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML file of an account."
+)
+@click.option("--trigger-calls", default=100, show_default=True, help="Trigger calls in one window.")
+@click.option("--subscribe-calls", default=500, show_default=True, help="Subscribe calls in one window.")
+@click.option("--window", default=300.0, show_default=True, help="Length of the window, in seconds.")
+@click.option("--lock", default=1800.0, show_default=True, help="How long an API stays closed, in seconds.")
+@click.option("--client-id", default="", help="Accept only this client id.")
+@click.option("--client-secret", default="", help="Accept only this client secret.")
+@click.option("--refresh-token", default="", help="Accept only this refresh token.")
+@click.option("--lifeline", type=int, hidden=True)
+def sandbox(
+    host: str,
+    port: int,
+    account: Path | None,
+    trigger_calls: int,
+    subscribe_calls: int,
+    window: float,
+    lock: float,
+    client_id: str,
+    client_secret: str,
+    refresh_token: str,
+    lifeline: int | None,
+) -> None:
+    """A local Zoho Marketing Automation with its limits, locks and errors.
+
+    Prints its address once it listens. Point the service at it with ZOHO_ACCOUNTS_URL and ZOHO_API_URL; any
+    credentials do unless told otherwise. GET /_sandbox/state tells what it holds, POST /_sandbox/faults makes it fail,
+    POST /_sandbox/confirm clicks a confirmation.
+    """
+    settings = SandboxSettings(
+        account=read_account(account) if account is not None else default_account(),
+        trigger_calls=trigger_calls,
+        subscribe_calls=subscribe_calls,
+        window_seconds=window,
+        lock_seconds=lock,
+        client_id=client_id,
+        client_secret=client_secret,
+        refresh_token=refresh_token,
+    )
+    if lifeline is not None:
+        hold_lifeline(lifeline)
+    try:
+        serve(settings, host, port, _announce)
+    except OSError as error:
+        raise LeadbridgeError(f"the sandbox cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _announce(url: str) -> None:
+    click.echo(url)
+    click.echo(f"export ZOHO_ACCOUNTS_URL={url} ZOHO_API_URL={url}", err=True)
+    click.echo("export ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox", err=True)
