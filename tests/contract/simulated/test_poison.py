@@ -9,10 +9,10 @@ import pytest
 from bridge import outbox
 from bridge.model import DeadReason, DeliveryState
 from bridge.sandbox.faults import Kind
-from tests.contract.limit.conftest import NEWSLETTER, REMINDER, WELCOME
+from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WELCOME
 
 if TYPE_CHECKING:
-    from tests.contract.limit.conftest import Zoho
+    from tests.contract.simulated.conftest import Zoho
 
 
 @pytest.mark.parametrize("place", [0, 77, 199])

@@ -13,7 +13,7 @@ from bridge import outbox
 from bridge.model import DeliveryState
 from bridge.sandbox import SandboxSettings
 from bridge.sandbox.faults import Fault, Kind
-from tests.contract.limit.conftest import NEWSLETTER, REMINDER, WELCOME, Zoho
+from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WELCOME, Zoho
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

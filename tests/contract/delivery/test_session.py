@@ -10,7 +10,7 @@ from bridge import outbox
 from bridge.model import DeadReason, Priority, Target
 
 if TYPE_CHECKING:
-    from tests.contract.deliver.conftest import Journey
+    from tests.contract.delivery.conftest import Journey
 
 BOTH = "  - subscribe: {list: Newsletter}\n  - trigger: {journey: Welcome}\n"
 CONFIRMED_FIRST = "  - subscribe: {list: Webinar}\n  - trigger: {journey: Welcome}\n"

@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 from bridge import log, outbox
 from bridge.model import DeadReason, DeliveryState, OnDoubt, Priority
 from bridge.sandbox.faults import Kind
-from tests.contract.limit.conftest import NEWSLETTER, REMINDER, WEBINAR, WELCOME
+from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WEBINAR, WELCOME
 
 if TYPE_CHECKING:
-    from tests.contract.limit.conftest import Simulate, Zoho
+    from tests.contract.simulated.conftest import Simulate, Zoho
 
 
 def test_a_lock_is_waited_out_probed_once_and_teaches_the_budget(simulate: Simulate) -> None:

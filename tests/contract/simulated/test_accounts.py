@@ -13,7 +13,7 @@ from bridge.delivery.scheduler import Deliverer
 from bridge.http import Http
 from bridge.model import DeliveryState, EventState, Kind, NewDelivery, NewEvent, NewRequest
 from bridge.sandbox import SandboxSettings
-from tests.contract.limit.conftest import NEWSLETTER
+from tests.contract.simulated.conftest import NEWSLETTER
 
 if TYPE_CHECKING:
     from pathlib import Path
