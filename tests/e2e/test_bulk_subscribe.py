@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from .conftest import wait_until
+from tests.e2e.conftest import wait_until
 
 if TYPE_CHECKING:
-    from .conftest import NewSandbox, NewService
+    from tests.e2e.conftest import NewSandbox, NewService
 
 MAPPING = """
 preset: json

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from .conftest import wait_until
+from tests.e2e.conftest import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .conftest import NewSandbox, NewService
+    from tests.e2e.conftest import NewSandbox, NewService
 
 MAPPING = """
 preset: meta-lead-ads

@@ -17,8 +17,7 @@ from bridge.forget import forget
 from bridge.model import EventState
 from bridge.outbox import Selector
 from bridge.replay import Options, ReplayDecision, carry_out, plan
-
-from .conftest import MAPPING, lead
+from tests.contract.enrichment.conftest import MAPPING, lead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.replay import Plan
     from tests.conftest import StillClock
-
-    from .conftest import Desk
+    from tests.contract.enrichment.conftest import Desk
 
 HOUR_MS = 3_600_000
 

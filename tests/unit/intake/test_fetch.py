@@ -12,8 +12,7 @@ from bridge.model import Kind
 
 if TYPE_CHECKING:
     from bridge.model import Event
-
-    from .conftest import MakeVerified
+    from tests.unit.intake.conftest import MakeVerified
 
 TEXT = """
 name: x

@@ -14,8 +14,7 @@ from bridge.intake import HandshakeAnswer, NoVerification, Preset, answer_handsh
 
 if TYPE_CHECKING:
     from bridge.model import Request
-
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 NOW = 1_700_000_000_000
 SECRETS = {"signing": ("app-secret",), "verify_token": ("old-token", "my-token")}

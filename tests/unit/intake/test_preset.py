@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.model import Event
-
-    from .conftest import MakeVerified
+    from tests.unit.intake.conftest import MakeVerified
 
 HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: any\n"
 

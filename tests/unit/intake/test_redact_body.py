@@ -11,7 +11,7 @@ import pytest
 from bridge.intake import BodyKind, parse, read_scheme, stored_body, verify
 
 if TYPE_CHECKING:
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 LONG = "a long/secret & more \u00e9"
 FORM = "application/x-www-form-urlencoded"

@@ -8,7 +8,7 @@ from bridge.intake import Preset, load_preset, redact_headers, redact_query
 from bridge.intake.verification.scheme import HeaderToken, NoVerification, QueryToken
 
 if TYPE_CHECKING:
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 TEXT = """
 name: x

@@ -10,7 +10,7 @@ from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
 from bridge.intake import BodyKind, Limits, parse
 
 if TYPE_CHECKING:
-    from .conftest import MakeVerified
+    from tests.unit.intake.conftest import MakeVerified
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -10,7 +10,7 @@ from bridge.errors import UnreadableError
 from bridge.intake import BodyKind, NoVerification, parse, read_scheme, stored_body, verify
 
 if TYPE_CHECKING:
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 URL = "https://hooks.example.com/hooks/spring?email=ada%40example.com&i%5B%5D=a&i%5B%5D=b&k=s&Token=t"
 

@@ -9,7 +9,7 @@ from bridge.intake import Preset, load_preset, read_events
 from bridge.intake.events.name_cache import MOST, Remembered
 
 if TYPE_CHECKING:
-    from .conftest import MakeVerified
+    from tests.unit.intake.conftest import MakeVerified
 
 HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: json\n"
 LIST = (

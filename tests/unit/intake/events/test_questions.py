@@ -10,7 +10,7 @@ from bridge.intake import Preset, load_preset, read_events
 from bridge.intake.events.questions import MOST_FORMS
 
 if TYPE_CHECKING:
-    from .conftest import MakeVerified
+    from tests.unit.intake.conftest import MakeVerified
 
 HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: json\n"
 LISTS = "asked:\n  list: [body.form.fields, 'body.form.fields[].inner[]']\n  key: item.ref\n  label: item.title\n"

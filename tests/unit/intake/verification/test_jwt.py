@@ -16,8 +16,7 @@ from bridge.intake.verification.jwt import public_numbers
 
 if TYPE_CHECKING:
     from bridge.intake import VerifiedRequest
-
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 KEY: dict[str, str] = json.loads(Path(__file__).with_name("rsa_test_key.json").read_text())
 MODULUS, PRIVATE = int(KEY["modulus"], 16), int(KEY["private_exponent"], 16)

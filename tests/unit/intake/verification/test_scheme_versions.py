@@ -12,8 +12,7 @@ from bridge.intake.verification.scheme import OneOf, roles, signature_headers
 
 if TYPE_CHECKING:
     from bridge.intake import Scheme
-
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 NOW = 1_700_000_000_000
 VERSIONS = {

@@ -18,8 +18,7 @@ from bridge.intake.verification.scheme import HmacScheme
 
 if TYPE_CHECKING:
     from bridge.model import Request
-
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 NOW = 1_700_000_000_000
 PUBLIC_URL = "https://hooks.example.com"

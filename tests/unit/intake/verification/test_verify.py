@@ -12,7 +12,7 @@ from bridge.intake import NoVerification, VerifiedRequest, verify
 from bridge.intake.verification.scheme import BasicAuth, HeaderToken, QueryToken
 
 if TYPE_CHECKING:
-    from .conftest import MakeRequest
+    from tests.unit.intake.conftest import MakeRequest
 
 SECRETS = {"token": ("old-token", "tökén"), "password": ("pass:word", "other")}
 
