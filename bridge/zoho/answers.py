@@ -5,7 +5,9 @@ The documented form is a flat JSON object `{code, message, status, uri, version}
 `response` (https://zoho.com/marketingautomation/help/developers/create-custom-field.html), a capital `Code`, numbers
 for codes, XML although JSON was asked for (https://zoho.com/campaigns/help/developers/contact-unsubscribe.html), the
 front filter's `{"error": {"title", "message"}}` (https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit),
-and HTML. All of them come with HTTP 200 at times, so the HTTP status alone says nothing.
+a word as the message next to a code that only repeats the HTTP status
+(https://www.zoho.com/social/api/oauth-authentication.html), and HTML. All of them come with HTTP 200 at times, so the
+HTTP status alone says nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE = 500
 SUCCESS_CODES = frozenset({"0", "200"})
+GENERIC_CODES = frozenset({"", "400", "401", "403", "404", "500"})
+"""Codes that say no more than an HTTP status; next to them the message decides."""
+
+OTHER_CODE = "other"
+"""Stands for a code that could be anything: codes go into logs and metrics, where no address or token may appear."""
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,63}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z]{4,}")
+"""A message or an error that is a code: one word of capitals, or several joined by underscores."""
 
 _WAIT = re.compile(r"(\d{1,4})\s*(second|sec|minute|min|hour)", re.IGNORECASE)
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
@@ -65,18 +76,21 @@ class Envelope:
 def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Envelope:
     """Understand an answer of any form; it never raises. Header names are in lower case."""
     shape, data = _read_body(body)
-    code, message, status = _text(data, "code"), _text(data, "message"), _text(data, "status").lower()
+    code = _text(data, "code") or _text(data, "errorCode")
+    message, status = _text(data, "message"), _text(data, "status").lower()
     error = _member(data, "error")
     if isinstance(error, dict):
         code = _text(error, "title") or code or _text(error, "code")
         message = message or _text(error, "message") or _text(error, "details")
     elif isinstance(error, str):
         message = message or _clean(error)
+    if code in GENERIC_CODES and _WORD.fullmatch(message):
+        code = message
     waits = (_header_wait(headers or {}), _message_wait(message))
     return Envelope(
         http_status=http_status,
         shape=shape if code or status or message or data else Format.OTHER,
-        code=code,
+        code=code if not code or _CODE.fullmatch(code) else OTHER_CODE,
         message=message,
         status=status,
         data=data,

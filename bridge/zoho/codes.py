@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 _DOCS = "https://zoho.com/marketingautomation/help/developers/"
 _HUB = "https://zoho.com/marketinghub/help/developers/"
@@ -24,6 +25,9 @@ _SEGMENT = _DOCS + "get-segment-leads.html"
 _FIELD = _DOCS + "create-custom-field.html"
 _TAG = _DOCS + "create-lead-tags.html"
 _TOPICS = _DOCS + "create-topics.html"
+_CRM = "https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html"
+_SOCIAL = "https://www.zoho.com/social/api/oauth-authentication.html"
+_DESK = "https://desk.zoho.com/DeskAPIDocument#ErrorCodes"
 _THROTTLE = "https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit"
 
 
@@ -63,23 +67,44 @@ class Code:
 def code_of(api: str, code: str) -> Code | None:
     """What a code means when this API (`subscribe`, `trigger`, `lists`, `journeys`, `fields`) answers it, or None.
 
-    Codes that are words are known in any case.
+    Codes that are words are known in any case and with or without underscores. A word that is not in the table is
+    known by what it speaks of: a token, a scope, a permission, a limit, a failure of the server.
     """
-    return OVERRIDES.get((api, code)) or CODES.get(code) or CODES.get(code.upper()) or CODES.get(code.lower())
+    return OVERRIDES.get((api, code)) or CODES.get(code) or _words().get(_letters(code)) or _by_subject(code)
+
+
+@cache
+def _words() -> dict[str, Code]:
+    return {_letters(code): known for code, known in CODES.items() if not code.isdecimal()}
+
+
+def _letters(code: str) -> str:
+    return "" if code.isdecimal() else "".join(filter(str.isalnum, code.upper()))
+
+
+def _by_subject(code: str) -> Code | None:
+    letters = _letters(code)
+    return next((known for subjects, known in _SUBJECTS if any(subject in letters for subject in subjects)), None)
 
 
 def _rows(judgement: Judgement, url: str, meanings: dict[str, str]) -> dict[str, Code]:
     return {code: Code(meaning=meaning, judgement=judgement, url=url) for code, meaning in meanings.items()}
 
 
+_TOKEN = "the access token is not accepted"  # noqa: S105 - a text, not a secret
+_SCOPE = "the token lacks a scope; authorise again with lead.ALL, journey.CREATE, journey.READ"
+_RIGHT = "the user of the token may not do this; give the user the right in Zoho"
+_URL = "the URL is wrong; check the host of the data centre"
+_LIMIT = "the call limit is exceeded"
+
 CODES: dict[str, Code] = {
     **_rows(Judgement.SUCCESS, GENERAL, {"0": "success", "200": "success"}),
-    **_rows(Judgement.TOKEN, GENERAL, {"401": "the access token is not accepted"}),
-    **_rows(Judgement.TOKEN, SIBLING, {"1007": "the access token is not accepted"}),
+    **_rows(Judgement.TOKEN, GENERAL, {"401": _TOKEN}),
+    **_rows(Judgement.TOKEN, SIBLING, {"1007": _TOKEN}),
     **_rows(Judgement.OUTAGE, GENERAL, {"500": "trouble on Zoho's servers"}),
-    **_rows(Judgement.LOCK, GENERAL, {"2008": "the call limit is exceeded"}),
-    **_rows(Judgement.LOCK, SIBLING, {"409909": "the call limit is exceeded"}),
-    **_rows(Judgement.LOCK, _THROTTLE, {"request_limit_exceeded": "the call limit is exceeded"}),
+    **_rows(Judgement.LOCK, GENERAL, {"2008": _LIMIT}),
+    **_rows(Judgement.LOCK, SIBLING, {"409909": _LIMIT}),
+    **_rows(Judgement.LOCK, _THROTTLE, {"request_limit_exceeded": _LIMIT}),
     **_rows(Judgement.DONE, SIBLING, {"2003": "the lead is in the list already"}),
     **_rows(Judgement.ONCE, _SUBSCRIBE, {"2001": "the JSON is not accepted, or a passing fault of the subscription"}),
     **_rows(
@@ -124,9 +149,9 @@ CODES: dict[str, Code] = {
         GENERAL,
         {
             "404": "there is no such resource; check the host of the data centre",
-            "901": "the URL is wrong; check the host of the data centre",
-            "902": "the user of the token may not do this; give the user the right in Zoho",
-            "906": "the user of the token may not do this; give the user the right in Zoho",
+            "901": _URL,
+            "902": _RIGHT,
+            "906": _RIGHT,
             "980": "the plan's number of leads is reached; raise the plan or delete leads",
         },
     ),
@@ -146,7 +171,7 @@ CODES: dict[str, Code] = {
         {
             "1002": "a parameter is not known to Zoho; please report this",
             "1003": "a mandatory parameter is missing",
-            "1004": "the URL is wrong; check the host of the data centre",
+            "1004": _URL,
             "1006": "a parameter came twice; please report this",
             "2002": "the list key is empty or not valid; check the list in the mapping",
         },
@@ -213,8 +238,15 @@ CODES: dict[str, Code] = {
     **_rows(
         Judgement.LANE,
         _DOCS + "v1/access-token.html",
-        {"INVALID_OAUTHSCOPE": "the token lacks a scope; authorise again with lead.ALL, journey.CREATE, journey.READ"},
+        {"INVALID_OAUTHSCOPE": _SCOPE},
     ),
+    **_rows(Judgement.LANE, _CRM, {"OAUTH_SCOPE_MISMATCH": _SCOPE, "NO_PERMISSION": _RIGHT}),
+    **_rows(Judgement.LANE, _CRM, {"AUTHORIZATION_FAILED": _RIGHT, "INVALID_URL_PATTERN": _URL}),
+    **_rows(Judgement.TOKEN, _CRM, {"INVALID_TOKEN": _TOKEN, "AUTHENTICATION_FAILURE": _TOKEN}),
+    **_rows(Judgement.TOKEN, _SOCIAL, {"INVALID_OAUTHTOKEN": _TOKEN}),
+    **_rows(Judgement.TOKEN, _DESK, {"INVALID_OAUTH": _TOKEN, "UNAUTHORIZED": _TOKEN}),
+    **_rows(Judgement.LOCK, _CRM, {"TOO_MANY_REQUESTS": _LIMIT}),
+    **_rows(Judgement.OUTAGE, _CRM, {"INTERNAL_ERROR": "trouble on Zoho's servers"}),
 }
 """Every code known, whichever API answers it."""
 
@@ -235,3 +267,21 @@ OVERRIDES: dict[tuple[str, str], Code] = {
     ("fields", "910"): Code(meaning="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
 }
 """Where a code means something else to one API."""
+
+_SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
+    (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(meaning=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
+    (("SCOPE",), Code(meaning=_SCOPE, judgement=Judgement.LANE, url=_CRM)),
+    (
+        ("PERMISSION", "PRIVILEGE", "AUTHORIZATIONFAIL", "NOTAUTHORI", "FORBIDDEN", "ACCESSDENIED"),
+        Code(meaning=_RIGHT, judgement=Judgement.LANE, url=_CRM),
+    ),
+    (
+        ("OAUTH", "TOKEN", "AUTHENTICATION", "UNAUTHORI", "INVALIDTICKET"),
+        Code(meaning=_TOKEN, judgement=Judgement.TOKEN, url=_CRM),
+    ),
+    (
+        ("INTERNALERROR", "SERVERERROR", "UNAVAILABLE"),
+        Code(meaning="trouble on Zoho's servers", judgement=Judgement.OUTAGE, url=_CRM),
+    ),
+)
+"""What a word speaks of, the first that fits: Zoho's products spell the same refusals in many ways."""

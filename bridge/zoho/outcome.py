@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.address import normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
-from bridge.zoho.answers import Envelope, Format
+from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
 from bridge.zoho.codes import Judgement, code_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[^\s,;:<>\"'()]+@[^\s,;:<>\"'()]+")
 """What looks like an address. A call's message goes into logs, where no lead is named; an outcome's does not."""
-
-_GENERIC = frozenset({"", "400", "401", "404", "500"})
-"""Codes that say no more than an HTTP status; next to them the message decides."""
 
 _CLOSED: dict[Judgement, tuple[Effect, str]] = {
     Judgement.LOCK: (Effect.LOCK, "locked"),
@@ -95,11 +92,19 @@ def judge(api: str, envelope: Envelope) -> Judgement:
 def sentence(api: str, envelope: Envelope) -> str:
     """What an answer says, for people: our meaning of its code, then Zoho's own words."""
     known = code_of(api, envelope.code)
-    if envelope.succeeded or (known is None and envelope.message):
+    if envelope.succeeded:
         return envelope.message
+    if known is None and envelope.message:
+        return envelope.message if envelope.code in GENERIC_CODES else f"{envelope.message} (code {envelope.code})"
     if known is None or known.judgement is Judgement.SUCCESS:
-        return envelope.message or f"HTTP {envelope.http_status} without an answer that can be read"
+        return envelope.message or _unexplained(envelope)
     return f"{known.meaning} (Zoho: {envelope.message})" if envelope.message else known.meaning
+
+
+def _unexplained(envelope: Envelope) -> str:
+    if envelope.code:
+        return f"Zoho answered the code {envelope.code} without a message; it is not documented"
+    return f"HTTP {envelope.http_status} without an answer that can be read"
 
 
 def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], success: _Success) -> Response:
@@ -190,10 +195,12 @@ def _is_lock(api: str, envelope: Envelope) -> bool:
     known = code_of(api, envelope.code)
     if envelope.http_status == 429 or (known is not None and known.judgement is Judgement.LOCK):
         return True
-    text = f"{envelope.code} {envelope.message}".lower()
-    if "throttles_limit" in text:
+    text = f"{envelope.code} {envelope.message}".lower().replace("_", " ")
+    if "throttles limit" in text:
         return True
-    return (known is None or envelope.code in _GENERIC) and ("limit exceeded" in text or "too many requests" in text)
+    return (known is None or envelope.code in GENERIC_CODES) and (
+        "limit exceeded" in text or "too many requests" in text
+    )
 
 
 def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:

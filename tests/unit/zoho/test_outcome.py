@@ -116,6 +116,45 @@ def test_every_form_of_a_lock_is_a_lock(envelope: Envelope) -> None:
     assert judge("trigger", envelope) is Judgement.LOCK
 
 
+@pytest.mark.parametrize("http_status", [200, 401])
+@pytest.mark.parametrize(
+    ("members", "judgement"),
+    [
+        ({"code": "AUTHENTICATION_FAILURE"}, Judgement.TOKEN),
+        ({"code": "INVALID_TOKEN", "message": "invalid oauth token", "status": "error"}, Judgement.TOKEN),
+        ({"code": "INVALID_OAUTHTOKEN"}, Judgement.TOKEN),
+        ({"code": "Invalid_OAuth_Token"}, Judgement.TOKEN),
+        ({"code": "EXPIRED_TOKEN"}, Judgement.TOKEN),
+        ({"error": "INVALID_TICKET"}, Judgement.TOKEN),
+        ({"error": {"code": 401, "message": "INVALID_OAUTHTOKEN"}}, Judgement.TOKEN),
+        ({"response": {"code": "INVALID_TOKEN", "message": "invalid oauth token"}}, Judgement.TOKEN),
+        ({"errorCode": "INVALID_OAUTH", "message": "The token is not valid."}, Judgement.TOKEN),
+        ({"code": "OAUTH_SCOPE_MISMATCH"}, Judgement.LANE),
+        ({"error": {"code": 401, "message": "INVALID_OAUTHSCOPE"}}, Judgement.LANE),
+        ({"code": "NO_PERMISSION"}, Judgement.LANE),
+        ({"code": "RATE_LIMIT_EXCEEDED"}, Judgement.LOCK),
+        ({"code": "TOO_MANY_REQUESTS"}, Judgement.LOCK),
+    ],
+)
+def test_a_word_is_judged_as_its_number_is_whatever_the_status(
+    http_status: int, members: dict[str, Any], judgement: Judgement
+) -> None:
+    assert judge("trigger", _envelope(http_status, **members)) is judgement
+
+
+@pytest.mark.parametrize("code", ["NOT_IN_ANY_TABLE", "Something_Else", "whatever"])
+def test_a_word_that_is_not_known_is_halved_and_reported(code: str, delivery: MakeDelivery) -> None:
+    among = read_trigger(_envelope(code=code), [delivery(1), delivery(2)])
+    assert (among.effect, among.code) == (Effect.SPLIT, code)
+    assert code in among.message
+    assert read_trigger(_envelope(code=code), [delivery(1)]).outcomes[0].verdict is OutcomeStatus.RETRY
+
+
+@pytest.mark.parametrize("code", ["ada@example.com", "1000.secret/token", "x" * 65, "\u001b[2J", "Grüße"])
+def test_a_code_that_could_be_anything_is_not_repeated(code: str) -> None:
+    assert _envelope(code=code).code == "other"
+
+
 def test_a_known_code_is_not_taken_for_a_lock_by_its_words() -> None:
     assert judge("trigger", _refusal("9004", "Number of emails exceeded; limit exceeded")) is Judgement.LEAD
 
