@@ -91,6 +91,7 @@ class Http:
                 urllib3.exceptions.HTTPError,
                 http.client.HTTPException,
                 OSError,
+                ValueError,  # http.client raises it for a chunk of negative size
             ) as error:
                 # `from None`: the library's texts hold the whole URL.
                 raise NoAnswerError(_sentence(url, watch, error), sent=watch.sent) from None

@@ -165,26 +165,40 @@ def _connect(host: str, port: int, options: Any, watch: Watch) -> socket.socket:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet: not private, loopback, link-local, reserved or multicast.
+    """Whether an IP address is one of the public internet: not private, loopback, link-local, special or multicast.
 
-    An IPv6 address that stands for an IPv4 one (mapped, translated, tunnelled) is judged by both.
+    An IPv6 address must be global unicast (2000::/3, https://www.rfc-editor.org/rfc/rfc4291#section-2.4); one that is
+    mapped from IPv4 or translated to it (64:ff9b::/96, https://www.rfc-editor.org/rfc/rfc6052) is judged by that.
     """
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and found in _TRANSLATED:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return _is_global(inner) and (found.ipv4_mapped is not None or _is_global(found))
-    return _is_global(found)
+        inner = found.ipv4_mapped or (ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _TRANSLATED else None)
+        if inner is None and found not in _GLOBAL_UNICAST:
+            return False
+        found = inner or found
+    return found.is_global and not found.is_multicast and not any(found in network for network in _SPECIAL)
 
 
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""IPv4 addresses in a network that has IPv6 only, https://www.rfc-editor.org/rfc/rfc6052."""
-
-
-def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocol assignments; a cloud's metadata service among them
+            "192.31.196.0/24",
+            "192.52.193.0/24",
+            "192.88.99.0/24",
+            "192.175.48.0/24",
+            "2001::/23",  # Teredo and other tunnels
+            "2002::/16",  # 6to4: leads to any IPv4 address
+            "2620:4f:8000::/48",
+            "3fff::/20",
+        ),
+    )
+)
+"""What Python's `is_global` of some versions takes for public, by the registries of special-purpose addresses:
+https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry."""
 
 
 def _resolved(host: str, port: int, watch: Watch) -> list[Any]:

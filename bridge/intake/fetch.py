@@ -186,4 +186,6 @@ def _value(source: Source, scope: Scope, step: Step) -> str:
     text = text.rpartition(step.after)[2] if step.after else text
     if is_blank(text):
         raise UnreadableError(f"the event lacks what is needed to fetch {step.name!r}")
+    if text in (".", ".."):  # a dot segment would leave the path of the sender's API (RFC 3986, section 5.2.4)
+        raise UnreadableError(f"the id needed to fetch {step.name!r} is not an id")
     return text

@@ -184,8 +184,14 @@ def test_an_unusable_address_was_not_sent(http: Http, url: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", b"no http at all\r\n\r\n"],
-    ids=["nothing", "half a line", "half a body", "not http"],
+    [
+        b"",
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"no http at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+    ],
+    ids=["nothing", "half a line", "half a body", "not http", "a negative chunk"],
 )
 def test_an_answer_cut_off_leaves_the_call_in_doubt(http: Http, serve: Serve, part: bytes) -> None:
     def talk(connection: socket.socket) -> None:

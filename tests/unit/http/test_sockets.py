@@ -45,6 +45,16 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "2002:7f00:1::",
         "2002:a00:1::1",
         "2001:db8::1",
+        "192.0.0.192",
+        "192.88.99.1",
+        "64:ff9b:1::a00:1",
+        "::127.0.0.1",
+        "::ffff:0:7f00:1",
+        "fec0::1",
+        "2001:0:7f00:1::1",
+        "2620:4f:8000::1",
+        "3fff::1",
+        "5f00::1",
     ],
 )
 def test_an_address_of_a_network_of_ones_own_is_not(address: str) -> None:

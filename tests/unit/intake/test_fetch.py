@@ -128,3 +128,11 @@ def test_only_what_follows_the_last_mark_goes_into_the_address(make_verified: Ma
     assert call.url.startswith("https://api.example.com/leads/7-8?")
     with pytest.raises(UnreadableError, match="lacks what is needed to fetch 'lead'"):
         next_fetch(preset.fetch, _event({"id": "urn:li:lead:"}, make_verified), {}, "t")
+
+
+@pytest.mark.parametrize("number", ["..", "."])
+def test_an_id_that_leaves_the_path_is_refused(number: str, make_verified: MakeVerified) -> None:
+    preset, event = _preset(), _event({"id": number}, make_verified)
+    assert preset.fetch is not None
+    with pytest.raises(UnreadableError, match="is not an id"):
+        next_fetch(preset.fetch, event, {}, "token")
