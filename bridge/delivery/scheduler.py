@@ -1,7 +1,8 @@
-"""The second journey: from waiting deliveries to calls, within Zoho's limits.
+"""The delivery pipeline's scheduler: from waiting deliveries to calls, within Zoho's limits.
 
-One scheduler looks at every account and API, asks `pace` whether a lane may go, claims for it, and hands the call to
-a pool of senders. Nothing that may take long runs in the scheduler, so a slow account delays no other.
+One scheduler looks at every account and API in turns of one call each, asks `pace` whether a lane may go, claims for
+it, and hands the call to a pool of senders. Nothing that may take long runs in the scheduler, so a slow account delays
+no other; and between two calls it looks whether it is to stop.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, outbox, zoho
@@ -56,6 +58,16 @@ SMALL_PROBE_AFTER: Final = 3
 HEARTBEAT_MS: Final = 5_000
 
 
+@dataclass(slots=True)
+class _Turn:
+    """An account's API within one look: the lanes that cannot go now, and whether only pacing holds others back."""
+
+    session: Session
+    api: zoho.Api
+    passed_over: set[int] = field(default_factory=set)
+    is_paced: bool = False
+
+
 class Deliverer:
     """The running delivery of all accounts over one outbox. `name` stands in the ledger and the heartbeat."""
 
@@ -74,13 +86,15 @@ class Deliverer:
         self._in_flight: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._desks = [Session(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
+        self._sessions = [Session(account, store, pool=self._pool, changed=self._changed.set) for account in accounts]
+        self._stop = threading.Event()
         self._beat_at = 0
         self.pause_ms = LOOK_MS
         """How long after the last look nothing can change by itself, at most `LOOK_MS`."""
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls in flight end."""
+        self._stop = stop
         hints = wake_on_hints(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
@@ -106,17 +120,17 @@ class Deliverer:
         self._changed.clear()
         self.pause_ms = LOOK_MS
         now = self._store.now()
-        if now - self._beat_at >= HEARTBEAT_MS:
-            self._beat()
-            self._beat_at = now
+        self._beat(now)
         if self._waits_for_clock(now):
             return True
-        left = False
-        for desk in self._desks:
-            desk.refresh(now)
-            for api in zoho.lead_apis():
-                left = self._serve(desk, api) or left
-        return left
+        for session in self._sessions:
+            session.refresh(now)
+        turns = [_Turn(session, api) for session in self._sessions for api in zoho.lead_apis()]
+        going = turns
+        while going and not self._stop.is_set():
+            going = [turn for turn in going if self._serve(turn)]
+            self._beat(self._store.now())
+        return any(turn.is_paced for turn in turns)
 
     def _waits_for_clock(self, now: int) -> bool:
         """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""
@@ -125,29 +139,33 @@ class Deliverer:
             log.get_logger().warning("clock.jumped", by_ms=jumped, calls_wait=self._watch.is_quiet)
         return self._watch.is_quiet
 
-    def _beat(self) -> None:
-        """Say that this process lives, and keep SQLite's log short so that no receiver has to."""
+    def _beat(self, now: int) -> None:
+        """Say now and then that this process lives, and keep SQLite's log short so that no receiver has to."""
+        if now - self._beat_at < HEARTBEAT_MS:
+            return
         outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
         self._store.checkpoint()
+        self._beat_at = now
 
-    def _serve(self, desk: Session, api: zoho.Api) -> bool:
-        """Start the calls of one API; whether it has due lanes that wait for their turn only."""
-        passed_over: set[int] = set()
-        while True:
-            ledger = outbox.ledger(self._store, desk.account.name, api.name)
-            lanes = outbox.lanes(self._store, desk.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
-            lanes = tuple(lane for lane in lanes if lane.lane_id not in passed_over)
-            decision = self._decide(desk, api, ledger, lanes)
-            if not isinstance(decision, Go):
-                if decision.until is not None:
-                    self.pause_ms = max(LEAST_PAUSE_MS, min(self.pause_ms, decision.until - ledger.now))
-                return _only_paced(ledger, lanes)
-            lane = next(lane for lane in lanes if lane.lane_id == decision.lane_id)
-            if not self._go(desk, api, lane, ledger):
-                passed_over.add(lane.lane_id)
+    def _serve(self, turn: _Turn) -> bool:
+        """Start one call of an API, or find one lane that cannot go; False when nothing of it may go now."""
+        session, api = turn.session, turn.api
+        ledger = outbox.ledger(self._store, session.account.name, api.name)
+        lanes = outbox.lanes(self._store, session.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
+        lanes = tuple(lane for lane in lanes if lane.lane_id not in turn.passed_over)
+        decision = self._decide(session, api, ledger, lanes)
+        if not isinstance(decision, Go):
+            if decision.until is not None:
+                self.pause_ms = max(LEAST_PAUSE_MS, min(self.pause_ms, decision.until - ledger.now))
+            turn.is_paced = _only_paced(ledger, lanes)
+            return False
+        lane = next(lane for lane in lanes if lane.lane_id == decision.lane_id)
+        if not self._go(session, api, lane, ledger):
+            turn.passed_over.add(lane.lane_id)
+        return True
 
-    def _decide(self, desk: Session, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
-        limits = desk.account.limits[api.name]
+    def _decide(self, session: Session, api: zoho.Api, ledger: Ledger, lanes: Sequence[Lane]) -> zoho.Decision:
+        limits = session.account.limits[api.name]
         return zoho.pace(
             ledger,
             lanes,
@@ -155,20 +173,20 @@ class Deliverer:
             batch=api.batch,
             window_ms=limits.window_ms,
             now=ledger.now,
-            in_flight=self._in_flight[desk.account.name, api.name],
+            in_flight=self._in_flight[session.account.name, api.name],
             max_in_flight=MAX_IN_FLIGHT,
         )
 
-    def _go(self, desk: Session, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
+    def _go(self, session: Session, api: zoho.Api, lane: Lane, ledger: Ledger) -> bool:
         """Claim for a lane and hand the call over; False when it cannot go now."""
-        keys = self._keys(desk, lane)
-        token = desk.token()
+        keys = self._keys(session, lane)
+        token = session.token()
         if keys is None or token is None:
             return False
-        limits = desk.account.limits[api.name]
+        limits = session.account.limits[api.name]
         settled = outbox.settle_unchanged(self._store, lane.lane_id, within_ms=UNCHANGED_MS)
         if settled:
-            log_unchanged(desk.account, self._store, api.name, settled)
+            log_unchanged(session.account, self._store, api.name, settled)
         claim = outbox.claim(
             self._store,
             lane_id=lane.lane_id,
@@ -178,21 +196,21 @@ class Deliverer:
             send_ms=SEND_MS,
             call_ms=CALL_MS,
             lease_ms=LEASE_MS,
-            deliverer=desk.account.deliverer,
+            deliverer=session.account.deliverer,
             fits=zoho.fits,
         )
         if claim is None:
             return False
         with self._lock:
-            self._in_flight[desk.account.name, api.name] += 1
-        self._pool.submit(self._call, desk, claim, lane, ledger, keys, token)
+            self._in_flight[session.account.name, api.name] += 1
+        self._pool.submit(self._call, session, claim, lane, ledger, keys, token)
         return True
 
-    def _call(self, desk: Session, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
+    def _call(self, session: Session, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
         try:
-            reading = make_call(desk.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
+            reading = make_call(session.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
             if reading.effect is Effect.TOKEN:
-                desk.drop_token()
+                session.drop_token()
         except OutboxError as error:
             # The outcome could not be stored: the leases end and the leads go out again (at least once).
             log.get_logger().error("outbox.unavailable", error=str(error), call_id=call_name(claim.call_id))
@@ -201,24 +219,24 @@ class Deliverer:
             raise
         finally:
             with self._lock:
-                self._in_flight[desk.account.name, claim.target.api] -= 1
+                self._in_flight[session.account.name, claim.target.api] -= 1
                 self._changed.set()
 
-    def _keys(self, desk: Session, lane: Lane) -> Keys | None:
+    def _keys(self, session: Session, lane: Lane) -> Keys | None:
         """The lane's keys; without them it is held, once the account has been read lately enough to be sure."""
-        keys = desk.keys(lane)
+        keys = session.keys(lane)
         if not isinstance(keys, Unresolved):
             return keys
         now = self._store.now()
         held = retry.held(keys.message, lane=lane, now=now)
         outbox.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
-        log.get_logger().error("lane.held", account=desk.account.name, api=lane.target.api, reason=keys.message)
+        log.get_logger().error("lane.held", account=session.account.name, api=lane.target.api, reason=keys.message)
         return None
 
     def is_astir(self) -> bool:
         """Whether something is in flight, or ended after the last look started and may have made more work due."""
         with self._lock:
-            in_flight = any(self._in_flight.values()) or any(desk.is_busy for desk in self._desks)
+            in_flight = any(self._in_flight.values()) or any(session.is_busy for session in self._sessions)
             return in_flight or self._changed.is_set()
 
 

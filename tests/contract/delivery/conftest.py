@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,21 @@ class _PausedBeforeCalls(ThreadPoolExecutor):
         if any(isinstance(one, Claim) for one in arguments):
             self._clock.pass_seconds(self._seconds)
         return super().submit(what, *arguments, **more)
+
+
+class _StoppingAfterCalls(ThreadPoolExecutor):
+    """Asks the deliverer to stop as soon as a call has ended; calls end before the scheduler goes on."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__(max_workers=8)
+        self._stop = stop
+
+    def submit(self, what: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        started = super().submit(what, *arguments, **more)
+        started.result()
+        if any(isinstance(one, Claim) for one in arguments):
+            self._stop.set()
+        return started
 
 
 class Journey:
@@ -138,6 +154,12 @@ class Journey:
         accounts = [bootstrap.open_account(self._settings)]
         pool = _PausedBeforeCalls(self.clock, seconds)
         Deliverer(self.store, accounts, pool=pool, monotonic=lambda: self.clock() / 1000).run_once()
+
+    def deliver_until_stopped(self) -> None:
+        """Deliver in a process that is told to stop when its first call has ended."""
+        stop = threading.Event()
+        accounts = [bootstrap.open_account(self._settings)]
+        Deliverer(self.store, accounts, pool=_StoppingAfterCalls(stop)).run(stop)
 
     def deliveries(self, lead: str = "ada@example.com") -> tuple[DeliveryStory, ...]:
         return tuple(one for story in outbox.find_events(self.store, lead=lead) for one in story.deliveries)

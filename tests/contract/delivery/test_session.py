@@ -58,6 +58,16 @@ def test_a_token_that_ended_is_renewed_and_the_call_repeated_once(journey: Journ
     assert journey.deliveries()[0].attempts_count == 1, "the refused call was no attempt of the lead"
 
 
+def test_eight_leads_whose_token_is_refused_by_a_word_in_an_http_200_lose_no_attempt(journey: Journey) -> None:
+    leads = [f"lead{number}@example.com" for number in range(8)]
+    journey.fault(kind="error", code="AUTHENTICATION_FAILURE", api="trigger", count=1)
+    journey.receive(BOTH, *leads)
+    journey.deliver()
+    assert [journey.states(lead) for lead in leads] == [["delivered", "delivered"]] * 8
+    assert journey.calls("oauth") == 2, "the token was refreshed once"
+    assert {one.attempts_count for lead in leads for one in journey.deliveries(lead)} == {1}
+
+
 def test_a_lock_closes_its_api_only_and_is_not_polled(journey: Journey) -> None:
     journey.fault(kind="lock", api="trigger", count=1)
     journey.receive(BOTH, "ada@example.com")
@@ -191,3 +201,11 @@ def test_a_deliverer_paused_between_claim_and_call_sends_nothing_and_the_call_st
     journey.clock.pass_seconds(60)
     journey.deliver()
     assert (journey.states(), journey.calls("subscribe")) == (["delivered"], 1)
+
+
+def test_a_deliverer_told_to_stop_starts_no_further_call(journey: Journey) -> None:
+    leads = [f"lead{number}@example.com" for number in range(8)]
+    journey.receive(SUBSCRIBE, *leads)
+    journey.deliver_until_stopped()
+    assert journey.calls("subscribe") == 1
+    assert sum(journey.states(lead) == ["pending"] for lead in leads) == 7
