@@ -36,22 +36,13 @@ from bridge.model import (
     Target,
     Transition,
 )
-from bridge.outbox import (
-    Outbox,
-    claim,
-    find_events,
-    finish,
-    lanes,
-    ledger,
-    next_due_at,
-    open_outbox,
-    purge_bodies,
-    record,
-    settle_unchanged,
-    status,
-)
+from bridge.outbox import Outbox, open_outbox
+from bridge.outbox.inbox import record
 from bridge.outbox.inbox.batch import record_batch
 from bridge.outbox.inbox.rows import rows_of
+from bridge.outbox.lifecycle import purge_bodies
+from bridge.outbox.operator import find_events, status
+from bridge.outbox.queue import claim, finish, lanes, ledger, next_due_at, settle_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

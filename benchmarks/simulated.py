@@ -19,6 +19,7 @@ from bridge.delivery.scheduler import LOOK_MS, Deliverer
 from bridge.errors import NoAnswerError
 from bridge.http import Http, HttpAnswer
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Target
+from bridge.outbox import inbox, queue
 from bridge.sandbox import apis
 from bridge.sandbox.parameters import Parameters
 from bridge.sandbox.virtual import Process, VirtualPool, VirtualTime
@@ -145,7 +146,7 @@ class Simulation:
     def receive(self, *deliveries: tuple[str, Target, bytes], **changes: Any) -> None:
         """Store one event for each delivery, as a receiver does, and let the deliverers see it at their next look."""
         events = tuple(self._event(delivery, changes) for delivery in deliveries)
-        outbox.record(
+        inbox.record(
             self.store,
             NewRequest(
                 hook="simulated",
@@ -218,7 +219,7 @@ class _Running:
 
     def _idle_ms(self) -> float:
         """Until the next delivery is due; what is due and cannot go waits for a lock or a breaker."""
-        due_at = outbox.next_due_at(self._simulation.store, "default")
+        due_at = queue.next_due_at(self._simulation.store, "default")
         if due_at is None:
             return IDLE_MS
         left_ms = due_at - self._simulation.now()

@@ -14,6 +14,7 @@ from bridge.errors import LeadbridgeError, OutboxUnavailableError
 from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
 from bridge.model import DEFAULT_ACCOUNT
+from bridge.outbox import lifecycle, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ def prepare_outbox(settings: Settings) -> None:
         versions = store.migrate()
         if versions:
             log.get_logger().info("outbox.migrated", versions=versions)
-        restored = outbox.settle_restored(store, _windows(settings))
+        restored = lifecycle.settle_restored(store, _windows(settings))
         if restored:
             log.get_logger().warning(
                 "outbox.restored", copied_at=restored.copied_at, perhaps_sent_twice=restored.open_count
@@ -84,7 +85,7 @@ def ring(settings: Settings) -> None:
     """Ask every process on every host to read its mappings and secrets again. Raises OutboxError."""
     store = outbox.open_outbox(settings.database_url)
     try:
-        outbox.ring(store)
+        registry.ring(store)
         log.get_logger().info("reload.asked")
     finally:
         store.close()

@@ -14,13 +14,14 @@ from urllib.parse import quote
 import idna
 import orjson
 
-from bridge import outbox
 from bridge.address import normalised
+from bridge.outbox import lifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bridge.outbox import Backup, Outbox, Trace
+    from bridge.outbox import Outbox
+    from bridge.outbox.lifecycle import Backup, Trace
 
 FORGOTTEN = {"forgotten": True}
 """What stands in a shared body in the place of a person's part."""
@@ -44,24 +45,24 @@ def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] 
     found = finder(address)
     counts: Counter[str] = Counter()
     in_flight = []
-    for one in outbox.events_of_person(store, normalised(address)):
-        erased = outbox.forget_event(store, one.event_id, found=found)
+    for one in lifecycle.events_of_person(store, normalised(address)):
+        erased = lifecycle.forget_event(store, one.event_id, found=found)
         if erased is None:
             in_flight.append(one.event_id)
             continue
         counts["events"] += 1
         counts["deliveries"] += erased
         _erase_body(store, one.request_id, found, counts)
-    for trace in list(outbox.traces(store, found, progress=progress)):
+    for trace in list(lifecycle.traces(store, found, progress=progress)):
         _erase(store, trace, found, counts)
-    left = tuple(outbox.traces(store, found, progress=progress))
+    left = tuple(lifecycle.traces(store, found, progress=progress))
     store.empty_log()
-    return Forgotten(counts=dict(counts), in_flight=tuple(in_flight), left=left, backups=outbox.backups(store))
+    return Forgotten(counts=dict(counts), in_flight=tuple(in_flight), left=left, backups=lifecycle.backups(store))
 
 
 def count_traces(store: Outbox, address: str) -> Mapping[str, int]:
     """How many rows of each table hold the person, without changing any."""
-    return dict(Counter(trace.table for trace in outbox.traces(store, finder(address))))
+    return dict(Counter(trace.table for trace in lifecycle.traces(store, finder(address))))
 
 
 def finder(address: str) -> Callable[[bytes], bool]:
@@ -116,18 +117,18 @@ def _erase(store: Outbox, trace: Trace, found: Callable[[bytes], bool], counts: 
         case "requests":
             _erase_body(store, trace.row_id, found, counts)
         case "events" | "fetched" | "attempts" | "calls":
-            outbox.blank(store, trace, found=found)
+            lifecycle.blank(store, trace, found=found)
             counts["notes"] += 1
 
 
 def _erase_body(store: Outbox, request_id: int, found: Callable[[bytes], bool], counts: Counter[str]) -> None:
     """Keep of a request what other persons' events need; nothing where it brought one event only."""
-    stored = outbox.body_of(store, request_id)
+    stored = lifecycle.body_of(store, request_id)
     if stored.body is None and stored.meta is None:
         return
     body = redacted(stored.body, found) if stored.body is not None and stored.events > 1 else None
     meta = None if body is None or (stored.meta is not None and found(stored.meta)) else stored.meta
-    outbox.rewrite_request(store, request_id, body=body, meta=meta)
+    lifecycle.rewrite_request(store, request_id, body=body, meta=meta)
     counts["bodies rewritten" if body is not None else "bodies"] += 1
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import outbox
 from bridge.errors import IntakeError
 from bridge.hooks.payload import read_stored
 from bridge.model import DeliveryState, EventState, NewEvent, Priority
+from bridge.outbox import fetching, operator
 from bridge.receiving.receive import Hook, event_to_store, map_event
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from bridge.mapping import Mapped
     from bridge.model import Event, NewDelivery, Target
-    from bridge.outbox import DeliveryStory, EventStory, Outbox, StoredRequest
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
     from bridge.receiving.receive import ClosedHook
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
@@ -97,7 +98,7 @@ def plan(
     if stored is None or stored.body is None:
         return Plan(story=story, fate=ReplayDecision.PURGED)
     try:
-        fetched = outbox.fetched_of(store, story.event_id)
+        fetched = fetching.fetched_of(store, story.event_id)
         event = read_stored(hook.preset, hook.mapping, stored, story.item, fetched)
     except IntakeError as error:
         return Plan(story=story, fate=ReplayDecision.REFUSED, note=str(error))
@@ -105,7 +106,7 @@ def plan(
         return Plan(story=story, fate=ReplayDecision.REFUSED, note=f"the body has no item {story.item} any more")
     mapped = map_event(hook, event)
     if mapped.lead and not options.overtaken:
-        later = outbox.overtaken_by(store, story.event_id, mapped.lead)
+        later = operator.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
             return Plan(story=story, fate=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
     return _decide(story, event, mapped, options)
@@ -117,7 +118,7 @@ def carry_out(
     """Store what was planned; the fate that came of it. Only those of CHANGES change anything."""
     if plan.event is None or plan.fate not in CHANGES:
         return plan.fate
-    done = outbox.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
+    done = operator.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
     return plan.fate if done else ReplayDecision.UNDER_WAY
 
 

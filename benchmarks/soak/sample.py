@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.outbox import lanes, ledger, status
+from bridge.outbox.operator import status
+from bridge.outbox.queue import lanes, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

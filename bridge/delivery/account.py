@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from bridge import log, outbox, zoho
+from bridge import log, zoho
 from bridge.delivery import retry
 from bridge.errors import NoAnswerError, TokenError, ZohoError
 from bridge.model import Effect, Response
-from bridge.outbox import StoredToken
+from bridge.outbox import queue, registry
+from bridge.outbox.registry import StoredToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,12 +92,12 @@ def access_token(account: Account, store: Outbox) -> StoredToken:
     """
     fingerprint = account.fingerprint
     for _ in range(REFRESH_LEASE_MS // 200):
-        stored = outbox.token(store, account.name) or StoredToken(access="", expires_at=0, generation=0)
+        stored = registry.token(store, account.name) or StoredToken(access="", expires_at=0, generation=0)
         ours = stored.fingerprint == fingerprint
         left_ms = stored.expires_at - store.now() if ours else 0
         if left_ms > EARLY_MS:
             return stored
-        started = outbox.start_refresh(
+        started = registry.start_refresh(
             store, account.name, generation=stored.generation, lease_ms=REFRESH_LEASE_MS, fingerprint=fingerprint
         )
         if started:
@@ -111,7 +112,9 @@ def access_token(account: Account, store: Outbox) -> StoredToken:
 
 def refuse_token(account: Account, store: Outbox, token: StoredToken) -> None:
     """Zoho refused this token before its end: another one is asked for, unless that has happened just now, too."""
-    outbox.reject_token(store, account.name, generation=token.generation, within_ms=REFUSED_AGAIN_MS, quiet_ms=QUIET_MS)
+    registry.reject_token(
+        store, account.name, generation=token.generation, within_ms=REFUSED_AGAIN_MS, quiet_ms=QUIET_MS
+    )
 
 
 def _refresh(account: Account, store: Outbox, before: StoredToken) -> StoredToken:
@@ -122,7 +125,7 @@ def _refresh(account: Account, store: Outbox, before: StoredToken) -> StoredToke
     except ZohoError as error:
         permanent = isinstance(error, TokenError) and error.permanent
         failures = before.failures if before.fingerprint == fingerprint else 0
-        outbox.store_token_failure(
+        registry.store_token_failure(
             store,
             account.name,
             str(error),
@@ -138,7 +141,7 @@ def _refresh(account: Account, store: Outbox, before: StoredToken) -> StoredToke
         generation=before.generation + 1,
         fingerprint=fingerprint,
     )
-    outbox.store_token(
+    registry.store_token(
         store,
         account.name,
         access=stored.access,
@@ -199,7 +202,7 @@ def exchange_code(account: Account, store: Outbox, *, client_id: str, client_sec
 def read_account(account: Account, store: Outbox) -> Snapshot:
     """Read the account's lists, journeys and fields from Zoho and keep them in the outbox. Raises ZohoError."""
     snapshot = zoho.take(lambda name, form: ask(account, store, zoho.APIS[name], form), store.now())
-    outbox.store_snapshot(store, account.name, snapshot.to_json())
+    registry.store_snapshot(store, account.name, snapshot.to_json())
     log.get_logger().info(
         "account.read",
         account=account.name,
@@ -250,13 +253,13 @@ def ask(
 
 def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
     """The snapshot kept in the outbox, by whichever process took it."""
-    content = outbox.snapshot(store, account.name)
+    content = registry.snapshot(store, account.name)
     return zoho.Snapshot.from_json(content) if content is not None else None
 
 
 def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
     limits = account.limits[api.name]
-    call_id = outbox.count_call(
+    call_id = queue.count_call(
         store,
         account=account.name,
         api=api.name,
@@ -275,6 +278,6 @@ def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
 
 def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Response) -> None:
     limits = account.limits[api.name]
-    ledger = outbox.ledger(store, account.name, api.name)
+    ledger = queue.ledger(store, account.name, api.name)
     after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    outbox.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=limits.window_ms)
+    queue.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=limits.window_ms)

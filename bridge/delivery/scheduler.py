@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox, zoho
+from bridge import log, zoho
 from bridge.delivery import retry
 from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
@@ -25,6 +25,7 @@ from bridge.delivery.session import CHORES, Session
 from bridge.delivery.wakeup import wake_on_hints
 from bridge.errors import OutboxError
 from bridge.model import Effect, call_name
+from bridge.outbox import queue, registry
 from bridge.zoho import Go, Keys, Unresolved
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
     from bridge.delivery.account import Account
     from bridge.model import Claim, Lane, Ledger
-    from bridge.outbox import Outbox, StoredToken
+    from bridge.outbox import Outbox
+    from bridge.outbox.registry import StoredToken
 
 MAX_IN_FLIGHT: Final = 4
 """Calls in flight at once for one account and API."""
@@ -143,15 +145,15 @@ class Deliverer:
         """Say now and then that this process lives, and keep SQLite's log short so that no receiver has to."""
         if now - self._beat_at < HEARTBEAT_MS:
             return
-        outbox.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+        registry.heartbeat(self._store, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
         self._store.checkpoint()
         self._beat_at = now
 
     def _serve(self, turn: _Turn) -> bool:
         """Start one call of an API, or find one lane that cannot go; False when nothing of it may go now."""
         session, api = turn.session, turn.api
-        ledger = outbox.ledger(self._store, session.account.name, api.name)
-        lanes = outbox.lanes(self._store, session.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
+        ledger = queue.ledger(self._store, session.account.name, api.name)
+        lanes = queue.lanes(self._store, session.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
         lanes = tuple(lane for lane in lanes if lane.lane_id not in turn.passed_over)
         decision = self._decide(session, api, ledger, lanes)
         if not isinstance(decision, Go):
@@ -184,10 +186,10 @@ class Deliverer:
         if keys is None or token is None:
             return False
         limits = session.account.limits[api.name]
-        settled = outbox.settle_unchanged(self._store, lane.lane_id, within_ms=UNCHANGED_MS)
+        settled = queue.settle_unchanged(self._store, lane.lane_id, within_ms=UNCHANGED_MS)
         if settled:
             log_unchanged(session.account, self._store, api.name, settled)
-        claim = outbox.claim(
+        claim = queue.claim(
             self._store,
             lane_id=lane.lane_id,
             batch=api.batch if ledger.breaker_failures < SMALL_PROBE_AFTER else 1,
@@ -229,7 +231,7 @@ class Deliverer:
             return keys
         now = self._store.now()
         held = retry.held(keys.message, lane=lane, now=now)
-        outbox.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
+        queue.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
         log.get_logger().error("lane.held", account=session.account.name, api=lane.target.api, reason=keys.message)
         return None
 

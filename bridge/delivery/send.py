@@ -7,11 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bridge import log, metrics, outbox, zoho
+from bridge import log, metrics, zoho
 from bridge.delivery import retry
 from bridge.delivery.account import refuse_token
 from bridge.errors import NoAnswerError
 from bridge.model import DeliveryState, Effect, Response, SideEffect, call_name, delivery_name, event_name
+from bridge.outbox import queue, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Account
     from bridge.log import Logger
     from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Transition
-    from bridge.outbox import Outbox, StoredToken
+    from bridge.outbox import Outbox
+    from bridge.outbox.registry import StoredToken
     from bridge.zoho import Keys
 
 
@@ -50,7 +52,7 @@ def make_call(
     reading = retry.judged(reading, claim.deliveries, held=held, suspect_code=claim.suspect_code)
     limits = account.limits[claim.target.api]
     if reading.effect is Effect.LOCK:
-        ledger = outbox.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
+        ledger = queue.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
     after = retry.side_effect(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
     _store(account, store, claim, reading, ledger, side_effect=after, kept_out=kept_out)
     _log_side_effect(account, claim, reading, after, ledger)
@@ -95,7 +97,7 @@ def _store(
     moves = retry.moves(reading, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms)
     moves = (*moves, *(retry.kept_out(one, why) for one, why in kept_out.items()))
     claim = replace(claim, deliveries=(*claim.deliveries, *kept_out))
-    moved = outbox.finish(
+    moved = queue.finish(
         store, call_id=claim.call_id, reading=reading, moves=moves, side_effect=side_effect, window_ms=limits.window_ms
     )
     _log(account, store, claim, reading, moves, now=now, moved=moved)
@@ -104,7 +106,7 @@ def _store(
 def log_unchanged(account: Account, store: Outbox, api: str, settled: Sequence[ClaimedDelivery]) -> None:
     """One line for every delivery that was done without a call, since Zoho knows all it says."""
     logger = log.get_logger(account=account.name, api=api)
-    key, now = outbox.identity(store), store.now()
+    key, now = registry.identity(store), store.now()
     for delivery in settled:
         logger.info("delivery.delivered", **_facts(delivery, key, now), result="unchanged", attempts=delivery.attempts)
 
@@ -141,7 +143,7 @@ def _log(
         duration_ms=now - claim.started_at,
     )
     _count(claim, reading, moves, now=now)
-    key = outbox.identity(store)
+    key = registry.identity(store)
     for delivery, move in zip(claim.deliveries, moves, strict=True):
         if move.state not in (DeliveryState.DELIVERED, DeliveryState.DEAD):
             continue

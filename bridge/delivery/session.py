@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from bridge.delivery.account import Account
     from bridge.model import Lane
-    from bridge.outbox import Outbox, StoredToken
+    from bridge.outbox import Outbox
+    from bridge.outbox.registry import StoredToken
 
 SNAPSHOT_MS: Final = 3_600_000
 """How old the account's snapshot may grow."""

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 import orjson
 
-from bridge import intake, outbox
+from bridge import intake
 from bridge.demo.webhooks import webhooks
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
+from bridge.outbox import operator
 from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from bridge.demo.stage import Stage
     from bridge.demo.webhooks import Webhook
-    from bridge.outbox import DeliveryStory, EventStory, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import DeliveryStory, EventStory
 
     Say = Callable[[str], None]
 
@@ -57,7 +59,7 @@ def wait_for_ends(store: Outbox) -> tuple[EventStory, ...]:
     """All events, oldest first, once every delivery has reached its end. Raises LeadbridgeError after a minute."""
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        events = outbox.find_events(store)[::-1]
+        events = operator.find_events(store)[::-1]
         open_deliveries = [d for event in events for d in event.deliveries if d.state not in _ENDS]
         if not open_deliveries:
             return events

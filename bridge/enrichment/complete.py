@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bridge import intake, log, mapping, metrics, outbox
+from bridge import intake, log, mapping, metrics
 from bridge.enrichment.request import FetchStatus, Reply, ask
 from bridge.errors import IntakeError, UnreadableError
 from bridge.hooks.payload import read_stored, with_fetched
 from bridge.model import EventState, Kind, NewEvent, Problem, Severity, event_name
+from bridge.outbox import operator, registry
+from bridge.outbox.fetching import fetch_pauses, pause_fetches, put_back, resume_fetches, store_fetched
 from bridge.receiving.form_changes import note_forms
 from bridge.receiving.receive import event_to_store, map_event
 
 if TYPE_CHECKING:
     from bridge.enrichment.request import Asker
     from bridge.model import Event
-    from bridge.outbox import Fetching, StoredRequest
+    from bridge.outbox.fetching import Fetching
+    from bridge.outbox.operator import StoredRequest
     from bridge.receiving.receive import Hook
 
 MINUTE_MS: Final = 60_000
@@ -66,7 +69,7 @@ class Task:
 
 def fill(asker: Asker, task: Task) -> FetchStatus:
     """Fetch what a claimed event lacks and map it; what the last question came to. Raises OutboxError."""
-    stored = outbox.request_of(asker.store, task.fetching.event_id)
+    stored = operator.request_of(asker.store, task.fetching.event_id)
     fetched: dict[str, Any] = orjson.loads(task.fetching.fetched or b"{}")
     event = _event(asker, task, stored)
     if event is None:
@@ -135,7 +138,7 @@ def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -
             mapping_set_id=task.mapping_set_id,
             now=asker.store.now(),
         )
-    if outbox.resume_fetches(asker.store, task.hook.name):
+    if resume_fetches(asker.store, task.hook.name):
         log.get_logger().info("fetch.resumed", hook=task.hook.name)
 
 
@@ -153,7 +156,7 @@ def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> No
         return
     notes = _notes(reply) if reply.meaning is not FetchStatus.UNASKED else None
     kept = orjson.dumps(fetched) if fetched else b""
-    outbox.put_back(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
+    put_back(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
     if counts:
         log.get_logger(hook=task.hook.name, event_id=event_name(task.fetching.event_id)).warning(
             "fetch.failed", error=reply.message, tries=tries, again_at=at
@@ -164,10 +167,10 @@ def _pause(asker: Asker, task: Task, reply: Reply) -> None:
     """Ask this hook's sender for nothing more until it takes the token, but for one event now and then."""
     store, name, variable = asker.store, task.hook.name, task.hook.mapping.fetch_token
     mark = fingerprint(task.token)
-    before = outbox.fetch_pauses(store).get(name)
+    before = fetch_pauses(store).get(name)
     now = store.now()
     since = before.since if before is not None and before.fingerprint == mark else now
-    if outbox.pause_fetches(store, name, reason=reply.message, fingerprint=mark, probe_at=probe_at(since, now)):
+    if pause_fetches(store, name, reason=reply.message, fingerprint=mark, probe_at=probe_at(since, now)):
         fix = f"set {variable} to a token that may read the answers; the events wait, and one tries now and then"
         log.get_logger().error("fetch.paused", hook=name, error=reply.message, variable=variable, fix=fix)
 
@@ -188,7 +191,7 @@ def _refuse(asker: Asker, task: Task, code: str, message: str, fix: str, fetched
 def _store(asker: Asker, task: Task, event: NewEvent, fetched: dict[str, Any]) -> bool:
     """Store an event's end; False when another process has it by now."""
     store, kept = asker.store, orjson.dumps(fetched) if fetched else b""
-    if not outbox.store_fetched(store, task.fetching, event, fetched=kept, mapping_set_id=task.mapping_set_id):
+    if not store_fetched(store, task.fetching, event, fetched=kept, mapping_set_id=task.mapping_set_id):
         return False
     log.get_logger(hook=task.hook.name).info(
         "event.completed",
@@ -196,7 +199,7 @@ def _store(asker: Asker, task: Task, event: NewEvent, fetched: dict[str, Any]) -
         state=event.state.name.lower(),
         reason=event.reason,
         kind=event.kind.value,
-        lead_id=log.lead_id(outbox.identity(store), event.lead),
+        lead_id=log.lead_id(registry.identity(store), event.lead),
         deliveries=len(event.deliveries),
         tries=task.fetching.tries,
         age_ms=store.now() - task.fetching.received_at,

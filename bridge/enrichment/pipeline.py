@@ -14,18 +14,20 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox
+from bridge import log
 from bridge.enrichment.complete import UNASKED_MS, Task, fill, fingerprint, probe_at
 from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
 from bridge.model import event_name
+from bridge.outbox.fetching import claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches, take_fetch_probe
 from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bridge.http import Http
-    from bridge.outbox import FetchPause, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.fetching import FetchPause
     from bridge.receiving.receive import Hooks
 
 LOOK_SECONDS: Final = 0.5
@@ -75,10 +77,10 @@ class Completer:
     def look(self) -> int:
         """Start on events that may be fetched now, as many as there is room for; how many."""
         self._changed.clear()
-        waiting = outbox.hooks_to_fetch(self._store)
+        waiting = hooks_to_fetch(self._store)
         if not waiting:
             return 0
-        pauses, active = outbox.fetch_pauses(self._store), self._hooks()
+        pauses, active = fetch_pauses(self._store), self._hooks()
         return sum(self._serve(name, active, pauses.get(name)) for name in waiting)
 
     def _run(self, stop: threading.Event) -> None:
@@ -108,7 +110,7 @@ class Completer:
         token = self._token(hook)
         if token is None or (pause is not None and not self._may_probe(pause, token, now)):
             return 0
-        claimed = outbox.claim_fetches(self._store, name, limit=1 if pause else room, lease_ms=LEASE_MS)
+        claimed = claim_fetches(self._store, name, limit=1 if pause else room, lease_ms=LEASE_MS)
         for fetching in claimed:
             with self._lock:
                 self._in_flight[name] += 1
@@ -130,12 +132,12 @@ class Completer:
     def _may_probe(self, pause: FetchPause, token: str, now: int) -> bool:
         """Whether one event of a paused hook may try. Another token ends the pause."""
         if pause.fingerprint != fingerprint(token):
-            if outbox.resume_fetches(self._store, pause.hook):
+            if resume_fetches(self._store, pause.hook):
                 log.get_logger().info("fetch.resumed", hook=pause.hook)
             return False
         if now < pause.probe_at:
             return False
-        return outbox.take_fetch_probe(self._store, pause.hook, next_at=probe_at(pause.since, now))
+        return take_fetch_probe(self._store, pause.hook, next_at=probe_at(pause.since, now))
 
     def _work(self, task: Task) -> None:
         name, event_id = task.hook.name, event_name(task.fetching.event_id)

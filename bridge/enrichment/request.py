@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from bridge import intake, log, metrics, outbox
+from bridge import intake, log, metrics
 from bridge.delivery import retry
 from bridge.errors import NoAnswerError
 from bridge.model import Effect, Response, event_name
+from bridge.outbox import queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ def ask(
 ) -> Reply:
     """Make one call and judge its answer. `fetched` is what was answered before. Raises OutboxError."""
     api = f"fetch:{call.host}"
-    call_id = outbox.count_call(
+    call_id = queue.count_call(
         asker.store,
         account=account,
         api=api,
@@ -183,6 +184,6 @@ def _after_ms(answer: HttpAnswer) -> int:
 
 
 def _close(store: Outbox, account: str, api: str, call_id: int, reading: Response) -> None:
-    ledger = outbox.ledger(store, account, api)
+    ledger = queue.ledger(store, account, api)
     after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
-    outbox.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=WINDOW_MS)
+    queue.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=WINDOW_MS)

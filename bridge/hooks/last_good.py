@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from bridge import intake, log, outbox
+from bridge import intake, log
 from bridge.errors import OutboxError
 from bridge.hooks.presets import OWN_PRESETS, Presets
+from bridge.outbox import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -25,7 +26,7 @@ _PRESET_KEY: Final = "presets/"
 def texts_kept(store: Outbox) -> Mapping[str, str]:
     """The texts of the mapping set active by their names, none when there is none or the outbox is away."""
     try:
-        active = outbox.active_mapping_set(store)
+        active = registry.active_mapping_set(store)
     except OutboxError as error:
         log.get_logger().error("outbox.unavailable", error=str(error))
         return {}
@@ -40,8 +41,8 @@ def kept_once(store: Outbox, texts: Mapping[str, str]) -> Callable[[], int]:
 
     def mapping_set_id() -> int:
         if not stored:
-            outbox.register_hooks(store, [name for name in texts if not name.startswith(_PRESET_KEY)])
-            stored.append(outbox.store_mapping_set(store, content))
+            registry.register_hooks(store, [name for name in texts if not name.startswith(_PRESET_KEY)])
+            stored.append(registry.store_mapping_set(store, content))
         return stored[0]
 
     return mapping_set_id

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.intake import Preset
     from bridge.mapping import HookMapping
     from bridge.model import Event
-    from bridge.outbox import StoredRequest
+    from bridge.outbox.operator import StoredRequest
 
 
 _USUAL_TYPES: Final = {BodyKind.FORM: "application/x-www-form-urlencoded", BodyKind.XML: "text/xml"}

@@ -11,10 +11,11 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox
+from bridge import log
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
+from bridge.outbox import registry
 from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class LiveHooks:
 
     def _bell(self) -> int | None:
         try:
-            found = outbox.active_generation(self._store)
+            found = registry.active_generation(self._store)
             self._rung = found[0] if found is not None else None
         except OutboxError:
             pass  # what it last said holds; the folder is looked at all the same

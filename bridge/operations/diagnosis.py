@@ -14,7 +14,7 @@ from bridge.model import DeadReason, DeliveryState, EventState, Priority, event_
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from bridge.outbox import ApiStatus, AttemptStory, DeliveryStory, EventStory
+    from bridge.outbox.operator import ApiStatus, AttemptStory, DeliveryStory, EventStory
 
 PLAN_FULL: Final = frozenset({"980", "2302"})
 DO_NOT_MAIL: Final = frozenset({"2006"})

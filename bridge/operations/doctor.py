@@ -23,6 +23,7 @@ from bridge.errors import LeadbridgeError, NoAnswerError, OutboxError, SettingsE
 from bridge.http import Http
 from bridge.operations.alarms import DELIVERER_SILENT_MS
 from bridge.operations.alarms.inputs import ROLE
+from bridge.outbox import engine, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -142,7 +143,7 @@ def _outbox(settings: Settings) -> Finding:
 
 def _durability(store: Outbox) -> Check:
     """Whether an answered webhook survives a power failure, by the database's settings."""
-    weak = sorted(outbox.weak_settings(store))
+    weak = sorted(engine.weak_settings(store))
     if not weak:
         return Check(name="durability", mark=Mark.OK, detail="a commit is on disk before a webhook is answered")
     detail = f"a power failure of the database's host can lose answered webhooks: {', '.join(weak)} is not on"
@@ -189,7 +190,7 @@ def _clock(store: Outbox) -> Check:
 
 def _deliverer(store: Outbox) -> Check:
     now = store.now()
-    seen = [one.seen_at for one in outbox.processes(store) if one.role == ROLE]
+    seen = [one.seen_at for one in registry.processes(store) if one.role == ROLE]
     if seen and now - max(seen) <= DELIVERER_SILENT_MS:
         return Check(name="deliverer", mark=Mark.OK)
     fix = "start `leadbridge serve`, or `leadbridge deliver`"
@@ -264,7 +265,7 @@ def _zoho_clock(http: Http, accounts_url: str) -> Check:
 
 
 def _commit(store: Outbox) -> None:
-    outbox.heartbeat(store, role="doctor", host=socket.gethostname(), pid=os.getpid(), digest="")
+    registry.heartbeat(store, role="doctor", host=socket.gethostname(), pid=os.getpid(), digest="")
 
 
 def _timed(act: Callable[[], object]) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bridge import metrics, outbox
+from bridge import metrics
 from bridge.errors import OutboxError
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status import service_status
+from bridge.outbox import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from bridge.metrics import Metric
     from bridge.operations.alarms import Alarm
     from bridge.operations.status import ServiceStatus
-    from bridge.outbox import ApiStatus, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import ApiStatus
 
     Sample = tuple[Metric, tuple[str, ...], float]
 
@@ -60,13 +62,13 @@ def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:
 
 
 def _mappings(store: Outbox) -> Iterator[Sample]:
-    active = outbox.active_mapping_set(store)
+    active = registry.active_mapping_set(store)
     if active is not None:
         yield metrics.MAPPING_SET, (hashlib.sha256(active[1]).hexdigest()[:12],), 1
 
 
 def _deliverers(store: Outbox, now: int) -> int:
-    found = outbox.processes(store)
+    found = registry.processes(store)
     return sum(one.role == "deliverer" and now - one.seen_at <= DELIVERER_SILENT_MS for one in found)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bridge import outbox
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
 from bridge.operations.alarms.inputs import read_inputs
+from bridge.outbox import operator, registry
 from bridge.receiving.receive import ClosedHook
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
 
 
 def _deliverer(receiver: Receiver, now: int) -> Finding:
-    seen = [one.seen_at for one in outbox.processes(receiver.outbox) if one.role == "deliverer"]
+    seen = [one.seen_at for one in registry.processes(receiver.outbox) if one.role == "deliverer"]
     if seen and now - max(seen) <= DELIVERER_SILENT_MS:
         return Finding(name="deliverer", ok=True)
     return Finding(
@@ -133,7 +133,7 @@ def _deliverer(receiver: Receiver, now: int) -> Finding:
 def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
     """A finding for each thing that keeps leads from Zoho, or one that says that nothing does."""
     findings = [finding for name in receiver.settings.accounts for finding in _token(receiver, name, now)]
-    for api in outbox.status(receiver.outbox).apis:
+    for api in operator.status(receiver.outbox).apis:
         whose = _whose(api.account)
         if api.locked_until is not None:
             detail = f"{api.api} is locked by Zoho until {_shown(api.locked_until)}"
@@ -169,7 +169,7 @@ def _whose(account: str) -> str:
 
 
 def _token(receiver: Receiver, account: str, now: int) -> tuple[Finding, ...]:
-    token = outbox.token(receiver.outbox, account)
+    token = registry.token(receiver.outbox, account)
     if token is None or not token.failure:
         return ()
     fix = "see `leadbridge auth`" if token.failure_permanent else "wait: it is tried again by itself"

@@ -12,11 +12,12 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox
+from bridge import log
 from bridge.errors import OutboxError
 from bridge.operations.alarms import Urgency, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.retention import Retention, pause_after
+from bridge.outbox import counters, registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +57,10 @@ class Upkeep:
     def look(self, stop: threading.Event | None = None) -> tuple[Alarm, ...]:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
-            if not outbox.take_watch(self._store, self._holder, lease_ms=LEASE_MS):
+            if not registry.take_watch(self._store, self._holder, lease_ms=LEASE_MS):
                 self._standing.clear()
                 return ()
-            outbox.note_totals(self._store)
+            counters.note_totals(self._store)
             found = alarms(read_inputs(self._store, self._accounts))
             self._compare(found)
             self._purge(stop or threading.Event())

@@ -7,7 +7,8 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from bridge import errors, log, outbox
+from bridge import errors, log
+from bridge.outbox import inbox
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -56,7 +57,7 @@ class Rejected:
         if not counts:
             return
         try:
-            outbox.add_rejections(self._store, counts, at=self._store.now())
+            inbox.add_rejections(self._store, counts, at=self._store.now())
         except errors.OutboxError as error:
             log.get_logger().error("outbox.unavailable", error=str(error))
             with self._lock:

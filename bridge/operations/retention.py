@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox
+from bridge import log
+from bridge.outbox import lifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,8 +114,8 @@ class _Round:
         return bool(self._phases or self._untidied)
 
     def _purge(self) -> None:
-        act = {"bodies": outbox.purge_bodies, "requests": outbox.purge_events, "calls": outbox.purge_calls}[self.phase]
-        done = act(self._store, before=self._before[self.phase], after=self.after)
+        purge = {"bodies": lifecycle.purge_bodies, "requests": lifecycle.purge_events, "calls": lifecycle.purge_calls}
+        done = purge[self.phase](self._store, before=self._before[self.phase], after=self.after)
         self._counts[self.phase] += done.purged
         self._untidied += done.purged
         self.after = done.after or 0

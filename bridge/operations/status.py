@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bridge import outbox, zoho
+from bridge import zoho
 from bridge.model import Priority
 from bridge.operations.forecast import Load, calls_for, forecast
+from bridge.outbox import counters, operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.delivery.account import Limits
     from bridge.operations.forecast import Forecast
-    from bridge.outbox import ApiStatus, LaneStatus, Mark, Outbox, Status
+    from bridge.outbox import Outbox
+    from bridge.outbox.counters import Mark
+    from bridge.outbox.operator import ApiStatus, LaneStatus, Status
 
 HOUR_MS: Final = 3_600_000
 CAP: Final = 10_000
@@ -37,12 +40,12 @@ class ServiceStatus:
 
 def service_status(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> ServiceStatus:
     """How things stand now. `limits` are those of each API."""
-    status = outbox.status(store, cap=cap)
+    status = operator.status(store, cap=cap)
     budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
     loads = loads_of(status, limits)
     since = status.now - HOUR_MS
-    looks = outbox.totals_by_hour(store, "looks", since=since).get((), ())
-    marks = outbox.totals_by_hour(store, "events", since=since)
+    looks = counters.totals_by_hour(store, "looks", since=since).get((), ())
+    marks = counters.totals_by_hour(store, "events", since=since)
     return ServiceStatus(
         status=status,
         budgets=budgets,

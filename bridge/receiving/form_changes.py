@@ -5,8 +5,9 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from bridge import log, outbox
+from bridge import log
 from bridge.errors import OutboxError
+from bridge.outbox import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def note_forms(
             if event.asked is None or (event.asked is last.get(mapping.name) and not result.missed):
                 continue
             asked = tuple(question.label or question.key for question in event.asked)
-            known = outbox.note_questions(store, mapping.name, asked)
+            known = inbox.note_questions(store, mapping.name, asked)
             for question in result.missed:
                 _note(store, mapping, result, question, asked, known, mapping_set_id=mapping_set_id, now=now)
             last[mapping.name] = event.asked
@@ -72,7 +73,7 @@ def _note(
     noted[mapping.name, question] = now
     place = _place(result, question)
     close = closest(question, asked, mapping.questions, known, now=now)
-    outbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
+    inbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
     log.get_logger().warning("mapping.drifted", hook=mapping.name, question=question, closest=close, place=place)
 
 

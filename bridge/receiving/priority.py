@@ -10,8 +10,8 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bridge import outbox
 from bridge.model import Priority
+from bridge.outbox import registry
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, Request
@@ -22,7 +22,7 @@ HEADER: Final = "leadbridge-bulk"
 
 def mark(store: Outbox, body: bytes) -> str:
     """The header's value for a request with this body. Raises OutboxError."""
-    return hmac.new(outbox.identity(store), b"bulk:" + body, hashlib.sha256).hexdigest()
+    return hmac.new(registry.identity(store), b"bulk:" + body, hashlib.sha256).hexdigest()
 
 
 def is_marked(request: Request, store: Outbox) -> bool:

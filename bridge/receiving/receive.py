@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bridge import intake, log, mapping, metrics, outbox
+from bridge import intake, log, mapping, metrics
 from bridge.errors import (
     ClosedHookError,
     IntakeError,
@@ -22,6 +22,7 @@ from bridge.errors import (
     UnreadableError,
 )
 from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
+from bridge.outbox import inbox, registry
 from bridge.receiving import priority
 from bridge.receiving.form_changes import note_forms
 
@@ -128,9 +129,9 @@ def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = 
     if priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
     mapping_set_id = hooks.mapping_set_id()
-    receipts = outbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
+    receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)
-    _log_events(hook, new_events, receipts, outbox.identity(store))
+    _log_events(hook, new_events, receipts, registry.identity(store))
     problems = [mapped.problems for _, mapped in results] or [()] * len(receipts)
     return Received(hook=hook, events=tuple(map(_told, receipts, problems)))
 
@@ -145,7 +146,7 @@ def _find(name: str, hooks: Hooks, store: Outbox) -> Hook:
         return hook
     if hook is not None:
         raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
-    if outbox.known_hook(store, name):
+    if registry.known_hook(store, name):
         raise ClosedHookError(f"the mapping of hook {name!r} is gone")
     raise UnknownHookError(f"there is no hook {name!r}")
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState
-from bridge.outbox import find_events, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.operator import find_events
 from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
 from tests.e2e.conftest import wait_until
 

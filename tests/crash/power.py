@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 from benchmarks.disk import build, watched
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState
-from bridge.outbox import find_events, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.operator import find_events
 from tests.crash import image
 from tests.crash.installation import LIMITS, key_of, make_service, post, start_sandbox, webhook
 from tests.crash.trace import Kind, Operation, read_traces

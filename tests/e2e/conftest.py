@@ -17,12 +17,13 @@ import pytest
 
 from bridge.errors import NoAnswerError
 from bridge.http import Http, HttpAnswer
-from bridge.outbox import find_events, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.operator import find_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from bridge.outbox import EventStory
+    from bridge.outbox.operator import EventStory
 
     NewService = Callable[..., "Service"]
     NewSandbox = Callable[..., "Sandbox"]

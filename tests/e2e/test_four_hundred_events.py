@@ -19,6 +19,7 @@ from bridge import intake, outbox
 from bridge.errors import NoAnswerError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, Request
+from bridge.outbox import operator, registry
 from bridge.receiving.receive import Hook
 from tests.e2e.conftest import wait_until
 
@@ -91,7 +92,7 @@ class Run:
     service: Service
     answered: dict[str, Webhook] = field(default_factory=dict)
     retried: list[str] = field(default_factory=list)
-    stories: Sequence[outbox.EventStory] = ()
+    stories: Sequence[operator.EventStory] = ()
     zoho: dict[str, Any] = field(default_factory=dict)
     access_token: str = ""
     output: str = ""
@@ -232,7 +233,7 @@ def _all_ended(service: Service) -> bool:
 
 def _access_token(service: Service) -> str:
     store = outbox.open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
-    token = outbox.token(store, "default")
+    token = registry.token(store, "default")
     store.close()
     return token.access if token else ""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.log import EVENTS, lead_id, undeclared
-from bridge.outbox import identity, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.registry import identity
 from tests.e2e.conftest import wait_until
 
 if TYPE_CHECKING:

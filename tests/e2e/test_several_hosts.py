@@ -28,7 +28,7 @@ from tests.e2e.conftest import wait_until
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox import EventStory
+    from bridge.outbox.operator import EventStory
     from tests.e2e.conftest import NewSandbox, NewService, Sandbox, Service
 
 MAPPING = """

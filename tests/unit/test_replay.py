@@ -20,6 +20,7 @@ from bridge.model import (
     SideEffect,
     Transition,
 )
+from bridge.outbox import operator, queue
 from bridge.receiving.receive import Hooks, receive
 from bridge.replay import Options, Plan, ReplayDecision, carry_out, plan
 
@@ -79,8 +80,8 @@ class Desk:
     def deliver(self, state: DeliveryState = DeliveryState.DELIVERED) -> None:
         """Everything that is open comes to an end."""
         for api in ("subscribe", "trigger"):
-            for lane in outbox.lanes(self.store, "default", api, cap=10):
-                claim = outbox.claim(
+            for lane in queue.lanes(self.store, "default", api, cap=10):
+                claim = queue.claim(
                     self.store,
                     lane_id=lane.lane_id,
                     batch=10,
@@ -98,7 +99,7 @@ class Desk:
                     for one in claim.deliveries
                 ]
                 reading = Response(effect=Effect.NONE, outcomes=(outcome,) * len(moves), http_status=200)
-                outbox.finish(
+                queue.finish(
                     self.store,
                     call_id=claim.call_id,
                     reading=reading,
@@ -108,8 +109,8 @@ class Desk:
                 )
 
     def plan(self, event_id: int, **options: bool) -> Plan:
-        (story,) = outbox.find_events(self.store, event_id=event_id)
-        stored = outbox.request_of(self.store, event_id)
+        (story,) = operator.find_events(self.store, event_id=event_id)
+        stored = operator.request_of(self.store, event_id)
         return plan(story, stored, self.hook, self.store, Options(**options))
 
     def sends(self, event_id: int, **options: bool) -> list[str]:
@@ -162,7 +163,7 @@ def test_what_waits_gives_way_to_what_differs(desk: Desk) -> None:
     desk.use(MAPPING.replace("Newsletter", "Customers"))
     found = desk.plan(event_id)
     assert carry_out(found, desk.store, mapping_set_id=2) is ReplayDecision.SEND
-    (story,) = outbox.find_events(desk.store, event_id=event_id)
+    (story,) = operator.find_events(desk.store, event_id=event_id)
     assert [(one.replay, one.state.name) for one in story.deliveries] == [
         (0, "DEAD"),
         (0, "DEAD"),
@@ -182,11 +183,11 @@ def test_what_was_given_up_is_sent(desk: Desk) -> None:
 def test_a_refused_event_is_mapped_again_from_its_stored_body(desk: Desk) -> None:
     desk.use(MAPPING.replace("body.email", "body.mail"))
     event_id = desk.post(**ADA)
-    assert outbox.find_events(desk.store, event_id=event_id)[0].state is EventState.REFUSED
+    assert operator.find_events(desk.store, event_id=event_id)[0].state is EventState.REFUSED
     assert desk.plan(event_id).fate is ReplayDecision.REFUSED
     desk.use(MAPPING)
     assert carry_out(desk.plan(event_id), desk.store, mapping_set_id=2) is ReplayDecision.SEND
-    (story,) = outbox.find_events(desk.store, lead="ada@example.com")
+    (story,) = operator.find_events(desk.store, lead="ada@example.com")
     assert story.state is EventState.ACCEPTED
     assert [one.state.name for one in story.deliveries] == ["PENDING", "BLOCKED"]
 
@@ -197,7 +198,7 @@ def test_what_todays_mapping_does_not_want_is_stopped(desk: Desk) -> None:
     found = desk.plan(event_id)
     assert (found.fate, found.note) == (ReplayDecision.STOP, "no_consent")
     assert carry_out(found, desk.store, mapping_set_id=2) is ReplayDecision.STOP
-    (story,) = outbox.find_events(desk.store, event_id=event_id)
+    (story,) = operator.find_events(desk.store, event_id=event_id)
     assert story.reason == "no_consent"
     assert {one.state.name for one in story.deliveries} == {"DEAD"}
 
@@ -207,7 +208,7 @@ def test_an_action_that_is_gone_stops_what_waits_of_it(desk: Desk) -> None:
     desk.use(MAPPING.replace("  - trigger: {journey: Welcome}\n", ""))
     assert desk.plan(event_id).fate is ReplayDecision.SEND
     carry_out(desk.plan(event_id), desk.store, mapping_set_id=2)
-    (story,) = outbox.find_events(desk.store, event_id=event_id)
+    (story,) = operator.find_events(desk.store, event_id=event_id)
     assert [one.state.name for one in story.deliveries] == ["DEAD", "DEAD", "PENDING"]
 
 
@@ -222,17 +223,16 @@ def test_what_a_later_event_has_overtaken_is_left_unless_asked(desk: Desk) -> No
 
 def test_without_a_hook_or_a_body_there_is_no_replay(desk: Desk) -> None:
     event_id = desk.post(**ADA)
-    (story,) = outbox.find_events(desk.store, event_id=event_id)
-    assert (
-        plan(story, outbox.request_of(desk.store, event_id), None, desk.store, Options()).fate is ReplayDecision.CLOSED
-    )
+    (story,) = operator.find_events(desk.store, event_id=event_id)
+    request = operator.request_of(desk.store, event_id)
+    assert plan(story, request, None, desk.store, Options()).fate is ReplayDecision.CLOSED
     assert plan(story, None, desk.hook, desk.store, Options()).fate is ReplayDecision.PURGED
 
 
 def test_what_a_call_has_in_flight_is_left_alone(desk: Desk) -> None:
     event_id = desk.post(**ADA)
-    (lane,) = outbox.lanes(desk.store, "default", "subscribe", cap=10)
-    outbox.claim(
+    (lane,) = queue.lanes(desk.store, "default", "subscribe", cap=10)
+    queue.claim(
         desk.store,
         lane_id=lane.lane_id,
         batch=1,

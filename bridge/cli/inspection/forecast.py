@@ -15,6 +15,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.forecast import Forecast, Load, calls_for, forecast
 from bridge.operations.status import loads_of
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
     from bridge.config import Settings
@@ -53,7 +54,7 @@ def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
 def _loads(store: Outbox, settings: Settings, account: str, actions: Counter[str], leads: int) -> list[Load]:
     """What waits at each API of the mapping, and the new leads on top."""
     limits = bootstrap.limits(settings)
-    waiting = loads_of(outbox.status(store, cap=1_000_000), limits)
+    waiting = loads_of(operator.status(store, cap=1_000_000), limits)
     found = []
     for api, count in actions.items():
         fresh = Load(

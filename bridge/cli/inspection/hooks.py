@@ -13,6 +13,7 @@ from bridge.errors import OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.intake import QueryToken
+from bridge.outbox import registry
 from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mappi
     """When each hook had its last event, and the texts active; nothing when there is no outbox yet."""
     store = outbox.open_outbox(settings.database_url)
     try:
-        return outbox.last_events_by_hook(store), last_good.texts_kept(store)
+        return registry.last_events_by_hook(store), last_good.texts_kept(store)
     except OutboxError:
         return {}, {}
     finally:

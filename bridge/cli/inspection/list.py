@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.text import print_json, print_table, shown_time
 from bridge.model import DeliveryState, delivery_name, event_name
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
-    from bridge.outbox import Chosen, Outbox, Selector
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import Chosen, Selector
 
 
 @click.command(name="list")
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_command(store: Outbox, selector: Selector, limit: int, as_json: bool) -> None:
     """List events and their deliveries, the newest first: all of them, or those that the options choose."""
-    found = outbox.newest(store, selector, limit=limit)
+    found = operator.newest(store, selector, limit=limit)
     if as_json:
         print_json({"found": [as_object(one) for one in found]})
         return

@@ -14,13 +14,15 @@ from bridge.cli.options.selection import one
 from bridge.cli.output.text import print_json, shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis as verdict
+from bridge.outbox import inbox, operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.config import Settings
     from bridge.operations.diagnosis import Gates
-    from bridge.outbox import DeliveryStory, EventStory, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import DeliveryStory, EventStory
 
 
 @click.command()
@@ -34,7 +36,7 @@ def show(what: str, as_json: bool) -> None:
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
     chosen = one(what)
-    events = outbox.find_events(store, **chosen)
+    events = operator.find_events(store, **chosen)
     now = store.now()
     if not events:
         _print_nothing(what, store, chosen.get("lead"), as_json=as_json)
@@ -51,12 +53,12 @@ def show(what: str, as_json: bool) -> None:
 
 def _gates(store: Outbox, settings: Settings) -> Gates:
     budgets = {name: limits.budget for name, limits in bootstrap.limits(settings).items()}
-    return verdict.gates(outbox.status(store, cap=1).apis, budgets, tuple(settings.accounts))
+    return verdict.gates(operator.status(store, cap=1).apis, budgets, tuple(settings.accounts))
 
 
 def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool) -> None:
     """Nothing is known: the hooks with their last events and what they rejected since, and near spellings."""
-    near = outbox.near_spellings(store, lead) if lead else ()
+    near = operator.near_spellings(store, lead) if lead else ()
     sentence = verdict.never_came(what, near) if lead else f"{what}: there is nothing with this id."
     hooks = _hooks(store) if lead else []
     if as_json:
@@ -71,15 +73,15 @@ def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool)
 
 
 def _hooks(store: Outbox) -> list[dict[str, Any]]:
-    last_events = dict(outbox.last_events_by_hook(store))
-    for rejected in outbox.rejections(store, since=0):
+    last_events = dict(registry.last_events_by_hook(store))
+    for rejected in inbox.rejections(store, since=0):
         last_events.setdefault(rejected.hook, None)
     return [
         {
             "hook": hook or "(no such hook)",
             "last_event_at": last,
             "rejected_since": {
-                rejected.why: rejected.count for rejected in outbox.rejections(store, since=(last or 0), hook=hook)
+                rejected.why: rejected.count for rejected in inbox.rejections(store, since=(last or 0), hook=hook)
             },
         }
         for hook, last in sorted(last_events.items())

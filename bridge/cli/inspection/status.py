@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bridge.model import Target
     from bridge.operations.alarms import Alarm
     from bridge.operations.status import ServiceStatus
-    from bridge.outbox import ApiStatus, LaneStatus
+    from bridge.outbox.operator import ApiStatus, LaneStatus
 
 
 @click.command()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.selection import open_store
+from bridge.outbox import lifecycle
 
 
 @click.command()
@@ -25,10 +25,10 @@ def backup(path: str, note: bool) -> None:
     """
     with closing(open_store()) as store:
         if note:
-            outbox.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
+            lifecycle.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
             click.echo(f"{path}: noted; `leadbridge forget` will name it.")
             return
-        open_count = outbox.backup(store, Path(path))
+        open_count = lifecycle.backup(store, Path(path))
     click.echo(f"{path}: the outbox {store.name} as it is now, with {open_count} open deliveries.")
     click.echo(
         "When it is brought back, these are sent again even where they were sent since, and what came in since is\n"

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.selection import open_store
+from bridge.outbox import lifecycle
 
 
 @click.command()
@@ -24,7 +24,7 @@ def migrate(plan: bool, restored: bool) -> None:
         if not plan:
             store.migrate()
         if restored and not plan:
-            outbox.mark_restored(store)
+            lifecycle.mark_restored(store)
     for name in pending:
         click.echo(f"{'to be applied' if plan else 'applied'}: {name}")
     if not pending:

@@ -9,6 +9,7 @@ import click
 from bridge import outbox
 from bridge.cli.options.selection import open_store
 from bridge.cli.output.text import print_table
+from bridge.outbox import lifecycle
 
 
 @click.command()
@@ -20,6 +21,6 @@ def move(url: str) -> None:
     more. Then point LEADBRIDGE_DATABASE_URL to the new place.
     """
     with closing(open_store()) as store, closing(outbox.open_outbox(url)) as target:
-        rows = outbox.move(store, target)
+        rows = lifecycle.move(store, target)
     print_table([("table", "rows"), *((table, str(count)) for table, count in rows.items() if count)])
     click.echo(f"\nEverything is in {target.name}. Set LEADBRIDGE_DATABASE_URL to it and start the service.")

@@ -10,6 +10,7 @@ from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.selection import moment
 from bridge.cli.output.text import counted, print_json, shown_time
 from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
+from bridge.outbox import lifecycle
 
 
 @click.command()
@@ -26,7 +27,7 @@ def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     now = store.now()
     bodies = moment(before, now) if before else now - settings.keep_bodies_days * DAY_MS
     events = min(now - max(settings.keep_events_days, LEAST_DAYS) * DAY_MS, bodies)
-    stored, whole = outbox.count_purgeable(store, bodies_before=bodies, events_before=events)
+    stored, whole = lifecycle.count_purgeable(store, bodies_before=bodies, events_before=events)
     sentence = (
         f"{counted(stored, 'body')} received before {shown_time(bodies)}, and {counted(whole, 'request')} with their "
         f"events from before {shown_time(events)}, will be purged."

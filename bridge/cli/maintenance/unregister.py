@@ -6,6 +6,7 @@ import click
 
 from bridge import config, outbox
 from bridge.errors import LeadbridgeError
+from bridge.outbox import registry
 
 
 @click.command()
@@ -21,6 +22,6 @@ def unregister(name: str) -> None:
     if file.exists():
         raise LeadbridgeError(f"the hook {name!r} has a mapping, {str(file)!r}; remove that file first")
     store = outbox.open_outbox(settings.database_url)
-    if not outbox.unregister_hook(store, name):
+    if not registry.unregister_hook(store, name):
         raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
     click.echo(f"the hook {name} is unregistered: its address answers 404")

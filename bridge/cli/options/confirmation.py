@@ -12,7 +12,7 @@ from bridge.cli.options.selection import is_everything
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.outbox import Selector
+    from bridge.outbox.operator import Selector
 
 
 def bulk_options(command: Callable[..., None]) -> Callable[..., None]:

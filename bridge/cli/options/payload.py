@@ -13,6 +13,7 @@ from bridge import config, mapping, outbox
 from bridge.cli.options.request import guessed_type, header_of
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import read_payload, with_fetched
+from bridge.outbox import fetching, operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,7 @@ def given(argument: str, *, headers: Sequence[str] = (), content_type: str = "")
 def newest(hook: str) -> Given:
     """What came last at a hook, at any hook if it is empty. Raises LeadbridgeError."""
     store = outbox.open_outbox(config.load(config.environment()).database_url)
-    stories = outbox.find_events(store, hook=hook or None, limit=1)
+    stories = operator.find_events(store, hook=hook or None, limit=1)
     if not stories:
         where = f" at the hook {hook!r}" if hook else ""
         raise LeadbridgeError(f"nothing has come{where} yet; submit the form once, or name a payload")
@@ -65,8 +66,8 @@ def newest(hook: str) -> Given:
 
 def _stored(event_id: int) -> Given:
     store = outbox.open_outbox(config.load(config.environment()).database_url)
-    stories = outbox.find_events(store, event_id=event_id)
-    request = outbox.request_of(store, event_id)
+    stories = operator.find_events(store, event_id=event_id)
+    request = operator.request_of(store, event_id)
     if request is None or not stories:
         raise LeadbridgeError(f"there is no event evt_{event_id}; `leadbridge list` shows those that came")
     if request.body is None:
@@ -80,7 +81,7 @@ def _stored(event_id: int) -> Given:
         received_at=request.received_at,
         hook=request.hook,
         item=stories[0].item,
-        fetched=outbox.fetched_of(store, event_id),
+        fetched=fetching.fetched_of(store, event_id),
     )
 
 

@@ -12,7 +12,7 @@ import click
 from bridge import address, config, outbox
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, Kind, Priority
-from bridge.outbox import Selector
+from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

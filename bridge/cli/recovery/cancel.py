@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.model import DeliveryState
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
-    from bridge.outbox import Outbox, Selector
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import Selector
 
 from bridge.cli.recovery.deliveries import change, chosen_ids
 
@@ -31,4 +32,4 @@ def cancel(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json:
     need_choice(selector)
     states = (DeliveryState.DEAD,) if selector.delivery_state is DeliveryState.DEAD else _OPEN
     ids = chosen_ids(store, selector, states)
-    change("cancelled", ids, lambda some: outbox.cancel(store, some), yes=yes, dry_run=dry_run, as_json=as_json)
+    change("cancelled", ids, lambda some: operator.cancel(store, some), yes=yes, dry_run=dry_run, as_json=as_json)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.confirmation import agreed
 from bridge.cli.output.progress import Progress
 from bridge.cli.output.text import counted, print_json
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bridge.model import DeliveryState
-    from bridge.outbox import Outbox, Selector
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import Selector
 
 
 AT_ONCE: Final = 200
@@ -26,7 +27,7 @@ def chosen_ids(store: Outbox, selector: Selector, states: tuple[DeliveryState, .
     """The chosen deliveries that are in one of these states."""
     return [
         one.delivery_id
-        for _, found in outbox.chosen(store, selector)
+        for _, found in operator.chosen(store, selector)
         for one in found
         if one.delivery_id is not None and one.state in states
     ]

@@ -9,10 +9,11 @@ import click
 
 from bridge import config, outbox
 from bridge.cli.output.text import print_json
+from bridge.outbox import operator, queue
 
 if TYPE_CHECKING:
     from bridge.model import Target
-    from bridge.outbox import LaneStatus
+    from bridge.outbox.operator import LaneStatus
 
 
 @click.command()
@@ -29,9 +30,9 @@ def release(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
     store = outbox.open_outbox(config.load(config.environment()).database_url)
-    held = [lane for api in outbox.status(store).apis for lane in api.lanes if lane.held_reason]
+    held = [lane for api in operator.status(store).apis for lane in api.lanes if lane.held_reason]
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
-    released = [lane for lane in chosen if dry_run or outbox.release_lane(store, lane.lane_id)]
+    released = [lane for lane in chosen if dry_run or queue.release_lane(store, lane.lane_id)]
     if as_json:
         print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
     else:

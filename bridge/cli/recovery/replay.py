@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from bridge import config, log, outbox
+from bridge import config, log
 from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.progress import Progress, without_none
@@ -19,13 +19,15 @@ from bridge.cli.output.text import counted, print_json
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
-from bridge.outbox import Selector
+from bridge.outbox import counters, operator
+from bridge.outbox.operator import Selector
 from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bridge.outbox import Job, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.counters import Job
     from bridge.receiving.receive import Hooks
 
 
@@ -115,14 +117,14 @@ class _Run:
     def plans(self) -> Iterator[Plan]:
         """What would be done, event by event, oldest first."""
         for event_id in self._event_ids():
-            (story,) = outbox.find_events(self._store, event_id=event_id)
-            stored = outbox.request_of(self._store, event_id)
+            (story,) = operator.find_events(self._store, event_id=event_id)
+            stored = operator.request_of(self._store, event_id)
             yield plan(story, stored, self._today.by_name.get(story.hook), self._store, self._options)
 
     def carry_out(self, total: int) -> dict[str, Any]:
         """Do it, remembering after each event how far it is. What cannot be done is listed."""
-        first, last = outbox.bounds(self._store, self._selector)
-        job = self._job or outbox.start_job(self._store, "replay", self._asked, cursor=first, until_id=last)
+        first, last = operator.bounds(self._store, self._selector)
+        job = self._job or counters.start_job(self._store, "replay", self._asked, cursor=first, until_id=last)
         self._job = job
         counts, listed = Counter(job.counts), []
         progress = Progress("replayed", total)
@@ -132,18 +134,18 @@ class _Run:
             fate = carry_out(one, self._store, mapping_set_id=mapping_set_id, job=(job.job_id, dict(expected)))
             counts[fate.value] += 1
             if fate not in CHANGES:
-                outbox.advance_job(self._store, job.job_id, cursor=one.story.event_id, counts=dict(counts))
+                counters.advance_job(self._store, job.job_id, cursor=one.story.event_id, counts=dict(counts))
             if fate in LISTED:
                 listed.append({"event": event_name(one.story.event_id), "fate": fate.value, "note": one.note})
             progress.reached(done)
             if self._asked["rate"]:
                 time.sleep(1 / self._asked["rate"])
-        outbox.end_job(self._store, job.job_id)
+        counters.end_job(self._store, job.job_id)
         return {"job": job.job_id, "counts": dict(counts), "listed": listed}
 
     def _event_ids(self) -> Iterator[int]:
         after = self._job.cursor if self._job is not None else None
-        for _, found in outbox.chosen(self._store, self._selector, after=after):
+        for _, found in operator.chosen(self._store, self._selector, after=after):
             ids = dict.fromkeys(one.event_id for one in found)
             yield from (one for one in ids if self._job is None or one <= self._job.until_id)
 
@@ -156,7 +158,7 @@ def _todays_hooks(store: Outbox) -> Hooks:
 
 
 def _job_to_resume(store: Outbox, job_id: int) -> Job:
-    job = outbox.job(store, job_id)
+    job = counters.job(store, job_id)
     if job is None or job.kind != "replay":
         raise LeadbridgeError(f"there is no replay {job_id}")
     if job.ended_at is not None:

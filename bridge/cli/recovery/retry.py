@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import outbox
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.model import DeliveryState
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
-    from bridge.outbox import Outbox, Selector
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import Selector
 
 from bridge.cli.recovery.deliveries import change, chosen_ids
 
@@ -27,4 +28,4 @@ def retry(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: 
     """
     need_choice(selector)
     ids = chosen_ids(store, selector, (DeliveryState.DEAD,))
-    change("retried", ids, lambda some: outbox.revive(store, some), yes=yes, dry_run=dry_run, as_json=as_json)
+    change("retried", ids, lambda some: operator.revive(store, some), yes=yes, dry_run=dry_run, as_json=as_json)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.outbox import ApiStatus, Drift, FetchBacklog, FetchPause, StoredToken
+    from bridge.outbox.fetching import FetchBacklog, FetchPause
+    from bridge.outbox.inbox import Drift
+    from bridge.outbox.operator import ApiStatus
+    from bridge.outbox.registry import StoredToken
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS

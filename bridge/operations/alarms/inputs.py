@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
-from bridge import outbox
 from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
+from bridge.outbox import counters, fetching, inbox, operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bridge.outbox import Mark, Outbox, Status, StoredToken
+    from bridge.outbox import Outbox
+    from bridge.outbox.counters import Mark
+    from bridge.outbox.operator import Status
+    from bridge.outbox.registry import StoredToken
 
 REMEMBERED_MS: Final = 14 * 24 * HOUR_MS
 CAP: Final = 1_000
@@ -22,10 +25,10 @@ ROLE: Final = "deliverer"
 
 def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
     """The inputs now. `accounts` are the Zoho accounts whose tokens are looked at. Raises OutboxError."""
-    status = outbox.status(store, cap=CAP)
+    status = operator.status(store, cap=CAP)
     now = status.now
-    seen = [one.seen_at for one in outbox.processes(store) if one.role == ROLE]
-    active = outbox.active_generation(store)
+    seen = [one.seen_at for one in registry.processes(store) if one.role == ROLE]
+    active = registry.active_generation(store)
     return AlarmInputs(
         now=now,
         apis=status.apis,
@@ -33,13 +36,13 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         deliverer_seen_at=max(seen, default=None),
         tokens=_tokens(store, accounts),
         hooks=_hooks(store, status),
-        drifts=outbox.drifts(store),
-        fetch_pauses=tuple(outbox.fetch_pauses(store).values()),
-        fetch_backlogs=outbox.fetch_backlogs(store, cap=CAP),
+        drifts=inbox.drifts(store),
+        fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
+        fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),
         mapping_set_id=active[1] if active is not None else None,
-        last_events=outbox.last_events_by_hook(store),
+        last_events=registry.last_events_by_hook(store),
         outcomes={
-            lane.lane_id: outbox.recent_outcomes(store, lane.lane_id)
+            lane.lane_id: registry.recent_outcomes(store, lane.lane_id)
             for api in status.apis
             if api.api == "trigger"
             for lane in api.lanes
@@ -48,14 +51,14 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
 
 
 def _tokens(store: Outbox, accounts: Iterable[str]) -> Mapping[str, StoredToken]:
-    found = {account: outbox.token(store, account) for account in accounts}
+    found = {account: registry.token(store, account) for account in accounts}
     return {account: token for account, token in found.items() if token is not None}
 
 
 def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
     now = status.now
-    marks = outbox.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
-    looks = outbox.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
+    marks = counters.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
+    looks = counters.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
     hours = hours_by_hook(marks, status.events, looks=[look.hour for look in looks])
     lately = _rejected(store, now - 2 * HOUR_MS)
     ever = _rejected(store, now - REMEMBERED_MS)
@@ -98,6 +101,6 @@ def hours_by_hook(
 
 def _rejected(store: Outbox, since: int) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for one in outbox.rejections(store, since=since):
+    for one in inbox.rejections(store, since=since):
         counts[one.hook] += one.count
     return counts

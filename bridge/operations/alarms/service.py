@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bridge.operations.alarms.alarm import AlarmInputs
-    from bridge.outbox import ApiStatus, LaneStatus
+    from bridge.outbox.operator import ApiStatus, LaneStatus
 
 DELIVERER_SILENT_MS: Final = 30_000
 HOLD_OLD_MS: Final = 15 * MINUTE_MS

@@ -1,1 +1,9 @@
 """Requests and their events become durable, each event once."""
+
+from __future__ import annotations
+
+from bridge.outbox.inbox.form_changes import Drift, drifts, note_drift, note_questions
+from bridge.outbox.inbox.record import record
+from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections
+
+__all__ = ["Drift", "Rejections", "add_rejections", "drifts", "note_drift", "note_questions", "record", "rejections"]

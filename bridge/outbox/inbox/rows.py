@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState
+from bridge.outbox.engine.bodies import packed
 from bridge.outbox.engine.text import storable
-from bridge.outbox.inbox.bodies import packed
 from bridge.outbox.registry.hooks import hook_id
-from bridge.outbox.registry.targets import MAX_KNOWN, account_id, lane_id
+from bridge.outbox.registry.targets import MAX_KNOWN, ORDERED_APIS, account_id, lane_id
 
 if TYPE_CHECKING:
     from bridge.model import NewDelivery, NewEvent, NewRequest, Target
     from bridge.outbox.engine.database import Outbox
-
-ORDERED_APIS = frozenset({"subscribe"})
-"""Fields belong to the account, so what one lead subscribes with goes one at a time, in the order of receipt."""
 
 REQUEST_COLUMNS = ("hook_id", "received_at", "content_type", "meta", "body")
 EVENT_COLUMNS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason, DeliveryState
 from bridge.outbox.counters import counters
-from bridge.outbox.inbox.bodies import packed, unpacked
+from bridge.outbox.engine.bodies import packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

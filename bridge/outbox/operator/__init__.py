@@ -1,1 +1,41 @@
 """What a person asks of the outbox, and does with it: status, search, timeline, retry, replay, cancel."""
+
+from __future__ import annotations
+
+from bridge.outbox.operator.cancel import cancel
+from bridge.outbox.operator.replay import overtaken_by, store_replay
+from bridge.outbox.operator.retry import revive
+from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
+from bridge.outbox.operator.similar_leads import near_spellings
+from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
+from bridge.outbox.operator.timeline import (
+    AttemptStory,
+    DeliveryStory,
+    EventStory,
+    StoredRequest,
+    find_events,
+    request_of,
+)
+
+__all__ = [
+    "ApiStatus",
+    "AttemptStory",
+    "Chosen",
+    "DeliveryStory",
+    "EventStory",
+    "LaneStatus",
+    "Selector",
+    "Status",
+    "StoredRequest",
+    "bounds",
+    "cancel",
+    "chosen",
+    "find_events",
+    "near_spellings",
+    "newest",
+    "overtaken_by",
+    "request_of",
+    "revive",
+    "status",
+    "store_replay",
+]

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from bridge.model import DeliveryState, EventState
 from bridge.outbox.counters import counters, jobs
 from bridge.outbox.engine.text import storable
-from bridge.outbox.inbox.rows import ORDERED_APIS
 from bridge.outbox.operator.cancel import cancel_one
 from bridge.outbox.queue.ordering import call_up
-from bridge.outbox.registry.targets import account_id, lane_id
+from bridge.outbox.registry.targets import ORDERED_APIS, account_id, lane_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
-from bridge.outbox.inbox.bodies import unpacked
+from bridge.outbox.engine.bodies import unpacked
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:

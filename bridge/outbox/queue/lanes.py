@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from bridge.model import Lane, Priority
 from bridge.outbox.engine.text import storable
-from bridge.outbox.inbox.rows import ORDERED_APIS
 from bridge.outbox.queue import ordering as aside
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
-from bridge.outbox.registry.targets import target_of
+from bridge.outbox.registry.targets import ORDERED_APIS, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

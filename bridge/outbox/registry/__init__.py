@@ -1,1 +1,45 @@
 """What the outbox knows of its surroundings: hooks, accounts, targets, mapping sets and processes."""
+
+from __future__ import annotations
+
+from bridge.outbox.registry.accounts import (
+    StoredToken,
+    reject_token,
+    snapshot,
+    start_refresh,
+    store_snapshot,
+    store_token,
+    store_token_failure,
+    token,
+)
+from bridge.outbox.registry.hooks import known_hook, last_events_by_hook, register_hooks, unregister_hook
+from bridge.outbox.registry.leader import recent_outcomes, take_watch
+from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
+from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
+from bridge.outbox.registry.targets import ensure_api
+
+__all__ = [
+    "Process",
+    "StoredToken",
+    "active_generation",
+    "active_mapping_set",
+    "ensure_api",
+    "heartbeat",
+    "identity",
+    "known_hook",
+    "last_events_by_hook",
+    "processes",
+    "recent_outcomes",
+    "register_hooks",
+    "reject_token",
+    "ring",
+    "snapshot",
+    "start_refresh",
+    "store_mapping_set",
+    "store_snapshot",
+    "store_token",
+    "store_token_failure",
+    "take_watch",
+    "token",
+    "unregister_hook",
+]

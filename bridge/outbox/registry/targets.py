@@ -18,6 +18,9 @@ _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("a
 
 MAX_KNOWN = 10_000
 
+ORDERED_APIS = frozenset({"subscribe"})
+"""Fields belong to the account, so what one lead subscribes with goes one at a time, in the order of receipt."""
+
 
 def ensure_api(outbox: Outbox, account: str, api: str) -> None:
     """Make the rows of an account and of one of its APIs if they are new."""

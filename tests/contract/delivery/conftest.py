@@ -15,6 +15,7 @@ from bridge.delivery.scheduler import Deliverer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Claim, EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
+from bridge.outbox import inbox, operator, registry
 from bridge.receiving.receive import Hook, Hooks, receive
 from bridge.sandbox import SandboxSettings
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bridge.model import Target
-    from bridge.outbox import DeliveryStory, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import DeliveryStory
 
 WINDOW_SECONDS = 5
 LOCK_SECONDS = 30
@@ -116,7 +118,7 @@ class Journey:
             body=body,
             received_at=self.store.now(),
         )
-        opened = Hooks(by_name={"form": hook}, mapping_set_id=lambda: outbox.store_mapping_set(self.store, b"{}"))
+        opened = Hooks(by_name={"form": hook}, mapping_set_id=lambda: registry.store_mapping_set(self.store, b"{}"))
         assert len(receive(request, opened, self.store).events) == len(addresses)
 
     def store_as_it_is(self, target: Target, body: bytes, *addresses: str) -> None:
@@ -132,7 +134,7 @@ class Journey:
             )
             for address in addresses
         ]
-        outbox.record(
+        inbox.record(
             self.store,
             NewRequest(
                 hook="form",
@@ -162,7 +164,7 @@ class Journey:
         Deliverer(self.store, accounts, pool=_StoppingAfterCalls(stop)).run(stop)
 
     def deliveries(self, lead: str = "ada@example.com") -> tuple[DeliveryStory, ...]:
-        return tuple(one for story in outbox.find_events(self.store, lead=lead) for one in story.deliveries)
+        return tuple(one for story in operator.find_events(self.store, lead=lead) for one in story.deliveries)
 
     def states(self, lead: str = "ada@example.com") -> list[str]:
         return [one.state.name.lower() for one in self.deliveries(lead)]

@@ -11,6 +11,7 @@ from bridge import bootstrap, config, outbox, sandbox
 from bridge.cli.main import leadbridge
 from bridge.delivery.account import Account, access_token
 from bridge.errors import TokenError
+from bridge.outbox import queue, registry
 from bridge.sandbox import SandboxSettings
 from tests.conftest import START, StillClock
 
@@ -33,12 +34,12 @@ def test_after_too_many_requests_it_is_quiet_for_10_20_40_and_60_minutes(outbox_
             store = outbox.open_outbox(outbox_url, clock=clock)  # each time as a process that was just started
             store.migrate()
             _refused(_account(url), store)
-            stored = outbox.token(store, "default")
+            stored = registry.token(store, "default")
             assert stored is not None
             assert (stored.failures, stored.retry_at) == (failures, clock.now + minutes * MINUTE_MS)
             clock.pass_ms(minutes * MINUTE_MS - 1)
             _refused(_account(url), store)
-            unasked = outbox.token(store, "default")
+            unasked = registry.token(store, "default")
             assert unasked is not None
             assert (unasked.failures, unasked.retry_at) == (stored.failures, stored.retry_at), "it asked too early"
             clock.pass_ms(1)
@@ -57,7 +58,7 @@ def test_a_code_that_is_exchanged_by_hand_counts_like_every_call(
     assert (first.exit_code, bool(first.stdout.strip())) == (0, True)
     assert again.exit_code != 0, "a code is good once"
     store = outbox.open_outbox(database)
-    assert len(outbox.ledger(store, "default", "oauth").slots) == 2
+    assert len(queue.ledger(store, "default", "oauth").slots) == 2
     store.close()
 
 

@@ -22,7 +22,8 @@ from bridge.model import (
     Target,
     Transition,
 )
-from bridge.outbox import claim, finish, lanes, record
+from bridge.outbox.inbox import record
+from bridge.outbox.queue import claim, finish, lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

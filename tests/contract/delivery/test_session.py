@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from bridge import outbox
 from bridge.model import DeadReason, Priority, Target
+from bridge.outbox import operator, queue, registry
 
 if TYPE_CHECKING:
     from tests.contract.delivery.conftest import Journey
@@ -73,7 +73,7 @@ def test_a_lock_closes_its_api_only_and_is_not_polled(journey: Journey) -> None:
     journey.receive(BOTH, "ada@example.com")
     journey.deliver()
     assert journey.states() == ["delivered", "pending"]
-    (trigger,) = [api for api in outbox.status(journey.store).apis if api.api == "trigger"]
+    (trigger,) = [api for api in operator.status(journey.store).apis if api.api == "trigger"]
     assert trigger.locked_until is not None
     assert trigger.locked_until >= journey.store.now() + 25_000
     journey.receive(SUBSCRIBE, "grace@example.com")
@@ -158,7 +158,7 @@ def test_an_outage_counts_no_attempt_and_ends_by_itself(journey: Journey) -> Non
         journey.deliver()
     assert journey.states() == ["delivered"]
     assert journey.deliveries()[0].attempts_count == 1
-    (subscribe,) = [api for api in outbox.status(journey.store).apis if api.api == "subscribe"]
+    (subscribe,) = [api for api in operator.status(journey.store).apis if api.api == "subscribe"]
     assert subscribe.breaker_failures == 0
 
 
@@ -168,7 +168,7 @@ def test_the_account_is_read_once_and_kept_in_the_outbox(journey: Journey) -> No
     journey.receive(SUBSCRIBE, "grace@example.com")
     journey.deliver()
     assert (journey.calls("lists"), journey.calls("journeys"), journey.calls("oauth")) == (1, 1, 1)
-    snapshot = outbox.snapshot(journey.store, "default")
+    snapshot = registry.snapshot(journey.store, "default")
     assert snapshot is not None
     assert "Newsletter" in str(orjson.loads(snapshot))
 
@@ -194,7 +194,7 @@ def test_a_deliverer_paused_between_claim_and_call_sends_nothing_and_the_call_st
     journey.receive(SUBSCRIBE, "ada@example.com")
     journey.deliver_paused(seconds=6)
     assert journey.calls("subscribe") == 0
-    (slot,) = outbox.ledger(journey.store, "default", "subscribe").slots
+    (slot,) = queue.ledger(journey.store, "default", "subscribe").slots
     assert slot.answered_at is None, "it counts as one that may have been sent"
     assert journey.states() == ["pending"]
     assert (journey.results(), journey.deliveries()[0].attempts_count) == ([["no_connection"]], 0)

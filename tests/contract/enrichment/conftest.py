@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import outbox
 from bridge.enrichment.pipeline import Completer
 from bridge.hooks import folder as hooks
 from bridge.http import Http
 from bridge.model import Request
+from bridge.outbox import operator
 from bridge.receiving.receive import Hook, Hooks, receive
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from bridge.intake import Preset
     from bridge.model import Receipt
-    from bridge.outbox import EventStory, Outbox
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import EventStory
     from tests.conftest import StillClock
 
 MAPPING = """
@@ -133,7 +134,7 @@ class Desk:
         self.completer().run_once()
 
     def stories(self) -> list[EventStory]:
-        return list(outbox.find_events(self.store, limit=1_000))[::-1]
+        return list(operator.find_events(self.store, limit=1_000))[::-1]
 
     def states(self) -> list[tuple[str, str]]:
         return [(one.state.name.lower(), one.reason) for one in self.stories()]

@@ -15,7 +15,8 @@ from bridge.enrichment.pipeline import LEASE_MS
 from bridge.enrichment.request import BUDGET, WINDOW_MS
 from bridge.forget import forget
 from bridge.model import EventState
-from bridge.outbox import Selector
+from bridge.outbox import fetching, operator, queue
+from bridge.outbox.operator import Selector
 from bridge.replay import Options, ReplayDecision, carry_out, plan
 from tests.contract.enrichment.conftest import MAPPING, lead
 
@@ -50,7 +51,7 @@ def test_the_token_goes_to_the_listed_host_alone_and_into_nothing_that_is_kept(d
     assert parts.path == "/graph.facebook.com/v23.0/7"
     assert parse_qs(parts.query)["access_token"] == ["page-token"]
     (story,) = desk.stories()
-    assert b"page-token" not in story.notes + outbox.fetched_of(desk.store, story.event_id)
+    assert b"page-token" not in story.notes + fetching.fetched_of(desk.store, story.event_id)
 
 
 def test_without_consent_in_the_fetched_answers_nothing_is_sent(desk: Desk) -> None:
@@ -155,7 +156,7 @@ def test_a_refused_token_pauses_the_hook_until_there_is_another(desk: Desk, stat
     desk.complete()
     asked = len(desk.sender.asked)
     assert asked <= 2, "those that were in flight together"
-    pause = outbox.fetch_pauses(desk.store)["ads"]
+    pause = fetching.fetch_pauses(desk.store)["ads"]
     assert "graph.facebook.com answered" in pause.reason
     assert "page-token" not in repr(pause)
     desk.clock.pass_ms(30_000)
@@ -167,7 +168,7 @@ def test_a_refused_token_pauses_the_hook_until_there_is_another(desk: Desk, stat
     desk.clock.pass_ms(60_000)
     desk.complete()
     assert set(desk.states()) == {("accepted", "")}
-    assert not outbox.fetch_pauses(desk.store)
+    assert not fetching.fetch_pauses(desk.store)
 
 
 def test_one_event_now_and_then_tries_whether_the_token_is_taken_again(desk: Desk) -> None:
@@ -220,7 +221,7 @@ def test_a_host_is_never_asked_more_than_its_budget_allows(desk: Desk) -> None:
 
 def test_an_event_whose_process_died_is_asked_for_again_when_its_lease_is_over(desk: Desk) -> None:
     desk.post("7")
-    assert outbox.claim_fetches(desk.store, "ads", limit=5, lease_ms=LEASE_MS)
+    assert fetching.claim_fetches(desk.store, "ads", limit=5, lease_ms=LEASE_MS)
     desk.complete()
     assert desk.states() == [("fetching", "")]
     desk.clock.pass_ms(LEASE_MS)
@@ -230,11 +231,11 @@ def test_an_event_whose_process_died_is_asked_for_again_when_its_lease_is_over(d
 
 def test_what_comes_after_the_lease_changes_nothing(desk: Desk) -> None:
     desk.post("7")
-    (late,) = outbox.claim_fetches(desk.store, "ads", limit=5, lease_ms=LEASE_MS)
+    (late,) = fetching.claim_fetches(desk.store, "ads", limit=5, lease_ms=LEASE_MS)
     desk.clock.pass_ms(LEASE_MS)
     desk.complete()
     (before,) = desk.stories()
-    assert not outbox.put_back(desk.store, late, at=0, counts=True)
+    assert not fetching.put_back(desk.store, late, at=0, counts=True)
     assert desk.stories() == [before]
 
 
@@ -273,28 +274,28 @@ def test_a_replay_of_a_completed_event_maps_what_was_fetched_and_asks_nobody(des
 def test_what_was_fetched_is_forgotten_with_the_person(desk: Desk) -> None:
     (receipt,) = desk.post("7")
     desk.complete()
-    assert outbox.fetched_of(desk.store, receipt.event_id)
+    assert fetching.fetched_of(desk.store, receipt.event_id)
     assert forget(desk.store, "ada@example.com").left == ()
-    assert not outbox.fetched_of(desk.store, receipt.event_id)
+    assert not fetching.fetched_of(desk.store, receipt.event_id)
 
 
 def test_waiting_events_are_found_by_their_state(desk: Desk) -> None:
     desk.post("7")
-    (backlog,) = outbox.fetch_backlogs(desk.store, cap=10)
+    (backlog,) = fetching.fetch_backlogs(desk.store, cap=10)
     assert (backlog.hook, backlog.events, backlog.oldest_at) == ("ads", 1, desk.clock.now)
-    found = [one for _, page in outbox.chosen(desk.store, Selector(event_state=EventState.FETCHING)) for one in page]
+    found = [one for _, page in operator.chosen(desk.store, Selector(event_state=EventState.FETCHING)) for one in page]
     assert len(found) == 1
 
 
 def replayed(desk: Desk, event_id: int) -> Plan:
-    (story,) = outbox.find_events(desk.store, event_id=event_id)
-    made = plan(story, outbox.request_of(desk.store, event_id), desk.hook, desk.store, Options())
+    (story,) = operator.find_events(desk.store, event_id=event_id)
+    made = plan(story, operator.request_of(desk.store, event_id), desk.hook, desk.store, Options())
     assert carry_out(made, desk.store, mapping_set_id=1) is made.fate
     return made
 
 
 def use_budget(desk: Desk) -> None:
-    assert outbox.count_call(
+    assert queue.count_call(
         desk.store,
         account="default",
         api="fetch:graph.facebook.com",

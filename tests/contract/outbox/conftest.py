@@ -21,7 +21,8 @@ from bridge.model import (
     Target,
     Transition,
 )
-from bridge.outbox import claim, finish, lanes, record
+from bridge.outbox.inbox import record
+from bridge.outbox.queue import claim, finish, lanes
 
 if TYPE_CHECKING:
     from bridge.model import Claim, Receipt

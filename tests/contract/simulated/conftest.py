@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from benchmarks.simulated import Simulation, lead_events, memory_folder, quiet
-from bridge import outbox
 from bridge.model import DeliveryState, Target
+from bridge.outbox import operator
 from bridge.sandbox import SandboxSettings
 from bridge.sandbox.control import confirm, join
 from bridge.sandbox.faults import Fault, Kind
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bridge.outbox import DeliveryStory
+    from bridge.outbox.operator import DeliveryStory
 
     Simulate = Callable[..., "Zoho"]
 
@@ -69,7 +69,7 @@ class Zoho:
 
     def story(self, lead: str) -> DeliveryStory:
         """The newest delivery of a lead."""
-        event = outbox.find_events(self.simulation.store, lead=lead, limit=1)[0]
+        event = operator.find_events(self.simulation.store, lead=lead, limit=1)[0]
         return event.deliveries[0]
 
     def states(self, leads: list[str]) -> dict[DeliveryState, int]:

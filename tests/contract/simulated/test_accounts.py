@@ -12,6 +12,7 @@ from bridge import bootstrap, config, outbox, sandbox
 from bridge.delivery.scheduler import Deliverer
 from bridge.http import Http
 from bridge.model import DeliveryState, EventState, Kind, NewDelivery, NewEvent, NewRequest
+from bridge.outbox import inbox, operator, queue, registry
 from bridge.sandbox import SandboxSettings
 from tests.contract.simulated.conftest import NEWSLETTER
 
@@ -49,9 +50,9 @@ def test_an_account_that_does_not_answer_delays_no_other(tmp_path: Path) -> None
             _wait_until(store, [f"slow{number}@example.com" for number in range(5)])
             stop.set()
             runner.join(20)
-    ledgers = [outbox.ledger(store, account, "subscribe") for account in ("default", "agency")]
+    ledgers = [queue.ledger(store, account, "subscribe") for account in ("default", "agency")]
     assert [len(ledger.slots) for ledger in ledgers] == [5, 5]
-    tokens = [outbox.token(store, account) for account in ("default", "agency")]
+    tokens = [registry.token(store, account) for account in ("default", "agency")]
     assert len({token.fingerprint for token in tokens if token}) == 2
     store.close()
 
@@ -101,7 +102,7 @@ def _record(store: Outbox, addresses: list[str], target: Target) -> None:
         mapping_set_id=None,
         events=events,
     )
-    outbox.record(store, request)
+    inbox.record(store, request)
 
 
 def _wait_until(store: Outbox, leads: list[str]) -> None:
@@ -114,7 +115,7 @@ def _wait_until(store: Outbox, leads: list[str]) -> None:
 
 
 def _delivered(store: Outbox, leads: list[str]) -> bool:
-    stories = [outbox.find_events(store, lead=lead)[0].deliveries[0] for lead in leads]
+    stories = [operator.find_events(store, lead=lead)[0].deliveries[0] for lead in leads]
     return all(story.state is DeliveryState.DELIVERED for story in stories)
 
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulated import Simulation, lead_events, memory_folder
-from bridge import outbox
 from bridge.model import DeliveryState
+from bridge.outbox import operator
 from bridge.sandbox import SandboxSettings
 from bridge.sandbox.faults import Fault, Kind
 from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WELCOME, Zoho
@@ -18,7 +18,7 @@ from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WELCOME, Zoh
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox import DeliveryStory
+    from bridge.outbox.operator import DeliveryStory
 
 LEADS = [f"lead{number}@example.com" for number in range(8)]
 LIMITS = {"LEADBRIDGE_TRIGGER_CALLS": "20", "LEADBRIDGE_SUBSCRIBE_CALLS": "30"}
@@ -116,5 +116,5 @@ def _check(simulation: Simulation, cities: dict[str, str]) -> None:
 
 
 def _deliveries(simulation: Simulation) -> list[DeliveryStory]:
-    events = outbox.find_events(simulation.store, limit=100_000)
+    events = operator.find_events(simulation.store, limit=100_000)
     return [delivery for event in events for delivery in event.deliveries]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from bridge import log, outbox
+from bridge import log
 from bridge.model import DeadReason, DeliveryState, OnDoubt, Priority
+from bridge.outbox import queue
 from bridge.sandbox.faults import Kind
 from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WEBINAR, WELCOME
 
@@ -28,7 +29,7 @@ def test_a_lock_is_waited_out_probed_once_and_teaches_the_budget(simulate: Simul
     after = len(zoho.calls("trigger"))
     zoho.pass_time(minutes=6)
     assert len(zoho.calls("trigger")[after]) > 1, "the probe carries what has waited"
-    ledger = outbox.ledger(zoho.simulation.store, "default", "trigger")
+    ledger = queue.ledger(zoho.simulation.store, "default", "trigger")
     assert ledger.learned_budget is not None
     assert 25 <= ledger.learned_budget <= 30
     for lead in zoho.members(200, "more"):
@@ -104,7 +105,7 @@ def test_a_released_lane_goes_on_at_once(zoho: Zoho) -> None:
     zoho.fault(Kind.JOURNEY_INACTIVE, count=1)
     zoho.receive(zoho.members(3), WELCOME)
     zoho.pass_time(seconds=10)
-    assert outbox.release_lane(zoho.simulation.store, zoho.story("lead0@example.com").lane_id)
+    assert queue.release_lane(zoho.simulation.store, zoho.story("lead0@example.com").lane_id)
     zoho.receive(zoho.members(1, "new"), WELCOME)
     zoho.pass_time(seconds=10)
     assert len(zoho.entered()) == 4

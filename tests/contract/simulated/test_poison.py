@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge import outbox
 from bridge.model import DeadReason, DeliveryState
+from bridge.outbox import operator
 from bridge.sandbox.faults import Kind
 from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WELCOME
 
@@ -88,6 +88,6 @@ def test_a_refused_merged_subscribe_is_split(zoho: Zoho) -> None:
     zoho.fault(Kind.ERROR, api="subscribe", code="2007", count=1)
     zoho.receive(["ada@example.com"] * 3, NEWSLETTER)
     zoho.pass_time(minutes=5)
-    stories = outbox.find_events(zoho.simulation.store, lead="ada@example.com")
+    stories = operator.find_events(zoho.simulation.store, lead="ada@example.com")
     assert [one.state for story in stories for one in story.deliveries] == [DeliveryState.DELIVERED] * 3
     assert len(zoho.calls("subscribe")) == 2  # the third says what the second did

@@ -16,6 +16,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
 from bridge.hooks.presets import preset_texts
 from bridge.model import EventState, Kind, NewEvent, NewRequest
+from bridge.outbox import inbox
 
 SAMPLES = Path(__file__).parents[1] / "presets" / "samples"
 PEOPLE = ("typeform", "tally", "calendly", "shopify", "jotform", "hubspot-workflow", "woocommerce", "webflow")
@@ -139,7 +140,7 @@ def store(home: Path, name: str, hook: str) -> str:
         mapping_set_id=None,
         events=(NewEvent(item=0, kind=Kind.SUBMISSION, state=EventState.IGNORED, reason="not_live", key="k"),),
     )
-    (receipt,) = outbox.record(opened, request)
+    (receipt,) = inbox.record(opened, request)
     opened.close()
     return f"evt_{receipt.event_id}"
 

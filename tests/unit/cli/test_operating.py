@@ -14,6 +14,7 @@ from bridge.cli.main import leadbridge
 from bridge.cli.output.text import cut, fitted
 from bridge.hooks import folder as hooks
 from bridge.model import Request
+from bridge.outbox import counters, inbox, operator
 from bridge.receiving.receive import Hooks, receive
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Desk:
         return orjson.loads(result.stdout)
 
     def states(self, email: str) -> list[str]:
-        found = outbox.find_events(self.store, lead=email)
+        found = operator.find_events(self.store, lead=email)
         return [one.state.name.lower() for event in found for one in event.deliveries]
 
 
@@ -96,7 +97,7 @@ def test_show_starts_with_one_sentence(desk: Desk) -> None:
 
 def test_show_tells_who_never_came_with_near_spellings_and_what_was_rejected(desk: Desk) -> None:
     desk.post("ada@example.com")
-    outbox.add_rejections(desk.store, {("form", "signature"): 3}, at=desk.store.now() + 1)
+    inbox.add_rejections(desk.store, {("form", "signature"): 3}, at=desk.store.now() + 1)
     result = desk.run("show", "adq@example.com")
     assert result.exit_code == 1
     first, *rest = result.stdout.splitlines()
@@ -175,8 +176,8 @@ def test_a_stopped_replay_goes_on_where_it_was(desk: Desk) -> None:
         desk.post(f"lead{number}@example.com")
     desk.use(MAPPING.replace("Newsletter", "Customers"))
     asked = {"selector": {"hook": "form"}, "again": False, "journeys": False, "overtaken": False, "rate": None}
-    started = outbox.start_job(desk.store, "replay", asked, cursor=0, until_id=4)
-    outbox.advance_job(desk.store, started.job_id, cursor=2, counts={"send": 2})
+    started = counters.start_job(desk.store, "replay", asked, cursor=0, until_id=4)
+    counters.advance_job(desk.store, started.job_id, cursor=2, counts={"send": 2})
     assert desk.json("replay", "--resume", str(started.job_id), "--yes")["counts"] == {"send": 4}
     assert desk.states("lead1@example.com") == ["pending", "blocked"], "it was done before, so it is left alone"
     assert desk.states("lead3@example.com") == ["dead", "dead", "pending", "blocked"]
@@ -229,7 +230,7 @@ def test_purge_keeps_what_is_open(desk: Desk) -> None:
     assert desk.run("purge", "--before", "2099-01-01", "--dry-run").stdout.startswith("1 body received before 2099")
     assert desk.json("purge", "--before", "2099-01-01", "--dry-run")["would_purge"] == {"bodies": 1, "requests": 0}
     assert desk.json("purge", "--before", "2099-01-01", "--yes")["purged"]["bodies"] == 1
-    kept = outbox.request_of(desk.store, 1)
+    kept = operator.request_of(desk.store, 1)
     assert kept is not None
     assert kept.body is not None
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from bridge.cli.main import leadbridge
 from bridge.errors import OutboxError
-from bridge.outbox import backups, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.lifecycle import backups
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge import outbox
 from bridge.authoring.check import check
 from bridge.hooks import folder as hooks
-from bridge.outbox import Outbox, open_outbox
+from bridge.outbox import Outbox, open_outbox, registry
 from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
@@ -117,9 +116,9 @@ def test_hooks_load_while_the_outbox_is_away(folder: Path, tmp_path: Path) -> No
 def test_hooks_are_known_to_the_outbox_once_their_texts_are_stored(folder: Path, store: Outbox) -> None:
     (folder / "form.yaml").write_text(GOOD)
     loaded = load(folder, store)
-    assert not outbox.known_hook(store, "form")
+    assert not registry.known_hook(store, "form")
     loaded.mapping_set_id()
-    assert outbox.known_hook(store, "form")
+    assert registry.known_hook(store, "form")
 
 
 IDS_ONLY = """

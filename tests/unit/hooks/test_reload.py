@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge import outbox
 from bridge.hooks.reload import LiveHooks
-from bridge.outbox import Outbox, open_outbox
+from bridge.outbox import Outbox, open_outbox, registry
 from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) 
     live = LiveHooks(folder, str.lower, store)
     live.refresh()  # its own storing rings once
     assert not live.refresh()
-    outbox.ring(store)
+    registry.ring(store)
     assert live.refresh()
     assert not live.refresh()
 

@@ -14,6 +14,7 @@ from bridge import bootstrap, config, outbox
 from bridge.cli.main import leadbridge
 from bridge.operations.account_probe import learn
 from bridge.operations.account_questions import TrialLead
+from bridge.outbox import queue, registry
 from bridge.sandbox import SandboxSettings, default_account, running
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def test_every_call_is_in_the_ledger_and_the_good_token_stays_in_use(folder: Pat
     store = outbox.open_outbox(f"sqlite:///{folder / 'outbox.db'}")
     made = [call["api"] for call in state(zoho)["calls"]]
     for api in ("oauth", "lists", "journeys", "fields", "subscribe", "trigger"):
-        assert len(outbox.ledger(store, "default", api).slots) == made.count(api), api
-    token = outbox.token(store, "default")
+        assert len(queue.ledger(store, "default", api).slots) == made.count(api), api
+    token = registry.token(store, "default")
     assert token is not None
     assert token.expires_at > store.now()
     assert token.access not in (folder / "learned.json").read_text()

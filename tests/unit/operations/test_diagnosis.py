@@ -10,7 +10,7 @@ import pytest
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
 from bridge.operations import diagnosis as verdict
 from bridge.operations.diagnosis import Gate
-from bridge.outbox import AttemptStory, DeliveryStory, EventStory
+from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
 
 AT = 1_763_717_400_000
 SHOWN = "2025-11-21 09:30:00 UTC"

@@ -9,6 +9,7 @@ from bridge.bootstrap import Receiver
 from bridge.hooks.reload import LiveHooks
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, SideEffect, Target
 from bridge.operations.health import report
+from bridge.outbox import inbox, queue, registry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ def test_what_keeps_an_account_from_zoho_is_told_of_each(tmp_path: Path) -> None
     receiver = Receiver(settings=config.load(environ), outbox=store, live=live)
     now = store.now()
     for account in ("default", "agency"):
-        outbox.store_token_failure(store, account, f"no token for {account}", permanent=True, retry_at=now)
+        registry.store_token_failure(store, account, f"no token for {account}", permanent=True, retry_at=now)
         _lock(store, account, now + 60_000)
     told = report(receiver, now=now).as_json()
     store.close()
@@ -51,12 +52,12 @@ def _lock(store: outbox.Outbox, account: str, until: int) -> None:
         mapping_set_id=None,
         events=(event,),
     )
-    outbox.record(store, request)
+    inbox.record(store, request)
     window = 300_000
-    call_id = outbox.count_call(
+    call_id = queue.count_call(
         store, account=account, api="subscribe", budget=9, window_ms=window, call_ms=1, deliverer="d"
     )
     assert call_id is not None
-    outbox.finish(
+    queue.finish(
         store, call_id=call_id, reading=None, moves=(), side_effect=SideEffect(locked_until=until), window_ms=window
     )

@@ -15,6 +15,7 @@ from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.operations.maintenance import LEASE_MS, Upkeep
 from bridge.operations.retention import DAY_MS
+from bridge.outbox import inbox, operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def upkeep(store: Outbox) -> Upkeep:
 
 
 def beat(store: Outbox) -> None:
-    outbox.heartbeat(store, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(store, role="deliverer", host="here", pid=1, digest="")
 
 
 def test_an_alarm_is_said_once_when_it_is_raised_and_once_when_it_is_cleared(
@@ -92,7 +93,7 @@ def test_an_outbox_that_is_away_is_an_alarm(
         raise OutboxUnavailableError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("bridge.outbox.take_watch", away)
+        broken.setattr("bridge.outbox.registry.take_watch", away)
         assert [alarm.name for alarm in watch.look()] == ["outbox_unwritable"]
     assert watch.look() == ()
     assert lines(stream) == [("alarm.raised", "outbox_unwritable"), ("alarm.cleared", "outbox_unwritable")]
@@ -129,10 +130,10 @@ def keep_old(store: Outbox, count: int, clock: StillClock) -> None:
             mapping_set_id=None,
             events=(event,),
         )
-        outbox.record(store, request)
+        inbox.record(store, request)
     clock.pass_ms(31 * DAY_MS)
 
 
 def bodies(store: Outbox) -> int:
-    found = [outbox.request_of(store, event.event_id) for event in outbox.find_events(store, limit=500)]
+    found = [operator.request_of(store, event.event_id) for event in operator.find_events(store, limit=500)]
     return sum(one is not None and one.body is not None for one in found)

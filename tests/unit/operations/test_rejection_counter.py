@@ -9,7 +9,8 @@ import pytest
 
 from bridge.errors import OutboxUnavailableError
 from bridge.operations.rejection_counter import Rejected
-from bridge.outbox import Outbox, open_outbox, rejections
+from bridge.outbox import Outbox, open_outbox
+from bridge.outbox.inbox import rejections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def test_what_could_not_be_written_is_written_the_next_time(store: Outbox, monke
         raise OutboxUnavailableError
 
     with monkeypatch.context() as broken:
-        broken.setattr("bridge.outbox.add_rejections", away)
+        broken.setattr("bridge.outbox.inbox.add_rejections", away)
         rejected.flush()
     rejected.note("form", "signature")
     rejected.flush()

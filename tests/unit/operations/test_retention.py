@@ -9,7 +9,9 @@ import structlog
 
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.operations.retention import DAY_MS, Purged, Retention, purge_all
-from bridge.outbox import Outbox, find_events, open_outbox, record, request_of
+from bridge.outbox import Outbox, open_outbox
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

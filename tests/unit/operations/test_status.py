@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.operations.status import service_status
-from bridge.outbox import note_totals, record
+from bridge.outbox.counters import note_totals
+from bridge.outbox.inbox import record
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox

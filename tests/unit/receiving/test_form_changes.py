@@ -13,6 +13,7 @@ from bridge.hooks import folder as hooks
 from bridge.model import Request
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
+from bridge.outbox import registry
 from bridge.receiving.form_changes import closest
 from bridge.receiving.receive import Hooks, receive
 
@@ -38,7 +39,7 @@ actions:
 def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
     opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
     opened.migrate()
-    outbox.heartbeat(opened, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(opened, role="deliverer", host="here", pid=1, digest="")
     yield opened
     opened.close()
     structlog.reset_defaults()
@@ -72,7 +73,7 @@ def submit(store: Outbox, text: str, *questions: str) -> None:
         body=orjson.dumps(body),
         received_at=store.now(),
     )
-    set_id = outbox.store_mapping_set(store, text.encode())
+    set_id = registry.store_mapping_set(store, text.encode())
     receive(request, Hooks(by_name={"form": hook}, mapping_set_id=lambda: set_id), store)
 
 

@@ -14,6 +14,7 @@ from bridge.cli.mappings import send
 from bridge.hooks import folder as hooks
 from bridge.http import HttpAnswer
 from bridge.model import Priority, Request
+from bridge.outbox import operator
 from bridge.receiving import priority
 from bridge.receiving.receive import Hooks, receive
 
@@ -79,7 +80,7 @@ def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> Prior
         received_at=store.now(),
     )
     received = receive(request, Hooks(by_name={"website": hook}, mapping_set_id=lambda: 1), store)
-    (story,) = outbox.find_events(store, event_id=received.events[0].receipt.event_id)
+    (story,) = operator.find_events(store, event_id=received.events[0].receipt.event_id)
     return story.deliveries[0].priority
 
 
@@ -103,7 +104,7 @@ def test_the_mark_of_another_body_changes_nothing(store: Outbox) -> None:
 
 def test_an_event_that_came_is_sent_again_by_its_id(store: Outbox, posted: list[Mapping[str, Any]]) -> None:
     take(store, {})
-    (story,) = outbox.find_events(store)
+    (story,) = operator.find_events(store)
     result = CliRunner().invoke(leadbridge, ["send", "website", f"evt_{story.event_id}"])
     assert result.exit_code == 0, result.output
     assert (posted[0]["body"], posted[0]["headers"]["content-type"]) == (BODY, "application/json")

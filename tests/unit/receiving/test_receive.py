@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from bridge import intake, mapping, outbox
+from bridge import intake, mapping
 from bridge.errors import ClosedHookError, SignatureError, UnknownHookError, UnreadableError
 from bridge.hooks import folder as hooks
 from bridge.model import EventState, Request
-from bridge.outbox import Outbox, open_outbox
+from bridge.outbox import Outbox, open_outbox, operator, registry
 from bridge.receiving.receive import ClosedHook, Hook, Hooks, Received, receive
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def post(store: Outbox, body: Any, *, text: str = MAPPING, name: str = "form", *
         "body": body if isinstance(body, bytes) else orjson.dumps(body),
         "received_at": NOW,
     }
-    opened = Hooks(by_name={"form": hook(text)}, mapping_set_id=lambda: outbox.store_mapping_set(store, b"{}"))
+    opened = Hooks(by_name={"form": hook(text)}, mapping_set_id=lambda: registry.store_mapping_set(store, b"{}"))
     return receive(Request(**(request | changes)), opened, store)
 
 
 def test_what_is_kept_of_a_request_holds_no_secret_and_no_cookie(store: Outbox) -> None:
     event = post(store, ADA).events[0]
-    kept = outbox.request_of(store, event.receipt.event_id)
+    kept = operator.request_of(store, event.receipt.event_id)
     assert kept is not None
     assert (kept.body, kept.content_type, kept.received_at) == (orjson.dumps(ADA), "application/json", NOW)
     meta = orjson.loads(kept.meta)
@@ -78,7 +78,7 @@ def test_what_is_kept_of_a_request_holds_no_secret_and_no_cookie(store: Outbox) 
 
 def test_consent_is_kept_with_its_source_and_its_time(store: Outbox) -> None:
     post(store, ADA)
-    (story,) = outbox.find_events(store)
+    (story,) = operator.find_events(store)
     consent = orjson.loads(story.notes)["consent"]
     assert "newsletter" in str(consent)
     assert story.lead == "ada@example.com"
@@ -87,13 +87,13 @@ def test_consent_is_kept_with_its_source_and_its_time(store: Outbox) -> None:
 def test_a_wrong_token_leaves_nothing(store: Outbox) -> None:
     with pytest.raises(SignatureError):
         post(store, ADA, query={"token": "guessed"})
-    assert outbox.find_events(store) == ()
+    assert operator.find_events(store) == ()
 
 
 def test_what_is_believed_and_not_proved_must_be_readable(store: Outbox) -> None:
     with pytest.raises(UnreadableError):
         post(store, b"{", text=OPEN)
-    assert outbox.find_events(store) == ()
+    assert operator.find_events(store) == ()
 
 
 def test_the_answer_repeats_no_value_of_the_payload(store: Outbox) -> None:
@@ -118,7 +118,7 @@ def test_our_own_fault_in_one_event_is_kept_for_a_replay_and_spares_its_neighbou
     received = post(store, [ADA, GRACE], text=by_content)
     assert [event.receipt.state for event in received.events] == [EventState.REFUSED, EventState.ACCEPTED]
     assert received.events[0].as_json()["reason"] == "internal"
-    refused = outbox.find_events(store)[-1]
+    refused = operator.find_events(store)[-1]
     assert b"RuntimeError" in refused.notes
     assert b"Ada@" not in refused.notes
     monkeypatch.undo()
@@ -134,7 +134,7 @@ def test_our_own_fault_in_reading_keeps_the_whole_body(store: Outbox, monkeypatc
     monkeypatch.setattr(intake, "read_events", broken)
     (event,) = post(store, [ADA, GRACE]).events
     assert (event.receipt.state, event.receipt.reason) == (EventState.REFUSED, "internal")
-    kept = outbox.request_of(store, event.receipt.event_id)
+    kept = operator.request_of(store, event.receipt.event_id)
     assert kept is not None
     assert kept.body == orjson.dumps([ADA, GRACE])
 
@@ -142,12 +142,12 @@ def test_our_own_fault_in_reading_keeps_the_whole_body(store: Outbox, monkeypatc
 def test_a_hook_that_was_known_is_closed_and_not_unknown(store: Outbox) -> None:
     with pytest.raises(UnknownHookError, match="'other'"):
         post(store, ADA, name="other")
-    outbox.register_hooks(store, ["other"])
+    registry.register_hooks(store, ["other"])
     with pytest.raises(ClosedHookError, match="gone"):
         post(store, ADA, name="other")
 
 
 def test_events_refer_to_the_mapping_they_went_through(store: Outbox) -> None:
     post(store, ADA)
-    (story,) = outbox.find_events(store)
-    assert story.mapping_set_id == outbox.store_mapping_set(store, b"{}")
+    (story,) = operator.find_events(store)
+    assert story.mapping_set_id == registry.store_mapping_set(store, b"{}")

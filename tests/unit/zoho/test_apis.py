@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from benchmarks.simulated import SandboxHttp, Simulation, memory_folder
-from bridge import outbox, zoho
+from bridge import zoho
 from bridge.http import HttpAnswer
 from bridge.model import DeliveryState, Effect, Outcome, OutcomeStatus, Response, Target
+from bridge.outbox import operator
 from bridge.sandbox import SandboxSettings
 from bridge.zoho import APIS, Api
 
@@ -75,7 +76,7 @@ def test_deliveries_to_a_toy_api_are_packed_paced_and_given_their_outcomes(monke
         simulation.start()
         simulation.receive(*((toy, Target(api="toy"), b"{}") for toy in toys))
         simulation.run(60)
-        stories = [outbox.find_events(simulation.store, lead=toy)[0].deliveries[0] for toy in toys]
+        stories = [operator.find_events(simulation.store, lead=toy)[0].deliveries[0] for toy in toys]
         simulation.close()
     assert [call.count("@") for call in calls] == [5, 2]
     assert [one.state for one in stories] == [DeliveryState.DELIVERED] * 6 + [DeliveryState.DEAD]

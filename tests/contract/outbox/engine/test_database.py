@@ -13,8 +13,11 @@ import psycopg
 import pytest
 
 from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError, OutboxVersionError
-from bridge.outbox import known_hook, ledger, open_outbox, record, register_hooks
+from bridge.outbox import open_outbox
 from bridge.outbox.engine.database import Outbox
+from bridge.outbox.inbox import record
+from bridge.outbox.queue import ledger
+from bridge.outbox.registry import known_hook, register_hooks
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from bridge.outbox import Outbox, open_outbox, weak_settings
+from bridge.outbox import Outbox, open_outbox
+from bridge.outbox.engine import weak_settings
 
 
 def test_an_outbox_has_no_weak_settings(outbox: Outbox) -> None:

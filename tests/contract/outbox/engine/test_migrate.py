@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import OutboxVersionError
-from bridge.outbox import find_events, open_outbox, record
+from bridge.outbox import open_outbox
 from bridge.outbox.engine.migrate import FOLDER
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events
 
 if TYPE_CHECKING:
     from pathlib import Path

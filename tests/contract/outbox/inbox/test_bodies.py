@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bridge.forget import count_traces, forget
-from bridge.outbox import record, request_of
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import request_of
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox

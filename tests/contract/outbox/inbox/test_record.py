@@ -10,7 +10,10 @@ import pytest
 
 from bridge.errors import OutboxError
 from bridge.model import DeliveryState, EventState, Target
-from bridge.outbox import find_events, open_outbox, record, request_of, totals
+from bridge.outbox import open_outbox
+from bridge.outbox.counters import totals
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events, request_of
 from bridge.outbox.registry import targets
 
 if TYPE_CHECKING:

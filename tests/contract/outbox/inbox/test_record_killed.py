@@ -8,7 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bridge.outbox import find_events, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.operator import find_events
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 RECEIVE = """
 import sys, threading
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Target
-from bridge.outbox import open_outbox, record
+from bridge.outbox import open_outbox
+from bridge.outbox.inbox import record
 outbox = open_outbox(sys.argv[1])
 lock = threading.Lock()
 def receive(thread):

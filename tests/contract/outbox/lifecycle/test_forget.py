@@ -19,7 +19,9 @@ from bridge.model import (
     SideEffect,
     Transition,
 )
-from bridge.outbox import find_events, finish, record, request_of, status
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events, request_of, status
+from bridge.outbox.queue import finish
 
 if TYPE_CHECKING:
     from tests.contract.outbox.conftest import Desk

@@ -12,25 +12,13 @@ import pytest
 
 from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError
 from bridge.model import EventState
-from bridge.outbox import (
-    backup,
-    backups,
-    find_events,
-    heartbeat,
-    hold_lane,
-    identity,
-    ledger,
-    mark_restored,
-    move,
-    open_jobs,
-    open_outbox,
-    record,
-    remember_backup,
-    settle_restored,
-    store_token,
-    token,
-    totals,
-)
+from bridge.outbox import open_outbox
+from bridge.outbox.counters import open_jobs, totals
+from bridge.outbox.inbox import record
+from bridge.outbox.lifecycle import backup, backups, mark_restored, move, remember_backup, settle_restored
+from bridge.outbox.operator import find_events
+from bridge.outbox.queue import hold_lane, ledger
+from bridge.outbox.registry import heartbeat, identity, store_token, token
 from tests.contract.outbox.conftest import Desk
 
 if TYPE_CHECKING:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState, EventState
-from bridge.outbox import find_events, ledger, purge_bodies, purge_calls, purge_events, record, request_of
+from bridge.outbox.inbox import record
+from bridge.outbox.lifecycle import purge_bodies, purge_calls, purge_events
+from bridge.outbox.operator import find_events, request_of
+from bridge.outbox.queue import ledger
 
 if TYPE_CHECKING:
-    from bridge.outbox import Outbox, Step
+    from bridge.outbox import Outbox
+    from bridge.outbox.lifecycle import Step
     from tests.conftest import StillClock
     from tests.contract.outbox.conftest import Desk
 

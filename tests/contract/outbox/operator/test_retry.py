@@ -6,23 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState, EventState, Priority
-from bridge.outbox import (
-    advance_job,
-    cancel,
-    end_job,
-    find_events,
-    job,
-    open_jobs,
-    overtaken_by,
-    record,
-    revive,
-    start_job,
-    status,
-    store_replay,
-)
+from bridge.outbox.counters import advance_job, end_job, job, open_jobs, start_job
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import cancel, find_events, overtaken_by, revive, status, store_replay
 
 if TYPE_CHECKING:
-    from bridge.outbox import EventStory
+    from bridge.outbox.operator import EventStory
     from tests.contract.outbox.conftest import Desk
 
 

@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority
-from bridge.outbox import (
-    Selector,
-    add_rejections,
-    chosen,
-    near_spellings,
-    newest,
-    note_totals,
-    record,
-    rejections,
-    totals_by_hour,
-)
-from bridge.outbox.operator import search
+from bridge.outbox.counters import note_totals, totals_by_hour
+from bridge.outbox.inbox import add_rejections, record, rejections
+from bridge.outbox.operator import Selector, chosen, near_spellings, newest, search
 
 if TYPE_CHECKING:
     from tests.conftest import StillClock

@@ -15,7 +15,9 @@ from bridge.model import (
     Target,
     Transition,
 )
-from bridge.outbox import find_events, finish, record, settle_unchanged
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events
+from bridge.outbox.queue import finish, settle_unchanged
 
 if TYPE_CHECKING:
     from bridge.model import Claim

@@ -12,7 +12,11 @@ from uuid import uuid4
 import pytest
 
 from bridge.model import DeliveryState, Effect, Response, SideEffect, Target
-from bridge.outbox import claim, count_call, ensure_api, finish, ledger, open_outbox, record, totals
+from bridge.outbox import open_outbox
+from bridge.outbox.counters import totals
+from bridge.outbox.inbox import record
+from bridge.outbox.queue import claim, count_call, finish, ledger
+from bridge.outbox.registry import ensure_api
 
 if TYPE_CHECKING:
     from bridge.model import Claim
@@ -23,7 +27,8 @@ TIMES: dict[str, Any] = {"window_ms": 300_000, "send_ms": 10_000, "call_ms": 30_
 
 CLAIM_UNTIL_REFUSED = """
 import sys
-from bridge.outbox import claim, open_outbox
+from bridge.outbox import open_outbox
+from bridge.outbox.queue import claim
 outbox = open_outbox(sys.argv[1], clock=lambda: int(sys.argv[3]))
 made = 0
 while claim(outbox, lane_id=int(sys.argv[2]), batch=1, budget=20, window_ms=300_000, send_ms=10_000,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.model import DeadReason, DeliveryState, OnDoubt, Outcome, OutcomeStatus, Priority, SideEffect, Target
-from bridge.outbox import find_events, lanes, ledger, next_due_at, record, release_lane, status
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events, status
+from bridge.outbox.queue import lanes, ledger, next_due_at, release_lane
 
 if TYPE_CHECKING:
     from tests.conftest import StillClock

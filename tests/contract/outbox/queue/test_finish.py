@@ -17,7 +17,10 @@ from bridge.model import (
     SideEffect,
     Transition,
 )
-from bridge.outbox import find_events, finish, record, revive, status, totals
+from bridge.outbox.counters import totals
+from bridge.outbox.inbox import record
+from bridge.outbox.operator import find_events, revive, status
+from bridge.outbox.queue import finish
 
 if TYPE_CHECKING:
     from tests.conftest import StillClock

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.model import DeliveryState, EventState, Priority
-from bridge.outbox import (
-    cancel,
-    find_events,
-    forget_event,
-    lanes,
-    open_outbox,
-    record,
-    settle_unchanged,
-    store_replay,
-)
+from bridge.outbox import open_outbox
 from bridge.outbox.engine import sqlite
-from bridge.outbox.queue import ordering
+from bridge.outbox.inbox import record
+from bridge.outbox.lifecycle import forget_event
+from bridge.outbox.operator import cancel, find_events, store_replay
+from bridge.outbox.queue import lanes, ordering, settle_unchanged
 from tests.contract.outbox.conftest import Desk
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from bridge.model import EventState
-from bridge.outbox import (
+from bridge.outbox import open_outbox
+from bridge.outbox.inbox import record
+from bridge.outbox.registry import (
     active_generation,
     active_mapping_set,
     heartbeat,
     identity,
     known_hook,
     last_events_by_hook,
-    open_outbox,
     processes,
-    record,
     register_hooks,
     reject_token,
     snapshot,

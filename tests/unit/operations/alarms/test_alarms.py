@@ -6,7 +6,9 @@ from typing import Any
 
 from bridge.model import Priority, Target
 from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, HookHistory, alarms
-from bridge.outbox import ApiStatus, Drift, LaneStatus, StoredToken
+from bridge.outbox.inbox import Drift
+from bridge.outbox.operator import ApiStatus, LaneStatus
+from bridge.outbox.registry import StoredToken
 
 HOUR = 3_600_000
 MINUTE = 60_000

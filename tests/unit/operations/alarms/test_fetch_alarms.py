@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.operations.alarms import AlarmInputs, Urgency, alarms
-from bridge.outbox import FetchBacklog, FetchPause
+from bridge.outbox.fetching import FetchBacklog, FetchPause
 
 NOW = 1_700_000_000_000
 MINUTE_MS = 60_000

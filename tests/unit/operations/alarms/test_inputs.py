@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.operations.alarms.inputs import hours_by_hook
-from bridge.outbox import Mark
+from bridge.outbox.counters import Mark
 
 
 def mark(hour: int, value: int) -> Mark:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.outbox.inbox.bodies import LEAST_BYTES, MARK, packed, unpacked
+from bridge.outbox.engine.bodies import LEAST_BYTES, MARK, packed, unpacked
 
 BODIES = st.one_of(st.binary(max_size=2_000), st.binary(max_size=2_000).map(lambda tail: MARK + tail))
 

@@ -1,4 +1,4 @@
-"""Events that wait for their answers: claimed one at a time, put back, completed, and hooks whose token was refused.
+"""Events that wait for answers of their sender's API: claimed, returned, completed.
 
 A claim is a lease on the event's `fetch_at`: whoever ends in between loses nothing, since the event is due again when
 the lease is over, and a late one finds another time there and changes nothing.
@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING
 
 from bridge.model import EventState
 from bridge.outbox.counters import counters
-from bridge.outbox.engine.text import storable
 from bridge.outbox.operator import replay as replaying
-from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bridge.model import NewEvent
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Transaction
@@ -34,17 +30,6 @@ class Fetching:
     tries: int
     until: int
     fetched: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchPause:
-    """Why a hook asks its sender for nothing, since when, and when one event may try again."""
-
-    hook: str
-    reason: str
-    fingerprint: str
-    since: int
-    probe_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,44 +127,6 @@ def fetched_of(outbox: Outbox, event_id: int) -> bytes:
     with outbox.read() as transaction:
         row = transaction.row("fetched_of", event_id=event_id)
     return bytes(row["content"]) if row else b""
-
-
-def fetch_pauses(outbox: Outbox) -> Mapping[str, FetchPause]:
-    """The hooks whose sender is asked for nothing, by name."""
-    with outbox.read() as transaction:
-        rows = transaction.rows("fetch_pauses")
-    names = ("reason", "fingerprint", "since", "probe_at")
-    return {row["name"]: FetchPause(hook=row["name"], **{name: row[name] for name in names}) for row in rows}
-
-
-def pause_fetches(outbox: Outbox, hook: str, *, reason: str, fingerprint: str, probe_at: int) -> bool:
-    """Stop asking the sender of a hook; True when it was not stopped already for the same token."""
-    number = hook_id(outbox, hook)
-    with outbox.write() as transaction:
-        before = transaction.row("fetch_pause", hook_id=number)
-        transaction.run(
-            "pause_fetches",
-            hook_id=number,
-            reason=storable(reason),
-            fingerprint=fingerprint,
-            now=transaction.now(),
-            probe_at=probe_at,
-        )
-    return before is None or before["fingerprint"] != fingerprint
-
-
-def take_fetch_probe(outbox: Outbox, hook: str, *, next_at: int) -> bool:
-    """Whether one event of a paused hook may try now; the next one then may from `next_at` on."""
-    number = hook_id(outbox, hook)
-    with outbox.write() as transaction:
-        return bool(transaction.run("take_fetch_probe", hook_id=number, now=transaction.now(), next_at=next_at))
-
-
-def resume_fetches(outbox: Outbox, hook: str) -> bool:
-    """Ask the sender of a hook again; False when it was not stopped."""
-    number = hook_id(outbox, hook)
-    with outbox.write() as transaction:
-        return bool(transaction.run("resume_fetches", hook_id=number))
 
 
 def _next_replay(transaction: Transaction, event_id: int) -> int:
