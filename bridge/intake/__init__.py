@@ -16,7 +16,6 @@ from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.redact_body import stored_body
 from bridge.intake.redact_request import redact_headers, redact_query
-from bridge.intake.timestamp import Unit, as_iso, read_instant
 from bridge.intake.verification.diagnose import Diagnosis, diagnose
 from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
@@ -38,10 +37,8 @@ __all__ = [
     "QueryToken",
     "RequiredAnswer",
     "Scheme",
-    "Unit",
     "VerifiedRequest",
     "answer_handshake",
-    "as_iso",
     "body_key",
     "completed",
     "diagnose",
@@ -55,7 +52,6 @@ __all__ = [
     "preset_as_json",
     "prove",
     "read_events",
-    "read_instant",
     "read_scheme",
     "redact_headers",
     "redact_query",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from bridge.intake.timestamp import as_iso
 from bridge.intake.verification.scheme import (
     BasicAuth,
     BodySecret,
@@ -17,6 +16,7 @@ from bridge.intake.verification.scheme import (
     SignedToken,
 )
 from bridge.model import Contact
+from bridge.times import as_iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

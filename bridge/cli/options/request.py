@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from bridge import intake
+from bridge import times
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def time_of(text: str) -> int:
     """A time as people write it (ISO 8601, seconds or milliseconds) in ms UTC; without one, now."""
     if not text:
         return time.time_ns() // 1_000_000
-    at = intake.read_instant(text, intake.Unit.AUTO)
+    at = times.read_instant(text, times.Unit.AUTO)
     if at is None:
         raise click.UsageError(f"{text!r} is no time; write 2026-03-04T15:00:00Z, or seconds since 1970")
     return at

@@ -13,8 +13,8 @@ from bridge.intake.events.positions import Layout, Lookups, compile_layouts, tra
 from bridge.intake.events.questions import Asked, compile_asked, read_form
 from bridge.intake.events.values import with_texts
 from bridge.intake.paths import compile_condition, compile_first, compile_ids, first_of
-from bridge.intake.timestamp import Unit, read_instant
 from bridge.model import Answer, Event, Kind
+from bridge.times import Unit, read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from bridge.errors import SignatureError
-from bridge.intake.timestamp import Unit, read_instant
 from bridge.intake.verification.candidates import bodies, urls
 from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.hints import missing_proof
@@ -31,6 +30,7 @@ from bridge.intake.verification.scheme import (
 )
 from bridge.intake.verification.signature import digest, public, signature_texts, signed_text, stamp_of
 from bridge.intake.verification.verify import offered_version, verify
+from bridge.times import Unit, read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

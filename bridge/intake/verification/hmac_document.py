@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bridge.intake.timestamp import Unit
 from bridge.intake.verification.scheme import Algorithm, Encoding, Format, HmacScheme, KeyEncoding, Timestamp
 from bridge.intake.verification.template import read_template
 from bridge.model import Problem
+from bridge.times import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bridge.intake.timestamp import Unit
+from bridge.times import Unit
 
 if TYPE_CHECKING:
     from bridge.intake.verification.template import Part

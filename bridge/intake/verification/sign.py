@@ -12,7 +12,6 @@ import orjson
 
 from bridge.errors import SignatureError
 from bridge.intake.body.read import BodyKind, read_body
-from bridge.intake.timestamp import Unit, as_iso
 from bridge.intake.verification.encoding import decode_key, secret_bytes
 from bridge.intake.verification.scheme import (
     BasicAuth,
@@ -28,6 +27,7 @@ from bridge.intake.verification.scheme import (
     SignedToken,
 )
 from bridge.intake.verification.signature import digest, signed_text
+from bridge.times import Unit, as_iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

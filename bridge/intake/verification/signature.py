@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bridge.errors import SignatureError
-from bridge.intake.timestamp import read_instant
 from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.scheme import Algorithm, Format, HmacScheme
+from bridge.times import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

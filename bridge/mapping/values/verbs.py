@@ -155,7 +155,8 @@ VERBS: Final = (
     Verb(
         name="zone",
         takes={"type": "string", "minLength": 1},
-        doc="The time zone in which a date or time is sent, and read where it names none: Asia/Kolkata, UTC.",
+        doc="The time zone in which a date or time is sent, and read where it names none: Asia/Kolkata, UTC. It also "
+        "tells which zone an abbreviation such as IST means.",
         gives="a time zone",
         example=("{from: body.x, as: date, zone: Asia/Kolkata}", '"2026-03-04T20:00:00Z"', "03/05/2026"),
         belongs_to="as",

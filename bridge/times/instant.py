@@ -1,4 +1,4 @@
-"""Times as senders write them, turned into ours: integers, milliseconds since 1970-01-01 UTC."""
+"""Instants: integers, milliseconds since 1970-01-01 UTC."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from bridge.times.text import UnreadableTime, read_number, read_text
+
 
 class Unit(StrEnum):
     """How a sender writes a time."""
@@ -14,9 +16,9 @@ class Unit(StrEnum):
     S = "s"
     MS = "ms"
     ISO = "iso"
-    """ISO 8601, or a date and a time with a space between; without a zone it is read as UTC."""
+    """A text, ISO 8601 or another form that can be read in one way only; without a zone it is UTC."""
     AUTO = "auto"
-    """Some senders mix them: a number of twelve digits and more is milliseconds, any other seconds, a text ISO."""
+    """Some senders mix them: a number goes by its size (see `read_number`), everything else is a text."""
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,13 +32,14 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
 
 
 def read_instant(value: Any, unit: Unit) -> int | None:
-    """The time of a text or a number, or None when it is no time in that unit."""
+    """The time of a text or a number, or None when it is no time in that unit or could be more than one."""
     if value.__class__ is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         return None
     text = str(value).strip()
-    if unit is _AUTO:
-        unit = _unit_of(text)
-    at = _from_iso(text) if unit is _ISO else _from_number(text, 1000 if unit is Unit.S else 1)
+    if unit is _ISO or unit is _AUTO:
+        at = _from_text(text, numbers=unit is _AUTO)
+    else:
+        at = _from_number(text, 1000 if unit is Unit.S else 1)
     return at if at is not None and 0 <= at <= LATEST else None
 
 
@@ -46,21 +49,15 @@ def as_iso(at: int) -> str:
     return moment.isoformat(timespec="milliseconds" if at % 1000 else "seconds").replace("+00:00", "Z")
 
 
-def _unit_of(text: str) -> Unit:
-    if _NUMBER.fullmatch(text) is None:
-        return Unit.ISO
-    return Unit.MS if len(text.partition(".")[0]) >= 12 else Unit.S
-
-
-def _from_iso(text: str) -> int | None:
+def _from_text(text: str, *, numbers: bool) -> int | None:
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        since = moment - EPOCH
-        return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
-    except (ValueError, OverflowError):
+        moment = read_number(text) if numbers else None
+        if moment is None:
+            moment = read_text(text, UTC)
+        since = moment.replace(tzinfo=moment.tzinfo or UTC) - EPOCH
+    except (UnreadableTime, OverflowError):
         return None
+    return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _from_number(text: str, factor: int) -> int | None:
