@@ -232,7 +232,9 @@ def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems
     # Only near misses: a mapping's secrets may have names of this kind too.
     names = {setting.name for setting in SETTINGS} | setting_names(accounts)
     known = {name + ending for name in names for ending in ("", "_FILE")}
-    for name in environ:
+    for name, content in environ.items():
+        if content.startswith("tcp://"):  # Kubernetes tells every pod of a namespace's Services so
+            continue
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if name.startswith("LEADBRIDGE_") and name not in known and close:
             problems.append(

@@ -140,7 +140,10 @@ class Service:
 
     def run(self, *arguments: str, command: tuple[str, ...] = LEADBRIDGE) -> Processes:
         """Start a command with the installation's settings."""
-        processes = Processes((*command, *arguments), self.folder, self.settings, f"run{len(self.started)}")
+        settings = dict(self.settings)
+        if arguments[:1] == ("deliver",):  # it has health pages of its own, next to the receiver's
+            settings["LEADBRIDGE_ADMIN_BIND"] = f"127.0.0.1:{free_port()}"
+        processes = Processes((*command, *arguments), self.folder, settings, f"run{len(self.started)}")
         self.started.append(processes)
         return processes
 

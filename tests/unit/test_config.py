@@ -101,3 +101,8 @@ def _outcome(environ: dict[str, str]) -> str:
     except SettingsError as error:
         return str(error)
     return repr(settings) + repr(settings.database_url) + repr(settings.zoho.client_secret)
+
+
+def test_what_kubernetes_tells_of_its_services_is_no_setting() -> None:
+    assert load({"LEADBRIDGE_DATABASE_PORT": "tcp://10.0.0.1:5432"}).database_url == "sqlite:///leadbridge.db"
+    assert "LEADBRIDGE_DATABASE_PORT" in problems({"LEADBRIDGE_DATABASE_PORT": "5432"})

@@ -11,9 +11,12 @@ from bridge.cli.service.processes import open_completer, run_parts, settings_of
 @click.command()
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
-    """Deliver leads only; another process or host takes the webhooks."""
+    """Deliver leads only; another process or host takes the webhooks.
+
+    Health and metrics are at LEADBRIDGE_ADMIN_BIND; next to a receiver on the same host it needs another port.
+    """
     if not once:
-        run_parts("deliverer", credentials=True)
+        run_parts("deliverer", "admin", credentials=True)
     settings = settings_of("deliverer", credentials=True)
     deliverer = bootstrap.open_deliverer(settings)
     open_completer(settings).run_once()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from bridge import log
 from bridge.errors import OutboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence, Set
     from types import FrameType
 
 from bridge.cli.service.lifeline import DRAIN_SECONDS
@@ -97,6 +98,8 @@ def _watch(
     """Start dead parts again until told to stop; False when one dies too often."""
     while not stopping.wait(0.2):
         each_round()
+        if os.getpid() == 1:
+            reap_orphans({part.process.pid for part in parts if part.process is not None})
         for part in parts:
             if part.process is None or part.process.poll() is None:
                 continue
@@ -107,6 +110,13 @@ def _watch(
                 return True
             _start(part, lifeline, environ)
     return True
+
+
+def reap_orphans(own: Set[int]) -> None:
+    """As the first process of a container: take leave of ended processes that were left to it, and not of `own`."""
+    with contextlib.suppress(ChildProcessError):  # there is none
+        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
+            os.waitpid(ended.si_pid, 0)
 
 
 def _dies_too_often(part: Part) -> bool:
