@@ -1,0 +1,135 @@
+"""The deployment files, read by the tools they are written for, and what an accident with them has taught."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from .conftest import DEPLOY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .conftest import Run
+
+OVERLAYS = ("sqlite", "postgres")
+COMPOSE = ("sqlite", "postgres")
+
+
+def _yaml(path: Path) -> Any:
+    return YAML(typ="safe").load(path)
+
+
+def _pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted((DEPLOY / "kubernetes").rglob("*.yaml")):
+        content = _yaml(path)
+        if content.get("kind") == "Deployment" and "selector" in content["spec"]:
+            yield path.name, content["spec"]["template"]["spec"]
+
+
+def test_promtool_takes_the_rules_and_their_cases_hold(run: Run) -> None:
+    checked = run("promtool", "test", "rules", DEPLOY / "prometheus/alerts_test.yaml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    config = run("promtool", "check", "config", DEPLOY / "prometheus/prometheus.yaml")
+    assert config.returncode == 0, config.stdout + config.stderr
+
+
+def test_nginx_takes_the_file_for_one_host(run: Run, tmp_path: Path) -> None:
+    made = run(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=hooks.example.com",
+        "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    text = (DEPLOY / "nginx/leadbridge.conf").read_text()
+    text = text.replace("/etc/letsencrypt/live/hooks.example.com/fullchain.pem", str(tmp_path / "cert.pem"))
+    text = text.replace("/etc/letsencrypt/live/hooks.example.com/privkey.pem", str(tmp_path / "key.pem"))
+    text = text.replace("/var/log/nginx", str(tmp_path))
+    (tmp_path / "site.conf").write_text(text)
+    whole = f"pid {tmp_path}/pid; events {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
+    (tmp_path / "nginx.conf").write_text(whole)
+    tested = run("nginx", "-t", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log")
+    assert tested.returncode == 0, tested.stderr
+
+
+@pytest.mark.parametrize("name", ["leadbridge.conf", "compose.conf"])
+def test_no_proxy_takes_a_server_out_for_one_hook_or_logs_a_query(name: str) -> None:
+    text = (DEPLOY / "nginx" / name).read_text()
+    assert "max_fails=0" in text
+    assert " crit;" in text.partition("error_log")[2].partition("\n")[0]
+    assert "$request " not in text
+    assert "$args" not in text.replace("($request, $args)", "")
+
+
+def test_systemd_takes_the_unit_and_finds_little_exposed(run: Run, tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd/leadbridge.service").read_text().replace("/opt/leadbridge/bin/leadbridge", sys.executable)
+    (tmp_path / "leadbridge.service").write_text(text)
+    verified = run("systemd-analyze", "verify", tmp_path / "leadbridge.service")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    judged = run("systemd-analyze", "security", "--offline=true", "--threshold=15", tmp_path / "leadbridge.service")
+    assert judged.returncode == 0, judged.stdout.splitlines()[-1:]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_kubernetes_takes_what_an_overlay_makes(overlay: str, run: Run, tmp_path: Path) -> None:
+    made = run(Path(sys.executable).with_name("kubectl"), "kustomize", DEPLOY / "kubernetes/overlays" / overlay)
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "made.yaml").write_text(made.stdout)
+    judged = run(Path(sys.executable).with_name("kubernetes-validate"), "--strict", tmp_path / "made.yaml")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+@pytest.mark.parametrize(("name", "pod"), list(_pods()))
+def test_every_pod_is_restricted(name: str, pod: dict[str, Any]) -> None:
+    """The Pod Security level `restricted`, https://kubernetes.io/docs/concepts/security/pod-security-standards/."""
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    for container in pod["containers"]:
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["readOnlyRootFilesystem"] is True
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert {"startupProbe", "livenessProbe"} <= container.keys()
+
+
+@pytest.mark.parametrize(("name", "pod"), list(_pods()))
+def test_every_pod_has_the_mappings(name: str, pod: dict[str, Any]) -> None:
+    """A deliverer without them never completes the events of senders that send ids only."""
+    for container in pod["containers"]:
+        assert "/mappings" in [mount["mountPath"] for mount in container["volumeMounts"]]
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_takes_the_file(name: str, run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "compose"
+    folder.mkdir()
+    for path in (DEPLOY / "compose").iterdir():
+        (folder / path.name.removesuffix(".example")).write_text(path.read_text())
+    for secret in ("database_url.txt", "postgres_password.txt"):
+        (folder / secret).touch()
+    composed = run(Path(sys.executable).with_name("docker-compose"), "-f", folder / f"{name}.yaml", "config", "-q")
+    assert (composed.returncode, composed.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_every_container_of_ours_is_bounded_and_without_rights(name: str) -> None:
+    services = _yaml(DEPLOY / "compose" / f"{name}.yaml")["services"]
+    ours = [service for service in services.values() if service["image"] == "leadbridge"]
+    assert ours
+    for service in ours:
+        assert (service["read_only"], service["init"], service["cap_drop"]) == (True, True, ["ALL"])
+        assert {"mem_limit", "pids_limit", "logging", "stop_grace_period"} <= service.keys()
+        assert "./mappings:/mappings:ro" in service["volumes"]
+
+
+def test_a_receiver_on_postgresql_never_falls_back_to_a_file_in_its_container() -> None:
+    services = _yaml(DEPLOY / "compose/postgres.yaml")["services"]
+    for service in (services["receiver"], services["deliverer"]):
+        assert service["environment"]["LEADBRIDGE_DATABASE_URL_FILE"] == "/run/secrets/database_url"
+        assert "/data" not in service["tmpfs"]
+    assert "LEADBRIDGE_DATABASE_URL=" not in (DEPLOY.parent / "Dockerfile").read_text()
