@@ -1,57 +1,20 @@
-"""The command `leadbridge`: its commands, each loaded only when it is used, and how errors end it."""
+"""The command `leadbridge`: its commands, each imported only when it is used, and how errors end it."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from bridge import __version__
+from bridge.cli.commands import COMMANDS, GROUPS
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-COMMANDS: Final[Mapping[str, str]] = {
-    "demo": "bridge.cli.trial.demo:demo",
-    "serve": "bridge.cli.service.serve:serve",
-    "receive": "bridge.cli.service.receive:receive",
-    "deliver": "bridge.cli.service.deliver:deliver",
-    "part": "bridge.cli.service.part:part",
-    "sandbox": "bridge.cli.trial.sandbox:sandbox",
-    "check": "bridge.cli.mappings.check:check",
-    "test": "bridge.cli.mappings.test:test",
-    "map": "bridge.cli.mappings.map:map_payload",
-    "explain": "bridge.cli.mappings.explain:explain",
-    "new": "bridge.cli.mappings.new:new",
-    "capture": "bridge.cli.mappings.capture:capture",
-    "hooks": "bridge.cli.inspection.hooks:hooks_command",
-    "presets": "bridge.cli.mappings.presets:presets",
-    "read": "bridge.cli.mappings.read:read",
-    "verify": "bridge.cli.mappings.verify:verify",
-    "send": "bridge.cli.mappings.send:send",
-    "reload": "bridge.cli.service.reload:reload",
-    "unregister": "bridge.cli.maintenance.unregister:unregister",
-    "status": "bridge.cli.inspection.status:status",
-    "show": "bridge.cli.inspection.show:show",
-    "list": "bridge.cli.inspection.list:list_command",
-    "retry": "bridge.cli.recovery.retry:retry",
-    "replay": "bridge.cli.recovery.replay:replay",
-    "cancel": "bridge.cli.recovery.cancel:cancel",
-    "purge": "bridge.cli.maintenance.purge:purge",
-    "forget": "bridge.cli.maintenance.forget:forget_command",
-    "forecast": "bridge.cli.inspection.forecast:forecast_command",
-    "release": "bridge.cli.recovery.release:release",
-    "doctor": "bridge.cli.inspection.doctor:doctor",
-    "migrate": "bridge.cli.maintenance.migrate:migrate",
-    "move": "bridge.cli.maintenance.move:move",
-    "backup": "bridge.cli.maintenance.backup:backup",
-    "auth": "bridge.cli.service.auth:auth",
-    "pull": "bridge.cli.service.pull:pull",
-}
-"""Every command and where it lives, in the order of the help."""
+    from click.shell_completion import CompletionItem
 
 
 class _Commands(click.Group):
@@ -61,12 +24,38 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        module = importlib.import_module(f"bridge.cli.{COMMANDS[cmd_name]}.{cmd_name}")
+        command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; an unknown command is answered with the closest one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=_visible(), ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for group in GROUPS:
+            with formatter.section(group.heading):
+                formatter.write_dl(list(group.commands.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Completion by the table; the options of `leadbridge` itself as click completes them."""
+        from click.shell_completion import CompletionItem  # imported by completion alone
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        found = [item for group in GROUPS for item in group.commands.items() if item[0].startswith(incomplete)]
+        return [CompletionItem(name, help=line) for name, line in found]
+
+
+def _visible() -> list[str]:
+    return [name for group in GROUPS for name in group.commands]
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,7 +63,7 @@ class _Commands(click.Group):
 def leadbridge() -> None:
     """Third-party webhooks become leads and journeys in Zoho Marketing Automation.
 
-    Start with `leadbridge demo`.
+    Start with `leadbridge demo`. `leadbridge COMMAND --help` shows a command's options and examples.
     """
 
 
@@ -84,8 +73,8 @@ def main() -> None:
         leadbridge.main(prog_name="leadbridge")
     except SettingsError as error:
         for problem in error.problems:
-            click.echo(f"leadbridge: {problem.message}; {problem.fix}", err=True)
+            echo(f"leadbridge: {problem.message}; {problem.fix}", err=True)
         sys.exit(1)
     except LeadbridgeError as error:
-        click.echo(f"leadbridge: {error}", err=True)
+        echo(f"leadbridge: {error}", err=True)
         sys.exit(1)

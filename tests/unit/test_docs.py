@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from bridge.cli.main import COMMANDS
+from bridge.cli.commands import GROUPS
 from bridge.config import SETTINGS
 from bridge.log import EVENTS
 from bridge.metrics import METRICS
@@ -28,31 +28,23 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 _TABLE = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
-def command(place: str) -> click.Command:
-    module, _, attribute = place.partition(":")
-    found: click.Command = getattr(importlib.import_module(module), attribute)
-    return found
-
-
 def commands() -> Iterator[tuple[str, ...]]:
-    for name, place in COMMANDS.items():
-        one = command(place)
-        if not one.hidden:
-            context = click.Context(one)
+    for group in GROUPS:
+        for name, line in group.commands.items():
+            one = importlib.import_module(f"bridge.cli.{group.package}.{name}").command
             options = [
                 parameter.opts[-1]
-                for parameter in one.get_params(context)
-                if isinstance(parameter, click.Option) and not parameter.hidden and parameter.name != "help"
+                for parameter in one.params
+                if isinstance(parameter, click.Option) and not parameter.hidden
             ]
-            meaning = " ".join((one.help or "").replace("\b", "").strip().split("\n\n")[0].split())
-            yield f"`{name}`", meaning, " ".join(f"`{option}`" for option in options)
+            yield group.heading, f"`{name}`", line, " ".join(f"`{option}`" for option in options)
 
 
 def tables() -> dict[str, list[tuple[str, ...]]]:
     """The rows of every table, the header first."""
     return {
         "alarms": [("alarm", "means"), *((f"`{name}`", meaning) for name, meaning in ALARMS.items())],
-        "commands": [("command", "does", "options"), *commands()],
+        "commands": [("for", "command", "does", "options"), *commands()],
         "settings": [
             ("setting", "default", "means"),
             *((f"`{one.name}`", f"`{one.default}`" if one.default else "", one.meaning) for one in SETTINGS),
@@ -99,13 +91,12 @@ def test_the_operations_page_has_every_command_setting_metric_line_and_alarm() -
 _TABLE_NAMES = re.compile(r"<!-- table: (\w+) -->")
 
 
-def test_every_command_explains_itself_and_its_options() -> None:
-    for name, place in COMMANDS.items():
-        one = command(place)
-        assert one.hidden or one.help, name
-        for parameter in () if one.hidden else one.params:
-            if isinstance(parameter, click.Option) and not parameter.hidden:
-                assert parameter.help, f"{name} {parameter.opts}"
+def test_every_option_of_every_command_explains_itself() -> None:
+    for group in GROUPS:
+        for name in group.commands:
+            for parameter in importlib.import_module(f"bridge.cli.{group.package}.{name}").command.params:
+                if isinstance(parameter, click.Option) and not parameter.hidden:
+                    assert parameter.help, f"{name} {parameter.opts}"
 
 
 def test_every_mapping_key_is_documented() -> None:

@@ -8,13 +8,22 @@ from pathlib import Path
 import click
 
 from bridge import config, log
+from bridge.cli.command import Command
 from bridge.cli.inspection.learn import ask_account, fields_of
-from bridge.cli.output.text import print_json
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
 from bridge.operations.account_questions import TrialLead
 from bridge.operations.doctor import Check, Mark, examine
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge doctor",
+        "leadbridge doctor --json",
+        "leadbridge doctor --learn --lead test@example.com --list Test --dry-run",
+    ],
+)
 @click.option("--learn", is_flag=True, help="Ask the Zoho account what Zoho's pages leave open, with a test lead.")
 @click.option("--lead", default="", metavar="ADDRESS", help="With --learn: a test address of your own.")
 @click.option("--list", "list_name", default="", metavar="NAME", help="With --learn: the list it is put into.")
@@ -31,7 +40,7 @@ from bridge.operations.doctor import Check, Mark, examine
 @click.option("--dry-run", is_flag=True, help="With --learn: say which calls would be made, and make none.")
 @click.option("--yes", is_flag=True, help="With --learn: do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def doctor(
+def command(
     learn: bool,
     lead: str,
     list_name: str,
@@ -44,13 +53,13 @@ def doctor(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Look at everything the service needs: settings, mappings, secrets, outbox, clock, public URL, Zoho.
+    """Check everything the service needs, with a fix for each.
 
-    Works before anything is set up. Each finding says what to do. Ends with 1 when something fails. The few calls to
-    Zoho are counted in the outbox, like all others.
+    Looks at settings, mappings, secrets, outbox, clock, public URL and Zoho, and works before anything is set up. Ends
+    with 1 when something fails. The few calls to Zoho count in the outbox, like all others.
 
-    With --learn it asks the account instead what Zoho's pages do not say, and writes the answers down: it says first
-    which calls it will make, and asks. Ends with 1 when a question could not be asked.
+    With --learn it asks the account instead what Zoho's pages do not say, and writes the answers to a file. It shows
+    the calls that it will make, and asks first. Ends with 1 when a question could not be asked.
     """
     log.configure(level="critical", stream=sys.stderr)
     if learn:
@@ -70,11 +79,11 @@ def doctor(
         print_json({"failed": failed, "checks": [{name: getattr(check, name) for name in names} for check in found]})
     else:
         warned = sum(check.mark is Mark.WARN for check in found)
-        click.echo(f"\n{len(found)} looked at, {failed} failed, {warned} to know")
+        echo(f"\n{len(found)} looked at, {failed} failed, {warned} to know")
     sys.exit(1 if failed else 0)
 
 
 def _print(check: Check) -> None:
-    click.echo(f"{check.mark.value:<5} {check.name}{f': {check.detail}' if check.detail else ''}")
+    echo(f"{check.mark.value:<5} {check.name}{f': {check.detail}' if check.detail else ''}")
     if check.fix:
-        click.echo(f"      {check.fix}")
+        echo(f"      {check.fix}")

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import bootstrap, config, log, outbox, zoho
-from bridge.cli.output.text import print_json, print_table, shown_span
+from bridge.cli.command import Command
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.table import print_table
+from bridge.cli.output.text import shown_span
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.forecast import Forecast, Load, calls_for, forecast
@@ -22,12 +25,20 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 
-@click.command(name="forecast")
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge forecast --hook webinar --leads 3000",
+    ],
+)
 @click.option("--leads", type=click.IntRange(min=0), required=True, help="How many leads come at once.")
 @click.option("--hook", required=True, help="Through which hook: its mapping says which calls they need.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def forecast_command(leads: int, hook: str, as_json: bool) -> None:
-    """How long so many more leads would take, behind what waits already, within Zoho's limits."""
+def command(leads: int, hook: str, as_json: bool) -> None:
+    """Estimate how long a number of leads would take.
+
+    Behind what waits already, within Zoho's limits.
+    """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
     account, actions = _actions(settings, hook)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge import config, log, outbox
-from bridge.cli.output.text import print_json, shown_time
+from bridge.cli.command import Command
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import shown_time
 from bridge.errors import OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
@@ -25,10 +28,19 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 
-@click.command(name="hooks")
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge hooks",
+        "leadbridge hooks webinar",
+    ],
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def hooks_command(as_json: bool) -> None:
-    """List the hooks: the URL to paste at each sender, its own steps, and whether secrets and mapping are in order."""
+def command(as_json: bool) -> None:
+    """Show each hook's URL, setup steps and problems.
+
+    NAME shows one hook; without it, all of them.
+    """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
     presets = hooks.load_presets(settings.mappings)
@@ -38,7 +50,7 @@ def hooks_command(as_json: bool) -> None:
         print_json({"hooks": rows})
         return
     if not rows:
-        click.echo(f"there is no mapping in {settings.mappings}; see mappings/README.md", err=True)
+        echo(f"there is no mapping in {settings.mappings}; see mappings/README.md", err=True)
     for row in rows:
         _print(row)
 
@@ -97,13 +109,13 @@ def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
 
 def _print(row: Mapping[str, Any]) -> None:
     runs = ", on the last good text of its mapping" if row["on_last_good"] else ""
-    click.echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']}{runs})")
-    click.echo(f"  URL         {row['url']}")
+    echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']}{runs})")
+    echo(f"  URL         {row['url']}")
     for role, names in row["secrets"].items():
-        click.echo(f"  secret      {role}: {' or '.join(names)}")
-    click.echo(f"  last event  {shown_time(row['last_event_at'])}")
+        echo(f"  secret      {role}: {' or '.join(names)}")
+    echo(f"  last event  {shown_time(row['last_event_at'])}")
     for problem in row["problems"]:
-        click.echo(f"  problem     {problem['message']}; {problem.get('fix', '')}")
+        echo(f"  problem     {problem['message']}; {problem.get('fix', '')}")
     for number, step in enumerate(row["setup"], start=1):
-        click.echo(f"  {number}. {step}")
-    click.echo()
+        echo(f"  {number}. {step}")
+    echo()

@@ -11,7 +11,8 @@ import click
 
 from bridge import address, bootstrap, config, outbox, zoho
 from bridge.cli.options.confirmation import agreed
-from bridge.cli.output.text import print_json
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.operations.account_probe import answer_of, learn, write_down
 from bridge.operations.account_questions import NOT_ASKED, TrialLead, questions
@@ -28,7 +29,7 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
     _refuse(lead, file)
     settings = config.load(config.environment(), credentials=True)
     account = bootstrap.open_account(settings, account_name or next(iter(settings.accounts)))
-    click.echo(_plan(lead, account.zoho.api_url), err=True)
+    echo(_plan(lead, account.zoho.api_url), err=True)
     if dry_run:
         return
     if not agreed("Ask all this?", yes=yes):
@@ -39,12 +40,12 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
         try:
             for finding in learn(account, store, lead):
                 findings.append(finding)
-                click.echo(f"{finding.asks}\n    {_told(finding)}", err=True)
+                echo(f"{finding.asks}\n    {_told(finding)}", err=True)
         finally:
             readable = write_down(file, lead, account.zoho.api_url, findings) if findings else None
     if as_json:
         print_json({"findings": findings})
-    click.echo(f"Written to {file} and, to be read, to {readable}.", err=True)
+    echo(f"Written to {file} and, to be read, to {readable}.", err=True)
     sys.exit(1 if any(one.why_not and one.how for one in findings) else 0)
 
 

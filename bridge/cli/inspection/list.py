@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.selection import selector_options
-from bridge.cli.output.text import print_json, print_table, shown_time
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.table import print_table
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import shown_time
 from bridge.model import DeliveryState, delivery_name, event_name
 from bridge.outbox import operator
 
@@ -16,22 +20,33 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import Chosen, Selector
 
 
-@click.command(name="list")
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge list",
+        "leadbridge list ada@example.com",
+        "leadbridge list --hook webinar --state refused --since 2d",
+        "leadbridge list --state dead --reason no_list --limit 200",
+    ],
+)
 @selector_options
 @click.option("--limit", default=50, show_default=True, help="At most so many, the newest.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def list_command(store: Outbox, selector: Selector, limit: int, as_json: bool) -> None:
-    """List events and their deliveries, the newest first: all of them, or those that the options choose."""
+def command(store: Outbox, selector: Selector, limit: int, as_json: bool) -> None:
+    """List events and their deliveries, the newest first.
+
+    Without options all of them; the options choose.
+    """
     found = operator.newest(store, selector, limit=limit)
     if as_json:
         print_json({"found": [as_object(one) for one in found]})
         return
     if not found:
-        click.echo("Nothing fits.")
+        echo("Nothing fits.")
         return
     print_table([("event", "delivery", "received", "hook", "lead", "where", "state"), *map(_row, found)])
     if len(found) == limit:
-        click.echo(f"(the newest {limit}; --limit shows more)", err=True)
+        echo(f"(the newest {limit}; --limit shows more)", err=True)
 
 
 def as_object(one: Chosen) -> dict[str, Any]:

@@ -10,8 +10,11 @@ import click
 import orjson
 
 from bridge import bootstrap, config, outbox
+from bridge.cli.command import Command
 from bridge.cli.options.selection import one
-from bridge.cli.output.text import print_json, shown_span, shown_time
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis as verdict
 from bridge.outbox import inbox, operator, registry
@@ -25,13 +28,21 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import DeliveryStory, EventStory
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge show ada@example.com",
+        "leadbridge show evt_12",
+        "leadbridge show call_7 --json",
+    ],
+)
 @click.argument("what", metavar="ID|ADDRESS")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def show(what: str, as_json: bool) -> None:
-    """What happened to one lead: by an address, or by the id of an event, a delivery or a call from the log.
+def command(what: str, as_json: bool) -> None:
+    """Show what happened to one lead.
 
-    Starts with one sentence that says where the lead stands. Ends with 1 when nothing is found.
+    By an address, or by the id of an event, a delivery or a call from the log. Starts with one sentence that gives the
+    lead's state. Ends with 1 when nothing is found.
     """
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
@@ -46,7 +57,7 @@ def show(what: str, as_json: bool) -> None:
     if as_json:
         print_json({"verdict": sentence, "events": [_event_json(event, gates, now) for event in events]})
         return
-    click.echo(f"{sentence}\n")
+    echo(f"{sentence}\n")
     for event in events:
         _print_event(event, gates, now)
 
@@ -64,12 +75,12 @@ def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool)
     if as_json:
         print_json({"verdict": sentence, "events": [], "near": near, "hooks": hooks})
         return
-    click.echo(sentence)
+    echo(sentence)
     now = store.now()
     for hook in hooks:
         ago = f"{shown_span(now - hook['last_event_at'])} ago" if hook["last_event_at"] is not None else "never"
         rejected = ", ".join(f"{count} ({why})" for why, count in hook["rejected_since"].items())
-        click.echo(f"  hook {hook['hook']}: last event {ago}; rejected since: {rejected or 'none'}")
+        echo(f"  hook {hook['hook']}: last event {ago}; rejected since: {rejected or 'none'}")
 
 
 def _hooks(store: Outbox) -> list[dict[str, Any]]:
@@ -89,18 +100,16 @@ def _hooks(store: Outbox) -> list[dict[str, Any]]:
 
 
 def _print_event(event: EventStory, gates: Gates, now: int) -> None:
-    click.echo(
-        f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, received {shown_time(event.received_at)}"
-    )
-    click.echo(f"  {verdict.of_event(event, gates, now=now)}")
+    echo(f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, received {shown_time(event.received_at)}")
+    echo(f"  {verdict.of_event(event, gates, now=now)}")
     notes = orjson.loads(event.notes or b"{}")
     if notes.get("consent"):
         told = (f"{name} {_told(name, value)}" for name, value in notes["consent"].items() if value)
-        click.echo(f"  consent: {', '.join(told)}")
+        echo(f"  consent: {', '.join(told)}")
     _print_findings((*notes.get("problems", ()), *notes.get("warnings", ())))
     for delivery in event.deliveries:
         _print_delivery(delivery)
-    click.echo()
+    echo()
 
 
 def _told(name: str, value: Any) -> str:
@@ -110,21 +119,21 @@ def _told(name: str, value: Any) -> str:
 
 def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
     for found in findings:
-        click.echo(f"  {found.get('path', '')}: {found['message']}")
+        echo(f"  {found.get('path', '')}: {found['message']}")
         if found.get("fix"):
-            click.echo(f"    {found['fix']}")
+            echo(f"    {found['fix']}")
 
 
 def _print_delivery(delivery: DeliveryStory) -> None:
     replayed = f", replay {delivery.replay}" if delivery.replay else ""
     name = delivery_name(delivery.delivery_id)
-    click.echo(f"  {name}  {verdict.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
+    echo(f"  {name}  {verdict.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
     if delivery.target.api != "trigger" and delivery.body:
         fields = orjson.loads(delivery.body)
-        click.echo(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
+        echo(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
     for attempt in delivery.attempts:
         words = " ".join(part for part in (attempt.code, attempt.message) if part)
-        click.echo(
+        echo(
             f"    {shown_time(attempt.started_at)}  {call_name(attempt.call_id)}  {attempt.result}"
             f"{f'  (Zoho: {words})' if words else ''}"
         )

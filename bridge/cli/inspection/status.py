@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge import bootstrap, config, outbox
-from bridge.cli.output.text import print_json, print_table, shown_span, shown_time
+from bridge.cli.command import Command
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.table import print_table
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import shown_span, shown_time
 from bridge.model import Priority
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
@@ -23,10 +27,20 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge status",
+        "leadbridge status --json",
+    ],
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def status(as_json: bool) -> None:
-    """How things stand: what waits, what is used of Zoho's limits, what is locked, held or given up, and until when."""
+def command(as_json: bool) -> None:
+    """Show alarms, what waits, and the use of Zoho's limits.
+
+    Alarms come first, the most urgent first; then what was received, what waits and since when, what is locked or held
+    and until when, and what was given up.
+    """
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
     state = service_status(store, bootstrap.limits(settings))
@@ -34,15 +48,15 @@ def status(as_json: bool) -> None:
     if as_json:
         print_json(_as_object(state, settings.accounts) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
         return
-    click.echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
+    echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
-        click.echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
+        echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
     _print_events(state)
     for api in state.status.apis:
         _print_api(api, state, is_served=api.account in settings.accounts)
     _print_dead(state)
     for name, count in state.status.resent_in_doubt.items():
-        click.echo(f"\n{count} sent again to {name} after a call without an answer: `leadbridge show` names the doubt")
+        echo(f"\n{count} sent again to {name} after a call without an answer: `leadbridge show` names the doubt")
 
 
 def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
@@ -52,7 +66,7 @@ def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
 
 def _print_events(state: ServiceStatus) -> None:
     rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.mapped.items()]
-    click.echo("Events received, by what they are now")
+    echo("Events received, by what they are now")
     print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
 
 
@@ -64,25 +78,25 @@ def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None
     now, key = state.status.now, (api.account, api.api)
     budget = state.budgets.get(key)
     allowed = f" of {budget}, {max(0, budget - api.calls_counted)} left" if budget else ""
-    click.echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
+    echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
     if api.lanes and not is_served:
-        click.echo(f"  NOT SERVED: account {api.account!r} is not in the settings; what waits goes on once it is there")
+        echo(f"  NOT SERVED: account {api.account!r} is not in the settings; what waits goes on once it is there")
     if api.locked_until is not None:
-        click.echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
+        echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
     elif api.breaker_failures:
         probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
-        click.echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
+        echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
     if api.lanes:
         header = ("lane", "to", "live", "waiting", "bulk", "in flight", "behind", "oldest")
         print_table([header, *(_lane_row(lane, now) for lane in api.lanes)], indent="  ")
     for lane in api.lanes:
         if lane.held_reason:
             since = shown_span(now - (lane.held_since or now))
-            click.echo(f"  lane {lane.lane_id} is HELD for {since}: {lane.held_reason}")
-            click.echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release` ends it now")
+            echo(f"  lane {lane.lane_id} is HELD for {since}: {lane.held_reason}")
+            echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release` ends it now")
     coming = state.forecasts.get(key)
     if coming is not None and coming.calls:
-        click.echo(f"  empty in about {shown_span(coming.done_at - now)} ({coming.leads} leads, {coming.calls} calls)")
+        echo(f"  empty in about {shown_span(coming.done_at - now)} ({coming.leads} leads, {coming.calls} calls)")
 
 
 def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:
@@ -97,7 +111,7 @@ def _where(target: Target) -> str:
 
 def _print_dead(state: ServiceStatus) -> None:
     rows = [(api, reason, str(count)) for (api, reason), count in state.status.dead.items()]
-    click.echo("\nGiven up")
+    echo("\nGiven up")
     print_table([("api", "reason", "deliveries"), *rows] if rows else [("none",)], indent="  ")
 
 

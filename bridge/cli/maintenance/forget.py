@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.selection import open_store
+from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import SAY_EVERY_SECONDS
-from bridge.cli.output.text import counted, print_json, shown_time
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted, shown_time
 from bridge.errors import LeadbridgeError
 from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
@@ -24,14 +27,20 @@ GONE_SHOWN: Final = 5
 """How many backups that are not where they were written are named."""
 
 
-@click.command(name="forget")
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge forget ada@example.com --dry-run",
+        "leadbridge forget ada@example.com",
+    ],
+)
 @click.argument("address")
 @bulk_options
-def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Erase a person everywhere in the outbox, by their address, and prove it by a search.
+def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Erase a person from the outbox, and search for traces.
 
-    Shared bodies are rewritten. Every row is read, so this takes its time. Ends with 1 when something is left, as
-    while a call carries the person: repeat it then. What Zoho has is to be deleted there.
+    By the address. Shared bodies are rewritten. Every row is read, so this takes its time. Ends with 1 when something
+    is left, as while a call carries the person: repeat it then. What Zoho has is to be deleted there.
     """
     if "@" not in address:
         raise LeadbridgeError(f"{address!r} is no address")
@@ -49,8 +58,8 @@ def forget_command(address: str, yes: bool, dry_run: bool, as_json: bool) -> Non
     else:
         print_counts(done.counts, "erased", as_json=False)
         for name in in_flight:
-            click.echo(f"{name} has a call in flight: repeat this in a minute")
-        click.echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
+            echo(f"{name} has a call in flight: repeat this in a minute")
+        echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
         _tell_unreached(done, store.now())
     sys.exit(1 if done.left else 0)
 
@@ -63,17 +72,17 @@ def _backups(done: Forgotten) -> list[dict[str, object]]:
 
 
 def _tell_unreached(done: Forgotten, now: int) -> None:
-    click.echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(now)}.")
+    echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(now)}.")
     there = [one for one in done.backups if one.is_seen]
     gone = [one for one in done.backups if not one.is_seen]
     for one in there:
-        click.echo(f"  {one.path}, made {shown_time(one.made_at)}, is there and may hold the person: delete it")
+        echo(f"  {one.path}, made {shown_time(one.made_at)}, is there and may hold the person: delete it")
     for one in gone[-GONE_SHOWN:]:
-        click.echo(f"  {one.path} on {one.host}, made {shown_time(one.made_at)}, is not seen from here: is it kept?")
+        echo(f"  {one.path} on {one.host}, made {shown_time(one.made_at)}, is not seen from here: is it kept?")
     if len(gone) > GONE_SHOWN:
-        click.echo(f"  {len(gone) - GONE_SHOWN} older ones are not seen from here either; --json has all")
+        echo(f"  {len(gone) - GONE_SHOWN} older ones are not seen from here either; --json has all")
     if not done.backups:
-        click.echo("  `leadbridge backup` has made none; look for copies made by other means")
+        echo("  `leadbridge backup` has made none; look for copies made by other means")
 
 
 def print_counts(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None:
@@ -82,9 +91,9 @@ def print_counts(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None
         print_json({verb.replace(" ", "_"): counts})
         return
     for name, count in counts.items():
-        click.echo(f"{verb} {count} {name}")
+        echo(f"{verb} {count} {name}")
     if not counts:
-        click.echo("Nothing is kept of it.")
+        echo("Nothing is kept of it.")
 
 
 def progress() -> Callable[[str, int], None]:
@@ -94,6 +103,6 @@ def progress() -> Callable[[str, int], None]:
     def progress(what: str, reached: int) -> None:
         if time.monotonic() - said[0] >= SAY_EVERY_SECONDS:
             said[0] = time.monotonic()
-            click.echo(f"{what}: at {reached}", err=True)
+            echo(f"{what}: at {reached}", err=True)
 
     return progress

@@ -6,18 +6,27 @@ from contextlib import closing
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.selection import open_store
+from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge migrate --plan",
+        "leadbridge migrate",
+    ],
+)
 @click.option("--plan", is_flag=True, help="Print what would be done, and do nothing.")
 @click.option("--restored", is_flag=True, help="The database was brought back from a copy: count every window as full.")
-def migrate(plan: bool, restored: bool) -> None:
-    """Bring the outbox's tables up to this version; `serve` does so by itself.
+def command(plan: bool, restored: bool) -> None:
+    """Bring the outbox's tables up to this version.
 
-    Safe to run on several hosts at once, and while older versions run where the change allows it. `--restored` is for
-    PostgreSQL after its own backup was brought back; a file made by `leadbridge backup` is known by itself.
+    `serve` does so by itself. Safe to run on several hosts at once, and while older versions run where the change
+    allows it. `--restored` is for PostgreSQL after its own backup was restored; a file made by `leadbridge backup` is
+    recognised.
     """
     with closing(open_store()) as store:
         pending = store.pending_migrations()
@@ -26,8 +35,8 @@ def migrate(plan: bool, restored: bool) -> None:
         if restored and not plan:
             lifecycle.mark_restored(store)
     for name in pending:
-        click.echo(f"{'to be applied' if plan else 'applied'}: {name}")
+        echo(f"{'to be applied' if plan else 'applied'}: {name}")
     if not pending:
-        click.echo(f"The outbox {store.name} is up to date.")
+        echo(f"The outbox {store.name} is up to date.")
     if restored and not plan:
-        click.echo("At its next start the service waits until no call from before can count any more.")
+        echo("At its next start the service waits until no call from before can count any more.")

@@ -7,20 +7,27 @@ from contextlib import closing
 import click
 
 from bridge import outbox
+from bridge.cli.command import Command
 from bridge.cli.options.selection import open_store
-from bridge.cli.output.text import print_table
+from bridge.cli.output.table import print_table
+from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge move --to postgresql://leadbridge@db.example.com/leadbridge",
+    ],
+)
 @click.option("--to", "url", required=True, metavar="URL", help="postgresql://user@host/database, an empty database.")
-def move(url: str) -> None:
-    """Move a SQLite outbox to PostgreSQL with all that waits in it, and close the file for good.
+def command(url: str) -> None:
+    """Move a SQLite outbox to PostgreSQL.
 
-    Stop the service first. All of it arrives or nothing; the file stays as it is, but the service starts on it no
-    more. Then point LEADBRIDGE_DATABASE_URL to the new place.
+    Stop the service first. All of it arrives or nothing; the file stays as it is, but the service does not start on it
+    any more. Then point LEADBRIDGE_DATABASE_URL to the new place.
     """
     with closing(open_store()) as store, closing(outbox.open_outbox(url)) as target:
         rows = lifecycle.move(store, target)
     print_table([("table", "rows"), *((table, str(count)) for table, count in rows.items() if count)])
-    click.echo(f"\nEverything is in {target.name}. Set LEADBRIDGE_DATABASE_URL to it and start the service.")
+    echo(f"\nEverything is in {target.name}. Set LEADBRIDGE_DATABASE_URL to it and start the service.")

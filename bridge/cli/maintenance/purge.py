@@ -5,22 +5,32 @@ from __future__ import annotations
 import click
 
 from bridge import config, outbox
+from bridge.cli.command import Command
 from bridge.cli.maintenance.forget import print_counts, progress
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.selection import moment
-from bridge.cli.output.text import counted, print_json, shown_time
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted, shown_time
 from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
 from bridge.outbox import lifecycle
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge purge --dry-run",
+        "leadbridge purge --before 30d --yes",
+    ],
+)
 @click.option("--before", help="Purge bodies older than this: 30d, 2026-11-21. The settings' days if not given.")
 @bulk_options
-def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Remove old bodies and payloads, and old events whole, in small steps that receiving does not notice.
+def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Delete old bodies and events now.
 
-    The service does so by itself; this does it now. Nothing open, and no dead letter that nobody has decided on, is
-    ever touched. Events keep their keys for at least 30 days, so that a sender's repeat is still known.
+    In small steps that do not slow down receiving. The service does so by itself; this does it now. Nothing open is
+    purged, nor a dead delivery that nobody has decided on. Events keep their keys for at least 30 days, so that a
+    sender's repeat is recognised.
     """
     settings = config.load(config.environment())
     store = outbox.open_outbox(settings.database_url)
@@ -36,7 +46,7 @@ def purge(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
         print_json({"would_purge": {"bodies": stored, "requests": whole}})
         return
     if dry_run:
-        click.echo(sentence.replace("will be", "would be"))
+        echo(sentence.replace("will be", "would be"))
         return
     if not agreed(f"{sentence} Go on?", yes=yes):
         raise click.Abort

@@ -5,17 +5,24 @@ from __future__ import annotations
 import click
 
 from bridge import config, outbox
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.outbox import registry
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge unregister webinar",
+    ],
+)
 @click.argument("name")
-def unregister(name: str) -> None:
-    """Say that a hook whose mapping file was removed will not come back.
+def command(name: str) -> None:
+    """Remove a hook whose mapping file is gone for good.
 
-    Until then its address answers 503, so that senders try again; from then on 404. Its events stay. A new mapping
-    file of this name brings the hook back.
+    Until then its address answers 503, so that senders try again; from then on 404. Its events stay. A new mapping file
+    of this name brings the hook back.
     """
     settings = config.load(config.environment())
     file = settings.mappings / f"{name}.yaml"
@@ -24,4 +31,4 @@ def unregister(name: str) -> None:
     store = outbox.open_outbox(settings.database_url)
     if not registry.unregister_hook(store, name):
         raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
-    click.echo(f"the hook {name} is unregistered: its address answers 404")
+    echo(f"the hook {name} is unregistered: its address answers 404")

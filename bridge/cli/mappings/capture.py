@@ -5,19 +5,27 @@ from __future__ import annotations
 import click
 
 from bridge import log
+from bridge.cli.command import Command
 from bridge.cli.mappings.example import add_example, example_of
 from bridge.cli.options.mapping import mapping_named, usable
 from bridge.cli.options.payload import given
+from bridge.cli.output.terminal import echo
 from bridge.documents import dump
 from bridge.errors import LeadbridgeError
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge capture evt_12",
+        "leadbridge capture evt_12 --name 'No consent' --stdout",
+    ],
+)
 @click.argument("event")
 @click.option("--name", default="", help="The example's name.")
 @click.option("--stdout", is_flag=True, help="Print the example instead of adding it to the examples file.")
-def capture(event: str, name: str, stdout: bool) -> None:
-    """Turn an event that came (evt_12) into an example of its mapping, without the person.
+def command(event: str, name: str, stdout: bool) -> None:
+    """Turn a stored event into an example, without the person.
 
     Every personal value is replaced by a pseudonym of the same shape, always the same for the same value. What is
     expected is what the mapping makes of it today: read it before you rely on it.
@@ -29,6 +37,6 @@ def capture(event: str, name: str, stdout: bool) -> None:
     file, presets = mapping_named(sent.hook)
     preset = presets[usable(file).preset]
     if stdout:
-        click.echo(dump({"examples": [example_of(file, preset, sent, name or event)]}), nl=False)
+        echo(dump({"examples": [example_of(file, preset, sent, name or event)]}), nl=False)
     else:
         add_example(file, preset, sent, name or f"As {event} came")

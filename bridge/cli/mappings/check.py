@@ -11,8 +11,11 @@ import click
 from bridge import bootstrap, config, log, outbox
 from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_next_to
+from bridge.cli.command import Command
 from bridge.cli.options.mapping import mappings_folder
-from bridge.cli.output.text import print_json, print_problem
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import print_problem
 from bridge.delivery.account import read_account
 
 if TYPE_CHECKING:
@@ -23,7 +26,14 @@ if TYPE_CHECKING:
     from bridge.zoho import Snapshot
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge check",
+        "leadbridge check mappings/webinar.yaml --account account.json",
+        "leadbridge check --secrets --online",
+    ],
+)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="What `leadbridge pull` wrote; account.json next to the mappings if not given.")  # fmt: skip
@@ -32,11 +42,11 @@ if TYPE_CHECKING:
     "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, as_json: bool) -> None:
-    """Check mapping files and tell every problem at once.
+def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, as_json: bool) -> None:
+    """Check mapping files and report every problem at once.
 
-    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and fields are held
-    against the account as it was last pulled, where that is known. Ends with 1 when there is an error.
+    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and fields are compared
+    with the account as it was last pulled, where that is known. Ends with 1 when there is an error.
     """
     log.configure(level="critical", stream=sys.stderr)
     checked = check_files(
@@ -86,6 +96,6 @@ def _print(checked: Checked) -> None:
         print_problem(problem)
     warnings = len(checked.problems) - checked.errors
     summary = f"{len(checked.files)} mapping file(s), {checked.errors} error(s), {warnings} warning(s)"
-    click.echo(summary, err=True)
+    echo(summary, err=True)
     if not checked.files:
-        click.echo("there is no mapping to check; see mappings/README.md", err=True)
+        echo("there is no mapping to check; see mappings/README.md", err=True)

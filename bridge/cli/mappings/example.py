@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bridge.authoring.capture import append
 from bridge.authoring.capture import capture as capture_example
+from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
 from bridge.errors import IntakeError, LeadbridgeError
 
@@ -24,7 +23,7 @@ def add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> No
             print_problem(problem)
         raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
     path = append(example_of(file, preset, sent, name), file)
-    click.echo(f"{path}: the example {name!r}, with pseudonyms for the person")
+    echo(f"{path}: the example {name!r}, with pseudonyms for the person")
 
 
 def example_of(file: MappingFile, preset: Preset, sent: Given, name: str) -> dict[str, object]:

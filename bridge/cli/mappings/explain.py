@@ -9,9 +9,12 @@ import click
 import orjson
 
 from bridge import mapping
+from bridge.cli.command import Command
 from bridge.cli.options.mapping import mapping_named, usable
 from bridge.cli.options.payload import events_in, given
-from bridge.cli.output.text import print_json, print_problem
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import print_problem
 from bridge.expressions import is_blank
 
 if TYPE_CHECKING:
@@ -23,18 +26,24 @@ if TYPE_CHECKING:
 _WIDTH = 60
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge explain webinar submission.json",
+        "leadbridge explain webinar evt_12",
+    ],
+)
 @click.argument("mapping_name", metavar="MAPPING")
 @click.argument("payload", metavar="PAYLOAD|EVENT")
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def explain(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
-    """Explain field by field what a mapping makes of a payload, and why. Nothing is sent.
+def command(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
+    """Explain field by field what a mapping makes of a payload.
 
-    For each field: its source, what was found there, what each verb made of it, and why it is left out. For the event:
-    each condition with what was found, and the calls that would be made. MAPPING is a mapping file or the name of a
-    hook; PAYLOAD is a file, - for standard input, or the id of an event that came (evt_12).
+    For each field: its source, what was found there, the result of each verb, and why it is left out. For the event:
+    each condition with what was found, and the calls that would be made. Nothing is sent. MAPPING is a mapping file or
+    the name of a hook; PAYLOAD is a file, - for standard input, or the id of a stored event (evt_12).
     """
     file, presets = mapping_named(mapping_name)
     found = usable(file)
@@ -52,19 +61,19 @@ def _print(story: Explanation) -> None:
     told = story.as_json()
     facts = ", ".join(str(part) for part in (told["kind"], told["type"], told["id"]) if part)
     reason = f" ({told['reason']})" if told["reason"] else ""
-    click.echo(f"event {story.event.item + 1}: {facts}: {told['state']}{reason}\n")
+    echo(f"event {story.event.item + 1}: {facts}: {told['state']}{reason}\n")
     for condition in told["conditions"]:
         answer = "holds" if condition["holds"] else "DOES NOT HOLD"
-        click.echo(f"  {condition['where']}: {condition['condition']}")
-        click.echo(f"      found {_shown(condition['found'])}: {answer}")
-    click.echo()
+        echo(f"  {condition['where']}: {condition['condition']}")
+        echo(f"      found {_shown(condition['found'])}: {answer}")
+    echo()
     for field in told["fields"]:
         _print_field(field)
-    click.echo()
+    echo()
     for action in told["actions"]:
         _print_action(action)
     if not told["actions"]:
-        click.echo("  no call would be made")
+        echo("  no call would be made")
     for problem in (*story.mapped.problems, *story.mapped.warnings):
         print_problem(problem)
 
@@ -72,17 +81,17 @@ def _print(story: Explanation) -> None:
 def _print_field(field: Mapping[str, Any]) -> None:
     where = f" (action {field['action']})" if field["action"] else ""
     result = _shown(field["sent"]) if field["sent"] else "left out"
-    click.echo(f"  {field['name']}{where}: {result}    line {field['line']}")
-    click.echo(f"      {field['source']}: found {_shown(field['found'])}")
+    echo(f"  {field['name']}{where}: {result}    line {field['line']}")
+    echo(f"      {field['source']}: found {_shown(field['found'])}")
     for step in field["steps"]:
-        click.echo(f"      {step['verb']}: {_shown(step['value'])}")
+        echo(f"      {step['verb']}: {_shown(step['value'])}")
     for note in field["notes"]:
-        click.echo(f"      {note}")
+        echo(f"      {note}")
 
 
 def _print_action(action: Mapping[str, Any]) -> None:
     parts = {name: value for name, value in action.items() if name not in ("api", "leadinfo", "details")}
-    click.echo(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
+    echo(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
 
 
 def _shown(value: Any) -> str:

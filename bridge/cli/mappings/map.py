@@ -9,8 +9,11 @@ import click
 import orjson
 
 from bridge import mapping
+from bridge.cli.command import Command
 from bridge.cli.options.payload import events_in, given
-from bridge.cli.output.text import print_json, print_problem
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import print_problem
 
 if TYPE_CHECKING:
     from bridge.mapping import Mapped
@@ -19,17 +22,23 @@ if TYPE_CHECKING:
 from bridge.cli.options.mapping import mapping_named, usable
 
 
-@click.command(name="map")
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge map webinar submission.json",
+        "leadbridge map webinar evt_12 --json",
+    ],
+)
 @click.argument("mapping_name", metavar="MAPPING")
 @click.argument("payload", metavar="PAYLOAD|EVENT")
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def map_payload(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
-    """Show what would become of a payload, without sending anything.
+def command(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
+    """Show what a payload would become; send nothing.
 
     MAPPING is a mapping file or the name of a hook; PAYLOAD is a file with a body as the sender posts it, - for
-    standard input, or the id of an event that came (evt_12).
+    standard input, or the id of a stored event (evt_12). Ends with 1 when there are problems.
     """
     file, presets = mapping_named(mapping_name)
     found = usable(file)
@@ -45,12 +54,12 @@ def map_payload(mapping_name: str, payload: str, content_type: str, headers: tup
 
 def _print_mapped(event: Event, mapped: Mapped) -> None:
     reason = f" ({mapped.reason})" if mapped.reason else ""
-    click.echo(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
+    echo(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
     for action in mapping.mapped_as_json(mapped)["actions"]:
         content = action.pop("leadinfo", None) or action.pop("details", {})
         api = action.pop("api")
-        click.echo(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
+        echo(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
         for name, value in content.items():
-            click.echo(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
+            echo(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
     for problem in (*mapped.problems, *mapped.warnings):
         print_problem(problem)

@@ -8,7 +8,9 @@ import click
 
 from bridge import config, log, mapping
 from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
+from bridge.cli.command import Command
 from bridge.cli.options.payload import Given, events_in, given, newest
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks import presets as senders
@@ -23,18 +25,26 @@ if TYPE_CHECKING:
 from bridge.cli.mappings.example import add_example
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge new webinar --preset typeform",
+        "leadbridge new webinar --from last",
+        "leadbridge new webinar --from submission.json",
+    ],
+)
 @click.argument("name")
 @click.option("--preset", "preset_name", default="", help="The sender; `leadbridge presets` lists them.")
 @click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
               help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
 @click.option("--content-type", default="", help="The payload's content type, if it is not what it looks like.")
-def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], content_type: str) -> None:
-    """Write the draft of a mapping, MAPPINGS/NAME.yaml. It receives and shows everything, and sends nothing.
+def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], content_type: str) -> None:
+    """Draft a mapping from a preset or from a submission.
 
-    With --preset alone it is made of what is known of the sender. After one real submission, `--from last` fills in
-    the likely fields and writes a first example; a sender is recognised by its body and its headers.
+    Writes MAPPINGS/NAME.yaml, which receives and shows everything and sends nothing. With --preset alone it is made
+    from what is known about the sender. After one real submission, `--from last` fills in the likely fields and writes
+    a first example; the sender is then recognised by its body and its headers.
     """
     if not preset_name and not source:
         raise click.UsageError("say who sends: --preset NAME; or show what came: --from last, --from FILE")
@@ -53,10 +63,10 @@ def new(name: str, preset_name: str, source: str, headers: tuple[str, ...], cont
     proof = _proof_of(before) if before is not None and before.mapping and before.mapping.preset == preset.name else ""
     path.write_text(draft(preset, name=name, event=event, proof=proof), encoding="utf-8")
     (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
-    click.echo(f"{path}: a draft for {preset.title}")
+    echo(f"{path}: a draft for {preset.title}")
     if sent is not None:
         add_example(hooks.read_file(path, presets), preset, sent, "The first submission")
-    click.echo(f"Next: open {path}, answer its questions, then run `leadbridge check` and `leadbridge test`.")
+    echo(f"Next: open {path}, answer its questions, then run `leadbridge check` and `leadbridge test`.")
 
 
 def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.sender import preset_of, presets_next_to
-from bridge.cli.output.text import print_json, print_table
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.table import print_table
+from bridge.cli.output.terminal import echo
 from bridge.intake import preset_as_json
 
 if TYPE_CHECKING:
@@ -16,11 +19,17 @@ if TYPE_CHECKING:
 from bridge.authoring.flow import flow
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge presets",
+        "leadbridge presets typeform",
+    ],
+)
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def presets(name: str | None, as_json: bool) -> None:
-    """List the senders that are known, or tell all about one.
+def command(name: str | None, as_json: bool) -> None:
+    """List the known senders, or describe one.
 
     Your own presets, in the folder `presets` next to the mappings, are among them.
     """
@@ -50,7 +59,7 @@ def _row(preset: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _print_one(preset: Mapping[str, Any]) -> None:
-    click.echo(f"{preset['name']}: {preset['title']} ({preset['category']})")
+    echo(f"{preset['name']}: {preset['title']} ({preset['category']})")
     facts = (
         ("proof", preset["proof"]),
         ("secrets", ", ".join(preset["roles"]) or ("as the mapping's verify needs" if preset["proofs"] else "none")),
@@ -61,12 +70,12 @@ def _print_one(preset: Mapping[str, Any]) -> None:
     )
     print_table([(name, value) for name, value in facts], indent="  ")
     for number, step in enumerate(preset["setup"], start=1):
-        click.echo(f"  {number}. {step}")
+        echo(f"  {number}. {step}")
     for hint in preset["consent"]:
-        click.echo(f"  consent: {hint['note']}")
+        echo(f"  consent: {hint['note']}")
         if hint["write"] is not None:
-            click.echo(f"    consent: {flow(hint['write'])}")
+            echo(f"    consent: {flow(hint['write'])}")
     for doubt in preset["unconfirmed"]:
-        click.echo(f"  unconfirmed: {doubt}")
+        echo(f"  unconfirmed: {doubt}")
     for page in preset["docs"]:
-        click.echo(f"  {page}")
+        echo(f"  {page}")

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge import intake
+from bridge.cli.command import Command
 from bridge.cli.options.request import guessed_type, header_of
 from bridge.cli.options.sender import preset_of
-from bridge.cli.output.text import print_json, print_table
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.table import print_table
+from bridge.cli.output.terminal import echo
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import read_payload
 
@@ -17,16 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge read typeform submission.json",
+        "leadbridge read shopify order.json --header 'X-Shopify-Topic: orders/create'",
+    ],
+)
 @click.argument("preset")
 @click.argument("payload", type=click.File("rb"))
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
-def read(preset: str, payload: Any, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
-    """Show the events in a payload as mappings see them: contact, answers, tracking. No mapping is needed.
+def command(preset: str, payload: Any, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
+    """Show the events in a payload as mappings see them.
 
-    PAYLOAD is a file with a body as the sender posts it, or - for standard input.
+    Shows contact, answers and tracking parameters; no mapping is needed. PAYLOAD is a file with a body as the sender
+    posts it, or - for standard input.
     """
     found = preset_of(preset)
     body, known = payload.read(), dict(map(header_of, headers))
@@ -45,11 +55,11 @@ def read(preset: str, payload: Any, headers: tuple[str, ...], content_type: str,
 
 def _print_event(number: int, event: Mapping[str, Any]) -> None:
     facts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
-    click.echo(f"event {number}: {', '.join([event['kind'], *facts])}")
+    echo(f"event {number}: {', '.join([event['kind'], *facts])}")
     for part in ("contact", "answers", "tracking"):
         rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
         if rows:
-            click.echo(f"  {part}")
+            echo(f"  {part}")
             print_table(rows, indent="    ")
 
 

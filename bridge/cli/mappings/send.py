@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import click
 
 from bridge import config, intake, outbox
+from bridge.cli.command import Command
 from bridge.cli.options.payload import given
 from bridge.cli.options.request import request_of, time_of
 from bridge.cli.options.sender import Sender, sender_of
-from bridge.cli.output.text import print_json
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.http import Http
 from bridge.receiving import priority as bulk_class
@@ -20,7 +22,14 @@ from bridge.receiving import priority as bulk_class
 DEADLINE_SECONDS = 30
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge send webinar submission.json",
+        "leadbridge send typeform submission.json --to http://127.0.0.1:8080/hooks/webinar --secret-env TOKEN",
+        "leadbridge send webinar evt_12 --bulk",
+    ],
+)
 @click.argument("sender", metavar="PRESET|MAPPING")
 @click.argument("payload", metavar="PAYLOAD|EVENT")
 @click.option("--to", default="", metavar="URL", help="Where to post it; a mapping's own hook unless said.")
@@ -29,7 +38,7 @@ DEADLINE_SECONDS = 30
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--bulk", is_flag=True, help="Let these leads yield to all others.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def send(
+def command(
     sender: str,
     payload: str,
     to: str,
@@ -41,9 +50,9 @@ def send(
 ) -> None:
     """Sign a payload as its sender would, and post it.
 
-    PAYLOAD is a file with a body, - for standard input, or the id of an event that came (evt_12), whose whole request
-    is sent again. With --bulk the leads yield to all others; it needs the outbox of the service that it posts to. Ends
-    with 1 when the answer is an error, or none comes.
+    PAYLOAD is a file with a body, - for standard input, or the id of a stored event (evt_12), whose whole request is
+    sent again. With --bulk the leads yield to all others; it needs the outbox of the service that it posts to. Ends
+    with 1 when the answer is an error, or there is none.
     """
     found, now = sender_of(sender), time_of("")
     url = to or _running_hook(found)
@@ -60,8 +69,8 @@ def send(
     if as_json:
         print_json({"status": answer.status, "body": text})
     else:
-        click.echo(f"{answer.status} from {urlsplit(url).netloc}")
-        click.echo(text)
+        echo(f"{answer.status} from {urlsplit(url).netloc}")
+        echo(text)
     sys.exit(0 if answer.status < 300 else 1)
 
 

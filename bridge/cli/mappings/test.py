@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
 from bridge.hooks import folder as hooks
 from bridge.model import Severity
@@ -22,18 +24,24 @@ if TYPE_CHECKING:
 from bridge.cli.options.mapping import mappings_folder, presets_for
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge test",
+        "leadbridge test mappings/webinar.yaml",
+    ],
+)
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def test(paths: tuple[Path, ...]) -> None:
-    """Run the examples that stand next to the mapping files.
+def command(paths: tuple[Path, ...]) -> None:
+    """Run the examples next to the mapping files.
 
-    PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example
-    comes out otherwise than expected.
+    PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example does
+    not give what it expects.
     """
     presets = presets_for(paths[0] if paths else mappings_folder())
     files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]
     failed = sum(_test_file(file, presets) for file in files)
-    click.echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
+    echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
     sys.exit(1 if failed or not files else 0)
 
 
@@ -57,8 +65,8 @@ def _test_file(file: MappingFile, presets: Presets) -> int:
 
 
 def _print_result(file: MappingFile, result: ExampleResult) -> None:
-    click.echo(f"{'ok    ' if result.passed else 'FAILED'}  {file.name}: {result.name}")
+    echo(f"{'ok    ' if result.passed else 'FAILED'}  {file.name}: {result.name}")
     for difference in result.differences:
-        click.echo(f"          {difference.path}")
-        click.echo(f"            expected  {difference.expected}")
-        click.echo(f"            found     {difference.found}")
+        echo(f"          {difference.path}")
+        echo(f"            expected  {difference.expected}")
+        echo(f"            found     {difference.found}")

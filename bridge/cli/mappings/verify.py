@@ -8,13 +8,21 @@ from dataclasses import replace
 import click
 
 from bridge import config, intake
+from bridge.cli.command import Command
 from bridge.cli.options.payload import given
 from bridge.cli.options.request import PLACEHOLDER, request_of, time_of
 from bridge.cli.options.sender import Sender, sender_of
-from bridge.cli.output.text import print_json
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge verify webinar body.json --header 'Typeform-Signature: sha256=...'",
+        "leadbridge verify typeform body.json --secret-env WEBINAR_SIGNING --header 'Typeform-Signature: sha256=...'",
+    ],
+)
 @click.argument("sender", metavar="PRESET|MAPPING")
 @click.argument("payload", metavar="PAYLOAD|EVENT")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
@@ -23,7 +31,7 @@ from bridge.cli.output.text import print_json
 @click.option("--method", default="POST", help="The method; POST unless said.")
 @click.option("--at", default="", metavar="TIME", help="Judge the age at this time (2026-03-04T15:00:00Z); now else.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def verify(
+def command(
     sender: str,
     payload: str,
     names: tuple[str, ...],
@@ -33,11 +41,12 @@ def verify(
     at: str,
     as_json: bool,
 ) -> None:
-    """Tell whether a request is proved, and if it is not, why.
+    """Verify a request's signature; if it fails, say why.
 
-    PAYLOAD is a file with the body, byte for byte as it came, - for standard input, or the id of an event that came
-    (evt_12); proofs are not kept, so give its header. Ends with 0 when the request is proved, with 1 when it is not.
-    Repeat --secret-env for a second secret; secrets are read from the environment (or NAME_FILE) and never shown.
+    PAYLOAD is a file with the body, byte for byte as it was sent, - for standard input, or the id of a stored event
+    (evt_12); signatures are not stored, so give the header. Ends with 0 when the request is authentic, with 1 when it
+    is not. Repeat --secret-env for a second secret; secrets are read from the environment (or NAME_FILE) and never
+    shown.
     """
     found, now = sender_of(sender), time_of(at)
     sent = given(payload, headers=headers)
@@ -47,13 +56,13 @@ def verify(
     if as_json:
         print_json({"valid": diagnosis.valid, "reason": diagnosis.reason or None, "hints": list(diagnosis.hints)})
     elif diagnosis.valid and isinstance(found.scheme, intake.NoVerification):
-        click.echo("let in: this mapping asks for no proof, so anybody is")
+        echo("let in: this mapping asks for no proof, so anybody is")
     elif diagnosis.valid:
-        click.echo("valid: the request is proved")
+        echo("valid: the request is proved")
     else:
-        click.echo(f"not valid: {diagnosis.reason}")
+        echo(f"not valid: {diagnosis.reason}")
         for hint in diagnosis.hints:
-            click.echo(f"  - {hint}")
+            echo(f"  - {hint}")
     sys.exit(0 if diagnosis.valid else 1)
 
 

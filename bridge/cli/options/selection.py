@@ -56,15 +56,21 @@ _OPTIONS: Final = (
     click.option(
         "--state",
         type=click.Choice([*EVENT_STATES, *DELIVERY_STATES]),
-        help="The state of the event (accepted ... fetching) or of the delivery (pending ... dead).",
+        metavar="STATE",
+        help=f"Of the event: {', '.join(EVENT_STATES)}; or of the delivery: {', '.join(DELIVERY_STATES)}.",
     ),
-    click.option("--reason", help="Why it was ignored, refused or given up, or Zoho's code."),
-    click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="The event's kind."),
+    click.option("--reason", help="Why it was ignored or refused, or is dead; or Zoho's code."),
+    click.option(
+        "--kind",
+        type=click.Choice([kind.value for kind in Kind]),
+        metavar="KIND",
+        help=f"The event's kind: {', '.join(kind.value for kind in Kind)}.",
+    ),
     click.option("--lane", type=int, help="The number of a lane, as `status` shows it."),
     click.option("--api", help="subscribe or trigger."),
     click.option("--priority", type=click.Choice(list(PRIORITIES)), help="Open deliveries of this priority."),
-    click.option("--since", help="Received since then: 2h, 3d, 2026-11-21 or 2026-11-21T09:30 (UTC)."),
-    click.option("--until", help="Received before then."),
+    click.option("--since", metavar="TIME", help="Received since then: 2h, 3d, 2026-11-21 or 2026-11-21T09:30 (UTC)."),
+    click.option("--until", metavar="TIME", help="Received before then."),
 )
 
 
@@ -97,7 +103,7 @@ def moment(text: str, now: int) -> int:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise click.UsageError(f"{text!r} is no time; write 30min, 2h, 3d, 2026-11-21 or 2026-11-21T09:30") from None
+        raise click.UsageError(f"{text!r} is not a time; write 30min, 2h, 3d, 2026-11-21 or 2026-11-21T09:30") from None
     return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

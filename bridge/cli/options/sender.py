@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from bridge import config, intake, log
+from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 
@@ -47,7 +46,7 @@ def _told(secret: Callable[[str], str]) -> Callable[[str], str]:
     def read(name: str) -> str:
         value = secret(name)
         if not value.strip():
-            click.echo(f"leadbridge: the variable {name} is not set, nor is {name}_FILE", err=True)
+            echo(f"leadbridge: the variable {name} is not set, nor is {name}_FILE", err=True)
         return value
 
     return read

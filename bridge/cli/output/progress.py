@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-import click
+from bridge.cli.output.terminal import echo
 
 SAY_EVERY_SECONDS: Final = 1.0
 
@@ -22,7 +22,7 @@ class Progress:
         """So many are done."""
         if time.monotonic() - self._said_at >= SAY_EVERY_SECONDS:
             self._said_at = time.monotonic()
-            click.echo(f"{self._verb} {count} of {self._total}", err=True)
+            echo(f"{self._verb} {count} of {self._total}", err=True)
 
 
 def without_none(facts: dict[str, Any]) -> dict[str, Any]:

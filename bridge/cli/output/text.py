@@ -1,64 +1,29 @@
-"""Results as people or programs read them."""
+"""Problems, times, lengths of time and counts as people read them."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import click
-import orjson
+from bridge.cli.output.terminal import Styled, echo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bridge.model import Problem
-
-NARROWEST: Final = 8
-"""No column is cut to less than this."""
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    try:
-        click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
-    except TypeError:  # a number beyond 64 bits or half a surrogate pair, which a payload may hold
-        click.echo(json.dumps(value, indent=2, default=str))
-
-
-def print_table(rows: Sequence[Sequence[str]], *, indent: str = "") -> None:
-    """Rows in columns as wide as they need; on a terminal the widest are cut until the rows fit it."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    if sys.stdout.isatty():
-        widths = fitted(widths, shutil.get_terminal_size().columns - len(indent))
-    for row in rows:
-        cells = [cut(cell, width) for cell, width in zip(row, widths, strict=True)]
-        padded = [cell.ljust(width) for cell, width in zip(cells[:-1], widths, strict=False)]
-        click.echo((indent + "  ".join([*padded, cells[-1]])).rstrip())
-
-
-def fitted(widths: Sequence[int], room: int) -> list[int]:
-    """The widths of columns, the widest made narrower one by one until all fit, two spaces apart."""
-    fitting = list(widths)
-    while sum(fitting) + 2 * (len(fitting) - 1) > room and max(fitting) > NARROWEST:
-        fitting[fitting.index(max(fitting))] -= 1
-    return fitting
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or its start with an ellipsis where it is longer."""
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def print_problem(problem: Problem) -> None:
-    """A problem as `file:line:column: path: sentence`, and its fix on a line of its own."""
+    """A problem as `file:line:column: severity: path: sentence`, and its fix on a line of its own."""
     place = ":".join(str(part) for part in (problem.file, problem.line or "", problem.column or "") if part)
-    parts = [part for part in (place, str(problem.severity), problem.path) if part]
-    click.echo(f"{': '.join(parts)}: {problem.message}")
+    severity = str(problem.severity)
+    colour = "red" if severity == "error" else "yellow"
+    echo(
+        f"{place}: " if place else "",
+        Styled(severity, colour),
+        f": {problem.path}" if problem.path else "",
+        f": {problem.message}",
+    )
     if problem.fix:
-        click.echo(f"    {problem.fix}")
+        echo(f"    {problem.fix}")
 
 
 def shown_time(at: int | None) -> str:
@@ -66,6 +31,14 @@ def shown_time(at: int | None) -> str:
     if at is None:
         return "-"
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def short_time(at: int, now: int) -> str:
+    """A time in ms UTC, without the date where it is today's: `09:30:05`, `11-21 09:30`, or `2025-11-21`."""
+    then, today = (datetime.fromtimestamp(one / 1000, UTC) for one in (at, now))
+    if then.date() == today.date():
+        return f"{then:%H:%M:%S}"
+    return f"{then:%m-%d %H:%M}" if then.year == today.year else f"{then:%Y-%m-%d}"
 
 
 def shown_span(milliseconds: int) -> str:
@@ -80,8 +53,13 @@ def shown_span(milliseconds: int) -> str:
     return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 delivery`, `3 deliveries`."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count} {noun}s"
+def counted(count: int, singular: str) -> str:
+    """A count with its noun, whose last word is made plural: `1 delivery`, `3 deliveries`, `2 open journeys`."""
+    return f"{count} {singular if count == 1 else plural(singular)}"
+
+
+def plural(singular: str) -> str:
+    """The regular plural of an English noun: `lead` -> `leads`, `body` -> `bodies`, `journey` -> `journeys`."""
+    if singular.endswith("y") and singular[-2:-1] not in "aeiou":
+        return f"{singular[:-1]}ies"
+    return f"{singular}es" if singular.endswith(("s", "x", "ch", "sh")) else f"{singular}s"

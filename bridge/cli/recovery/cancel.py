@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.model import DeliveryState
@@ -20,14 +21,21 @@ from bridge.cli.recovery.deliveries import change, chosen_ids
 _OPEN: Final = (DeliveryState.PENDING, DeliveryState.BLOCKED)
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge cancel dlv_12",
+        "leadbridge cancel --hook webinar --dry-run",
+        "leadbridge cancel --state dead --reason no_list --yes",
+    ],
+)
 @selector_options
 @bulk_options
-def cancel(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Give up deliveries that wait, and mark dead ones as decided.
+def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Cancel waiting deliveries, or mark dead ones as decided.
 
-    What a call carries at this moment is left alone: it may have arrived. With --state dead, dead letters are marked
-    as looked at: they raise no alarm any more, and may be purged in time.
+    A delivery in flight is left alone: it may have arrived. With --state dead, dead deliveries are marked as decided:
+    they raise no alarm any more, and are purged in time.
     """
     need_choice(selector)
     states = (DeliveryState.DEAD,) if selector.delivery_state is DeliveryState.DEAD else _OPEN

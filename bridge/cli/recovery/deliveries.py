@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from bridge.cli.options.confirmation import agreed
+from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import Progress
-from bridge.cli.output.text import counted, print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted
 from bridge.outbox import operator
 
 if TYPE_CHECKING:
@@ -49,4 +51,4 @@ def change(
     if as_json:
         print_json({"fit": len(ids), done: changed, "dry_run": dry_run})
     else:
-        click.echo(f"{fit} would be {done}" if dry_run else f"{counted(changed, 'delivery')} {done}")
+        echo(f"{fit} would be {done}" if dry_run else f"{counted(changed, 'delivery')} {done}")

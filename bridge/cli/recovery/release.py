@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, outbox
-from bridge.cli.output.text import print_json
+from bridge.cli.command import Command
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.terminal import echo
 from bridge.outbox import operator, queue
 
 if TYPE_CHECKING:
@@ -16,16 +18,24 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import LaneStatus
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge release 1",
+        "leadbridge release Newsletter",
+        "leadbridge release --all",
+    ],
+)
 @click.argument("lanes", nargs=-1, metavar="[LANE]...")
 @click.option("--all", "every", is_flag=True, help="Release every held lane.")
 @click.option("--dry-run", is_flag=True, help="Say what would be released and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def release(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
-    """Let held lanes go on at once, after their configuration was set right in Zoho or in the mapping.
+def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
+    """Let held lanes continue before their next probe.
 
-    LANE is a number or a name as `leadbridge status` shows it: of a list or a journey. A lane that is still wrong
-    is held again by its first call; no lead is lost by that. Ends with 1 when nothing that was asked for is held.
+    For when the configuration was corrected in Zoho or in the mapping. LANE is a number or a name as `leadbridge
+    status` shows it: of a list or a journey. A lane that is still wrong is held again by its first call; no lead is
+    lost by that. Ends with 1 when nothing that was asked for is held.
     """
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
@@ -42,10 +52,10 @@ def release(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
 
 def _tell(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool) -> None:
     for lane in released:
-        click.echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {_where(lane.target)}")
+        echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {_where(lane.target)}")
     if not released:
         names = ", ".join(f"{lane.lane_id} ({_where(lane.target)})" for lane in held)
-        click.echo(f"nothing to release; held are: {names or 'none'}", err=True)
+        echo(f"nothing to release; held are: {names or 'none'}", err=True)
 
 
 def _names(lane: LaneStatus) -> set[str]:

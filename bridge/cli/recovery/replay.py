@@ -12,10 +12,13 @@ import click
 import orjson
 
 from bridge import config, log
+from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
+from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import Progress, without_none
-from bridge.cli.output.text import counted, print_json
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
@@ -54,7 +57,14 @@ WORDS = {
 }
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge replay evt_12",
+        "leadbridge replay --hook webinar --since 3d --diff",
+        "leadbridge replay --hook webinar --state refused --yes",
+    ],
+)
 @selector_options
 @click.option("--diff", is_flag=True, help="Show each change, and do nothing.")
 @click.option("--again", is_flag=True, help="Send also what was sent just so before.")
@@ -63,7 +73,7 @@ WORDS = {
 @click.option("--rate", type=click.FloatRange(min=0.01), help="At most so many events a second.")
 @click.option("--resume", type=int, metavar="JOB", help="Go on with a replay that was stopped.")
 @bulk_options
-def replay(
+def command(
     store: Outbox,
     selector: Selector,
     diff: bool,
@@ -76,9 +86,10 @@ def replay(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Send stored events through today's mapping again, as bulk.
+    """Send stored events through today's mapping again.
 
-    Sends only what differs from what has arrived or waits. What of an event waits is cancelled in the same step.
+    As bulk, which yields to all others. Sends only what differs from what was delivered or waits; what of an event
+    waits is cancelled in the same step.
     """
     today = _todays_hooks(store)
     asked = {"selector": _plain(selector), "again": again, "journeys": journeys, "overtaken": overtaken, "rate": rate}
@@ -206,9 +217,9 @@ def _as_object(one: Plan) -> dict[str, Any]:
 
 
 def _print_plan(one: Plan) -> None:
-    click.echo(f"{event_name(one.story.event_id)}  {one.fate.value}{f': {one.note}' if one.note else ''}")
+    echo(f"{event_name(one.story.event_id)}  {one.fate.value}{f': {one.note}' if one.note else ''}")
     for change in one.changes:
-        click.echo(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
+        echo(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
 
 
 def _value(value: Any) -> str:
@@ -221,16 +232,14 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
         return
     for one in result["listed"]:
         note = f": {one['note']}" if one["note"] else ""
-        click.echo(f"{one['event']}  {one['fate']}{note}")
+        echo(f"{one['event']}  {one['fate']}{note}")
     _print_counts(result["counts"], would=False)
 
 
 def _print_counts(counts: dict[str, int], *, would: bool) -> None:
     if not counts:
-        click.echo("Nothing fits.")
+        echo("Nothing fits.")
     for fate in ReplayDecision:
         if counts.get(fate.value):
             changes = fate in CHANGES
-            click.echo(
-                f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{WORDS[fate]}"
-            )
+            echo(f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{WORDS[fate]}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.model import DeliveryState
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 from bridge.cli.recovery.deliveries import change, chosen_ids
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge retry dlv_12",
+        "leadbridge retry --hook webinar --since 1d --dry-run",
+        "leadbridge retry --state dead --yes",
+    ],
+)
 @selector_options
 @bulk_options
-def retry(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Try given-up deliveries again, with a fresh 72 hours.
+def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Retry dead deliveries, with a fresh 72 hours.
 
-    Chooses among the dead. A subscribe that comes back brings the actions back that died with it.
+    Chooses among the dead. When a subscribe is retried, so are the actions that died with it.
     """
     need_choice(selector)
     ids = chosen_ids(store, selector, (DeliveryState.DEAD,))

@@ -7,19 +7,27 @@ import sys
 import click
 
 from bridge import bootstrap, config, outbox, zoho
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.delivery.account import exchange_code
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge auth --data-center eu",
+        "leadbridge auth --data-center us --client-id 1000.ABC",
+    ],
+)
 @click.option("--data-center", type=click.Choice(list(config.DATA_CENTERS)), help="Where the account lives.")
 @click.option("--client-id", help="The self client's id; ZOHO_CLIENT_ID if not given.")
 @click.option("--client-secret", help="The self client's secret; ZOHO_CLIENT_SECRET if not given.")
 @click.option("--code", help="The code that was generated; asked for if not given.")
-def auth(data_center: str | None, client_id: str | None, client_secret: str | None, code: str | None) -> None:
-    r"""Turn a self client's code into a refresh token.
+def command(data_center: str | None, client_id: str | None, client_secret: str | None, code: str | None) -> None:
+    """Turn a self client's code into a refresh token.
 
-    Open https://api-console.zoho.com (or that of your data centre), add a Self Client, and in its tab "Generate
-    Code" ask for the scopes
+    Open https://api-console.zoho.com (or that of your data centre), add a Self Client, and in its tab "Generate Code"
+    ask for these scopes:
 
     \b
     ZohoMarketingAutomation.lead.ALL,
@@ -27,7 +35,7 @@ def auth(data_center: str | None, client_id: str | None, client_secret: str | No
     ZohoMarketingAutomation.journey.READ
 
     The code is good once and for the minutes chosen there. The refresh token is printed on standard output.
-    """
+    """  # noqa: D301 - click needs the character itself, which marks text to be left as it is
     environ = dict(config.environment())
     if data_center:
         environ["ZOHO_DATA_CENTER"] = data_center
@@ -46,16 +54,16 @@ def auth(data_center: str | None, client_id: str | None, client_secret: str | No
             code=code or click.prompt("Code", hide_input=True),
         )
     _say_where_to_put_it(environ.get("ZOHO_DATA_CENTER", ""))
-    click.echo(grant.refresh_token)
+    echo(grant.refresh_token)
     mismatch = zoho.mismatch(account.zoho.api_url, grant.api_domain)
     if mismatch:
-        click.echo(f"leadbridge: {mismatch}", err=True)
+        echo(f"leadbridge: {mismatch}", err=True)
         sys.exit(1)
 
 
 def _say_where_to_put_it(data_center: str) -> None:
-    click.echo("This refresh token is a secret and does not end by itself. Set for the service:", err=True)
+    echo("This refresh token is a secret and does not end by itself. Set for the service:", err=True)
     if data_center:
-        click.echo(f"  ZOHO_DATA_CENTER={data_center}", err=True)
-    click.echo("  ZOHO_CLIENT_ID and ZOHO_CLIENT_SECRET, the values just used", err=True)
-    click.echo("  ZOHO_REFRESH_TOKEN, or ZOHO_REFRESH_TOKEN_FILE with the path of a file that holds it:", err=True)
+        echo(f"  ZOHO_DATA_CENTER={data_center}", err=True)
+    echo("  ZOHO_CLIENT_ID and ZOHO_CLIENT_SECRET, the values just used", err=True)
+    echo("  ZOHO_REFRESH_TOKEN, or ZOHO_REFRESH_TOKEN_FILE with the path of a file that holds it:", err=True)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import click
 
 from bridge import bootstrap
+from bridge.cli.command import Command
 from bridge.cli.service.processes import open_completer, run_parts, settings_of
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge deliver",
+        "leadbridge deliver --once",
+    ],
+)
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
-def deliver(once: bool) -> None:
-    """Deliver leads only; another process or host takes the webhooks.
+def command(once: bool) -> None:
+    """Deliver leads only; another process or host receives.
 
     Health and metrics are at LEADBRIDGE_ADMIN_BIND; next to a receiver on the same host it needs another port.
     """

@@ -13,7 +13,7 @@ from bridge.cli.service.processes import run_deliverer, run_server, settings_of
 @click.command(hidden=True)
 @click.argument("name", type=click.Choice(["receiver", "admin", "deliverer"]))
 @click.option("--lifeline", type=int, required=True)
-def part(name: str, lifeline: int) -> None:
+def command(name: str, lifeline: int) -> None:
     """One process of the service; started by the supervisor only."""
     hold_lifeline(lifeline)
     settings = settings_of(name, credentials=name == "deliverer")

@@ -8,16 +8,25 @@ from pathlib import Path
 import click
 
 from bridge import bootstrap, config, log, outbox
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.delivery.account import read_account
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge pull",
+        "leadbridge pull mappings/account.json --account agency",
+    ],
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="account.json")
 @click.option("--account", default="", help="Which Zoho account, where the settings have several.")
-def pull(file: Path, account: str) -> None:
-    """Write the account's lists, journeys and fields to FILE, for review and for checks without an account.
+def command(file: Path, account: str) -> None:
+    """Write the account's lists, journeys and fields to a file.
 
-    The calls are counted in the service's outbox, like all others.
+    For review, and for checks without an account: `leadbridge check` reads account.json next to the mappings. The calls
+    count in the service's outbox, like all others.
     """
     settings = config.load(config.environment(), credentials=True)
     log.configure(level="warning", stream=sys.stderr)
@@ -25,11 +34,9 @@ def pull(file: Path, account: str) -> None:
     store.migrate()
     snapshot = read_account(bootstrap.open_account(settings, account or next(iter(settings.accounts))), store)
     file.write_bytes(snapshot.to_json() + b"\n")
-    click.echo(
-        f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"
-    )
+    echo(f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields")
     for mailing_list in snapshot.lists:
         kind = " (public: a confirmation is sent first)" if mailing_list.is_public else ""
-        click.echo(f"  list     {mailing_list.name}{kind}")
+        echo(f"  list     {mailing_list.name}{kind}")
     for journey in snapshot.journeys:
-        click.echo(f"  journey  {journey.name}")
+        echo(f"  journey  {journey.name}")

@@ -7,16 +7,23 @@ import sys
 import click
 
 from bridge import bootstrap, config, log
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
 from bridge.hooks import folder as hooks
 
 
-@click.command()
-def reload() -> None:
-    """Have all processes on all hosts read their mappings and secrets again.
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge reload",
+    ],
+)
+def command() -> None:
+    """Make every process read its mappings and secrets again.
 
-    Changed files are taken up without this, too. Each file is judged apart: a bad one runs on its last good text,
-    and is told here. Ends with 1 when one is bad.
+    Changed files are reloaded without this, too. Each file is checked by itself: one with errors keeps running on its
+    last good version, and is reported here. Ends with 1 when a file has errors.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
@@ -27,5 +34,5 @@ def reload() -> None:
         bad += file.mapping is None
     bootstrap.ring(settings)
     if bad:
-        click.echo(f"reloaded; {bad} bad mapping file(s): what was good of them before stays in use", err=True)
+        echo(f"reloaded; {bad} bad mapping file(s): what was good of them before stays in use", err=True)
     sys.exit(1 if bad else 0)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import click
 
+from bridge.cli.command import Command
 from bridge.cli.service.lifeline import hold_lifeline
 from bridge.cli.service.processes import run_parts
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=["leadbridge serve"],
+)
 @click.option("--lifeline", type=int, hidden=True)
-def serve(lifeline: int | None) -> None:
-    """Take webhooks and deliver their leads, until SIGTERM.
+def command(lifeline: int | None) -> None:
+    """Receive webhooks and deliver their leads.
 
-    Settings come from the environment; see the README. SIGHUP reads mappings and secrets again, as `leadbridge
-    reload` does; a changed mapping file is taken up by itself.
+    Runs until SIGTERM. Settings come from the environment; see the README. Changed mapping files are reloaded
+    automatically; SIGHUP reloads mappings and secrets, as `leadbridge reload` does.
     """
     if lifeline is not None:
         hold_lifeline(lifeline)

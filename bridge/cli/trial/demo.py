@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import log, outbox
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.demo.stage import Stage, stage
 from bridge.demo.story import send_all, tell, wait_for_ends
 
@@ -17,17 +19,23 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge demo",
+        "leadbridge demo --keep",
+    ],
+)
 @click.option("--keep", is_flag=True, help="Leave everything running at the end, until Ctrl-C.")
-def demo(keep: bool) -> None:
-    """Watch webhooks travel into a list and a journey.
+def command(keep: bool) -> None:
+    """Watch webhooks become leads in a local Zoho.
 
-    Starts a local Zoho and the service as real processes, sends them signed webhooks over HTTP, and tells what
-    became of each. Needs no account, server or key, and leaves nothing behind.
+    Starts a local Zoho and the service as real processes, sends them signed webhooks over HTTP, and reports what became
+    of each. It needs no account, server or key, and leaves nothing behind.
     """
     signal.signal(signal.SIGTERM, _stop)
     log.configure(level="error", stream=sys.stderr)
-    click.echo("Leadbridge demo: a local Zoho and the service start on this machine ...\n")
+    echo("Leadbridge demo: a local Zoho and the service start on this machine ...\n")
     with stage() as running:
         started = time.monotonic()
         sent = send_all(running)
@@ -35,11 +43,11 @@ def demo(keep: bool) -> None:
         events = wait_for_ends(store)
         seconds = time.monotonic() - started
         store.close()
-        tell(sent, events, running.zoho(), click.echo)
-        click.echo(f"\nFrom the first webhook to the last lead's end: {seconds:.1f} s.")
+        tell(sent, events, running.zoho(), echo)
+        echo(f"\nFrom the first webhook to the last lead's end: {seconds:.1f} s.")
         if keep:
             _keep(running)
-    click.echo("\nNext: the README's first mapping in ten minutes.")
+    echo("\nNext: the README's first mapping in ten minutes.")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -47,20 +55,18 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _keep(running: Stage) -> None:
-    click.echo("\nStill running. Try, in another terminal:")
-    click.echo(f"   export LEADBRIDGE_DATABASE_URL={running.database_url} LEADBRIDGE_MAPPINGS={running.mappings}")
-    click.echo("   leadbridge status")
-    click.echo("   leadbridge show ada@example.com")
+    echo("\nStill running. Try, in another terminal:")
+    echo(f"   export LEADBRIDGE_DATABASE_URL={running.database_url} LEADBRIDGE_MAPPINGS={running.mappings}")
+    echo("   leadbridge status")
+    echo("   leadbridge show ada@example.com")
     token = running.secrets["WEBSITE_FORM_TOKEN"]
-    click.echo(
-        f"   curl -d email=you@example.com -d newsletter=on '{running.hooks_url}/hooks/website-form?token={token}'"
-    )
-    click.echo(f"   curl {running.admin_url}/healthz")
-    click.echo(f"   curl {running.sandbox_url}/_sandbox/state")
-    click.echo(f"   tail -f {running.log}")
-    click.echo("Ctrl-C ends it.")
+    echo(f"   curl -d email=you@example.com -d newsletter=on '{running.hooks_url}/hooks/website-form?token={token}'")
+    echo(f"   curl {running.admin_url}/healthz")
+    echo(f"   curl {running.sandbox_url}/_sandbox/state")
+    echo(f"   tail -f {running.log}")
+    echo("Ctrl-C ends it.")
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        click.echo("\nStopping.")
+        echo("\nStopping.")

@@ -6,12 +6,20 @@ from pathlib import Path
 
 import click
 
+from bridge.cli.command import Command
+from bridge.cli.output.terminal import echo
 from bridge.cli.service.lifeline import hold_lifeline
 from bridge.errors import LeadbridgeError
 from bridge.sandbox import SandboxSettings, default_account, read_account, serve
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "leadbridge sandbox",
+        "leadbridge sandbox --port 8090 --trigger-calls 10 --window 60",
+    ],
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8090, show_default=True, help="Port to listen on; 0 takes a free one.")
 @click.option(
@@ -25,7 +33,7 @@ from bridge.sandbox import SandboxSettings, default_account, read_account, serve
 @click.option("--client-secret", default="", help="Accept only this client secret.")
 @click.option("--refresh-token", default="", help="Accept only this refresh token.")
 @click.option("--lifeline", type=int, hidden=True)
-def sandbox(
+def command(
     host: str,
     port: int,
     account: Path | None,
@@ -38,11 +46,11 @@ def sandbox(
     refresh_token: str,
     lifeline: int | None,
 ) -> None:
-    """A local Zoho Marketing Automation with its limits, locks and errors.
+    """Run a local Zoho Marketing Automation, with its limits.
 
-    Prints its address once it listens. Point the service at it with ZOHO_ACCOUNTS_URL and ZOHO_API_URL; any
-    credentials do unless told otherwise. GET /_sandbox/state tells what it holds, POST /_sandbox/faults makes it fail,
-    POST /_sandbox/confirm clicks a confirmation.
+    Prints its address once it listens, and on standard error the settings that point the service at it. Any credentials
+    do unless options say otherwise. GET /_sandbox/state shows what it holds, POST /_sandbox/faults makes it fail, POST
+    /_sandbox/confirm clicks a confirmation.
     """
     settings = SandboxSettings(
         account=read_account(account) if account is not None else default_account(),
@@ -63,6 +71,6 @@ def sandbox(
 
 
 def _announce(url: str) -> None:
-    click.echo(url)
-    click.echo(f"export ZOHO_ACCOUNTS_URL={url} ZOHO_API_URL={url}", err=True)
-    click.echo("export ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox", err=True)
+    echo(url)
+    echo(f"export ZOHO_ACCOUNTS_URL={url} ZOHO_API_URL={url}", err=True)
+    echo("export ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox", err=True)

@@ -2,25 +2,89 @@
 
 from __future__ import annotations
 
+import importlib
+import shlex
+import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from bridge.cli.main import COMMANDS, leadbridge, main
+from bridge.cli.command import Command
+from bridge.cli.commands import COMMANDS, GROUPS, HIDDEN
+from bridge.cli.main import leadbridge, main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINES = {name: line for group in GROUPS for name, line in group.commands.items()}
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_every_command_explains_itself(command: str) -> None:
-    result = CliRunner().invoke(leadbridge, [command, "--help"])
+def loaded(name: str) -> Command:
+    command = importlib.import_module(f"bridge.cli.{COMMANDS[name]}.{name}").command
+    assert isinstance(command, Command)
+    return command
+
+
+@pytest.mark.parametrize("name", sorted(LINES))
+def test_the_tables_line_is_the_first_of_the_commands_own_help(name: str) -> None:
+    assert (loaded(name).help or "").split("\n\n")[0] == LINES[name]
+
+
+@pytest.mark.parametrize("name", sorted(LINES))
+def test_every_command_explains_itself_within_80_columns(name: str) -> None:
+    result = CliRunner().invoke(leadbridge, [name, "--help"], env={"COLUMNS": "80"})
     assert result.exit_code == 0, result.output
-    assert len(result.output.splitlines()) > 4
+    prose = result.output.partition("\nExamples:\n")[0]
+    assert [line for line in prose.splitlines() if len(line) > 80] == []
+    assert "\\b" not in prose
 
 
-def test_the_help_lists_every_command_but_the_hidden_one() -> None:
-    shown = CliRunner().invoke(leadbridge, ["-h"]).output
-    for command in COMMANDS:
-        assert (f"\n  {command} " in shown) == (command != "part")
+def test_the_help_has_every_command_but_the_hidden_ones_on_a_whole_line() -> None:
+    shown = CliRunner().invoke(leadbridge, ["-h"], env={"COLUMNS": "80"}).output.splitlines()
+    for name, line in LINES.items():
+        assert [row for row in shown if row.split() == [name, *line.split()]], name
+    assert [group.heading for group in GROUPS] == [
+        row.removesuffix(":") for row in shown if row.endswith(":") and row != "Options:"
+    ]
+    assert not any(row.split()[:1] == [name] for row in shown for name in HIDDEN)
+
+
+def test_help_and_completion_import_no_command() -> None:
+    program = (
+        "import sys; from bridge.cli.main import leadbridge; leadbridge(['--help'], standalone_mode=False);"
+        "print(*sorted(name for name in sys.modules if name.startswith('bridge.')), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    allowed = {"bridge.errors", "bridge.cli", "bridge.cli.main", "bridge.cli.commands"}
+    assert set(ended.stderr.split()) <= allowed | {"bridge.cli.output", "bridge.cli.output.terminal"}
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    for name in LINES:
+        for example in loaded(name).examples:
+            yield name, example
+
+
+def test_every_command_has_an_example() -> None:
+    assert {name for name, _ in examples()} == set(LINES)
+
+
+@pytest.mark.parametrize(("name", "example"), [pytest.param(*one, id=one[1]) for one in examples()])
+def test_every_example_is_a_use_of_its_command(name: str, example: str) -> None:
+    words = shlex.split(example)
+    assert words[:2] == ["leadbridge", name]
+    parser = loaded(name).make_parser(click.Context(loaded(name)))
+    parser.parse_args(list(words[2:]))
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("shw", "show"), ("retyr", "retry"), ("mappings", "map")])
+def test_a_misspelt_command_is_answered_with_the_closest(typed: str, meant: str) -> None:
+    result = CliRunner().invoke(leadbridge, [typed])
+    assert result.exit_code == 2
+    assert meant in result.stderr.rpartition("ean")[2]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
@@ -41,10 +105,10 @@ def test_an_error_ends_with_1_and_one_line_on_standard_error(
 ) -> None:
     monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", "mysql://example.com/leads")
     assert run(monkeypatch, "status") == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("leadbridge: the outbox cannot be at 'mysql'")
-    assert told.err.count("\n") == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("leadbridge: the outbox cannot be at 'mysql'")
+    assert shown.err.count("\n") == 1
 
 
 def test_wrong_settings_end_with_1_and_a_line_each(

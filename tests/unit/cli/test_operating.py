@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
-from bridge.cli.output.text import cut, fitted
 from bridge.hooks import folder as hooks
 from bridge.model import Request
 from bridge.outbox import counters, inbox, operator
@@ -242,9 +241,3 @@ def test_forecast_counts_the_mappings_calls_behind_what_waits(desk: Desk) -> Non
     assert 300 < told["subscribe"]["seconds"] < 310
     assert told["trigger"] == told["trigger"] | {"calls": 6, "leads": 951, "seconds": 0.0}
     assert desk.run("forecast", "--hook", "none", "--leads", "1").exception is not None
-
-
-def test_tables_are_cut_where_they_are_widest() -> None:
-    assert fitted([10, 40, 20], 60) == [10, 26, 20]
-    assert fitted([10, 12], 80) == [10, 12]
-    assert cut("ada@example.com", 8) == "ada@exa…"

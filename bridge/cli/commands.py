@@ -1,0 +1,97 @@
+"""The one table of commands: the groups of the help, and each command's first line.
+
+`leadbridge --help` and completion read this table alone, so they import no command.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Group(NamedTuple):
+    """Commands that serve one purpose: a heading, the package of their modules, and command -> its first line."""
+
+    heading: str
+    package: str
+    commands: dict[str, str]
+
+
+GROUPS: Final = (
+    Group(
+        "Try it",
+        "trial",
+        {
+            "demo": "Watch webhooks become leads in a local Zoho.",
+            "sandbox": "Run a local Zoho Marketing Automation, with its limits.",
+        },
+    ),
+    Group(
+        "Write mappings",
+        "mappings",
+        {
+            "presets": "List the known senders, or describe one.",
+            "read": "Show the events in a payload as mappings see them.",
+            "new": "Draft a mapping from a preset or from a submission.",
+            "check": "Check mapping files and report every problem at once.",
+            "test": "Run the examples next to the mapping files.",
+            "map": "Show what a payload would become; send nothing.",
+            "explain": "Explain field by field what a mapping makes of a payload.",
+            "capture": "Turn a stored event into an example, without the person.",
+            "verify": "Verify a request's signature; if it fails, say why.",
+            "send": "Sign a payload as its sender would, and post it.",
+        },
+    ),
+    Group(
+        "Run the service",
+        "service",
+        {
+            "auth": "Turn a self client's code into a refresh token.",
+            "pull": "Write the account's lists, journeys and fields to a file.",
+            "serve": "Receive webhooks and deliver their leads.",
+            "receive": "Receive webhooks only; another process or host delivers.",
+            "deliver": "Deliver leads only; another process or host receives.",
+            "reload": "Make every process read its mappings and secrets again.",
+        },
+    ),
+    Group(
+        "Look",
+        "inspection",
+        {
+            "doctor": "Check everything the service needs, with a fix for each.",
+            "status": "Show alarms, what waits, and the use of Zoho's limits.",
+            "hooks": "Show each hook's URL, setup steps and problems.",
+            "list": "List events and their deliveries, the newest first.",
+            "show": "Show what happened to one lead.",
+            "forecast": "Estimate how long a number of leads would take.",
+        },
+    ),
+    Group(
+        "Act",
+        "recovery",
+        {
+            "retry": "Retry dead deliveries, with a fresh 72 hours.",
+            "replay": "Send stored events through today's mapping again.",
+            "cancel": "Cancel waiting deliveries, or mark dead ones as decided.",
+            "release": "Let held lanes continue before their next probe.",
+        },
+    ),
+    Group(
+        "Maintain",
+        "maintenance",
+        {
+            "migrate": "Bring the outbox's tables up to this version.",
+            "backup": "Copy a SQLite outbox while the service runs.",
+            "move": "Move a SQLite outbox to PostgreSQL.",
+            "purge": "Delete old bodies and events now.",
+            "forget": "Erase a person from the outbox, and search for traces.",
+            "unregister": "Remove a hook whose mapping file is gone for good.",
+        },
+    ),
+)
+"""In the order of the help. Each line is the first sentence of the command's own help; a test compares them."""
+
+HIDDEN: Final = {"part": "service"}
+"""Commands that the service starts itself, and their packages."""
+
+COMMANDS: Final = {name: group.package for group in GROUPS for name in group.commands} | HIDDEN
+"""Command -> the package of the module that bears its name. The module's `command` is the command."""
