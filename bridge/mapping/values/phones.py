@@ -1,16 +1,22 @@
-"""Telephone numbers, brought into the form +COUNTRYNUMBER (E.164)."""
+"""Telephone numbers as people write them, brought into the form +COUNTRYNUMBER (E.164).
+
+One rule for each thing that stands next to a number: an extension is dropped (the number is that of the house), a label
+(`Mobile:`, `(work)`) is dropped, of several numbers the first that is one counts, and whatever else holds letters is no
+number: 1-800-FLOWERS is a slogan.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from bridge.mapping.context import ShapeError
-from bridge.mapping.values.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,17 +24,44 @@ if TYPE_CHECKING:
 COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
 """The codes of all countries that have numbers."""
 
+SHORTEST: Final = 4
+"""The digits of the shortest numbers that people have, without the country's code (Niue); the library takes fewer."""
+
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_WORDS: Final = re.compile(r"[^\s+().-]")
+_LINK: Final = re.compile(r"\s*(?:tel|callto|sms|whatsapp)\s*:(?://)?", re.IGNORECASE)
+_SEVERAL: Final = re.compile(
+    r"\s*(?:;(?!\s*(?:ext|phone-context|isub))|[|\n&]|\s(?:or|oder|ou|o|and|und|et|y|e|или|и)\s)\s*", re.IGNORECASE
+)
+_PERHAPS_SEVERAL: Final = re.compile(r"\s*[/,]\s*")
+_EXTENSION: Final = re.compile(
+    r"(?<=[\d)])[\s;,.]*(?:extension|extensión|extn?|xtn|poste|interno|interne|int|anexo|ramal|toestel|durchwahl|dw"
+    r"|добавочный|доб|wewnętrzny|wewn|wew|linka|klapka|dahili|mellék|内線|內線|分機|分机|转|轉|내선|x|\#|~)"
+    r"\s*[.:=]{0,2}\s*\#?\s*\d{1,7}\s*\#?$",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(r"[^\d+]{1,40}?(?=\(?\s*\+?\s*\(?\d)")
+_REMARK: Final = re.compile(
+    r"\s*[(\[][^\d()\[\]]*[)\]]$"
+    r"|[\s,–-]+(?:mobile|mob|cell|cellular|home|work|office|direct|main|private|phone|tel|mobil|handy|privat|büro"
+    r"|arbeit|festnetz|móvil|movil|celular|fijo|casa|trabajo|portable|bureau|domicile|fixe|cellulare|ufficio|whatsapp)"
+    r"\.?$",
+    re.IGNORECASE,
+)
+_NOT_A_PERSONS: Final = re.compile(r"\b(?:fax|telefax|ext|extension)", re.IGNORECASE)
+_FEWEST_DIGITS: Final = 7
+"""What stands before a slash or a comma is a number of its own from so many digits on; fewer are an area code."""
 
 
 def e164(text: str, country: str) -> str:
     """The number in E.164 form: `+442079460958`. `country` is that of numbers written without one, or empty.
 
-    Letters are refused: 1-800-FLOWERS is a slogan. Raises ShapeError.
+    Raises ShapeError.
     """
     return e164_of(country)(text)
 
 
+@lru_cache(maxsize=256)
 def e164_of(country: str) -> Callable[[str], str]:
     """`e164` for numbers of this country."""
     plain = _plain(country) if country else None
@@ -38,7 +71,7 @@ def e164_of(country: str) -> Callable[[str], str]:
         digits = text.replace(" ", "").replace("-", "").replace(".", "").replace("(", "").replace(")", "")
         if plain is not None and digits.isascii() and digits.isdigit() and plain(digits):
             return code + digits
-        return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _parsed(clean(text), country)
+        return digits if digits.startswith("+") and _is_plain_abroad(digits[1:]) else _first(text, country)
 
     return written
 
@@ -69,18 +102,55 @@ def _plain(country: str) -> Callable[[str], bool] | None:
     prefixes = [metadata.national_prefix_for_parsing, metadata.international_prefix]
     without_prefix = "".join(f"(?!{one})" for one in prefixes if one)
     number = re.compile(f"{without_prefix}(?:{metadata.general_desc.national_number_pattern or '(?!)'})")
-    return lambda digits: len(digits) in lengths and number.fullmatch(digits) is not None
+    return lambda digits: len(digits) in lengths and len(digits) >= SHORTEST and number.fullmatch(digits) is not None
+
+
+def _first(text: str, country: str) -> str:
+    """The first of the numbers in a text. Raises ShapeError, for what is wrong with the first of them."""
+    visible = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    link = _LINK.match(visible)
+    whole = unquote(visible[link.end() :]) if link else visible
+    failure: ShapeError | None = None
+    for part in _SEVERAL.split(whole.strip()):
+        try:
+            return _one_or_joined(part, country)
+        except ShapeError as error:
+            failure = failure or error
+    raise failure or ShapeError("bad_phone", "this cannot be read as a phone number")
+
+
+def _one_or_joined(text: str, country: str) -> str:
+    """A number that may have a slash or a comma in it: `030/1234567` is one, `+4930123456/78` another's beginning."""
+    head, *rest = _PERHAPS_SEVERAL.split(text)
+    if rest:
+        if sum(map(str.isdecimal, head)) >= _FEWEST_DIGITS:
+            return _parsed(_bare(head), country)
+        if len(rest) > 1:
+            raise ShapeError("bad_phone", "this cannot be read as a phone number")
+    return _parsed(_bare(text), country)
+
+
+def _bare(text: str) -> str:
+    """A number without its label, its extension and remarks. Raises ShapeError for what is no telephone."""
+    label = _LABEL.match(text)
+    if label and _WORDS.search(label.group()):
+        if _NOT_A_PERSONS.search(label.group()):
+            raise ShapeError("bad_phone", "this is not the number of a person's telephone")
+        text = text[label.end() :]
+    return _EXTENSION.sub("", _REMARK.sub("", text.strip())).strip()
 
 
 def _parsed(text: str, country: str) -> str:
-    if _LETTER.search(text):
+    if _LETTER.search(text.partition(";phone-context=")[0]):
         raise ShapeError("bad_phone", "this cannot be read as a phone number")
-    if not text.startswith(("+", "00")) and not country:
-        raise ShapeError("bad_phone", "this phone number has no country code", "name the country: `country: IN`")
+    if not text.startswith(("+", "00", "(+")) and ";phone-context=+" not in text and not country:
+        fix = "name the country: `country: IN`, or the question that asks for it: `country: {answer: Country}`"
+        raise ShapeError("bad_phone", "this phone number has no country code", fix)
     try:
         number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, country or None)
     except phonenumbers.NumberParseException as error:
         raise ShapeError("bad_phone", "this cannot be read as a phone number") from error
-    if not phonenumbers.is_possible_number(number):
+    is_whole = len(phonenumbers.national_significant_number(number)) >= SHORTEST
+    if not is_whole or not phonenumbers.is_possible_number(number):
         raise ShapeError("bad_phone", "no phone number of its country has this length")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

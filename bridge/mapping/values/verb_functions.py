@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from bridge.documents import closest
 from bridge.expressions import MISSING, compile_test, is_blank
 from bridge.mapping.context import ShapeError
-from bridge.mapping.values import names, phones
+from bridge.mapping.values import names, phones, sources
+from bridge.mapping.values.countries import country_code
 from bridge.mapping.values.formats import SHAPES, Format
 from bridge.mapping.values.text import final_text, scalar_text
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.documents import Path
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Run, Step
+    from bridge.mapping.values.formats import Form
 
 JOINER: Final = ", "
 MAX_PARSED: Final = 1_000_000
@@ -179,12 +182,31 @@ def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
 
 def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The form that `as` names, read as `country`, `zone` and `read` say."""
-    country = str(node.get("country", ""))
+    form, manner = SHAPES[node["as"]], Format(zone=_zone(node, build, path), read=str(node.get("read", "")))
+    country = node.get("country", "")
+    if isinstance(country, dict):
+        return _shape_of_country(country, form, build, (*path, "country"))
+    _check_country(str(country), build, (*path, "country"))
+    return _one_by_one(form(replace_fields(manner, country=str(country))))
+
+
+def _shape_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], build: Build, path: Path) -> Step:
+    """The form in the country that the event tells, or else in the default."""
+    default = str(node.get("default", ""))
+    _check_country(default, build, (*path, "default"))
+    name = sources.named_source(node, build, path)
+    source = sources.compile_source(name, node, build, path) if name else lambda run: MISSING
+
+    def step(value: Any, run: Run) -> Any:
+        return _one_by_one(form(Format(country=country_code(source(run)) or default)))(value, run)
+
+    return step
+
+
+def _check_country(country: str, build: Build, path: Path) -> None:
     if country and country not in phones.COUNTRIES:
         message = f"{country!r} is no country code with phone numbers"
-        build.add((*path, "country"), "unknown_country", message, "two capitals: IN, GB, US", value=country)
-    manner = Format(country=country, zone=_zone(node, build, path), read=str(node.get("read", "")))
-    return _one_by_one(SHAPES[node["as"]](manner))
+        build.add(path, "unknown_country", message, "two capitals: IN, GB, US", value=country)
 
 
 def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:

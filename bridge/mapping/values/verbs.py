@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.mapping.values import verb_functions as steps
 from bridge.mapping.values.formats import READINGS, SHAPES
 from bridge.mapping.values.names import PARTS
+from bridge.mapping.values.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +28,24 @@ _TABLE: Final[dict[str, Any]] = {
     "type": "object",
     "minProperties": 1,
     "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+}
+_COUNTRY: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": "^[A-Z]{2}$",
+    "title": "two capitals such as IN, GB or US",
+}
+_COUNTRY_SOURCE: Final[dict[str, Any]] = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        **{
+            source.name: {**source.takes, "description": source.doc}
+            for source in SOURCES
+            if source.name not in ("value", "first_of")
+        },
+        "default": {**_COUNTRY, "description": "The country where the event tells none that is known."},
+    },
 }
 _STEP: Final[dict[str, Any]] = {"type": ["string", "integer"]}
 
@@ -146,8 +165,9 @@ VERBS: Final = (
     ),
     Verb(
         name="country",
-        takes={"type": "string", "pattern": "^[A-Z]{2}$", "title": "two capitals such as IN, GB or US"},
-        doc="The country of phone numbers written without one, as two capitals: IN, GB, US.",
+        takes={"anyOf": [_COUNTRY, _COUNTRY_SOURCE]},
+        doc="The country of phone numbers written without one: two capitals (IN, GB, US), or where the event tells "
+        "it, as a code or a name in some 35 languages: {answer: Country, default: IN}.",
         gives="a country code",
         example=("{from: body.x, as: phone, country: GB}", '"020 7946 0958"', "+442079460958"),
         belongs_to="as",

@@ -1,0 +1,29 @@
+"""Countries are known by their codes and by the names people give them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.mapping.values.countries import country_code
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        *[(name, "DE") for name in ("DE", "de", "DEU", "Germany", "Deutschland", "Allemagne", "Alemania", "ドイツ")],
+        *[(name, "DE") for name in ("Германия", "Γερμανία", "Germany (+49)", "🇩🇪 Germany", "🇩🇪", "  germany ")],
+        *[(name, "GB") for name in ("UK", "U.K.", "Great Britain", "England", "The United Kingdom", "GBR")],
+        *[(name, "US") for name in ("USA", "U.S.A.", "US", "United States", "EE.UU.")],
+        *[(name, "CI") for name in ("Côte d’Ivoire", "Cote d'Ivoire", "Ivory Coast")],
+        *[(name, "BA") for name in ("Bosnia and Herzegovina", "Bosnia & Herzegovina")],
+        *[(name, "TR") for name in ("Türkiye", "Turkiye", "Turkey")],
+        *[(name, "IN") for name in ("India", "भारत", "IND", "Inde", "Indien")],
+    ],
+)
+def test_a_country_is_known_by_code_name_and_flag(named: str, code: str) -> None:
+    assert country_code(named) == code
+
+
+@pytest.mark.parametrize("named", ["", "Atlantis", "Europe", "EU", None, 49, ["DE"], "x" * 1000])
+def test_what_is_no_country_has_no_code(named: object) -> None:
+    assert country_code(named) == ""

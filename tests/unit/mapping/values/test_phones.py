@@ -1,0 +1,112 @@
+"""Telephone numbers as people write them come out as the number, or not at all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.mapping.context import ShapeError
+from bridge.mapping.values.phones import COUNTRIES, e164
+
+LONDON = "+442079460958"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("+44 20 7946 0958 ext. 12345", "+44 20 7946 0958 x12", "+44 20 7946 0958x12", "+44 20 7946 0958;ext=12"),
+        *("+44 20 7946 0958 доб. 12", "+44 20 7946 0958 poste 12", "+44 20 7946 0958 int. 12", "+44 20 7946 0958 #12"),
+        *("+44 20 7946 0958 Ext: 12", "+44 20 7946 0958, extension 12", "+44 20 7946 0958,,12#", "(+44) 20 7946 0958"),
+        *("tel:+44-20-7946-0958", "tel:+44-20-7946-0958;ext=12", "TEL: 0044 20 7946 0958", "tel:%2B442079460958"),
+        *("tel:7946-0958;phone-context=+4420", "+44 (0)20 7946 0958", "0044 (0) 20 7946 0958", "+44(0)2079460958"),
+        *("Mobile: +44 20 7946 0958", "Tel. +44 20 7946 0958", "Tél (bureau): +44 20 7946 0958", "M +44 20 7946 0958"),
+        *("+44 20 7946 0958 (mobile)", "+44 20 7946 0958 - work", "+44 20 7946 0958 Handy", "📞 +44 20 7946 0958"),
+        *(
+            "＋４４　２０　７９４６　０９５８",
+            "\u202a+44 20 7946 0958\u202c",
+            "+44\u00a020\u20117946\u20110958",
+            "+44.20.7946.0958",
+        ),
+        *("+44 20 7946 0958 / +44 20 7946 0959", "+44 20 7946 0958, +44 20 7946 0959", "+44 20 7946 0958 / 59"),
+        *("+44 20 7946 0958; +44 20 7946 0959", "+44 20 7946 0958 or 0959", "n/a; +44 20 7946 0958"),
+        *("Fax: +44 20 7946 0959; Tel: +44 20 7946 0958", "+44 20 7946 0958 (home) | +44 7700 900123 (mobile)"),
+    ],
+)
+@pytest.mark.parametrize("country", ["", "GB", "US", "DE"])
+def test_a_number_is_found_among_what_stands_next_to_it(written: str, country: str) -> None:
+    assert e164(written, country) == LONDON
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "number"),
+    [
+        ("030/1234567", "DE", "+49301234567"),
+        ("030 / 1234567", "DE", "+49301234567"),
+        ("(020) 7946 0958", "GB", LONDON),
+        ("Tel. (020) 7946 0958", "GB", LONDON),
+        ("020 7946 0958 or 020 7946 0959", "GB", LONDON),
+        ("+39 (0)6 1234567", "", "+39061234567"),
+        ("011 44 20 7946 0958", "US", LONDON),
+        ("1-800-356-9377 (FLOWERS)", "US", "+18003569377"),
+        ("٠٢٠٧٩٤٦٠٩٥٨", "GB", LONDON),
+    ],
+)
+def test_a_national_number_gets_its_countrys_code(written: str, country: str, number: str) -> None:
+    assert e164(written, country) == number
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("1-800-FLOWERS", "1 800 FLOWERS", "+1 212 555 TAXI", "+1-888-GET-(HELP)", "ext 12345678", "n/a", "none", ""),
+        *("Fax: +44 20 7946 0958", "+49/30/1234567", "call me", "ada@example.com", "+44 20 7946 0958 until 5pm", "x12"),
+    ],
+)
+@pytest.mark.parametrize("country", ["", "GB", "US", "DE"])
+def test_what_is_no_number_is_left_out(written: str, country: str) -> None:
+    with pytest.raises(ShapeError):
+        e164(written, country)
+
+
+FRAMES = (
+    *("{}", " {} ", "Tel: {}", "Mobile {}", "{} (mobile)", "{} ext. 7", "{} x7", "{};ext=7", "{} #7", "{} доб. 7"),
+    *("{} / {}", "{}, {}", "{} or {}", "{} poste 7", "tel:{}", "call {} now", "{}\n{}", "({})", "{} / 7"),
+)
+WRITTEN = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+    phonenumbers.PhoneNumberFormat.RFC3966,
+)
+
+
+@given(
+    country=st.sampled_from(sorted(COUNTRIES)),
+    kind=st.sampled_from([phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE]),
+    form=st.sampled_from(WRITTEN),
+    frame=st.sampled_from(FRAMES),
+)
+@settings(max_examples=3000, deadline=None)
+def test_a_countrys_number_in_any_frame_is_itself_or_left_out(country: str, kind: int, form: int, frame: str) -> None:
+    number = phonenumbers.example_number_for_type(country, kind)
+    if number is None:
+        return
+    text = frame.format(*[phonenumbers.format_number(number, form)] * 2)
+    right = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    try:
+        found = e164(text, country)
+    except ShapeError:
+        assert frame == "call {} now" or len(phonenumbers.national_significant_number(number)) < 7
+        return
+    assert found == right, text
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=1000, deadline=None)
+def test_no_text_makes_the_reader_fail(text: str) -> None:
+    with suppress(ShapeError):
+        assert e164(text, "GB").startswith("+")
