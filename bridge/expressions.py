@@ -43,6 +43,9 @@ AGREED: Final = frozenset({"true", "yes", "on", "1"})
 
 TESTS: Final = ("is", "is_not", "in", "contains", "present", "agreed")
 
+LONGEST_PATH: Final = 1_000
+"""Bounds what a single path may compute: JMESPath has no loops, but a long expression can multiply its input."""
+
 _INTERPRETER: Final = TreeInterpreter()
 """One for all paths and threads: it holds nothing of a search, and to make one takes as long as a short search."""
 
@@ -51,11 +54,34 @@ _FIRST_STEP = re.compile(_NAME)
 _NEXT_STEP = re.compile(rf"""\.({_NAME})|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]""")
 
 
+def star_pattern(pattern: str) -> Callable[[str], bool]:
+    """A test whether a text is the pattern, in which each star stands for any part of the text, in linear time."""
+    start, *middle = pattern.split("*")
+    if not middle:
+        return pattern.__eq__
+    *middle, end = middle
+
+    def fits(text: str) -> bool:
+        if len(text) < len(start) + len(end) or not text.startswith(start) or not text.endswith(end):
+            return False
+        place, limit = len(start), len(text) - len(end)
+        for part in middle:
+            found = text.find(part, place, limit)
+            if found < 0:
+                return False
+            place = found + len(part)
+        return True
+
+    return fits
+
+
 def compile_path(text: str) -> tuple[str, Source]:
     """Read a path; return its first name and the function that finds its value in a scope.
 
     Plain paths: `answers.email`, `body.items[0]`, `body["First Name"].value`. Raises PathError.
     """
+    if len(text) > LONGEST_PATH:
+        raise PathError(f"the path {text[:40]!r}... is longer than {LONGEST_PATH} characters")
     steps = plain_steps(text)
     if steps is not None:
         return str(steps[0]), _plain(str(steps[0]), tuple(steps[1:]))

@@ -129,7 +129,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "Something needs a person, with how urgent it is and the fix.", "alarm subject severity message fix since"
     ),
     "alarm.cleared": Line("What an alarm was about is fixed.", "alarm subject severity"),
-    "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook call_id account"),
+    "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook file call_id account"),
 }
 """Every line by its name. Each also has `event`, `level`, `timestamp` and, within a request, `request_id`."""
 

@@ -6,6 +6,7 @@ texts, duplicate keys are problems, and every scalar keeps the text it was writt
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from bridge.documents.document import Path
 
 MAX_BYTES: Final = 512 * 1024
+MAX_DIGITS: Final = 18
+"""A longer number is an id or an accident: it stays a text, which every other part can hold and print."""
+
 MAX_NODES: Final = 20_000
 """Bounds against aliases that multiply: these files are written by a person."""
 
@@ -34,7 +38,9 @@ def load(text: str, *, file: str) -> Document:
         document.found.append(document.problem((), "too_large", f"the file is larger than {MAX_BYTES} bytes"))
         return document
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        reader = YAML(typ="safe", pure=True)
+        reader.composer.warn_double_anchors = False  # the last one counts, as in YAML 1.2
+        root = reader.compose(text)
     except MarkedYAMLError as error:
         document.found.append(mistakes.syntax_problem(error, document.lines, file))
         return document
@@ -136,10 +142,10 @@ def _plain(tag: str, text: str) -> Any:
                 return None
             case "bool":
                 return text.lower() == "true"
-            case "int":
+            case "int" if len(text) <= MAX_DIGITS:
                 return int(text.replace("_", ""), 0 if text.lstrip("+-")[:2].lower() in ("0x", "0o") else 10)
-            case "float":
-                return float(text.replace("_", ""))
+            case "float" if isfinite(number := float(text.replace("_", ""))):
+                return number
     except ValueError:
         return text
     return text

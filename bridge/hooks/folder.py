@@ -10,7 +10,7 @@ from bridge import intake, log, mapping
 from bridge.hooks import last_good
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
-from bridge.model import Problem, Severity
+from bridge.model import Problem, Severity, internal_problem
 from bridge.receiving.receive import ClosedHook, Hook, Hooks
 
 if TYPE_CHECKING:
@@ -79,7 +79,16 @@ def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
 
 
 def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
-    """A mapping's text with all its problems, its own `verify` included."""
+    """A mapping's text with all its problems, its own `verify` included. It never raises."""
+    try:
+        return _judge(text, name=name, file=file, presets=presets)
+    except Exception as error:  # noqa: BLE001 - one file must not take the others down
+        fix = "take back what was changed last in this file, and report this"
+        problem = internal_problem(error, log.broke(error, file=file), file=file, fix=fix)
+        return MappingFile(name=name, file=file, text=text, mapping=None, problems=(problem,))
+
+
+def _judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
     found, problems = mapping.load_mapping(text, file=file, name=name, presets=Facts(presets))
     if found is not None and found.verify is not None:
         scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)

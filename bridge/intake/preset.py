@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from bridge import log
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import plain_steps
 from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
@@ -16,7 +17,7 @@ from bridge.intake.preset_document import placed, read_document
 from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.verification.scheme import roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
-from bridge.model import Problem
+from bridge.model import Problem, internal_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -73,7 +74,17 @@ class Preset:
 
 
 def load_preset(text: str, file: str) -> Preset | list[Problem]:
-    """Read one preset file; returns it, or every problem with its place in the file."""
+    """Read one preset file; returns it, or every problem with its place in the file. It never raises."""
+    try:
+        return _load(text, file)
+    except Exception as error:  # noqa: BLE001 - one file must not take the others down
+        return [internal_problem(error, log.broke(error, file=file), file=file, fix=_INTERNAL_FIX)]
+
+
+_INTERNAL_FIX: Final = "take back what was changed last in this file, and report this"
+
+
+def _load(text: str, file: str) -> Preset | list[Problem]:
     document, problems = read_document(text, file)
     if problems:
         return problems

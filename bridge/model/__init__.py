@@ -22,7 +22,7 @@ from bridge.model.delivery import (
 )
 from bridge.model.event import Answer, Contact, Event, EventState, Kind, Question, Request
 from bridge.model.names import call_name, delivery_name, event_name
-from bridge.model.problem import Problem, Severity
+from bridge.model.problem import Problem, Severity, internal_problem
 
 __all__ = [
     "DEFAULT_ACCOUNT",
@@ -58,4 +58,5 @@ __all__ = [
     "call_name",
     "delivery_name",
     "event_name",
+    "internal_problem",
 ]

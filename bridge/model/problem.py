@@ -38,4 +38,10 @@ class Problem:
         return {name: value for name, value in parts.items() if value not in ("", 0)}
 
 
+def internal_problem(error: Exception, where: str, *, file: str = "", fix: str) -> Problem:
+    """What is said of a failure of our own code at `where`; the error's text may hold personal data and is left out."""
+    message = f"Leadbridge itself failed ({type(error).__name__} in {where})"
+    return Problem(code="internal", message=message, file=file, fix=fix)
+
+
 _PARTS: Final = tuple(part.name for part in fields(Problem))

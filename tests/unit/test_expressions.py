@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import PathError
-from bridge.expressions import AGREED, MISSING, as_text, compile_path, compile_test, has_agreed, is_blank
+from bridge.expressions import AGREED, MISSING, as_text, compile_path, compile_test, has_agreed, is_blank, star_pattern
 
 SCOPE: dict[str, Any] = {
     "body": {
@@ -128,3 +128,26 @@ def test_numbers_become_text_without_loss() -> None:
     assert as_text(3.0) == "3"
     assert as_text(True) == "true"
     assert as_text(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("utm_*", "utm_source", True),
+        ("utm_*", "utm", False),
+        ("*unsubscribe*", "contact\nunsubscribed", True),
+        ("a*b*c", "a--b--c", True),
+        ("a*b*c", "a--c--b", False),
+        ("a*a", "a", False),
+        ("**", "", True),
+        ("same", "same", True),
+        ("same", "Same", False),
+    ],
+)
+def test_a_star_stands_for_any_part(pattern: str, text: str, fits: bool) -> None:
+    assert star_pattern(pattern)(text) is fits
+
+
+def test_many_stars_cost_no_more_than_the_text_is_long() -> None:
+    fits = star_pattern("a*" * 40 + "b")
+    assert not fits("a" * 100_000)

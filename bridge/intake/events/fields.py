@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import MISSING
+from bridge.expressions import MISSING, star_pattern
 from bridge.intake.events.aliases import TRACKING
 from bridge.intake.events.name_cache import Remembered
 from bridge.intake.events.values import (
@@ -126,8 +125,8 @@ def _names(node: Any) -> Names | None:
 
 def name_matcher(names: Sequence[str]) -> Names:
     """A test whether a case-folded name is one of these; a star stands for any part of one."""
-    patterns = [re.escape(name.casefold()).replace(r"\*", ".*") for name in names]
-    return re.compile("|".join(patterns), re.DOTALL).fullmatch
+    patterns = [star_pattern(name.casefold()) for name in names]
+    return lambda name: any(fits(name) for fits in patterns)
 
 
 def _name(naming: _Naming, words: tuple[str, ...]) -> Name:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import as_text
+from bridge.expressions import as_text, star_pattern
 from bridge.intake.events.contact import USUAL, compile_contact, read_contact
 from bridge.intake.events.fields import Entries, compile_entries, read_entries
 from bridge.intake.events.positions import Layout, Lookups, compile_layouts, tracking_name
@@ -66,7 +65,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         type=compile_first(node["type"], "type", problems) if "type" in node else None,
         rules=tuple(rules),
         kinds={name: kind for name, kind in types.items() if "*" not in name},
-        patterns=tuple((_pattern(name), kind) for name, kind in types.items() if "*" in name),
+        patterns=tuple((star_pattern(name), kind) for name, kind in types.items() if "*" in name),
         otherwise=Kind(kinds.get("otherwise", Kind.SUBMISSION)),
         at=compile_first(at["from"], "at.from", problems) if "from" in at else None,
         unit=Unit(at.get("unit", Unit.ISO)),
@@ -77,10 +76,6 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         layouts=compile_layouts(lookups, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),
     )
-
-
-def _pattern(name: str) -> Callable[[str], object]:
-    return re.compile(re.escape(name).replace(r"\*", ".*")).fullmatch
 
 
 def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:

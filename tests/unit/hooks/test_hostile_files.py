@@ -1,0 +1,74 @@
+"""Whatever somebody writes into a mapping or a preset: a problem with its place, never a failure of our own code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bridge
+from bridge import hooks, intake
+from bridge.hooks.folder import judge, load_presets
+from bridge.intake import Preset
+
+ROOT = Path(bridge.__file__).parents[1]
+PRESET_FILES = sorted((ROOT / "bridge/presets").glob("*.yaml"))
+MAPPING_FILES = [path for path in sorted((ROOT / "mappings").glob("*.yaml")) if "examples" not in path.name]
+HOSTILE = (
+    "[[]]", "[[[a]]]", "[]", "{}", "{a: {b: [c]}}", "[{}]", "[null]", "null", "true", "-1", "0", "''", "0o777",
+    "0x" + "f" * 3_600, "9" * 5_000, "1e999", ".inf", ".nan", "2026-13-45", "[" * 200 + "]" * 200,
+    "{a: " * 150 + "1" + "}" * 150,
+    "&a [*a]", "!python/object:os.system [ls]", "'" + "*a" * 40 + "'", "'\\ud800'", "body." + "a." * 2_000 + "b",
+    "'" + "[body, body][]." * 200 + "a'", "{from: body.x, is: [[]]}", "../../etc/passwd",
+)  # fmt: skip
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, files: list[Path]) -> tuple[str, str]:
+    """A shipped file in which up to three values are replaced by hostile ones; its name and its text."""
+    path = draw(st.sampled_from(files))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if re.match(r"\s*(- )?[\w \-]+:", line)]
+    for number in draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True)):
+        key = lines[number].partition(":")[0]
+        lines[number] = f"{key}: {draw(st.sampled_from(HOSTILE))}"
+    return path.stem, "\n".join(lines)
+
+
+@given(file=spoiled(PRESET_FILES))
+@settings(max_examples=300, deadline=None)
+def test_a_preset_is_read_or_refused_with_its_problems(file: tuple[str, str]) -> None:
+    name, text = file
+    found = intake.load_preset(text, f"{name}.yaml")
+    if not isinstance(found, Preset):
+        assert found
+        assert [problem.message for problem in found if problem.code == "internal"] == []
+
+
+@given(file=spoiled(MAPPING_FILES))
+@settings(max_examples=300, deadline=None)
+def test_a_mapping_is_read_or_refused_with_its_problems(file: tuple[str, str]) -> None:
+    name, text = file
+    found = judge(text, name=name, file=f"{name}.yaml", presets=load_presets())
+    assert [problem.message for problem in found.problems if problem.code == "internal"] == []
+
+
+@pytest.mark.parametrize("part", ["answers", "tracking", "asked"])
+@pytest.mark.parametrize("value", ["[[]]", "[[a]]", "[{list: [[]]}]"])
+def test_a_list_within_a_list_has_no_place_where_sources_are_written(part: str, value: str) -> None:
+    text = f"name: mine\ntitle: Mine\nbody: json\nverify: choose\n{part}: {value}\n"
+    found = intake.load_preset(text, "mine.yaml")
+    assert isinstance(found, list)
+    assert any(problem.path.startswith(part) and problem.line for problem in found)
+
+
+def test_one_bad_preset_takes_no_other_file_down(tmp_path: Path) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets/mine.yaml").write_text("name: mine\ntitle: Mine\nbody: json\nverify: none\nanswers: [[]]\n")
+    (tmp_path / "good.yaml").write_text((ROOT / "mappings/json-batch.yaml").read_text())
+    presets = load_presets(tmp_path)
+    (file,) = hooks.folder.read_folder(tmp_path, presets)
+    assert file.mapping is not None
