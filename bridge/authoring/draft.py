@@ -11,7 +11,7 @@ from bridge import intake
 from bridge.authoring.flow import flow
 from bridge.documents import quoted
 from bridge.errors import IntakeError, LeadbridgeError
-from bridge.expressions import as_text, is_blank
+from bridge.expressions import agreement, as_text, comparable, is_blank
 from bridge.hooks.payload import read_payload
 
 if TYPE_CHECKING:
@@ -212,8 +212,8 @@ def _labels(event: Event | None, *, agreeing: bool = False) -> list[str]:
     taken = {value for value in _contact_values(event) if value}
     found = []
     for answer in event.answers:
-        has_agreed = answer.value is True or as_text(_alone(answer.value)).strip().lower() in ("true", "yes", "on", "1")
-        if has_agreed if agreeing else not has_agreed and as_text(_alone(answer.value)).strip() not in taken:
+        agrees = agreement(answer.value, {comparable(answer.label)}) is True
+        if agrees if agreeing else not agrees and as_text(_alone(answer.value)).strip() not in taken:
             found.append((answer.label or answer.key).replace("\n", " "))
     return list(dict.fromkeys(found))[:40]
 

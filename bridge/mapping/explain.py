@@ -145,7 +145,7 @@ def _steps(field: Field, run: Run) -> tuple[Any, tuple[tuple[str, Any], ...]]:
     """The source's value and the value after each verb, as far as they came."""
     value = found = field.source(run)
     steps: list[tuple[str, Any]] = []
-    for verb, step in zip(field.verbs, field.steps, strict=True):
+    for verb, step in zip(field.verbs, field.steps, strict=False):
         if is_blank(value):
             break
         try:

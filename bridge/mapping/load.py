@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import documents
@@ -16,6 +17,7 @@ from bridge.mapping.reach import check_reach
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field
+from bridge.mapping.values.formats import one_address
 from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
@@ -131,6 +133,8 @@ def _lead(data: Mapping[str, Any], build: Build) -> tuple[Field, ...]:
     for name, node in nodes.items():
         _check_name(name, folded, build)
         field = compile_field(name, node, build, ("lead", name))
+        if field is not None and name == ADDRESS:
+            field = replace(field, steps=(*field.steps, lambda value, run: one_address(value)))
         if field is not None:
             found.append(field)
     return tuple(sorted(found, key=lambda field: field.name != ADDRESS))

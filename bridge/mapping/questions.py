@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from bridge.expressions import MISSING, normal_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,11 +20,9 @@ FEW: Final = 200
 MOST_FORMS: Final = 256
 """No more forms than this are."""
 
-_EDGE: Final = "?:*.! \t"
-
 
 class Positions(dict[str, tuple[int, ...]]):
-    """Where the answers stand that a name may mean: one by its key, else all whose label (or key) is alike.
+    """Where the answers stand that a name may mean: those of this key, else all whose label (or key) is alike.
 
     Aliases count only where no label does. What one event of a form asked for stands ready for the next one.
     """
@@ -33,12 +32,13 @@ class Positions(dict[str, tuple[int, ...]]):
     def __init__(self, form: tuple[Any, ...]) -> None:
         super().__init__()
         named = list(zip(form[::3], form[1::3], form[2::3], strict=True))
-        self._keys = {key: number for number, (key, _, _) in enumerate(named)}
+        self._keys: dict[str, list[int]] = {}
+        for number, (key, _, _) in enumerate(named):
+            self._keys.setdefault(key, []).append(number)
         self._alike = _alike(named)
 
     def __missing__(self, name: str) -> tuple[int, ...]:
-        at = self._keys.get(name)
-        found = self._alike.get(normal_label(name), ()) if at is None else (at,)
+        found = tuple(self._keys.get(name, ())) or self._alike.get(normal_label(name), ())
         self[name] = found  # the names are those in mappings, never a sender's: they are few
         return found
 
@@ -96,7 +96,10 @@ def shown_names(questions: Iterable[Answer | Question]) -> list[str]:
 
 def by_every_name(answers: Sequence[Answer]) -> dict[str, Any]:
     """Every answer's value under its key and, where they are free, under its label and its aliases."""
-    values = {answer.key: answer.value for answer in answers}
+    by_key: dict[str, list[Any]] = {}
+    for answer in answers:
+        by_key.setdefault(answer.key, []).append(answer.value)
+    values = {key: found[0] if len(found) == 1 else together(found) for key, found in by_key.items()}
     for answer in answers:
         if answer.label:
             values.setdefault(answer.label, answer.value)
@@ -106,19 +109,29 @@ def by_every_name(answers: Sequence[Answer]) -> dict[str, Any]:
     return values
 
 
+def one_value(answers: Sequence[Answer]) -> Any:
+    """The value that several answers to one name come to; MISSING where they are different questions and differ.
+
+    Answers of one key are one question, sent once for each choice: their values are a list.
+    """
+    values = [answer.value for answer in answers]
+    if len({answer.key for answer in answers}) == 1:
+        return together(values)
+    return values[0] if all(value == values[0] for value in values) else MISSING
+
+
+def together(values: Iterable[Any]) -> list[Any]:
+    """The values of a repeated field as one list."""
+    return [item for value in values for item in (value if isinstance(value, list) else [value])]
+
+
 def _alike(form: Sequence[Named]) -> dict[str, tuple[int, ...]]:
     """The positions for each name in its normal form: of those with this label or key, else with this alias."""
-    labels: dict[str, tuple[int, ...]] = {}
-    others: dict[str, tuple[int, ...]] = {}
+    labels: dict[str, list[int]] = {}
+    others: dict[str, list[int]] = {}
     for number, (key, label, aliases) in enumerate(form):
         for name in {normal_label(label), normal_label(key)} - {""}:
-            labels[name] = (*labels.get(name, ()), number)
+            labels.setdefault(name, []).append(number)
         for name in set(map(normal_label, aliases)) - {""}:
-            others[name] = (*others.get(name, ()), number)
-    return others | labels
-
-
-@lru_cache(maxsize=4096)
-def normal_label(label: str) -> str:
-    """A question's text without regard to letter case, spaces, Unicode form and punctuation at its edges."""
-    return " ".join(unicodedata.normalize("NFC", label).casefold().split()).strip(_EDGE)
+            others.setdefault(name, []).append(number)
+    return {name: tuple(numbers) for name, numbers in (others | labels).items()}

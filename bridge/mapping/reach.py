@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.expressions import as_text
+from bridge.expressions import as_text, comparable
 from bridge.mapping.values.sources import NAMES
 
 if TYPE_CHECKING:
@@ -92,4 +92,4 @@ def _written(value: Any) -> str:
 
 
 def _folded(value: Any) -> str:
-    return as_text(value).strip().casefold()
+    return comparable(as_text(value))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from bridge.expressions import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -93,4 +94,4 @@ def _exact(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    return comparable(name)

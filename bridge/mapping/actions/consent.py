@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import compile_test, is_blank
+from bridge.expressions import agreement, chosen, comparable, compile_test, declines, is_blank, shape
 from bridge.mapping.context import ShapeError
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import Leaf, as_shown, named_test, written
@@ -20,8 +19,15 @@ if TYPE_CHECKING:
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Place, Run
 
-    Evidence = list[dict[str, Any]]
-    Rule = Callable[[Run, Evidence], bool]
+    Rule = Callable[[Run, "Evidence"], bool]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the conditions found: agreements as {source, wording, value}, and answers that say neither yes nor no."""
+
+    agreed: list[dict[str, Any]] = field(default_factory=list)
+    unclear: list[tuple[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +44,23 @@ def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
     """What was agreed to, as {source, wording, value, at}, or None.
 
     If the rule fails and a question it names is unknown to the form (or fits two), that is a problem: people would
-    be ignored for ever because a question was renamed.
+    be ignored for ever because a question was renamed. An answer that says neither yes nor no is a warning.
     """
     if consent.rule is None:
         return {"not_asked": consent.not_asked, "at": run.event.at}
-    evidence: Evidence = []
+    evidence = Evidence()
     noted = len(run.warnings)
     if consent.rule(run, evidence):
-        agreed: dict[str, Any] = evidence[0] | {"at": run.event.at}
-        return agreed | {"also": evidence[1:]} if evidence[1:] else agreed
+        first, *others = evidence.agreed
+        agreed: dict[str, Any] = first | {"at": run.event.at}
+        return agreed | {"also": others} if others else agreed
     for note in run.warnings[noted:]:
         message = f"consent cannot be told: {note.message}"
         run.problems.append(consent.place.problem(note.code, message, note.fix, Severity.ERROR))
     del run.warnings[noted:]
+    for condition, value in evidence.unclear:
+        message = f"consent is unclear, so it is none: `{condition}` found {shape(value)}"
+        run.warn(consent.place, "unclear_consent", message, "compare with the text that means yes: `is: ...`")
     return None
 
 
@@ -91,18 +101,43 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path, asked: list[Leaf]) 
     find = sources.compile_source(name, node, build, path)
     holds = compile_test(test, node.get(test, True))
     source = f"{name}: {source_text}"
-    asked.append(Leaf(f"{source}, {test}: {written(node.get(test, True))}", find, holds))
+    condition = f"{source}, {test}: {written(node.get(test, True))}"
+    asked.append(Leaf(condition, find, holds))
     is_question = name == "answer"
 
     def rule(run: Run, evidence: Evidence) -> bool:
         value = find(run)
-        if is_blank(value) or not holds(value):
+        if is_blank(value):
             return False
-        wording = _wording(source_text, run) if is_question else source_text
-        evidence.append({"source": source, "wording": wording, "value": _shown(value)})
-        return True
+        agrees = holds(value)
+        if not agrees and is_question and test == "agreed":
+            agrees = agreement(value, _texts(source_text, run)) is True
+        if agrees:
+            wording = _wording(source_text, run) if is_question else source_text
+            evidence.agreed.append({"source": source, "wording": wording, "value": _shown(value)})
+        elif _is_unclear(test, value):
+            evidence.unclear.append((condition, value))
+        return agrees
 
     return rule
+
+
+def _is_unclear(test: str, value: Any) -> bool:
+    """Whether a value that does not agree does not decline either.
+
+    A choice among texts is clear, whatever it is; a tick where a text is expected, or several choices, are not.
+    """
+    value = chosen(value)
+    if is_blank(value) or declines(value):
+        return False
+    return test == "agreed" or isinstance(value, list | dict) or agreement(value) is True
+
+
+def _texts(question: str, run: Run) -> frozenset[str]:
+    """The texts of a box itself, which many plug-ins send as the value of a ticked one."""
+    answers = [run.event.answers[place] for place in run.answered[question]]
+    names = [name for answer in answers for name in (answer.label, answer.key, *answer.aliases)]
+    return frozenset(map(comparable, filter(None, names)))
 
 
 def _tests(node: Mapping[str, Any]) -> int:
@@ -122,14 +157,8 @@ def _is_agreement(test: str, expected: Any, build: Build, path: Path) -> bool:
 
 def _wording(question: str, run: Run) -> str:
     """What the person read: the question's text as the form has it, else the name it has in the mapping."""
-    found = run.answered[question]
-    label = run.event.answers[found[0]].label if len(found) == 1 else ""
-    return _worded(label) if label else question
-
-
-@lru_cache(maxsize=256)
-def _worded(label: str) -> str:
-    return clean(label)[:500]
+    label = next((run.event.answers[place].label for place in run.answered[question]), "")
+    return clean(label)[:500] if label else question
 
 
 def _shown(value: Any) -> Any:

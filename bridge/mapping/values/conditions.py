@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 _SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}
 
 TEST_DOCS: Final[dict[str, tuple[Mapping[str, Any], str]]] = {
-    "is": ({"type": ["string", "number", "boolean", "null"]}, "The value is this; letter case does not matter."),
+    "is": (
+        {"type": ["string", "number", "boolean", "null"]},
+        "The value is this; letter case, white space and HTML entities do not matter.",
+    ),
     "is_not": ({"type": ["string", "number", "boolean", "null"]}, "The value is anything but this."),
     "in": ({"type": "array", "minItems": 1, "items": _SCALAR}, "The value is one of these."),
     "contains": (_SCALAR, "The list holds this, or the text has it as a part."),
     "present": ({"type": "boolean"}, "true: there is a value that is not blank; false: there is none."),
     "agreed": (
         {"type": "boolean"},
-        'true: the value is true, "true", yes, on, 1 or a ticked box; nothing else counts as agreement.',
+        "true: the value says yes, in one of the forms listed under **What counts as agreement**; nothing else does.",
     ),
 }
 """What each test of `bridge.expressions` takes, and its documentation."""

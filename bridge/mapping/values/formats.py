@@ -11,10 +11,10 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import address
-from bridge.expressions import as_text
+from bridge.expressions import agreement, as_text
 from bridge.mapping.context import ShapeError
 from bridge.mapping.values import dates, phones
-from bridge.mapping.values.text import clean, scalar_text
+from bridge.mapping.values.text import scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 READINGS: Final = (*dates.READINGS, "decimal_comma", "decimal_point")
 
-_TRUE: Final = frozenset({"true", "yes", "on", "1"})
-_FALSE: Final = frozenset({"false", "no", "off", "0"})
 _POINT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
 _COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[+-]?,\d+")
 _GAPS: Final = re.compile(r"[\s_'’]")
@@ -50,11 +48,25 @@ def _email(_: Format) -> Form:
 
 
 def _usable(value: Any) -> str:
-    text = scalar_text(value)
-    reason = address.fault(text)
-    if reason is not None:
+    text = scalar_text(one_address(value))
+    if address.fault(text) is not None:
         raise ShapeError("bad_email", "this is no usable e-mail address")
     return text
+
+
+def one_address(value: Any) -> Any:
+    """The usable address in a list that holds just one, however often; a value that is no list as it is.
+
+    Raises ShapeError for several that differ: which of them is the person's would be a guess.
+    """
+    if not isinstance(value, list):
+        return value
+    texts = [item.strip() for item in value if isinstance(item, str) and item.strip()]
+    usable = {address.normalised(text): text for text in texts if address.fault(text) is None}
+    if len(usable) > 1:
+        message = f"the answer holds {len(usable)} different addresses"
+        raise ShapeError("ambiguous_address", message, "choose one with `take`, or ask once", refuse=True)
+    return next(iter(usable.values()), texts[0] if texts else "")
 
 
 def _phone(manner: Format) -> Form:
@@ -129,11 +141,9 @@ def _boolean(_: Format) -> Form:
 
 def _yes_or_no(value: Any) -> str:
     """`true` or `false`, as Zoho's check boxes take them."""
-    word = clean(as_text(value)).casefold()
-    if word in _TRUE:
-        return "true"
-    if word in _FALSE:
-        return "false"
+    meant = agreement(value)
+    if meant is not None:
+        return "true" if meant else "false"
     raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
 
 

@@ -10,7 +10,7 @@ from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, root
-from bridge.mapping.questions import is_asked, shown_names
+from bridge.mapping.questions import is_asked, one_value, shown_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,6 +97,9 @@ def answer_source(name: str, build: Build, path: Path) -> Source:
         found = run.answered[name]
         if len(found) == 1:
             return run.event.answers[found[0]].value
+        value = one_value([run.event.answers[number] for number in found]) if found else MISSING
+        if value is not MISSING:
+            return value
         _note(name, found, place, run)
         return MISSING
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from bridge.documents import closest
-from bridge.expressions import MISSING, compile_test, is_blank
+from bridge.expressions import MISSING, chosen, comparable, compile_test, is_blank
 from bridge.mapping.context import ShapeError
 from bridge.mapping.values import names, phones, sources
 from bridge.mapping.values.countries import country_code
@@ -117,7 +117,7 @@ def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The value next to the one found; what is not in the table goes the way of `unmatched`."""
     table: dict[str, Any] = {}
     for key, value in node["lookup"].items():
-        known = key.strip().casefold()
+        known = comparable(key)
         if known in table:
             where = (*path, "lookup", key)
             message = f"{key!r} is in the table twice"
@@ -126,7 +126,7 @@ def lookup(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     miss = _unmatched(node, build, path)
 
     def find(value: Any) -> Any:
-        found = table.get(scalar_text(value).casefold())
+        found = table.get(comparable(scalar_text(value)))
         return miss(value) if found is None else found
 
     return _one_by_one(find)
@@ -187,7 +187,10 @@ def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     if isinstance(country, dict):
         return _shape_of_country(country, form, build, (*path, "country"))
     _check_country(str(country), build, (*path, "country"))
-    return _one_by_one(form(replace_fields(manner, country=str(country))))
+    read = form(replace_fields(manner, country=str(country)))
+    if node["as"] in ("boolean", "email"):
+        return lambda value, run: read(chosen(value))  # several of one name are one tick, or one person's address
+    return _one_by_one(read)
 
 
 def _shape_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], build: Build, path: Path) -> Step:

@@ -86,7 +86,9 @@ def test_people_see_each_action_with_its_target_and_its_leadinfo_or_details(mapp
     }
 
 
-@pytest.mark.parametrize("answer", [None, "", "  ", False, "no", "false", 0, 2, "I agree", [], [True, True], {}])
+@pytest.mark.parametrize(
+    "answer", [None, "", "  ", False, "no", "false", 0, 2, "maybe", [], ["0", "0"], ["on", "maybe"], {}]
+)
 def test_what_is_not_documented_as_agreement_is_no_consent(mapping_of: Load, event_of: Make, answer: Any) -> None:
     mapped = apply(mapping_of(BASE), event_of({("c1", "May we?"): answer}))
     assert state(mapped) == (EventState.IGNORED, "no_consent")
@@ -95,7 +97,9 @@ def test_what_is_not_documented_as_agreement_is_no_consent(mapping_of: Load, eve
     assert mapped.actions == ()
 
 
-@pytest.mark.parametrize("answer", [True, "true", "Yes", " on ", 1, "1", [True], ["yes"]])
+@pytest.mark.parametrize(
+    "answer", [True, "true", "Yes", " on ", 1, "1", [True], ["yes"], ["0", "1"], [True, True], "May we?"]
+)
 def test_the_documented_forms_of_agreement_are_consent(mapping_of: Load, event_of: Make, answer: Any) -> None:
     assert apply(mapping_of(BASE), event_of({("c1", "May we?"): answer})).state is EventState.ACCEPTED
 
@@ -116,7 +120,7 @@ def test_a_consent_question_that_is_asked_and_unanswered_is_ignored(mapping_of: 
 
 
 def test_a_consent_question_that_fits_two_is_refused(mapping_of: Load, event_of: Make) -> None:
-    mapped = apply(mapping_of(BASE), event_of({("c1", "May we?"): True, ("c2", "may we"): True}))
+    mapped = apply(mapping_of(BASE), event_of({("c1", "May we?"): True, ("c2", "may we"): False}))
     assert state(mapped) == (EventState.REFUSED, "ambiguous_question")
     assert "May we? (c1)" in mapped.problems[0].message
     assert "may we (c2)" in mapped.problems[0].message

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.mapping.questions import FEW, answered, is_asked
+from bridge.expressions import MISSING
+from bridge.mapping.questions import FEW, answered, by_every_name, is_asked, one_value
 from bridge.model import Answer, Question
 
 ANSWERS = (
@@ -28,9 +29,16 @@ def test_what_nobody_answered_is_nowhere() -> None:
     assert answered(ANSWERS)["Company"] == ()
 
 
-def test_of_two_answers_with_one_key_the_last_counts() -> None:
-    twice = (Answer(key="q1", value="old", label="Then"), Answer(key="q1", value="new", label="Now"))
-    assert answered(twice)["q1"] == (1,)
+def test_answers_of_one_key_are_one_question_with_several_values() -> None:
+    twice = (Answer(key="q1", value="0", label="Then"), Answer(key="q1", value=["1", "2"], label="Now"))
+    assert answered(twice)["q1"] == (0, 1)
+    assert one_value(twice) == by_every_name(twice)["q1"] == ["0", "1", "2"]
+
+
+def test_questions_of_one_text_have_a_value_where_they_agree() -> None:
+    one, same, other = (Answer(key=f"q{place}", value=value, label="Mail") for place, value in enumerate("aab"))
+    assert one_value((one, same)) == "a"
+    assert one_value((one, other)) is MISSING
 
 
 def test_events_of_one_form_share_what_was_found_whatever_they_say() -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.errors import PathError
-from bridge.expressions import AGREED, MISSING, as_text, compile_path, compile_test, has_agreed, is_blank, star_pattern
+from bridge.expressions import MISSING, as_text, compile_path, compile_test, is_blank, star_pattern
 
 SCOPE: dict[str, Any] = {
     "body": {
@@ -66,27 +64,6 @@ def test_a_path_that_cannot_be_read_names_itself(path: str) -> None:
 
 def test_a_function_over_the_wrong_type_finds_nothing() -> None:
     assert compile_path("length(body.items[0].id)")[1](SCOPE) is MISSING
-
-
-@pytest.mark.parametrize("value", [True, 1, "true", "TRUE", " yes ", "on", "1", ["yes"], [True]])
-def test_the_documented_forms_of_consent_count(value: Any) -> None:
-    assert has_agreed(value)
-
-
-NOT_CONSENT: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.just(False),
-    st.integers().filter(lambda number: number != 1),
-    st.floats(),
-    st.text().filter(lambda text: text.strip().lower() not in AGREED),
-    st.lists(st.just(True), min_size=2),
-    st.dictionaries(st.text(), st.just(True)),
-)
-
-
-@given(st.one_of(NOT_CONSENT, st.lists(NOT_CONSENT)))
-def test_nothing_else_counts_as_consent(value: Any) -> None:
-    assert not has_agreed(value)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The one engine of paths and conditions, used by presets and mappings.
+"""Paths: how presets and mappings name a value inside an event.
 
 A path is read against a scope, a dictionary of named roots (`body`, `answers`, `contact`, ...). Plain dotted paths
 are walked here, so that any key can be named and a missing value differs from null; anything richer is JMESPath
@@ -15,33 +15,14 @@ from jmespath.exceptions import JMESPathError
 from jmespath.visitor import TreeInterpreter
 
 from bridge.errors import PathError
+from bridge.expressions.values import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Scope = Mapping[str, Any]
     Source = Callable[[Scope], Any]
-    Condition = Callable[[Scope], bool]
 
-
-class _Missing:
-    """The value of a path that leads nowhere. It is blank and false, and differs from None (JSON null)."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "missing"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-MISSING: Final = _Missing()
-
-AGREED: Final = frozenset({"true", "yes", "on", "1"})
-"""The texts that count as consent, in any letter case, next to a true boolean and the number 1."""
-
-TESTS: Final = ("is", "is_not", "in", "contains", "present", "agreed")
 
 LONGEST_PATH: Final = 1_000
 """Bounds what a single path may compute: JMESPath has no loops, but a long expression can multiply its input."""
@@ -208,104 +189,3 @@ def _item(values: list[Any], step: str | int) -> Any:
         return values[int(step)]
     except (ValueError, IndexError):
         return MISSING
-
-
-def is_blank(value: Any) -> bool:
-    """True for missing, null, an empty or white text, an empty list or object. False and 0 are not blank."""
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is MISSING or value is None or (not value and isinstance(value, list | dict))
-
-
-def as_text(value: Any) -> str:
-    """A single value as text: true and false in lower case, whole numbers without a fraction, null as nothing."""
-    if value is MISSING or value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return str(value)
-
-
-def has_agreed(value: Any) -> bool:
-    """True only for the documented forms of consent: true, 1, or one of AGREED as text, alone or alone in a list."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value == 1
-    return isinstance(value, str) and value.strip().lower() in AGREED
-
-
-def compile_test(name: str, expected: Any) -> Callable[[Any], bool]:
-    """One test of a condition as a function of the value found. `name` is one of TESTS.
-
-    Texts are compared trimmed and without regard to letter case; a number equals its text (a form sends "1").
-    `contains` looks into a list for an equal element and into a text for a part. `present` and `agreed` take a
-    boolean that says which answer makes the condition true.
-    """
-    match name:
-        case "is":
-            return _one_of([expected])
-        case "is_not":
-            equal = _one_of([expected])
-            return lambda value: not equal(value)
-        case "in":
-            return _one_of(expected)
-        case "contains":
-            return lambda value: _contains(value, expected)
-        case "present":
-            return lambda value: is_blank(value) is not bool(expected)
-        case "agreed":
-            return has_agreed if expected else lambda value: not has_agreed(value)
-    raise PathError(f"there is no test named {name!r}")
-
-
-def _one_of(choices: Sequence[Any]) -> Callable[[Any], bool]:
-    """Whether a value equals one of the choices. A text, which most values are, is looked up among their texts."""
-    texts = frozenset(_folded(choice) for choice in choices if not isinstance(choice, list | dict | None))
-
-    def equal(value: Any) -> bool:
-        if isinstance(value, str):
-            return value.strip().casefold() in texts
-        return any(_equal(value, choice) for choice in choices)
-
-    return equal
-
-
-def _folded(value: Any) -> str:
-    return as_text(value).strip().casefold()
-
-
-def _equal(value: Any, expected: Any) -> bool:
-    if isinstance(value, list) and len(value) == 1 and not isinstance(expected, list):
-        value = value[0]
-    if isinstance(value, list | dict) or isinstance(expected, list | dict):
-        return bool(value == expected)
-    if value is MISSING or value is None or expected is None:
-        return (value is MISSING or value is None) and expected is None
-    return _folded(value) == _folded(expected)
-
-
-def _contains(value: Any, expected: Any) -> bool:
-    if isinstance(value, list):
-        return any(_equal(item, expected) for item in value)
-    if is_blank(value) or isinstance(value, dict):
-        return False
-    return _folded(expected) in as_text(value).casefold()
-
-
-def all_of(conditions: Sequence[Condition]) -> Condition:
-    """True when every condition is."""
-    if len(conditions) == 1:
-        return conditions[0]
-    return lambda scope: all(condition(scope) for condition in conditions)
-
-
-def any_of(conditions: Sequence[Condition]) -> Condition:
-    """True when at least one condition is."""
-    if len(conditions) == 1:
-        return conditions[0]
-    return lambda scope: any(condition(scope) for condition in conditions)

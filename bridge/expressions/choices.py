@@ -1,0 +1,144 @@
+"""What a person chose: one rule for every form in which browsers, plug-ins and services send a tick or a choice.
+
+It is documented in mappings/README.md, section "What counts as agreement".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.expressions.texts import comparable
+from bridge.expressions.values import MISSING, as_text, is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_YES: Final = {
+    "html": "on true 1 checked selected ticked ✓ ✔ ☑ ✅",
+    "en": "yes y agree agreed accept accepted i_agree i_accept i_consent",
+    "de": "ja zugestimmt akzeptiert einverstanden ich_stimme_zu",
+    "fr": "oui accepté j'accepte j’accepte d'accord d’accord",
+    "es": "sí si acepto aceptado",
+    "it": "sì accetto accettato",
+    "pt": "sim aceito",
+    "nl": "akkoord",
+    "pl": "tak zgadzam_się",
+    "fi": "kyllä kylla",
+    "cs": "ano souhlasím",
+    "tr": "evet",
+    "ro": "da",
+    "hu": "igen",
+    "ru": "да согласен согласна",
+    "el": "ναι",
+    "ja": "はい 同意する 同意します",
+    "zh": "是 是的 同意",
+}
+"""Texts that mean yes, by language; `_` stands for a blank. Swedish, Norwegian and Danish say `ja`, too."""
+
+_NO: Final = {
+    "html": "off false 0 unchecked ✗ ✘ ☐",
+    "en": "no n disagree declined rejected not_agreed no_thanks",
+    "de": "nein abgelehnt",
+    "fr": "non refusé",
+    "it": "rifiuto",
+    "pt": "não nao",
+    "nl": "nee",
+    "pl": "nie",
+    "sv": "nej",
+    "no": "nei",
+    "fi": "ei",
+    "cs": "ne",
+    "tr": "hayır hayir",
+    "ro": "nu",
+    "hu": "nem",
+    "ru": "нет",
+    "el": "όχι οχι",
+    "ja": "いいえ 同意しない 同意しません",
+    "zh": "否 不 不是 不同意",
+}
+"""Texts that mean no, in the same way."""
+
+
+def _words(by_language: dict[str, str]) -> frozenset[str]:
+    return frozenset(comparable(word.replace("_", " ")) for words in by_language.values() for word in words.split())
+
+
+YES: Final = _words(_YES)
+NO: Final = _words(_NO)
+
+_PARTS: Final = ("checked", "is_checked", "isChecked", "selected", "accepted", "agreed", "value")
+"""Keys under which an object holds the state of a box."""
+
+_EDGE: Final = "?:*.!,; "
+_DEEPEST: Final = 4
+"""Lists and objects inside each other beyond this are no choice."""
+
+
+def chosen(value: Any, depth: int = _DEEPEST) -> Any:
+    """The one value that was chosen, where a list or an object holds just one; else the list of those that differ.
+
+    Of a list, blank and repeated entries do not count, nor does an explicit no next to something else: browsers send
+    the hidden `0` of a check box together with the `1` of its tick. Of an object, the part that holds a box's state.
+    """
+    if not depth or not isinstance(value, list | dict):
+        return value
+    if isinstance(value, dict):
+        parts = [value[part] for part in _PARTS if part in value]
+        return chosen(parts[0], depth - 1) if len(parts) == 1 else value
+    found = {_identity(item): item for item in (chosen(item, depth - 1) for item in value) if not is_blank(item)}
+    if not found:
+        return value[0] if value and not isinstance(value[0], list | dict) else MISSING
+    items = [item for item in found.values() if means(item) is not False] or list(found.values())
+    return items[0] if len(items) == 1 or {means(item) for item in items} in ({True}, {False}) else items
+
+
+def agreement(value: Any, labels: Collection[str] = ()) -> bool | None:
+    """True where the value says yes, False where it says no, None where it says neither.
+
+    `labels` are the texts of the box itself, comparable: many plug-ins send them as the value of a ticked box.
+    """
+    value = chosen(value)
+    if isinstance(value, list):
+        return True if all(means(item, labels) is True for item in value) else None
+    return means(value, labels)
+
+
+def means(value: Any, labels: Collection[str] = ()) -> bool | None:
+    """As `agreement`, for a single value."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    if not isinstance(value, str):
+        return None
+    text = comparable(value)
+    bare = text.strip(_EDGE)
+    if bare in NO:
+        return False
+    return True if bare in YES or text in labels else None
+
+
+def declines(value: Any) -> bool:
+    """Whether a single value says no in so many words: `No, thanks`. It is no consent, and clearly so."""
+    if not isinstance(value, str):
+        return means(value) is False
+    words = comparable(value).replace(",", " ").replace(".", " ").split()
+    return bool(words) and (words[0] in NO or means(value) is False)
+
+
+def shape(value: Any) -> str:
+    """What a value is, without what it says: it may be personal. `a list of 2: a text of 1 character, true`."""
+    if isinstance(value, list):
+        inner = ", ".join(shape(item) if not isinstance(item, list | dict) else "…" for item in value[:5])
+        return f"a list of {len(value)}" + (f": {inner}" if inner else "") + (", …" if len(value) > 5 else "")
+    if isinstance(value, dict):
+        known = [part for part in _PARTS if part in value]
+        return f"an object of {len(value)} parts" + (f", among them {' and '.join(known)}" if known else "")
+    if isinstance(value, str):
+        return f"the text {value.strip()!r}" if means(value) is not None else f"a text of {len(value)} characters"
+    return as_text(value) if isinstance(value, bool) else "nothing" if is_blank(value) else "a number"
+
+
+def _identity(value: Any) -> Any:
+    """What makes two entries of a list the same choice."""
+    return id(value) if isinstance(value, list | dict) else comparable(as_text(value))
