@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import bootstrap, config, log, outbox, zoho
+from bridge import bootstrap, config, log, zoho
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.text import shown_span
@@ -42,7 +43,7 @@ def command(leads: int, hook: str, as_json: bool) -> None:
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
     account, actions = _actions(settings, hook)
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     now = store.now()
     coming = [forecast(load, now=now) for load in _loads(store, settings, account, actions, leads)]
     if as_json:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge import config, log, outbox
+from bridge import config, log
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import shown_time
@@ -57,7 +58,7 @@ def command(as_json: bool) -> None:
 
 def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mapping[str, str]]:
     """When each hook had its last event, and the texts active; nothing when there is no outbox yet."""
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     try:
         return registry.last_events_by_hook(store), last_good.texts_kept(store)
     except OutboxError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from bridge import address, bootstrap, config, outbox, zoho
+from bridge import address, config, zoho
+from bridge.cli.options.account import open_account
 from bridge.cli.options.confirmation import agreed
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
@@ -28,21 +29,21 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
     """Say what will be asked, ask whether to, ask, and write down the answers. Raises LeadbridgeError."""
     _refuse(lead, file)
     settings = config.load(config.environment(), credentials=True)
-    account = bootstrap.open_account(settings, account_name or next(iter(settings.accounts)))
+    account = open_account(settings, account_name)
     echo(_plan(lead, account.zoho.api_url), err=True)
     if dry_run:
         return
     if not agreed("Ask all this?", yes=yes):
         raise click.Abort
     findings: list[Finding] = []
-    with closing(outbox.open_outbox(settings.database_url)) as store:
-        store.migrate()
-        try:
-            for finding in learn(account, store, lead):
-                findings.append(finding)
-                echo(f"{finding.asks}\n    {_told(finding)}", err=True)
-        finally:
-            readable = write_down(file, lead, account.zoho.api_url, findings) if findings else None
+    store = open_store(settings.database_url)
+    store.migrate()
+    try:
+        for finding in learn(account, store, lead):
+            findings.append(finding)
+            echo(f"{finding.asks}\n    {_told(finding)}", err=True)
+    finally:
+        readable = write_down(file, lead, account.zoho.api_url, findings) if findings else None
     if as_json:
         print_json({"findings": findings})
     echo(f"Written to {file} and, to be read, to {readable}.", err=True)

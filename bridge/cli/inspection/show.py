@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from bridge import bootstrap, config, outbox
+from bridge import bootstrap, config
 from bridge.cli.command import Command
 from bridge.cli.options.selection import one
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import shown_span, shown_time
@@ -45,7 +46,7 @@ def command(what: str, as_json: bool) -> None:
     lead's state. Ends with 1 when nothing is found.
     """
     settings = config.load(config.environment())
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     chosen = one(what)
     events = operator.find_events(store, **chosen)
     now = store.now()

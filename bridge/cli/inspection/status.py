@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge import bootstrap, config, outbox
+from bridge import bootstrap, config
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
@@ -42,7 +43,7 @@ def command(as_json: bool) -> None:
     and until when, and what was given up.
     """
     settings = config.load(config.environment())
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     state = service_status(store, bootstrap.limits(settings))
     raised = alarms(read_inputs(store, settings.accounts))
     if as_json:

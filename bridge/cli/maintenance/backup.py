@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from bridge.cli.command import Command
-from bridge.cli.options.selection import open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
 
@@ -31,12 +30,12 @@ def command(path: str, note: bool) -> None:
     To restore it, stop the service and put the file in the outbox's place, without the -wal and -shm files that lay
     next to it.
     """
-    with closing(open_store()) as store:
-        if note:
-            lifecycle.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
-            echo(f"{path}: noted; `leadbridge forget` will name it.")
-            return
-        open_count = lifecycle.backup(store, Path(path))
+    store = open_store()
+    if note:
+        lifecycle.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
+        echo(f"{path}: noted; `leadbridge forget` will name it.")
+        return
+    open_count = lifecycle.backup(store, Path(path))
     echo(f"{path}: the outbox {store.name} as it is now, with {open_count} open deliveries.")
     echo(
         "When it is brought back, these are sent again even where they were sent since, and what came in since is\n"

@@ -10,7 +10,7 @@ import click
 
 from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options
-from bridge.cli.options.selection import open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import SAY_EVERY_SECONDS
 from bridge.cli.output.terminal import echo

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
 from bridge.cli.command import Command
-from bridge.cli.options.selection import open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
 
@@ -28,12 +26,12 @@ def command(plan: bool, restored: bool) -> None:
     allows it. `--restored` is for PostgreSQL after its own backup was restored; a file made by `leadbridge backup` is
     recognised.
     """
-    with closing(open_store()) as store:
-        pending = store.pending_migrations()
-        if not plan:
-            store.migrate()
-        if restored and not plan:
-            lifecycle.mark_restored(store)
+    store = open_store()
+    pending = store.pending_migrations()
+    if not plan:
+        store.migrate()
+    if restored and not plan:
+        lifecycle.mark_restored(store)
     for name in pending:
         echo(f"{'to be applied' if plan else 'applied'}: {name}")
     if not pending:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
-from bridge import outbox
 from bridge.cli.command import Command
-from bridge.cli.options.selection import open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
@@ -27,7 +24,7 @@ def command(url: str) -> None:
     Stop the service first. All of it arrives or nothing; the file stays as it is, but the service does not start on it
     any more. Then point LEADBRIDGE_DATABASE_URL to the new place.
     """
-    with closing(open_store()) as store, closing(outbox.open_outbox(url)) as target:
-        rows = lifecycle.move(store, target)
+    store, target = open_store(), open_store(url)
+    rows = lifecycle.move(store, target)
     print_table([("table", "rows"), *((table, str(count)) for table, count in rows.items() if count)])
     echo(f"\nEverything is in {target.name}. Set LEADBRIDGE_DATABASE_URL to it and start the service.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from bridge import config, outbox
+from bridge import config
 from bridge.cli.command import Command
 from bridge.cli.maintenance.forget import print_counts, progress
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.selection import moment
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted, shown_time
@@ -33,7 +34,7 @@ def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None
     sender's repeat is recognised.
     """
     settings = config.load(config.environment())
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     now = store.now()
     bodies = moment(before, now) if before else now - settings.keep_bodies_days * DAY_MS
     events = min(now - max(settings.keep_events_days, LEAST_DAYS) * DAY_MS, bodies)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from bridge import config, outbox
+from bridge import config
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.outbox import registry
@@ -28,7 +29,7 @@ def command(name: str) -> None:
     file = settings.mappings / f"{name}.yaml"
     if file.exists():
         raise LeadbridgeError(f"the hook {name!r} has a mapping, {str(file)!r}; remove that file first")
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     if not registry.unregister_hook(store, name):
         raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
     echo(f"the hook {name} is unregistered: its address answers 404")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import bootstrap, config, log, outbox
+from bridge import config, log
 from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_next_to
 from bridge.cli.command import Command
+from bridge.cli.options.account import open_account
 from bridge.cli.options.mapping import mappings_folder
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
@@ -76,7 +78,7 @@ def _account(file: Path | None, *, online: bool) -> Callable[[MappingFile], Snap
 
 def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
     settings = config.load(config.environment(), credentials=True)
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     store.migrate()
     taken: dict[str, Snapshot] = {}
 
@@ -85,7 +87,7 @@ def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
             return None
         name = file.mapping.account
         if name not in taken:
-            taken[name] = read_account(bootstrap.open_account(settings, name), store)
+            taken[name] = read_account(open_account(settings, name), store)
         return taken[name]
 
     return take

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from bridge import config, intake, outbox
+from bridge import config, intake
 from bridge.cli.command import Command
 from bridge.cli.options.payload import given
 from bridge.cli.options.request import request_of, time_of
 from bridge.cli.options.sender import Sender, sender_of
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
@@ -77,7 +78,7 @@ def command(
 def _bulk_mark(body: bytes, *, wanted: bool) -> dict[str, str]:
     if not wanted:
         return {}
-    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    store = open_store()
     return {bulk_class.HEADER: bulk_class.mark(store, body)}
 
 

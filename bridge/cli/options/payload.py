@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge import config, mapping, outbox
+from bridge import mapping
 from bridge.cli.options.request import guessed_type, header_of
+from bridge.cli.options.store import open_store
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.outbox import fetching, operator
@@ -56,7 +57,7 @@ def given(argument: str, *, headers: Sequence[str] = (), content_type: str = "")
 
 def newest(hook: str) -> Given:
     """What came last at a hook, at any hook if it is empty. Raises LeadbridgeError."""
-    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    store = open_store()
     stories = operator.find_events(store, hook=hook or None, limit=1)
     if not stories:
         where = f" at the hook {hook!r}" if hook else ""
@@ -65,7 +66,7 @@ def newest(hook: str) -> Given:
 
 
 def _stored(event_id: int) -> Given:
-    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    store = open_store()
     stories = operator.find_events(store, event_id=event_id)
     request = operator.request_of(store, event_id)
     if request is None or not stories:

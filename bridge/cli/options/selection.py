@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bridge import address, config, outbox
+from bridge import address
+from bridge.cli.options.store import open_store
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, Kind, Priority
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from bridge.outbox import Outbox
 
 
 EVENT_STATES: Final = {state.name.lower(): state for state in EventState}
@@ -72,11 +71,6 @@ _OPTIONS: Final = (
     click.option("--since", metavar="TIME", help="Received since then: 2h, 3d, 2026-11-21 or 2026-11-21T09:30 (UTC)."),
     click.option("--until", metavar="TIME", help="Received before then."),
 )
-
-
-def open_store() -> Outbox:
-    """The outbox of the settings."""
-    return outbox.open_outbox(config.load(config.environment()).database_url)
 
 
 def is_everything(selector: Selector) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge import config, outbox
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.outbox import operator, queue
@@ -39,7 +39,7 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     """
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
-    store = outbox.open_outbox(config.load(config.environment()).database_url)
+    store = open_store()
     held = [lane for api in operator.status(store).apis for lane in api.lanes if lane.held_reason]
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
     released = [lane for lane in chosen if dry_run or queue.release_lane(store, lane.lane_id)]

@@ -6,8 +6,10 @@ import sys
 
 import click
 
-from bridge import bootstrap, config, outbox, zoho
+from bridge import config, zoho
 from bridge.cli.command import Command
+from bridge.cli.options.account import open_account
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.delivery.account import exchange_code
 
@@ -40,19 +42,18 @@ def command(data_center: str | None, client_id: str | None, client_secret: str |
     if data_center:
         environ["ZOHO_DATA_CENTER"] = data_center
     settings = config.load(environ)
-    account = bootstrap.open_account(settings, next(iter(settings.accounts)))
+    account = open_account(settings)
     if not account.zoho.accounts_url:
         raise click.UsageError("name the data centre: --data-center eu, or ZOHO_DATA_CENTER")
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     store.migrate()
-    with account.http:
-        grant = exchange_code(
-            account,
-            store,
-            client_id=client_id or account.zoho.client_id or click.prompt("Client id"),
-            client_secret=client_secret or account.zoho.client_secret or click.prompt("Client secret", hide_input=True),
-            code=code or click.prompt("Code", hide_input=True),
-        )
+    grant = exchange_code(
+        account,
+        store,
+        client_id=client_id or account.zoho.client_id or click.prompt("Client id"),
+        client_secret=client_secret or account.zoho.client_secret or click.prompt("Client secret", hide_input=True),
+        code=code or click.prompt("Code", hide_input=True),
+    )
     _say_where_to_put_it(environ.get("ZOHO_DATA_CENTER", ""))
     echo(grant.refresh_token)
     mismatch = zoho.mismatch(account.zoho.api_url, grant.api_domain)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from bridge import bootstrap, config, log, outbox
+from bridge import config, log
 from bridge.cli.command import Command
+from bridge.cli.options.account import open_account
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.delivery.account import read_account
 
@@ -30,9 +32,9 @@ def command(file: Path, account: str) -> None:
     """
     settings = config.load(config.environment(), credentials=True)
     log.configure(level="warning", stream=sys.stderr)
-    store = outbox.open_outbox(settings.database_url)
+    store = open_store(settings.database_url)
     store.migrate()
-    snapshot = read_account(bootstrap.open_account(settings, account or next(iter(settings.accounts))), store)
+    snapshot = read_account(open_account(settings, account), store)
     file.write_bytes(snapshot.to_json() + b"\n")
     echo(f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields")
     for mailing_list in snapshot.lists:

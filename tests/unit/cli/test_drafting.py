@@ -206,7 +206,7 @@ def test_an_event_is_explained_field_by_field(home: Path) -> None:
 def test_what_is_not_there_is_said(argument: str, home: Path) -> None:
     (home / "mappings").mkdir()
     (home / "mappings" / "form.yaml").write_text(MAPPING)
-    outbox.open_outbox(f"sqlite:///{home}/outbox.db").migrate()
+    run("migrate")
     result = run("explain", "form", argument)
     assert isinstance(result.exception, LeadbridgeError)
     assert argument in str(result.exception)
