@@ -71,7 +71,7 @@ GROUPS: Final = (
         {
             "retry": "Retry dead deliveries, with a fresh 72 hours.",
             "replay": "Send stored events through today's mapping again.",
-            "cancel": "Cancel waiting deliveries, or mark dead ones as decided.",
+            "cancel": "Cancel waiting deliveries; decide on dead ones and refused events.",
             "release": "Let held lanes continue before their next probe.",
         },
     ),

@@ -65,7 +65,9 @@ def command(what: str, as_json: bool) -> None:
 
 def _gates(store: Outbox, settings: Settings) -> Gates:
     budgets = {name: limits.budget for name, limits in bootstrap.limits(settings).items()}
-    return verdict.gates(operator.status(store, cap=1).apis, budgets, tuple(settings.accounts))
+    tokens = {account: registry.token(store, account) for account in settings.accounts}
+    apis = operator.status(store, cap=1).apis
+    return verdict.gates(apis, budgets, tuple(settings.accounts), tokens, now=store.now())
 
 
 def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool) -> None:

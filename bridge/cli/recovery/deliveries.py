@@ -36,10 +36,17 @@ def chosen_ids(store: Outbox, selector: Selector, states: tuple[DeliveryState, .
 
 
 def change(
-    done: str, ids: list[int], act: Callable[[Iterable[int]], int], *, yes: bool, dry_run: bool, as_json: bool
+    done: str,
+    ids: list[int],
+    act: Callable[[Iterable[int]], int],
+    *,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    what: str = "delivery",
 ) -> None:
-    """Ask, change the deliveries in steps, and say how many changed; `done` is the participle: `retried`."""
-    fit = counted(len(ids), "delivery")
+    """Ask, change the deliveries (or `what` else) in steps, and say how many; `done` is the participle: `retried`."""
+    fit = counted(len(ids), what)
     changed = 0
     if ids and not dry_run:
         if not agreed(f"{fit} will be {done}. Go on?", yes=yes, single=len(ids) == 1):
@@ -51,4 +58,4 @@ def change(
     if as_json:
         print_json({"fit": len(ids), done: changed, "dry_run": dry_run})
     else:
-        echo(f"{fit} would be {done}" if dry_run else f"{counted(changed, 'delivery')} {done}")
+        echo(f"{fit} would be {done}" if dry_run else f"{counted(changed, what)} {done}")

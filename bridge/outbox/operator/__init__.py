@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.outbox.operator.cancel import cancel
+from bridge.outbox.operator.cancel import cancel, dismiss
 from bridge.outbox.operator.replay import overtaken_by, store_replay
 from bridge.outbox.operator.retry import revive
 from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
@@ -30,6 +30,7 @@ __all__ = [
     "bounds",
     "cancel",
     "chosen",
+    "dismiss",
     "find_events",
     "near_spellings",
     "newest",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
 
+DISMISSED = "dismissed"
+"""The reason of an event that a person needs nothing more of."""
+
 CANCELLED = DeadReason.CANCELLED.value
 
 
@@ -31,6 +34,21 @@ def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
         bury_dependents(transaction, cancelled, now, tally)
         counters.add(outbox, transaction, tally)
     return len(cancelled)
+
+
+def dismiss(outbox: Outbox, event_ids: Iterable[int]) -> int:
+    """Decide that refused events need nothing more: they count as ignored from now on; how many changed."""
+    tally = counters.CounterDeltas()
+    dismissed = 0
+    with outbox.write() as transaction:
+        for event_id in sorted(set(event_ids)):
+            row = transaction.row("dismiss_event", event_id=event_id, reason=DISMISSED)
+            if row is not None:
+                dismissed += 1
+                tally.note("remapped", -1, hook=row["hook"], state="refused")
+                tally.note("remapped", hook=row["hook"], state="ignored")
+        counters.add(outbox, transaction, tally)
+    return dismissed
 
 
 def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> bool:

@@ -11,3 +11,7 @@ WHERE id = :delivery_id AND state IN (:PENDING, :BLOCKED)
 
 -- name: cancel_dead
 UPDATE deliveries SET reason = 'cancelled' WHERE id = :delivery_id AND state = :DEAD AND reason <> 'cancelled'
+
+-- name: dismiss_event
+UPDATE events SET state = :IGNORED, reason = :reason WHERE id = :event_id AND state = :REFUSED
+RETURNING (SELECT name FROM hooks WHERE hooks.id = events.hook_id) AS hook
