@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bridge.outbox.operator import ApiStatus, AttemptStory, DeliveryStory, EventStory
+    from bridge.outbox.registry import StoredToken
 
 PLAN_FULL: Final = frozenset({"980", "2302"})
 DO_NOT_MAIL: Final = frozenset({"2006"})
@@ -46,6 +47,7 @@ _IGNORED: Final = {
     "reference": "the sender told an id only, and nothing says how the rest is fetched",
     "when": "the mapping's `when` says no",
     "no_action": "no action of the mapping applies",
+    "dismissed": "it was refused, and a person dismissed it",
     "forgotten": "the person asked to be forgotten, and was",
 }
 
@@ -57,7 +59,7 @@ _BY_THE_MAPPING: Final = frozenset({"no_consent", "kind_not_accepted", "when", "
 class Gate:
     """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used.
 
-    `unserved` says why nobody calls it at all.
+    `unserved` says why nobody calls it at all, `refused_token` why no token can be had for it.
     """
 
     locked_until: int | None = None
@@ -67,23 +69,39 @@ class Gate:
     budget: int | None = None
     frees_at: int | None = None
     unserved: str = ""
+    refused_token: str = ""
 
 
 Gates = dict[tuple[str, str], Gate]
 """By account and API."""
 
 
-def gates(apis: Sequence[ApiStatus], budgets: Mapping[str, int], accounts: Collection[str]) -> Gates:
+def gates(
+    apis: Sequence[ApiStatus],
+    budgets: Mapping[str, int],
+    accounts: Collection[str],
+    tokens: Mapping[str, StoredToken | None],
+    *,
+    now: int,
+) -> Gates:
     """The gates of all APIs. `budgets` are the calls allowed by API; what a lock has taught lowers them.
 
-    Nobody delivers for an account that is not among `accounts`, those of the settings.
+    Nobody delivers for an account that is not among `accounts`, those of the settings, or whose token is refused.
     """
-    return {(api.account, api.api): _gate(api, budgets.get(api.api), accounts) for api in apis}
+    refused = {
+        account: f"no access token can be had: {token.failure}"
+        for account, token in tokens.items()
+        if token is not None and token.failure and token.expires_at <= now
+    }
+    return {
+        (api.account, api.api): _gate(api, budgets.get(api.api), accounts, refused.get(api.account, "")) for api in apis
+    }
 
 
-def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str]) -> Gate:
+def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str], refused_token: str) -> Gate:
     unknown = unknown_account(api.account, accounts)
     return Gate(
+        refused_token=refused_token,
         unserved=unknown.message if unknown is not None else "",
         locked_until=api.locked_until,
         breaker_until=api.breaker_until,
@@ -182,6 +200,8 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
     last = _last(delivery)
     if gate.unserved:
         return f"waits: {gate.unserved}; it goes on once the account is there"
+    if gate.refused_token:
+        return f"waits: {gate.refused_token}; see `leadbridge auth`"
     if delivery.held_reason:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"
