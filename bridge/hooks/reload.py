@@ -16,7 +16,8 @@ from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
 from bridge.outbox import registry
-from bridge.receiving.receive import Hook
+from bridge.outbox.registry import HookTrouble
+from bridge.receiving.receive import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -42,7 +43,7 @@ class LiveHooks:
         """`accounts` are the Zoho accounts of the settings; where they are given, mappings for others are told."""
         self._folder = folder
         self._secret = secret
-        self._store = store
+        self._outbox = store
         self._accounts = accounts
         self._asked_for: set[str] = set()
         self._watched_by = 0
@@ -51,7 +52,7 @@ class LiveHooks:
         self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._read, store)
         self._secrets = self._read_secrets()
         self._tell_of_unknown_accounts()
-        self._keep()
+        self._store()
 
     def watch(self) -> None:
         """See to it that changes are taken up: of the folder, of secrets in files, and when the outbox rings.
@@ -82,24 +83,30 @@ class LiveHooks:
     def _take_up(self) -> None:
         old = self.hooks
         self._asked_for.clear()
-        new = load_hooks(self._folder, load_presets(self._folder), self._read, self._store, running=old)
+        new = load_hooks(self._folder, load_presets(self._folder), self._read, self._outbox, running=old)
         if new.texts == old.texts:
             new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
         self.hooks = new
         _tell_who_went_live(old, new)
         self._tell_of_unknown_accounts()
         self._secrets = self._read_secrets()
-        self._keep()
+        self._store()
 
     def _tell_of_unknown_accounts(self) -> None:
         for name, problem in unserved(self.hooks, self._accounts).items():
             log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, fix=problem.fix)
 
-    def _keep(self) -> None:
-        """Store the texts in use now, for a restart; while the outbox is away, the first event does it."""
+    def _store(self) -> None:
+        """Store the texts in use now, for a restart, and which hooks do not run, for the alarms.
+
+        While the outbox is away, the first event stores the texts.
+        """
         try:
             if self.hooks.texts:
                 self.hooks.mapping_set_id()
+            registry.note_hooks(
+                self._outbox, self.hooks.by_name.keys(), _troubles(self.hooks), folder=str(self._folder)
+            )
         except OutboxError as error:
             log.get_logger().error("outbox.unavailable", error=str(error))
 
@@ -109,7 +116,7 @@ class LiveHooks:
 
     def _bell(self) -> int | None:
         try:
-            found = registry.active_generation(self._store)
+            found = registry.active_generation(self._outbox)
             self._rung = found[0] if found is not None else None
         except OutboxError:
             pass  # what it last said holds; the folder is looked at all the same
@@ -122,6 +129,18 @@ class LiveHooks:
 
     def _read_secrets(self) -> tuple[str, ...]:
         return tuple(self._secret(name) for name in sorted(self._asked_for))
+
+
+def _troubles(hooks: Hooks) -> list[HookTrouble]:
+    """The hooks that do not run as their files say, each with its first problem."""
+    closed = [(one.name, "closed", one.problems) for one in hooks.by_name.values() if isinstance(one, ClosedHook)]
+    stale = [(name, "stale", problems) for name, problems in hooks.stale.items()]
+    return [
+        HookTrouble(
+            hook=name, status=status, problem=problems[0].message, fix=problems[0].fix or "see `leadbridge check`"
+        )
+        for name, status, problems in (*closed, *stale)
+    ]
 
 
 def _tell_who_went_live(old: Hooks, new: Hooks) -> None:

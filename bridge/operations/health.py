@@ -154,7 +154,7 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
                 fix="fix the mapping or the account; the lane is probed and goes on by itself",
             )
             for lane in api.lanes
-            if lane.held_reason
+            if lane.held_reason and lane.oldest_at is not None
         )
     return tuple(findings) or (Finding(name="zoho", ok=True),)
 

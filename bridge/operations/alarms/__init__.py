@@ -6,7 +6,14 @@
 from __future__ import annotations
 
 from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, HookHistory, Urgency
-from bridge.operations.alarms.senders import DRIFT_NOTED_EVERY_MS, about_a_hook, about_drifts, about_fetches
+from bridge.operations.alarms.senders import (
+    DRIFT_NOTED_EVERY_MS,
+    about_a_hook,
+    about_drifts,
+    about_fetches,
+    about_refused_events,
+    about_troubles,
+)
 from bridge.operations.alarms.service import (
     DELIVERER_SILENT_MS,
     about_an_api,
@@ -37,6 +44,8 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *about_tokens(inputs),
         *(alarm for api in inputs.apis for alarm in about_an_api(api, inputs)),
         *about_the_dead(inputs),
+        *about_troubles(inputs),
+        *about_refused_events(inputs),
         *about_drifts(inputs),
         *about_fetches(inputs),
         *(alarm for hook in inputs.hooks for alarm in about_a_hook(hook, inputs.now)),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bridge.outbox.fetching import FetchBacklog, FetchPause
     from bridge.outbox.inbox import Drift
     from bridge.outbox.operator import ApiStatus
-    from bridge.outbox.registry import StoredToken
+    from bridge.outbox.registry import HookTrouble, StoredToken
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -55,7 +55,10 @@ class HookHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmInputs:
-    """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result."""
+    """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result.
+
+    `refused` counts the events that are refused now, by hook.
+    """
 
     now: int
     apis: tuple[ApiStatus, ...] = ()
@@ -67,6 +70,8 @@ class AlarmInputs:
     mapping_set_id: int | None = None
     last_events: Mapping[str, int | None] = field(default_factory=dict)
     outcomes: Mapping[int, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    troubles: tuple[HookTrouble, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
     fetch_pauses: tuple[FetchPause, ...] = ()
     fetch_backlogs: tuple[FetchBacklog, ...] = ()
 
@@ -81,6 +86,10 @@ ALARMS: Final[Mapping[str, str]] = {
     "outage": "An API itself fails; from the eighth failure in a row on this is today.",
     "dead_letters": "Deliveries were given up and nobody has decided what to do.",
     "late": "Live leads have waited for half an hour or longer, though nothing is held.",
+    "hook_gone": "The mapping file of a hook is gone: its webhooks are answered 503.",
+    "hook_closed": "A hook cannot run, for its mapping or its secret: its webhooks are answered 503.",
+    "hook_stale": "A mapping file is bad, and its hook runs on the last good text.",
+    "refused_events": "Events were refused and nobody has decided what to do.",
     "fetch_paused": "A sender that tells ids only refuses the token with which its answers are fetched.",
     "fetch_late": "Events have waited for half an hour or longer for answers to be fetched from their sender.",
     "silent_hook": "A hook that was regular has gone silent.",

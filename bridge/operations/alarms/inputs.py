@@ -36,6 +36,8 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         deliverer_seen_at=max(seen, default=None),
         tokens=_tokens(store, accounts),
         hooks=_hooks(store, status),
+        troubles=registry.hook_troubles(store),
+        refused={hook: count for (hook, state), count in status.mapped.items() if state == "refused"},
         drifts=inbox.drifts(store),
         fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
         fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),

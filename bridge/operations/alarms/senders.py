@@ -22,10 +22,42 @@ RISING_SHARE: Final = 0.2
 RISING_TIMES: Final = 3
 KNOWN_EVENTS: Final = 20
 
+BUSY_MS: Final = 14 * 24 * HOUR_MS
+"""A hook that had an event within this time is in use."""
+
 FETCH_LATE_MS: Final = 30 * MINUTE_MS
 
 DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 """A drift is noted for some events only, so the last note may be so much older than the last event."""
+
+
+def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
+    """Hooks that do not run as their files say. One that answers 503 and had events lately wakes somebody."""
+    for one in inputs.troubles:
+        last = inputs.last_events.get(one.hook)
+        loses = one.status != "stale" and last is not None and inputs.now - last < BUSY_MS
+        yield Alarm(
+            name=f"hook_{one.status}",
+            subject=one.hook,
+            urgency=Urgency.ACT_NOW if loses else Urgency.TODAY,
+            message=one.problem if one.status != "stale" else f"it runs on its last good text: {one.problem}",
+            fix=one.fix,
+            since=one.since,
+        )
+
+
+def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
+    """Events that should have become leads and did not, until somebody decides."""
+    for hook, count in inputs.refused.items():
+        if count > 0:
+            yield Alarm(
+                name="refused_events",
+                subject=hook,
+                urgency=Urgency.TODAY,
+                message=f"{count} of its events {'is' if count == 1 else 'are'} refused",
+                fix=f"`leadbridge list --hook {hook} --state refused` says why; fix the mapping and "
+                f"`leadbridge replay --hook {hook} --state refused`, or dismiss them by `leadbridge cancel` alike",
+            )
 
 
 def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:

@@ -108,7 +108,7 @@ def _whose(api: ApiStatus) -> str:
 def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     target = lane.target
     subject = f"{api.api} {target.journey_name or target.journey_key or target.list_name or target.list_key}"
-    if lane.held_reason:
+    if lane.held_reason and _is_waited_for(lane):
         age = inputs.now - (lane.held_since or inputs.now)
         yield Alarm(
             name="hold",
@@ -128,6 +128,11 @@ def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Ala
             since=lane.live_since,
         )
     yield from _ignored(subject, lane.lane_id, inputs)
+
+
+def _is_waited_for(lane: LaneStatus) -> bool:
+    """Whether a hold keeps anybody back: a lane without leads needs nobody."""
+    return any(lane.pending.values()) or lane.claimed > 0 or lane.blocked > 0
 
 
 def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]:

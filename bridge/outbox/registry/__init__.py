@@ -12,22 +12,33 @@ from bridge.outbox.registry.accounts import (
     store_token_failure,
     token,
 )
-from bridge.outbox.registry.hooks import known_hook, last_events_by_hook, register_hooks, unregister_hook
+from bridge.outbox.registry.hooks import (
+    HookTrouble,
+    hook_troubles,
+    known_hook,
+    last_events_by_hook,
+    note_hooks,
+    register_hooks,
+    unregister_hook,
+)
 from bridge.outbox.registry.leader import recent_outcomes, take_watch
 from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
 from bridge.outbox.registry.targets import ensure_api
 
 __all__ = [
+    "HookTrouble",
     "Process",
     "StoredToken",
     "active_generation",
     "active_mapping_set",
     "ensure_api",
     "heartbeat",
+    "hook_troubles",
     "identity",
     "known_hook",
     "last_events_by_hook",
+    "note_hooks",
     "processes",
     "recent_outcomes",
     "register_hooks",

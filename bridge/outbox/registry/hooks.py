@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
 
 
 def register_hooks(outbox: Outbox, names: Collection[str]) -> None:
@@ -15,6 +17,65 @@ def register_hooks(outbox: Outbox, names: Collection[str]) -> None:
     with outbox.write() as transaction:
         transaction.run_many("add_hook", [{"name": name} for name in sorted(names)])
         transaction.run_many("bring_back", [{"name": name} for name in sorted(names)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookTrouble:
+    """Why a hook does not run as its mapping file says, and the fix.
+
+    `status` is `closed` (no usable text or no secret: answered 503), `stale` (a bad file runs on its last good text) or
+    `gone` (the file is not there: answered 503). `since` is in milliseconds UTC.
+    """
+
+    hook: str
+    status: str
+    problem: str
+    fix: str
+    since: int = 0
+
+
+def note_hooks(outbox: Outbox, running: Collection[str], troubles: Collection[HookTrouble], *, folder: str) -> None:
+    """Store which hooks run and which do not; a registered one that is neither is gone from `folder`.
+
+    Written only where something changed, so that every process may say so.
+    """
+    found = {one.hook: one for one in troubles}
+    with outbox.read() as transaction:
+        known = {row["name"]: row for row in transaction.rows("registered_hooks")}
+    for name in known.keys() - found.keys() - set(running):
+        found[name] = HookTrouble(
+            hook=name,
+            status="gone",
+            problem=f"the mapping file of hook {name} is gone from {folder}",
+            fix=f"put {name}.yaml back, or `leadbridge unregister {name}`",
+        )
+    changed = [name for name in known.keys() | found.keys() if _differs(known.get(name), found.get(name))]
+    if changed:
+        with outbox.write() as transaction:
+            now = transaction.now()
+            transaction.run_many("add_hook", [{"name": name} for name in sorted(changed)])
+            transaction.run_many("set_hook_status", [_columns(name, found.get(name), now) for name in sorted(changed)])
+
+
+def hook_troubles(outbox: Outbox) -> tuple[HookTrouble, ...]:
+    """The hooks that do not run as their files say, as the receivers last saw them."""
+    with outbox.read() as transaction:
+        rows = [row for row in transaction.rows("registered_hooks") if row["status"]]
+    return tuple(
+        HookTrouble(hook=row["name"], status=row["status"], problem=row["problem"], fix=row["fix"], since=row["since"])
+        for row in rows
+    )
+
+
+def _differs(row: Row | None, trouble: HookTrouble | None) -> bool:
+    stored = (row["status"], row["problem"]) if row is not None and row["status"] else None
+    return stored != ((trouble.status, trouble.problem) if trouble is not None else None)
+
+
+def _columns(name: str, trouble: HookTrouble | None, now: int) -> dict[str, object]:
+    if trouble is None:
+        return {"name": name, "status": None, "problem": None, "fix": None, "since": None}
+    return {"name": name, "status": trouble.status, "problem": trouble.problem, "fix": trouble.fix, "since": now}
 
 
 def known_hook(outbox: Outbox, name: str) -> bool:

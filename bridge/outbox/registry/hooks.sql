@@ -13,6 +13,12 @@ UPDATE hooks SET unregistered_at = NULL WHERE name = :name AND unregistered_at I
 -- name: unregister
 UPDATE hooks SET unregistered_at = :now WHERE name = :name AND unregistered_at IS NULL RETURNING id
 
+-- name: registered_hooks
+SELECT name, status, problem, fix, since FROM hooks WHERE unregistered_at IS NULL ORDER BY name
+
+-- name: set_hook_status
+UPDATE hooks SET status = :status, problem = :problem, fix = :fix, since = :since WHERE name = :name
+
 -- name: last_events
 -- One look at the end of the index (hook_id, state, id) for each hook and state.
 SELECT name, MAX(received_at) AS last_event_at

@@ -101,7 +101,11 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 CREATE TABLE hooks (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    unregistered_at BIGINT
+    unregistered_at BIGINT,                         -- a person said that it will not come back
+    status TEXT,                                 -- why it does not run as its file says: gone, closed, stale
+    problem TEXT,
+    fix TEXT,
+    since BIGINT
 );
 
 CREATE TABLE requests (

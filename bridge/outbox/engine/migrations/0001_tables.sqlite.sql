@@ -100,7 +100,11 @@ CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
 CREATE TABLE hooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
-    unregistered_at INTEGER                          -- a person said that it will not come back
+    unregistered_at INTEGER,                         -- a person said that it will not come back
+    status TEXT,                                 -- why it does not run as its file says: gone, closed, stale
+    problem TEXT,
+    fix TEXT,
+    since INTEGER
 ) STRICT;
 
 CREATE TABLE requests (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bridge.model import Priority, Target
-from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, HookHistory, alarms
+from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, HookHistory, Urgency, alarms
 from bridge.outbox.inbox import Drift
 from bridge.outbox.operator import ApiStatus, LaneStatus
-from bridge.outbox.registry import StoredToken
+from bridge.outbox.registry import HookTrouble, StoredToken
 
 HOUR = 3_600_000
 MINUTE = 60_000
@@ -180,3 +182,35 @@ def test_a_rising_share_of_rejected_requests_is_told() -> None:
 def test_the_most_urgent_comes_first() -> None:
     found = raised(deliverer_seen_at=None, dead={("trigger", "permanent"): 1}, apis=(api(breaker_failures=1),))
     assert [alarm.urgency for alarm in found] == ["act_now", "today", "know"]
+
+
+@pytest.mark.parametrize(
+    ("status", "last_event_at", "urgency"),
+    [
+        ("gone", NOW - HOUR, Urgency.ACT_NOW),
+        ("closed", NOW - HOUR, Urgency.ACT_NOW),
+        ("stale", NOW - HOUR, Urgency.TODAY),
+        ("gone", None, Urgency.TODAY),
+        ("closed", NOW - 15 * 24 * HOUR, Urgency.TODAY),
+    ],
+)
+def test_a_hook_that_does_not_run_as_its_file_says_is_an_alarm(
+    status: str, last_event_at: int | None, urgency: Urgency
+) -> None:
+    trouble = HookTrouble(hook="signup", status=status, problem="the reason", fix="the fix", since=NOW - HOUR)
+    (alarm,) = raised(troubles=(trouble,), last_events={"signup": last_event_at})
+    assert (alarm.name, alarm.subject, alarm.urgency, alarm.fix) == (f"hook_{status}", "signup", urgency, "the fix")
+    assert "the reason" in alarm.message
+    assert alarm.since == NOW - HOUR
+
+
+def test_the_first_refused_event_is_an_alarm_until_somebody_decides() -> None:
+    (alarm,) = raised(refused={"signup": 1, "other": 0})
+    assert (alarm.name, alarm.subject, alarm.message) == ("refused_events", "signup", "1 of its events is refused")
+    assert raised(refused={"signup": 0}) == []
+
+
+def test_a_hold_that_keeps_nobody_back_is_no_alarm() -> None:
+    held = {"held_reason": "the list is not known", "held_since": NOW - 2 * HOUR}
+    assert raised(apis=(api(lane(**held, pending={}, oldest_at=None)),)) == []
+    assert only(apis=(api(lane(**held)),)).name == "hold"
