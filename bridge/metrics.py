@@ -104,6 +104,10 @@ RECEIVED_TO_ZOHO: Final = Metric(
 )
 
 UP: Final = Metric(name="outbox_up", type=Type.GAUGE, meaning="1 while the outbox can be read, else 0.")
+DISK_FREE: Final = Metric(
+    name="outbox_disk_free_bytes", type=Type.GAUGE, meaning="Bytes free on the disk under a SQLite outbox."
+)
+OUTBOX_BYTES: Final = Metric(name="outbox_size_bytes", type=Type.GAUGE, meaning="Bytes that a SQLite outbox takes.")
 WAITING: Final = Metric(
     name="deliveries_waiting",
     type=Type.GAUGE,
@@ -178,6 +182,8 @@ METRICS: Final = (
     OUTCOMES,
     RECEIVED_TO_ZOHO,
     UP,
+    DISK_FREE,
+    OUTBOX_BYTES,
     WAITING,
     OLDEST,
     BUDGET,
