@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 import idna
-from email_validator import EmailNotValidError, validate_email
 
 MAX_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path has at most 256 octets, with its angle brackets."""
@@ -31,6 +30,8 @@ def fault(address: str) -> str | None:
         return "it holds a comma"
     if len(address.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
         return f"it is longer than {MAX_LENGTH} bytes"
+    from email_validator import EmailNotValidError, validate_email  # for the few that are not plain
+
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
     except (EmailNotValidError, UnicodeError) as error:

@@ -14,13 +14,10 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from prometheus_client import CollectorRegistry, Counter, Histogram
     from prometheus_client.core import Metric as Family
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -104,10 +101,6 @@ RECEIVED_TO_ZOHO: Final = Metric(
 )
 
 UP: Final = Metric(name="outbox_up", type=Type.GAUGE, meaning="1 while the outbox can be read, else 0.")
-DISK_FREE: Final = Metric(
-    name="outbox_disk_free_bytes", type=Type.GAUGE, meaning="Bytes free on the disk under a SQLite outbox."
-)
-OUTBOX_BYTES: Final = Metric(name="outbox_size_bytes", type=Type.GAUGE, meaning="Bytes that a SQLite outbox takes.")
 WAITING: Final = Metric(
     name="deliveries_waiting",
     type=Type.GAUGE,
@@ -182,8 +175,6 @@ METRICS: Final = (
     OUTCOMES,
     RECEIVED_TO_ZOHO,
     UP,
-    DISK_FREE,
-    OUTBOX_BYTES,
     WAITING,
     OLDEST,
     BUDGET,
@@ -230,6 +221,9 @@ def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: s
 
     `folder` is where the processes keep their counts; without one, those of this process stand there alone.
     """
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
     registry = CollectorRegistry()
     if folder:
         MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library has no types here
@@ -253,6 +247,8 @@ class _Standing:
         self._samples = tuple(samples)
 
     def collect(self) -> Iterator[Family]:
+        from prometheus_client.core import GaugeMetricFamily
+
         families = {
             metric.name: GaugeMetricFamily(f"leadbridge_{metric.name}", metric.meaning, labels=metric.labels)
             for metric in METRICS
@@ -265,16 +261,22 @@ class _Standing:
 
 @cache
 def _registry() -> CollectorRegistry:
+    from prometheus_client import CollectorRegistry  # a command that counts nothing needs none of the library
+
     return CollectorRegistry()
 
 
 @cache
 def _counter(metric: Metric) -> Counter:
+    from prometheus_client import Counter
+
     return Counter(f"leadbridge_{metric.name}", metric.meaning, metric.labels, registry=_registry())
 
 
 @cache
 def _histogram(metric: Metric) -> Histogram:
+    from prometheus_client import Histogram
+
     return Histogram(
         f"leadbridge_{metric.name}", metric.meaning, metric.labels, buckets=metric.buckets, registry=_registry()
     )

@@ -6,6 +6,7 @@ Nothing is changed but what each start would change too, and nothing needs to be
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from bridge.errors import LeadbridgeError, NoAnswerError, OutboxError, SettingsE
 from bridge.http import Http
 from bridge.operations.alarms import DELIVERER_SILENT_MS
 from bridge.operations.alarms.inputs import ROLE
-from bridge.operations.disk import LOW_BYTES, disk_of
 from bridge.outbox import engine, registry
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 COMMITS: Final = 15
 SLOW_COMMIT_MS: Final = 25.0
 CLOCK_OFF_SECONDS: Final = 5.0
+LEAST_FREE: Final = 500_000_000
 HTTP_SECONDS: Final = 10.0
+NETWORK_FILE_SYSTEMS: Final = ("nfs", "cifs", "smb", "9p", "fuse.", "afs", "ceph", "gluster", "lustre")
+"""SQLite's locks cannot be relied on there: https://www.sqlite.org/faq.html (question 5)."""
+
+MOUNTS: Final = Path("/proc/mounts")
 
 
 class Mark(StrEnum):
@@ -117,9 +122,9 @@ def _mappings(settings: Settings, environ: Mapping[str, str], account: Snapshot 
 
 def _outbox(settings: Settings) -> Finding:
     """Whether events can be kept; returns the outbox if so."""
+    yield from _file_system(settings.database_url)
     try:
         store = outbox.open_outbox(settings.database_url)
-        yield from _file_system(store)
         store.migrate()
         took = sorted(_timed(lambda: _commit(store)) for _ in range(COMMITS))
     except OutboxError as error:
@@ -147,24 +152,32 @@ def _durability(store: Outbox) -> Check:
     return Check(name="durability", mark=mark, detail=detail, fix=fix)
 
 
-def _file_system(store: Outbox) -> Iterator[Check]:
-    disk = disk_of(store)
-    if disk is None:
-        if store.is_file:
-            detail = f"there is no folder {Path(store.name).absolute().parent}"
-            yield Check(name="disk", mark=Mark.FAIL, detail=detail, fix="make or mount it")
+def _file_system(url: str) -> Iterator[Check]:
+    if not url.startswith("sqlite:///"):
         return
-    if disk.is_network:
+    folder = Path(url.removeprefix("sqlite:///")).absolute().parent
+    if not folder.is_dir():
+        yield Check(name="disk", mark=Mark.FAIL, detail=f"there is no folder {folder}", fix="make or mount it")
+        return
+    kind = file_system_of(folder, MOUNTS.read_text() if MOUNTS.exists() else "")
+    if kind.startswith(NETWORK_FILE_SYSTEMS):
         fix = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"
-        detail = f"{disk.folder} is on a network file system ({disk.file_system})"
-        yield Check(name="disk", mark=Mark.FAIL, detail=detail, fix=fix)
-    if disk.is_volatile:
-        fix = "put the file on a volume, or set LEADBRIDGE_DATABASE_URL: it is lost with the container or at a restart"
-        detail = f"{disk.folder} is on {disk.file_system}, which does not last"
-        yield Check(name="disk", mark=Mark.WARN, detail=detail, fix=fix)
-    low = disk.free < LOW_BYTES
-    fix = "free some: a full disk answers every webhook 503" if low else ""
-    yield Check(name="disk", mark=Mark.WARN if low else Mark.OK, detail=f"{disk.free / 1e9:.1f} GB free", fix=fix)
+        yield Check(name="disk", mark=Mark.FAIL, detail=f"{folder} is on a network file system ({kind})", fix=fix)
+    free = shutil.disk_usage(folder).free
+    full = free < LEAST_FREE
+    fix = "free some: a full disk answers every webhook 503" if full else ""
+    yield Check(name="disk", mark=Mark.WARN if full else Mark.OK, detail=f"{free / 1e9:.1f} GB free", fix=fix)
+
+
+def file_system_of(folder: Path, mounts: str) -> str:
+    """The type of the file system a folder is on, by the text of /proc/mounts; empty if it is not told."""
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        _, mounted, found, *_ = [*line.split(), "", "", ""]
+        mounted = mounted.replace("\\040", " ")
+        if len(mounted) >= len(best) and (folder == Path(mounted) or Path(mounted) in folder.parents):
+            best, kind = mounted, found
+    return kind
 
 
 def _clock(store: Outbox) -> Check:

@@ -9,7 +9,6 @@ from bridge import metrics
 from bridge.errors import OutboxError
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
-from bridge.operations.disk import disk_of
 from bridge.operations.status import service_status
 from bridge.outbox import registry
 
@@ -35,7 +34,6 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
             *(sample for api in state.status.apis for sample in _api(api, state)),
             *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
-            *_disk(store),
             *_mappings(store),
             (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
             *map(_alarm, alarms(read_inputs(store, accounts))),
@@ -67,13 +65,6 @@ def _mappings(store: Outbox) -> Iterator[Sample]:
     active = registry.active_mapping_set(store)
     if active is not None:
         yield metrics.MAPPING_SET, (hashlib.sha256(active[1]).hexdigest()[:12],), 1
-
-
-def _disk(store: Outbox) -> Iterator[Sample]:
-    disk = disk_of(store)
-    if disk is not None:
-        yield metrics.DISK_FREE, (), disk.free
-        yield metrics.OUTBOX_BYTES, (), disk.taken
 
 
 def _deliverers(store: Outbox, now: int) -> int:

@@ -120,12 +120,6 @@ def test_missing_settings_stop_the_start_with_all_problems_at_once(new_service: 
     assert all(problem.startswith("leadbridge: ") for problem in problems)
 
 
-def test_a_mappings_folder_that_is_not_there_stops_the_start(new_service: NewService, tmp_path: Path) -> None:
-    ended = new_service(LEADBRIDGE_MAPPINGS=str(tmp_path / "nowhere")).leadbridge("receive")
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("leadbridge: LEADBRIDGE_MAPPINGS is ")
-
-
 def test_an_address_that_is_taken_stops_the_start_at_once(new_service: NewService) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken = f"127.0.0.1:{listener.getsockname()[1]}"

@@ -12,13 +12,10 @@ from bridge import config, log
 from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_next_to
 from bridge.cli.command import Command
-from bridge.cli.options.account import open_account
 from bridge.cli.options.mapping import mappings_folder
-from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
-from bridge.delivery.account import read_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +74,11 @@ def _account(file: Path | None, *, online: bool) -> Callable[[MappingFile], Snap
 
 
 def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
+    # half a second that no other check needs
+    from bridge.cli.options.account import open_account
+    from bridge.cli.options.store import open_store
+    from bridge.delivery.account import read_account
+
     settings = config.load(config.environment(), credentials=True)
     store = open_store(settings.database_url)
     store.migrate()

@@ -32,24 +32,12 @@ def run_parts(*names: str, credentials: bool) -> None:
     binds = {"receiver": ("LEADBRIDGE_BIND", settings.bind), "admin": ("LEADBRIDGE_ADMIN_BIND", settings.admin_bind)}
     for setting, bind in (binds[name] for name in names if name in binds):
         _refuse_taken(setting, bind)
-    if "receiver" in names:
-        _need_mappings(settings)
     bootstrap.prepare_outbox(settings)
     parts = [Part(name=name, arguments=("part", name)) for name in names]
     with TemporaryDirectory(prefix="leadbridge-metrics-") as folder:
         environ = {metrics.FOLDER: folder} | dict(config.environment())
         code = supervise(parts, environ, on_hangup=lambda: bootstrap.ring(settings))
     sys.exit(code)
-
-
-def _need_mappings(settings: Settings) -> None:
-    """A folder that is not there is a mistake or a volume that is not mounted. Raises LeadbridgeError.
-
-    Without it every webhook would be answered 404, on which some senders switch a hook off for good.
-    """
-    if not settings.mappings.is_dir():
-        folder = settings.mappings.absolute()
-        raise LeadbridgeError(f"LEADBRIDGE_MAPPINGS is {str(folder)!r}, where there is no folder; make or mount it")
 
 
 def _refuse_taken(setting: str, bind: str) -> None:

@@ -6,10 +6,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from nameparser import HumanName
-from nameparser.config import CONSTANTS
-from nameparser.config.maiden_markers import MAIDEN_MARKERS
-
 from bridge.mapping.values.text import final_text
 
 PARTS: Final = ("first", "last", "rest")
@@ -35,6 +31,8 @@ def _split(full_name: str) -> tuple[str, str, str]:
     text = " ".join(words)
     if _PLAIN.fullmatch(text) and _special().isdisjoint(text.lower().split()) and min(map(len, words)) > 1:
         return words[0], " ".join(words[1:-1]), words[-1]  # as the library would, at a hundredth of the cost
+    from nameparser import HumanName  # 0.2 s that a plain name does not need
+
     name = HumanName(text)
     if not name.first and not name.last:
         return words[0], "", " ".join(words[1:])
@@ -44,17 +42,19 @@ def _split(full_name: str) -> tuple[str, str, str]:
 @lru_cache(maxsize=1)
 def _special() -> frozenset[str]:
     """Every word that means something to the library: titles, particles, suffixes, conjunctions, `née`."""
-    known = CONSTANTS
+    from nameparser.config import CONSTANTS
+    from nameparser.config.maiden_markers import MAIDEN_MARKERS
+
     return frozenset(
         {"miss", "herr", "frau", "mme", "sra", "dra"}.union(
-            known.titles,
-            known.first_name_titles,
-            known.prefixes,
-            known.bound_first_names,
-            known.conjunctions,
-            known.suffix_acronyms,
-            known.suffix_acronyms_ambiguous,
-            known.suffix_not_acronyms,
+            CONSTANTS.titles,
+            CONSTANTS.first_name_titles,
+            CONSTANTS.prefixes,
+            CONSTANTS.bound_first_names,
+            CONSTANTS.conjunctions,
+            CONSTANTS.suffix_acronyms,
+            CONSTANTS.suffix_acronyms_ambiguous,
+            CONSTANTS.suffix_not_acronyms,
             MAIDEN_MARKERS,
         )
     )

@@ -19,7 +19,6 @@ from bridge.operations.alarms.service import (
     about_an_api,
     about_the_dead,
     about_the_deliverer,
-    about_the_disk,
     about_tokens,
     unwritable,
 )
@@ -42,7 +41,6 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
     """Every alarm that the inputs raise, the most urgent first."""
     found = [
         *about_the_deliverer(inputs),
-        *about_the_disk(inputs),
         *about_tokens(inputs),
         *(alarm for api in inputs.apis for alarm in about_an_api(api, inputs)),
         *about_the_dead(inputs),

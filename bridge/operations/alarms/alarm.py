@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.operations.disk import Disk
     from bridge.outbox.fetching import FetchBacklog, FetchPause
     from bridge.outbox.inbox import Drift
     from bridge.outbox.operator import ApiStatus
@@ -71,7 +70,6 @@ class AlarmInputs:
     mapping_set_id: int | None = None
     last_events: Mapping[str, int | None] = field(default_factory=dict)
     outcomes: Mapping[int, Mapping[tuple[str, str], int]] = field(default_factory=dict)
-    disk: Disk | None = None
     troubles: tuple[HookTrouble, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     fetch_pauses: tuple[FetchPause, ...] = ()
@@ -80,7 +78,6 @@ class AlarmInputs:
 
 ALARMS: Final[Mapping[str, str]] = {
     "outbox_unwritable": "Nothing can be stored, so webhooks are answered 503.",
-    "disk_low": "The disk under the outbox fills up: once it is full, webhooks are answered 503.",
     "deliverer_dead": "No delivering process has been seen for 30 seconds: leads are kept, none is sent.",
     "token_revoked": "Zoho refuses the refresh token for good.",
     "token_failing": "No access token can be had for now, and the last one has ended.",

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
-from bridge.operations.disk import disk_of
 from bridge.outbox import counters, fetching, inbox, operator, registry
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         deliverer_seen_at=max(seen, default=None),
         tokens=_tokens(store, accounts),
         hooks=_hooks(store, status),
-        disk=disk_of(store),
         troubles=registry.hook_troubles(store),
         refused={hook: count for (hook, state), count in status.mapped.items() if state == "refused"},
         drifts=inbox.drifts(store),

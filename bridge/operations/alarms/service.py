@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason
 from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, Urgency
-from bridge.operations.disk import LOW_BYTES, SCARCE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,19 +51,6 @@ def about_the_deliverer(inputs: AlarmInputs) -> Iterator[Alarm]:
             message="no deliverer has been seen for a while: events are kept, nothing is sent",
             fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
             since=seen,
-        )
-
-
-def about_the_disk(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Before it is full, for then nothing can be stored and little be deleted."""
-    disk = inputs.disk
-    if disk is not None and disk.free < LOW_BYTES:
-        yield Alarm(
-            name="disk_low",
-            subject=str(disk.folder),
-            urgency=Urgency.ACT_NOW if disk.free < SCARCE_BYTES else Urgency.TODAY,
-            message=f"{disk.free / 1e6:.0f} MB are free under the outbox, which takes {disk.taken / 1e6:.0f} MB",
-            fix="free or add disk space, or store less: LEADBRIDGE_KEEP_BODIES_DAYS, LEADBRIDGE_COMPRESS_BODIES",
         )
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import OutboxError, OutboxUnavailableError, OutboxVersionError
 from bridge.outbox.engine import migrate
-from bridge.outbox.engine.postgres import PostgresStore
 from bridge.outbox.engine.queries import load
 from bridge.outbox.engine.sqlite import SqliteStore
 from bridge.outbox.engine.transaction import Transaction
@@ -41,6 +40,8 @@ def open_outbox(
             path = Path(url.removeprefix("sqlite:///"))
             return Outbox(SqliteStore(path, clock=clock, wait_seconds=wait_seconds), migrations)
         case "postgresql" | "postgres" if colon:
+            from bridge.outbox.engine.postgres import PostgresStore  # psycopg takes 0.3 s that SQLite does not need
+
             return Outbox(PostgresStore(url, clock=clock, wait_seconds=wait_seconds), migrations)
     shown = scheme if colon and scheme.isalnum() else "what is given"
     raise OutboxError(

@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.engine.arrays import arrays, register
-from bridge.outbox.engine.notifier import NotifyHints
+from bridge.outbox.engine.postgres_notifier import NotifyHints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

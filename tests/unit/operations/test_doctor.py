@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from bridge.operations.doctor import Check, Mark, examine
+from bridge.operations.doctor import Check, Mark, examine, file_system_of
 from bridge.sandbox import SandboxSettings, default_account, running
 
 if TYPE_CHECKING:
@@ -142,3 +142,10 @@ def _shown(url: str, setting: str) -> str:
     with psycopg.connect(url) as connection:
         row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(setting))).fetchone()
     return str(row[0]) if row else ""
+
+
+def test_a_network_file_system_is_told_by_the_longest_mount() -> None:
+    mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n/dev/sdb /srv/data/own xfs rw 0 0\n"
+    assert file_system_of(Path("/srv/data/leads"), mounts) == "nfs4"
+    assert file_system_of(Path("/srv/data/own/leads"), mounts) == "xfs"
+    assert file_system_of(Path("/home"), mounts) == "ext4"
