@@ -50,7 +50,9 @@ _REMARK: Final = re.compile(
 )
 _NOT_A_PERSONS: Final = re.compile(r"\b(?:fax|telefax|ext|extension)", re.IGNORECASE)
 _FEWEST_DIGITS: Final = 7
-"""What stands before a slash or a comma is a number of its own from so many digits on; fewer are an area code."""
+_LONGEST_AREA_CODE: Final = 4
+"""What stands before a slash or a comma is a number of its own from so many digits on; so few are an area code, and what
+lies between is one only with a prefix (0, +)."""
 
 
 def e164(text: str, country: str) -> str:
@@ -123,9 +125,11 @@ def _one_or_joined(text: str, country: str) -> str:
     """A number that may have a slash or a comma in it: `030/1234567` is one, `+4930123456/78` another's beginning."""
     head, *rest = _PERHAPS_SEVERAL.split(text)
     if rest:
-        if sum(map(str.isdecimal, head)) >= _FEWEST_DIGITS:
+        digits = sum(map(str.isdecimal, head))
+        if digits >= _FEWEST_DIGITS:
             return _parsed(_bare(head), country)
-        if len(rest) > 1:
+        is_area_code = digits <= _LONGEST_AREA_CODE or head.lstrip(" (").startswith(("0", "+"))
+        if len(rest) > 1 or not is_area_code or sum(map(str.isdecimal, rest[0])) <= _LONGEST_AREA_CODE:
             raise ShapeError("bad_phone", "this cannot be read as a phone number")
     return _parsed(_bare(text), country)
 
