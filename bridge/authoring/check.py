@@ -89,17 +89,17 @@ def _of_file(file: MappingFile, presets: Mapping[str, Preset], snapshot: Snapsho
 def _secrets(
     file: MappingFile, mapping: HookMapping, presets: Mapping[str, Preset], secret: Secret, *, needed: bool
 ) -> list[Problem]:
-    """The secrets that are not set where this runs, each at its line."""
+    """What is wrong with the secrets where this runs, each at its line."""
     scheme = hooks.scheme_of(mapping, presets)
     if scheme is None:
         return []
     places = load(file.text, file=file.file)
     found = []
     token = hooks.unset_token(mapping, secret)
-    for problem in (*hooks.unset_secrets(mapping, scheme, secret), *([token] if token else ())):
+    for problem in (*hooks.secret_problems(mapping, scheme, secret), *([token] if token else ())):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
-        severity = Severity.ERROR if needed else Severity.WARNING
+        severity = problem.severity if needed else Severity.WARNING
         found.append(
             replace(problem, file=file.file, line=line, column=column, severity=severity, path=path_text(path))
         )

@@ -13,6 +13,7 @@ from bridge.documents import quoted
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import agreement, as_text, comparable, is_blank
 from bridge.hooks.payload import read_payload
+from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,13 +134,12 @@ def draft(preset: Preset, *, name: str, event: Event | None = None, proof: str =
 
 
 def _proof(preset: Preset, name: str) -> str:
-    variable = name.upper().replace("-", "_")
     if preset.verify is not None:
-        roles = ", ".join(f"{role}: {variable}_{role.upper()}" for role in sorted(preset.roles))
+        roles = ", ".join(f"{role}: {suggested_name(name, role.upper())}" for role in sorted(preset.roles))
         return f"secrets: {{{roles}}}" if roles else "# this sender needs no secret"
     way = next((proof for proof in preset.proofs if proof in _PROOFS), "header_token")
     role, verify = _PROOFS[way]
-    return f"secrets: {{{role}: {variable}_{role.upper()}}}\nverify: {verify}"
+    return f"secrets: {{{role}: {suggested_name(name, role.upper())}}}\nverify: {verify}"
 
 
 def _questions(preset: Preset, event: Event | None) -> Iterator[str]:

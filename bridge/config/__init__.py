@@ -24,18 +24,20 @@ from bridge.config.accounts import (
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, wrong
+from bridge.config.secrets import SecretReader, refused_name, secret_reader
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
 from bridge.model import DEFAULT_ACCOUNT, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
 
 __all__ = [
     "DATA_CENTERS",
     "SETTINGS",
+    "SecretReader",
     "Setting",
     "Settings",
     "ZohoSettings",
@@ -43,6 +45,7 @@ __all__ = [
     "known_accounts",
     "load",
     "prefix_of",
+    "refused_name",
     "secret_reader",
 ]
 
@@ -140,23 +143,6 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
-def secret_reader(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """A function from a secret's name to its value, "" when neither NAME nor NAME_FILE gives one."""
-
-    def read(name: str) -> str:
-        if environ.get(name):
-            return environ[name]
-        path = environ.get(f"{name}_FILE")
-        if not path:
-            return ""
-        try:
-            return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            return ""  # reported as an unset secret, with its name, where the hook is closed
-
-    return read
-
-
 def _values(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     return {
         setting.name: value(setting, environ, problems) for setting in SETTINGS if not setting.name.startswith(PREFIX)
@@ -229,7 +215,7 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
 
 
 def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems: list[Problem]) -> None:
-    # Only near misses: a mapping's secrets may have names of this kind too.
+    # Only near misses: Kubernetes adds names of this kind, too.
     names = {setting.name for setting in SETTINGS} | setting_names(accounts)
     known = {name + ending for name in names for ending in ("", "_FILE")}
     for name, content in environ.items():

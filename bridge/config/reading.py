@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def value(setting: Setting, environ: Mapping[str, str], problems: list[Problem]) -> str:
     """The text of a setting: NAME, else the content of the file NAME_FILE, else its default or ""."""
-    direct, path = environ.get(setting.name, ""), environ.get(f"{setting.name}_FILE", "")
+    direct, path = environ.get(setting.name, "").strip(), environ.get(f"{setting.name}_FILE", "")
     if direct and path:
         problems.append(
             Problem(

@@ -52,6 +52,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         meaning="Where events and deliveries are kept: sqlite:///FILE or postgresql://...",
     ),
     Setting(name="LEADBRIDGE_MAPPINGS", default="mappings/", meaning="The folder of the mapping files."),
+    Setting(
+        name="LEADBRIDGE_SECRETS_PREFIX",
+        default="",
+        meaning="What the names of all secrets in mappings must start with, for mappings written by others: ACME_.",
+    ),
     Setting(name="LEADBRIDGE_BIND", default="127.0.0.1:8080", meaning="Address and port that take webhooks."),
     Setting(name="LEADBRIDGE_ADMIN_BIND", default="127.0.0.1:8081", meaning="Address and port of the health pages."),
     Setting(name="LEADBRIDGE_WORKERS", default="2", meaning="Processes that take webhooks."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge import intake, log, mapping
+from bridge import config, intake, log, mapping
 from bridge.hooks import last_good
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
@@ -196,10 +196,10 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     if scheme is None:
         problem = Problem(code="no_verify", message="nothing says how the sender proves itself", fix="add `verify:`")
         return ClosedHook(name=file.name, problems=(problem,))
+    problems = secret_problems(file.mapping, scheme, secret)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        return ClosedHook(name=file.name, problems=problems)
     secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
-    unset = unset_secrets(file.mapping, scheme, secret)
-    if unset:
-        return ClosedHook(name=file.name, problems=unset)
     return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
 
 
@@ -217,13 +217,16 @@ def errors_of(file: MappingFile) -> tuple[Problem, ...]:
     return tuple(problem for problem in file.problems if problem.severity is Severity.ERROR)
 
 
-def unset_secrets(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
-    """A problem for each role of the scheme that has no secret at all."""
-    return tuple(
-        _unset(role, found.secrets.get(role, ()))
-        for role in sorted(intake.roles(scheme))
-        if not any(map(secret, found.secrets.get(role, ())))
-    )
+def secret_problems(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
+    """What is wrong with the secrets of a mapping: errors that keep every request out, and likely slips as warnings."""
+    unset, values = [], {}
+    for role in sorted(intake.roles(scheme)):
+        names = found.secrets.get(role, ())
+        values[role] = tuple(filter(None, map(secret, names)))
+        if not values[role]:
+            unset.append(_unset(role, names, secret))
+    problems = intake.secret_problems(scheme, values)
+    return (*unset, *(problem for problem in problems if problem.code != "no_secret"))
 
 
 def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
@@ -234,22 +237,25 @@ def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
     return Problem(
         code="unset_secret",
         path="fetch.token",
-        message=f"the token of `fetch` is not set: {name} is empty",
+        message=f"the token of `fetch` is not set: {_why_empty(name, secret)}",
         fix=f"set {name} or {name}_FILE for the deliverer",
     )
 
 
-def _unset(role: str, names: tuple[str, ...]) -> Problem:
+def _unset(role: str, names: tuple[str, ...], secret: Secret) -> Problem:
     if not names:
         message = f"no variable is named for the secret {role!r}"
         return Problem(code="no_secret_name", path="secrets", message=message, fix=f"add `secrets: {{{role}: NAME}}`")
-    shown = " or ".join(names)
     return Problem(
         code="unset_secret",
         path=f"secrets.{role}",
-        message=f"the secret {role!r} is not set: {shown} is empty",
+        message=f"the secret {role!r} is not set: {' and '.join(_why_empty(name, secret) for name in names)}",
         fix=f"set {names[0]} or {names[0]}_FILE for the service",
     )
+
+
+def _why_empty(name: str, secret: Secret) -> str:
+    return secret.why_empty(name) if isinstance(secret, config.SecretReader) else f"{name} is empty"
 
 
 def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:

@@ -19,8 +19,9 @@ from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.verification.diagnose import Diagnosis, diagnose
 from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
+from bridge.intake.verification.secret_check import secret_problems
 from bridge.intake.verification.sign import prove
-from bridge.intake.verification.verify import VerifiedRequest, secret_problems, verify
+from bridge.intake.verification.verify import VerifiedRequest, verify
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge import config
 from bridge.documents import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.documents import Path
     from bridge.mapping.compiler import Build
     from bridge.mapping.hook_mapping import PresetFacts
 
@@ -33,6 +35,7 @@ def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> d
             _refuse_value(build)
         elif names_of := _names(names):
             found[role] = names_of
+            _check_names(names_of, ("secrets", role), build)
         else:
             _refuse_value(build, role)
     if preset is not None and "verify" not in data:
@@ -62,6 +65,7 @@ def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetFacts | None
     node = data["fetch"]
     token = node.get("token") if isinstance(node, dict) else None
     if isinstance(token, str) and _NAME.fullmatch(token):
+        _check_names((token,), ("fetch", "token"), build)
         return token
     message = "here stands the name of a variable, never the token itself (what stands here is not shown)"
     build.add(("fetch",), "secret_value", message, "write fetch: {token: MY_TOKEN} and set MY_TOKEN where it runs")
@@ -75,6 +79,19 @@ def _names(node: Any) -> tuple[str, ...]:
     return tuple(good) if len(good) == len(names) else ()
 
 
+def _check_names(names: tuple[str, ...], path: Path, build: Build) -> None:
+    for name in names:
+        if reason := config.refused_name(name):
+            fix = "give the secret a variable of its own, named after the sender: TYPEFORM_SECRET"
+            build.add(path, "refused_secret", reason, fix, value=name)
+
+
+def suggested_name(sender: str, what: str = "SECRET") -> str:
+    """A variable's name for a secret of this sender, one that mappings may read: HOOK_ZOHO_CRM_SECRET."""
+    name = f"{sender.upper().replace('-', '_')}_{what}"
+    return f"HOOK_{name}" if config.refused_name(name) else name
+
+
 def _refuse_value(build: Build, role: str = "") -> None:
     path = ("secrets", role) if role else ("secrets",)
     message = "here stands the name of a variable, never the secret itself (what stands here is not shown)"
@@ -84,7 +101,7 @@ def _refuse_value(build: Build, role: str = "") -> None:
 def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetFacts) -> None:
     for role in sorted(preset.roles - set(written)):
         message = f"the preset {preset.name!r} needs the secret {role!r}"
-        fix = f"add `secrets: {{{role}: {preset.name.upper().replace('-', '_')}_SECRET}}`"
+        fix = f"add `secrets: {{{role}: {suggested_name(preset.name)}}}`"
         build.add(("secrets",), "missing_secret", message, fix)
     for role in sorted(preset.handshake_roles - set(written)):
         message = f"without the secret {role!r} the handshake of {preset.name!r} is refused"

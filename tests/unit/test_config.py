@@ -89,10 +89,52 @@ def test_secrets_are_not_in_the_text_of_settings() -> None:
     assert "hush" not in shown
 
 
-def test_a_hook_secret_is_read_from_its_name_or_its_file(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("from a file\n")
-    read = secret_reader({"A": "direct", "B_FILE": str(tmp_path / "secret"), "C_FILE": "/nowhere"})
-    assert [read(name) for name in ("A", "B", "C", "D")] == ["direct", "from a file", "", ""]
+def test_a_hook_secret_is_read_from_its_name_or_its_file_without_the_white_space_around_it(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from a file \r\n")
+    (tmp_path / "marked").write_bytes(b"\xef\xbb\xbffrom notepad\r\n")
+    (tmp_path / "wide").write_text("from powershell\r\n", encoding="utf-16")
+    read = secret_reader(
+        {"A": " direct\n", "B_FILE": str(tmp_path / "secret"), "C_FILE": "/nowhere", "D": " \n"}
+        | {"E_FILE": str(tmp_path / "marked"), "F_FILE": str(tmp_path / "wide")}
+    )
+    found = {name: read(name) for name in "ABCDEFG"}
+    assert found == {
+        "A": "direct",
+        "B": "from a file",
+        "C": "",
+        "D": "",
+        "E": "from notepad",
+        "F": "from powershell",
+        "G": "",
+    }
+
+
+def test_why_there_is_no_secret_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "bytes").write_bytes(b"\xff\x00\xfe")
+    read = secret_reader(
+        {"A": "a", "B_FILE": "/nowhere", "C_FILE": str(tmp_path / "empty"), "D_FILE": str(tmp_path / "bytes")}
+    )
+    assert read.why_empty("A") == ""
+    assert read.why_empty("B") == "B_FILE names a file that cannot be read: No such file or directory"
+    assert read.why_empty("C") == "C_FILE names an empty file"
+    assert read.why_empty("D") == "D_FILE names a file that is no text"
+    assert read.why_empty("E") == "E is empty"
+
+
+@pytest.mark.parametrize(
+    "name", ["ZOHO_REFRESH_TOKEN", "ZOHO_ACME_CLIENT_SECRET", "LEADBRIDGE_DATABASE_URL", "PATH", "HOME", "PGPASSWORD"]
+)
+def test_the_services_own_variables_are_no_secrets_of_mappings(name: str) -> None:
+    read = secret_reader({name: "hush"})
+    assert read(name) == ""
+    assert read.why_empty(name) == f"{name} belongs to the service or its system, and no mapping may read it"
+
+
+def test_a_prefix_may_be_asked_of_all_secrets_names() -> None:
+    read = secret_reader({"LEADBRIDGE_SECRETS_PREFIX": "ACME_", "ACME_FORM": "a", "OTHER": "b"})
+    assert (read("ACME_FORM"), read("OTHER")) == ("a", "")
+    assert read.why_empty("OTHER") == "OTHER does not start with ACME_, as LEADBRIDGE_SECRETS_PREFIX asks"
 
 
 def _outcome(environ: dict[str, str]) -> str:

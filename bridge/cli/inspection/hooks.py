@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
         "leadbridge hooks webinar",
     ],
 )
+@click.option("--reveal", is_flag=True, help="Print the tokens inside addresses, escaped and ready to paste.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(as_json: bool) -> None:
+def command(as_json: bool, reveal: bool) -> None:
     """Show each hook's URL, setup steps and problems.
 
     NAME shows one hook; without it, all of them.
@@ -46,7 +48,10 @@ def command(as_json: bool) -> None:
     settings = config.load(config.environment())
     presets = hooks.load_presets(settings.mappings)
     last, good = _known_of_hooks(settings)
-    rows = [_row(file, presets, settings, last, good) for file in hooks.read_folder(settings.mappings, presets)]
+    rows = [
+        _row(file, presets, settings, last, good, reveal=reveal)
+        for file in hooks.read_folder(settings.mappings, presets)
+    ]
     if as_json:
         print_json({"hooks": rows})
         return
@@ -73,14 +78,17 @@ def _row(
     settings: Settings,
     last: Mapping[str, int | None],
     good: Mapping[str, str],
+    *,
+    reveal: bool,
 ) -> dict[str, Any]:
     bad = hooks.errors_of(file)
     if bad and file.name in good:
         file = hooks.judge(good[file.name], name=file.name, file=file.file, presets=presets)
-    opened = hooks.open_hook(file, presets, config.secret_reader(config.environment()))
+    secret = config.secret_reader(config.environment())
+    opened = hooks.open_hook(file, presets, secret)
     found = file.mapping
     preset = presets.get(found.preset) if found is not None else None
-    url = _url(opened, file.name, settings)
+    url = _url(opened, file.name, settings, reveal=reveal)
     closed = isinstance(opened, ClosedHook)
     return {
         "hook": file.name,
@@ -89,22 +97,27 @@ def _row(
         "state": "closed" if closed else "live" if found and found.live else "draft",
         "secrets": {role: list(names) for role, names in found.secrets.items()} if found else {},
         "on_last_good": bool(bad) and found is not None,
-        "problems": [problem.as_json() for problem in bad or _closing(opened)],
+        "problems": [problem.as_json() for problem in bad or _of_secrets(opened, secret)],
         "setup": [step.replace("{url}", url) for step in preset.setup] if preset else [],
         "last_event_at": last.get(file.name),
     }
 
 
-def _closing(opened: Hook | ClosedHook) -> tuple[Problem, ...]:
-    return opened.problems if isinstance(opened, ClosedHook) else ()
+def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader) -> tuple[Problem, ...]:
+    """Why the hook is closed, or what looks like a slip in its secrets."""
+    if isinstance(opened, ClosedHook):
+        return opened.problems
+    return hooks.secret_problems(opened.mapping, opened.scheme, secret)
 
 
-def _url(opened: Hook | ClosedHook, name: str, settings: Settings) -> str:
-    """The address to paste. A token that belongs into it is named by its variable, never shown."""
+def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:
+    """The address to paste. A token that belongs into it is named by its variable, or escaped with `reveal`."""
     url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
     if isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken):
-        variable = opened.mapping.secrets["token"][0]
-        return f"{url}?{opened.scheme.parameter}=<the value of {variable}>"
+        parameter = quote(opened.scheme.parameter, safe="")
+        if reveal:
+            return f"{url}?{parameter}={quote(opened.secrets['token'][0], safe='')}"
+        return f"{url}?{parameter}=<the value of {opened.mapping.secrets['token'][0]}; --reveal prints it>"
     return url
 
 

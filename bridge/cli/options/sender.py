@@ -27,7 +27,7 @@ class Sender:
 
     def secrets(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Role -> secrets, from `NAME` or `ROLE=NAME` each; without any, from the mapping's own names."""
-        secret = _told(config.secret_reader(config.environment()))
+        secret = _reported(config.secret_reader(config.environment()))
         if not names and self.file is not None and self.file.mapping is not None:
             return {role: tuple(map(secret, each)) for role, each in self.file.mapping.secrets.items()}
         found: dict[str, list[str]] = {}
@@ -40,14 +40,13 @@ class Sender:
         return min(intake.roles(self.scheme), default="signing")
 
 
-def _told(secret: Callable[[str], str]) -> Callable[[str], str]:
-    """The same reader of secrets, which says on standard error what is not set."""
+def _reported(reader: config.SecretReader) -> Callable[[str], str]:
+    """The same reader of secrets, which says on standard error what is not set and why."""
 
     def read(name: str) -> str:
-        value = secret(name)
-        if not value.strip():
-            echo(f"leadbridge: the variable {name} is not set, nor is {name}_FILE", err=True)
-        return value
+        if reason := reader.why_empty(name):
+            echo(f"leadbridge: {reason}", err=True)
+        return reader(name)
 
     return read
 

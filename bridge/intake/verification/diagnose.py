@@ -26,8 +26,8 @@ from bridge.intake.verification.scheme import (
     OneOf,
     QueryToken,
     Scheme,
-    roles,
 )
+from bridge.intake.verification.secret_check import secret_problems
 from bridge.intake.verification.signature import digest, public, signature_texts, signed_text, stamp_of
 from bridge.intake.verification.verify import offered_version, verify
 from bridge.times import Unit, read_instant
@@ -41,12 +41,6 @@ if TYPE_CHECKING:
 
 _MOST_DEVIATIONS: Final = 2
 _ENCODINGS: Final = ("hex", "base64", "base64url")
-_KINDS_OF_SECRET: Final = {
-    KeyEncoding.TEXT: "a text",
-    KeyEncoding.HEX: "written in hex (0-9, a-f)",
-    KeyEncoding.BASE64: "written in base64",
-    KeyEncoding.WHSEC: "written in base64, mostly with whsec_ before it",
-}
 _UNEXPLAINED: Final = (
     "none of the usual mistakes explains it: the secret is another one, or the body is not byte for byte what was sent "
     "(save it from the request itself, not from a page that shows it)"
@@ -73,7 +67,7 @@ def diagnose(request: Request, scheme: Scheme, secrets: Secrets, *, now: int, pu
 
 
 def _hints(request: Request, scheme: Scheme, secrets: Secrets, now: int, public_url: str) -> Iterator[str]:
-    yield from _unset(scheme, secrets)
+    yield from (f"{problem.message}; {problem.fix}" for problem in secret_problems(scheme, secrets))
     match scheme:
         case OneOf():
             try:
@@ -100,12 +94,6 @@ def _hints(request: Request, scheme: Scheme, secrets: Secrets, now: int, public_
             yield from _missing(request, scheme)
 
 
-def _unset(scheme: Scheme, secrets: Secrets) -> Iterator[str]:
-    for role in sorted(roles(scheme)):
-        if not any(value.strip() for value in secrets.get(role, ())):
-            yield f"the secret {role!r} is empty or not given; an empty secret refuses everything"
-
-
 def _missing(request: Request, scheme: Scheme) -> Iterator[str]:
     hint = missing_proof(request, scheme)
     if hint:
@@ -119,9 +107,6 @@ def _token_hints(value: str, prefix: str, role: str, secrets: Secrets) -> Iterat
         yield f"{prefix!r} must stand before the token"
     bare = value[len(prefix) :].strip() if value.lower().startswith(prefix.lower()) else value.strip()
     given = header_bytes(bare)
-    for secret in secrets.get(role, ()):
-        if secret != secret.strip() and hmac.compare_digest(given, secret_bytes(secret.strip())):
-            yield "the token matches the secret without the white space around it: store the secret without it"
     for other, values in secrets.items():
         if other != role and any(hmac.compare_digest(given, secret_bytes(each)) for each in values):
             yield f"the token is the secret of the role {other!r}, which is never taken for {role!r}"
@@ -141,19 +126,12 @@ def _signature_hints(
     if not given:
         return
     yield from _time_hints(request, scheme, now)
-    yield from _kind_of_secret(scheme, secrets)
     found = _search(request, scheme, secrets, given, public_url)
     if found is None:
         yield from _signed_url(request, scheme, public_url)
         yield _UNEXPLAINED
         return
     yield from found or ("the signature itself is right",)
-
-
-def _kind_of_secret(scheme: HmacScheme, secrets: Secrets) -> Iterator[str]:
-    values = [value for value in secrets.get("signing", ()) if value.strip()]
-    if values and not any(decode_key(value, scheme.key_encoding) for value in values):
-        yield f"wrong kind of secret: this sender's is {_KINDS_OF_SECRET[scheme.key_encoding]}; copy it whole"
 
 
 def _signed_url(request: Request, scheme: HmacScheme, public_url: str) -> Iterator[str]:
@@ -257,8 +235,8 @@ def _keys(scheme: HmacScheme, secrets: Secrets) -> list[tuple[str, str, bytes]]:
 def _spellings(secret: str) -> Sequence[tuple[str, str]]:
     bare = secret.strip()
     found = [(secret, "")]
-    if bare != secret:
-        found.append((bare, "the secret has white space around it that is none of it"))
+    if bare[1:-1] and bare[0] == bare[-1] and bare[0] in "\"'":
+        found.append((bare[1:-1], "the key is the secret without the quotes around it"))
     if bare.startswith("whsec_"):
         found.append((bare.removeprefix("whsec_"), "the key is the secret without whsec_"))
     else:

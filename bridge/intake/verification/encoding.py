@@ -35,7 +35,17 @@ def decode_key(secret: str, encoding: KeyEncoding) -> bytes | None:
         case KeyEncoding.BASE64:
             return decode_signature(secret.strip(), "base64") or None
         case KeyEncoding.WHSEC:
-            return decode_signature(secret.strip().removeprefix("whsec_"), "base64") or None
+            bare = secret.strip().removeprefix("v1,").removeprefix("whsec_")
+            return decode_signature(bare, "base64") or None
+
+
+def public_key_text(secret: str) -> str:
+    """The base64 of a Standard Webhooks public key (`whpk_...`, or `v1a,whpk_...`); "" for any other secret.
+
+    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
+    """
+    bare = secret.strip().removeprefix("v1a,")
+    return bare.removeprefix("whpk_") if bare.startswith("whpk_") else ""
 
 
 def secret_bytes(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The cheap part of a diagnosis, for the log of every rejected request: nothing is tried, and no secret is read."""
+"""The cheap part of a diagnosis, for the log of every rejected request: no signature is tried."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ from bridge.intake.verification.scheme import (
     SignedToken,
     signature_headers,
 )
+from bridge.intake.verification.secret_check import secret_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bridge.model import Request
 
 _WORDS: Final = ("sig", "hmac", "token", "auth", "key", "hash")
 _MOST_HEADERS: Final = 50
 _MOST_NAMED: Final = 4
+
+
+def rejection_hint(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> str:
+    """What is said of a rejected request in the log: what is wrong with the secrets, or what its headers lack."""
+    told = [f"{problem.message}; {problem.fix}" for problem in secret_problems(scheme, secrets)]
+    return "; ".join(dict.fromkeys(filter(None, (*told, missing_proof(request, scheme)))))
 
 
 def missing_proof(request: Request, scheme: Scheme) -> str:
@@ -36,4 +45,7 @@ def missing_proof(request: Request, scheme: Scheme) -> str:
     if near:
         told = " and ".join(sorted(near)[:_MOST_NAMED])
         return f"the request has {told} instead: is this the right sender, and the right preset?"
-    return "no header looks like a proof: is a secret set at the sender? does a proxy on the way drop headers?"
+    return (
+        "no header looks like a proof: is a secret set at the sender? does a proxy on the way drop headers (as "
+        "most drop names with an underscore)?"
+    )

@@ -26,7 +26,7 @@ from bridge.intake.verification.scheme import (
     Scheme,
     SignedToken,
 )
-from bridge.intake.verification.signature import digest, signed_text
+from bridge.intake.verification.signature import digest, is_public_key, signed_text
 from bridge.times import Unit, as_iso
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def _newest(role: str, secrets: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _signed(request: Request, scheme: HmacScheme, secret: str, now: int, public_url: str) -> Request:
+    if is_public_key(scheme, secret):
+        raise SignatureError("only the sender holds the private key that belongs to this public one")
     key = decode_key(secret, scheme.key_encoding)
     if key is None:
         raise SignatureError(f"the secret for 'signing' is not {scheme.key_encoding}")

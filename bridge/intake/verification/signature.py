@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bridge.errors import SignatureError
-from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
-from bridge.intake.verification.scheme import Algorithm, Format, HmacScheme
+from bridge.intake.verification.encoding import (
+    decode_key,
+    decode_signature,
+    header_bytes,
+    public_key_text,
+    secret_bytes,
+)
+from bridge.intake.verification.scheme import Algorithm, Format, HmacScheme, KeyEncoding
 from bridge.times import read_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bridge.intake.verification.scheme import Timestamp
     from bridge.intake.verification.template import Part
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
 
 _FORM_FIELDS = 1000
 _PLAIN: Final = Format.PLAIN
+_LIST: Final = Format.LIST
+_WHSEC: Final = KeyEncoding.WHSEC
 _PLAIN_SHA256: Final = Algorithm.PLAIN_SHA256
 """Members that every request asks for: Python 3.11 looks them up slowly."""
 
@@ -34,24 +42,49 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
     `now` is in ms UTC. `public_url` is the scheme and host that senders call; empty takes the request's own.
     """
     header, value = _first_header(request, scheme.headers)
-    given = _signatures(scheme, header, value)
+    tags = {_tag(scheme, secret) for secret in secrets}
+    given = _signatures(scheme, header, value, tags)
     stamp = "" if scheme.timestamp is None else _timestamp(request, scheme.timestamp, value)
     matched = False
     usable = False
     for secret in secrets:
-        key = decode_key(secret, scheme.key_encoding)
-        if key is None:
-            continue
-        usable = True
-        expected = digest(scheme, key, signed_text(request, scheme.content, stamp, secret, public_url))
-        for signature in given:
-            matched |= hmac.compare_digest(expected, signature)
+        content = signed_text(request, scheme.content, stamp, secret, public_url)
+        is_usable, matches = _matches(scheme, secret, content, given.get(_tag(scheme, secret), ()))
+        usable |= is_usable
+        matched |= matches
     if not usable:
         raise SignatureError(f"no secret for 'signing' is {scheme.key_encoding}")
     if not matched:
         raise SignatureError(f"no signature in the header {header!r} matches")
     if scheme.timestamp is not None and scheme.tolerance is not None:  # at last, so that the reason can be believed
         _check_age(scheme.timestamp, scheme.tolerance, stamp, now)
+
+
+def _tag(scheme: HmacScheme, secret: str) -> str:
+    """The name of the signatures that this secret can check: `v1`, or `v1a` for a public key."""
+    return f"{scheme.key}a" if is_public_key(scheme, secret) else scheme.key
+
+
+def is_public_key(scheme: HmacScheme, secret: str) -> bool:
+    """Whether a secret is the public key of Standard Webhooks' asymmetric signatures."""
+    return scheme.format is _LIST and scheme.key_encoding is _WHSEC and bool(public_key_text(secret))
+
+
+def _matches(scheme: HmacScheme, secret: str, content: bytes, given: Sequence[bytes]) -> tuple[bool, bool]:
+    """Whether the secret is a key at all, and whether it made one of the signatures."""
+    if is_public_key(scheme, secret):
+        from bridge.intake.verification.public_keys import ed25519_key, is_signed_by_ed25519
+
+        public = ed25519_key(secret)
+        return public is not None, public is not None and any(
+            is_signed_by_ed25519(public, signature, content) for signature in given
+        )
+    key = decode_key(secret, scheme.key_encoding)
+    if key is None:
+        return False, False
+    expected = digest(scheme, key, content)
+    results = [hmac.compare_digest(expected, signature) for signature in given]
+    return True, any(results)
 
 
 def signature_texts(request: Request, scheme: HmacScheme) -> list[str]:
@@ -81,23 +114,24 @@ def _first_header(request: Request, names: Sequence[str]) -> tuple[str, str]:
     raise SignatureError(f"the header {' or '.join(repr(name) for name in names)} is missing")
 
 
-def _signatures(scheme: HmacScheme, header: str, value: str) -> list[bytes]:
-    texts = [value]
-    if scheme.format is not _PLAIN:
-        texts = [text for name, text in _named(scheme.format, value) if name == scheme.key]
-        if not texts:
-            raise SignatureError(f"the header {header!r} holds no signature named {scheme.key!r}")
-    signatures, prefix = [], scheme.prefix
-    for text in texts:
-        if text.startswith(prefix):
-            signature = decode_signature(text[len(prefix) :], scheme.encoding)
+def _signatures(scheme: HmacScheme, header: str, value: str, tags: Collection[str]) -> dict[str, list[bytes]]:
+    """The signatures of a header that bear one of these tags, by tag. Raises SignatureError when there is none."""
+    texts = [("", value)] if scheme.format is _PLAIN else _named(scheme.format, value)
+    texts = [(name, text) for name, text in texts if name in tags]
+    if not texts:
+        wanted = " or ".join(map(repr, sorted(tags)))
+        raise SignatureError(f"the header {header!r} holds no signature named {wanted}")
+    signatures: dict[str, list[bytes]] = {}
+    for name, text in texts:
+        if text.startswith(scheme.prefix):
+            signature = decode_signature(text[len(scheme.prefix) :], scheme.encoding)
             if signature:
-                signatures.append(signature)
+                signatures.setdefault(name, []).append(signature)
     if signatures:
         return signatures
-    if any(text.startswith(prefix) for text in texts):
+    if any(text.startswith(scheme.prefix) for _, text in texts):
         raise SignatureError(f"the signature in the header {header!r} is not {scheme.encoding}")
-    raise SignatureError(f"the signature in the header {header!r} does not start with {prefix!r}")
+    raise SignatureError(f"the signature in the header {header!r} does not start with {scheme.prefix!r}")
 
 
 def _named(form: Format, value: str) -> list[tuple[str, str]]:

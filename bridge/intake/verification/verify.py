@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import IntakeError, SignatureError
 from bridge.expressions import walk
 from bridge.intake.body.read import BodyKind, read_body, read_json
-from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
-from bridge.intake.verification.hints import missing_proof
-from bridge.intake.verification.jwt import check_token, public_numbers
+from bridge.intake.verification.encoding import decode_signature, header_bytes, secret_bytes
+from bridge.intake.verification.hints import rejection_hint
+from bridge.intake.verification.jwt import check_token
 from bridge.intake.verification.scheme import (
     BasicAuth,
     BodySecret,
@@ -27,10 +27,8 @@ from bridge.intake.verification.scheme import (
     Scheme,
     SignedToken,
     Version,
-    roles,
 )
 from bridge.intake.verification.signature import check_signature
-from bridge.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +67,7 @@ def verify(
     try:
         _check(request, scheme, secrets, now, public_url)
     except SignatureError as error:
-        error.hint = missing_proof(request, scheme)
+        error.hint = rejection_hint(request, scheme, secrets)
         raise
     is_proved = not isinstance(scheme, NoVerification)
     return VerifiedRequest(request=request, scheme=scheme, authentic=is_proved, seal=_SEAL)
@@ -108,22 +106,6 @@ def offered_version(request: Request, scheme: OneOf) -> Version:
     raise SignatureError(f"no header says which version of the proof it has ({known})")
 
 
-def secret_problems(scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    """What keeps a scheme from ever letting a request in: a role without a secret, a secret that is no key."""
-    found = []
-    for role in sorted(roles(scheme)):
-        values = [value for value in secrets.get(role, ()) if value.strip()]
-        if not values:
-            found.append(Problem(code="no_secret", message=f"no secret is set for {role!r}", path=f"secrets.{role}"))
-        elif isinstance(scheme, HmacScheme) and not all(decode_key(value, scheme.key_encoding) for value in values):
-            message = f"a secret for {role!r} is not {scheme.key_encoding}"
-            found.append(Problem(code="bad_secret", message=message, path=f"secrets.{role}"))
-        elif isinstance(scheme, SignedToken) and not all(map(public_numbers, values)):
-            message = f"a secret for {role!r} is no RSA key in PEM"
-            found.append(Problem(code="bad_secret", message=message, path=f"secrets.{role}"))
-    return found
-
-
 def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> Sequence[str]:
     values = [value for value in secrets.get(role, ()) if value.strip()]
     if not values:
@@ -145,7 +127,8 @@ def _check_query_token(request: Request, scheme: QueryToken, secrets: Sequence[s
     value = request.query.get(scheme.parameter, "")
     if not value:
         raise SignatureError(f"the query parameter {scheme.parameter!r} is missing")
-    if not any_equal(secret_bytes(value), secrets):
+    with_plus = value.replace(" ", "+")  # a plus that was not escaped in the address arrives as a space
+    if not any_equal(secret_bytes(value), secrets) and not any_equal(secret_bytes(with_plus), secrets):
         raise SignatureError(f"the token in the query parameter {scheme.parameter!r} does not match")
 
 

@@ -51,7 +51,7 @@ _REMARK: Final = re.compile(
 _NOT_A_PERSONS: Final = re.compile(r"\b(?:fax|telefax|ext|extension)", re.IGNORECASE)
 _FEWEST_DIGITS: Final = 7
 _LONGEST_AREA_CODE: Final = 4
-"""What stands before a slash or a comma is a number of its own from so many digits on; so few are an area code, and what
+"""What stands before a slash or a comma is a number from so many digits on; so few are an area code, and what
 lies between is one only with a prefix (0, +)."""
 
 

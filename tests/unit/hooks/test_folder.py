@@ -82,7 +82,7 @@ def test_a_hook_without_its_secret_is_closed_and_says_which_to_set(folder: Path,
     (folder / "form.yaml").write_text(GOOD)
     found = load(folder, store, lambda _: "").by_name["form"]
     assert isinstance(found, ClosedHook)
-    assert found.problems[0].message == "the secret 'token' is not set: NEW_TOKEN or OLD_TOKEN is empty"
+    assert found.problems[0].message == "the secret 'token' is not set: NEW_TOKEN is empty and OLD_TOKEN is empty"
     assert found.problems[0].fix == "set NEW_TOKEN or NEW_TOKEN_FILE for the service"
 
 

@@ -103,6 +103,21 @@ def test_a_secret_in_the_place_of_its_name_is_refused_and_not_shown(
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        *(f"secrets: {{token: {name}}}" for name in ("ZOHO_REFRESH_TOKEN", "LEADBRIDGE_DATABASE_URL", "PATH")),
+        "secrets: {token: [GOOD, ZOHO_ACME_CLIENT_SECRET]}",
+    ],
+)
+def test_a_mapping_cannot_name_the_services_own_settings(
+    problems_of: Callable[[str], list[Problem]], change: str
+) -> None:
+    (problem,) = problems_of(f"{BASE}{change}\n{ACTIONS}")
+    assert problem.code == "refused_secret"
+    assert problem.line
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         (f"{BASE}{ACTIONS}".replace("verify: none\n", ""), "no_verify"),

@@ -118,7 +118,7 @@ def test_another_algorithm_is_told() -> None:
 def test_a_secret_that_cannot_be_of_this_sender_is_told() -> None:
     scheme = {"hmac": {"header": "x-signature", "key_encoding": "hex"}}
     found = _diagnose(_signed(PLAIN), scheme, signing="not hex at all")
-    assert _says(found, "wrong kind of secret: this sender's is written in hex")
+    assert _says(found, "wrong kind of secret: this sender's 'signing' is written in hex")
 
 
 def test_the_url_that_was_taken_is_told_when_nothing_explains_the_signature() -> None:
@@ -134,7 +134,7 @@ def test_the_wrong_kind_of_secret_is_told() -> None:
     request = _request(headers={"x-signature": f"sha256={digest}"})
     assert _says(_diagnose(request, PLAIN), "wrong kind of secret: the key is the secret read as base64, not as text")
     assert _says(_diagnose(request, PLAIN, signing=f"whsec_{SECRET}"), "wrong kind of secret: ")
-    assert _says(_diagnose(_signed(PLAIN), PLAIN, signing=f" {SECRET}\n"), "white space around it")
+    assert _says(_diagnose(_signed(PLAIN), PLAIN, signing=f'"{SECRET}"'), "the secret without the quotes")
     standard = {"hmac": {"header": "webhook-signature", "format": "list", "key": "v1", "key_encoding": "whsec"}}
     as_text = base64.b64encode(hmac.digest(SECRET.encode(), BODY, hashlib.sha256)).decode()
     given = _request(headers={"webhook-signature": f"v1,{as_text}"})
@@ -186,7 +186,7 @@ def test_what_nothing_explains_says_so() -> None:
 @pytest.mark.parametrize(
     ("node", "request_", "secrets", "part"),
     [
-        ({"header_token": "X-Key"}, _request(headers={"x-key": "t1"}), {"token": "t1\n"}, "without the white space"),
+        ({"header_token": "X-Key"}, _request(headers={"x-key": "t1"}), {"token": '"t1"'}, "has quotes around it"),
         ({"header_token": "X-Key"}, _request(headers={"x-key": "t1"}), {"token": "t", "key": "t1"}, "the role 'key'"),
         (
             {"header_token": "Authorization", "prefix": "Bearer "},
