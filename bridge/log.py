@@ -7,6 +7,7 @@ meaning; a name that is not declared cannot be logged. Addresses never appear: a
 from __future__ import annotations
 
 import hashlib
+import logging
 import sys
 import traceback
 from contextvars import ContextVar
@@ -65,6 +66,7 @@ EVENTS: Final[Mapping[str, Line]] = {
     "request.rejected": Line(
         "A request was not let in; nothing of it was kept.", "hook status duration_ms why error hint client"
     ),
+    "page.answered": Line("A health page was asked for; at level debug.", "page status"),
     "request.failed": Line(
         "A webhook could not be stored; the sender was asked to try again.", "hook status duration_ms error"
     ),
@@ -129,6 +131,11 @@ EVENTS: Final[Mapping[str, Line]] = {
         "Something needs a person, with how urgent it is and the fix.", "alarm subject severity message fix since"
     ),
     "alarm.cleared": Line("What an alarm was about is fixed.", "alarm subject severity"),
+    "server.logged": Line("The web server has something to say about its processes.", "message error"),
+    "library.logged": Line(
+        "A library logged or warned; its text stands there without the values, which may be personal.",
+        "logger message error",
+    ),
     "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook file call_id account"),
 }
 """Every line by its name. Each also has `event`, `level`, `timestamp` and, within a request, `request_id`."""
@@ -165,6 +172,27 @@ def configure(*, level: str = "info", stream: TextIO | None = None, addresses: b
     at_info = LEVELS.index(level) <= LEVELS.index("info")
     _write[:] = [structlog.BytesLogger(out.buffer).msg] if at_info and not for_people else []
     _shown["addresses"] = addresses
+    _listen_to_libraries()
+
+
+class _Libraries(logging.Handler):
+    """What libraries tell Python's own `logging`, as lines of this log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one: the text as it stands in the library's code, since what is filled in may be personal."""
+        warned = record.args[0] if record.name == "py.warnings" and isinstance(record.args, tuple) else ""
+        text = str(warned).partition("\n")[0] if warned else str(record.msg)
+        error = record.exc_info[0] if record.exc_info else None
+        more = {"error": error.__name__} if error else {}
+        write = get_logger().error if record.levelno >= logging.ERROR else get_logger().warning
+        write("library.logged", logger=record.name, message=text, **more)
+
+
+def _listen_to_libraries() -> None:
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Libraries) for handler in root.handlers):
+        root.addHandler(_Libraries(level=logging.WARNING))
+        logging.captureWarnings(capture=True)
 
 
 def get_logger(**facts: Any) -> Logger:

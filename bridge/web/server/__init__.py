@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
+from bridge.web.server.logger import Logger
 from bridge.web.server.worker import Worker
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Server(BaseApplication):
             "workers": workers,
             "threads": threads,
             "worker_class": Worker,
+            "logger_class": Logger,
             "keepalive": KEEPALIVE_SECONDS,
             "graceful_timeout": 20,
             "loglevel": "warning",

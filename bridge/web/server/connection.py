@@ -1,119 +1,73 @@
-"""One client of the receiver: what it sent so far, and until when it may go on."""
+"""One client of the receiver: its socket, what it sent so far and has not taken yet, and until when it may go on."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.web.server.exchange import Parser
 from bridge.web.server.framing import Gathered
 
 if TYPE_CHECKING:
-    from gunicorn.config import Config
-
-BLOCKED_SECONDS: Final = 20
-"""How long a thread waits for a client that does not take its answer."""
-
-MOST_KEPT: Final = 64 * 1024
-"""Larger pieces of an answer are not kept to be sent with others."""
+    from bridge.web.server.message import RefusedError
 
 _READ: Final = 256 * 1024
-_BLOCKED: Final = struct.pack("@ll", BLOCKED_SECONDS, 0)
-
-
-class AnsweringSocket(socket.socket):
-    """A socket that keeps what is sent until `flush`, so that head and body of an answer leave in one piece.
-
-    Each system call is also a chance for another thread to take over, which costs more than the call.
-    """
-
-    def __init__(self, accepted: socket.socket) -> None:
-        super().__init__(fileno=accepted.detach())
-        self._kept: list[bytes] = []
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """Keep it; what is large goes out at once."""
-        del flags
-        self._kept.append(data)
-        if len(data) > MOST_KEPT:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what was kept. Raises OSError."""
-        if self._kept:
-            data = b"".join(self._kept)
-            self._kept.clear()
-            super().sendall(data)
-
-    def shutdown(self, how: int) -> None:
-        """Send what was kept, then end that side of the connection. Raises OSError."""
-        self.flush()
-        super().shutdown(how)
 
 
 class Connection:
-    """One client, touched by one thread at a time: the one that the poller told of it.
+    """One client, touched by one thread at a time: the one that the poller gave it to.
 
-    Only `deadline` (of a monotonic clock) and `late` are also touched by the main thread, which ends those whose time
-    is over. `held` are the bytes of its unfinished request that were counted, `told` is whether it was told to go on,
-    `closing` whether all was said and the client is only waited for to go.
+    Only `deadline` (of a monotonic clock; infinite while it is answered), `heard_at` and `ended_by` are also touched by
+    other threads, which end those whose time is over or whose room is needed.
+
+    - `base`: the environ that all clients of its listener share
+    - `outgoing`: the part of its answers that it has not taken yet
+    - `held`: the counted bytes of its unfinished request
+    - `asked_on`: it was asked to send the body
+    - `behind`: whole requests of it may be here that are not answered
+    - `last`: the answer under way is its last one
+    - `closing`: everything was said, and it is only waited for to go
     """
 
-    initialized = data_ready = True  # gunicorn's threaded worker asks for these
-    is_http2 = False
-
-    def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
-        self.sock = AnsweringSocket(sock)
-        self.sock.setblocking(True)
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _BLOCKED)
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _BLOCKED)
-        self.number = self.sock.fileno()
-        self._cfg = cfg
-        self.client = client
-        self.server = server
-        self.parser: Any = None
-        self.gathered = Gathered()
+    def __init__(self, sock: socket.socket, peer: Any, max_body: int, base: dict[str, Any]) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self.number = sock.fileno()
+        self.peer: tuple[str, int] = (peer[0], peer[1]) if isinstance(peer, tuple) else ("", 0)
+        self.base = base
+        self.gathered = Gathered(max_body)
+        self.outgoing = b""
         self.held = 0
         self.deadline = inf
-        self.late = self.told = self.closing = False
+        self.heard_at = 0.0
+        self.ended_by: RefusedError | None = None
+        self.asked_on = self.behind = self.last = self.closing = False
 
-    def init(self) -> None:
-        """Nothing: a parser comes with each request."""
-
-    def received(self) -> bytes | None:
+    def receive(self) -> bytes | None:
         """What has come; nothing at the connection's end, None when nothing has come yet."""
         try:
-            return self.sock.recv(_READ, socket.MSG_DONTWAIT)
+            return self._sock.recv(_READ)
         except BlockingIOError:
             return None
         except OSError:
             return b""
 
-    def start(self) -> None:
-        """Give a parser the gathered request and nothing that came after it.
+    def send(self, data: bytes = b"") -> bool:
+        """Send this behind what is waiting; whether all of it has left. Raises OSError when the client is gone."""
+        data = self.outgoing + data
+        try:
+            sent = self._sock.send(data) if data else 0
+        except BlockingIOError:
+            sent = 0
+        self.outgoing = data[sent:]
+        return not self.outgoing
 
-        Where a request of unclear end was handed on, the parser may go on to read what the client sends.
-        """
-        data = self.gathered.take()
-        if self.gathered.whole:
-            self.parser = Parser(self._cfg, (data,), self.client)
-        else:
-            self.parser = Parser(self._cfg, self.sock, self.client)
-            self.parser.unreader.unread(data)
-
-    def expire(self) -> None:
+    def expire(self, why: RefusedError) -> None:
         """End what the client says. A thread sees the end as any other, after what had come before it."""
-        self.deadline, self.late = inf, True
+        self.deadline, self.ended_by = inf, why
         with contextlib.suppress(OSError):  # it is gone already
-            self.sock.shutdown(socket.SHUT_RD)
-
-    def tell(self, words: bytes) -> None:
-        """Send something next to the answers."""
-        with contextlib.suppress(OSError):  # it does not listen
-            self.sock.send(words, socket.MSG_DONTWAIT)
+            self._sock.shutdown(socket.SHUT_RDWR if self.outgoing or self.closing else socket.SHUT_RD)
 
     def end(self) -> bool:
         """Say that nothing more will come; whether the client is still there to be waited for.
@@ -122,7 +76,12 @@ class Connection:
         """
         self.closing = True
         try:
-            self.sock.shutdown(socket.SHUT_WR)
+            self._sock.shutdown(socket.SHUT_WR)
         except OSError:
             return False
         return True
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.closing = True
+        self._sock.close()

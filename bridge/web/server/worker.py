@@ -1,154 +1,149 @@
-"""A gunicorn worker whose threads wait for clients themselves, and start with a request only when all of it has come.
+"""A gunicorn worker whose threads wait for clients together, and start with a request only when all of it has come.
 
 gunicorn's own threaded worker reads a request in the thread that answers it: a client that drips a byte a second costs
-a thread, and sixteen such clients stop the service. Here they cost a little memory until their time is over. It also
-hands each request from its main thread to another one and back. Here every thread asks the poller for the next client
-that has sent something, reads what has come, answers what is whole, and has that client watched again. What a request
-means is left to gunicorn's parser. https://man7.org/linux/man-pages/man7/epoll.7.html (EPOLLONESHOT)
+a thread, and sixteen such clients stop the service. Here they cost a little memory until their time is over: every
+thread asks the poller for the next client that has sent something, reads what has come, answers what is whole, and has
+that client watched again. Nothing a client does makes a thread wait: neither what it does not send nor what it does
+not take. Of gunicorn only the base class of workers is used: processes, signals and settings.
+https://man7.org/linux/man-pages/man7/epoll.7.html (EPOLLONESHOT)
 """
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import select
 import threading
-from datetime import UTC, datetime
-from functools import cache
 from math import inf
-from time import monotonic, sleep
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.errors import ConfigError
-from gunicorn.http.wsgi import create
 from gunicorn.workers.base import Worker as BaseWorker
-from gunicorn.workers.gthread import ThreadWorker
 
-from bridge.web.server.balance import SLOTS, Balance
+from bridge import log
+from bridge.web.server import room, wsgi
 from bridge.web.server.connection import Connection
-from bridge.web.server.exchange import Reply
+from bridge.web.server.message import ON_REFUSED, RefusedError
 
 if TYPE_CHECKING:
     from gunicorn.config import Config
 
+    from bridge.web.server.framing import Message
+
 REQUEST_SECONDS: Final = 20.0
 """All of a request must have come by then, counted from its first byte (or from the connection's start)."""
+
+ANSWER_SECONDS: Final = 20.0
+"""All of an answer must have been taken by then."""
 
 LINGER_SECONDS: Final = 2.0
 """How long an answered client may take to go, and a slow one when the worker is stopping."""
 
-MOST_HELD: Final = 64 * 1024 * 1024
-"""Bytes of unfinished requests that a worker holds; who brings more is turned away."""
+ANSWERS_IN_A_ROW: Final = 8
+"""So many requests of one client are answered before others have their turn."""
 
-GIVE_WAY_SECONDS: Final = 0.005
-"""How long a worker leaves a new client to another one that has fewer."""
+DEFAULT_MAX_BODY: Final = 1024 * 1024
+"""The largest body where the application names no MAX_CONTENT_LENGTH."""
 
 _LOOK_SECONDS: Final = 0.5
-_WATCH: Final = select.EPOLLIN | select.EPOLLONESHOT
-_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_TOO_MUCH: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"
-)
-_GO_ON: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_READ: Final = select.EPOLLIN | select.EPOLLONESHOT
+_WRITE: Final = select.EPOLLOUT | select.EPOLLONESHOT
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_NO_DESCRIPTOR: Final = (errno.EMFILE, errno.ENFILE)
+
+_TOO_SLOW: Final = RefusedError(408, "too slow")
+_NO_ROOM: Final = RefusedError(503, "no room")
+_INCOMPLETE: Final = RefusedError(400, "incomplete")
 
 
-class Worker(ThreadWorker):
-    """Answers clients in threads that wait for them together; its main thread lets them in and ends slow ones."""
-
-    def __init__(self, *place: Any) -> None:
-        """In the master, before the fork."""
-        super().__init__(*place)
-        self._balance = _balance()
-        self._slot = self.age % SLOTS
+class Worker(BaseWorker):
+    """Answers clients in threads that wait for them together; its main thread accepts them and ends slow ones."""
 
     @classmethod
     def check_config(cls, cfg: Config, log: Any) -> None:
         """Refuse what this worker does not do. Raises ConfigError."""
-        super().check_config(cfg, log)
+        del log
         if cfg.is_ssl:
             raise ConfigError("this worker speaks plain HTTP: let the proxy in front of it hold the certificate")
+        if cfg.accesslog:
+            raise ConfigError("this worker writes no access log: each request has a line in the service's own log")
 
     def init_process(self) -> None:
         """Start, after the fork."""
         self._clients: dict[int, Connection] = {}
-        self._watched = select.epoll()
-        self._held = 0
-        self._holding = threading.Lock()
-        _spread_out(self.cfg)
-        self._settle()
-        BaseWorker.init_process(self)  # without the queue and the pool of the threaded worker
-
-    def _settle(self) -> None:
-        """Where there is a processor for each worker, stay on one: its caches then hold what the worker needs.
-
-        Only one thread of a process runs Python at a time, so nothing is lost by that.
-        """
-        processors = sorted(os.sched_getaffinity(0))
-        if 1 < len(processors) == self.cfg.workers:
-            mine = self._balance.take_processor(self._slot, len(processors), monotonic())
-            with contextlib.suppress(OSError):  # not every host allows it, and nothing but speed depends on it
-                os.sched_setaffinity(0, {processors[mine]})
+        self._poller = select.epoll()
+        self._held = room.Held()
+        self._most_clients = room.connections(self.cfg.worker_connections)
+        self._keepalive_seconds = float(self.cfg.keepalive)
+        self._woken = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        super().init_process()
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
-        """Stop in order. The signal itself wakes the main thread."""
-        BaseWorker.handle_exit(self, sig, frame)
-
-    def handle_quit(self, sig: Any, frame: Any) -> None:
-        """Stop at once."""
-        BaseWorker.handle_quit(self, sig, frame)
+        """Stop in order."""
+        super().handle_exit(sig, frame)
+        os.eventfd_write(self._woken, 1)
 
     def run(self) -> None:
-        """Serve until told to stop, and then until all that was asked is answered."""
+        """Serve until asked to stop, and then until all that was asked is answered."""
+        self._on_refused = getattr(self.wsgi, "extensions", {}).get(ON_REFUSED, lambda refused, address: None)
+        self._max_body = getattr(self.wsgi, "config", {}).get("MAX_CONTENT_LENGTH") or DEFAULT_MAX_BODY
+        self._bases = {
+            listener.fileno(): wsgi.base_environ(listener.getsockname(), multiprocess=self.cfg.workers > 1)
+            for listener in self.sockets
+        }
         for number in range(self.cfg.threads):
             threading.Thread(target=self._serve, daemon=True, name=f"answers-{number}").start()
-        self._let_in()
+        self._accept_clients()
         for listener in self.sockets:
             listener.close()
         self._see_off()
 
-    def _let_in(self) -> None:
+    def _accept_clients(self) -> None:
         """In the main thread: accept clients, and end those whose time is over."""
-        signals, door = select.epoll(), select.epoll()
         listeners = {listener.fileno(): listener for listener in self.sockets}
-        for poller in (signals, door):
-            poller.register(self.PIPE[0], select.EPOLLIN)
+        door = select.epoll()
+        door.register(self._woken, select.EPOLLIN)
         for number, listener in listeners.items():
             listener.setblocking(False)
             door.register(number, select.EPOLLIN)
-        while self.alive and self.is_parent_alive():
-            full = len(self._clients) >= self.worker_connections
-            for number, _ in (signals if full else door).poll(_LOOK_SECONDS):
-                if number in listeners:
-                    self._give_way()
-                    self.accept(listeners[number])
-                else:
-                    os.read(number, 4096)
+        while self.alive and self.ppid == os.getppid():
+            ready = [listeners[number] for number, _ in door.poll(_LOOK_SECONDS) if number in listeners]
             self._keep_time()
+            accepted = [self._accept(listener) for listener in ready]
+            if not all(accepted):
+                select.select([self._woken], [], [], _LOOK_SECONDS / 10)
 
-    def _give_way(self) -> None:
-        """Leave the client to another worker for a moment: it will stay where it is let in."""
-        now, mine = monotonic(), len(self._clients)
-        self._balance.tell(self._slot, mine, now)
-        if self._balance.another_is_freer(mine, now):
-            sleep(GIVE_WAY_SECONDS)
-
-    def accept(self, listener: Any) -> None:
-        """Take a new client and wait for what it sends."""
+    def _accept(self, listener: Any) -> bool:
+        """Take a new client and wait for what it sends; False when there is no room for it yet."""
+        if not self._make_room(self._most_clients):
+            return False
         try:
-            sock, address = listener.accept()
-        except OSError:  # it is gone again, or another worker was quicker
-            return
-        client = Connection(self.cfg, sock, address, listener.getsockname())
-        client.deadline = monotonic() + self._patience()
+            sock, peer = listener.accept()
+        except OSError as error:  # it is gone again, another worker was quicker, or descriptors are used up
+            if error.errno in _NO_DESCRIPTOR:
+                self._make_room(len(self._clients))
+            return error.errno not in _NO_DESCRIPTOR
+        client = Connection(sock, peer, self._max_body, self._bases[listener.fileno()])
+        client.heard_at = monotonic()
+        client.deadline = client.heard_at + self._patience()
         self._clients[client.number] = client
-        self._watched.register(client.number, _WATCH)
+        self._poller.register(client.number, _READ)
+        return True
+
+    def _make_room(self, most: int) -> bool:
+        """End a client where there are this many; whether another may come."""
+        clients = list(self._clients.values())
+        giving_way = room.who_gives_way(clients, most)
+        if giving_way is not None:
+            giving_way.expire(_NO_ROOM)
+        return giving_way is not None or len(clients) < most
 
     def _keep_time(self) -> None:
         self.notify()
         now = monotonic()
-        self._balance.tell(self._slot, len(self._clients), now)
         for client in [client for client in list(self._clients.values()) if client.deadline <= now]:
-            client.expire()
+            client.expire(_TOO_SLOW)
 
     def _see_off(self) -> None:
         """Wait for those that are being answered, as long as is allowed, and shortly for the others."""
@@ -163,129 +158,127 @@ class Worker(ThreadWorker):
         return REQUEST_SECONDS if self.alive else LINGER_SECONDS
 
     def _serve(self) -> None:
-        """In a thread, for ever: look after the next client that sent something."""
+        """In a thread, for ever: look after the next client that sent something or takes more of its answer."""
         while True:
-            for number, _ in self._watched.poll(-1, 1):
+            for number, _ in self._poller.poll(-1, 1):
                 client = self._clients.get(number)
                 if client is None:
                     continue
                 try:
                     self._look_after(client)
-                except Exception:
-                    self.log.exception("a client is let go")
+                except OSError:  # it is gone
+                    self._close(client)
+                except Exception as error:  # noqa: BLE001 - the thread has other clients
+                    log.broke(error)
                     self._close(client)
 
     def _look_after(self, client: Connection) -> None:
-        data = client.received()
         if client.closing:
-            self._watch(client) if data != b"" else self._close(client)
-        elif data is None:
+            self._watch(client) if client.receive() != b"" else self._close(client)
+        elif not client.send():
             self._watch(client)
-        elif not data:
+        elif client.last:
+            self._end(client)
+        elif client.behind or self._read(client):
+            self._answer_all(client)
+
+    def _read(self, client: Connection) -> bool:
+        """Take what has come; whether the client is still there."""
+        data = client.receive()
+        if data == b"":
             self._lose(client)
-        else:
-            starts = not client.gathered
-            whole = client.gathered.add(data)
-            while whole and self._answer(client):
-                whole, starts = bool(client.gathered) and client.gathered.add(b""), True
-            if not client.closing:
-                self._wait_for_rest(client, starts=starts)
-
-    def handle(self, conn: Any) -> Any:
-        """Answer the request that the parser has; whether the client may go on."""
-        goes_on = super().handle(conn)
-        try:
-            conn.sock.flush()
-        except OSError:  # it is gone, or does not take its answer
             return False
-        return goes_on
+        if data:
+            client.heard_at = monotonic()
+            if not client.gathered.started:
+                client.deadline = client.heard_at + self._patience()
+            client.gathered.add(data)
+        return True
 
-    def handle_request(self, req: Any, conn: Any) -> bool:
-        """Let the application answer; whether the client may go on. Nothing is sent before all of it is there."""
-        reply, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Reply)
-        environ["wsgi.multithread"] = True
+    def _answer_all(self, client: Connection) -> None:
+        """Answer what is whole of what came, then wait for the rest, or for others to have had their turn."""
+        client.behind = False
+        for _ in range(ANSWERS_IN_A_ROW):
+            try:
+                message = client.gathered.next()
+            except RefusedError as refused:
+                self._refuse(client, refused)
+                return
+            if message is None:
+                self._wait_for_rest(client)
+                return
+            if not self._answer(client, message):
+                return
+        client.behind = True
+        self._watch(client, _WRITE)
+
+    def _answer(self, client: Connection, message: Message) -> bool:
+        """Answer a request; whether the client's next one may be answered now."""
+        client.deadline, client.asked_on = inf, False
+        self._held.count(client, 0)
         self.nr += 1
         if self.nr >= self.max_requests:
             self.alive = False
-        if not self.alive:
-            reply.force_close()
-        started = datetime.now(UTC)
-        pieces = self.wsgi(environ, reply.start_response)  # type: ignore[arg-type]  # old stubs
-        try:
-            body = b"".join(pieces)
-        finally:
-            if hasattr(pieces, "close"):
-                pieces.close()
-        reply.write(body)
-        reply.close()
-        if self.log.access_log_enabled:
-            self.log.access(reply, req, environ, datetime.now(UTC) - started)
-        return not reply.should_close()
+        client.last = message.too_large or not (message.head.keep_alive and self.alive)
+        environ = wsgi.environ_of(message, client.peer, client.base)
+        return self._send(client, wsgi.run(self.wsgi, environ, keep_alive=not client.last))
 
-    def _answer(self, client: Connection) -> bool:
-        """Answer a request; whether the client may go on."""
-        client.deadline, client.told = inf, False
-        self._hold(client, 0)
-        client.start()
-        if self.handle(client):
-            client.deadline = monotonic() + self.cfg.keepalive
-            return True
+    def _send(self, client: Connection, answer: bytes) -> bool:
+        """Send an answer; whether all of it left and another may follow."""
+        client.heard_at = monotonic()
+        if not client.send(answer):
+            client.deadline, client.behind = client.heard_at + ANSWER_SECONDS, True
+            self._watch(client)
+            return False
+        if client.last:
+            self._end(client)
+            return False
+        client.deadline = client.heard_at + (self._patience() if client.gathered.started else self._keepalive_seconds)
+        return True
+
+    def _wait_for_rest(self, client: Connection) -> None:
+        """Watch for more of a request, or for the next one."""
+        self._held.count(client, len(client.gathered))
+        greedy = self._held.greedy() if client.held else None
+        if greedy is not None:
+            largest = room.who_holds_most(list(self._clients.values()), greedy)
+            if largest is client:
+                self._refuse(client, _NO_ROOM)
+                return
+            if largest is not None:
+                largest.expire(_NO_ROOM)
+        if client.gathered.waits_for_continue and not client.asked_on:
+            client.asked_on = True
+            client.send(_CONTINUE)
+        self._watch(client)
+
+    def _refuse(self, client: Connection, refused: RefusedError) -> None:
+        """Answer what is no request, or will be none; the connection ends with it."""
+        self._held.count(client, 0)
+        client.last = True
+        self._on_refused(refused, client.peer[0])
+        self._send(client, wsgi.refusal(refused))
+
+    def _lose(self, client: Connection) -> None:
+        """The client ended, or was ended."""
+        if client.gathered.started:
+            self._on_refused(client.ended_by or _INCOMPLETE, client.peer[0])
+            if client.ended_by is not None:
+                client.send(wsgi.refusal(client.ended_by))
+        self._close(client)
+
+    def _end(self, client: Connection) -> None:
         if client.end():
             client.deadline = monotonic() + LINGER_SECONDS
             self._watch(client)
         else:
             self._close(client)
-        return False
 
-    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
-        """Whether the client may go on: not where it is unknown where its next request starts."""
-        return bool(keepalive and conn.gathered.whole)
-
-    def _wait_for_rest(self, client: Connection, *, starts: bool) -> None:
-        """Watch for more of a request, or for the next one."""
-        if client.gathered:
-            if starts:
-                client.deadline = monotonic() + self._patience()
-            if self._hold(client, len(client.gathered)) > MOST_HELD:
-                client.tell(_TOO_MUCH)
-                self._close(client)
-                return
-            if client.gathered.expects and not client.told:
-                client.told = True
-                client.tell(_GO_ON)
-        self._watch(client)
-
-    def _hold(self, client: Connection, size: int) -> int:
-        """Count what is held of this client's unfinished request; what is held of all."""
-        if size != client.held:
-            with self._holding:
-                self._held += size - client.held
-                client.held = size
-        return self._held
-
-    def _watch(self, client: Connection) -> None:
-        self._watched.modify(client.number, _WATCH)
-
-    def _lose(self, client: Connection) -> None:
-        """The client ended, or its time did."""
-        if client.late and client.gathered:
-            client.tell(_TOO_SLOW)
-        self._close(client)
+    def _watch(self, client: Connection, events: int = 0) -> None:
+        self._poller.modify(client.number, events or (_WRITE if client.outgoing else _READ))
 
     def _close(self, client: Connection) -> None:
-        self._hold(client, 0)
+        self._held.count(client, 0)
         if self._clients.get(client.number) is client:  # its number may be another's already
             del self._clients[client.number]
-        client.closing = True
-        client.sock.close()
-
-
-@cache
-def _balance() -> Balance:
-    """The one of this master and all its workers."""
-    return Balance()
-
-
-def _spread_out(cfg: Config) -> None:
-    """Make the settings plain attributes: gunicorn looks each of them up some twenty times a request."""
-    vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
+        client.close()
