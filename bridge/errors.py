@@ -2,7 +2,7 @@
 
 LeadbridgeError
 ├── SettingsError          the environment is missing something or contradicts itself
-├── IntakeError            a request is not let in
+├── IntakeError            a request is rejected
 │   ├── UnknownHookError       404: no mapping of this name was ever there
 │   ├── ClosedHookError        503: its mapping or a secret is missing for now
 │   ├── MethodError            405: not a method that this sender delivers by
@@ -10,7 +10,9 @@ LeadbridgeError
 │   ├── HandshakeError         403: a handshake with the wrong token, or one that asks us to sign too much
 │   ├── UnreadableError        400, or a refused event when the sender is proved
 │   ├── MediaTypeError         415
-│   └── TooLargeError          413
+│   ├── TooLargeError          413
+│   ├── RateError              429: too many requests of one hook
+│   └── MalformedError         400: HTTP that cannot be read
 ├── PathError              an expression in a mapping or a preset cannot be read
 ├── OutboxError            the durable store
 │   ├── OutboxUnavailableError     it cannot be read or written in time: 503, the sender retries
@@ -47,7 +49,12 @@ class SettingsError(LeadbridgeError):
 
 
 class IntakeError(LeadbridgeError):
-    """The request is not let in."""
+    """The request is rejected.
+
+    `hint` says more to whoever reads the log, and nothing of it is for the sender.
+    """
+
+    hint = ""
 
 
 class UnknownHookError(IntakeError):
@@ -55,7 +62,11 @@ class UnknownHookError(IntakeError):
 
 
 class ClosedHookError(IntakeError):
-    """The hook cannot take requests for now."""
+    """The hook cannot take requests for now; `hook` is its name."""
+
+    def __init__(self, message: str = "", *, hook: str = "") -> None:
+        self.hook = hook
+        super().__init__(message)
 
 
 class MethodError(IntakeError):
@@ -71,12 +82,19 @@ class HandshakeError(IntakeError):
 
 
 class SignatureError(IntakeError):
-    """The request does not prove who sent it.
+    """The request does not prove who sent it."""
 
-    `hint` says more to whoever reads the log, and nothing of it is for the sender.
-    """
 
-    hint = ""
+class RateError(IntakeError):
+    """More requests of this hook come than are taken; `retry_after` is when the next one is, in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class MalformedError(IntakeError):
+    """What came is no HTTP request, or ended before its end."""
 
 
 class UnreadableError(IntakeError):

@@ -64,6 +64,7 @@ class Settings:
     threads: int
     public_url: str
     max_body: int
+    hook_limit: int
     log_levels: Mapping[str, str]
     log_addresses: bool
     compress_bodies: bool
@@ -120,6 +121,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         threads=int(number["LEADBRIDGE_THREADS"]),
         public_url=text["LEADBRIDGE_PUBLIC_URL"].rstrip("/"),
         max_body=int(number["LEADBRIDGE_MAX_BODY"]),
+        hook_limit=int(number["LEADBRIDGE_HOOK_LIMIT"]),
         log_levels=levels,
         log_addresses=log_addresses,
         compress_bodies=compress_bodies,
@@ -153,6 +155,7 @@ _LOWEST: Final = {
     "LEADBRIDGE_WORKERS": 1,
     "LEADBRIDGE_THREADS": 1,
     "LEADBRIDGE_MAX_BODY": 1024,
+    "LEADBRIDGE_HOOK_LIMIT": 0,
     "LEADBRIDGE_TRIGGER_CALLS": 2,
     "LEADBRIDGE_SUBSCRIBE_CALLS": 2,
     "LEADBRIDGE_WINDOW_SECONDS": 0.1,

@@ -68,6 +68,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     ),
     Setting(name="LEADBRIDGE_MAX_BODY", default="1048576", meaning="The largest body that is taken, in bytes."),
     Setting(
+        name="LEADBRIDGE_HOOK_LIMIT",
+        default="0",
+        meaning="Requests of one hook that each receiving process takes in a minute; more are answered 429. 0: any.",
+    ),
+    Setting(
         name="LEADBRIDGE_LOG_LEVEL",
         default="info",
         meaning="debug, info, warning or error; for a part PART=LEVEL, comma separated: info,deliverer=debug.",

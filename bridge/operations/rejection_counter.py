@@ -24,6 +24,8 @@ WHY: Final[dict[type[errors.LeadbridgeError], str]] = {
     errors.UnreadableError: "unreadable",
     errors.MediaTypeError: "media_type",
     errors.TooLargeError: "too_large",
+    errors.RateError: "rate",
+    errors.MalformedError: "malformed",
 }
 """The word for each reason, in logs, metrics and `show`."""
 

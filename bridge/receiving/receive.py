@@ -23,7 +23,7 @@ from bridge.errors import (
 )
 from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
 from bridge.outbox import inbox, registry
-from bridge.receiving import priority
+from bridge.receiving import lookup, priority
 from bridge.receiving.form_changes import note_forms
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = ""
 
     Raises UnknownHookError, ClosedHookError, SignatureError and HandshakeError.
     """
-    hook = _find(request.hook, hooks, store)
+    hook = find_hook(request.hook, hooks, store)
     return intake.answer_handshake(
         request, hook.preset.handshakes, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url
     )
@@ -115,7 +115,7 @@ def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = 
     Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError and MediaTypeError when
     nothing is kept, and OutboxUnavailableError when it could not be.
     """
-    hook = _find(request.hook, hooks, store)
+    hook = find_hook(request.hook, hooks, store)
     if request.method not in hook.preset.methods:
         message = f"webhooks of {hook.preset.name!r} do not come by {request.method}"
         raise MethodError(message, allowed=hook.preset.methods)
@@ -140,15 +140,23 @@ def _told(receipt: Receipt, problems: tuple[Problem, ...]) -> ReceivedEvent:
     return ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
 
 
-def _find(name: str, hooks: Hooks, store: Outbox) -> Hook:
-    hook = hooks.by_name.get(name)
+def find_hook(asked: str, hooks: Hooks, store: Outbox) -> Hook:
+    """The open hook that is asked for by this name. Raises UnknownHookError and ClosedHookError.
+
+    The answer repeats no other hook's name: that is in the error's `hint`, for the log.
+    """
+    name = lookup.match(asked, hooks.by_name)
+    hook = hooks.by_name[name] if name is not None else None
     if isinstance(hook, Hook):
         return hook
     if hook is not None:
-        raise ClosedHookError(f"hook {name!r} is closed: {hook.problems[0].message}")
-    if registry.known_hook(store, name):
-        raise ClosedHookError(f"the mapping of hook {name!r} is gone")
-    raise UnknownHookError(f"there is no hook {name!r}")
+        raise ClosedHookError(f"hook {hook.name!r} is closed: {hook.problems[0].message}", hook=hook.name)
+    if lookup.is_name(asked) and registry.known_hook(store, asked):
+        raise ClosedHookError(f"the mapping of hook {asked!r} is gone", hook=asked)
+    error = UnknownHookError(f"there is no hook {lookup.shown(asked)!r}")
+    closest = lookup.closest(asked, hooks.by_name)
+    error.hint = f"the closest hook is {closest!r}" if closest else ""
+    raise error
 
 
 def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent:

@@ -1,69 +1,88 @@
-"""A request as the intake knows it, from what WSGI and Flask have of it."""
+"""A request as the intake knows it, from what WSGI has of it, whichever server is in front."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import request as http
-from werkzeug.exceptions import ClientDisconnected
 
+from bridge.errors import MalformedError, TooLargeError
 from bridge.model import Request
+from bridge.web.trusted_proxy import is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.config import Settings
 
-MOST_NAMES: Final = 1_000
-"""So many names of WSGI are remembered with the headers they stand for: strangers may send any."""
-
-_header_names: Final[dict[str, str]] = {}
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?#]*")
 
 
-def request_of(hook: str, *, now: int, max_body: int) -> Request:
-    """The request that is being answered, come at `now` (ms), with at most `max_body` bytes.
+def request_of(hook: str, *, now: int, settings: Settings) -> Request:
+    """The request that is being answered, for this hook, received at `now` (ms).
 
-    Raises RequestEntityTooLarge and ClientDisconnected.
+    Raises TooLargeError and MalformedError.
     """
     environ = http.environ
     return Request(
         hook=hook,
         method=environ["REQUEST_METHOD"],
-        url=_url(environ),
+        url=_origin(environ, settings) + _target(environ),
         headers=_headers(environ),
         query={name: values[0] for name, values in http.args.lists()} if environ.get("QUERY_STRING") else {},
-        body=_body(environ, max_body),
+        body=_body(environ, settings.max_body),
         received_at=now,
     )
 
 
 def _body(environ: Mapping[str, Any], most: int) -> bytes:
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length.isdecimal() or int(length) > most:
-        return http.get_data(cache=False)
-    body: bytes = environ["wsgi.input"].read(int(length))
-    if len(body) < int(length):
-        raise ClientDisconnected
+    """The body whole: its length is announced, or the server knows its end (it undoes the chunks)."""
+    announced = environ.get("CONTENT_LENGTH") or ""
+    length = int(announced) if announced.isdecimal() else None
+    if length is None and not environ.get("wsgi.input_terminated"):
+        return b""
+    try:
+        body: bytes = (
+            b"" if (length or 0) > most else environ["wsgi.input"].read(most + 1 if length is None else length)
+        )
+    except Exception as error:  # each server has errors of its own for chunks that it cannot read
+        raise MalformedError("the body ends too early, or its chunks cannot be read") from error
+    if max(length or 0, len(body)) > most:
+        raise TooLargeError(f"the body is larger than {most} bytes")
+    if length is not None and len(body) < length:
+        raise MalformedError("the body ends before its announced length")
     return body
 
 
-def _url(environ: Mapping[str, Any]) -> str:
-    """The address as it was called: some senders sign it, so its escapes must stay as they came."""
-    raw, host = str(environ.get("RAW_URI", "")), environ.get("HTTP_HOST")
-    return f"{environ['wsgi.url_scheme']}://{host}{raw}" if host and raw.startswith("/") else http.url
+def _origin(environ: Mapping[str, Any], settings: Settings) -> str:
+    """Scheme and host as the sender called them, as far as they can be believed.
+
+    What stands in `Host` and is no host is not used: it must not look like a part of the path.
+    """
+    forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+    believed = forwarded in ("http", "https") and is_trusted(environ.get("REMOTE_ADDR", ""), settings.trusted_proxies)
+    host = environ.get("HTTP_HOST", "")
+    return f"{forwarded if believed else environ['wsgi.url_scheme']}://{host if _HOST.fullmatch(host) else 'localhost'}"
+
+
+def _target(environ: Mapping[str, Any]) -> str:
+    """Path and query as they were called: some senders sign them, so their escapes must stay as they came."""
+    raw = str(environ.get("RAW_URI") or http.full_path.rstrip("?"))
+    target = _ABSOLUTE.sub("", raw, count=1) if not raw.startswith("/") else raw
+    return target.partition("#")[0] or "/"
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     """The headers by their names in lower case, from where WSGI has them."""
-    known = _header_names
-    found = [(known[key] if key in known else _header_name(key), key) for key in environ]
+    found = [(_header_name(key), key) for key in environ]
     return {name: environ[key] for name, key in found if name}
 
 
+@lru_cache(maxsize=1024)
 def _header_name(key: str) -> str:
     """The header that a name of WSGI stands for; empty for what is no header."""
     name = key.removeprefix("HTTP_").replace("_", "-").lower()
-    if not key.startswith("HTTP_") and key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        name = ""
-    if len(_header_names) < MOST_NAMES:
-        _header_names[key] = name
-    return name
+    return name if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH") else ""

@@ -194,7 +194,7 @@ def test_each_event_of_a_batch_is_answered_for_itself(service: Service) -> None:
 def test_a_missing_or_wrong_token_is_401_and_leaves_nothing(service: Service, headers: dict[str, str]) -> None:
     before = len(service.stories())
     answer = service.post("form", ADA | {"id": "forged"}, headers)
-    assert (answer.status, problem(answer)["title"]) == (401, "The sender is not proved")
+    assert (answer.status, problem(answer)["title"]) == (401, "Signature verification failed")
     assert len(service.stories()) == before
 
 
@@ -217,7 +217,7 @@ def test_what_is_neither_proved_nor_readable_is_400(service: Service) -> None:
 
 def test_a_kind_of_body_that_is_not_handled_is_415(service: Service) -> None:
     answer = service.post("open", b"<lead/>", {"Content-Type": "application/xml"})
-    assert (answer.status, problem(answer)["title"]) == (415, "This kind of body is not taken")
+    assert (answer.status, problem(answer)["title"]) == (415, "This kind of body is not accepted")
 
 
 @pytest.mark.parametrize("hook", ["open", "form", "signed"])

@@ -1,0 +1,56 @@
+"""Which hook an address means. The one place that knows what is overlooked in it: https://host/hooks/NAME."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final
+
+from bridge.mapping import HOOK_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SHOWN: Final = 64
+"""So many characters of a name that anybody may have invented are shown in logs."""
+
+_MAX_COMPARED: Final = 50
+
+
+def asked_name(path: str) -> str | None:
+    """The name that an unescaped path asks for, as it was written; None when it is no hook's address.
+
+    Doubled and trailing slashes and blanks around the name are overlooked: they come from addresses that were put
+    together or pasted.
+    """
+    parts = [part for part in (piece.strip() for piece in path.split("/")) if part]
+    return parts[1] if len(parts) == 2 and parts[0].lower() == "hooks" else None
+
+
+def match(asked: str, names: Mapping[str, object]) -> str | None:
+    """The one hook that is meant: that of exactly this name, else the only one that differs in letter case alone."""
+    if asked in names:
+        return asked
+    if not is_name(asked):
+        return None
+    same = [name for name in names if name.casefold() == asked.casefold()]
+    return same[0] if len(same) == 1 else None
+
+
+def is_name(asked: str) -> bool:
+    """Whether a hook may be called so."""
+    return HOOK_NAME.fullmatch(asked) is not None
+
+
+def closest(asked: str, names: Iterable[str]) -> str:
+    """The hook's name that is most like the one asked for, empty when none is."""
+    if len(asked) > SHOWN:
+        return ""
+    folded = {name.casefold(): name for name in names if abs(len(name) - len(asked)) < 4}
+    found = difflib.get_close_matches(asked.casefold(), list(folded)[:_MAX_COMPARED], n=1)
+    return folded[found[0]] if found else ""
+
+
+def shown(text: str) -> str:
+    """What a stranger wrote, fit for a log line: cut, and without characters that a terminal would obey."""
+    cut = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in cut)

@@ -1,0 +1,59 @@
+"""The operator's pages, for `LEADBRIDGE_ADMIN_BIND`: `/livez`, `/readyz`, `/healthz` and `/metrics`."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from flask import Response
+from flask import request as http
+from werkzeug.exceptions import HTTPException
+
+from bridge import bootstrap, config, log, metrics
+from bridge.operations import gauges, health
+from bridge.operations.maintenance import Upkeep
+from bridge.receiving import lookup
+from bridge.web.pages import json_answer, new_app, now, page, watching
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from bridge.bootstrap import Receiver
+
+
+def create_admin_app() -> Flask:
+    """The operator's pages; their process also watches over the others. Raises SettingsError."""
+    settings = config.load(config.environment())
+    bootstrap.configure_log(settings, part="admin")
+    receiver = bootstrap.open_receiver(settings, config.environment())
+    Upkeep(receiver.outbox, settings).start(threading.Event())
+    return watching(receiver, admin_app(receiver, metrics_folder=config.environment().get(metrics.FOLDER, "")))
+
+
+def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
+    """The operator's pages over parts that are already open."""
+    app = new_app(receiver)
+    limits = bootstrap.limits(receiver.settings)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        report = health.report(receiver, now=now())
+        return page(report.as_json(), 200 if report.healthy else 503)
+
+    @app.get("/metrics")
+    def metrics_page() -> Response:
+        state = gauges.samples(receiver.outbox, limits, receiver.settings.accounts)
+        log.get_logger().debug("page.answered", page=http.path, status=200)
+        return Response(metrics.page(state, folder=metrics_folder), content_type=metrics.CONTENT_TYPE)
+
+    app.register_error_handler(Exception, _failed)
+    return app
+
+
+def _failed(error: Exception) -> Response:
+    """There is no such page, or our own code failed."""
+    if isinstance(error, HTTPException):
+        log.get_logger().debug("page.answered", page=lookup.shown(http.path), status=error.code)
+        return json_answer({"error": error.name}, error.code or 500)
+    where = log.broke(error)
+    return json_answer({"error": f"{type(error).__name__} in {where}"}, 500)

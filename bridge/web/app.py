@@ -1,0 +1,94 @@
+"""The receiver: `/hooks/NAME`, `/livez` and `/readyz`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, g
+from flask import request as http
+from werkzeug.routing import PathConverter
+
+from bridge import bootstrap, config, log
+from bridge.errors import UnknownHookError
+from bridge.model import EventState
+from bridge.receiving import lookup
+from bridge.receiving.receive import find_hook, greet, receive
+from bridge.web import outcome, problems
+from bridge.web.hook_limit import HookLimit
+from bridge.web.pages import json_answer, new_app, now, watching
+from bridge.web.request import request_of
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from bridge.bootstrap import Receiver
+    from bridge.intake import HandshakeAnswer
+    from bridge.receiving.receive import Received
+
+
+class _Whatever(PathConverter):
+    """The rest of a path, whatever it is: each request has its line in the log."""
+
+    regex = r"[\s\S]*?"
+    part_isolating = False
+
+
+def create_app() -> Flask:
+    """The receiver, as the environment says. Raises SettingsError when the settings are wrong."""
+    settings = config.load(config.environment())
+    bootstrap.configure_log(settings, part="receiver")
+    receiver = bootstrap.open_receiver(settings, config.environment())
+    return watching(receiver, receiver_app(receiver))
+
+
+def receiver_app(receiver: Receiver) -> Flask:
+    """The receiver over parts that are already open."""
+    app, settings = new_app(receiver), receiver.settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    outcome.prepare(app.extensions, receiver.outbox, settings.trusted_proxies)
+    app.before_request(outcome.start)
+    limit = HookLimit(settings.hook_limit)
+
+    def hook(path: str) -> Response:
+        asked = lookup.asked_name(http.path)
+        if asked is None:
+            raise UnknownHookError(f"there is nothing at {lookup.shown('/' + path)!r}")
+        g.asked = lookup.shown(asked)
+        g.hook = name = find_hook(asked, receiver.hooks, receiver.outbox).name
+        time = now()
+        limit.check(name, time)
+        request = request_of(name, now=time, settings=settings)
+        handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
+        if handshake is not None:
+            return _answer_handshake(handshake)
+        with log.Together():
+            return _answer(receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url))
+
+    app.url_map.converters["whatever"] = _Whatever
+    app.url_map.add(app.url_rule_class("/<whatever:path>", endpoint="hook"))  # by every method
+    app.view_functions["hook"] = hook
+    problems.register(app)
+    return app
+
+
+def _answer_handshake(handshake: HandshakeAnswer) -> Response:
+    outcome.answered("handshake.answered", 200, method=http.method)
+    response = Response(handshake.body, 200, content_type=handshake.content_type)
+    response.headers.update(handshake.headers)
+    return _with_id(response)
+
+
+def _answer(received: Received) -> Response:
+    states = [event.receipt.state for event in received.events]
+    refused = EventState.REFUSED in states
+    status = 422 if refused and received.hook.mapping.refuse_with_422 else 202
+    outcome.answered("request.answered", status, states=[state.name.lower() for state in states])
+    required = received.hook.preset.answer
+    if required is not None and status == 202:
+        return _with_id(Response(required.body, required.status, content_type=required.content_type))
+    return _with_id(json_answer({"events": [event.as_json() for event in received.events]}, status))
+
+
+def _with_id(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    return response

@@ -1,0 +1,57 @@
+"""What the receiver and the health pages share: an application, the two pages that both have, and JSON answers."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask, Response
+from flask import request as http
+
+from bridge import log
+from bridge.operations import health
+
+if TYPE_CHECKING:
+    from bridge.bootstrap import Receiver
+
+
+def new_app(receiver: Receiver) -> Flask:
+    """An application with `/livez` and `/readyz`, which never redirects and answers every method itself."""
+    app = Flask("leadbridge", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+
+    @app.get("/livez")
+    def livez() -> Response:
+        return page({"live": True}, 200)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        error = health.why_not_ready(receiver)
+        return page({"ready": error is None} | ({"reason": error} if error else {}), 503 if error else 200)
+
+    return app
+
+
+def watching(receiver: Receiver, app: Flask) -> Flask:
+    """Changed mappings are loaded from now on; asked at each request, since a server may fork after this."""
+    receiver.live.watch()
+    app.before_request(receiver.live.watch)
+    return app
+
+
+def page(body: Any, status: int) -> Response:
+    """The answer of a health page, with its line in the log at level debug: probes come every few seconds."""
+    log.get_logger().debug("page.answered", page=http.path, status=status)
+    return json_answer(body, status)
+
+
+def json_answer(body: Any, status: int, content_type: str = "application/json") -> Response:
+    """JSON."""
+    return Response(orjson.dumps(body), status, content_type=content_type)
+
+
+def now() -> int:
+    """The time, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
