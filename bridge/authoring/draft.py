@@ -169,6 +169,7 @@ def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
         return
     contact = event.contact
     yield "Lead Email", _address(event)
+    yield from _competing(event)
     if contact.first_name:
         yield "First Name", "contact.first_name"
     elif contact.full_name:
@@ -184,8 +185,20 @@ def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
         yield "Company Name", "contact.company"
 
 
+def _competing(event: Event) -> Iterator[tuple[str, str]]:
+    """The e-mail questions among which only a person can choose, each as a line to take the # away from."""
+    for name in dict.fromkeys(event.ambiguous.get("email", ())):
+        keys = {name, *(answer.key for answer in event.answers if name == f"{answer.label} ({answer.key})")}
+        key = min(keys, key=len)
+        yield "# Lead Email", f"{{answer: {quoted(key)}}}   # {_one_line(name)}: is this the person's own address?"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:80]
+
+
 def _address(event: Event) -> str:
-    if event.contact.email:
+    if event.contact.email or "email" in event.ambiguous:
         return "contact.email"
     for answer in event.answers:
         if isinstance(answer.value, str) and "@" in answer.value and " " not in answer.value.strip():

@@ -11,6 +11,7 @@ from bridge.address import normalised
 from bridge.mapping import validate
 from bridge.mapping.actions.action import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
 from bridge.mapping.context import Run
+from bridge.mapping.values.sources import ambiguous_part
 from bridge.model import NewDelivery, Target
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.mapping.actions.action import Action
     from bridge.mapping.hook_mapping import HookMapping
     from bridge.mapping.values.fields import Field
+    from bridge.model import Problem
 
     Told = tuple[str, ...]
     """The texts of an action's parts, in the order of `actions.PARTS`: its list comes first."""
@@ -77,9 +79,23 @@ def _address(field: Field, run: Run) -> str:
     if text:
         validate.check_address(text, field.place, run)
     elif len(run.problems) == refused:
-        why = run.warnings[-1].message if len(run.warnings) > warned else "it is blank"
-        run.refuse(field.place, "no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
+        run.problems.append(_no_address(field, run, warned))
     return text
+
+
+def _no_address(field: Field, run: Run, warned: int) -> Problem:
+    """Why there is no address: several compete for it, or what was noted on the way, or nothing was there."""
+    notes = run.warnings[warned:]
+    ambiguous = next((note for note in notes if note.code.startswith("ambiguous")), None)
+    if ambiguous is not None:
+        del run.warnings[warned:]
+        fix = ambiguous.fix if ambiguous.code == "ambiguous_address" else "name the question by its key"
+        return field.place.problem("ambiguous_address", f"{ADDRESS} cannot be had: {ambiguous.message}", fix)
+    if "email" in run.event.ambiguous:
+        note = ambiguous_part("email", run.event.ambiguous["email"])
+        return field.place.problem(note.code, f"{ADDRESS} cannot be had: {note}", note.fix)
+    why = notes[-1].message if notes else "it is blank"
+    return field.place.problem("no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
 
 
 def _leadinfo(action: Action, lead: Mapping[str, str], run: Run) -> dict[str, str]:

@@ -92,10 +92,11 @@ class Event:
     """One thing a sender reports, read by its preset into the names that mappings use.
 
     `id` is the sender's own, stable over its retries. `at` is the sender's time. `asked` is None where the sender
-    does not tell which questions its form has. `body` is the event's own part, `request` the whole parsed body;
-    both are JSON values. `part` is one element of it where a mapping makes several leads of one event (`each`), else
-    None. `volatile` holds what differs between two deliveries of the same event and so takes no
-    part in the idempotency digest.
+    does not tell which questions its form has. `ambiguous` holds, for each part of the contact that is left out because
+    several answers differ, the names of their questions. `body` is the event's own part, `request` the whole parsed
+    body; both are JSON values. `part` is one element of it where a mapping makes several leads of one event (`each`),
+    else None. `volatile` holds what differs between two deliveries of the same event and so takes no part in the
+    idempotency digest.
     """
 
     item: int
@@ -104,6 +105,7 @@ class Event:
     type: str | None = None
     at: int | None = None
     contact: Contact = field(default_factory=Contact)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     asked: tuple[Question, ...] | None = None
     tracking: Mapping[str, Any] = field(default_factory=dict)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import MISSING, star_pattern
-from bridge.intake.events.aliases import TRACKING
 from bridge.intake.events.name_cache import Remembered
+from bridge.intake.events.usual_names import TRACKING
 from bridge.intake.events.values import (
     ITEM_ROOTS,
     NO_TEXTS,

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bridge.expressions import compile_path, plain_steps
-from bridge.intake.events.aliases import known_as
 from bridge.intake.events.fields import Entries, Name, aliases, compile_entries, read_entries
 from bridge.intake.events.name_cache import Remembered
+from bridge.intake.events.usual_names import is_about_others, known_as
 from bridge.intake.events.values import NO_TEXTS
 from bridge.intake.paths import listed
 from bridge.model import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope, Source
     from bridge.model import Problem
@@ -33,6 +33,7 @@ class Known:
     """What the answers of a name are called in their form: one object for all of them, while it is remembered.
 
     `names` are all of that as people may write it, and `texts` those of the question's options by their ids.
+    `is_about_others` where one of them says that somebody else's data is asked for.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Known:
     aliases: tuple[str, ...]
     names: frozenset[str]
     texts: Mapping[str, str]
+    is_about_others: bool
     size: int
 
 
@@ -53,14 +55,25 @@ class _Asked(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """The questions asked, None where an event does not tell them, and what each name of an answer is in this form."""
+    """The questions asked, None where an event does not tell them, and what each name of an answer is in this form.
+
+    `asked` are the questions in the same way as answers are known.
+    """
 
     questions: tuple[Question, ...] | None
     known: Remembered[Name, Known]
+    asked: tuple[Known, ...]
 
 
-def _form(questions: tuple[Question, ...] | None, by_name: Mapping[str, _Asked]) -> Form:
-    return Form(questions, Remembered(lambda name: _known(name, by_name)))
+def _form(questions: Sequence[_Asked] | None, by_name: Mapping[str, _Asked]) -> Form:
+    known: Remembered[Name, Known] = Remembered(lambda name: _known(name, by_name))
+    if questions is None:
+        return Form(None, known, ())
+    return Form(
+        tuple([_as_question(question.name) for question in questions]),
+        known,
+        tuple([known[question.name] for question in questions]),
+    )
 
 
 NO_FORM: Final = _form(None, {})
@@ -120,7 +133,7 @@ def _questions(asked: Asked, scope: Scope) -> list[_Asked] | None:
 
 def _form_of(questions: list[_Asked]) -> Form:
     by_name = {key: question for question in reversed(questions) for key in question.name.keys}
-    return _form(tuple([_as_question(question.name) for question in questions]), by_name)
+    return _form(questions, by_name)
 
 
 def _as_question(name: Name) -> Question:
@@ -139,8 +152,16 @@ def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
         key, label, kind, keys = asked.keys[0], label or asked.label, kind or asked.type, (*asked.keys, *keys)
     others = aliases(keys, key)
     names = known_as((key, label, *others))
-    size = sum(map(len, (key, label, kind, *others, *names)))
-    return Known(key=key, label=label, type=kind, aliases=others, names=names, texts=texts, size=100 + size)
+    return Known(
+        key=key,
+        label=label,
+        type=kind,
+        aliases=others,
+        names=names,
+        texts=texts,
+        is_about_others=is_about_others((key, label, *others)),
+        size=100 + sum(map(len, (key, label, kind, *others, *names))),
+    )
 
 
 def _roots(node: Any) -> tuple[str, ...] | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import as_text, star_pattern
-from bridge.intake.events.contact import USUAL, compile_contact, read_contact
+from bridge.intake.events.contact import USUAL, Answered, compile_contact, read_contact
 from bridge.intake.events.fields import Entries, compile_entries, read_entries
-from bridge.intake.events.positions import Layout, Lookups, compile_layouts, tracking_name
+from bridge.intake.events.layout import Layout, Lookups, compile_layouts, tracking_name
 from bridge.intake.events.questions import Asked, compile_asked, read_form
 from bridge.intake.events.values import with_texts
 from bridge.intake.paths import compile_condition, compile_first, compile_ids, first_of
@@ -83,7 +83,19 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
     form = read_form(recipe.asked, scope)
     named = _values(recipe.answers, form, scope)
     values = [value for _, value in named]
-    layout = recipe.layouts[tuple([known for known, _ in named])]
+    known = tuple([name for name, _ in named])
+    layout = recipe.layouts[known]
+    tracking = _tracking(recipe, layout, values, scope)
+    answered = Answered(
+        scope=scope,
+        known=known,
+        values=values,
+        layout=layout,
+        asked=form.asked,
+        asked_layout=lambda: recipe.layouts[form.asked],
+        loose=[*tracking.items(), *scope["query"].items()],
+    )
+    contact, ambiguous = read_contact(recipe.contact, answered)
     kind_name = _text(recipe.type, scope)
     return Event(
         item=item,
@@ -91,7 +103,8 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         id=_text(recipe.id, scope),
         type=kind_name,
         at=None if recipe.at is None else read_instant(recipe.at(scope), recipe.unit),
-        contact=read_contact(recipe.contact, scope, values, layout.places),
+        contact=contact,
+        ambiguous=ambiguous,
         answers=tuple(
             [
                 Answer(key=known.key, value=value, label=known.label, type=known.type, aliases=known.aliases)
@@ -99,7 +112,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
             ]
         ),
         asked=form.questions,
-        tracking=_tracking(recipe, layout, values, scope),
+        tracking=tracking,
         body=scope["body"],
         request=scope["request"],
         headers=scope["header"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
-from bridge.mapping.context import CONTACT_PARTS, ROOTS, root
+from bridge.mapping.context import CONTACT_PARTS, ROOTS, ShapeError, root
 from bridge.mapping.questions import is_asked, one_value, shown_names
 
 if TYPE_CHECKING:
@@ -137,20 +137,48 @@ def path_source(text: str, build: Build, path: Path) -> Source:
     if first == "contact" and steps is not None and len(steps) > 1 and steps[1] not in CONTACT_PARTS:
         message, fix = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
         build.add(path, "no_such_part", message, fix, value=text)
-    return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:])
+    return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:], build.place(path))
 
 
-def _plain(first: str, steps: Sequence[str | int]) -> Source:
+def _plain(first: str, steps: Sequence[str | int], place: Place) -> Source:
     """A plain path: only what stands at its first name is looked up."""
     if first == "contact" and len(steps) == 1:
         part = str(steps[0])
-        return (lambda run: getattr(run.event.contact, part)) if part in CONTACT_PARTS else (lambda run: MISSING)
+        return _contact_part(part, place) if part in CONTACT_PARTS else (lambda run: MISSING)
     follow = compile_steps(steps)
     if first == "body":
         return lambda run: follow(run.event.body)
     if first in ("request", "tracking"):
         return lambda run: follow(getattr(run.event, first))
     return lambda run: follow(root(first, run))
+
+
+def _contact_part(part: str, place: Place) -> Source:
+    """A part of the contact. Where several answers compete for it, that is noted on the event."""
+
+    def find(run: Run) -> Any:
+        value = getattr(run.event.contact, part)
+        if value is None and part in run.event.ambiguous:
+            note = ambiguous_part(part, run.event.ambiguous[part])
+            run.warn(place, note.code, str(note), note.fix)
+        return value
+
+    return find
+
+
+def ambiguous_part(part: str, questions: Sequence[str]) -> ShapeError:
+    """Why a part of the contact is left out: which questions compete for it, and what to write."""
+    code = "ambiguous_address" if part == "email" else "ambiguous_contact"
+    what = part.replace("_", " ").replace("email", "e-mail address")
+    counted = [name if questions.count(name) == 1 else f"{name}, answered twice" for name in dict.fromkeys(questions)]
+    names = " and ".join(map(repr, counted))
+    message = (
+        f"contact.{part} is left out: several answers hold a different {what}: {names}"
+        if len(questions) > 1
+        else f"contact.{part} is left out: {names} asks for somebody else's"
+    )
+    field = "Lead Email" if part == "email" else "the field"
+    return ShapeError(code, message, f"name the question that is meant: `{field}: {{answer: ...}}`")
 
 
 def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:

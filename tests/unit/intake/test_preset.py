@@ -277,7 +277,7 @@ def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
         (HEAD + "answer: {status: 500, body: '', content_type: text/plain}\n", "bad_value", 8, "500"),
         (HEAD + "volatile: [request.x]\n", "bad_value", 8, "request.x"),
         (HEAD + "answers: {key: item.k}\n", "no_source", 8, "where the values are"),
-        (HEAD + "contact: {email: {part: a}}\n", "no_source", 8, "which answer"),
+        (HEAD + "contact: {email: {part: a}}\n", "unknown_key", 8, "part"),
         (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 8, "one test"),
         (HEAD + "unpack: [raw]\n", "bad_path", 8, "no plain path"),
         (HEAD.replace("any", "json") + "methods: [GET]\n", "contradiction", 8, "brings a query"),

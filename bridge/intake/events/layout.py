@@ -1,0 +1,123 @@
+"""Where an event's answers are that something looks for: found by their names once, for all events with these names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bridge.expressions import comparable
+from bridge.intake.events.fields import name_matcher
+from bridge.intake.events.name_cache import MOST, Remembered
+from bridge.intake.events.usual_names import TRACKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from bridge.intake.events.questions import Known
+
+MOST_LAYOUTS: Final = 8 * MOST
+"""A form of thirty questions that may be left out has some hundreds; they share the names they are counted by."""
+
+_IS_TRACKING: Final = name_matcher(TRACKING)
+_GAPS: Final = re.compile(r"[\s_\-:?*!.,/()]+")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Places:
+    """Where the answers stand that a lookup is after.
+
+    `groups` hold those of equal rank, the likeliest group first; `named` are those that have one of its names;
+    `others` those whose names say that they ask for somebody else's; `hidden` those of hidden fields.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    named: frozenset[int]
+    others: tuple[int, ...]
+    hidden: tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Layout:
+    """The places of what each lookup is after, by its number, and of the usual tracking, by its name."""
+
+    places: tuple[Places, ...]
+    tracking: tuple[tuple[str, int], ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The answers that have one of these types or folded names (a number at the end or not).
+
+    With `ranked` names, each name is a group of its own in this order; else all of them are one group.
+    """
+
+    ranks: dict[str, int]
+    types: frozenset[str]
+    ranked: bool
+
+    def find(self, answers: Sequence[Known]) -> Places:
+        """Their places among these answers."""
+        groups: dict[int, list[int]] = {}
+        named, others, hidden = [], [], []
+        for place, known in enumerate(answers):
+            ranks = [self.ranks[name] for name in known.names & self.ranks.keys()]
+            is_hidden = "hidden" in known.type.casefold()
+            if not ranks and known.type not in self.types:
+                continue
+            if is_hidden:
+                hidden.append(place)
+            elif known.is_about_others:
+                others.append(place)
+            else:
+                rank = (min(ranks) if ranks else len(self.ranks)) if self.ranked else 0
+                groups.setdefault(rank, []).append(place)
+                named += [place] if ranks else []
+        return Places(
+            groups=tuple([tuple(groups[rank]) for rank in sorted(groups)]),
+            named=frozenset(named),
+            others=tuple(others),
+            hidden=tuple(hidden),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Lookups:
+    """What a preset looks for among the answers: gathered while it is compiled."""
+
+    all: list[Lookup] = field(default_factory=list)
+
+    def add(self, names: Sequence[str], types: Collection[str] = (), *, ranked: bool = False) -> int:
+        """Add a lookup; returns its number."""
+        ranks = {name: rank for rank, name in enumerate(dict.fromkeys(names))}
+        self.all.append(Lookup(ranks=ranks, types=frozenset(types), ranked=ranked))
+        return len(self.all) - 1
+
+
+def compile_layouts(lookups: Lookups, *, tracking: bool) -> Remembered[tuple[Known, ...], Layout]:
+    """The layout of answers of these names, in this order; with the usual tracking only where it is asked for."""
+    return Remembered(lambda answers: _layout(lookups.all, answers, tracking=tracking), MOST_LAYOUTS)
+
+
+def _layout(lookups: Sequence[Lookup], answers: Sequence[Known], *, tracking: bool) -> Layout:
+    return Layout(
+        places=tuple([lookup.find(answers) for lookup in lookups]),
+        tracking=_tracking(answers) if tracking else (),
+        size=100 + sum([known.size for known in answers]),
+    )
+
+
+def _tracking(answers: Sequence[Known]) -> tuple[tuple[str, int], ...]:
+    named = [
+        (tracking_name(name), place)
+        for place, known in enumerate(answers)
+        for name in (known.key, known.label, *known.aliases)
+    ]
+    return tuple([(name, place) for name, place in named if name])
+
+
+def tracking_name(name: str) -> str:
+    """The name under which it is told where a lead came from, or nothing when it does not tell that."""
+    usual_name = _GAPS.sub(" ", comparable(name)).strip().replace(" ", "_")
+    return usual_name if _IS_TRACKING(usual_name) else ""

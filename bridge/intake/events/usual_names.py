@@ -1,0 +1,133 @@
+"""How forms usually name an address, a name, a phone: for places where people name the fields, in twenty languages.
+
+The names stand in `usual_names.json`, by language: for each part of a contact its names, the likeliest first; the ways
+to say `your` that may stand before them; the marks of a `required` field; and the words that say the question is about
+`others` (a friend, a colleague), where a star stands for any ending. A preset writes `usual` where it means them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from bridge.expressions import LONGEST, comparable
+from bridge.expressions.texts import LONGEST_CACHED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FILE: Final = Path(__file__).with_name("usual_names.json")
+
+PARTS: Final = ("email", "first_name", "last_name", "full_name", "phone", "company")
+"""The parts of a contact that have usual names."""
+
+_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+"""Letters that no Unicode form takes apart."""
+
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+"""How people write these letters without the keys for them."""
+
+_BRACKETS: Final = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]\s*[*:?]*$")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+TRACKING: Final = (
+    "utm_*", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "referrer",
+    "referer", "landing_page",
+)  # fmt: skip
+"""Names of what tells where a lead came from, in lower case with underscores; `*` stands for any ending."""
+
+
+def folded(name: str) -> str:
+    """A name's letters and digits alone, without regard to letter case, accents and what stands between words.
+
+    `E-Mail-Adresse`, `e_mail_adresse`, `eMailAdresse` and `Email adresse (Pflichtfeld) *` are one. A name of more than
+    500 characters is given back as it is.
+    """
+    return _cached_fold(name) if len(name) <= LONGEST_CACHED else name if len(name) > LONGEST else _fold(name)
+
+
+def _fold(name: str) -> str:
+    text = comparable(name)
+    mark = _BRACKETS.search(text)
+    if mark and mark.start() and mark[1].strip(" *") in _required():
+        text = text[: mark.start()]
+    return _letters(text) or text
+
+
+def _letters(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold()
+    return "".join([letter for letter in text if letter.isalnum()])
+
+
+_cached_fold: Final = lru_cache(maxsize=4096)(_fold)
+
+
+def known_as(names: Iterable[str]) -> frozenset[str]:
+    """What something with these names may be called: folded, with the number at the end and without it."""
+    all_folded = [folded(name) for name in names]
+    return frozenset((*all_folded, *map(unnumbered, all_folded)))
+
+
+def unnumbered(name: str) -> str:
+    """A folded name without the number at its end that builders add to a second field: `fullname2`."""
+    return name.rstrip("0123456789") or name
+
+
+@cache
+def usual_names(part: str) -> tuple[str, ...]:
+    """The folded names of a part of a contact, the likeliest first: English ones, then those of other languages."""
+    return tuple(dict.fromkeys(_names(part)))
+
+
+def _names(part: str) -> Iterator[str]:
+    for words in _languages().values():
+        bare = [letters for name in words[part] for letters in _spellings(name)]
+        yield from bare
+        if part == "email":
+            bare += ["email", "mail"]
+        for before in (before for your in words["your"] for before in _spellings(your)):
+            yield from (before + name for name in bare)
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    return _letters(comparable(name)), _letters(comparable(name).translate(_UMLAUTS))
+
+
+@cache
+def _languages() -> dict[str, Any]:
+    languages: dict[str, Any] = orjson.loads(FILE.read_bytes())
+    return languages
+
+
+@cache
+def _required() -> frozenset[str]:
+    return frozenset(comparable(mark) for words in _languages().values() for mark in words["required"])
+
+
+def is_about_others(names: Iterable[str]) -> bool:
+    """Whether a question's name says that it asks for somebody else's: `Friend's e-mail`, `kollege_email`."""
+    return any(_says_others(name) for name in names if len(name) <= LONGEST_CACHED)
+
+
+@lru_cache(maxsize=4096)
+def _says_others(name: str) -> bool:
+    words, stems, signs = _others()
+    plain = comparable(_HUMP.sub(" ", name))
+    found = re.findall(r"[^\W_\d]+", plain)
+    return any(word in words or word.startswith(stems) for word in found) or any(sign in plain for sign in signs)
+
+
+@cache
+def _others() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """Whole words, beginnings of words, and signs of languages that put no blanks between words."""
+    languages = _languages()
+    signs = [comparable(word) for language in ("ja", "zh") for word in languages[language]["others"]]
+    spaced = [word for language, words in languages.items() if language not in ("ja", "zh") for word in words["others"]]
+    whole = frozenset(comparable(word) for word in spaced if not word.endswith("*"))
+    return whole, tuple(comparable(word[:-1]) for word in spaced if word.endswith("*")), tuple(signs)

@@ -1,0 +1,119 @@
+"""The usual names of a person's data are known in every language, however they are written."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import orjson
+import pytest
+
+from bridge.intake.events.usual_names import FILE, PARTS, folded, is_about_others, known_as, usual_names
+
+LANGUAGES = orjson.loads(FILE.read_bytes())
+EXAMPLES = {
+    "en": ("Your E-Mail Address", "First name", "Last name", "Full name", "Phone number", "Company"),
+    "de": ("Ihre E-Mail-Adresse", "Vorname", "Nachname", "Vollständiger Name", "Telefonnummer", "Firma"),
+    "fr": ("Votre adresse e-mail", "Prénom", "Nom de famille", "Nom complet", "Téléphone", "Société"),
+    "es": ("Correo electrónico", "Nombre", "Apellidos", "Nombre completo", "Teléfono móvil", "Empresa"),
+    "it": ("Indirizzo e-mail", "Nome", "Cognome", "Nome e cognome", "Cellulare", "Azienda"),
+    "pt": ("Endereço de e-mail", "Primeiro nome", "Sobrenome", "Nome completo", "Telemóvel", "Organização"),
+    "nl": ("E-mailadres", "Voornaam", "Achternaam", "Volledige naam", "Telefoonnummer", "Bedrijf"),
+    "pl": ("Adres e-mail", "Imię", "Nazwisko", "Imię i nazwisko", "Numer telefonu", "Firma"),
+    "sv": ("E-postadress", "Förnamn", "Efternamn", "Namn", "Mobilnummer", "Företag"),
+    "no": ("E-postadresse", "Fornavn", "Etternavn", "Fullt navn", "Telefonnummer", "Bedrift"),
+    "da": ("E-mailadresse", "Fornavn", "Efternavn", "Fulde navn", "Telefonnummer", "Virksomhed"),
+    "fi": ("Sähköpostiosoite", "Etunimi", "Sukunimi", "Koko nimi", "Puhelinnumero", "Yritys"),
+    "cs": ("E-mailová adresa", "Jméno", "Příjmení", "Jméno a příjmení", "Telefonní číslo", "Společnost"),
+    "tr": ("E-posta adresiniz", "Adınız", "Soyadı", "Ad Soyad", "Cep Telefonu", "Şirket"),
+    "ro": ("Adresă de e-mail", "Prenume", "Nume de familie", "Nume complet", "Număr de telefon", "Companie"),
+    "hu": ("E-mail cím", "Keresztnév", "Vezetéknév", "Teljes név", "Telefonszám", "Cégnév"),
+    "ru": ("Электронная почта", "Имя", "Фамилия", "ФИО", "Номер телефона", "Компания"),
+    "el": ("Ηλεκτρονικό ταχυδρομείο", "Όνομα", "Επώνυμο", "Ονοματεπώνυμο", "Τηλέφωνο", "Εταιρεία"),
+    "ja": ("メールアドレス", "名", "姓", "氏名", "電話番号", "会社名"),
+    "zh": ("电子邮箱", "名字", "姓氏", "姓名", "手机号码", "公司名称"),
+}
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    return (
+        name, name.upper(), name.lower(), name.replace(" ", "_"), name.replace("-", "_"), name.replace("-", ""),
+        f" {name}: *", f"{name} (required)", f"{name} 2", name.title().replace(" ", ""),
+        unicodedata.normalize("NFD", name), unicodedata.normalize("NFC", name), name.replace(" ", "\u00a0"),
+        f"<{name}>", name.replace("'", "&#039;"),
+    )  # fmt: skip
+
+
+def test_the_table_has_every_language_with_every_part() -> None:
+    assert set(LANGUAGES) == set(EXAMPLES)
+    for words in LANGUAGES.values():
+        assert set(words) == {*PARTS, "your", "required", "others"}
+        assert all(words.values())
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_a_form_in_this_language_is_understood(language: str) -> None:
+    for part, name in zip(PARTS, EXAMPLES[language], strict=True):
+        for spelling in _spellings(name):
+            assert known_as([spelling]) & set(usual_names(part)), (part, spelling)
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_every_name_of_the_table_is_found_in_any_spelling(language: str) -> None:
+    for part in PARTS:
+        for name in LANGUAGES[language][part]:
+            for spelling in _spellings(name):
+                assert known_as([spelling]) & set(usual_names(part)), (part, spelling)
+
+
+@pytest.mark.parametrize("name", ["e-mail-adresse", "E_Mail", "email*", "Your e-mail:", "eMail", "EMAIL", "Ｅｍａｉｌ"])
+def test_an_address_is_asked_for_in_many_ways(name: str) -> None:
+    assert folded(name) in usual_names("email")
+
+
+def test_letters_may_be_written_without_their_accents() -> None:
+    assert folded("vollstaendiger name") in usual_names("full_name")
+    assert folded("vollstandiger Name") in usual_names("full_name")
+    assert folded("imie") == folded("Imię")
+
+
+def test_no_name_means_two_parts() -> None:
+    for part in PARTS:
+        for other in PARTS:
+            shared = set(usual_names(part)) & set(usual_names(other))
+            assert part == other or not shared, (part, other, shared)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Friend's e-mail",
+            "friend_email",
+            "friendEmail",
+            "E-Mail des Kollegen",
+            "Courriel de votre ami",
+            "Email amigo",
+        ),
+        *(
+            "referral[email]",
+            "Ystävän sähköposti",
+            "Email kolegy",
+            "Электронная почта друга",
+            "お友達のメールアドレス",
+            "朋友的邮箱",
+        ),
+    ],
+)
+def test_a_question_about_somebody_else_is_known(name: str) -> None:
+    assert is_about_others([name])
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_no_usual_name_is_about_somebody_else(language: str) -> None:
+    assert not [name for part in PARTS for name in LANGUAGES[language][part] if is_about_others([name])]
+
+
+def test_a_long_name_is_compared_as_it_is() -> None:
+    marks = "a" + "\u0301\u0316" * 1_000
+    assert folded(marks) is marks
+    assert not is_about_others(["friend" * 100])
