@@ -38,6 +38,9 @@ EVENTS: Final[Mapping[str, Line]] = {
     "service.stopped": Line("A part ended."),
     "service.part_died": Line("A part ended by itself; it is started again.", "part exit_code"),
     "mappings.loaded": Line("The mapping files were read.", "folder hooks closed stale"),
+    "mappings.unreadable": Line(
+        "The folder of the mapping files cannot be read for now; the mappings in use stay so.", "folder error fix"
+    ),
     "reload.asked": Line("Every process was asked to read its mappings and secrets again."),
     "mapping.rejected": Line(
         "A mapping file has problems and is not used; its last good text is, where there is one.",

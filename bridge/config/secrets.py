@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,10 @@ class SecretReader:
     environ: Mapping[str, str] = field(repr=False)
 
     def __call__(self, name: str) -> str:
-        """The secret of this name; "" when neither NAME nor NAME_FILE gives one, see `why_empty`."""
+        """The secret of this name; "" when neither NAME nor NAME_FILE gives one, see `why_empty`.
+
+        Raises OSError when descriptors are used up.
+        """
         return self._read(name)[0]
 
     def why_empty(self, name: str) -> str:
@@ -58,6 +62,8 @@ class SecretReader:
         try:
             secret = _text(Path(path).read_bytes())
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise  # this says nothing of the file: what is known of it stays
             return "", f"{name}_FILE names a file that cannot be read: {error.strerror}"
         except UnicodeDecodeError:
             return "", f"{name}_FILE names a file that is no text"

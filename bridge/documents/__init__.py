@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bridge.documents.document import Document, Path, path_text
 from bridge.documents.dump import dump
+from bridge.documents.folder import yaml_files
 from bridge.documents.load import load
 from bridge.documents.schema_errors import Schema, check, compile_schema
 from bridge.documents.suggestions import closest, did_you_mean, quoted
@@ -24,4 +25,5 @@ __all__ = [
     "load",
     "path_text",
     "quoted",
+    "yaml_files",
 ]

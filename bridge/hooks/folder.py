@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge import config, intake, log, mapping
+from bridge.documents import yaml_files
 from bridge.hooks import last_good
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
@@ -58,15 +60,17 @@ def judge_presets(mappings: Path | None) -> tuple[Presets, list[Problem]]:
 
 def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
     """Every mapping file of a folder, in the order of their names. A folder that is not there holds none."""
-    files = [path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(EXAMPLES_SUFFIX)]
+    files = [path for path in yaml_files(folder) if not path.name.endswith(EXAMPLES_SUFFIX)]
     return tuple(read_file(path, presets) for path in files)
 
 
 def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
-    """One mapping file; it never raises: a file that cannot be read is a problem of its own."""
+    """One mapping file: one that cannot be read is a problem of its own. Raises OSError without descriptors only."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
+            raise
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         problem = Problem(
             code="unreadable_file",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
+from bridge.documents import yaml_files
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
@@ -48,6 +49,7 @@ class LiveHooks:
         self._asked_for: set[str] = set()
         self._watched_by = 0
         self._rung: int | None = None
+        self._unreadable = False
         self._seen = self._look()
         self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._read, store)
         self._secrets = self._read_secrets()
@@ -65,12 +67,27 @@ class LiveHooks:
 
     def refresh(self) -> bool:
         """Look once, and take up what changed; True when there was something to take up."""
-        seen = self._look()
-        if seen == self._seen and self._read_secrets() == self._secrets:
+        try:
+            self._folder.stat()
+            seen = self._look()
+            if seen == self._seen and self._read_secrets() == self._secrets:
+                return False
+            self._take_up()
+        except OSError as error:  # descriptors are used up, or a mount is away: the hooks active stay
+            self._tell_of_the_folder(error)
             return False
-        self._seen = seen  # taken before the files are read: whatever changes meanwhile is seen the next time
-        self._take_up()
+        self._unreadable, self._seen = (
+            False,
+            seen,
+        )  # of before the files were read: a change meanwhile is seen next time
         return True
+
+    def _tell_of_the_folder(self, error: OSError) -> None:
+        """Once for each time that it becomes unreadable."""
+        if not self._unreadable:
+            fix = "make the folder readable; the mappings in use stay so"
+            log.get_logger().error("mappings.unreadable", folder=str(self._folder), error=error.strerror, fix=fix)
+        self._unreadable = True
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -155,7 +172,7 @@ def _tell_who_went_live(old: Hooks, new: Hooks) -> None:
 def _marks(folder: Path) -> list[tuple[str, int, int, int]]:
     """Name, time, size and inode of each file that mappings are made from."""
     marks = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("presets/*.yaml")]):
+    for path in sorted([*yaml_files(folder), *yaml_files(folder / "presets")]):
         try:
             found = path.stat()
         except OSError:

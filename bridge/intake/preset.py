@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import log
+from bridge.documents import yaml_files
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import plain_steps
 from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
@@ -161,7 +162,7 @@ def load_presets(*folders: Path) -> tuple[dict[str, Preset], list[Problem]]:
     """
     presets: dict[str, Preset] = {}
     problems: list[Problem] = []
-    for path in [path for folder in folders for path in sorted(folder.glob("*.yaml"))]:
+    for path in [path for folder in folders for path in yaml_files(folder)]:
         preset = _load_file(path)
         if isinstance(preset, Preset):
             presets[preset.name] = preset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -181,3 +182,32 @@ def test_a_forked_process_watches_by_itself(folder: Path, store: Outbox, monkeyp
     monkeypatch.setattr(os, "getpid", lambda: -1)
     live.watch()
     assert started == ["reload", "reload"]
+
+
+def test_hooks_stay_while_the_folder_cannot_be_read(
+    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
+) -> None:
+    (folder / "form.yaml").write_text(good())
+    live = LiveHooks(folder, str.lower, store)
+    live.refresh()
+    away = folder.rename(folder.with_name("away"))
+    assert not live.refresh()
+    assert into(live) == "One"
+    away.rename(folder)
+    (folder / "form.yaml").write_text(good(into="Another"))
+    assert live.refresh()
+    assert into(live) == "Another"
+    assert [event for event, _ in told if event == "mappings.unreadable"] == ["mappings.unreadable"]
+
+
+def test_hooks_stay_while_descriptors_are_used_up(folder: Path, store: Outbox) -> None:
+    (folder / "form.yaml").write_text(good())
+    live = LiveHooks(folder, str.lower, store)
+    live.refresh()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        assert not live.refresh()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert into(live) == "One"
