@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fuzz import sockets
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SERVE = """
 import os, sys
@@ -54,12 +56,12 @@ Server(create_app, bind="127.0.0.1:" + sys.argv[1], workers=int(sys.argv[3]), th
 class Echo:
     """A running server that gives back what it gets."""
 
-    def __init__(self, seconds: float, workers: int = 1, *more: int) -> None:
+    def __init__(self, seconds: float, workers: float = 1, *more: float) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = int(listener.getsockname()[1])
-        arguments = [str(one) for one in (self.port, seconds, workers, *more)]
+        arguments = [str(self.port), str(seconds), *(str(int(one)) for one in (workers, *more))]
         self.process = subprocess.Popen([sys.executable, "-c", SERVE, *arguments])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.connect().close()
@@ -106,10 +108,21 @@ def everything(client: socket.socket) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def echo() -> Iterator[Echo]:
-    running = Echo(10)
-    yield running
-    running.stop()
+def new_echo() -> Iterator[Callable[..., Echo]]:
+    """Starts servers that end with the tests: how long a request may take, workers, descriptors."""
+    with ExitStack() as at_the_end:
+
+        def start(*arguments: float) -> Echo:
+            started = Echo(*arguments)
+            at_the_end.callback(started.stop)
+            return started
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def echo(new_echo: Callable[..., Echo]) -> Echo:
+    return new_echo(10)
 
 
 def test_many_slow_clients_hold_nobody_up(echo: Echo) -> None:
@@ -189,8 +202,8 @@ def test_what_is_no_http_is_refused(echo: Echo) -> None:
     assert echo.post(b"still here") == b"still here"
 
 
-def test_one_whose_time_is_over_is_told_so_and_dropped() -> None:
-    echo = Echo(0.3)
+def test_one_whose_time_is_over_is_told_so_and_dropped(new_echo: Callable[..., Echo]) -> None:
+    echo = new_echo(0.3)
     with echo.connect(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na") as slow, echo.connect() as silent:
         assert slow.recv(4096).startswith(b"HTTP/1.1 408")
         assert slow.recv(4096) == b""
@@ -277,8 +290,8 @@ def test_what_is_sent_in_two_ways_is_one_request(echo: Echo) -> None:
             assert everything(client).count(b"HTTP/1.1") == 1
 
 
-def test_when_descriptors_run_out_those_who_idle_give_way() -> None:
-    echo = Echo(60, 1, 200)
+def test_when_descriptors_run_out_those_who_idle_give_way(new_echo: Callable[..., Echo]) -> None:
+    echo = new_echo(60, 1, 200)
     with ExitStack() as opened:
         idle = [opened.enter_context(echo.connect()) for _ in range(300)]
         assert [echo.post(b"new") for _ in range(20)] == [b"new"] * 20
@@ -286,8 +299,8 @@ def test_when_descriptors_run_out_those_who_idle_give_way() -> None:
     assert echo.stop() == 0
 
 
-def test_one_address_that_takes_all_connections_ends_its_own() -> None:
-    echo = Echo(60, 1, 200)
+def test_one_address_that_takes_all_connections_ends_its_own(new_echo: Callable[..., Echo]) -> None:
+    echo = new_echo(60, 1, 200)
     with ExitStack() as opened, echo.connect(source="127.0.0.2") as other:
         for _ in range(300):
             opened.enter_context(echo.connect())
@@ -311,8 +324,15 @@ def test_one_address_that_fills_the_memory_is_refused_and_no_other(echo: Echo) -
         assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_a_stopping_worker_does_not_wait_for_slow_clients() -> None:
-    echo = Echo(60)
+def test_a_stopping_worker_does_not_wait_for_slow_clients(new_echo: Callable[..., Echo]) -> None:
+    echo = new_echo(60)
     with echo.connect(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na"), echo.connect():
         assert echo.post(b"x") == b"x"
         assert echo.stop() == 0
+
+
+def test_nasty_streams_in_odd_segments_are_answered_as_they_are_read() -> None:
+    with sockets.server() as port:
+        tried, answered = sockets.run(port, 11, streams=1_000)
+    assert tried == 1_000
+    assert answered > 250
