@@ -1,13 +1,15 @@
 """Structured logs: one canonical line per request, event, call and delivery that reached an end.
 
-JSON lines on standard output, coloured text on a terminal. The names of all events are declared here with their
-meaning; a name that is not declared cannot be logged. Addresses never appear: a keyed lead id stands in their place.
+JSON lines on standard output; on a terminal text, coloured unless NO_COLOR is set (https://no-color.org). The names of
+all events are declared here with their meaning; a name that is not declared cannot be logged. Addresses never appear:
+a keyed lead id stands in their place.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sys
 import traceback
 from contextvars import ContextVar
@@ -290,7 +292,7 @@ def _complete(_: Any, level: str, line: structlog.typing.EventDict) -> structlog
 
 def _renderers(for_people: bool) -> list[Any]:
     if for_people:
-        return [_with_written_time, structlog.dev.ConsoleRenderer()]
+        return [_with_written_time, structlog.dev.ConsoleRenderer(colors=not os.environ.get("NO_COLOR"))]
     return [_as_json]
 
 

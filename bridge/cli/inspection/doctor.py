@@ -11,9 +11,12 @@ from bridge import config, log
 from bridge.cli.command import Command
 from bridge.cli.inspection.learn import ask_account, fields_of
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import Styled, echo
+from bridge.cli.output.text import counted
 from bridge.operations.account_questions import TrialLead
 from bridge.operations.doctor import Check, Mark, examine
+
+_COLOURS = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red", Mark.SKIP: "blue"}
 
 
 @click.command(
@@ -79,11 +82,12 @@ def command(
         print_json({"failed": failed, "checks": [{name: getattr(check, name) for name in names} for check in found]})
     else:
         warned = sum(check.mark is Mark.WARN for check in found)
-        echo(f"\n{len(found)} looked at, {failed} failed, {warned} to know")
+        echo(f"\n{counted(len(found), 'check')}: {failed} failed, {counted(warned, 'warning')}")
     sys.exit(1 if failed else 0)
 
 
 def _print(check: Check) -> None:
-    echo(f"{check.mark.value:<5} {check.name}{f': {check.detail}' if check.detail else ''}")
+    mark = Styled(f"{check.mark.value:<5}", _COLOURS[check.mark])
+    echo(mark, f" {check.name}{f': {check.detail}' if check.detail else ''}")
     if check.fix:
         echo(f"      {check.fix}")

@@ -11,6 +11,7 @@ import click
 
 from bridge import bootstrap, config, log, zoho
 from bridge.cli.command import Command
+from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
     ],
 )
 @click.option("--leads", type=click.IntRange(min=0), required=True, help="How many leads come at once.")
-@click.option("--hook", required=True, help="Through which hook: its mapping says which calls they need.")
+@click.option(
+    "--hook",
+    required=True,
+    help="Through which hook: its mapping says which calls they need.",
+    shell_complete=complete_hooks,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(leads: int, hook: str, as_json: bool) -> None:
     """Estimate how long a number of leads would take.

@@ -10,11 +10,13 @@ import click
 
 from bridge import config, log
 from bridge.cli.command import Command
+from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import Styled, echo
 from bridge.cli.output.text import shown_time
-from bridge.errors import OutboxError
+from bridge.documents import did_you_mean
+from bridge.errors import LeadbridgeError, OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.intake import QueryToken
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from bridge.intake import Preset
     from bridge.model import Problem
 
+_COLOURS = {"live": "green", "draft": "yellow", "closed": "red"}
+
 
 @click.command(
     cls=Command,
@@ -37,9 +41,10 @@ if TYPE_CHECKING:
         "leadbridge hooks webinar",
     ],
 )
+@click.argument("name", required=False, shell_complete=complete_hooks)
 @click.option("--reveal", is_flag=True, help="Print the tokens inside addresses, escaped and ready to paste.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(as_json: bool, reveal: bool) -> None:
+def command(name: str | None, as_json: bool, reveal: bool) -> None:
     """Show each hook's URL, setup steps and problems.
 
     NAME shows one hook; without it, all of them.
@@ -48,15 +53,18 @@ def command(as_json: bool, reveal: bool) -> None:
     settings = config.load(config.environment())
     presets = hooks.load_presets(settings.mappings)
     last, good = _known_of_hooks(settings)
-    rows = [
-        _row(file, presets, settings, last, good, reveal=reveal)
-        for file in hooks.read_folder(settings.mappings, presets)
-    ]
+    files = hooks.read_folder(settings.mappings, presets)
+    if name is not None:
+        known = [file.name for file in files]
+        files = tuple(file for file in files if file.name == name)
+        if not files:
+            raise LeadbridgeError(f"there is no hook {name!r} in {settings.mappings}; {did_you_mean(name, known)}")
+    rows = [_row(file, presets, settings, last, good, reveal=reveal) for file in files]
     if as_json:
         print_json({"hooks": rows})
         return
     if not rows:
-        echo(f"there is no mapping in {settings.mappings}; see mappings/README.md", err=True)
+        echo(f"no mapping in {settings.mappings}; `leadbridge new` writes one", err=True)
     for row in rows:
         _print(row)
 
@@ -68,8 +76,6 @@ def _known_of_hooks(settings: Settings) -> tuple[Mapping[str, int | None], Mappi
         return registry.last_events_by_hook(store), last_good.texts_kept(store)
     except OutboxError:
         return {}, {}
-    finally:
-        store.close()
 
 
 def _row(
@@ -122,14 +128,15 @@ def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bo
 
 
 def _print(row: Mapping[str, Any]) -> None:
-    runs = ", on the last good text of its mapping" if row["on_last_good"] else ""
-    echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, {row['state']}{runs})")
+    runs = ", running on the last good version of its mapping" if row["on_last_good"] else ""
+    state = Styled(row["state"], _COLOURS[row["state"]])
+    echo(f"{row['hook']}  ({row['preset'] or 'unusable mapping'}, ", state, f"{runs})")
     echo(f"  URL         {row['url']}")
     for role, names in row["secrets"].items():
         echo(f"  secret      {role}: {' or '.join(names)}")
     echo(f"  last event  {shown_time(row['last_event_at'])}")
     for problem in row["problems"]:
-        echo(f"  problem     {problem['message']}; {problem.get('fix', '')}")
+        echo("  ", Styled("problem", "red"), f"     {problem['message']}; {problem.get('fix', '')}")
     for number, step in enumerate(row["setup"], start=1):
         echo(f"  {number}. {step}")
     echo()

@@ -41,7 +41,7 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
     try:
         for finding in learn(account, store, lead):
             findings.append(finding)
-            echo(f"{finding.asks}\n    {_told(finding)}", err=True)
+            echo(f"{finding.asks}\n    {_shown(finding)}", err=True)
     finally:
         readable = write_down(file, lead, account.zoho.api_url, findings) if findings else None
     if as_json:
@@ -73,8 +73,8 @@ def _plan(lead: TrialLead, api_url: str) -> str:
         [
             f"These calls go to {api_url} and count in its limits: the account is read as by `pull`; {counted}.",
             f"{lead.address} is put into the list {lead.list_name!r}"
-            + (f" and let into the journey {lead.journey_name!r}" if lead.journey_name else "")
-            + ", with all the mail that comes of it;",
+            + (f" and enters the journey {lead.journey_name!r}" if lead.journey_name else "")
+            + ", with all the mail that this sends;",
             "its names and company are overwritten. Take an address of your own, and a list and journey made for it.",
             *(f"  {number}. {one.how}" for number, one in enumerate(planned, 1)),
             f"Not asked, since it would do harm or cannot be: {', '.join(NOT_ASKED)}.",
@@ -83,7 +83,7 @@ def _plan(lead: TrialLead, api_url: str) -> str:
     )
 
 
-def _told(finding: Finding) -> str:
+def _shown(finding: Finding) -> str:
     return f"not asked: {finding.why_not}" if finding.why_not else answer_of(finding)
 
 

@@ -11,21 +11,23 @@ from bridge import bootstrap, config
 from bridge.cli.command import Command
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
+from bridge.cli.output.events import target_name
 from bridge.cli.output.table import print_table
-from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import shown_span, shown_time
+from bridge.cli.output.terminal import Styled, echo
+from bridge.cli.output.text import counted, shown_span, shown_time
 from bridge.model import Priority
-from bridge.operations.alarms import alarms
+from bridge.operations.alarms import Urgency, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status import CAP, open_leads, service_status
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from bridge.model import Target
     from bridge.operations.alarms import Alarm
     from bridge.operations.status import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
+
+_COLOURS = {Urgency.ACT_NOW: "red", Urgency.TODAY: "yellow", Urgency.KNOW: "blue"}
 
 
 @click.command(
@@ -51,13 +53,14 @@ def command(as_json: bool) -> None:
         return
     echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
-        echo(f"{alarm.urgency.value.upper()}  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
+        urgency = Styled(alarm.urgency.value.upper().replace("_", " "), _COLOURS[alarm.urgency])
+        echo(urgency, f"  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
     _print_events(state)
     for api in state.status.apis:
         _print_api(api, state, is_served=api.account in settings.accounts)
     _print_dead(state)
     for name, count in state.status.resent_in_doubt.items():
-        echo(f"\n{count} sent again to {name} after a call without an answer: `leadbridge show` names the doubt")
+        echo(f"\n{counted(count, 'delivery')} sent to {name} again after a call without an answer (outcome unknown)")
 
 
 def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
@@ -67,8 +70,8 @@ def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
 
 def _print_events(state: ServiceStatus) -> None:
     rows = [(hook, name, str(count), _rate(state, hook, name)) for (hook, name), count in state.status.mapped.items()]
-    echo("Events received, by what they are now")
-    print_table([("hook", "state", "events", "an hour"), *rows] if rows else [("none yet",)], indent="  ")
+    echo("Events received, by their state now")
+    print_table([("hook", "state", "events", "per hour"), *rows] if rows else [("none yet",)], indent="  ")
 
 
 def _rate(state: ServiceStatus, hook: str, name: str) -> str:
@@ -78,41 +81,42 @@ def _rate(state: ServiceStatus, hook: str, name: str) -> str:
 def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None:
     now, key = state.status.now, (api.account, api.api)
     budget = state.budgets.get(key)
-    allowed = f" of {budget}, {max(0, budget - api.calls_counted)} left" if budget else ""
-    echo(f"\n{api.api} (account {api.account}): {api.calls_counted} calls in the window{allowed}")
+    allowed = f" of {budget}" if budget else ""
+    echo(f"\n{api.api} (account {api.account}): {api.calls_counted}{allowed} calls used in the window")
     if api.lanes and not is_served:
-        echo(f"  NOT SERVED: account {api.account!r} is not in the settings; what waits goes on once it is there")
+        echo(
+            "  ",
+            Styled("NOT SERVED", "red"),
+            f": account {api.account!r} is not in the settings; its leads wait until it is",
+        )
     if api.locked_until is not None:
-        echo(f"  LOCKED by Zoho for another {shown_span(api.locked_until - now)}")
+        echo("  ", Styled("LOCKED", "red"), f" by Zoho for another {shown_span(api.locked_until - now)}")
     elif api.breaker_failures:
         probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
-        echo(f"  FAILING, {api.breaker_failures} times in a row{probe}")
+        echo("  ", Styled("FAILING", "red"), f", {counted(api.breaker_failures, 'failure')} in a row{probe}")
     if api.lanes:
         header = ("lane", "to", "live", "waiting", "bulk", "in flight", "behind", "oldest")
         print_table([header, *(_lane_row(lane, now) for lane in api.lanes)], indent="  ")
     for lane in api.lanes:
         if lane.held_reason:
             since = shown_span(now - (lane.held_since or now))
-            echo(f"  lane {lane.lane_id} is HELD for {since}: {lane.held_reason}")
-            echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release` ends it now")
+            echo(f"  lane {lane.lane_id} is ", Styled("HELD", "red"), f" for {since}: {lane.held_reason}")
+            echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release {lane.lane_id}` tries now")
     coming = state.forecasts.get(key)
     if coming is not None and coming.calls:
-        echo(f"  empty in about {shown_span(coming.done_at - now)} ({coming.leads} leads, {coming.calls} calls)")
+        load = f"{counted(coming.leads, 'lead')}, {counted(coming.calls, 'call')}"
+        echo(f"  empty in about {shown_span(coming.done_at - now)} ({load})")
 
 
 def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:
     counts = [_capped(lane.pending.get(kind, 0)) for kind in Priority]
     oldest = shown_span(now - lane.oldest_at) if lane.oldest_at is not None else "-"
-    return (str(lane.lane_id), _where(lane.target), *counts, _capped(lane.claimed), _capped(lane.blocked), oldest)
-
-
-def _where(target: Target) -> str:
-    return target.journey_name or target.journey_key or target.list_name or target.list_key
+    return (str(lane.lane_id), target_name(lane.target), *counts, _capped(lane.claimed), _capped(lane.blocked), oldest)
 
 
 def _print_dead(state: ServiceStatus) -> None:
     rows = [(api, reason, str(count)) for (api, reason), count in state.status.dead.items()]
-    echo("\nGiven up")
+    echo("\nDead")
     print_table([("api", "reason", "deliveries"), *rows] if rows else [("none",)], indent="  ")
 
 
@@ -152,4 +156,15 @@ def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
 
 def _lane_as_object(lane: LaneStatus) -> dict[str, Any]:
     pending = {kind.name.lower(): count for kind, count in lane.pending.items()}
-    return asdict(lane) | {"pending": pending, "open": open_leads(lane)}
+    return {
+        "lane": lane.lane_id,
+        "target": target_name(lane.target),
+        "pending": pending,
+        "claimed": lane.claimed,
+        "blocked": lane.blocked,
+        "open": open_leads(lane),
+        "oldest_at": lane.oldest_at,
+        "held_reason": lane.held_reason,
+        "held_since": lane.held_since,
+        "probe_at": lane.probe_at,
+    }

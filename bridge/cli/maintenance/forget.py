@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +11,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.progress import SAY_EVERY_SECONDS
+from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted, shown_time
 from bridge.errors import LeadbridgeError
@@ -20,7 +19,7 @@ from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 
 GONE_SHOWN: Final = 5
@@ -43,66 +42,54 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     is left, as while a call carries the person: repeat it then. What Zoho has is to be deleted there.
     """
     if "@" not in address:
-        raise LeadbridgeError(f"{address!r} is no address")
+        raise LeadbridgeError(f"{address!r} is not an e-mail address")
     store = open_store()
     if dry_run:
-        print_counts(count_traces(store, address), "holds the address in", as_json=as_json)
+        _print_counts(count_traces(store, address), "rows with the address", as_json=as_json)
         return
-    if not agreed(f"Everything of {address} will be erased for good. Go on?", yes=yes):
+    if not agreed(f"Everything about {address} will be erased for good. Go on?", yes=yes):
         raise click.Abort
-    done = forget(store, address, progress=progress())
+    done = forget(store, address, progress=row_progress())
     in_flight = [event_name(event_id) for event_id in done.in_flight]
     if as_json:
         left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
         print_json({"erased": done.counts, "in_flight": in_flight, "left": left, "backups": _backups(done)})
     else:
-        print_counts(done.counts, "erased", as_json=False)
+        _print_counts(done.counts, "rows erased", as_json=False)
         for name in in_flight:
             echo(f"{name} has a call in flight: repeat this in a minute")
         echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
-        _tell_unreached(done, store.now())
+        _print_unreached(done, store.now())
     sys.exit(1 if done.left else 0)
 
 
 def _backups(done: Forgotten) -> list[dict[str, object]]:
     return [
-        {"path": one.path, "host": one.host, "made": shown_time(one.made_at), "seen_here": one.is_seen}
-        for one in done.backups
+        {"path": one.path, "host": one.host, "made_at": one.made_at, "seen_here": one.is_seen} for one in done.backups
     ]
 
 
-def _tell_unreached(done: Forgotten, now: int) -> None:
+def _print_unreached(done: Forgotten, now: int) -> None:
     echo(f"Not reached from here: Zoho itself, and backups made before {shown_time(now)}.")
     there = [one for one in done.backups if one.is_seen]
     gone = [one for one in done.backups if not one.is_seen]
     for one in there:
-        echo(f"  {one.path}, made {shown_time(one.made_at)}, is there and may hold the person: delete it")
+        echo(f"  {one.path}, made {shown_time(one.made_at)}, exists and may hold the person: delete it")
     for one in gone[-GONE_SHOWN:]:
-        echo(f"  {one.path} on {one.host}, made {shown_time(one.made_at)}, is not seen from here: is it kept?")
+        made = f"{one.path} on {one.host}, made {shown_time(one.made_at)}"
+        echo(f"  {made}, is not visible from here: does it still exist?")
     if len(gone) > GONE_SHOWN:
-        echo(f"  {len(gone) - GONE_SHOWN} older ones are not seen from here either; --json has all")
+        echo(f"  {counted(len(gone) - GONE_SHOWN, 'older backup')} not visible from here either; --json lists all")
     if not done.backups:
-        echo("  `leadbridge backup` has made none; look for copies made by other means")
+        echo("  `leadbridge backup` has made none; look for copies made by other tools")
 
 
-def print_counts(counts: Mapping[str, int], verb: str, *, as_json: bool) -> None:
-    """What was done, or would be, with how many rows of each table."""
+def _print_counts(counts: Mapping[str, int], what: str, *, as_json: bool) -> None:
+    """How many rows of each table."""
     if as_json:
-        print_json({verb.replace(" ", "_"): counts})
+        print_json({what.replace(" ", "_"): counts})
         return
-    for name, count in counts.items():
-        echo(f"{verb} {count} {name}")
+    for table, count in counts.items():
+        echo(f"{what}: {count} in {table}")
     if not counts:
-        echo("Nothing is kept of it.")
-
-
-def progress() -> Callable[[str, int], None]:
-    """A callback that says on standard error, once a second, which row of which table was reached."""
-    said = [time.monotonic()]
-
-    def progress(what: str, reached: int) -> None:
-        if time.monotonic() - said[0] >= SAY_EVERY_SECONDS:
-            said[0] = time.monotonic()
-            echo(f"{what}: at {reached}", err=True)
-
-    return progress
+        echo("The outbox holds nothing about this address.")

@@ -6,11 +6,11 @@ import click
 
 from bridge import config
 from bridge.cli.command import Command
-from bridge.cli.maintenance.forget import print_counts, progress
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.selection import moment
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
+from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted, shown_time
 from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
@@ -51,5 +51,10 @@ def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None
         return
     if not agreed(f"{sentence} Go on?", yes=yes):
         raise click.Abort
-    done = purge_all(store, bodies_before=bodies, events_before=events, progress=progress())
-    print_counts({"bodies": done.bodies, "requests": done.requests, "calls": done.calls}, "purged", as_json=as_json)
+    done = purge_all(store, bodies_before=bodies, events_before=events, progress=row_progress())
+    purged = {"bodies": done.bodies, "requests": done.requests, "calls": done.calls}
+    if as_json:
+        print_json({"purged": purged})
+    else:
+        shown = (counted(done.bodies, "body"), counted(done.requests, "request"), counted(done.calls, "call"))
+        echo(f"purged: {', '.join(shown)}")

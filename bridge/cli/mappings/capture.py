@@ -7,8 +7,9 @@ import click
 from bridge import log
 from bridge.cli.command import Command
 from bridge.cli.mappings.example import add_example, example_of
+from bridge.cli.options.completion import complete_events
 from bridge.cli.options.mapping import mapping_named, usable
-from bridge.cli.options.payload import given
+from bridge.cli.options.payload import read_argument
 from bridge.cli.output.terminal import echo
 from bridge.documents import dump
 from bridge.errors import LeadbridgeError
@@ -21,7 +22,7 @@ from bridge.errors import LeadbridgeError
         "leadbridge capture evt_12 --name 'No consent' --stdout",
     ],
 )
-@click.argument("event")
+@click.argument("event", shell_complete=complete_events)
 @click.option("--name", default="", help="The example's name.")
 @click.option("--stdout", is_flag=True, help="Print the example instead of adding it to the examples file.")
 def command(event: str, name: str, stdout: bool) -> None:
@@ -31,7 +32,7 @@ def command(event: str, name: str, stdout: bool) -> None:
     expected is what the mapping makes of it today: read it before you rely on it.
     """
     log.configure(level="error")
-    sent = given(event)
+    sent = read_argument(event)
     if not sent.hook:
         raise LeadbridgeError(f"{event!r} is no event; `leadbridge list` shows those that came")
     file, presets = mapping_named(sent.hook)

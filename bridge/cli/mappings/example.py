@@ -11,12 +11,12 @@ from bridge.cli.output.text import print_problem
 from bridge.errors import IntakeError, LeadbridgeError
 
 if TYPE_CHECKING:
-    from bridge.cli.options.payload import Given
+    from bridge.cli.options.payload import Payload
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
 
 
-def add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> None:
+def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> None:
     """Append the payload, with pseudonyms, to the examples next to the mapping. Raises LeadbridgeError."""
     if file.mapping is None:
         for problem in file.problems:
@@ -26,7 +26,7 @@ def add_example(file: MappingFile, preset: Preset, sent: Given, name: str) -> No
     echo(f"{path}: the example {name!r}, with pseudonyms for the person")
 
 
-def example_of(file: MappingFile, preset: Preset, sent: Given, name: str) -> dict[str, object]:
+def example_of(file: MappingFile, preset: Preset, sent: Payload, name: str) -> dict[str, object]:
     """The payload as an example, with pseudonyms. Raises LeadbridgeError when the preset cannot read it."""
     try:
         return capture_example(

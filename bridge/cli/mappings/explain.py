@@ -10,8 +10,9 @@ import orjson
 
 from bridge import mapping
 from bridge.cli.command import Command
+from bridge.cli.options.completion import complete_mappings, complete_payloads
 from bridge.cli.options.mapping import mapping_named, usable
-from bridge.cli.options.payload import events_in, given
+from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
@@ -33,8 +34,8 @@ _WIDTH = 60
         "leadbridge explain webinar evt_12",
     ],
 )
-@click.argument("mapping_name", metavar="MAPPING")
-@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.argument("mapping_name", metavar="MAPPING", shell_complete=complete_mappings)
+@click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -47,7 +48,7 @@ def command(mapping_name: str, payload: str, content_type: str, headers: tuple[s
     """
     file, presets = mapping_named(mapping_name)
     found = usable(file)
-    events = events_in(given(payload, headers=headers, content_type=content_type), presets[found.preset], found)
+    events = events_in(read_argument(payload, headers=headers, content_type=content_type), presets[found.preset], found)
     stories = [mapping.explain(found, event) for event in events]
     if as_json:
         print_json({"events": [story.as_json() for story in stories]})
@@ -58,21 +59,21 @@ def command(mapping_name: str, payload: str, content_type: str, headers: tuple[s
 
 
 def _print(story: Explanation) -> None:
-    told = story.as_json()
-    facts = ", ".join(str(part) for part in (told["kind"], told["type"], told["id"]) if part)
-    reason = f" ({told['reason']})" if told["reason"] else ""
-    echo(f"event {story.event.item + 1}: {facts}: {told['state']}{reason}\n")
-    for condition in told["conditions"]:
+    explained = story.as_json()
+    facts = ", ".join(str(part) for part in (explained["kind"], explained["type"], explained["id"]) if part)
+    reason = f" ({explained['reason']})" if explained["reason"] else ""
+    echo(f"event {story.event.item + 1}: {facts}: {explained['state']}{reason}\n")
+    for condition in explained["conditions"]:
         answer = "holds" if condition["holds"] else "DOES NOT HOLD"
         echo(f"  {condition['where']}: {condition['condition']}")
         echo(f"      found {_shown(condition['found'])}: {answer}")
     echo()
-    for field in told["fields"]:
+    for field in explained["fields"]:
         _print_field(field)
     echo()
-    for action in told["actions"]:
+    for action in explained["actions"]:
         _print_action(action)
-    if not told["actions"]:
+    if not explained["actions"]:
         echo("  no call would be made")
     for problem in (*story.mapped.problems, *story.mapped.warnings):
         print_problem(problem)

@@ -10,7 +10,8 @@ import orjson
 
 from bridge import mapping
 from bridge.cli.command import Command
-from bridge.cli.options.payload import events_in, given
+from bridge.cli.options.completion import complete_mappings, complete_payloads
+from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
@@ -29,8 +30,8 @@ from bridge.cli.options.mapping import mapping_named, usable
         "leadbridge map webinar evt_12 --json",
     ],
 )
-@click.argument("mapping_name", metavar="MAPPING")
-@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.argument("mapping_name", metavar="MAPPING", shell_complete=complete_mappings)
+@click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -42,7 +43,7 @@ def command(mapping_name: str, payload: str, content_type: str, headers: tuple[s
     """
     file, presets = mapping_named(mapping_name)
     found = usable(file)
-    events = events_in(given(payload, headers=headers, content_type=content_type), presets[found.preset], found)
+    events = events_in(read_argument(payload, headers=headers, content_type=content_type), presets[found.preset], found)
     results = [(event, mapping.apply(found, event)) for event in events]
     if as_json:
         print_json({"events": [{"id": event.id, **mapping.mapped_as_json(mapped)} for event, mapped in results]})

@@ -9,7 +9,8 @@ import click
 from bridge import config, log, mapping
 from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
 from bridge.cli.command import Command
-from bridge.cli.options.payload import Given, events_in, given, newest
+from bridge.cli.options.completion import complete_hooks, complete_presets
+from bridge.cli.options.payload import Payload, events_in, newest, read_argument
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
@@ -33,8 +34,14 @@ from bridge.cli.mappings.example import add_example
         "leadbridge new webinar --from submission.json",
     ],
 )
-@click.argument("name")
-@click.option("--preset", "preset_name", default="", help="The sender; `leadbridge presets` lists them.")
+@click.argument("name", shell_complete=complete_hooks)
+@click.option(
+    "--preset",
+    "preset_name",
+    default="",
+    help="The sender; `leadbridge presets` lists them.",
+    shell_complete=complete_presets,
+)
 @click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
               help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
@@ -60,8 +67,12 @@ def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], 
     sent = _sent(source, name if before is not None else "", headers, content_type)
     preset = _preset(preset_name, before, sent, presets)
     event = next(iter(events_in(sent, preset)), None) if sent is not None else None
-    proof = _proof_of(before) if before is not None and before.mapping and before.mapping.preset == preset.name else ""
-    path.write_text(draft(preset, name=name, event=event, proof=proof), encoding="utf-8")
+    verification = (
+        _verification_of(before)
+        if before is not None and before.mapping and before.mapping.preset == preset.name
+        else ""
+    )
+    path.write_text(draft(preset, name=name, event=event, proof=verification), encoding="utf-8")
     (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
     echo(f"{path}: a draft for {preset.title}")
     if sent is not None:
@@ -79,13 +90,13 @@ def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> 
         raise LeadbridgeError(f"{path} is there already and is more than a draft; choose another name, or remove it")
 
 
-def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Given | None:
+def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Payload | None:
     if not source:
         return None
-    return newest(hook) if source == "last" else given(source, headers=headers, content_type=content_type)
+    return newest(hook) if source == "last" else read_argument(source, headers=headers, content_type=content_type)
 
 
-def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets: Presets) -> Preset:
+def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, presets: Presets) -> Preset:
     """The sender: as named, else that of the draft or of the hook where it came, else the one recognised."""
     known = [wanted, before.mapping.preset if before is not None and before.mapping else ""]
     if sent is not None and sent.hook and not any(known):
@@ -104,8 +115,8 @@ def _preset(wanted: str, before: MappingFile | None, sent: Given | None, presets
     return recognise(presets, signs, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
 
 
-def _proof_of(before: MappingFile) -> str:
-    """The lines of an earlier draft that say how the sender proves itself: they are set up at the sender by now."""
+def _verification_of(before: MappingFile) -> str:
+    """The lines of an earlier draft that say how its requests are verified: the sender has them by now."""
     lines, taking = [], False
     for line in before.text.splitlines():
         if line[:1] not in ("", " ", "#"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.command import Command
+from bridge.cli.options.completion import complete_presets
 from bridge.cli.options.sender import preset_of, presets_next_to
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
@@ -26,7 +27,7 @@ from bridge.authoring.flow import flow
         "leadbridge presets typeform",
     ],
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_presets)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(name: str | None, as_json: bool) -> None:
     """List the known senders, or describe one.
@@ -44,7 +45,7 @@ def command(name: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"presets": found})
         return
-    head = ("PRESET", "SENDER", "PROOF", "BODY", "NOTES")
+    head = ("PRESET", "SENDER", "AUTH", "BODY", "NOTES")
     print_table([head, *(_row(each) for each in found)])
 
 
@@ -61,7 +62,7 @@ def _row(preset: Mapping[str, Any]) -> tuple[str, ...]:
 def _print_one(preset: Mapping[str, Any]) -> None:
     echo(f"{preset['name']}: {preset['title']} ({preset['category']})")
     facts = (
-        ("proof", preset["proof"]),
+        ("auth", preset["proof"]),
         ("secrets", ", ".join(preset["roles"]) or ("as the mapping's verify needs" if preset["proofs"] else "none")),
         ("body", preset["body"]),
         ("kinds", ", ".join(preset["kinds"])),

@@ -8,6 +8,7 @@ import click
 
 from bridge import intake
 from bridge.cli.command import Command
+from bridge.cli.options.completion import complete_senders
 from bridge.cli.options.request import guessed_type, header_of
 from bridge.cli.options.sender import preset_of
 from bridge.cli.output.documents import print_json
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         "leadbridge read shopify order.json --header 'X-Shopify-Topic: orders/create'",
     ],
 )
-@click.argument("preset")
+@click.argument("preset", shell_complete=complete_senders)
 @click.argument("payload", type=click.File("rb"))
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")

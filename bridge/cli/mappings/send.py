@@ -10,7 +10,8 @@ import click
 
 from bridge import config, intake
 from bridge.cli.command import Command
-from bridge.cli.options.payload import given
+from bridge.cli.options.completion import complete_payloads, complete_senders
+from bridge.cli.options.payload import read_argument
 from bridge.cli.options.request import request_of, time_of
 from bridge.cli.options.sender import Sender, sender_of
 from bridge.cli.options.store import open_store
@@ -31,8 +32,8 @@ DEADLINE_SECONDS = 30
         "leadbridge send webinar evt_12 --bulk",
     ],
 )
-@click.argument("sender", metavar="PRESET|MAPPING")
-@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.argument("sender", metavar="PRESET|MAPPING", shell_complete=complete_senders)
+@click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--to", default="", metavar="URL", help="Where to post it; a mapping's own hook unless said.")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
@@ -57,14 +58,14 @@ def command(
     """
     found, now = sender_of(sender), time_of("")
     url = to or _running_hook(found)
-    sent = given(payload, headers=headers, content_type=content_type)
+    sent = read_argument(payload, headers=headers, content_type=content_type)
     request = request_of(sent.body, headers=headers, content_type=sent.content_type, url=url, now=now)
     request = replace(request, headers={**sent.headers, **request.headers, **_bulk_mark(sent.body, wanted=bulk)})
     public_url = config.load(config.environment()).public_url if found.file is not None else ""
-    proved = intake.prove(request, found.scheme, found.secrets(names), now=now, public_url=public_url)
+    signed = intake.prove(request, found.scheme, found.secrets(names), now=now, public_url=public_url)
     with Http() as http:
         answer = http.send(
-            proved.method, proved.url, body=proved.body, headers=proved.headers, deadline_seconds=DEADLINE_SECONDS
+            signed.method, signed.url, body=signed.body, headers=signed.headers, deadline_seconds=DEADLINE_SECONDS
         )
     text = answer.body.decode("utf-8", "replace")
     if as_json:

@@ -9,7 +9,8 @@ import click
 
 from bridge import config, intake
 from bridge.cli.command import Command
-from bridge.cli.options.payload import given
+from bridge.cli.options.completion import complete_payloads, complete_senders
+from bridge.cli.options.payload import read_argument
 from bridge.cli.options.request import PLACEHOLDER, request_of, time_of
 from bridge.cli.options.sender import Sender, sender_of
 from bridge.cli.output.documents import print_json
@@ -23,8 +24,8 @@ from bridge.cli.output.terminal import echo
         "leadbridge verify typeform body.json --secret-env WEBINAR_SIGNING --header 'Typeform-Signature: sha256=...'",
     ],
 )
-@click.argument("sender", metavar="PRESET|MAPPING")
-@click.argument("payload", metavar="PAYLOAD|EVENT")
+@click.argument("sender", metavar="PRESET|MAPPING", shell_complete=complete_senders)
+@click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--url", default="", help="The address as the sender calls it, with its query.")
@@ -49,16 +50,16 @@ def command(
     shown.
     """
     found, now = sender_of(sender), time_of(at)
-    sent = given(payload, headers=headers)
+    sent = read_argument(payload, headers=headers)
     request = request_of(sent.body, headers=headers, url=url or _own_url(found), method=method, now=now)
     request = replace(request, headers={**sent.headers, **request.headers})
     diagnosis = intake.diagnose(request, found.scheme, found.secrets(names), now=now)
     if as_json:
         print_json({"valid": diagnosis.valid, "reason": diagnosis.reason or None, "hints": list(diagnosis.hints)})
     elif diagnosis.valid and isinstance(found.scheme, intake.NoVerification):
-        echo("let in: this mapping asks for no proof, so anybody is")
+        echo("accepted: this mapping verifies nothing, so requests from anyone are accepted")
     elif diagnosis.valid:
-        echo("valid: the request is proved")
+        echo("valid: the signature is verified")
     else:
         echo(f"not valid: {diagnosis.reason}")
         for hint in diagnosis.hints:

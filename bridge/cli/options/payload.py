@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Payload:
     """What was sent. `hook` and `item` (the event's place in its request) are known only of a stored event.
 
     So is what was `fetched` for it, a JSON object by step.
@@ -41,7 +41,7 @@ class Given:
     fetched: bytes = b""
 
 
-def given(argument: str, *, headers: Sequence[str] = (), content_type: str = "") -> Given:
+def read_argument(argument: str, *, headers: Sequence[str] = (), content_type: str = "") -> Payload:
     """Read what a PAYLOAD argument names: a file, `-`, or an event's id such as evt_12. Raises LeadbridgeError."""
     prefix, _, number = argument.partition("_")
     if prefix == "evt" and number.isdecimal() and not Path(argument).exists():
@@ -52,10 +52,10 @@ def given(argument: str, *, headers: Sequence[str] = (), content_type: str = "")
     except OSError as error:
         raise LeadbridgeError(f"there is no payload {argument!r}: {error.strerror}; name a file or evt_12") from error
     kind = content_type or known.pop("content-type", "") or guessed_type(body)
-    return Given(body=body, content_type=kind, headers=known, query={})
+    return Payload(body=body, content_type=kind, headers=known, query={})
 
 
-def newest(hook: str) -> Given:
+def newest(hook: str) -> Payload:
     """What came last at a hook, at any hook if it is empty. Raises LeadbridgeError."""
     store = open_store()
     stories = operator.find_events(store, hook=hook or None, limit=1)
@@ -65,16 +65,16 @@ def newest(hook: str) -> Given:
     return _stored(stories[0].event_id)
 
 
-def _stored(event_id: int) -> Given:
+def _stored(event_id: int) -> Payload:
     store = open_store()
     stories = operator.find_events(store, event_id=event_id)
     request = operator.request_of(store, event_id)
     if request is None or not stories:
         raise LeadbridgeError(f"there is no event evt_{event_id}; `leadbridge list` shows those that came")
     if request.body is None:
-        raise LeadbridgeError(f"the body of evt_{event_id} is not kept any more")
+        raise LeadbridgeError(f"the body of evt_{event_id} was purged")
     meta: dict[str, Any] = orjson.loads(request.meta or b"{}")
-    return Given(
+    return Payload(
         body=request.body,
         content_type=request.content_type,
         headers=meta.get("headers") or {},
@@ -86,7 +86,7 @@ def _stored(event_id: int) -> Given:
     )
 
 
-def events_in(sent: Given, preset: Preset, found: HookMapping | None = None) -> list[Event]:
+def events_in(sent: Payload, preset: Preset, found: HookMapping | None = None) -> list[Event]:
     """The events in a payload as this preset, and the mapping if there is one, reads them. Raises LeadbridgeError."""
     try:
         events = read_payload(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from bridge import address
+from bridge.cli.options.completion import complete_events, complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, Kind, Priority
@@ -50,8 +51,8 @@ def selector_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _OPTIONS: Final = (
-    click.argument("what", metavar="[ID|ADDRESS]", required=False),
-    click.option("--hook", help="Events of this hook."),
+    click.argument("what", metavar="[ID|ADDRESS]", required=False, shell_complete=complete_events),
+    click.option("--hook", help="Events of this hook.", shell_complete=complete_hooks),
     click.option(
         "--state",
         type=click.Choice([*EVENT_STATES, *DELIVERY_STATES]),

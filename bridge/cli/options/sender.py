@@ -79,7 +79,7 @@ def sender_of(name: str) -> Sender:
         scheme = presets[name].verify
         if scheme is None:
             raise LeadbridgeError(
-                f"the preset {name!r} leaves the proof to the mapping: name the mapping (or its file) instead"
+                f"the mapping chooses how the preset {name!r} is verified: name the mapping (or its file) instead"
             )
         return Sender(presets[name], scheme, None)
     file = _mapping_file(name, folder, presets)
@@ -90,7 +90,7 @@ def sender_of(name: str) -> Sender:
     preset = presets[file.mapping.preset]
     own = preset.verify if file.mapping.verify is None else intake.read_scheme(file.mapping.verify, "", preset.verify)
     if own is None or isinstance(own, list):
-        raise LeadbridgeError(f"{file.file} does not say how the sender proves itself; add `verify:`")
+        raise LeadbridgeError(f"{file.file} does not say how its requests are verified; add `verify:`")
     return Sender(preset, own, file)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bridge.cli.output.terminal import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAY_EVERY_SECONDS: Final = 1.0
 
@@ -25,6 +28,14 @@ class Progress:
             echo(f"{self._verb} {count} of {self._total}", err=True)
 
 
-def without_none(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts that are given."""
-    return {name: value for name, value in facts.items() if value is not None}
+def row_progress() -> Callable[[str, int], None]:
+    """A callback that says on standard error, once a second, which row of which table was reached."""
+    said_at = time.monotonic()
+
+    def report(table: str, row: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= SAY_EVERY_SECONDS:
+            said_at = time.monotonic()
+            echo(f"{table}: at row {row}", err=True)
+
+    return report

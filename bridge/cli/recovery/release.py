@@ -10,6 +10,7 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
+from bridge.cli.output.events import target_name
 from bridge.cli.output.terminal import echo
 from bridge.outbox import operator, queue
 
@@ -46,16 +47,16 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     if as_json:
         print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
     else:
-        _tell(released, held, dry_run=dry_run)
-    sys.exit(0 if released or (every and not held) else 1)
+        _print(released, held, dry_run=dry_run)
+    sys.exit(0 if released else 1)
 
 
-def _tell(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool) -> None:
+def _print(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool) -> None:
     for lane in released:
         echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {_where(lane.target)}")
     if not released:
         names = ", ".join(f"{lane.lane_id} ({_where(lane.target)})" for lane in held)
-        echo(f"nothing to release; held are: {names or 'none'}", err=True)
+        echo(f"nothing was released; held lanes: {names or 'none'}", err=True)
 
 
 def _names(lane: LaneStatus) -> set[str]:
@@ -64,9 +65,10 @@ def _names(lane: LaneStatus) -> set[str]:
 
 
 def _where(target: Target) -> str:
-    name = target.journey_name or target.journey_key or target.list_name or target.list_key
-    return f"{name}, {target.api}, account {target.account}"
+    return f"{target_name(target)}, {target.api}, account {target.account}"
 
 
 def _as_object(lane: LaneStatus) -> dict[str, object]:
-    return {"lane": lane.lane_id, "to": _where(lane.target), "reason": lane.held_reason, "since": lane.held_since}
+    target = lane.target
+    where = {"account": target.account, "api": target.api, "target": target_name(target)}
+    return {"lane": lane.lane_id} | where | {"held_reason": lane.held_reason, "held_since": lane.held_since}

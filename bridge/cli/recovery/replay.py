@@ -16,7 +16,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.progress import Progress, without_none
+from bridge.cli.output.progress import Progress
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted
 from bridge.errors import LeadbridgeError
@@ -44,7 +44,7 @@ LISTED = (
 """Decisions that a person wants to see event by event."""
 
 
-WORDS = {
+MEANINGS = {
     ReplayDecision.SEND: "sent",
     ReplayDecision.FETCH: "fetched from their sender, then mapped",
     ReplayDecision.STOP: "stopped: today's mapping does not want them",
@@ -162,7 +162,7 @@ class _Run:
 
 
 def _todays_hooks(store: Outbox) -> Hooks:
-    """The hooks of the mapping files as they are now. What is stored was proved when it came: no secret is needed."""
+    """The hooks of the mapping files as they are now. What is stored was verified on receipt: no secret is needed."""
     log.configure(level="error", stream=sys.stderr)
     folder = config.load(config.environment()).mappings
     return hooks.load_hooks(folder, hooks.load_presets(folder), lambda _: "not needed", store)
@@ -178,7 +178,7 @@ def _job_to_resume(store: Outbox, job_id: int) -> Job:
 
 
 def _plain(selector: Selector) -> dict[str, Any]:
-    return without_none(asdict(selector))
+    return {name: value for name, value in asdict(selector).items() if value is not None}
 
 
 def _selector(plain: dict[str, Any]) -> Selector:
@@ -238,8 +238,8 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
 
 def _print_counts(counts: dict[str, int], *, would: bool) -> None:
     if not counts:
-        echo("Nothing fits.")
+        echo("No event matches.")
     for fate in ReplayDecision:
         if counts.get(fate.value):
             changes = fate in CHANGES
-            echo(f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{WORDS[fate]}")
+            echo(f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{MEANINGS[fate]}")

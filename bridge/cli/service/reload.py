@@ -9,7 +9,7 @@ import click
 from bridge import bootstrap, config, log
 from bridge.cli.command import Command
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import print_problem
+from bridge.cli.output.text import counted, print_problem
 from bridge.hooks import folder as hooks
 
 
@@ -27,12 +27,16 @@ def command() -> None:
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
-    bad = 0
+    bad, good = 0, []
     for file in hooks.read_folder(settings.mappings, hooks.load_presets(settings.mappings)):
         for problem in file.problems:
             print_problem(problem)
-        bad += file.mapping is None
+        if file.mapping is None:
+            bad += 1
+        else:
+            good.append(file.name)
     bootstrap.ring(settings)
+    echo(f"Every process was asked to reload. {counted(len(good), 'mapping')} without errors: {', '.join(good) or '-'}")
     if bad:
-        echo(f"reloaded; {bad} bad mapping file(s): what was good of them before stays in use", err=True)
+        echo(f"{counted(bad, 'mapping')} with errors, above: the last good version stays in use.", err=True)
     sys.exit(1 if bad else 0)

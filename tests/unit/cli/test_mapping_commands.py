@@ -133,7 +133,7 @@ def test_hooks_tells_that_a_bad_file_runs_on_its_last_good_text(folder: Path, mo
     (hook,) = orjson.loads(run("hooks", "--json").stdout)["hooks"]
     assert (hook["state"], hook["on_last_good"]) == ("live", True)
     assert "answr" in str(hook["problems"])
-    assert "(json, live, on the last good text of its mapping)" in run("hooks").output
+    assert "(json, live, running on the last good version of its mapping)" in run("hooks").output
 
 
 def test_hooks_tells_the_address_to_paste_and_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,7 +19,6 @@ from bridge.receiving.receive import Hooks, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MAPPING = """
 preset: json
@@ -110,12 +110,13 @@ def test_show_tells_who_never_came_with_near_spellings_and_what_was_rejected(des
 def test_list_filters_and_is_read_by_programs(desk: Desk) -> None:
     for email in ("ada@example.com", "alan@example.com"):
         desk.post(email)
-    assert [one["lead"] for one in desk.json("list", "--api", "trigger")["found"]] == [
+    assert [one["lead"] for one in desk.json("list", "--api", "trigger")["events"]] == [
         "alan@example.com",
         "ada@example.com",
     ]
-    (found,) = desk.json("list", "ada@example.com", "--state", "blocked", "--since", "1h")["found"]
-    assert (found["event"], found["delivery"], found["target"]) == ("evt_1", "dlv_2", "Welcome")
+    (found,) = desk.json("list", "ada@example.com", "--state", "blocked", "--since", "1h")["events"]
+    (delivery,) = found["deliveries"]
+    assert (found["event"], delivery["delivery"], delivery["target"]) == ("evt_1", "dlv_2", "Welcome")
     assert "evt_2" in desk.run("list").stdout
     assert desk.run("list", "--since", "soon").exit_code == 2
 
@@ -194,7 +195,7 @@ def test_what_cannot_be_replayed_is_listed(desk: Desk) -> None:
 
 def test_forget_erases_and_says_what_it_cannot_reach(desk: Desk) -> None:
     desk.post("ada@example.com")
-    assert desk.json("forget", "ada@example.com", "--dry-run")["holds_the_address_in"]["deliveries"] == 2
+    assert desk.json("forget", "ada@example.com", "--dry-run")["rows_with_the_address"]["deliveries"] == 2
     result = desk.run("forget", "Ada@Example.com", "--yes")
     assert result.exit_code == 0
     assert "A search of every row finds 0 traces of the address." in result.stdout
@@ -210,8 +211,8 @@ def test_forget_names_the_backups_that_may_hold_the_person(desk: Desk, tmp_path:
     (tmp_path / "two.db").unlink()
     told = desk.run("forget", "ada@example.com", "--yes").stdout
     assert f"{tmp_path / 'one.db'}, made" in told
-    assert "is there and may hold the person" in told
-    assert any("two.db" in line and "not seen from here" in line for line in told.splitlines())
+    assert "exists and may hold the person" in told
+    assert any("two.db" in line and "not visible from here" in line for line in told.splitlines())
     again = desk.json("forget", "ada@example.com", "--yes")
     assert [(one["path"], one["seen_here"]) for one in again["backups"]] == [
         (str(tmp_path / "one.db"), True),
@@ -241,3 +242,43 @@ def test_forecast_counts_the_mappings_calls_behind_what_waits(desk: Desk) -> Non
     assert 300 < told["subscribe"]["seconds"] < 310
     assert told["trigger"] == told["trigger"] | {"calls": 6, "leads": 951, "seconds": 0.0}
     assert desk.run("forecast", "--hook", "none", "--leads", "1").exception is not None
+
+
+def test_list_and_show_name_the_same_things_alike(desk: Desk) -> None:
+    desk.post("ada@example.com")
+    (listed,), (shown,) = desk.json("list")["events"], desk.json("show", "evt_1")["events"]
+    assert listed.keys() - {"deliveries"} <= shown.keys()
+    assert {name: shown[name] for name in listed if name != "deliveries"} == {
+        name: listed[name] for name in listed if name != "deliveries"
+    }
+    documented = (Path(__file__).parents[3] / "docs" / "operations.md").read_text().partition("### Results as JSON")[2]
+    for key in (*listed, *listed["deliveries"][0]):
+        assert f"`{key}`" in documented or key == "deliveries"
+    by_id = {one["delivery"]: one for one in shown["deliveries"]}
+    for delivery in listed["deliveries"]:
+        assert by_id[delivery["delivery"]].items() >= delivery.items()
+
+
+def test_a_release_of_nothing_ends_with_1(desk: Desk) -> None:
+    for arguments in (("--all",), ("7",), ("Newsletter", "--dry-run")):
+        result = desk.run("release", *arguments)
+        assert (result.exit_code, result.stderr) == (1, "nothing was released; held lanes: none\n")
+
+
+def test_reload_says_which_mappings_are_good(desk: Desk) -> None:
+    result = desk.run("reload")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "Every process was asked to reload. 1 mapping without errors: form\n",
+    )
+    desk.use(MAPPING.replace("preset: json", "preset: jsn"))
+    result = desk.run("reload")
+    assert result.exit_code == 1
+    assert "1 mapping with errors" in result.stderr
+
+
+def test_hooks_shows_one_by_its_name(desk: Desk) -> None:
+    (desk.mappings / "other.yaml").write_text(MAPPING)
+    assert [one["hook"] for one in desk.json("hooks")["hooks"]] == ["form", "other"]
+    assert [one["hook"] for one in desk.json("hooks", "other")["hooks"]] == ["other"]
+    assert "did you mean" in str(desk.run("hooks", "fomr").exception)

@@ -141,11 +141,11 @@ def test_read_says_what_cannot_be_read(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sender", ["typeform", "spring"])
-def test_verify_ends_with_0_for_a_proved_request(sender: str, folder: Path, payload: str) -> None:
+def test_verify_ends_with_0_for_a_verified_request(sender: str, folder: Path, payload: str) -> None:
     names = ("--secret-env", "TYPEFORM_SECRET") if sender == "typeform" else ()
     header = f"Typeform-Signature: {_signature(BODY)}"
     result = _run("verify", sender, payload, *names, "--header", header)
-    assert (result.exit_code, result.output) == (0, "valid: the request is proved\n")
+    assert (result.exit_code, result.output) == (0, "valid: the signature is verified\n")
 
 
 def test_verify_ends_with_1_and_says_why(folder: Path, tmp_path: Path) -> None:
@@ -189,10 +189,10 @@ def test_verify_judges_the_age_at_a_given_time(folder: Path, payload: str, monke
     assert _run(*arguments, "--at", "noon").exit_code == 2
 
 
-def test_verify_of_a_preset_that_leaves_the_proof_open_asks_for_the_mapping(folder: Path, payload: str) -> None:
+def test_verify_of_a_preset_that_leaves_verification_open_asks_for_the_mapping(folder: Path, payload: str) -> None:
     result = _run("verify", "jotform", payload)
     assert result.exit_code == 1
-    assert "leaves the proof to the mapping" in str(result.exception)
+    assert "the mapping chooses how" in str(result.exception)
 
 
 class _Receiver(BaseHTTPRequestHandler):
