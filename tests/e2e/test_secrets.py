@@ -1,0 +1,199 @@
+"""Nothing that a service prints, answers or leaves on the disk holds a secret, and no log or page a person's address.
+
+Secrets and people are planted in every place where senders and Zoho can put them; then everything is searched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import socket
+import stat
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+import pytest
+
+from bridge.outbox import open_outbox
+from bridge.outbox.registry import token
+from tests.e2e.conftest import wait_until
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import NewSandbox, NewService, Sandbox, Service
+
+SECRETS = {
+    "HEADER_TOKEN": "PLANTEDheader+token/1234=",
+    "QUERY_TOKEN": "PLANTEDquery+token/1234=",
+    "SIGNING_SECRET": "PLANTEDsigning-secret-1234",
+    "BODY_SECRET": "PLANTEDbody-secret-1234",
+    "FETCH_TOKEN": "PLANTEDfetch-token-1234",
+}
+PEOPLE = ("ada.planted@example.com", "grace.planted@example.com", "eve.planted@example.com", "Plantedova")
+LEAD = """
+consent: {not_asked: the tests}
+lead:
+  Lead Email: {answer: email}
+  Last Name: {answer: name}
+actions:
+  - subscribe: {list: Newsletter}
+  - trigger: {journey: Welcome}
+"""
+MAPPINGS = {
+    "header": "preset: json\nsecrets: {token: HEADER_TOKEN}\nverify: {header_token: X-Token}\n" + LEAD,
+    "query": "preset: form\nsecrets: {token: QUERY_TOKEN}\nverify: {query_token: token}\n" + LEAD,
+    "signed": "preset: json\nsecrets: {signing: SIGNING_SECRET}\n"
+    "verify: {hmac: {header: X-Signature, encoding: base64, text: '{body}'}}\n" + LEAD,
+    "inside": "preset: json\nsecrets: {key: BODY_SECRET}\nverify: {body_secret: key}\n" + LEAD,
+}
+COMMANDS = ("status", "hooks", "doctor", "check", "forecast --leads 10", "presets", "list", "check --secrets")
+
+
+@pytest.fixture(scope="module", params=["info", "debug"])
+def service(request: pytest.FixtureRequest, new_service: NewService, new_sandbox: NewSandbox) -> Service:
+    """A service at each level of logging, after webhooks good and bad and answers of Zoho's of every kind."""
+    sandbox = new_sandbox()
+    service = new_service(**sandbox.settings, **SECRETS, LEADBRIDGE_LOG_LEVEL=request.param)
+    service.write(**MAPPINGS)
+    service.start("serve")
+    _good(service)
+    _bad(service)
+    _broken_off(service)
+    _hostile_zoho(service, sandbox)
+    return service
+
+
+def _good(service: Service) -> None:
+    lead = {"email": PEOPLE[0], "name": PEOPLE[3]}
+    service.post("header", lead, {"X-Token": SECRETS["HEADER_TOKEN"]})
+    service.post("inside", {**lead, "key": SECRETS["BODY_SECRET"]})
+    body = orjson.dumps(lead)
+    digest = hmac.digest(SECRETS["SIGNING_SECRET"].encode(), body, hashlib.sha256)
+    service.post("signed", body, {"X-Signature": b64encode(digest).decode()})
+    form = f"email={quote(PEOPLE[1])}&name={PEOPLE[3]}".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    service.post("query?token=" + quote(SECRETS["QUERY_TOKEN"], safe=""), form, headers)
+    wait_until(lambda: "pending" not in service.delivery_states(PEOPLE[1]))
+
+
+def _bad(service: Service) -> None:
+    eve = {"email": PEOPLE[2], "name": PEOPLE[3]}
+    service.post("header", eve, {"X-Token": SECRETS["HEADER_TOKEN"] + " with PLANTEDnoise"})
+    service.post("signed", eve, {"X-Signature": SECRETS["SIGNING_SECRET"]})
+    service.post("inside", {**eve, "key": "PLANTEDother"})
+    service.post(f"query?token={quote(SECRETS['QUERY_TOKEN'])}x&email={PEOPLE[2]}", b"")
+    service.post("header", b'{"email": "' + PEOPLE[2].encode() + b'", broken', {"X-Token": SECRETS["HEADER_TOKEN"]})
+    service.post("header", {"email": f"{PEOPLE[2]}, {PEOPLE[1]}"}, {"X-Token": SECRETS["HEADER_TOKEN"]})
+    service.post(f"no-such-hook?token={quote(SECRETS['QUERY_TOKEN'])}", eve)
+
+
+def _broken_off(service: Service) -> None:
+    """What no HTTP library would send: bytes that are no text, a header without a colon, half a body."""
+    address = ("127.0.0.1", int(service.hooks_url.rpartition(":")[2]))
+    target = f"/hooks/query?token={SECRETS['QUERY_TOKEN']}&email={PEOPLE[2]}&name=J\xfcrgen"
+    for head in (
+        f"POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n",
+        f"POST /hooks/header HTTP/1.1\r\nHost: x\r\nX-Token {SECRETS['HEADER_TOKEN']}\r\nContent-Length: 0\r\n",
+        f"POST /hooks/header HTTP/1.1\r\nHost: x\r\nX-Token: {SECRETS['HEADER_TOKEN']}\r\nContent-Length: 5, 6\r\n",
+    ):
+        with socket.create_connection(address, timeout=10) as connection:
+            connection.sendall(head.encode("latin-1") + b"\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+
+
+def _hostile_zoho(service: Service, sandbox: Sandbox) -> None:
+    """Codes, pages and ends of connections, with a person and a token where they do not belong."""
+    for fault in (
+        {"kind": "error", "code": f"{PEOPLE[1]} PLANTEDcode", "api": "subscribe", "count": 1},
+        {"kind": "html", "api": "trigger", "count": 1},
+        {"kind": "cut", "api": "subscribe", "count": 1},
+        {"kind": "token", "api": "subscribe", "count": 1},
+    ):
+        sandbox.fault(**fault)
+    for number in range(4):
+        lead = {"email": PEOPLE[1], "name": f"{PEOPLE[3]} {number}"}
+        service.post("header", lead, {"X-Token": SECRETS["HEADER_TOKEN"]})
+    wait_until(lambda: len(service.lines("call.finished")) >= 6)
+
+
+def _found(text: str, *planted: str) -> list[str]:
+    """Which planted texts stand in a text, written plainly, escaped or encoded; each with where."""
+    hits = []
+    for one in planted:
+        for spelling in {one, quote(one), quote(one, safe=""), b64encode(one.encode()).decode().rstrip("=")}:
+            place = text.find(spelling)
+            if place >= 0:
+                hits.append(f"{one}: ...{text[max(0, place - 80) : place + 20]!r}")
+    return hits
+
+
+def _access_token(service: Service) -> str:
+    store = open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
+    stored = token(store, "default")
+    store.close()
+    assert stored is not None
+    return stored.access
+
+
+def test_no_log_line_holds_a_secret_or_a_person(service: Service) -> None:
+    for run in service.started:
+        text = run.output.read_text() + run.errors.read_text()
+        assert _found(text, *SECRETS.values(), *PEOPLE, "PLANTED", _access_token(service)) == []
+
+
+def test_every_line_is_one_json_object_without_control_characters(service: Service) -> None:
+    for run in service.started:
+        for line in run.output.read_text().splitlines():
+            assert isinstance(orjson.loads(line), dict)
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/readyz", "/livez"])
+def test_no_page_of_the_operator_holds_a_secret_or_a_person(service: Service, path: str) -> None:
+    text = service.get(path, admin=True).body.decode()
+    assert _found(text, *SECRETS.values(), *PEOPLE, "PLANTED", _access_token(service)) == []
+
+
+def test_no_answer_to_a_sender_repeats_what_it_sent(service: Service) -> None:
+    eve: dict[str, Any] = {"email": PEOPLE[2], "key": SECRETS["BODY_SECRET"] + "x"}
+    answers = [
+        service.post("header", eve, {"X-Token": SECRETS["HEADER_TOKEN"] + "x"}),
+        service.post(f"query?token={quote(SECRETS['QUERY_TOKEN'])}x&email={PEOPLE[2]}", b""),
+        service.post("inside", eve),
+        service.post("header", b"{" + PEOPLE[2].encode(), {"X-Token": SECRETS["HEADER_TOKEN"]}),
+        service.post(f"none?email={PEOPLE[2]}", eve),
+    ]
+    text = "".join(f"{answer.headers} {answer.body.decode()}" for answer in answers)
+    assert _found(text, *SECRETS.values(), *PEOPLE) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_prints_a_secret_and_only_list_and_show_print_addresses(service: Service, command: str) -> None:
+    ended = service.leadbridge(*command.split())
+    text = ended.stdout + ended.stderr
+    people = () if command == "list" else PEOPLE
+    assert _found(text, *SECRETS.values(), *people, _access_token(service)) == []
+    assert "Traceback" not in text
+
+
+def test_no_process_shows_a_secret_in_its_title(service: Service) -> None:
+    for run in service.started:
+        for pid in run.alive():
+            title = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+            assert _found(title, *SECRETS.values(), *PEOPLE) == []
+
+
+def test_no_file_holds_a_secret_of_a_hook_and_no_other_user_reads_one(service: Service, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    assert service.leadbridge("backup", str(backup)).returncode == 0
+    files = [backup, *(path for path in service.folder.iterdir() if path.name.startswith(service.outbox.name))]
+    assert len(files) > 1
+    for path in files:
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+        if path.is_file():  # the named pipe by which processes wake each other holds nothing
+            assert _found(path.read_bytes().decode("latin-1"), *SECRETS.values()) == [], path.name
