@@ -85,7 +85,7 @@ def ring(settings: Settings) -> None:
     """Ask every process on every host to read its mappings and secrets again. Raises OutboxError."""
     store = outbox.open_outbox(settings.database_url)
     try:
-        registry.ring(store)
+        registry.request_reload(store)
         log.get_logger().info("reload.asked")
     finally:
         store.close()

@@ -56,7 +56,7 @@ def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] 
     for trace in list(lifecycle.traces(store, found, progress=progress)):
         _erase(store, trace, found, counts)
     left = tuple(lifecycle.traces(store, found, progress=progress))
-    store.empty_log()
+    store.truncate_log()
     return Forgotten(counts=dict(counts), in_flight=tuple(in_flight), left=left, backups=lifecycle.backups(store))
 
 

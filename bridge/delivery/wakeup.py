@@ -27,7 +27,7 @@ def wake_on_hints(store: Outbox, wake: Callable[[], None], stop: threading.Event
     def listen() -> None:
         while not stop.is_set():
             try:
-                heard = store.wait_for_hint(WAIT_SECONDS)
+                heard = store.wait_for_notification(WAIT_SECONDS)
             except OutboxError:
                 stop.wait(WAIT_SECONDS)  # the owner meets and logs the same
                 continue

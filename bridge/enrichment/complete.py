@@ -17,14 +17,14 @@ from bridge.errors import IntakeError, UnreadableError
 from bridge.hooks.payload import read_stored, with_fetched
 from bridge.model import EventState, Kind, NewEvent, Problem, Severity, event_name
 from bridge.outbox import operator, registry
-from bridge.outbox.fetching import fetch_pauses, pause_fetches, put_back, resume_fetches, store_fetched
+from bridge.outbox.fetching import complete_fetch, fetch_pauses, pause_fetches, resume_fetches, return_fetch
 from bridge.receiving.form_changes import note_forms
 from bridge.receiving.receive import event_to_store, map_event
 
 if TYPE_CHECKING:
     from bridge.enrichment.request import Asker
     from bridge.model import Event
-    from bridge.outbox.fetching import Fetching
+    from bridge.outbox.fetching import FetchClaim
     from bridge.outbox.operator import StoredRequest
     from bridge.receiving.receive import Hook
 
@@ -62,7 +62,7 @@ class Task:
     """A claimed event with its hook and the hook's token ("" for a mapping that fetches nothing any more)."""
 
     hook: Hook
-    fetching: Fetching
+    fetching: FetchClaim
     token: str
     mapping_set_id: int | None
 
@@ -156,7 +156,7 @@ def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> No
         return
     notes = _notes(reply) if reply.meaning is not FetchStatus.UNASKED else None
     kept = orjson.dumps(fetched) if fetched else b""
-    put_back(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
+    return_fetch(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
     if counts:
         log.get_logger(hook=task.hook.name, event_id=event_name(task.fetching.event_id)).warning(
             "fetch.failed", error=reply.message, tries=tries, again_at=at
@@ -191,7 +191,7 @@ def _refuse(asker: Asker, task: Task, code: str, message: str, fix: str, fetched
 def _store(asker: Asker, task: Task, event: NewEvent, fetched: dict[str, Any]) -> bool:
     """Store an event's end; False when another process has it by now."""
     store, kept = asker.store, orjson.dumps(fetched) if fetched else b""
-    if not store_fetched(store, task.fetching, event, fetched=kept, mapping_set_id=task.mapping_set_id):
+    if not complete_fetch(store, task.fetching, event, fetched=kept, mapping_set_id=task.mapping_set_id):
         return False
     log.get_logger(hook=task.hook.name).info(
         "event.completed",

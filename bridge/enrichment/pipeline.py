@@ -19,7 +19,7 @@ from bridge.enrichment.complete import UNASKED_MS, Task, fill, fingerprint, prob
 from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
 from bridge.model import event_name
-from bridge.outbox.fetching import claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches, take_fetch_probe
+from bridge.outbox.fetching import acquire_fetch_probe, claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches
 from bridge.receiving.receive import Hook
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Completer:
             return False
         if now < pause.probe_at:
             return False
-        return take_fetch_probe(self._store, pause.hook, next_at=probe_at(pause.since, now))
+        return acquire_fetch_probe(self._store, pause.hook, next_at=probe_at(pause.since, now))
 
     def _work(self, task: Task) -> None:
         name, event_id = task.hook.name, event_name(task.fetching.event_id)

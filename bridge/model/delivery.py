@@ -23,7 +23,7 @@ class DeliveryState(IntEnum):
     """An earlier action of the same event is not delivered yet."""
     DELIVERED = 4
     DEAD = 5
-    """Given up, with a `DeadReason`. A person may revive it (`retry`)."""
+    """Given up, with a `DeadReason`. A person may retry it (`retry`)."""
 
 
 class Priority(IntEnum):

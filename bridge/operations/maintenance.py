@@ -57,7 +57,7 @@ class Upkeep:
     def look(self, stop: threading.Event | None = None) -> tuple[Alarm, ...]:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
-            if not registry.take_watch(self._store, self._holder, lease_ms=LEASE_MS):
+            if not registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS):
                 self._standing.clear()
                 return ()
             counters.note_totals(self._store)

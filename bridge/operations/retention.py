@@ -123,5 +123,5 @@ class _Round:
             self._phases.pop(0)
 
     def _tidy(self) -> None:
-        self._untidied = TIDY_ROWS if self._store.give_back(pages=PAGES) else 0
+        self._untidied = TIDY_ROWS if self._store.vacuum(pages=PAGES) else 0
         self._store.checkpoint()  # else a receiver would have to, with what the purge has written

@@ -36,4 +36,4 @@ def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json
     """
     need_choice(selector)
     ids = chosen_ids(store, selector, (DeliveryState.DEAD,))
-    change("retried", ids, lambda some: operator.revive(store, some), yes=yes, dry_run=dry_run, as_json=as_json)
+    change("retried", ids, lambda some: operator.retry(store, some), yes=yes, dry_run=dry_run, as_json=as_json)

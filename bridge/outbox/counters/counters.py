@@ -1,4 +1,4 @@
-"""Totals that are kept as things happen, because counting rows takes longer the more there are."""
+"""Totals that are counted as things happen, because counting rows takes longer the more there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the totals grew, hour by hour: enough to tell a hook's habits without counting a row."""
+"""How the totals grew, hour by hour: enough to know a hook's usual traffic without counting rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Mark:
 
 
 def note_totals(outbox: Outbox) -> bool:
-    """Keep the totals of this hour, if nobody has yet; whether this call did. Forgets what is older than 15 days."""
+    """Store the totals of this hour, if nobody has yet; whether this call did. Purges what is older than 15 days."""
     hour = outbox.now() // HOUR_MS
     with outbox.read() as transaction:
         if transaction.row("noted_hour", hour=hour) is not None:
@@ -42,7 +42,7 @@ def note_totals(outbox: Outbox) -> bool:
 def totals_by_hour(outbox: Outbox, name: str, *, since: int) -> Mapping[Labels, tuple[Mark, ...]]:
     """The marks of a total (`events`, `deliveries`) from the hour of `since` on, by its labels, oldest first.
 
-    Those of `looks` tell when the totals were looked at; a total without a mark in such an hour was 0 then.
+    Those of `looks` say when the totals were stored; a total without a mark in such an hour was 0 then.
     """
     with outbox.read() as transaction:
         rows = transaction.rows("totals_by_hour", name=name, since=since // HOUR_MS)

@@ -1,4 +1,4 @@
-"""Long work in bulk: how far it is stands in the outbox, so that it goes on where it was stopped."""
+"""Long work in bulk: its progress is stored in the outbox, so that it resumes where it stopped."""
 
 from __future__ import annotations
 

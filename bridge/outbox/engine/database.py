@@ -82,14 +82,14 @@ class Outbox:
         return float(self._store.wait_seconds)
 
     def of_this_process(self, name: str, make: Callable[[], Any]) -> Any:
-        """What this process keeps under a name, made at the first use: nothing is shared with a parent or a child."""
+        """An object of this process by name, made at its first use; never shared with a parent or child process."""
         key = os.getpid(), name
-        kept = self._of_processes.get(key)
-        return self._of_processes.setdefault(key, make()) if kept is None else kept
+        found = self._of_processes.get(key)
+        return self._of_processes.setdefault(key, make()) if found is None else found
 
     @property
     def shards(self) -> int:
-        """How many rows share a counter: one where writers take turns anyway, several where they would queue for it."""
+        """How many rows share a counter: one on SQLite with its one writer, several on PostgreSQL."""
         return 1 if self._store.dialect == "sqlite" else 16
 
     @contextmanager
@@ -109,7 +109,7 @@ class Outbox:
 
     @contextmanager
     def write_batch(self) -> Iterator[Transaction]:
-        """The same for `record_batch`: PostgreSQL commits its one statement by itself, without being told to."""
+        """The same for `record_batch`: on PostgreSQL its single statement autocommits."""
         with self._store.write_batch() as connection:
             yield self._ready(connection)
 
@@ -132,7 +132,7 @@ class Outbox:
             return [one.name for one in migrate.missing(transaction, self._migrations, self.name)]
 
     def check(self) -> None:
-        """Write a little, to know that a webhook posted now would be kept.
+        """Write one row, to verify that a webhook posted now would be stored.
 
         Raises OutboxUnavailableError, OutboxVersionError or OutboxMovedError. After one of the latter two, all
         further use is refused as well.
@@ -150,24 +150,24 @@ class Outbox:
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
         self._store.checkpoint()
 
-    def give_back(self, *, pages: int) -> bool:
-        """Give disk space that nothing uses any more back; whether there is more. PostgreSQL does so itself."""
-        return bool(self._store.give_back(pages))
+    def vacuum(self, *, pages: int) -> bool:
+        """Return up to `pages` free pages to the file system; whether more are free. PostgreSQL does so itself."""
+        return bool(self._store.vacuum(pages))
 
-    def empty_log(self) -> None:
-        """Leave nothing of what was deleted in SQLite's log. It waits for those who read just now."""
-        self._store.empty_log()
+    def truncate_log(self) -> None:
+        """Truncate SQLite's log, so that nothing deleted is left in it. Waits for open readers."""
+        self._store.truncate_log()
 
-    def hint(self) -> None:
-        """Say that something new is stored for a deliverer. It never fails and never waits; it may be lost."""
-        self._store.hint()
+    def notify(self) -> None:
+        """Notify a deliverer that something new is stored. It never fails and never blocks; it may be lost."""
+        self._store.notify()
 
-    def wait_for_hint(self, seconds: float) -> bool:
-        """Wait for a hint of any process, at most so long; whether one came. For one thread of a process.
+    def wait_for_notification(self, seconds: float) -> bool:
+        """Wait up to `seconds` for a notification of any process; whether one came. For one thread of a process.
 
         Raises OutboxUnavailableError.
         """
-        return bool(self._store.wait_for_hint(seconds))
+        return bool(self._store.wait_for_notification(seconds))
 
     def close(self) -> None:
         """Close the connections of this process. The next use opens new ones."""

@@ -1,4 +1,4 @@
-"""Whether what was committed survives a power failure, as far as the database's own settings tell."""
+"""Whether what was committed survives a power failure, as far as the database's settings show."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def missing(transaction: Transaction, known: tuple[Migration, ...], outbox: str)
 
 
 def run(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> list[int]:
-    """Apply what is missing and give the versions applied. The caller holds the lock that keeps others out.
+    """Apply what is missing and give the versions applied. The caller holds the migration lock.
 
     Raises as `missing` does.
     """

@@ -1,7 +1,7 @@
-"""Hints: who stores something new for a deliverer says so, so that an idle one need not look often.
+"""Notifications: storing something for a deliverer notifies it, so that an idle deliverer need not poll often.
 
-A hint may be lost and may come for nothing; whoever waits for one looks by itself once in a while. It is given after
-the commit, and giving it never fails and never waits.
+A notification may be lost or superfluous; a waiting deliverer also polls once in a while. It is sent after the
+commit, and sending it never fails and never blocks.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class PipeHints:
-    """Between the processes of one host: a named pipe next to the SQLite file. One of those who wait is woken."""
+class PipeNotifier:
+    """Between the processes of one host: a named pipe next to the SQLite file. One waiting deliverer is notified."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._to: int | None = None
         self._from: int | None = None
 
-    def give(self) -> None:
-        """Wake one who waits, if there is one."""
+    def notify(self) -> None:
+        """Notify one waiting deliverer, if there is one."""
         try:
             if self._to is None:
                 self._to = _opened(self._path, os.O_WRONLY)
             os.write(self._to, b"!")
         except BlockingIOError:
-            pass  # enough hints lie there already
+            pass  # enough notifications are queued already
         except OSError:  # nobody waits, or whoever did is gone
             self._forget_writer()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a hint; whether one came. Later ones that lie there already count as one."""
+        """Wait for a notification; whether one came. All that are queued count as one."""
         if self._from is None:
             with suppress(FileExistsError):
                 os.mkfifo(self._path, 0o600)

@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.engine.arrays import arrays, register
-from bridge.outbox.engine.postgres_notifier import NotifyHints
+from bridge.outbox.engine.postgres_notifier import PostgresNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 8
 STATEMENT_SECONDS = 30
 CUSTOM_PLANS = "force_custom_plan"
-"""A plan kept from the hour when the tables were empty is twenty times too slow when a backlog stands in them."""
+"""A plan cached while the tables were empty is twenty times too slow once they hold a backlog."""
 
 KEPT_PLANS = "force_generic_plan"
 """For adding a batch: it looks at nothing but unique keys, and its plan takes longer to make than to carry out."""
@@ -46,7 +46,7 @@ _KEEP_COMMITS_DURABLE = (
 
 
 class PostgresStore:
-    """Connections to one PostgreSQL database, made when first needed, kept per process."""
+    """Connections to one PostgreSQL database, opened at first use, one set per process."""
 
     dialect: ClassVar[Dialect] = "postgres"
     row_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.IntegrityError, psycopg.DataError, OverflowError)
@@ -125,21 +125,21 @@ class PostgresStore:
     def checkpoint(self) -> None:
         """Nothing to do: the server does it itself."""
 
-    def give_back(self, pages: int) -> bool:
+    def vacuum(self, pages: int) -> bool:
         """Nothing to do: the server uses the space again."""
         return False
 
-    def empty_log(self) -> None:
+    def truncate_log(self) -> None:
         """Nothing to do: the server's log is the server's."""
 
-    def hint(self) -> None:
-        """Wake the deliverers of all hosts."""
-        self._process().hints.give()
+    def notify(self) -> None:
+        """Notify the deliverers of all hosts."""
+        self._process().notifier.notify()
 
-    def wait_for_hint(self, seconds: float) -> bool:
+    def wait_for_notification(self, seconds: float) -> bool:
         """Wait until something was stored; whether that is why it ended."""
         with self._translated():
-            return self._process().hints.wait(seconds)
+            return self._process().notifier.wait(seconds)
 
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
@@ -147,7 +147,7 @@ class PostgresStore:
         if process is not None:
             process.pool.drop_idle()
             process.batch.drop_idle()
-            process.hints.close()
+            process.notifier.close()
 
     def _process(self) -> _Process:
         return self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process(self._connect))
@@ -206,7 +206,7 @@ class _Process:
     """What one process holds open."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
-        self.hints = NotifyHints(connect)
+        self.notifier = PostgresNotifier(connect)
         self.pool = _Pool(MAX_CONNECTIONS, CUSTOM_PLANS)
         self.batch = _Pool(1, KEPT_PLANS)
 
@@ -232,7 +232,7 @@ class _Pool:
         return None
 
     def give_back(self, connection: Connection) -> None:
-        """Keep a connection for the next user. One that is lost takes the others with it: the server was restarted."""
+        """Return a connection to the pool. One that is lost takes the others with it: the server was restarted."""
         if connection.closed or connection.broken:
             connection.close()
             self.drop_idle()

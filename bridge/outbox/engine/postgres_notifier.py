@@ -1,4 +1,4 @@
-"""Hints between hosts, by PostgreSQL. What a hint is, `notifier.py` says."""
+"""Notifications between hosts by PostgreSQL's LISTEN and NOTIFY. See `notifier.py` for what they promise."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 CHANNEL = "leadbridge"
 PAUSE_SECONDS = 0.02
-"""PostgreSQL is told at most this often by each process: a notification takes a lock that all of them share."""
+"""The least time between two NOTIFYs of a process: each takes a lock that all sessions of the server share."""
 
 
-class NotifyHints:
+class PostgresNotifier:
     """Between hosts: PostgreSQL's NOTIFY, by a thread and a connection of its own, never in a receiving transaction."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
@@ -26,17 +26,17 @@ class NotifyHints:
         self._started = False
         self._listening: psycopg.Connection[Any] | None = None
 
-    def give(self) -> None:
-        """Have all who wait woken soon."""
+    def notify(self) -> None:
+        """Notify all waiting deliverers soon, from a thread of its own."""
         if not self._asked.is_set():
             self._asked.set()
             with self._lock:
                 if not self._started:
                     self._started = True
-                    threading.Thread(target=self._notify, name="outbox-hints", daemon=True).start()
+                    threading.Thread(target=self._notify, name="outbox-notifier", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a hint; whether one came. Raises psycopg.Error; the next call connects again."""
+        """Wait for a notification; whether one came. Raises psycopg.Error; the next call connects again."""
         try:
             if self._listening is None:
                 self._listening = self._connect()
@@ -60,7 +60,7 @@ class NotifyHints:
             try:
                 connection = connection or self._connect()
                 connection.execute(f"NOTIFY {CHANNEL}")
-            except psycopg.Error:  # the hint is lost; the next one tries again
+            except psycopg.Error:  # the notification is lost; the next one tries again
                 if connection is not None:
                     connection.close()
                 connection = None

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
-from bridge.outbox.engine.notifier import PipeHints
+from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ CHECKPOINT_PAGES = 8_000
 
 MAX_ROWS = 32
 
-_CURES = {
+_FIXES = {
     "full": "free some space on its disk",
     "readonly": "let this user write to it and its folder",
     "unable to open": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
@@ -48,7 +48,7 @@ _CURES = {
 
 
 class SqliteStore:
-    """Connections to one SQLite file, made when first needed, kept per process."""
+    """Connections to one SQLite file, opened at first use, one set per process."""
 
     dialect: ClassVar[Dialect] = "sqlite"
     row_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
@@ -148,7 +148,7 @@ class SqliteStore:
     def checkpoint(self) -> None:
         """Move what the log holds into the file, as far as no reader needs it.
 
-        Most of it while others write; in a turn of its own only what they wrote meanwhile, so that nothing is left and
+        Most of it while others write; under the write lock only what was written meanwhile, so that nothing is left and
         the log starts again.
         """
         process = self._process()
@@ -162,7 +162,7 @@ class SqliteStore:
                 process.writer = process.writer or self._connect()
                 _checkpoint(process.writer)
 
-    def give_back(self, pages: int) -> bool:
+    def vacuum(self, pages: int) -> bool:
         """Give up to so many pages that nothing uses any more back to the disk; whether another time gives more."""
         process = self._process()
         with self._translated(), process.lock.held(self.wait_seconds):
@@ -172,21 +172,21 @@ class SqliteStore:
             connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
             return 0 < _free_pages(connection) < before
 
-    def empty_log(self) -> None:
+    def truncate_log(self) -> None:
         """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""
         process = self._process()
         with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def hint(self) -> None:
-        """Wake a deliverer of this host."""
-        self._process().hints.give()
+    def notify(self) -> None:
+        """Notify a deliverer of this host."""
+        self._process().notifier.notify()
 
-    def wait_for_hint(self, seconds: float) -> bool:
+    def wait_for_notification(self, seconds: float) -> bool:
         """Wait until something was stored; whether that is why it ended."""
         with self._translated():
-            return self._process().hints.wait(seconds)
+            return self._process().notifier.wait(seconds)
 
     def close(self) -> None:
         """Close what this process opened. The store can be used again afterwards."""
@@ -196,7 +196,7 @@ class SqliteStore:
                 if connection is not None:
                     connection.close()
             process.lock.close()
-            process.hints.close()
+            process.notifier.close()
 
     def _process(self) -> _Process:
         process = self._by_pid.get(os.getpid())
@@ -229,7 +229,7 @@ class SqliteStore:
         except self.row_errors as error:
             raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
         except (sqlite3.DatabaseError, OSError) as error:
-            fix = next((fix for word, fix in _CURES.items() if word in str(error)), "look at its folder and disk")
+            fix = next((fix for word, fix in _FIXES.items() if word in str(error)), "look at its folder and disk")
             raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {fix}") from error
 
 
@@ -238,7 +238,7 @@ class _Process:
 
     def __init__(self, path: Path) -> None:
         self.lock = WritersLock(path.with_name(f"{path.name}.lock"))
-        self.hints = PipeHints(path.with_name(f"{path.name}.hints"))
+        self.notifier = PipeNotifier(path.with_name(f"{path.name}.notify"))
         self.writer: sqlite3.Connection | None = None
         self.readers: list[sqlite3.Connection] = []
 

@@ -44,7 +44,7 @@ class Transaction:
 
     @property
     def own_time(self) -> int | None:
-        """The time when no question to the database is needed to know it, else None: a query may then tell it."""
+        """The time when no question to the database is needed to know it, else None: a query may then return it."""
         time: int | None = self._store.own_time()
         return time
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from bridge.outbox.fetching.claims import (
     FetchBacklog,
-    Fetching,
+    FetchClaim,
     claim_fetches,
+    complete_fetch,
     fetch_backlogs,
     fetched_of,
     hooks_to_fetch,
-    put_back,
-    store_fetched,
+    return_fetch,
 )
-from bridge.outbox.fetching.pauses import FetchPause, fetch_pauses, pause_fetches, resume_fetches, take_fetch_probe
+from bridge.outbox.fetching.pauses import FetchPause, acquire_fetch_probe, fetch_pauses, pause_fetches, resume_fetches
 
 __all__ = [
     "FetchBacklog",
+    "FetchClaim",
     "FetchPause",
-    "Fetching",
+    "acquire_fetch_probe",
     "claim_fetches",
+    "complete_fetch",
     "fetch_backlogs",
     "fetch_pauses",
     "fetched_of",
     "hooks_to_fetch",
     "pause_fetches",
-    "put_back",
     "resume_fetches",
-    "store_fetched",
-    "take_fetch_probe",
+    "return_fetch",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetching:
+class FetchClaim:
     """A claimed event: `tries` counts this one, `until` is the end of the lease, `fetched` what is there already."""
 
     event_id: int
@@ -54,15 +54,15 @@ def fetch_backlogs(outbox: Outbox, *, cap: int) -> tuple[FetchBacklog, ...]:
     return tuple(FetchBacklog(hook=row["name"], events=row["events"], oldest_at=row["oldest_at"]) for row in rows)
 
 
-def claim_fetches(outbox: Outbox, hook: str, *, limit: int, lease_ms: int) -> tuple[Fetching, ...]:
+def claim_fetches(outbox: Outbox, hook: str, *, limit: int, lease_ms: int) -> tuple[FetchClaim, ...]:
     """Claim events of a hook whose answers may be fetched now, those due longest first. Each claim is a try."""
     with outbox.write() as transaction:
         now = transaction.now()
         due = transaction.rows("due_fetches", hook=hook, now=now, limit=limit)
         until = now + lease_ms
-        transaction.run_many("take_fetch", [{"event_id": row["id"], "until": until} for row in due])
+        transaction.run_many("claim_fetch", [{"event_id": row["id"], "until": until} for row in due])
     return tuple(
-        Fetching(
+        FetchClaim(
             event_id=row["id"],
             item=row["item"],
             hook=hook,
@@ -75,16 +75,16 @@ def claim_fetches(outbox: Outbox, hook: str, *, limit: int, lease_ms: int) -> tu
     )
 
 
-def put_back(
-    outbox: Outbox, fetching: Fetching, *, at: int, counts: bool, fetched: bytes = b"", notes: bytes | None = None
+def return_fetch(
+    outbox: Outbox, fetching: FetchClaim, *, at: int, counts: bool, fetched: bytes = b"", notes: bytes | None = None
 ) -> bool:
     """Give a claimed event back, to be tried from `at` on; False when the claim was lost meanwhile.
 
-    With `counts` False it was no try. `fetched` is kept of what was answered, `notes` take the place of the event's.
+    With `counts` False it was no try. `fetched` is stored of what was answered, `notes` replace the event's.
     """
     with outbox.write() as transaction:
         done = transaction.run(
-            "put_back_fetch",
+            "return_fetch",
             event_id=fetching.event_id,
             until=fetching.until,
             at=at,
@@ -92,16 +92,16 @@ def put_back(
             notes=notes,
         )
         if done and fetched:
-            transaction.run("keep_fetched", event_id=fetching.event_id, content=fetched)
+            transaction.run("store_fetched", event_id=fetching.event_id, content=fetched)
     return bool(done)
 
 
-def store_fetched(
-    outbox: Outbox, fetching: Fetching, event: NewEvent, *, fetched: bytes, mapping_set_id: int | None
+def complete_fetch(
+    outbox: Outbox, fetching: FetchClaim, event: NewEvent, *, fetched: bytes, mapping_set_id: int | None
 ) -> bool:
     """Give a claimed event what its mapping made of it, with its deliveries; False when the claim was lost meanwhile.
 
-    `fetched` is kept for a replay. The event's key stays as it was.
+    `fetched` is stored for a replay. The event's key stays as it was.
     """
     places = replaying.places_of(outbox, event.deliveries)
     tally = counters.CounterDeltas()
@@ -113,12 +113,12 @@ def store_fetched(
         if not transaction.run("complete_fetch", **parameters, **columns):
             return False
         if fetched:
-            transaction.run("keep_fetched", event_id=fetching.event_id, content=fetched)
+            transaction.run("store_fetched", event_id=fetching.event_id, content=fetched)
         replay = _next_replay(transaction, fetching.event_id)
         now = transaction.now()
         replaying.add_deliveries(transaction, fetching.event_id, event.deliveries, places, replay=replay, now=now)
         counters.add(outbox, transaction, tally)
-    outbox.hint()
+    outbox.notify()
     return True
 
 

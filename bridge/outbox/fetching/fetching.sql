@@ -22,10 +22,10 @@ FROM (
 WHERE events > 0
 ORDER BY name
 
--- name: take_fetch
+-- name: claim_fetch
 UPDATE events SET fetch_at = :until, fetch_tries = fetch_tries + 1 WHERE id = :event_id AND state = :FETCHING
 
--- name: put_back_fetch
+-- name: return_fetch
 UPDATE events
 SET fetch_at = :at, fetch_tries = fetch_tries - :uncounted, notes = COALESCE(:notes, notes)
 WHERE id = :event_id AND state = :FETCHING AND fetch_at = :until
@@ -35,7 +35,7 @@ UPDATE events
 SET state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id
 WHERE id = :event_id AND state = :FETCHING AND fetch_at = :until
 
--- name: keep_fetched
+-- name: store_fetched
 INSERT INTO fetched (event_id, content) VALUES (:event_id, :content)
 ON CONFLICT (event_id) DO UPDATE SET content = excluded.content
 
@@ -58,7 +58,7 @@ ON CONFLICT (hook_id) DO UPDATE SET
     reason = excluded.reason, fingerprint = excluded.fingerprint, probe_at = excluded.probe_at,
     since = CASE WHEN fetch_pauses.fingerprint = excluded.fingerprint THEN fetch_pauses.since ELSE excluded.since END
 
--- name: take_fetch_probe
+-- name: acquire_fetch_probe
 UPDATE fetch_pauses SET probe_at = :next_at WHERE hook_id = :hook_id AND probe_at <= :now
 
 -- name: resume_fetches

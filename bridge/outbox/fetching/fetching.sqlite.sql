@@ -1,5 +1,5 @@
 -- name: due_fetches
--- Writers take turns on SQLite.
+-- SQLite has one writer at a time.
 SELECT e.id, e.item, e.received_at, e.fetch_tries, f.content
 FROM events e
 JOIN hooks h ON h.id = e.hook_id

@@ -49,11 +49,11 @@ def pause_fetches(outbox: Outbox, hook: str, *, reason: str, fingerprint: str, p
     return before is None or before["fingerprint"] != fingerprint
 
 
-def take_fetch_probe(outbox: Outbox, hook: str, *, next_at: int) -> bool:
+def acquire_fetch_probe(outbox: Outbox, hook: str, *, next_at: int) -> bool:
     """Whether one event of a paused hook may try now; the next one then may from `next_at` on."""
     number = hook_id(outbox, hook)
     with outbox.write() as transaction:
-        return bool(transaction.run("take_fetch_probe", hook_id=number, now=transaction.now(), next_at=next_at))
+        return bool(transaction.run("acquire_fetch_probe", hook_id=number, now=transaction.now(), next_at=next_at))
 
 
 def resume_fetches(outbox: Outbox, hook: str) -> bool:

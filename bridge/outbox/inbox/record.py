@@ -33,7 +33,7 @@ def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     if stored is not None and stored.whole:
         return cast("tuple[Receipt, ...]", stored.receipts)
     receipts = record_alone(outbox, rows, stored)
-    outbox.hint()
+    outbox.notify()
     return receipts
 
 
@@ -49,7 +49,7 @@ def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]]
             if not requests or isinstance(error, OutboxUnavailableError):
                 raise
             return [None] * len(requests)  # one of the rows was refused: each tries by itself
-        outbox.hint()
+        outbox.notify()
         return results
 
     return commit

@@ -92,7 +92,7 @@ def _mark(path: Path) -> int:
         copy.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-    for companion in (".lock", ".hints"):
+    for companion in (".lock", ".notify"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + companion).unlink()
     return count

@@ -1,4 +1,4 @@
-"""A person's traces: found wherever they stand, and taken out."""
+"""Erasing a person: traces are found in every table and removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 200
 TABLES: Final = ("requests", "events", "fetched", "deliveries", "payloads", "attempts", "calls")
-"""Every table in which something of a person can stand."""
+"""Every table that can hold something of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class PersonEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBody:
-    """What is kept of a request, and how many events it brought."""
+    """What is stored of a request, and how many events it brought."""
 
     body: bytes | None
     meta: bytes | None
@@ -75,13 +75,13 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
                 tally.note("dead", -1, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
         event = transaction.row("scan_events", after=event_id - 1, limit=1)
         transaction.run("forget_fetched", event_id=event_id)
-        transaction.run("forget_event", event_id=event_id, key=_kept_key(event, found))
+        transaction.run("forget_event", event_id=event_id, key=_remaining_key(event, found))
         counters.add(outbox, transaction, tally)
     return len(deliveries)
 
 
 def body_of(outbox: Outbox, request_id: int) -> StoredBody:
-    """What is kept of a request."""
+    """What is stored of a request."""
     with outbox.read() as transaction:
         row = transaction.row("body_of_request", request_id=request_id)
     if row is None:
@@ -94,7 +94,7 @@ def body_of(outbox: Outbox, request_id: int) -> StoredBody:
 
 
 def rewrite_request(outbox: Outbox, request_id: int, *, body: bytes | None, meta: bytes | None) -> None:
-    """Keep this of a request in place of what was kept."""
+    """Replace what is stored of a request."""
     with outbox.write() as transaction:
         transaction.run("overwrite_what_is_deleted")
         stored = None if body is None else packed(body, compress=outbox.compress_bodies)
@@ -102,7 +102,7 @@ def rewrite_request(outbox: Outbox, request_id: int, *, body: bytes | None, meta
 
 
 def blank(outbox: Outbox, trace: Trace, *, found: Callable[[bytes], bool]) -> None:
-    """Take the words out of a row of `events` (its notes, and a key that names the person), `fetched`, `attempts` or
+    """Remove the text from a row of `events` (its notes, and a key that names the person), `fetched`, `attempts` or
     `calls`.
     """
     with outbox.write() as transaction:
@@ -110,8 +110,8 @@ def blank(outbox: Outbox, trace: Trace, *, found: Callable[[bytes], bool]) -> No
         match trace.table:
             case "events":
                 row = transaction.row("scan_events", after=trace.row_id - 1, limit=1)
-                kept = _kept_key(row, found)
-                transaction.run("rewrite_event", id=trace.row_id, key=kept)
+                key = _remaining_key(row, found)
+                transaction.run("rewrite_event", id=trace.row_id, key=key)
             case "fetched":
                 transaction.run("forget_fetched", event_id=trace.row_id)
             case "attempts":
@@ -142,7 +142,7 @@ def _page(outbox: Outbox, table: str, after: int, after_call: int) -> Sequence[R
 
 
 def _texts(row: Row) -> Iterator[bytes]:
-    """Everything in a row that can hold words."""
+    """Everything in a row that can hold text."""
     for value in dict(row).values():  # type: ignore[call-overload] # both drivers' rows are mappings
         if isinstance(value, str):
             yield value.encode("utf-8", "surrogatepass")
@@ -154,6 +154,6 @@ def _trace(table: str, row: Row) -> Trace:
     return Trace(table=table, row_id=row["id"], call_id=row["call_id"] if table == "attempts" else 0)
 
 
-def _kept_key(event: Row | None, found: Callable[[bytes], bool]) -> str | None:
+def _remaining_key(event: Row | None, found: Callable[[bytes], bool]) -> str | None:
     key: str | None = event["key"] if event else None
     return None if key is None or found(key.encode()) else key

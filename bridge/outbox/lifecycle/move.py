@@ -93,7 +93,7 @@ def _refuse_filled(new: Transaction, tables: list[str], name: str) -> None:
 
 
 def _copy(old: Transaction, new: Transaction, tables: list[str]) -> None:
-    """Copy the rows. Times stay; what keeps calls back lasts longer where the new clock goes ahead of the old."""
+    """Copy the rows. Times stay; what holds calls back lasts longer where the new clock is ahead of the old."""
     new.connection.execute("SET LOCAL statement_timeout = 0")
     new.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     new.connection.execute("DELETE FROM about")

@@ -1,4 +1,4 @@
-"""Letting go of what is old, in steps so small that receiving does not notice.
+"""Purging what is old, in steps so small that receiving does not notice.
 
 Each step is one short transaction over the next ids. Whoever runs them goes from the start to the end, waits, and
 starts again: what was open at one time may have ended at the next. Nothing that is open, or that died without a
@@ -32,8 +32,8 @@ class Step:
 def purge_bodies(outbox: Outbox, *, before: int, after: int = 0, limit: int = STEP) -> Step:
     """Remove what persons wrote from requests received before this time: bodies, headers, payloads, notes.
 
-    Events stay with their keys, so that a sender's late repeat is still known; refused events keep their bodies, for
-    a replay.
+    Events stay with their keys, so that a sender's late repeat is still recognised; refused events keep their
+    bodies, for a replay.
     """
     return _purge_requests(outbox, "purgeable_bodies", _BODY, before=before, after=after, limit=limit)
 
@@ -47,7 +47,7 @@ def purge_events(outbox: Outbox, *, before: int, after: int = 0, limit: int = ST
 
 
 def purge_calls(outbox: Outbox, *, before: int, after: int = 0, limit: int = STEP) -> Step:
-    """Remove calls started before this time that no delivery's story tells of any more."""
+    """Remove calls started before this time that no delivery's attempts refer to any more."""
     with outbox.write() as transaction:
         end = transaction.row("calls_from", after=after, limit=limit)
         if end is None or end["last_id"] is None:

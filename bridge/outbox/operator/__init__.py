@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.outbox.operator.cancel import cancel, dismiss
 from bridge.outbox.operator.replay import overtaken_by, store_replay
-from bridge.outbox.operator.retry import revive
+from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
 from bridge.outbox.operator.similar_leads import near_spellings
 from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
@@ -36,7 +36,7 @@ __all__ = [
     "newest",
     "overtaken_by",
     "request_of",
-    "revive",
+    "retry",
     "status",
     "store_replay",
 ]

@@ -8,7 +8,7 @@ from bridge.model import DeliveryState, EventState
 from bridge.outbox.counters import counters, jobs
 from bridge.outbox.engine.text import storable
 from bridge.outbox.operator.cancel import cancel_one
-from bridge.outbox.queue.ordering import call_up
+from bridge.outbox.queue.ordering import promote
 from bridge.outbox.registry.targets import ORDERED_APIS, account_id, lane_id
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def store_replay(
         transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
         replay = max((row["replay"] for row in before), default=-1) + 1
         add_deliveries(transaction, event_id, event.deliveries, places, replay=replay, now=now)
-        call_up(transaction, waiting, now)
+        promote(transaction, waiting, now)
         if job is not None:
             jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
         counters.add(outbox, transaction, tally)
@@ -62,7 +62,7 @@ def store_replay(
 
 
 def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally: counters.CounterDeltas) -> None:
-    """Let the totals tell that an event has changed its state."""
+    """Count that an event has changed its state."""
     row = transaction.row("event_before", event_id=event_id)
     if row is not None and row["state"] != event.state:
         tally.note("remapped", -1, hook=row["hook"], state=EventState(row["state"]).name.lower())

@@ -1,3 +1,3 @@
 -- name: lock_event
--- Writers take turns on SQLite.
+-- SQLite has one writer at a time.
 SELECT id FROM events WHERE id = :event_id

@@ -1,4 +1,4 @@
-"""A person's way back: a delivery that was given up is tried again."""
+"""Retrying by hand: a dead delivery becomes pending again."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Transaction
 
 
-def revive(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
+def retry(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     """Make dead deliveries pending again, with a fresh 72 hours; how many came back, those that follow included.
 
     A delivery that died because an earlier action did brings that one back too and waits for it; actions that died
-    with a revived one wait for it again. What is not dead is left alone.
+    with a retried one wait for it again. What is not dead is left alone.
     """
     tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
-        revived = sum(_revive(transaction, delivery_id, now, tally) for delivery_id in sorted(set(delivery_ids)))
+        retried = sum(_retry(transaction, delivery_id, now, tally) for delivery_id in sorted(set(delivery_ids)))
         counters.add(outbox, transaction, tally)
-    return revived
+    return retried
 
 
-def _revive(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> int:
-    row = transaction.row("revivable", delivery_id=delivery_id)
+def _retry(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> int:
+    row = transaction.row("retryable", delivery_id=delivery_id)
     if row is None:
         return 0
     count = 0
     waits = row["waits_for"] is not None and row["prerequisite_state"] != DeliveryState.DELIVERED
     state = DeliveryState.BLOCKED if waits else DeliveryState.PENDING
-    count += transaction.run("revive", delivery_id=delivery_id, state=int(state), now=now)
+    count += transaction.run("retry", delivery_id=delivery_id, state=int(state), now=now)
     tally.note("dead", -count, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
     if waits and row["prerequisite_state"] == DeliveryState.DEAD:
-        count += _revive(transaction, row["waits_for"], now, tally)
+        count += _retry(transaction, row["waits_for"], now, tally)
     for dependent in transaction.rows("dead_waiting_for", waits_for=delivery_id):
-        count += _revive(transaction, dependent["id"], now, tally)
+        count += _retry(transaction, dependent["id"], now, tally)
     return count

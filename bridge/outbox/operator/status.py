@@ -1,4 +1,4 @@
-"""How things stand, in a bounded number of rows however long the backlog."""
+"""The status of accounts, APIs and lanes, in a bounded number of rows however long the backlog."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Status:
 
 
 def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
-    """How things stand. `cap` bounds every count of deliveries."""
+    """The status now. `cap` bounds every count of deliveries."""
     with outbox.read() as transaction:
         now = transaction.now()
         apis = transaction.rows("status_apis", now=now)

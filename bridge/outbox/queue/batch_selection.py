@@ -15,7 +15,7 @@ MAX_MERGED: Final = 20
 """The most deliveries of one lead that become one call."""
 
 FRONT: Final = 200
-"""How much more of a lane than wanted is looked at: among them may be some that must wait for others."""
+"""How many more rows of a lane than wanted are read: some of them may have to wait for others."""
 
 LONGEST_CALL_MS: Final = 600_000
 """No call lasts longer, so one that started earlier is not in flight any more."""
@@ -59,7 +59,7 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
 
 
 def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:
-    """The first ones that are due, class by class, so that a long grid of waiting leads does not stand before bulk."""
+    """The first ones that are due, priority by priority, so that a long row of waiting leads does not block bulk."""
     found: list[Row] = []
     for one in Priority:
         if len(found) < enough:
@@ -82,7 +82,7 @@ def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list
     found: list[int] = []
     for row in rows:
         alike = (row["lane_id"], row["cohort"], row["on_doubt"]) == (lane_id, head["cohort"], rows[0]["on_doubt"])
-        waits = row["available_at"] > now and row["first_try_at"] is not None  # else it was only set aside
+        waits = row["available_at"] > now and row["first_try_at"] is not None  # else it was only deferred
         if not alike or row["state"] != DeliveryState.PENDING or waits:
             break
         found.append(row["id"])

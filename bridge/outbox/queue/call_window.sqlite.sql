@@ -1,5 +1,5 @@
 -- name: lock_api
--- Writers take turns on SQLite: the transaction itself is the lock.
+-- SQLite has one writer at a time: the transaction itself is the lock.
 SELECT id FROM apis WHERE id = :api_id
 
 -- name: lock_api_of_lane

@@ -8,7 +8,7 @@ from bridge.model import Claim, ClaimedDelivery, OnDoubt, Priority
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
 from bridge.outbox.queue.leases import return_leases
-from bridge.outbox.queue.ordering import spread
+from bridge.outbox.queue.ordering import space_out
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Row, Transaction
 
 MAX_ROUNDS: Final = 8
-"""So often repeats are set aside for one call; the next call goes on with it."""
+"""How often repeats are spaced out for one call; the next call goes on with it."""
 
 
 def claim(
@@ -78,10 +78,10 @@ def claim(
 
 
 def _chosen(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
-    """What goes into the call. Repeats of a lead that stand before others are set aside first, some at a time."""
+    """What goes into the call. Repeats of a lead ahead of others are spaced out first, some at a time."""
     for _ in range(MAX_ROUNDS):
         chosen = choose(transaction, lane_id, batch, now)
-        if not chosen.repeats or not spread(transaction, chosen.repeats, now):
+        if not chosen.repeats or not space_out(transaction, chosen.repeats, now):
             return chosen
     return choose(transaction, lane_id, batch, now)
 
@@ -121,7 +121,7 @@ def _take(
 def _give_back(
     transaction: Transaction, taken: tuple[ClaimedDelivery, ...], room: int, call_id: int, now: int
 ) -> tuple[ClaimedDelivery, ...]:
-    """Keep the first ones, as many as there is room for, and let the others wait for the next call."""
+    """Claim only the first ones, as many as there is room for, and return the others to the lane."""
     parameters = {"call_id": call_id, "now": now}
     transaction.run_many("give_back", [parameters | {"delivery_id": one.id} for one in taken[room:]])
     transaction.run("set_leads", call_id=call_id, leads=len(taken[:room]))

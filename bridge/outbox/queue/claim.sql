@@ -8,7 +8,7 @@ JOIN accounts n ON n.id = a.account_id
 WHERE l.id = :lane_id
 
 -- name: due
--- One range of the index. Only its front is looked at: those in it that must wait for others are set aside before they
+-- One range of the index. Only its front is read: those in it that must wait for others are deferred before they
 -- fill it (see `followers`).
 SELECT *
 FROM (

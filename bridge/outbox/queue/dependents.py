@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason
-from bridge.outbox.queue.ordering import call_up
+from bridge.outbox.queue.ordering import promote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def release_dependents(transaction: Transaction, delivered: Sequence[int], now: int) -> None:
     """Make pending what waited for deliveries that have just been delivered."""
     transaction.run_each("unblock", [{"waits_for": delivery_id} for delivery_id in delivered], now=now)
-    call_up(transaction, delivered, now)
+    promote(transaction, delivered, now)
 
 
 def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, tally: CounterDeltas) -> None:
     """Give up what waited for deliveries that were given up, and what waited for that, to the end of the chain."""
     frontier = list(dead)
     while frontier:
-        call_up(transaction, frontier, now)
+        promote(transaction, frontier, now)
         rows = [row for prerequisite in frontier for row in _bury(transaction, prerequisite, now)]
         for _, api in rows:
             tally.note("deliveries", api=api, state="dead", reason=DeadReason.PREREQUISITE.value)

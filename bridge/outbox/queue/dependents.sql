@@ -12,7 +12,7 @@ ORDER BY d.id
 -- name: bury_dependent
 UPDATE deliveries SET state = :DEAD, reason = 'prerequisite', ended_at = :now WHERE id = :delivery_id AND state = :BLOCKED
 
--- name: revivable
+-- name: retryable
 SELECT d.id, d.waits_for, d.reason, p.state AS prerequisite_state, a.name AS api
 FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
@@ -28,7 +28,7 @@ WHERE
     AND d.waits_for = :waits_for AND d.state = :DEAD AND d.reason = 'prerequisite'
 ORDER BY d.id
 
--- name: revive
+-- name: retry
 UPDATE deliveries
 SET
     state = :state, reason = NULL, ended_at = NULL, code = NULL, cohort = NULL, available_at = :now, first_try_at = NULL,

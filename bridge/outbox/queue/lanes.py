@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model import Lane, Priority
 from bridge.outbox.engine.text import storable
-from bridge.outbox.queue import ordering as aside
+from bridge.outbox.queue import ordering
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.registry.targets import ORDERED_APIS, target_of
@@ -23,12 +23,12 @@ def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ..
     """The lanes of an API with pending deliveries. Counts stop at `cap`, so that a backlog costs nothing.
 
     Deliveries whose deliverer died are given back first. Those that must wait for an earlier one of their lead are
-    not due; where many of them stand in the way they are set aside.
+    not due; where there are many of them they are deferred.
     """
     return_leases(outbox)
     rows = _open_lanes(outbox, account, api, cap)
-    crowded = [row for row in rows if api in ORDERED_APIS and row["standing"] >= aside.MANY and row["due"] < cap]
-    if sum(aside.set_aside(outbox, row["lane_id"], row["priority"]) for row in crowded):
+    crowded = [row for row in rows if api in ORDERED_APIS and row["ready"] >= ordering.MANY and row["due"] < cap]
+    if sum(ordering.defer(outbox, row["lane_id"], row["priority"]) for row in crowded):
         rows = _open_lanes(outbox, account, api, cap)
     groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))
     return tuple(lane for group in groups if (lane := _lane(group)))
@@ -38,7 +38,7 @@ def _open_lanes(outbox: Outbox, account: str, api: str, cap: int) -> Sequence[Ro
     with outbox.read() as transaction:
         now = transaction.now()
         return transaction.rows(
-            "open_lanes", account=account, api=api, cap=cap, front=cap + FRONT, many=aside.MANY, now=now
+            "open_lanes", account=account, api=api, cap=cap, front=cap + FRONT, many=ordering.MANY, now=now
         )
 
 
@@ -60,7 +60,7 @@ def release_lane(outbox: Outbox, lane_id: int) -> bool:
 
 
 def hold_lane(outbox: Outbox, lane_id: int, *, reason: str, probe_at: int) -> None:
-    """Stop a lane whose configuration is wrong, without a call; its leads wait. A standing hold keeps its start."""
+    """Stop a lane whose configuration is wrong, without a call; its leads wait. An active hold keeps its start."""
     with outbox.write() as transaction:
         transaction.run("hold_lane", lane_id=lane_id, reason=storable(reason), probe_at=probe_at, now=transaction.now())
 

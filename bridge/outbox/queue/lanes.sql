@@ -1,6 +1,6 @@
 -- name: open_lanes
 -- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
--- short range of that index. `standing` counts those too that must wait for an earlier one of their lead.
+-- short range of that index. `ready` counts those too that must wait for an earlier one of their lead.
 WITH RECURSIVE pending_lanes (id) AS (
     SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
     UNION ALL
@@ -71,7 +71,7 @@ SELECT
             ORDER BY d.available_at
             LIMIT :many
         ) capped
-    ) AS standing,
+    ) AS ready,
     (
         SELECT d.available_at
         FROM deliveries d

@@ -1,4 +1,4 @@
--- name: set_aside
+-- name: defer
 -- Locked in the order of their ids: a person may be cancelling some of them.
 WITH free AS (
     SELECT id FROM deliveries
@@ -8,7 +8,7 @@ WITH free AS (
 )
 UPDATE deliveries d SET available_at = :until FROM free WHERE d.id = free.id
 
--- name: spread
+-- name: space_out
 WITH free AS (
     SELECT d.id, g.until
     FROM unnest(:delivery_id::bigint[], :until::bigint[]) AS g (id, until)
@@ -18,8 +18,8 @@ WITH free AS (
 )
 UPDATE deliveries d SET available_at = free.until FROM free WHERE d.id = free.id
 
--- name: call_up
--- It looks at the one that follows whether it was set aside or not: somebody may be about to do that, and is waited for.
+-- name: promote
+-- The next one is updated whether it was deferred or not: another process may just be deferring it, and is waited for.
 UPDATE deliveries SET available_at = LEAST(available_at, :now)
 WHERE state = :PENDING AND first_try_at IS NULL AND id = ANY(ARRAY(
     SELECT (

@@ -1,8 +1,8 @@
-"""Deliveries set aside: many of one lead that must go one after the other do not stand in the way of all others.
+"""Deferring and promoting: many deliveries of one lead, which go one at a time, do not block a lane for all others.
 
-A sender that repeats itself can leave thousands of subscribes of one lead, and only the first may go. Once many of
-them stand at the front of a lane, they become due later instead; whenever one of a lead ends, the next is called up.
-If that is missed (nothing locks a lead) it comes by itself after `ASIDE_MS`, so setting aside can delay, never lose.
+A sender that repeats itself can leave thousands of subscribes of one lead, of which only the first may go. Once many
+of them are at the front of a lane, they are deferred; whenever one of a lead ends, the next is promoted. A missed
+promotion (nothing locks a lead) happens by itself after `DEFER_MS`: deferring can delay, never lose.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Transaction
 
 MANY: Final = 100
-"""So many at the front are walked over at every look; more are set aside."""
+"""So many at the front of a lane are skipped at every claim; more are deferred."""
 
 STEP: Final = 500
-"""How many are set aside in one transaction."""
+"""How many are deferred in one transaction."""
 
 MAX_STEPS: Final = 20
 
-ASIDE_MS: Final = 600_000
+DEFER_MS: Final = 600_000
 
-SPREAD_MS: Final = 3_000
+SPACING_MS: Final = 3_000
 """How far apart repeats of a lead are set that need no order: about as close as calls go."""
 
 
-def set_aside(outbox: Outbox, lane_id: int, priority: int) -> int:
-    """Set aside what stands at the front of a lane's class and must wait for an earlier one of its lead; how many.
+def defer(outbox: Outbox, lane_id: int, priority: int) -> int:
+    """Defer what is at the front of a lane's priority and must wait for an earlier one of its lead; how many.
 
-    What was ever in a call keeps its time: that is its retry's, and no lead has many of those.
+    What was ever in a call is left alone: its time is that of its retry, and no lead has many of those.
     """
     total = 0
     for _ in range(MAX_STEPS):
@@ -50,9 +50,9 @@ def _step(outbox: Outbox, lane_id: int, priority: int) -> int:
     with outbox.write() as transaction:
         # Under the lock that `finish` takes, so that the one which they wait for does not end just now.
         transaction.row("lock_api_of_lane", lane_id=lane_id)
-        until = transaction.now() + ASIDE_MS
+        until = transaction.now() + DEFER_MS
         found = _followers(transaction, lane_id, priority)
-        return transaction.run_each("set_aside", [{"delivery_id": one} for one in found], until=until)
+        return transaction.run_each("defer", [{"delivery_id": one} for one in found], until=until)
 
 
 def _followers(transaction: Transaction, lane_id: int, priority: int) -> list[int]:
@@ -60,12 +60,12 @@ def _followers(transaction: Transaction, lane_id: int, priority: int) -> list[in
     return [row["id"] for row in rows]
 
 
-def spread(transaction: Transaction, repeats: Sequence[int], now: int) -> int:
-    """Set repeats aside that would fill one call after the other with a lead each, while others wait; how many."""
-    until = {one: now + place * SPREAD_MS for place, one in enumerate(repeats, 1)}
-    return transaction.run_each("spread", [{"delivery_id": one, "until": until[one]} for one in sorted(until)])
+def space_out(transaction: Transaction, repeats: Sequence[int], now: int) -> int:
+    """Space out repeats of a lead that would fill call after call with one lead, while others wait; how many."""
+    until = {one: now + place * SPACING_MS for place, one in enumerate(repeats, 1)}
+    return transaction.run_each("space_out", [{"delivery_id": one, "until": until[one]} for one in sorted(until)])
 
 
-def call_up(transaction: Transaction, ended: Iterable[int], now: int) -> None:
-    """Let what follows these deliveries in the order of their leads go from now on."""
-    transaction.run_each("call_up", [{"ended": delivery_id} for delivery_id in ended], now=now)
+def promote(transaction: Transaction, ended: Iterable[int], now: int) -> None:
+    """Make the next delivery of each lead of these ended ones due now."""
+    transaction.run_each("promote", [{"ended": delivery_id} for delivery_id in ended], now=now)

@@ -1,12 +1,12 @@
--- name: set_aside
+-- name: defer
 UPDATE deliveries SET available_at = :until
 WHERE id = :delivery_id AND state = :PENDING AND first_try_at IS NULL
 
--- name: spread
+-- name: space_out
 UPDATE deliveries SET available_at = :until
 WHERE id = :delivery_id AND state = :PENDING AND first_try_at IS NULL
 
--- name: call_up
+-- name: promote
 UPDATE deliveries SET available_at = MIN(available_at, :now)
 WHERE state = :PENDING AND first_try_at IS NULL AND id = (
     SELECT (

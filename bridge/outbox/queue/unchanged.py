@@ -1,4 +1,4 @@
-"""Subscribes that would tell Zoho nothing new: they are done without a call."""
+"""Subscribes that repeat what Zoho accepted last: delivered without a call."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ from bridge.outbox.registry.hooks import (
     register_hooks,
     unregister_hook,
 )
-from bridge.outbox.registry.leader import recent_outcomes, take_watch
-from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, ring, store_mapping_set
+from bridge.outbox.registry.leader import acquire_leader_lease, recent_outcomes
+from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, request_reload, store_mapping_set
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
 from bridge.outbox.registry.targets import ensure_api
 
@@ -30,6 +30,7 @@ __all__ = [
     "HookTrouble",
     "Process",
     "StoredToken",
+    "acquire_leader_lease",
     "active_generation",
     "active_mapping_set",
     "ensure_api",
@@ -43,14 +44,13 @@ __all__ = [
     "recent_outcomes",
     "register_hooks",
     "reject_token",
-    "ring",
+    "request_reload",
     "snapshot",
     "start_refresh",
     "store_mapping_set",
     "store_snapshot",
     "store_token",
     "store_token_failure",
-    "take_watch",
     "token",
     "unregister_hook",
 ]

@@ -26,7 +26,7 @@ class StoredToken:
     """The access token of an account and how its last refresh went.
 
     `access` is empty and `expires_at` 0 before the first one. `generation` grows by one with each token stored.
-    `failures` counts those in a row. `fingerprint` tells which credentials obtained the token or failed to.
+    `failures` counts those in a row. `fingerprint` identifies the credentials that obtained the token or failed to.
     """
 
     access: str = field(repr=False)
@@ -85,7 +85,7 @@ def start_refresh(outbox: Outbox, account: str, *, generation: int, lease_ms: in
 def store_token(
     outbox: Outbox, account: str, *, access: str, expires_at: int, generation: int, fingerprint: str = ""
 ) -> bool:
-    """Keep a new token in place of that of `generation`; False when another process has replaced it already."""
+    """Store a new token in place of that of `generation`; False when another process has replaced it already."""
     owner = account_id(outbox, account)
     with outbox.write() as transaction:
         transaction.run("add_token", account_id=owner)
@@ -144,14 +144,14 @@ def reject_token(outbox: Outbox, account: str, *, generation: int, within_ms: in
 
 
 def store_snapshot(outbox: Outbox, account: str, content: bytes) -> None:
-    """Keep the account's lists, journeys and fields, in place of those kept before."""
+    """Store the account's lists, journeys and fields, in place of those stored before."""
     owner = account_id(outbox, account)
     with outbox.write() as transaction:
         transaction.run("store_snapshot", account_id=owner, content=content, now=transaction.now())
 
 
 def snapshot(outbox: Outbox, account: str) -> bytes | None:
-    """What `store_snapshot` kept last, None if nothing."""
+    """What `store_snapshot` stored last, None if nothing."""
     with outbox.read() as transaction:
         row = transaction.row("snapshot", account=account)
     return bytes(row["content"]) if row is not None else None

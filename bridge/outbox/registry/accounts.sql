@@ -18,7 +18,7 @@ SET
 WHERE account_id = :account_id AND generation = :generation
 
 -- name: store_token_failure
--- A token that other credentials obtained is not kept: it may be that of another account.
+-- A token that other credentials obtained is dropped: it may be that of another account.
 UPDATE tokens
 SET
     failure = :failure, failure_permanent = :permanent, failed_at = :now, retry_at = :retry_at,

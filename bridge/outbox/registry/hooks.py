@@ -114,7 +114,7 @@ def hook_ids(outbox: Outbox, names: Iterable[str]) -> Mapping[str, int]:
 def last_events_by_hook(outbox: Outbox) -> Mapping[str, int | None]:
     """When each hook received its last event that was no duplicate, in milliseconds UTC; None if it never did.
 
-    Read from the newest events and not kept in a column of its own, which every receiver would have to update.
+    Read from the newest events: a column of its own would have to be updated by every receiver.
     """
     with outbox.read() as transaction:
         return {row["name"]: row["last_event_at"] for row in transaction.rows("last_events")}

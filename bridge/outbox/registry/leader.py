@@ -1,4 +1,4 @@
-"""What the one process looks at that watches over the others."""
+"""Leader election by a lease in the outbox, and what the leader inspects: the outcomes of recent calls."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 RECENT_CALLS = 10
 
 
-def take_watch(outbox: Outbox, holder: str, *, lease_ms: int) -> bool:
-    """Whether this process is the one that watches, for `lease_ms` from now unless it asks again before."""
+def acquire_leader_lease(outbox: Outbox, holder: str, *, lease_ms: int) -> bool:
+    """Acquire or renew the leader lease for `lease_ms`; whether `holder` is the leader now."""
     with outbox.write() as transaction:
         now = transaction.now()
-        return bool(transaction.run("take_watch", holder=holder, until=now + lease_ms, now=now))
+        return bool(transaction.run("acquire_leader_lease", holder=holder, until=now + lease_ms, now=now))
 
 
 def recent_outcomes(outbox: Outbox, lane_id: int) -> Mapping[tuple[str, str], int]:

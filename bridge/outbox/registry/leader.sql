@@ -1,7 +1,7 @@
--- name: take_watch
-INSERT INTO watches (id, holder, until) VALUES (1, :holder, :until)
+-- name: acquire_leader_lease
+INSERT INTO leader_lease (id, holder, until) VALUES (1, :holder, :until)
 ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until
-WHERE watches.holder = excluded.holder OR watches.until <= :now
+WHERE leader_lease.holder = excluded.holder OR leader_lease.until <= :now
 
 -- name: recent_outcomes
 -- Of the last few calls of a lane: what Zoho made of the leads in them.

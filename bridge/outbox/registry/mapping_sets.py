@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def store_mapping_set(outbox: Outbox, content: bytes) -> int:
-    """Keep a mapping set and put it active; its id. The same content again is the same set."""
+    """Store a mapping set and activate it; its id. The same content again is the same set."""
     digest = hashlib.sha256(content).digest()
     with outbox.write() as transaction:
         transaction.run("add_mapping_set", digest=digest, content=content, now=transaction.now())
@@ -20,10 +20,10 @@ def store_mapping_set(outbox: Outbox, content: bytes) -> int:
     return mapping_set_id
 
 
-def ring(outbox: Outbox) -> None:
-    """Ask every process on every host to read its mappings and secrets again."""
+def request_reload(outbox: Outbox) -> None:
+    """Ask every process on every host to reload its mappings and secrets."""
     with outbox.write() as transaction:
-        transaction.run("ring")
+        transaction.run("request_reload")
 
 
 def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
@@ -34,7 +34,7 @@ def active_mapping_set(outbox: Outbox) -> tuple[int, bytes] | None:
 
 
 def active_generation(outbox: Outbox) -> tuple[int, int] | None:
-    """A number that grows with every change and every ring, and the id of the set active: cheap to ask often.
+    """A number that grows with every change and every requested reload, and the id of the active set: cheap to poll.
 
     None when there never was one.
     """

@@ -10,7 +10,7 @@ INSERT INTO active (id, generation, mapping_set_id) VALUES (1, 1, :mapping_set_i
 ON CONFLICT (id) DO UPDATE SET generation = active.generation + 1, mapping_set_id = excluded.mapping_set_id
 WHERE active.mapping_set_id <> excluded.mapping_set_id
 
--- name: ring
+-- name: request_reload
 UPDATE active SET generation = generation + 1
 
 -- name: active_mapping_set

@@ -42,8 +42,8 @@ def processes(outbox: Outbox, *, within_ms: int = SEEN_MS) -> tuple[Process, ...
 
 def identity(outbox: Outbox) -> bytes:
     """32 random bytes made with the outbox: the key under which leads are named in logs."""
-    kept: bytes = outbox.of_this_process("identity", lambda: _identity(outbox))
-    return kept
+    found: bytes = outbox.of_this_process("identity", lambda: _identity(outbox))
+    return found
 
 
 def _identity(outbox: Outbox) -> bytes:

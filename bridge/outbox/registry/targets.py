@@ -1,4 +1,4 @@
-"""Accounts, their APIs and their lanes: the rows that stand for where a delivery goes, made on demand."""
+"""Accounts, their APIs and their lanes: the rows that say where a delivery goes, made on demand."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def lane_id(outbox: Outbox, target: Target) -> int:
     known = outbox.known_ids.get(("lane", target))
     if known is not None:
         return known
-    kept = _storable_target(target)
+    stored = _storable_target(target)
     with outbox.write() as transaction:
-        found = _lane_id(transaction, kept, target_digest(kept))
+        found = _lane_id(transaction, stored, target_digest(stored))
     if len(outbox.known_ids) > MAX_KNOWN:
         outbox.known_ids.clear()
     outbox.known_ids["lane", target] = found
@@ -64,7 +64,7 @@ def lane_id(outbox: Outbox, target: Target) -> int:
 
 
 def target_digest(target: Target) -> bytes:
-    """What tells one lane from another: all the parts of its target."""
+    """The digest that identifies a lane: all the parts of its target."""
     return hashlib.sha256(json.dumps(astuple(target)).encode()).digest()
 
 

@@ -235,7 +235,7 @@ def test_what_comes_after_the_lease_changes_nothing(desk: Desk) -> None:
     desk.clock.pass_ms(LEASE_MS)
     desk.complete()
     (before,) = desk.stories()
-    assert not fetching.put_back(desk.store, late, at=0, counts=True)
+    assert not fetching.return_fetch(desk.store, late, at=0, counts=True)
     assert desk.stories() == [before]
 
 

@@ -84,7 +84,7 @@ def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) 
     live = LiveHooks(folder, str.lower, store)
     live.refresh()  # its own storing rings once
     assert not live.refresh()
-    registry.ring(store)
+    registry.request_reload(store)
     assert live.refresh()
     assert not live.refresh()
 

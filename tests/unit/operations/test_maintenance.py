@@ -93,7 +93,7 @@ def test_an_outbox_that_is_away_is_an_alarm(
         raise OutboxUnavailableError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("bridge.outbox.registry.take_watch", away)
+        broken.setattr("bridge.outbox.registry.acquire_leader_lease", away)
         assert [alarm.name for alarm in watch.look()] == ["outbox_unwritable"]
     assert watch.look() == ()
     assert lines(stream) == [("alarm.raised", "outbox_unwritable"), ("alarm.cleared", "outbox_unwritable")]

@@ -92,9 +92,9 @@ def test_keys_are_kept_for_thirty_days_whatever_the_setting(store: Outbox, clock
 def test_the_file_gives_space_back(store: Outbox, clock: StillClock, tmp_path: Path) -> None:
     for number in range(200):
         ignored(store, str(number), body=b"x" * 20_000)
-    store.empty_log()
+    store.truncate_log()
     before = (tmp_path / "outbox.db").stat().st_size
     clock.pass_ms(DAY_MS)
     assert purge_all(store, bodies_before=clock.now, events_before=0) == Purged(bodies=200)
-    store.empty_log()
+    store.truncate_log()
     assert (tmp_path / "outbox.db").stat().st_size < before - 3_500_000, "all of it, if in several steps"

@@ -141,7 +141,7 @@ CREATE INDEX events_request ON events (request_id);
 CREATE INDEX events_hook ON events (hook_id, state, id);
 CREATE INDEX events_fetching ON events (hook_id, fetch_at, id) WHERE state = 4;
 
-CREATE TABLE fetched (                          -- what a sender that tells ids only was asked for, by step
+CREATE TABLE fetched (                          -- what was fetched from a sender that gives ids only, by step
     event_id BIGINT PRIMARY KEY,
     content BYTEA NOT NULL
 );
@@ -249,7 +249,7 @@ CREATE TABLE jobs (                             -- work in bulk, resumable by ke
     counts TEXT NOT NULL                        -- JSON: what came of those done
 );
 
-CREATE TABLE rejections (                       -- requests that were not let in, by the minute
+CREATE TABLE rejections (                       -- rejected requests, by the minute
     hook TEXT NOT NULL,                         -- empty: no hook that was ever known
     why TEXT NOT NULL,
     minute BIGINT NOT NULL,                        -- since 1970
@@ -287,7 +287,7 @@ CREATE TABLE drifts (                           -- questions that a mapping name
     PRIMARY KEY (hook_id, question)
 );
 
-CREATE TABLE watches (                          -- one row: which process looks for what needs a person
+CREATE TABLE leader_lease (                          -- one row: which process is the leader, until when
     id BIGINT PRIMARY KEY CHECK (id = 1),
     holder TEXT NOT NULL,
     until BIGINT NOT NULL

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, desk: Desk) -> None:
     deliverer = open_outbox(outbox_url)
-    assert not deliverer.wait_for_hint(0.05)
+    assert not deliverer.wait_for_notification(0.05)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(deliverer.wait_for_hint, 20)
+        waiting = pool.submit(deliverer.wait_for_notification, 20)
         desk.send()
         assert waiting.result()
     deliverer.close()
@@ -31,36 +31,36 @@ def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, desk: Desk) 
 
 def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, desk: Desk) -> None:
     deliverer = open_outbox(outbox_url)
-    deliverer.wait_for_hint(0)
+    deliverer.wait_for_notification(0)
     for _ in range(20):
         desk.send()
-    assert deliverer.wait_for_hint(20)
-    while deliverer.wait_for_hint(0.1):
+    assert deliverer.wait_for_notification(20)
+    while deliverer.wait_for_notification(0.1):
         pass
     desk.send()
-    assert deliverer.wait_for_hint(20)
+    assert deliverer.wait_for_notification(20)
     deliverer.close()
 
 
 def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_url: str, desk: Desk) -> None:
     desk.send()
     deliverer = open_outbox(outbox_url)
-    deliverer.wait_for_hint(0)
+    deliverer.wait_for_notification(0)
     desk.send()
     deliverer.close()
     for _ in range(3):
         desk.send()
     again = open_outbox(outbox_url)
-    again.wait_for_hint(0)
+    again.wait_for_notification(0)
     desk.send()
     desk.send()
-    assert again.wait_for_hint(20)
+    assert again.wait_for_notification(20)
     again.close()
 
 
 def test_the_owner_is_woken_until_it_stops(outbox: Outbox, desk: Desk) -> None:
     woken, stop = threading.Event(), threading.Event()
-    outbox.wait_for_hint(0)
+    outbox.wait_for_notification(0)
     thread = wake_on_hints(outbox, woken.set, stop)
     desk.send()
     assert woken.wait(20)
@@ -72,8 +72,8 @@ def test_the_owner_is_woken_until_it_stops(outbox: Outbox, desk: Desk) -> None:
 def test_a_file_in_the_place_of_the_pipe_is_named(tmp_path: Path) -> None:
     outbox = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
     outbox.migrate()
-    (tmp_path / "outbox.db.hints").write_text("")
+    (tmp_path / "outbox.db.notify").write_text("")
     with pytest.raises(OutboxUnavailableError, match="no named pipe"):
-        outbox.wait_for_hint(0)
-    outbox.hint()
+        outbox.wait_for_notification(0)
+    outbox.notify()
     outbox.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.model import DeadReason, DeliveryState, EventState, Priority
 from bridge.outbox.counters import advance_job, end_job, job, open_jobs, start_job
 from bridge.outbox.inbox import record
-from bridge.outbox.operator import cancel, find_events, overtaken_by, revive, status, store_replay
+from bridge.outbox.operator import cancel, find_events, overtaken_by, retry, status, store_replay
 
 if TYPE_CHECKING:
     from bridge.outbox.operator import EventStory
@@ -38,7 +38,7 @@ def test_a_cancelled_delivery_takes_with_it_what_waits_for_it_and_retry_brings_b
     assert cancel(desk.outbox, [1]) == 1
     assert states(desk, event_id) == [(0, "dead", "cancelled"), (0, "dead", "prerequisite")]
     assert status(desk.outbox).dead == {("subscribe", "cancelled"): 1, ("trigger", "prerequisite"): 1}
-    assert revive(desk.outbox, [1]) == 2
+    assert retry(desk.outbox, [1]) == 2
     assert states(desk, event_id) == [(0, "pending", ""), (0, "blocked", "")]
     assert status(desk.outbox).dead == {}
 

@@ -19,7 +19,7 @@ from bridge.model import (
 )
 from bridge.outbox.counters import totals
 from bridge.outbox.inbox import record
-from bridge.outbox.operator import find_events, revive, status
+from bridge.outbox.operator import find_events, retry, status
 from bridge.outbox.queue import finish
 
 if TYPE_CHECKING:
@@ -105,27 +105,27 @@ def test_finishing_an_unknown_call_is_an_error(desk: Desk) -> None:
         finish(desk.outbox, call_id=99, reading=None, moves=(), side_effect=SideEffect(), window_ms=1)
 
 
-def test_a_dead_delivery_can_be_revived_with_a_fresh_start(desk: Desk, clock: StillClock) -> None:
+def test_a_dead_delivery_can_be_retried_with_a_fresh_start(desk: Desk, clock: StillClock) -> None:
     desk.send()
     lane = desk.lane()
     dead = desk.claimed(lane)
     desk.finish(dead, DeliveryState.DEAD, reason=DeadReason.EXHAUSTED)
     assert desk.claim(lane) is None
     clock.pass_ms(1_000)
-    assert revive(desk.outbox, [dead.deliveries[0].id]) == 1
-    assert revive(desk.outbox, [dead.deliveries[0].id]) == 0
+    assert retry(desk.outbox, [dead.deliveries[0].id]) == 1
+    assert retry(desk.outbox, [dead.deliveries[0].id]) == 0
     again = desk.claimed(lane)
     assert again.deliveries[0].first_try_at == clock.now
     assert status(desk.outbox).dead == {}
 
 
-def test_reviving_one_of_a_chain_revives_the_chain(desk: Desk) -> None:
+def test_retrying_one_of_a_chain_retries_the_chain(desk: Desk) -> None:
     event = desk.event(desk.delivery(target=desk.subscribe), desk.delivery(action_no=2, waits_for=1))
     record(desk.outbox, desk.request(event))
     lane = desk.lane(desk.subscribe)
     desk.finish(desk.claimed(lane), DeliveryState.DEAD, reason=DeadReason.PERMANENT)
     first, second = find_events(desk.outbox)[0].deliveries
-    assert revive(desk.outbox, [second.delivery_id]) == 2
+    assert retry(desk.outbox, [second.delivery_id]) == 2
     assert status(desk.outbox).dead == {}
     desk.finish(desk.claimed(lane))
     assert desk.leads(desk.claim(desk.lane())) == ["ada@example.com"]

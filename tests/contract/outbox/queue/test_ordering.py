@@ -136,7 +136,7 @@ def test_another_lead_behind_thousands_of_one_goes_at_once(desk: Desk) -> None:
     assert set(desk.leads(claim)) == {"ada@example.com", "alan@example.com"}
 
 
-def test_those_set_aside_follow_each_other_in_order_without_a_pause(desk: Desk, clock: StillClock) -> None:
+def test_deferred_deliveries_follow_each_other_in_order_without_a_pause(desk: Desk, clock: StillClock) -> None:
     fill(desk, 130)
     assert subscribe_lanes(desk) == 1
     lane, sent = desk.lane(desk.subscribe), []
@@ -171,7 +171,7 @@ def test_those_whose_turn_nobody_called_come_by_themselves(desk: Desk, clock: St
     first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
     forget_event(desk.outbox, first.event_id, found=lambda _: False)
     assert subscribe_lanes(desk) == 0
-    clock.pass_ms(ordering.ASIDE_MS)
+    clock.pass_ms(ordering.DEFER_MS)
     assert subscribe_lanes(desk) == 1
 
 
@@ -187,13 +187,13 @@ def test_those_that_a_retry_keeps_back_keep_their_time(desk: Desk, clock: StillC
     assert len(desk.claimed(lane, batch=1).deliveries) == 20
 
 
-def test_many_leads_are_not_set_aside(desk: Desk) -> None:
+def test_many_leads_are_not_deferred(desk: Desk) -> None:
     desk.outbox.migrate()
     for number in range(130):
         desk.send(f"lead{number}@example.com", target=desk.subscribe)
     (seen,) = lanes(desk.outbox, "default", "subscribe", cap=400)
     assert seen.due == {Priority.LIVE: 130}
-    assert ordering.set_aside(desk.outbox, seen.lane_id, Priority.LIVE) == 0
+    assert ordering.defer(desk.outbox, seen.lane_id, Priority.LIVE) == 0
 
 
 def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
@@ -249,7 +249,7 @@ def test_triggers_of_one_lead_do_not_stand_before_those_of_others(desk: Desk, cl
     first = desk.claimed(lane)
     assert desk.leads(first) == ["ada@example.com", "alan@example.com"]
     desk.finish(first)
-    clock.pass_ms(ordering.SPREAD_MS)
+    clock.pass_ms(ordering.SPACING_MS)
     assert desk.leads(desk.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
 
 
@@ -257,7 +257,7 @@ def test_every_repeat_goes_in_the_end(desk: Desk, clock: StillClock) -> None:
     record(desk.outbox, desk.request(*[desk.event(desk.delivery("ada@example.com")) for _ in range(12)]))
     lane, gone = desk.lane(), 0
     for _ in range(30):
-        clock.pass_ms(ordering.SPREAD_MS)
+        clock.pass_ms(ordering.SPACING_MS)
         claim = desk.claim(lane, batch=3)
         gone += desk.finish(claim) if claim else 0
     assert gone == 12
