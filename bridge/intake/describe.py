@@ -63,7 +63,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "body": preset.body.value,
         "batches": recipe.split is not None,
         "kinds": sorted(kind.value for kind in kinds),
-        "contact": list(recipe.contact),
+        "contact": list(recipe.contact.parts),
         "tells_questions": bool(recipe.asked.sources),
         "handshake": bool(preset.handshakes),
         "fetches": preset.fetch is not None,

@@ -13,15 +13,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.intake.events.contact_texts import first_text, identity, texts_of, usable
-from bridge.intake.events.usual_names import PARTS, folded, usual_names
+from bridge.intake.events.contact_texts import identity, texts_of, usable
+from bridge.intake.events.usual_names import PARTS, folded, part_named, usual_names
 from bridge.intake.paths import compile_sources, listed
 from bridge.model import Contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from bridge.expressions import Scope
+    from bridge.expressions import Scope, Source
     from bridge.intake.events.layout import Layout, Lookups, Places
     from bridge.intake.events.questions import Known
     from bridge.model import Problem
@@ -37,19 +37,20 @@ _ORDERED: Final = ("phone", "company")
 
 @dataclass(slots=True, eq=False)
 class Answered:
-    """One event while its contact is looked for: its answers, with their layout and that of the questions asked.
+    """One event while its contact is looked for: its answers and the questions asked, with their layouts.
 
-    `loose` are named values that are no answers: tracking and the query. `rivals` are filled: for each part the
-    questions among which nobody can choose.
+    `tracking` and the query hold named values that are no answers. Filled for each part: `spares`, a text that cannot
+    be used; `rivals`, the questions among which nobody can choose; `others`, those about somebody else.
     """
 
     scope: Scope
-    known: Sequence[Known]
+    known: tuple[Known, ...]
     values: Sequence[Any]
+    asked: tuple[Known, ...]
+    layouts: Mapping[tuple[Known, ...], Layout]
     layout: Layout
-    asked: Sequence[Known]
-    asked_layout: Callable[[], Layout]
-    loose: Sequence[tuple[str, Any]]
+    tracking: Mapping[str, Any]
+    spares: dict[str, str] = field(default_factory=dict)
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     others: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -59,49 +60,65 @@ class Answered:
         return f"{known.label} ({known.key})" if known.label and known.label != known.key else known.key
 
 
-def compile_contact(node: Any, where: str, problems: list[Problem], lookups: Lookups) -> dict[str, tuple[Picker, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactWays:
+    """A compiled `contact:`: for each part its ways in order; `usual` are the lookups of parts with usual names."""
+
+    parts: Mapping[str, tuple[Picker, ...]]
+    usual: Mapping[str, int]
+
+
+def compile_contact(node: Any, where: str, problems: list[Problem], lookups: Lookups) -> ContactWays:
     """The parts of `contact:`; a part is one way of finding it or a list of ways, tried in order.
 
     What is looked for among the answers is added to `lookups`.
     """
     if node == USUAL:
         node = dict.fromkeys(PARTS, USUAL)
-    return {
-        part: tuple(_pickers(part, listed(ways), f"{where}.{part}", problems, lookups)) for part, ways in node.items()
+    usual: dict[str, int] = {}
+    parts = {
+        part: tuple(_pickers(part, listed(ways), f"{where}.{part}", problems, lookups, usual))
+        for part, ways in node.items()
     }
+    return ContactWays(parts=parts, usual=usual)
 
 
-def read_contact(
-    parts: Mapping[str, Sequence[Picker]], answered: Answered
-) -> tuple[Contact, dict[str, tuple[str, ...]]]:
+def read_contact(ways: ContactWays, answered: Answered) -> tuple[Contact, dict[str, tuple[str, ...]]]:
     """The contact of one event, and for each part that is ambiguous the questions that compete.
 
     A blank part is absent. A text that cannot be used counts where there is no better one: the mapping refuses it.
     """
     found = {}
-    for part, pickers in parts.items():
-        spare = ""
+    for part, pickers in ways.parts.items():
         for pick in pickers:
             text = pick(answered)
-            if part in answered.rivals:
-                break
-            if text and usable(part, text):
+            if text:
                 found[part] = text
                 break
-            spare = spare or text
-        else:
-            if spare:
-                found[part] = spare
-            elif part in answered.others:
-                answered.rivals[part] = answered.others[part]
+            if part in answered.rivals:
+                break
+    found.update(_beyond_answers(ways.usual, found, answered))
+    if "email" in ways.usual and "email" not in found and "email" not in answered.rivals:
+        address = _only_address(ways.usual["email"], answered)
+        found |= {"email": address} if address else {}
+    for part, text in answered.spares.items():
+        if part not in answered.rivals:
+            found.setdefault(part, text)
+    for part, names in answered.others.items():
+        if part not in found:
+            answered.rivals[part] = names
     return Contact(**found), answered.rivals
 
 
-def _pickers(part: str, ways: Sequence[Any], where: str, problems: list[Problem], lookups: Lookups) -> Iterator[Picker]:
+def _pickers(
+    part: str, ways: Sequence[Any], where: str, problems: list[Problem], lookups: Lookups, usual: dict[str, int]
+) -> Iterator[Picker]:
     types = {kind for way in ways if isinstance(way, dict) for kind in listed(way.get("type"))}
     is_usual = USUAL in ways
     names = usual_names(part) if is_usual else ()
     number = lookups.add(names, types, ranked=part in _ORDERED) if is_usual or types else None
+    if is_usual and number is not None:
+        usual[part] = number
     done = False
     for way in ways:
         if isinstance(way, dict) and "answer" in way:
@@ -115,47 +132,69 @@ def _pickers(part: str, ways: Sequence[Any], where: str, problems: list[Problem]
         else:
             (source,) = compile_sources(way, where, problems) or (None,)
             if source is not None:
-                yield lambda answered, source=source: first_text(part, source(answered.scope))  # type: ignore[misc]
-    if is_usual and number is not None:
-        yield _hidden(part, number)
-        if part == "email":
-            yield _only_address(number)
+                yield _at(part, source)
+
+
+def _at(part: str, source: Source) -> Picker:
+    """The first text at a path that can be used: what stands there is one person's."""
+
+    def pick(answered: Answered) -> str:
+        return next((text for text in texts_of(part, source(answered.scope)) if _can_be(part, text, answered)), "")
+
+    return pick
 
 
 def _among(part: str, number: int) -> Picker:
     """The one text among the answers that a lookup found, group by group."""
 
     def pick(answered: Answered) -> str:
-        places = answered.layout.places[number]
-        spare = ""
+        places, values = answered.layout.places[number], answered.values
         for group in places.groups:
-            found: dict[str, tuple[str, int]] = {}
+            found = []
             for place in group:
-                for text in texts_of(part, answered.values[place]):
-                    if usable(part, text):
-                        found.setdefault(identity(part, text), (text, place))
-                    else:
-                        spare = spare or text
-            if len(found) > 1:
-                answered.rivals[part] = _names(answered, [place for _, place in found.values()])
-                return ""
-            for text, place in found.values():
-                return text if _is_sure(part, number, places, place, answered) else ""
-        return spare if not _note_others(part, places, answered) else ""
+                for text in texts_of(part, values[place]):
+                    if _can_be(part, text, answered):
+                        found.append((text, place))  # noqa: PERF401 — the fastest way, and this runs for every part
+            if found:
+                text, place = found[0]
+                return text if _is_one(part, found, answered) and _is_sure(part, number, place, answered) else ""
+        if places.others:
+            _note_others(part, places, answered)
+        return ""
 
     return pick
 
 
-def _is_sure(part: str, number: int, places: Places, place: int, answered: Answered) -> bool:
+def _can_be(part: str, text: str, answered: Answered) -> bool:
+    """Whether a text can be used as such a part; the first that cannot is noted."""
+    if usable(part, text):
+        return True
+    answered.spares.setdefault(part, text)
+    return False
+
+
+def _is_one(part: str, found: Sequence[tuple[str, int | str]], answered: Answered) -> bool:
+    """Whether all texts are the same; else those that compete are noted, by their places or names."""
+    if len(found) == 1:
+        return True
+    different = {identity(part, text): where for text, where in reversed(found)}
+    if len(different) == 1:
+        return True
+    where = reversed(different.values())
+    answered.rivals[part] = tuple([one if isinstance(one, str) else answered.name(one) for one in where])
+    return False
+
+
+def _is_sure(part: str, number: int, place: int, answered: Answered) -> bool:
     """Whether an answer is the person's own: it has a usual name, or nothing says that another one would be.
 
     Else those that compete are noted: an answer that is about somebody else, a usual question that was left blank.
     """
+    places = answered.layout.places[number]
     if place in places.named or part != "email":
         return True
     rivals = [other for other in places.others if texts_of(part, answered.values[other])]
-    rivals += sorted(places.named)
-    names = [*_names(answered, [place, *rivals]), *_unanswered(number, answered)]
+    names = [*map(answered.name, (place, *rivals, *sorted(places.named))), *_unanswered(number, answered)]
     if len(names) > 1:
         answered.rivals[part] = tuple(names)
     return len(names) == 1
@@ -165,81 +204,69 @@ def _unanswered(number: int, answered: Answered) -> list[str]:
     """The questions of usual names that were asked and have no answer."""
     if not answered.asked:
         return []
-    places = answered.asked_layout().places[number]
+    places = answered.layouts[answered.asked].places[number]
     keys = {known.key for known in answered.known}
     asked = [answered.asked[place] for place in sorted(places.named)]
     return [known.label or known.key for known in asked if known.key not in keys]
 
 
-def _note_others(part: str, places: Places, answered: Answered) -> bool:
+def _note_others(part: str, places: Places, answered: Answered) -> None:
     """Note the answers that hold somebody else's part, for the case that nothing else is found."""
     found = [place for place in places.others if texts_of(part, answered.values[place])]
     if found:
-        answered.others[part] = _names(answered, found)
-    return bool(found)
+        answered.others[part] = tuple(map(answered.name, found))
 
 
 def _within_names(part: str, number: int) -> Picker:
     """A part of a name that stands inside an answer that is an object."""
 
     def pick(answered: Answered) -> str:
-        places = [place for group in answered.layout.places[number].groups for place in group]
-        objects = [(place, value) for place in places if isinstance(value := answered.values[place], dict)]
-        found = {identity(part, text): place for place, value in objects for text in texts_of(part, value)}
-        if len(found) > 1:
-            answered.rivals[part] = _names(answered, list(found.values()))
-            return ""
-        return next((text for _, value in objects for text in texts_of(part, value)), "")
+        values, found = answered.values, []
+        for group in answered.layout.places[number].groups:
+            for place in group:
+                if isinstance(values[place], dict):
+                    found += [(text, place) for text in texts_of(part, values[place])]
+        return found[0][0] if found and _is_one(part, found, answered) else ""
 
     return pick
 
 
-def _hidden(part: str, number: int) -> Picker:
-    """By a usual name among the hidden fields, what tells where a lead came from, and the URL's parameters."""
-    names = frozenset(usual_names(part))
+def _beyond_answers(
+    usual: Mapping[str, int], found: Mapping[str, str], answered: Answered
+) -> Iterator[tuple[str, str]]:
+    """The parts not found yet that have a usual name among hidden fields, tracking and the URL's parameters."""
+    loose = None
+    for part, number in usual.items():
+        if part in found or part in answered.rivals:
+            continue
+        if loose is None:
+            named = (*answered.tracking.items(), *answered.scope["query"].items())
+            loose = [(known, name, value) for name, value in named if (known := part_named(name))]
+        places = answered.layout.places[number].hidden
+        if places or loose:
+            hidden = [(answered.name(place), answered.values[place]) for place in places]
+            hidden += [(name, value) for known, name, value in loose if known == part]
+            texts = [(text, name) for name, value in hidden for text in texts_of(part, value) if usable(part, text)]
+            if texts and _is_one(part, texts, answered):
+                yield part, texts[0][0]
 
-    def pick(answered: Answered) -> str:
-        hidden = [(answered.name(place), answered.values[place]) for place in answered.layout.places[number].hidden]
-        hidden += [(name, value) for name, value in answered.loose if folded(name) in names]
-        found: dict[str, tuple[str, str]] = {}
-        for name, value in hidden:
-            for text in texts_of(part, value):
-                if usable(part, text):
-                    found.setdefault(identity(part, text), (text, name))
-        if len(found) > 1:
-            answered.rivals[part] = tuple([name for _, name in found.values()])
-            return ""
-        return next((text for text, _ in found.values()), "")
 
-    return pick
-
-
-def _only_address(number: int) -> Picker:
+def _only_address(number: int, answered: Answered) -> str:
     """The one address among the answers of a form without an e-mail question; none where several differ."""
-
-    def pick(answered: Answered) -> str:
-        places = answered.layout.places[number]
-        own = [answered.values[place] for group in places.groups for place in group]
-        if any(not texts_of("email", value) or "@" in str(value) for value in own) or _unanswered(number, answered):
-            return ""
-        found: dict[str, tuple[str, int]] = {}
-        for place, value in enumerate(answered.values):
-            for item in value if isinstance(value, list) else (value,):
-                if isinstance(item, str) and "@" in item and _ADDRESS.fullmatch(item.strip()):
-                    found.setdefault(identity("email", item), (item.strip(), place))
-        if len(found) > 1:
-            answered.rivals["email"] = _names(answered, [place for _, place in found.values()])
-        if len(found) != 1 or places.others:
-            return ""
-        ((text, place),) = found.values()
-        if answered.known[place].is_about_others:
-            answered.others["email"] = _names(answered, [place])
-            return ""
+    places = answered.layout.places[number]
+    own = [answered.values[place] for group in places.groups for place in group]
+    if any(not texts_of("email", value) or "@" in str(value) for value in own) or _unanswered(number, answered):
+        return ""
+    found = [
+        (item.strip(), place)
+        for place, value in enumerate(answered.values)
+        for item in (value if isinstance(value, list) else (value,))
+        if isinstance(item, str) and "@" in item and _ADDRESS.fullmatch(item.strip())
+    ]
+    if not found or places.others or not _is_one("email", found, answered):
+        return ""
+    text, place = found[0]
+    if not answered.known[place].is_about_others:
         return text
-
-    return pick
-
-
-def _names(answered: Answered, places: Sequence[int]) -> tuple[str, ...]:
-    """The questions at these places; of one that holds several texts its name stands as often."""
-    return tuple([answered.name(place) for place in places])
+    answered.others["email"] = (answered.name(place),)
+    return ""

@@ -59,12 +59,6 @@ def texts_of(part: str, value: Any, depth: int = _DEEPEST) -> list[str]:
     return _inside(part, value, depth) if isinstance(value, dict) else [as_text(value).strip()]
 
 
-def first_text(part: str, value: Any) -> str:
-    """The first text of a value that can be used, else the first; of a record's list all are the same person's."""
-    texts = texts_of(part, value)
-    return next((text for text in texts if usable(part, text)), texts[0] if texts else "")
-
-
 def _primary(part: str, items: Iterable[Any]) -> list[str]:
     marked = [item for item in items if isinstance(item, dict) and any(item.get(name) is True for name in _PRIMARY)]
     return [text for item in marked for text in texts_of(part, item) if usable(part, text)][:1]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
-    from bridge.intake.events.contact import Picker
+    from bridge.intake.events.contact import ContactWays
     from bridge.intake.events.name_cache import Remembered
     from bridge.intake.events.questions import Form, Known
     from bridge.model import Problem
@@ -42,7 +42,7 @@ class Recipe:
     otherwise: Kind
     at: Source | None
     unit: Unit
-    contact: Mapping[str, tuple[Picker, ...]]
+    contact: ContactWays
     answers: tuple[Entries, ...]
     asked: Asked
     tracking: tuple[Entries, ...] | None
@@ -90,10 +90,10 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         scope=scope,
         known=known,
         values=values,
-        layout=layout,
         asked=form.asked,
-        asked_layout=lambda: recipe.layouts[form.asked],
-        loose=[*tracking.items(), *scope["query"].items()],
+        layouts=recipe.layouts,
+        layout=layout,
+        tracking=tracking,
     )
     contact, ambiguous = read_contact(recipe.contact, answered)
     kind_name = _text(recipe.type, scope)

@@ -85,6 +85,21 @@ def usual_names(part: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_names(part)))
 
 
+def part_named(name: str) -> str:
+    """The part of a contact that has this usual name, or an empty text."""
+    return _cached_part(name) if len(name) <= LONGEST_CACHED else ""
+
+
+@lru_cache(maxsize=4096)
+def _cached_part(name: str) -> str:
+    return _part_of().get(folded(name), "")
+
+
+@cache
+def _part_of() -> dict[str, str]:
+    return {name: part for part in PARTS for name in usual_names(part)}
+
+
 def _names(part: str) -> Iterator[str]:
     for words in _languages().values():
         bare = [letters for name in words[part] for letters in _spellings(name)]
