@@ -103,7 +103,7 @@ def test_nothing_is_called_before_somebody_agrees(folder: Path, zoho: str) -> No
     result = doctor(*TRIAL)
     assert result.exit_code == 2
     assert "add --yes" in result.output
-    assert "ada@example.com is put into the list 'Newsletter' and let into the journey 'Welcome'" in result.output
+    assert "ada@example.com is put into the list 'Newsletter' and enters the journey 'Welcome'" in result.output
     assert doctor(*TRIAL, "--dry-run").exit_code == 0
     assert state(zoho)["calls"] == []
     assert not (folder / "learned.json").exists()
