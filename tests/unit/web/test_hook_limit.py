@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import RateError
+from bridge.web.hook_limit import WINDOW_MS, HookLimit
+
+NOW = 1_700_000_000_000
+
+
+def taken(limit: HookLimit, hook: str, now: int, requests: int) -> int:
+    """How many of so many requests at once are let through."""
+    count = 0
+    for _ in range(requests):
+        try:
+            limit.check(hook, now)
+        except RateError:
+            continue
+        count += 1
+    return count
+
+
+def test_a_minutes_worth_may_come_at_once_and_no_more() -> None:
+    limit = HookLimit(120)
+    assert taken(limit, "form", NOW, 500) == 120
+    assert taken(limit, "other", NOW, 500) == 120
+
+
+def test_room_comes_back_evenly_and_what_was_refused_costs_nothing() -> None:
+    limit = HookLimit(120)
+    taken(limit, "form", NOW, 10_000)
+    assert taken(limit, "form", NOW + WINDOW_MS // 4, 500) == 30
+    assert taken(limit, "form", NOW + 10 * WINDOW_MS, 500) == 120
+
+
+def test_the_sender_is_asked_to_come_back_when_there_is_room() -> None:
+    limit = HookLimit(6)
+    taken(limit, "form", NOW, 6)
+    with pytest.raises(RateError) as refused:
+        limit.check("form", NOW)
+    limit.check("form", NOW + refused.value.retry_after * 1000)
+
+
+def test_without_a_limit_everything_is_taken() -> None:
+    assert taken(HookLimit(0), "form", NOW, 1_000) == 1_000
