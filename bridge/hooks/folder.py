@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge import config, intake, log, mapping
-from bridge.documents import yaml_files
+from bridge.documents import load, yaml_files
 from bridge.hooks import last_good
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
+from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
 from bridge.receiving.receive import ClosedHook, Hook, Hooks
 
@@ -97,7 +98,7 @@ def _judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) ->
     if found is not None and found.verify is not None:
         scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)
         if isinstance(scheme, list):
-            problems = [*problems, *(replace(problem, file=file) for problem in scheme)]
+            problems = [*problems, *placed(scheme, load(text, file=file))]
             found = None
     return MappingFile(name=name, file=file, text=text, mapping=found, problems=tuple(problems))
 

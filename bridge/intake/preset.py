@@ -94,7 +94,7 @@ def _load(text: str, file: str) -> Preset | list[Problem]:
     handshakes = compile_handshakes(node.get("handshake"), problems)
     fetch = compile_fetch(node.get("fetch"), problems)
     unpack = _unpack_steps(node.get("unpack", ()), problems)
-    scheme = None if node["verify"] == "choose" else read_scheme(node["verify"], "verify")
+    scheme = None if node["verify"] == "choose" else read_scheme(node["verify"], "verify", is_preset=True)
     problems += [*_contradictions(node), *(scheme if isinstance(scheme, list) else ())]
     if problems or isinstance(scheme, list):
         return placed(problems, document)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import Document, Schema, check, compile_schema, load
+from bridge.documents.verify_schema import verify_schema
 from bridge.model import Severity
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def _schema() -> Schema:
     return compile_schema(json.loads(SCHEMA.read_text(encoding="utf-8")), "a preset")
 
 
+def refreshed(text: str) -> str:
+    """The text of the schema with its line of `verify` as it must be: it is the same shape as in mappings."""
+    verify = json.dumps(verify_schema(words=("none", "choose"), is_mapping=False), ensure_ascii=False)
+    return re.sub(r'(?m)^    "verify": .*,$', lambda _: f'    "verify": {verify},', text)
+
+
 def _path(text: str, data: Any) -> tuple[str | int, ...]:
     """The way that a dotted path takes through the data, as far as it leads."""
     path: list[str | int] = []
@@ -55,3 +62,7 @@ def _path(text: str, data: Any) -> tuple[str | int, ...]:
             break
         path.append(position)
     return tuple(path)
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(refreshed(SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import documents
+from bridge.documents.verify_schema import verify_schema
 from bridge.mapping.values.conditions import TEST_DOCS
 from bridge.mapping.values.sources import SOURCES
 from bridge.mapping.values.verbs import VERBS
@@ -49,12 +50,7 @@ def _top_level() -> dict[str, Any]:
             "or several names while a secret is changed. Never the secret itself.",
             "additionalProperties": {"anyOf": [_variable(), {"type": "array", "minItems": 1, "items": _variable()}]},
         },
-        "verify": {
-            "type": ["string", "object"],
-            "description": "How requests prove who sent them, where the preset leaves that open: "
-            "{header_token: X-Api-Key}, {query_token: token}, {basic: user}, {body_secret: key}, {hmac: {...}}, "
-            "{version: v3} (only this version of the preset's), or none (anybody may).",
-        },
+        "verify": verify_schema(words=("none",), is_mapping=True),
         "account": {
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]*$",

@@ -121,12 +121,16 @@ class SignedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One of several ways in which a sender signs: the request's header `header` is there, or is `value`."""
+    """One of several ways in which a sender signs: the request's header `header` is there, or is `value`.
+
+    One that is `pinned_only` is accepted only where a mapping pins it.
+    """
 
     name: str
     header: str
     value: str
     scheme: HmacScheme | HeaderToken
+    pinned_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

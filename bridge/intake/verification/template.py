@@ -41,6 +41,8 @@ def read_template(text: Any) -> tuple[tuple[Part, ...], list[str]]:
 def _read_field(name: str, faults: list[str]) -> Part:
     if name.startswith("header:") and len(name) > len("header:"):
         headers = name.removeprefix("header:").lower().split("|")
+        if "_" in name:
+            faults.append(f"{{{name}}} has an underscore, which servers drop: write hyphens")
         return Part(field="header", headers=tuple(header.strip() for header in headers))
     if name not in FIELDS or ":" in name:
         faults.append(f"the signed text knows no {{{name}}}; known are {', '.join(FIELDS)}")

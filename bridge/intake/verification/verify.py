@@ -101,6 +101,8 @@ def offered_version(request: Request, scheme: OneOf) -> Version:
     for version in scheme.versions:
         value = request.headers.get(version.header, "").strip()
         if value and (not version.value or value.lower() == version.value.lower()):
+            if version.pinned_only:
+                raise SignatureError(f"version {version.name!r} is weak: it counts only with verify: {{version: ...}}")
             return version
     known = " or ".join(f"{version.header}: {version.value or '...'}" for version in scheme.versions)
     raise SignatureError(f"no header says which version of the proof it has ({known})")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake import Limits, Preset, load_preset, load_presets, read_events
+from bridge.intake import Limits, Preset, load_preset, load_presets, preset_document, read_events
 from bridge.intake.verification.scheme import NoVerification
 from bridge.model import Answer, Kind, Question
 
@@ -257,13 +257,13 @@ def test_tracking_takes_the_first_of_equal_names_and_only_what_is_wanted(make_ve
 
 
 def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
-    text = HEAD.replace("verify: none", "verify: {basic: 'a:b'}") + "id: bdy.id\ncontact: {email: 'body.['}\n"
+    text = HEAD.replace("verify: none", "verify: {body_secret: 'a[?b]'}") + "id: bdy.id\ncontact: {email: 'body.['}\n"
     problems = load_preset(text, "x.yaml")
     assert isinstance(problems, list)
     assert [(problem.path, problem.file, problem.line) for problem in problems] == [
         ("id", "x.yaml", 8),
         ("contact.email", "x.yaml", 9),
-        ("verify.basic", "x.yaml", 6),
+        ("verify.body_secret", "x.yaml", 6),
     ]
 
 
@@ -322,3 +322,8 @@ def test_a_preset_may_demand_an_answer_and_leave_the_proof_to_the_mapping() -> N
     assert preset.answer is not None
     assert (preset.answer.status, preset.answer.body) == (200, "{}")
     assert isinstance(_preset("").verify, NoVerification)
+
+
+def test_the_schema_of_presets_has_the_shape_of_verify_that_mappings_have() -> None:
+    text = preset_document.SCHEMA.read_text(encoding="utf-8")
+    assert preset_document.refreshed(text) == text

@@ -28,7 +28,7 @@ timed_vectors = pytest.mark.parametrize("vector", [vector for vector in VECTORS 
 
 
 def _scheme(vector: dict[str, Any]) -> HmacScheme:
-    scheme = read_scheme({"hmac": vector["scheme"]}, "verify")
+    scheme = read_scheme({"hmac": vector["scheme"]}, "verify", is_preset=True)
     assert isinstance(scheme, HmacScheme)
     return scheme
 
