@@ -6,7 +6,7 @@ import click
 
 from bridge import bootstrap
 from bridge.cli.command import Command
-from bridge.cli.service.processes import open_completer, run_parts, settings_of
+from bridge.cli.service.processes import run_parts, settings_of
 
 
 @click.command(
@@ -24,6 +24,8 @@ def command(once: bool) -> None:
     """
     if not once:
         run_parts("deliverer", "admin", credentials=True)
+    from bridge.cli.service.deliverer_part import open_completer  # what the supervisor does not need
+
     settings = settings_of("deliverer", credentials=True)
     deliverer = bootstrap.open_deliverer(settings)
     open_completer(settings).run_once()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from bridge.cli.service.lifeline import hold_lifeline
-from bridge.cli.service.processes import run_deliverer, run_server, settings_of
+from bridge.cli.service.processes import settings_of
+
+if TYPE_CHECKING:
+    from bridge.config import Settings
+
+ADMIN_THREADS: Final = 4
 
 
 @click.command(hidden=True)
@@ -19,6 +25,22 @@ def command(name: str, lifeline: int) -> None:
     settings = settings_of(name, credentials=name == "deliverer")
     if name == "deliverer":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it asks for a reload, and a deliverer holds no mapping
-        run_deliverer(settings)
+        _deliver(settings)
     else:
-        run_server(name, settings)
+        _serve(name, settings)
+
+
+def _deliver(settings: Settings) -> None:
+    from bridge.cli.service.deliverer_part import run_deliverer  # what receivers do not need
+
+    run_deliverer(settings)
+
+
+def _serve(name: str, settings: Settings) -> None:
+    """Serve `receiver` or `admin` over HTTP until SIGTERM."""
+    from bridge.web import create_admin_app, create_app
+    from bridge.web.server import Server
+
+    if name == "admin":
+        Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()
+    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads).run()

@@ -1,29 +1,19 @@
-"""The service as processes: what each part runs, and the parts under one supervisor."""
+"""The service as processes under one supervisor, which imports only what supervising needs."""
 
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
-import threading
-from functools import cache
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bridge import bootstrap, config, metrics, outbox
+from bridge import bootstrap, config, metrics
 from bridge.cli.service.supervisor import Part, supervise
-from bridge.enrichment.pipeline import Completer
 from bridge.errors import LeadbridgeError
-from bridge.hooks.reload import LiveHooks
-from bridge.http import Http
-from bridge.operations.maintenance import Upkeep
 
 if TYPE_CHECKING:
     from bridge.config import Settings
-
-
-ADMIN_THREADS: Final = 4
 
 
 def run_parts(*names: str, credentials: bool) -> None:
@@ -56,43 +46,3 @@ def settings_of(part: str = "", *, credentials: bool) -> Settings:
     settings = config.load(config.environment(), credentials=credentials)
     bootstrap.configure_log(settings, part=part)
     return settings
-
-
-def run_deliverer(settings: Settings) -> None:
-    """Deliver, fetch and maintain until SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)
-    deliverer = bootstrap.open_deliverer(settings)
-    completing = open_completer(settings).start(stop)
-    try:
-        deliverer.run(stop)
-    finally:
-        stop.set()  # a deliverer that broke must not be kept alive by the other thread
-        completing.join()
-
-
-def open_completer(settings: Settings) -> Completer:
-    """What fetches the answers of ids-only senders; the mappings are read when there is the first to fetch."""
-    store = outbox.open_outbox(settings.database_url)
-    secret = config.secret_reader(config.environment())
-
-    @cache
-    def live() -> LiveHooks:
-        opened = LiveHooks(settings.mappings, secret, store)
-        opened.watch()
-        return opened
-
-    http = Http(proxy=settings.zoho.proxy or None, public_only=not settings.fetch_url)
-    return Completer(store, lambda: live().hooks, secret, http, base_url=settings.fetch_url)
-
-
-def run_server(name: str, settings: Settings) -> None:
-    """Serve `receiver` or `admin` over HTTP until SIGTERM."""
-    from bridge.web import create_admin_app, create_app
-    from bridge.web.server import Server
-
-    if name == "admin":
-        Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()
-    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads).run()
