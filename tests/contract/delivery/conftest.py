@@ -12,12 +12,12 @@ import pytest
 
 from bridge import bootstrap, config, outbox, sandbox
 from bridge.delivery.scheduler import Deliverer
-from bridge.hooks import folder as hooks
 from bridge.http import Http
-from bridge.model import Claim, EventState, Kind, NewDelivery, NewEvent, NewRequest, Request
-from bridge.outbox import inbox, operator, registry
-from bridge.receiving.receive import Hook, Hooks, receive
+from bridge.model import Claim
+from bridge.outbox import operator
+from bridge.outbox.inbox import record
 from bridge.sandbox import SandboxSettings
+from tests.builders import HookDriver, OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ class _StoppingAfterCalls(ThreadPoolExecutor):
         return started
 
 
-class Journey:
+class Pipeline:
     """A receiver and a deliverer over one outbox, and the sandbox that they reach."""
 
     def __init__(self, store: Outbox, clock: MovableClock, url: str, http: Http) -> None:
@@ -104,48 +104,15 @@ class Journey:
 
     def receive(self, actions: str, *addresses: str) -> None:
         """Take one webhook with these people, through a mapping with these actions."""
-        presets = hooks.load_presets()
-        file = hooks.judge(MAPPING + actions, name="form", file="form.yaml", presets=presets)
-        hook = hooks.open_hook(file, presets, lambda _: "")
-        assert isinstance(hook, Hook), hook
-        body = orjson.dumps([{"email": address, "name": "Ada"} for address in addresses])
-        request = Request(
-            hook="form",
-            method="POST",
-            url="",
-            headers={"content-type": "application/json"},
-            query={},
-            body=body,
-            received_at=self.store.now(),
-        )
-        opened = Hooks(by_name={"form": hook}, mapping_set_id=lambda: registry.store_mapping_set(self.store, b"{}"))
-        assert len(receive(request, opened, self.store).events) == len(addresses)
+        form = HookDriver(self.store, MAPPING + actions)
+        received = form.receive([{"email": address, "name": "Ada"} for address in addresses])
+        assert len(received.events) == len(addresses)
 
     def store_as_it_is(self, target: Target, body: bytes, *addresses: str) -> None:
         """Put deliveries into the outbox that no mapping would make; `body` has a place for the address."""
-        events = [
-            NewEvent(
-                key=address,
-                item=0,
-                kind=Kind.SUBMISSION,
-                state=EventState.ACCEPTED,
-                lead=address,
-                deliveries=(NewDelivery(action_no=1, lead=address, target=target, body=body % address.encode()),),
-            )
-            for address in addresses
-        ]
-        inbox.record(
-            self.store,
-            NewRequest(
-                hook="form",
-                received_at=self.store.now(),
-                body=b"{}",
-                content_type="application/json",
-                meta=b"{}",
-                mapping_set_id=None,
-                events=tuple(events),
-            ),
-        )
+        driver = OutboxDriver(self.store)
+        deliveries = [driver.delivery(address, target, body=body % address.encode()) for address in addresses]
+        record(self.store, driver.request(*(driver.event(one, key=one.lead, lead=one.lead) for one in deliveries)))
 
     def deliver(self) -> None:
         """Deliver what is due, as a process does that was just started."""
@@ -203,11 +170,11 @@ class Journey:
 
 
 @pytest.fixture
-def journey(outbox_url: str) -> Iterator[Journey]:
+def pipeline(outbox_url: str) -> Iterator[Pipeline]:
     clock = MovableClock()
     store = outbox.open_outbox(outbox_url, clock=clock)
     store.migrate()
     settings = SandboxSettings(window_seconds=WINDOW_SECONDS, lock_seconds=LOCK_SECONDS)
     with sandbox.running(settings, clock=clock) as url, Http() as http:
-        yield Journey(store, clock, url, http)
+        yield Pipeline(store, clock, url, http)
     store.close()

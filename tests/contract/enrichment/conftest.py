@@ -12,16 +12,13 @@ import orjson
 import pytest
 
 from bridge.enrichment.pipeline import Completer
-from bridge.hooks import folder as hooks
 from bridge.http import Http
-from bridge.model import Request
 from bridge.outbox import operator
-from bridge.receiving.receive import Hook, Hooks, receive
+from tests.builders import HookDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from bridge.intake import Preset
     from bridge.model import Receipt
     from bridge.outbox import Outbox
     from bridge.outbox.operator import EventStory
@@ -88,23 +85,13 @@ class Sender:
         self._thread.join()
 
 
-class Desk:
-    """One Meta hook over one outbox."""
+class FetchingHook(HookDriver):
+    """One hook of Meta's lead ads over one outbox, and who fetches for it."""
 
-    def __init__(
-        self, store: Outbox, clock: StillClock, sender: Sender, http: Http, presets: dict[str, Preset]
-    ) -> None:
-        self.store, self.clock, self.sender, self._http = store, clock, sender, http
-        self.presets = presets
+    def __init__(self, store: Outbox, clock: StillClock, sender: Sender, http: Http) -> None:
+        super().__init__(store, MAPPING, name="ads", secret="secret")
+        self.clock, self.sender, self._http = clock, sender, http
         self.token = "page-token"
-        self.use(MAPPING)
-
-    def use(self, text: str) -> None:
-        file = hooks.judge(text, name="ads", file="ads.yaml", presets=self.presets)
-        assert file.mapping is not None, file.problems
-        self.hook = hooks.open_hook(file, self.presets, lambda _: "secret")
-        assert isinstance(self.hook, Hook), self.hook
-        self.hooks = Hooks(by_name={"ads": self.hook}, mapping_set_id=lambda: 1)
 
     def post(self, *lead_ids: str) -> list[Receipt]:
         changes = [
@@ -113,16 +100,8 @@ class Desk:
         ]
         body = orjson.dumps({"object": "page", "entry": [{"id": "1", "time": 1, "changes": changes}]})
         signature = hmac.new(b"secret", body, hashlib.sha256).hexdigest()
-        request = Request(
-            hook="ads",
-            method="POST",
-            url="http://127.0.0.1/hooks/ads",
-            headers={"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"},
-            query={},
-            body=body,
-            received_at=self.store.now(),
-        )
-        return [event.receipt for event in receive(request, self.hooks, self.store).events]
+        received = self.receive(body, {"x-hub-signature-256": f"sha256={signature}"})
+        return [event.receipt for event in received.events]
 
     def completer(self, store: Outbox | None = None) -> Completer:
         return Completer(
@@ -147,12 +126,7 @@ def sender() -> Iterator[Sender]:
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def presets() -> Mapping[str, Preset]:
-    return hooks.load_presets()
-
-
 @pytest.fixture
-def desk(outbox: Outbox, clock: StillClock, sender: Sender, presets: dict[str, Preset]) -> Iterator[Desk]:
+def ads(outbox: Outbox, clock: StillClock, sender: Sender) -> Iterator[FetchingHook]:
     with Http() as http:
-        yield Desk(outbox, clock, sender, http, presets)
+        yield FetchingHook(outbox, clock, sender, http)

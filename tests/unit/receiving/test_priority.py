@@ -11,12 +11,11 @@ from click.testing import CliRunner
 from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.cli.mappings import send
-from bridge.hooks import folder as hooks
 from bridge.http import HttpAnswer
-from bridge.model import Priority, Request
+from bridge.model import Priority
 from bridge.outbox import operator
 from bridge.receiving import priority
-from bridge.receiving.receive import Hooks, receive
+from tests.builders import HookDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,20 +65,7 @@ def posted(monkeypatch: pytest.MonkeyPatch, store: Outbox) -> list[Mapping[str, 
 
 
 def take(store: Outbox, headers: Mapping[str, str], body: bytes = BODY) -> Priority:
-    presets = hooks.load_presets()
-    hook = hooks.open_hook(
-        hooks.judge(MAPPING, name="website", file="website.yaml", presets=presets), presets, lambda _: ""
-    )
-    request = Request(
-        hook="website",
-        method="POST",
-        url="http://127.0.0.1/hooks/website",
-        headers={"content-type": "application/json", **headers},
-        query={},
-        body=body,
-        received_at=store.now(),
-    )
-    received = receive(request, Hooks(by_name={"website": hook}, mapping_set_id=lambda: 1), store)
+    received = HookDriver(store, MAPPING, name="website").receive(body, headers)
     (story,) = operator.find_events(store, event_id=received.events[0].receipt.event_id)
     return story.deliveries[0].priority
 

@@ -22,7 +22,7 @@ from bridge.outbox.registry import known_hook, register_hooks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.contract.outbox.conftest import Desk
+    from tests.builders import OutboxDriver
 
 MIGRATE = "import sys; from bridge.outbox import open_outbox; print(open_outbox(sys.argv[1]).migrate())"
 
@@ -83,28 +83,28 @@ def test_the_time_of_the_database_is_used_when_no_clock_is_given(outbox_url: str
     outbox.close()
 
 
-def test_a_forked_child_makes_its_own_connections(desk: Desk) -> None:
-    desk.send("ada@example.com")
-    late = desk.request(desk.event(desk.delivery("alan@example.com")))
+def test_a_forked_child_makes_its_own_connections(driver: OutboxDriver) -> None:
+    driver.send("ada@example.com")
+    late = driver.request(driver.event(driver.delivery("alan@example.com")))
     child = os.fork()
     if child == 0:
         try:
-            record(desk.outbox, late)
+            record(driver.outbox, late)
             os._exit(0)
         except BaseException:  # noqa: BLE001 - a child of fork must never return into pytest
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert status == 0
-    desk.send("grace@example.com")
-    assert len(desk.claimed(desk.lane()).deliveries) == 3
+    driver.send("grace@example.com")
+    assert len(driver.claimed(driver.lane()).deliveries) == 3
 
 
-def test_many_threads_share_one_outbox(desk: Desk) -> None:
-    requests = [desk.request(desk.event(desk.delivery(f"lead{number}@example.com"))) for number in range(60)]
+def test_many_threads_share_one_outbox(driver: OutboxDriver) -> None:
+    requests = [driver.request(driver.event(driver.delivery(f"lead{number}@example.com"))) for number in range(60)]
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda request: record(desk.outbox, request), requests))
-        list(pool.map(lambda _: ledger(desk.outbox, "default", "trigger"), range(60)))
-    assert len(desk.claimed(desk.lane()).deliveries) == 60
+        list(pool.map(lambda request: record(driver.outbox, request), requests))
+        list(pool.map(lambda _: ledger(driver.outbox, "default", "trigger"), range(60)))
+    assert len(driver.claimed(driver.lane()).deliveries) == 60
 
 
 @pytest.mark.parametrize(

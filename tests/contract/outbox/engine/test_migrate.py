@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.outbox import Outbox
+    from tests.builders import OutboxDriver
     from tests.conftest import StillClock
-    from tests.contract.outbox.conftest import Desk
 
 SECOND = """
 -- A column, filled from what is there.
@@ -43,9 +43,11 @@ def _summaries(outbox: Outbox) -> list[str]:
         return [row["summary"] for row in transaction.connection.execute("SELECT summary FROM events ORDER BY id")]
 
 
-def test_an_outbox_with_events_is_brought_forward(outbox_url: str, desk: Desk, newer: Path, clock: StillClock) -> None:
-    desk.send("ada@example.com")
-    desk.send("grace@example.com", desk.subscribe)
+def test_an_outbox_with_events_is_brought_forward(
+    outbox_url: str, driver: OutboxDriver, newer: Path, clock: StillClock
+) -> None:
+    driver.send("ada@example.com")
+    driver.send("grace@example.com", driver.subscribe)
     later = open_outbox(outbox_url, clock=clock, migrations=newer)
     with pytest.raises(OutboxVersionError, match="run `leadbridge migrate`"):
         later.check()
@@ -54,7 +56,7 @@ def test_an_outbox_with_events_is_brought_forward(outbox_url: str, desk: Desk, n
     assert later.pending_migrations() == []
     assert later.migrate() == []
     assert _summaries(later) == ["submission of ada@example.com", "submission of grace@example.com"]
-    record(later, desk.request(desk.event(desk.delivery())))
+    record(later, driver.request(driver.event(driver.delivery())))
     assert len(find_events(later)) == 3
     later.close()
 
@@ -68,8 +70,8 @@ def test_the_plan_of_a_new_outbox_names_everything_and_makes_nothing(outbox_url:
     outbox.close()
 
 
-def test_hosts_that_start_at_once_apply_each_script_once(outbox_url: str, desk: Desk, newer: Path) -> None:
-    desk.send()
+def test_hosts_that_start_at_once_apply_each_script_once(outbox_url: str, driver: OutboxDriver, newer: Path) -> None:
+    driver.send()
     hosts = [open_outbox(outbox_url, migrations=newer, wait_seconds=30) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         applied = list(pool.map(lambda host: host.migrate(), hosts))
@@ -89,21 +91,23 @@ def test_older_code_refuses_newer_tables_with_the_fix(outbox_url: str, outbox: O
     older.close()
 
 
-def test_older_code_goes_on_where_the_script_says_that_it_may(outbox_url: str, desk: Desk, newer: Path) -> None:
+def test_older_code_goes_on_where_the_script_says_that_it_may(
+    outbox_url: str, driver: OutboxDriver, newer: Path
+) -> None:
     for path in newer.glob("0002*"):
         path.write_text(f"-- compatible with: 1\n{SECOND}")
     later = open_outbox(outbox_url, migrations=newer)
     later.migrate()
     older = open_outbox(outbox_url)
-    record(older, desk.request(desk.event(desk.delivery())))
+    record(older, driver.request(driver.event(driver.delivery())))
     assert older.pending_migrations() == []
     assert len(find_events(later)) == 1
     for one in (older, later):
         one.close()
 
 
-def test_a_script_that_fails_leaves_the_outbox_as_it_was(outbox_url: str, desk: Desk, newer: Path) -> None:
-    desk.send()
+def test_a_script_that_fails_leaves_the_outbox_as_it_was(outbox_url: str, driver: OutboxDriver, newer: Path) -> None:
+    driver.send()
     for path in newer.glob("0002*"):
         path.write_text(f"{SECOND}\nUPDATE no_such_table SET x = 1;\n")
     later = open_outbox(outbox_url, migrations=newer)
@@ -111,6 +115,6 @@ def test_a_script_that_fails_leaves_the_outbox_as_it_was(outbox_url: str, desk: 
         later.migrate()
     assert later.pending_migrations() == ["0002_summary"]
     later.close()
-    desk.outbox.check()
-    desk.send("grace@example.com")
-    assert len(find_events(desk.outbox)) == 2
+    driver.outbox.check()
+    driver.send("grace@example.com")
+    assert len(find_events(driver.outbox)) == 2

@@ -16,53 +16,53 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.outbox import Outbox
-    from tests.contract.outbox.conftest import Desk
+    from tests.builders import OutboxDriver
 
 
-def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, desk: Desk) -> None:
+def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, driver: OutboxDriver) -> None:
     deliverer = open_outbox(outbox_url)
     assert not deliverer.wait_for_notification(0.05)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(deliverer.wait_for_notification, 20)
-        desk.send()
+        driver.send()
         assert waiting.result()
     deliverer.close()
 
 
-def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, desk: Desk) -> None:
+def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, driver: OutboxDriver) -> None:
     deliverer = open_outbox(outbox_url)
     deliverer.wait_for_notification(0)
     for _ in range(20):
-        desk.send()
+        driver.send()
     assert deliverer.wait_for_notification(20)
     while deliverer.wait_for_notification(0.1):
         pass
-    desk.send()
+    driver.send()
     assert deliverer.wait_for_notification(20)
     deliverer.close()
 
 
-def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_url: str, desk: Desk) -> None:
-    desk.send()
+def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_url: str, driver: OutboxDriver) -> None:
+    driver.send()
     deliverer = open_outbox(outbox_url)
     deliverer.wait_for_notification(0)
-    desk.send()
+    driver.send()
     deliverer.close()
     for _ in range(3):
-        desk.send()
+        driver.send()
     again = open_outbox(outbox_url)
     again.wait_for_notification(0)
-    desk.send()
-    desk.send()
+    driver.send()
+    driver.send()
     assert again.wait_for_notification(20)
     again.close()
 
 
-def test_the_owner_is_woken_until_it_stops(outbox: Outbox, desk: Desk) -> None:
+def test_the_owner_is_woken_until_it_stops(outbox: Outbox, driver: OutboxDriver) -> None:
     woken, stop = threading.Event(), threading.Event()
     outbox.wait_for_notification(0)
     thread = wake_on_hints(outbox, woken.set, stop)
-    desk.send()
+    driver.send()
     assert woken.wait(20)
     stop.set()
     thread.join(20)

@@ -24,26 +24,26 @@ from bridge.outbox.operator import find_events, request_of, status
 from bridge.outbox.queue import finish
 
 if TYPE_CHECKING:
-    from tests.contract.outbox.conftest import Desk
+    from tests.builders import OutboxDriver
 
 ADA = "ada@example.com"
 
 
-def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_url: str) -> None:
+def test_a_person_is_erased_everywhere_and_the_others_stay(driver: OutboxDriver, outbox_url: str) -> None:
     shared = orjson.dumps([{"email": "Ada@Example.com"}, {"email": "alan@example.com"}])
-    own = desk.event(
-        desk.delivery(ADA, body=b'{"Lead Email":"ada@example.com"}'), lead=ADA, notes=b'{"c":"ada@example.com"}'
+    own = driver.event(
+        driver.delivery(ADA, body=b'{"Lead Email":"ada@example.com"}'), lead=ADA, notes=b'{"c":"ada@example.com"}'
     )
-    other = desk.event(desk.delivery("alan@example.com"), lead="alan@example.com", item=1)
-    record(desk.outbox, desk.request(own, other, body=shared))
-    refused = desk.event(state=EventState.REFUSED, reason="bad", key="tpl:ada@example.com")
-    record(desk.outbox, desk.request(refused, body=b'{"mail":"ada\\u0040example.com"}'))
-    claim = desk.claimed(desk.lane(), batch=1)
+    other = driver.event(driver.delivery("alan@example.com"), lead="alan@example.com", item=1)
+    record(driver.outbox, driver.request(own, other, body=shared))
+    refused = driver.event(state=EventState.REFUSED, reason="bad", key="tpl:ada@example.com")
+    record(driver.outbox, driver.request(refused, body=b'{"mail":"ada\\u0040example.com"}'))
+    claim = driver.claimed(driver.lane(), batch=1)
     outcome = Outcome(
         verdict=OutcomeStatus.REFUSED, result="refused", code="2004", message="ada@example.com is not valid"
     )
     finish(
-        desk.outbox,
+        driver.outbox,
         call_id=claim.call_id,
         reading=Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
         moves=[
@@ -58,41 +58,41 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(desk: Desk, outbox_ur
         side_effect=SideEffect(),
         window_ms=1_000,
     )
-    assert set(count_traces(desk.outbox, ADA)) == {"requests", "events", "deliveries", "payloads", "attempts"}
+    assert set(count_traces(driver.outbox, ADA)) == {"requests", "events", "deliveries", "payloads", "attempts"}
 
-    done = forget(desk.outbox, "ADA@example.com")
+    done = forget(driver.outbox, "ADA@example.com")
 
     assert done.left == ()
     assert done.in_flight == ()
     assert done.counts == {"events": 1, "deliveries": 1, "bodies rewritten": 1, "bodies": 1, "notes": 1}
-    assert count_traces(desk.outbox, ADA) == {}
-    assert find_events(desk.outbox, lead=ADA) == ()
-    (alan,) = find_events(desk.outbox, lead="alan@example.com")
+    assert count_traces(driver.outbox, ADA) == {}
+    assert find_events(driver.outbox, lead=ADA) == ()
+    (alan,) = find_events(driver.outbox, lead="alan@example.com")
     assert alan.deliveries[0].body == b"{}"
-    kept = request_of(desk.outbox, alan.event_id)
+    kept = request_of(driver.outbox, alan.event_id)
     assert kept is not None
     assert kept.body is not None
     assert orjson.loads(kept.body) == [{"forgotten": True}, {"email": "alan@example.com"}]
-    assert status(desk.outbox).dead == {}
+    assert status(driver.outbox).dead == {}
     if outbox_url.startswith("sqlite"):
         folder = Path(outbox_url.removeprefix("sqlite:///")).parent
         assert all(ADA.encode() not in path.read_bytes().lower() for path in folder.iterdir() if path.is_file())
 
 
-def test_a_repeat_of_a_forgotten_event_is_still_known_as_one(desk: Desk) -> None:
-    event = desk.event(desk.delivery(ADA), lead=ADA, key="id:7")
-    (first,) = record(desk.outbox, desk.request(event))
-    forget(desk.outbox, ADA)
-    (again,) = record(desk.outbox, desk.request(event))
+def test_a_repeat_of_a_forgotten_event_is_still_known_as_one(driver: OutboxDriver) -> None:
+    event = driver.event(driver.delivery(ADA), lead=ADA, key="id:7")
+    (first,) = record(driver.outbox, driver.request(event))
+    forget(driver.outbox, ADA)
+    (again,) = record(driver.outbox, driver.request(event))
     assert (again.event_id, again.duplicate, again.reason) == (first.event_id, True, "forgotten")
-    assert find_events(desk.outbox, lead=ADA) == ()
+    assert find_events(driver.outbox, lead=ADA) == ()
 
 
-def test_what_a_call_has_in_flight_is_told_and_erased_the_next_time(desk: Desk) -> None:
-    desk.send(ADA, body=b'"ada@example.com"')
-    claim = desk.claimed(desk.lane())
-    done = forget(desk.outbox, ADA)
+def test_what_a_call_has_in_flight_is_told_and_erased_the_next_time(driver: OutboxDriver) -> None:
+    driver.send(ADA, body=b'"ada@example.com"')
+    claim = driver.claimed(driver.lane())
+    done = forget(driver.outbox, ADA)
     assert done.in_flight == (1,)
     assert {trace.table for trace in done.left} == {"events", "deliveries", "payloads"}
-    desk.finish(claim)
-    assert forget(desk.outbox, ADA).left == ()
+    driver.finish(claim)
+    assert forget(driver.outbox, ADA).left == ()

@@ -19,7 +19,7 @@ from bridge.outbox.lifecycle import backup, backups, mark_restored, move, rememb
 from bridge.outbox.operator import find_events
 from bridge.outbox.queue import hold_lane, ledger
 from bridge.outbox.registry import heartbeat, identity, store_token, token
-from tests.contract.outbox.conftest import Desk
+from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,27 +43,29 @@ def target(postgres_url: str, clock: StillClock) -> Iterator[Outbox]:
     opened.close()
 
 
-def _fill(desk: Desk) -> None:
-    desk.send("done@example.com")
-    desk.finish(desk.claimed(desk.lane()))
-    desk.send("waits@example.com")
-    desk.send("under-way@example.com", desk.subscribe)
-    desk.claimed(desk.lane(desk.subscribe))
-    record(desk.outbox, desk.request(desk.event(state=EventState.REFUSED, notes=b"\x00\xff{}"), body=b"\x00\x01\xff"))
-    hold_lane(desk.outbox, desk.lane(), reason="the journey is inactive", probe_at=desk.outbox.now() + 1_000)
-    store_token(desk.outbox, "default", access="secret", expires_at=desk.outbox.now() + 1_000, generation=0)
+def _fill(driver: OutboxDriver) -> None:
+    driver.send("done@example.com")
+    driver.finish(driver.claimed(driver.lane()))
+    driver.send("waits@example.com")
+    driver.send("under-way@example.com", driver.subscribe)
+    driver.claimed(driver.lane(driver.subscribe))
+    record(
+        driver.outbox, driver.request(driver.event(state=EventState.REFUSED, notes=b"\x00\xff{}"), body=b"\x00\x01\xff")
+    )
+    hold_lane(driver.outbox, driver.lane(), reason="the journey is inactive", probe_at=driver.outbox.now() + 1_000)
+    store_token(driver.outbox, "default", access="secret", expires_at=driver.outbox.now() + 1_000, generation=0)
 
 
-def test_everything_arrives_and_the_work_goes_on_there(desk: Desk, target: Outbox, clock: StillClock) -> None:
-    _fill(desk)
-    before = find_events(desk.outbox)
-    kept_token, kept_totals, key = token(desk.outbox, "default"), totals(desk.outbox), identity(desk.outbox)
-    rows = move(desk.outbox, target)
+def test_everything_arrives_and_the_work_goes_on_there(driver: OutboxDriver, target: Outbox, clock: StillClock) -> None:
+    _fill(driver)
+    before = find_events(driver.outbox)
+    kept_token, kept_totals, key = token(driver.outbox, "default"), totals(driver.outbox), identity(driver.outbox)
+    rows = move(driver.outbox, target)
     assert (rows["events"], rows["requests"], rows["deliveries"], rows["calls"]) == (4, 4, 3, 2)
     assert find_events(target) == before
     assert (token(target, "default"), totals(target), identity(target)) == (kept_token, kept_totals, key)
     assert len(ledger(target, "default", "trigger").slots) == 1
-    there = Desk(target)
+    there = OutboxDriver(target)
     assert there.claim(there.lane()) is None  # the lane is still held
     clock.pass_ms(1_000)
     assert there.leads(there.claim(there.lane())) == ["waits@example.com"]
@@ -71,13 +73,13 @@ def test_everything_arrives_and_the_work_goes_on_there(desk: Desk, target: Outbo
     assert new.event_id == 5
 
 
-def test_the_source_is_closed_also_to_who_holds_it_open(outbox_url: str, desk: Desk, target: Outbox) -> None:
-    desk.send()
-    move(desk.outbox, target)
+def test_the_source_is_closed_also_to_who_holds_it_open(outbox_url: str, driver: OutboxDriver, target: Outbox) -> None:
+    driver.send()
+    move(driver.outbox, target)
     with pytest.raises(OutboxError):
-        desk.send("late@example.com")
+        driver.send("late@example.com")
     with pytest.raises(OutboxError):
-        desk.claim(1)
+        driver.claim(1)
     again = open_outbox(outbox_url)
     for use in (again.check, again.migrate):
         with pytest.raises(OutboxMovedError, match=r"has moved to .*; point LEADBRIDGE_DATABASE_URL there"):
@@ -86,25 +88,25 @@ def test_the_source_is_closed_also_to_who_holds_it_open(outbox_url: str, desk: D
     assert len(find_events(target)) == 1
 
 
-def test_a_service_that_runs_is_not_moved(desk: Desk, target: Outbox) -> None:
-    heartbeat(desk.outbox, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+def test_a_service_that_runs_is_not_moved(driver: OutboxDriver, target: Outbox) -> None:
+    heartbeat(driver.outbox, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
     with pytest.raises(OutboxError, match=f"still runs on .*deliverer .*:{os.getpid()}"):
-        move(desk.outbox, target)
-    desk.send()
+        move(driver.outbox, target)
+    driver.send()
 
 
-def test_a_target_that_holds_something_is_refused_and_the_source_lives_on(desk: Desk, target: Outbox) -> None:
+def test_a_target_that_holds_something_is_refused_and_the_source_lives_on(driver: OutboxDriver, target: Outbox) -> None:
     target.migrate()
-    Desk(target).send()
+    OutboxDriver(target).send()
     with pytest.raises(OutboxError, match=r"not empty \(.*events"):
-        move(desk.outbox, target)
-    desk.send()
+        move(driver.outbox, target)
+    driver.send()
 
 
 def test_a_move_that_broke_off_before_the_source_was_closed_is_finished(
-    desk: Desk, target: Outbox, monkeypatch: pytest.MonkeyPatch
+    driver: OutboxDriver, target: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _fill(desk)
+    _fill(driver)
 
     def break_off(*_: object) -> None:
         raise KeyboardInterrupt
@@ -112,31 +114,31 @@ def test_a_move_that_broke_off_before_the_source_was_closed_is_finished(
     with monkeypatch.context() as patched:
         patched.setattr(sys.modules["bridge.outbox.lifecycle.move"], "_close", break_off)
         with pytest.raises(KeyboardInterrupt):
-            move(desk.outbox, target)
+            move(driver.outbox, target)
     assert len(find_events(target)) == 4
-    assert move(desk.outbox, target)["events"] == 4
+    assert move(driver.outbox, target)["events"] == 4
     with pytest.raises(OutboxError):
-        desk.send()
+        driver.send()
 
 
-def test_only_a_file_moves_and_only_to_postgres(desk: Desk, target: Outbox) -> None:
-    for source, goal in ((target, desk.outbox), (desk.outbox, desk.outbox)):
+def test_only_a_file_moves_and_only_to_postgres(driver: OutboxDriver, target: Outbox) -> None:
+    for source, goal in ((target, driver.outbox), (driver.outbox, driver.outbox)):
         with pytest.raises(OutboxError, match="only a SQLite outbox moves"):
             move(source, goal)
 
 
-def test_a_copy_is_whole_while_others_write(tmp_path: Path, desk: Desk) -> None:
+def test_a_copy_is_whole_while_others_write(tmp_path: Path, driver: OutboxDriver) -> None:
     stop = threading.Event()
 
     def write() -> None:
         while not stop.is_set():
-            desk.send("many@example.com")
+            driver.send("many@example.com")
 
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
         writer.start()
     try:
-        counts = [backup(desk.outbox, tmp_path / f"copy{number}.db") for number in range(3)]
+        counts = [backup(driver.outbox, tmp_path / f"copy{number}.db") for number in range(3)]
     finally:
         stop.set()
         for writer in writers:
@@ -149,36 +151,40 @@ def test_a_copy_is_whole_while_others_write(tmp_path: Path, desk: Desk) -> None:
         copy.close()
 
 
-def test_a_backup_is_one_file_that_its_owner_alone_can_read(tmp_path: Path, desk: Desk) -> None:
+def test_a_backup_is_one_file_that_its_owner_alone_can_read(tmp_path: Path, driver: OutboxDriver) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    backup(desk.outbox, folder / "one.db")
+    backup(driver.outbox, folder / "one.db")
     assert [path.name for path in folder.iterdir()] == ["one.db"]
     assert (folder / "one.db").stat().st_mode & 0o777 == 0o600
     with pytest.raises(OutboxError, match="is there already"):
-        backup(desk.outbox, folder / "one.db")
+        backup(driver.outbox, folder / "one.db")
     with pytest.raises(OutboxError, match="cannot be made"):
-        backup(desk.outbox, folder / "absent" / "one.db")
+        backup(driver.outbox, folder / "absent" / "one.db")
 
 
-def test_the_outbox_remembers_its_backups_where_it_moves_to(tmp_path: Path, desk: Desk, target: Outbox) -> None:
-    backup(desk.outbox, tmp_path / "one.db")
-    (made,) = backups(desk.outbox)
+def test_the_outbox_remembers_its_backups_where_it_moves_to(
+    tmp_path: Path, driver: OutboxDriver, target: Outbox
+) -> None:
+    backup(driver.outbox, tmp_path / "one.db")
+    (made,) = backups(driver.outbox)
     assert (made.path, made.is_seen) == (str(tmp_path / "one.db"), True)
     assert backups(open_outbox(f"sqlite:///{tmp_path / 'one.db'}")) == ()
-    move(desk.outbox, target)
+    move(driver.outbox, target)
     assert backups(target) == (made,)
     assert open_jobs(target) == ()
     remember_backup(target, "s3://copies/outbox.dump")
     assert [one.path for one in backups(target)] == [str(tmp_path / "one.db"), "s3://copies/outbox.dump"]
 
 
-def test_after_a_restore_every_window_counts_as_full_once(tmp_path: Path, desk: Desk, clock: StillClock) -> None:
-    desk.send("done@example.com")
-    desk.finish(desk.claimed(desk.lane()))
-    desk.send("waits@example.com")
-    assert backup(desk.outbox, tmp_path / "copy.db") == 1
-    assert settle_restored(desk.outbox, LIMITS) is None
+def test_after_a_restore_every_window_counts_as_full_once(
+    tmp_path: Path, driver: OutboxDriver, clock: StillClock
+) -> None:
+    driver.send("done@example.com")
+    driver.finish(driver.claimed(driver.lane()))
+    driver.send("waits@example.com")
+    assert backup(driver.outbox, tmp_path / "copy.db") == 1
+    assert settle_restored(driver.outbox, LIMITS) is None
     copied_at = clock.now
     clock.pass_ms(3_600_000)
     copy = open_outbox(f"sqlite:///{tmp_path / 'copy.db'}", clock=clock)
@@ -186,7 +192,7 @@ def test_after_a_restore_every_window_counts_as_full_once(tmp_path: Path, desk: 
     assert restored is not None
     assert (restored.open_count, restored.copied_at > copied_at) == (1, True)
     assert settle_restored(copy, LIMITS) is None
-    there = Desk(copy)
+    there = OutboxDriver(copy)
     assert there.claim(there.lane()) is None
     clock.pass_ms(299_999)
     assert there.claim(there.lane()) is None
@@ -205,9 +211,9 @@ def test_a_server_brought_back_by_its_own_tools_can_be_marked(target: Outbox, tm
     assert len(ledger(target, "default", "trigger").slots) == 100
 
 
-def test_a_copy_that_cannot_be_written_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
-    desk.outbox.close()
+def test_a_copy_that_cannot_be_written_leaves_nothing(driver: OutboxDriver, tmp_path: Path) -> None:
+    driver.outbox.close()
     (tmp_path / "outbox.db").unlink()
     with pytest.raises(OutboxUnavailableError):
-        backup(desk.outbox, tmp_path / "copy.db")
+        backup(driver.outbox, tmp_path / "copy.db")
     assert not [path for path in tmp_path.iterdir() if "copy" in path.name]

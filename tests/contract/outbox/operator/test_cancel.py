@@ -9,16 +9,16 @@ from bridge.outbox.inbox import record
 from bridge.outbox.operator import dismiss, find_events, status
 
 if TYPE_CHECKING:
-    from tests.contract.outbox.conftest import Desk
+    from tests.builders import OutboxDriver
 
 
-def test_a_dismissed_event_is_ignored_from_then_on_and_no_other_is_touched(desk: Desk) -> None:
-    refused = desk.event(state=EventState.REFUSED, reason="no_address", lead="ada@example.com")
-    (receipt,) = record(desk.outbox, desk.request(refused))
-    accepted = desk.send("grace@example.com")
-    assert dismiss(desk.outbox, [receipt.event_id, accepted.event_id, receipt.event_id]) == 1
-    (story,) = find_events(desk.outbox, event_id=receipt.event_id)
+def test_a_dismissed_event_is_ignored_from_then_on_and_no_other_is_touched(driver: OutboxDriver) -> None:
+    refused = driver.event(state=EventState.REFUSED, reason="no_address", lead="ada@example.com")
+    (receipt,) = record(driver.outbox, driver.request(refused))
+    accepted = driver.send("grace@example.com")
+    assert dismiss(driver.outbox, [receipt.event_id, accepted.event_id, receipt.event_id]) == 1
+    (story,) = find_events(driver.outbox, event_id=receipt.event_id)
     assert (story.state, story.reason) == (EventState.IGNORED, "dismissed")
-    counts = status(desk.outbox).mapped
+    counts = status(driver.outbox).mapped
     assert {state: count for (_, state), count in counts.items() if count} == {"accepted": 1, "ignored": 1}
-    assert dismiss(desk.outbox, [receipt.event_id]) == 0
+    assert dismiss(driver.outbox, [receipt.event_id]) == 0

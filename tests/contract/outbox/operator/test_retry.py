@@ -12,62 +12,62 @@ from bridge.outbox.operator import cancel, find_events, overtaken_by, retry, sta
 
 if TYPE_CHECKING:
     from bridge.outbox.operator import EventStory
-    from tests.contract.outbox.conftest import Desk
+    from tests.builders import OutboxDriver
 
 
-def story(desk: Desk, event_id: int) -> EventStory:
-    (found,) = find_events(desk.outbox, event_id=event_id)
+def story(driver: OutboxDriver, event_id: int) -> EventStory:
+    (found,) = find_events(driver.outbox, event_id=event_id)
     return found
 
 
-def states(desk: Desk, event_id: int) -> list[tuple[int, str, str]]:
+def states(driver: OutboxDriver, event_id: int) -> list[tuple[int, str, str]]:
     return [
         (one.replay, one.state.name.lower(), one.reason.value if one.reason else "")
-        for one in story(desk, event_id).deliveries
+        for one in story(driver, event_id).deliveries
     ]
 
 
-def two_actions(desk: Desk) -> int:
-    deliveries = (desk.delivery(target=desk.subscribe), desk.delivery(action_no=2, waits_for=1))
-    (receipt,) = record(desk.outbox, desk.request(desk.event(*deliveries, lead="ada@example.com")))
+def two_actions(driver: OutboxDriver) -> int:
+    deliveries = (driver.delivery(target=driver.subscribe), driver.delivery(action_no=2, waits_for=1))
+    (receipt,) = record(driver.outbox, driver.request(driver.event(*deliveries, lead="ada@example.com")))
     return receipt.event_id
 
 
-def test_a_cancelled_delivery_takes_with_it_what_waits_for_it_and_retry_brings_both_back(desk: Desk) -> None:
-    event_id = two_actions(desk)
-    assert cancel(desk.outbox, [1]) == 1
-    assert states(desk, event_id) == [(0, "dead", "cancelled"), (0, "dead", "prerequisite")]
-    assert status(desk.outbox).dead == {("subscribe", "cancelled"): 1, ("trigger", "prerequisite"): 1}
-    assert retry(desk.outbox, [1]) == 2
-    assert states(desk, event_id) == [(0, "pending", ""), (0, "blocked", "")]
-    assert status(desk.outbox).dead == {}
+def test_a_cancelled_delivery_takes_with_it_what_waits_for_it_and_retry_brings_both_back(driver: OutboxDriver) -> None:
+    event_id = two_actions(driver)
+    assert cancel(driver.outbox, [1]) == 1
+    assert states(driver, event_id) == [(0, "dead", "cancelled"), (0, "dead", "prerequisite")]
+    assert status(driver.outbox).dead == {("subscribe", "cancelled"): 1, ("trigger", "prerequisite"): 1}
+    assert retry(driver.outbox, [1]) == 2
+    assert states(driver, event_id) == [(0, "pending", ""), (0, "blocked", "")]
+    assert status(driver.outbox).dead == {}
 
 
-def test_what_is_in_flight_is_not_cancelled(desk: Desk) -> None:
-    desk.send()
-    desk.claimed(desk.lane())
-    assert cancel(desk.outbox, [1]) == 0
-    assert states(desk, 1) == [(0, "claimed", "")]
+def test_what_is_in_flight_is_not_cancelled(driver: OutboxDriver) -> None:
+    driver.send()
+    driver.claimed(driver.lane())
+    assert cancel(driver.outbox, [1]) == 0
+    assert states(driver, 1) == [(0, "claimed", "")]
 
 
-def test_a_dead_letter_that_is_cancelled_counts_as_decided(desk: Desk) -> None:
-    desk.send()
-    desk.finish(desk.claimed(desk.lane()), DeliveryState.DEAD, reason=DeadReason.PERMANENT)
-    assert cancel(desk.outbox, [1, 1]) == 1
-    assert cancel(desk.outbox, [1]) == 0
-    assert status(desk.outbox).dead == {("trigger", "cancelled"): 1}
+def test_a_dead_letter_that_is_cancelled_counts_as_decided(driver: OutboxDriver) -> None:
+    driver.send()
+    driver.finish(driver.claimed(driver.lane()), DeliveryState.DEAD, reason=DeadReason.PERMANENT)
+    assert cancel(driver.outbox, [1, 1]) == 1
+    assert cancel(driver.outbox, [1]) == 0
+    assert status(driver.outbox).dead == {("trigger", "cancelled"): 1}
 
 
-def test_a_replay_cancels_what_waits_and_sends_again_as_often_as_one_likes(desk: Desk) -> None:
-    event_id = two_actions(desk)
-    new = desk.event(
-        desk.delivery(target=desk.subscribe, body=b'{"First Name":"Ada"}', priority=Priority.BULK),
-        desk.delivery(action_no=2, waits_for=1),
+def test_a_replay_cancels_what_waits_and_sends_again_as_often_as_one_likes(driver: OutboxDriver) -> None:
+    event_id = two_actions(driver)
+    new = driver.event(
+        driver.delivery(target=driver.subscribe, body=b'{"First Name":"Ada"}', priority=Priority.BULK),
+        driver.delivery(action_no=2, waits_for=1),
         lead="ada@example.com",
     )
     for _ in range(2):
-        assert store_replay(desk.outbox, event_id, new, mapping_set_id=7)
-    assert states(desk, event_id) == [
+        assert store_replay(driver.outbox, event_id, new, mapping_set_id=7)
+    assert states(driver, event_id) == [
         (0, "dead", "cancelled"),
         (0, "dead", "cancelled"),
         (1, "dead", "cancelled"),
@@ -75,51 +75,53 @@ def test_a_replay_cancels_what_waits_and_sends_again_as_often_as_one_likes(desk:
         (2, "pending", ""),
         (2, "blocked", ""),
     ]
-    told = story(desk, event_id)
+    told = story(driver, event_id)
     assert told.mapping_set_id == 7
     assert told.deliveries[4].body == b'{"First Name":"Ada"}'
     assert told.deliveries[4].priority is Priority.BULK
     assert told.deliveries[5].waits_for == told.deliveries[4].delivery_id
-    claimed = desk.claimed(desk.lane(desk.subscribe))
+    claimed = driver.claimed(driver.lane(driver.subscribe))
     assert [one.body for one in claimed.deliveries] == [b'{"First Name":"Ada"}']
 
 
-def test_a_replay_waits_while_a_call_is_in_flight(desk: Desk) -> None:
-    desk.send()
-    desk.claimed(desk.lane())
-    assert not store_replay(desk.outbox, 1, desk.event(desk.delivery()), mapping_set_id=None)
-    assert states(desk, 1) == [(0, "claimed", "")]
+def test_a_replay_waits_while_a_call_is_in_flight(driver: OutboxDriver) -> None:
+    driver.send()
+    driver.claimed(driver.lane())
+    assert not store_replay(driver.outbox, 1, driver.event(driver.delivery()), mapping_set_id=None)
+    assert states(driver, 1) == [(0, "claimed", "")]
 
 
-def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(desk: Desk) -> None:
-    refused = desk.event(state=EventState.REFUSED, reason="bad_address", key="one")
-    (receipt,) = record(desk.outbox, desk.request(refused))
-    started = start_job(desk.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
+def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(driver: OutboxDriver) -> None:
+    refused = driver.event(state=EventState.REFUSED, reason="bad_address", key="one")
+    (receipt,) = record(driver.outbox, driver.request(refused))
+    started = start_job(driver.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
     accepted = replace(
-        refused, state=EventState.ACCEPTED, reason="", lead="ada@example.com", deliveries=(desk.delivery(),)
+        refused, state=EventState.ACCEPTED, reason="", lead="ada@example.com", deliveries=(driver.delivery(),)
     )
-    store_replay(desk.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(started.job_id, {"send": 1}))
-    assert story(desk, receipt.event_id).state is EventState.ACCEPTED
-    assert find_events(desk.outbox, lead="ada@example.com")
-    counts = status(desk.outbox)
+    store_replay(driver.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(started.job_id, {"send": 1}))
+    assert story(driver, receipt.event_id).state is EventState.ACCEPTED
+    assert find_events(driver.outbox, lead="ada@example.com")
+    counts = status(driver.outbox)
     assert (counts.events, counts.mapped) == ({("form", "refused"): 1}, {("form", "accepted"): 1})
-    stored = job(desk.outbox, started.job_id)
+    stored = job(driver.outbox, started.job_id)
     assert stored is not None
     assert (stored.cursor, stored.counts, stored.asked) == (receipt.event_id, {"send": 1}, {"hook": "form"})
 
 
-def test_jobs_that_did_not_end_are_known(desk: Desk) -> None:
-    first = start_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
-    second = start_job(desk.outbox, "replay", {}, cursor=0, until_id=9)
-    advance_job(desk.outbox, second.job_id, cursor=5, counts={"same": 5})
-    advance_job(desk.outbox, second.job_id, cursor=3, counts={"same": 3})
-    end_job(desk.outbox, first.job_id)
-    assert [(one.job_id, one.cursor, one.counts) for one in open_jobs(desk.outbox)] == [(second.job_id, 5, {"same": 5})]
+def test_jobs_that_did_not_end_are_known(driver: OutboxDriver) -> None:
+    first = start_job(driver.outbox, "replay", {}, cursor=0, until_id=9)
+    second = start_job(driver.outbox, "replay", {}, cursor=0, until_id=9)
+    advance_job(driver.outbox, second.job_id, cursor=5, counts={"same": 5})
+    advance_job(driver.outbox, second.job_id, cursor=3, counts={"same": 3})
+    end_job(driver.outbox, first.job_id)
+    assert [(one.job_id, one.cursor, one.counts) for one in open_jobs(driver.outbox)] == [
+        (second.job_id, 5, {"same": 5})
+    ]
 
 
-def test_an_event_is_overtaken_by_a_later_accepted_one_of_the_same_person(desk: Desk) -> None:
-    first = desk.send().event_id
-    record(desk.outbox, desk.request(desk.event(state=EventState.IGNORED, lead="ada@example.com")))
-    assert overtaken_by(desk.outbox, first, "ada@example.com") is None
-    later = desk.send().event_id
-    assert overtaken_by(desk.outbox, first, "ada@example.com") == later
+def test_an_event_is_overtaken_by_a_later_accepted_one_of_the_same_person(driver: OutboxDriver) -> None:
+    first = driver.send().event_id
+    record(driver.outbox, driver.request(driver.event(state=EventState.IGNORED, lead="ada@example.com")))
+    assert overtaken_by(driver.outbox, first, "ada@example.com") is None
+    later = driver.send().event_id
+    assert overtaken_by(driver.outbox, first, "ada@example.com") == later

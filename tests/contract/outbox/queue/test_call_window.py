@@ -20,8 +20,8 @@ from bridge.outbox.registry import ensure_api
 
 if TYPE_CHECKING:
     from bridge.model import Claim
+    from tests.builders import OutboxDriver
     from tests.conftest import StillClock
-    from tests.contract.outbox.conftest import Desk
 
 TIMES: dict[str, Any] = {"window_ms": 300_000, "send_ms": 10_000, "call_ms": 30_000, "lease_ms": 60_000}
 
@@ -38,61 +38,61 @@ print(made)
 """
 
 
-def fill(desk: Desk, count: int) -> int:
+def fill(driver: OutboxDriver, count: int) -> int:
     """Record deliveries of so many leads; their lane."""
-    events = [desk.event(desk.delivery(f"lead{number}@example.com")) for number in range(count)]
-    record(desk.outbox, desk.request(*events))
-    return desk.lane()
+    events = [driver.event(driver.delivery(f"lead{number}@example.com")) for number in range(count)]
+    record(driver.outbox, driver.request(*events))
+    return driver.lane()
 
 
-def test_an_unanswered_call_counts_until_its_deadline_and_the_window(desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 3)
-    assert desk.claim(lane, batch=1, budget=1) is not None
+def test_an_unanswered_call_counts_until_its_deadline_and_the_window(driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 3)
+    assert driver.claim(lane, batch=1, budget=1) is not None
     clock.pass_ms(30_000 + 300_000 - 1)
-    assert desk.claim(lane, batch=1, budget=1) is None
+    assert driver.claim(lane, batch=1, budget=1) is None
     clock.pass_ms(1)
-    assert desk.claim(lane, batch=1, budget=1) is not None
+    assert driver.claim(lane, batch=1, budget=1) is not None
 
 
-def test_an_answered_call_counts_until_its_answer_and_the_window(desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 3)
-    call = desk.claimed(lane, batch=1, budget=1)
+def test_an_answered_call_counts_until_its_answer_and_the_window(driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 3)
+    call = driver.claimed(lane, batch=1, budget=1)
     clock.pass_ms(400)
-    desk.finish(call)
+    driver.finish(call)
     clock.pass_ms(300_000 - 1)
-    assert desk.claim(lane, batch=1, budget=1) is None
+    assert driver.claim(lane, batch=1, budget=1) is None
     clock.pass_ms(1)
-    assert desk.claim(lane, batch=1, budget=1) is not None
+    assert driver.claim(lane, batch=1, budget=1) is not None
 
 
-def test_a_call_that_ended_without_an_answer_counts_as_if_it_went_on(desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 2)
-    call = desk.claimed(lane, batch=1, budget=1)
-    desk.finish(call, DeliveryState.PENDING, answered=False)
-    (slot,) = ledger(desk.outbox, "default", "trigger").slots
+def test_a_call_that_ended_without_an_answer_counts_as_if_it_went_on(driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 2)
+    call = driver.claimed(lane, batch=1, budget=1)
+    driver.finish(call, DeliveryState.PENDING, answered=False)
+    (slot,) = ledger(driver.outbox, "default", "trigger").slots
     assert slot.answered_at is None
     clock.pass_ms(30_000 + 300_000 - 1)
-    assert desk.claim(lane, batch=1, budget=1) is None
+    assert driver.claim(lane, batch=1, budget=1) is None
     clock.pass_ms(1)
-    assert desk.claim(lane, batch=1, budget=1) is not None
+    assert driver.claim(lane, batch=1, budget=1) is not None
 
 
-def test_a_late_answer_does_not_make_a_call_count_longer(desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 2)
-    call = desk.claimed(lane, batch=1, budget=1)
+def test_a_late_answer_does_not_make_a_call_count_longer(driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 2)
+    call = driver.claimed(lane, batch=1, budget=1)
     clock.pass_ms(50_000)
-    desk.finish(call)
+    driver.finish(call)
     clock.pass_ms(330_000 - 50_000)
-    assert desk.claim(lane, batch=1, budget=1) is not None
+    assert driver.claim(lane, batch=1, budget=1) is not None
 
 
-def test_the_ledger_shows_the_calls_that_count(desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 2)
-    first = desk.claimed(lane, batch=1)
+def test_the_ledger_shows_the_calls_that_count(driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 2)
+    first = driver.claimed(lane, batch=1)
     clock.pass_ms(100)
-    desk.finish(first)
-    desk.claimed(lane, batch=1)
-    seen = ledger(desk.outbox, "default", "trigger")
+    driver.finish(first)
+    driver.claimed(lane, batch=1)
+    seen = ledger(driver.outbox, "default", "trigger")
     assert [(slot.started_at, slot.answered_at, slot.lane_id) for slot in seen.slots] == [
         (first.started_at, clock.now, lane),
         (clock.now, None, lane),
@@ -100,33 +100,33 @@ def test_the_ledger_shows_the_calls_that_count(desk: Desk, clock: StillClock) ->
     assert seen.now == clock.now
 
 
-def test_apis_and_accounts_have_their_own_budgets(desk: Desk) -> None:
+def test_apis_and_accounts_have_their_own_budgets(driver: OutboxDriver) -> None:
     for account in ("default", "agency"):
         for api in ("subscribe", "trigger"):
-            made = [count(desk, api, account=account, budget=1) for _ in range(2)]
+            made = [count(driver, api, account=account, budget=1) for _ in range(2)]
             assert [call is not None for call in made] == [True, False]
 
 
-def test_a_call_without_leads_is_counted_like_any_other(desk: Desk, clock: StillClock) -> None:
-    ensure_api(desk.outbox, "default", "lists")
-    call_id = count(desk, "lists", budget=1)
+def test_a_call_without_leads_is_counted_like_any_other(driver: OutboxDriver, clock: StillClock) -> None:
+    ensure_api(driver.outbox, "default", "lists")
+    call_id = count(driver, "lists", budget=1)
     assert call_id is not None
-    assert count(desk, "lists", budget=1) is None
+    assert count(driver, "lists", budget=1) is None
     reading = Response(effect=Effect.NONE, outcomes=(), http_status=200)
     locked = SideEffect(locked_until=clock.now + 400_000)
-    assert finish(desk.outbox, call_id=call_id, reading=reading, moves=(), side_effect=locked, window_ms=300_000) == 0
+    assert finish(driver.outbox, call_id=call_id, reading=reading, moves=(), side_effect=locked, window_ms=300_000) == 0
     clock.pass_ms(300_000)
-    assert count(desk, "lists", budget=1) is None, "locked"
+    assert count(driver, "lists", budget=1) is None, "locked"
     clock.pass_ms(100_000)
-    assert count(desk, "lists", budget=1) is not None
+    assert count(driver, "lists", budget=1) is not None
 
 
-def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, driver: OutboxDriver, clock: StillClock) -> None:
     """Each works in a lane of its own, so that nothing but the ledger is between them."""
     targets = [Target(api="trigger", journey_key=f"j{number}") for number in range(8)]
-    events = [desk.event(desk.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(30)]
-    record(desk.outbox, desk.request(*events))
-    lane_ids = [desk.lane(target) for target in targets]
+    events = [driver.event(driver.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(30)]
+    record(driver.outbox, driver.request(*events))
+    lane_ids = [driver.lane(target) for target in targets]
     boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
     together = threading.Barrier(8)
 
@@ -142,15 +142,17 @@ def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, desk: Desk, c
     for box in boxes:
         box.close()
     assert sum(made) == 30
-    assert len(ledger(desk.outbox, "default", "trigger").slots) == 30
+    assert len(ledger(driver.outbox, "default", "trigger").slots) == 30
 
 
-def test_calls_without_leads_never_exceed_the_budget_either(outbox_url: str, desk: Desk, clock: StillClock) -> None:
-    ensure_api(desk.outbox, "default", "lists")
-    desks = [type(desk)(open_outbox(outbox_url, clock=clock)) for _ in range(8)]
+def test_calls_without_leads_never_exceed_the_budget_either(
+    outbox_url: str, driver: OutboxDriver, clock: StillClock
+) -> None:
+    ensure_api(driver.outbox, "default", "lists")
+    drivers = [type(driver)(open_outbox(outbox_url, clock=clock)) for _ in range(8)]
     together = threading.Barrier(8)
 
-    def deliver(one: Desk) -> int:
+    def deliver(one: OutboxDriver) -> int:
         together.wait(10)
         made = 0
         while count(one, "lists", budget=30):
@@ -158,14 +160,14 @@ def test_calls_without_leads_never_exceed_the_budget_either(outbox_url: str, des
         return made
 
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(deliver, desks))
-    for one in desks:
+        made = list(pool.map(deliver, drivers))
+    for one in drivers:
         one.outbox.close()
     assert sum(made) == 30
 
 
-def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: StillClock) -> None:
-    lane = fill(desk, 60)
+def test_no_delivery_is_claimed_by_two(outbox_url: str, driver: OutboxDriver, clock: StillClock) -> None:
+    lane = fill(driver, 60)
     boxes = [open_outbox(outbox_url, clock=clock) for _ in range(8)]
 
     def deliver(number: int) -> list[int]:
@@ -173,7 +175,7 @@ def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: Still
         found: Claim | None
         while found := claim(boxes[number], lane_id=lane, batch=3, budget=95, deliverer=f"d{number}", **TIMES):
             taken += [one.id for one in found.deliveries]
-            desk.finish(found)
+            driver.finish(found)
         return taken
 
     with ThreadPoolExecutor(8) as pool:
@@ -182,76 +184,76 @@ def test_no_delivery_is_claimed_by_two(outbox_url: str, desk: Desk, clock: Still
         box.close()
     assert len(taken) == len(set(taken)) == 60
     delivered = ("deliveries", (("api", "trigger"), ("reason", ""), ("state", "delivered")))
-    assert totals(desk.outbox)[delivered] == 60
+    assert totals(driver.outbox)[delivered] == 60
 
 
-def test_eight_processes_never_exceed_one_budget(outbox_url: str, desk: Desk, clock: StillClock) -> None:
+def test_eight_processes_never_exceed_one_budget(outbox_url: str, driver: OutboxDriver, clock: StillClock) -> None:
     targets = [Target(api="trigger", journey_key=f"j{number}") for number in range(8)]
-    events = [desk.event(desk.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(20)]
-    record(desk.outbox, desk.request(*events))
+    events = [driver.event(driver.delivery(f"l{lead}@example.com", target)) for target in targets for lead in range(20)]
+    record(driver.outbox, driver.request(*events))
     command = [sys.executable, "-c", CLAIM_UNTIL_REFUSED, outbox_url]
     running = [
-        subprocess.Popen([*command, str(desk.lane(target)), str(clock.now)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, str(driver.lane(target)), str(clock.now)], stdout=subprocess.PIPE, text=True)
         for target in targets
     ]
     assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 20
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_window_ever_holds_more_calls_than_the_budget(desk: Desk, clock: StillClock, seed: int) -> None:
+def test_no_window_ever_holds_more_calls_than_the_budget(driver: OutboxDriver, clock: StillClock, seed: int) -> None:
     """Calls of random lengths, some never answered: every window of 300 s sees at most the budget's starts."""
-    lane = fill(desk, 80)
+    lane = fill(driver, 80)
     starts: list[int] = []
     random = (seed * 7919 + step * 104_729 for step in range(10_000))
     in_flight: list[Claim] = []
     while len(starts) < 30:
         clock.pass_ms(next(random) % 9_000)
-        made = desk.claim(lane, batch=1, budget=5)
+        made = driver.claim(lane, batch=1, budget=5)
         if made:
             starts.append(made.started_at)
             in_flight.append(made)
         if in_flight and next(random) % 3:
-            desk.finish(in_flight.pop(0), answered=bool(next(random) % 4))
+            driver.finish(in_flight.pop(0), answered=bool(next(random) % 4))
     assert all(sum(start <= other < start + 300_000 for other in starts) <= 5 for start in starts)
 
 
-def count(desk: Desk, api: str, *, budget: int, account: str = "default") -> int | None:
+def count(driver: OutboxDriver, api: str, *, budget: int, account: str = "default") -> int | None:
     return count_call(
-        desk.outbox, account=account, api=api, budget=budget, window_ms=300_000, call_ms=30_000, deliverer="d1"
+        driver.outbox, account=account, api=api, budget=budget, window_ms=300_000, call_ms=30_000, deliverer="d1"
     )
 
 
-def test_a_lock_teaches_a_budget_that_grows_by_a_call_a_day(desk: Desk, clock: StillClock) -> None:
-    _lock(desk, learned_budget=2)
+def test_a_lock_teaches_a_budget_that_grows_by_a_call_a_day(driver: OutboxDriver, clock: StillClock) -> None:
+    _lock(driver, learned_budget=2)
     clock.pass_ms(1_000)
-    assert ledger(desk.outbox, "default", "trigger").learned_budget == 2
+    assert ledger(driver.outbox, "default", "trigger").learned_budget == 2
     allowed = []
     for _ in range(3):
         clock.pass_ms(86_400_000)
-        allowed.append(sum(_claims(desk) for _ in range(9)))
-        clock.pass_ms(desk.window_ms + 60_000)
+        allowed.append(sum(_claims(driver) for _ in range(9)))
+        clock.pass_ms(driver.window_ms + 60_000)
     assert allowed == [3, 4, 5]
 
 
-def test_the_answers_that_come_after_the_lock_teach_nothing_more(desk: Desk, clock: StillClock) -> None:
-    first, second = (_claimed(desk, name) for name in ("ada", "alan"))
+def test_the_answers_that_come_after_the_lock_teach_nothing_more(driver: OutboxDriver, clock: StillClock) -> None:
+    first, second = (_claimed(driver, name) for name in ("ada", "alan"))
     for claimed, learned in ((first, 50), (second, 25)):
         lock = SideEffect(locked_until=clock.now + 1_000, learned_budget=learned)
-        desk.finish(claimed, DeliveryState.PENDING, lock)
-    assert ledger(desk.outbox, "default", "trigger").learned_budget == 50
+        driver.finish(claimed, DeliveryState.PENDING, lock)
+    assert ledger(driver.outbox, "default", "trigger").learned_budget == 50
 
 
-def _lock(desk: Desk, *, learned_budget: int) -> None:
-    lock = SideEffect(locked_until=desk.outbox.now() + 1_000, learned_budget=learned_budget)
-    desk.finish(_claimed(desk, "ada"), DeliveryState.DEAD, lock)
+def _lock(driver: OutboxDriver, *, learned_budget: int) -> None:
+    lock = SideEffect(locked_until=driver.outbox.now() + 1_000, learned_budget=learned_budget)
+    driver.finish(_claimed(driver, "ada"), DeliveryState.DEAD, lock)
 
 
-def _claimed(desk: Desk, name: str) -> Claim:
-    desk.send(f"{name}@example.com")
-    return desk.claimed(desk.lane(), batch=1)
+def _claimed(driver: OutboxDriver, name: str) -> Claim:
+    driver.send(f"{name}@example.com")
+    return driver.claimed(driver.lane(), batch=1)
 
 
-def _claims(desk: Desk) -> bool:
+def _claims(driver: OutboxDriver) -> bool:
     """Whether one more call may be made."""
-    desk.send(f"{uuid4().hex}@example.com")
-    return desk.claim(desk.lane(), batch=1) is not None
+    driver.send(f"{uuid4().hex}@example.com")
+    return driver.claim(driver.lane(), batch=1) is not None

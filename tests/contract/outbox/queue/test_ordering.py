@@ -13,7 +13,7 @@ from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import forget_event
 from bridge.outbox.operator import cancel, find_events, store_replay
 from bridge.outbox.queue import lanes, ordering, settle_unchanged
-from tests.contract.outbox.conftest import Desk
+from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,24 +26,24 @@ FEW, MANY = 20, 3_000
 DAY_MS = 86_400_000
 
 
-def fill(desk: Desk, count: int, lead: str = "ada@example.com") -> None:
+def fill(driver: OutboxDriver, count: int, lead: str = "ada@example.com") -> None:
     """So many events of a lead, each a subscribe with fields of its own and a trigger that waits for it."""
     for start in range(0, count, 500):
         events = [
-            desk.event(
-                desk.delivery(lead, desk.subscribe, body=b'{"n":%d}' % number),
-                desk.delivery(lead, action_no=2, waits_for=1),
+            driver.event(
+                driver.delivery(lead, driver.subscribe, body=b'{"n":%d}' % number),
+                driver.delivery(lead, action_no=2, waits_for=1),
                 key=f"{lead}-{number:06}",
                 lead=lead,
             )
             for number in range(start, min(count, start + 500))
         ]
-        record(desk.outbox, desk.request(*events))
+        record(driver.outbox, driver.request(*events))
 
 
-def subscribe_lanes(desk: Desk) -> int:
+def subscribe_lanes(driver: OutboxDriver) -> int:
     """Look as the deliverer does; how many subscribes are due in the one lane."""
-    found = lanes(desk.outbox, "default", "subscribe", cap=24)
+    found = lanes(driver.outbox, "default", "subscribe", cap=24)
     return sum(found[0].due.values()) if found else 0
 
 
@@ -75,18 +75,18 @@ def steps_with(count: int, folder: Path, clock: StillClock, monkeypatch: pytest.
     steps = Steps(monkeypatch)
     outbox = open_outbox(f"sqlite:///{folder}/{count}.db", clock=clock)
     outbox.migrate()
-    desk = Desk(outbox)
-    fill(desk, count)
-    subscribe_lanes(desk)
-    desk.finish(desk.claimed(lane := desk.lane(desk.subscribe), batch=1, fits=lambda _: 1))
+    driver = OutboxDriver(outbox)
+    fill(driver, count)
+    subscribe_lanes(driver)
+    driver.finish(driver.claimed(lane := driver.lane(driver.subscribe), batch=1, fits=lambda _: 1))
     found = {
-        "look": steps.of(lambda: subscribe_lanes(desk)),
+        "look": steps.of(lambda: subscribe_lanes(driver)),
         "settle": steps.of(lambda: settle_unchanged(outbox, lane, within_ms=DAY_MS)),
     }
     claims = []
-    found["claim"] = steps.of(lambda: claims.append(desk.claimed(lane, batch=1, fits=lambda _: 1)))
-    found["look while it is in flight"] = steps.of(lambda: subscribe_lanes(desk))
-    found["finish"] = steps.of(lambda: desk.finish(claims[0]))
+    found["claim"] = steps.of(lambda: claims.append(driver.claimed(lane, batch=1, fits=lambda _: 1)))
+    found["look while it is in flight"] = steps.of(lambda: subscribe_lanes(driver))
+    found["finish"] = steps.of(lambda: driver.finish(claims[0]))
     outbox.close()
     return found
 
@@ -104,11 +104,11 @@ def steps_to_settle(count: int, folder: Path, clock: StillClock, monkeypatch: py
     steps = Steps(monkeypatch)
     outbox = open_outbox(f"sqlite:///{folder}/alike-{count}.db", clock=clock)
     outbox.migrate()
-    desk = Desk(outbox)
-    alike = [desk.event(desk.delivery(target=desk.subscribe)) for _ in range(count)]
-    record(outbox, desk.request(*alike))
-    subscribe_lanes(desk)
-    desk.finish(desk.claimed(lane := desk.lane(desk.subscribe), batch=1, fits=lambda _: 1))
+    driver = OutboxDriver(outbox)
+    alike = [driver.event(driver.delivery(target=driver.subscribe)) for _ in range(count)]
+    record(outbox, driver.request(*alike))
+    subscribe_lanes(driver)
+    driver.finish(driver.claimed(lane := driver.lane(driver.subscribe), batch=1, fits=lambda _: 1))
     each = 0.0
     while True:
         before = steps.count
@@ -128,75 +128,77 @@ def test_settling_thousands_alike_costs_each_the_same(
     assert 0 < many <= 1.5 * few
 
 
-def test_another_lead_behind_thousands_of_one_goes_at_once(desk: Desk) -> None:
-    fill(desk, 700)
-    fill(desk, 1, "alan@example.com")
-    assert subscribe_lanes(desk) == 2
-    claim = desk.claimed(desk.lane(desk.subscribe), batch=2)
-    assert set(desk.leads(claim)) == {"ada@example.com", "alan@example.com"}
+def test_another_lead_behind_thousands_of_one_goes_at_once(driver: OutboxDriver) -> None:
+    fill(driver, 700)
+    fill(driver, 1, "alan@example.com")
+    assert subscribe_lanes(driver) == 2
+    claim = driver.claimed(driver.lane(driver.subscribe), batch=2)
+    assert set(driver.leads(claim)) == {"ada@example.com", "alan@example.com"}
 
 
-def test_deferred_deliveries_follow_each_other_in_order_without_a_pause(desk: Desk, clock: StillClock) -> None:
-    fill(desk, 130)
-    assert subscribe_lanes(desk) == 1
-    lane, sent = desk.lane(desk.subscribe), []
-    while claim := desk.claim(lane, batch=1):
+def test_deferred_deliveries_follow_each_other_in_order_without_a_pause(
+    driver: OutboxDriver, clock: StillClock
+) -> None:
+    fill(driver, 130)
+    assert subscribe_lanes(driver) == 1
+    lane, sent = driver.lane(driver.subscribe), []
+    while claim := driver.claim(lane, batch=1):
         sent += [one.id for one in claim.deliveries]
-        assert subscribe_lanes(desk) == 0
+        assert subscribe_lanes(driver) == 0
         clock.pass_ms(10)
-        desk.finish(claim)
+        driver.finish(claim)
     assert sent == sorted(sent)
     assert len(sent) == 130
 
 
-def test_the_next_one_follows_one_that_a_person_cancelled(desk: Desk) -> None:
-    fill(desk, 130)
-    subscribe_lanes(desk)
-    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1].deliveries[0]
-    assert cancel(desk.outbox, [first.delivery_id]) == 1
-    assert subscribe_lanes(desk) == 1
+def test_the_next_one_follows_one_that_a_person_cancelled(driver: OutboxDriver) -> None:
+    fill(driver, 130)
+    subscribe_lanes(driver)
+    first = find_events(driver.outbox, lead="ada@example.com", limit=200)[-1].deliveries[0]
+    assert cancel(driver.outbox, [first.delivery_id]) == 1
+    assert subscribe_lanes(driver) == 1
 
 
-def test_the_next_one_follows_one_that_a_replay_took_back(desk: Desk) -> None:
-    fill(desk, 130)
-    subscribe_lanes(desk)
-    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
-    assert store_replay(desk.outbox, first.event_id, desk.event(state=EventState.IGNORED), mapping_set_id=None)
-    assert subscribe_lanes(desk) == 1
+def test_the_next_one_follows_one_that_a_replay_took_back(driver: OutboxDriver) -> None:
+    fill(driver, 130)
+    subscribe_lanes(driver)
+    first = find_events(driver.outbox, lead="ada@example.com", limit=200)[-1]
+    assert store_replay(driver.outbox, first.event_id, driver.event(state=EventState.IGNORED), mapping_set_id=None)
+    assert subscribe_lanes(driver) == 1
 
 
-def test_those_whose_turn_nobody_called_come_by_themselves(desk: Desk, clock: StillClock) -> None:
-    fill(desk, 130)
-    subscribe_lanes(desk)
-    first = find_events(desk.outbox, lead="ada@example.com", limit=200)[-1]
-    forget_event(desk.outbox, first.event_id, found=lambda _: False)
-    assert subscribe_lanes(desk) == 0
+def test_those_whose_turn_nobody_called_come_by_themselves(driver: OutboxDriver, clock: StillClock) -> None:
+    fill(driver, 130)
+    subscribe_lanes(driver)
+    first = find_events(driver.outbox, lead="ada@example.com", limit=200)[-1]
+    forget_event(driver.outbox, first.event_id, found=lambda _: False)
+    assert subscribe_lanes(driver) == 0
     clock.pass_ms(ordering.DEFER_MS)
-    assert subscribe_lanes(desk) == 1
+    assert subscribe_lanes(driver) == 1
 
 
-def test_those_that_a_retry_keeps_back_keep_their_time(desk: Desk, clock: StillClock) -> None:
-    fill(desk, 130)
-    subscribe_lanes(desk)
-    lane = desk.lane(desk.subscribe)
+def test_those_that_a_retry_keeps_back_keep_their_time(driver: OutboxDriver, clock: StillClock) -> None:
+    fill(driver, 130)
+    subscribe_lanes(driver)
+    lane = driver.lane(driver.subscribe)
     at = clock.now + 60_000
-    desk.finish(desk.claimed(lane, batch=1), DeliveryState.PENDING, available_at=at)
-    assert desk.claim(lane) is None
+    driver.finish(driver.claimed(lane, batch=1), DeliveryState.PENDING, available_at=at)
+    assert driver.claim(lane) is None
     clock.pass_ms(60_000)
-    assert subscribe_lanes(desk) == 1
-    assert len(desk.claimed(lane, batch=1).deliveries) == 20
+    assert subscribe_lanes(driver) == 1
+    assert len(driver.claimed(lane, batch=1).deliveries) == 20
 
 
-def test_many_leads_are_not_deferred(desk: Desk) -> None:
-    desk.outbox.migrate()
+def test_many_leads_are_not_deferred(driver: OutboxDriver) -> None:
+    driver.outbox.migrate()
     for number in range(130):
-        desk.send(f"lead{number}@example.com", target=desk.subscribe)
-    (seen,) = lanes(desk.outbox, "default", "subscribe", cap=400)
+        driver.send(f"lead{number}@example.com", target=driver.subscribe)
+    (seen,) = lanes(driver.outbox, "default", "subscribe", cap=400)
     assert seen.due == {Priority.LIVE: 130}
-    assert ordering.defer(desk.outbox, seen.lane_id, Priority.LIVE) == 0
+    assert ordering.defer(driver.outbox, seen.lane_id, Priority.LIVE) == 0
 
 
-def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
+def test_every_look_at_deliveries_goes_by_an_index(driver: OutboxDriver) -> None:
     queries = (
         "open_lanes",
         "followers",
@@ -211,13 +213,13 @@ def test_every_look_at_deliveries_goes_by_an_index(desk: Desk) -> None:
     names = dict.fromkeys(("lane_id", "priority", "now", "front", "batch", "cap", "many", "cohort", "call_id"), 1)
     more = {"account_id": 1, "lead": "ada@example.com", "id": 1, "limit": 20, "delivery_id": 1, "since": 0}
     more |= {"account": "default", "api": "subscribe"}
-    fill(desk, 500)
-    others = [desk.event(desk.delivery(f"lead{number}@example.com", desk.subscribe)) for number in range(3_000)]
+    fill(driver, 500)
+    others = [driver.event(driver.delivery(f"lead{number}@example.com", driver.subscribe)) for number in range(3_000)]
     for start in range(0, len(others), 500):
-        record(desk.outbox, desk.request(*others[start : start + 500]))
-    with desk.outbox.write() as transaction:
+        record(driver.outbox, driver.request(*others[start : start + 500]))
+    with driver.outbox.write() as transaction:
         transaction.connection.execute("ANALYZE")
-    with desk.outbox.read() as transaction:
+    with driver.outbox.read() as transaction:
         for query in queries:
             text = transaction._queries[query]
             plan = _plan(transaction.connection, transaction.dialect, text, {**names, **more})
@@ -240,24 +242,24 @@ def _reads_all(line: str, plan: list[str]) -> bool:
     )
 
 
-def test_triggers_of_one_lead_do_not_stand_before_those_of_others(desk: Desk, clock: StillClock) -> None:
-    repeats = [desk.event(desk.delivery("ada@example.com")) for _ in range(450)]
-    record(desk.outbox, desk.request(*repeats))
+def test_triggers_of_one_lead_do_not_stand_before_those_of_others(driver: OutboxDriver, clock: StillClock) -> None:
+    repeats = [driver.event(driver.delivery("ada@example.com")) for _ in range(450)]
+    record(driver.outbox, driver.request(*repeats))
     clock.pass_ms(1)
-    desk.send("alan@example.com")
-    lane = desk.lane()
-    first = desk.claimed(lane)
-    assert desk.leads(first) == ["ada@example.com", "alan@example.com"]
-    desk.finish(first)
+    driver.send("alan@example.com")
+    lane = driver.lane()
+    first = driver.claimed(lane)
+    assert driver.leads(first) == ["ada@example.com", "alan@example.com"]
+    driver.finish(first)
     clock.pass_ms(ordering.SPACING_MS)
-    assert desk.leads(desk.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
+    assert driver.leads(driver.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
 
 
-def test_every_repeat_goes_in_the_end(desk: Desk, clock: StillClock) -> None:
-    record(desk.outbox, desk.request(*[desk.event(desk.delivery("ada@example.com")) for _ in range(12)]))
-    lane, gone = desk.lane(), 0
+def test_every_repeat_goes_in_the_end(driver: OutboxDriver, clock: StillClock) -> None:
+    record(driver.outbox, driver.request(*[driver.event(driver.delivery("ada@example.com")) for _ in range(12)]))
+    lane, gone = driver.lane(), 0
     for _ in range(30):
         clock.pass_ms(ordering.SPACING_MS)
-        claim = desk.claim(lane, batch=3)
-        gone += desk.finish(claim) if claim else 0
+        claim = driver.claim(lane, batch=3)
+        gone += driver.finish(claim) if claim else 0
     assert gone == 12

@@ -29,8 +29,8 @@ from bridge.outbox.registry import (
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
+    from tests.builders import OutboxDriver
     from tests.conftest import StillClock
-    from tests.contract.outbox.conftest import Desk
 
 
 def test_only_one_process_refreshes_a_token(outbox_url: str, outbox: Outbox, clock: StillClock) -> None:
@@ -115,20 +115,20 @@ def test_the_mapping_set_active_is_the_last_one_stored(outbox: Outbox) -> None:
     assert active_generation(outbox) == (3, first)
 
 
-def test_a_hook_is_known_once_it_was_registered_or_received_something(outbox_url: str, desk: Desk) -> None:
-    register_hooks(desk.outbox, ["form", "shop"])
-    record(desk.outbox, desk.request(desk.event(), hook="page"))
+def test_a_hook_is_known_once_it_was_registered_or_received_something(outbox_url: str, driver: OutboxDriver) -> None:
+    register_hooks(driver.outbox, ["form", "shop"])
+    record(driver.outbox, driver.request(driver.event(), hook="page"))
     other = open_outbox(outbox_url)
     assert [known_hook(other, name) for name in ("form", "shop", "page", "nothing")] == [True, True, True, False]
     other.close()
 
 
-def test_the_last_event_of_each_hook_is_known(desk: Desk, clock: StillClock) -> None:
-    register_hooks(desk.outbox, ["silent"])
-    record(desk.outbox, desk.request(desk.event()))
+def test_the_last_event_of_each_hook_is_known(driver: OutboxDriver, clock: StillClock) -> None:
+    register_hooks(driver.outbox, ["silent"])
+    record(driver.outbox, driver.request(driver.event()))
     clock.pass_ms(5)
-    record(desk.outbox, desk.request(desk.event(state=EventState.IGNORED)))
-    assert last_events_by_hook(desk.outbox) == {"form": clock.now, "silent": None}
+    record(driver.outbox, driver.request(driver.event(state=EventState.IGNORED)))
+    assert last_events_by_hook(driver.outbox) == {"form": clock.now, "silent": None}
 
 
 def test_processes_seen_lately_are_listed(outbox: Outbox, clock: StillClock) -> None:
