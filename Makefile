@@ -18,7 +18,7 @@ PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick lint types imports unit suite matrix crash format bench lock clean
+.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -27,6 +27,18 @@ install: $(VENV)/.dev ## Make .venv with everything: the service, its tests and 
 
 demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey (no account needed)
 	@$(BIN)/python -m bridge demo
+
+dev: $(VENV)/.run ## Run the sandbox and the service in the foreground, on the folder .dev (Ctrl-C ends both)
+	@mkdir -p .dev/mappings
+	@test -e .dev/mappings/form.yaml || printf '%s\n' 'preset: json' 'verify: none' 'consent: {not_asked: a trial}' \
+	    'lead:' '  Lead Email: {answer: email}' 'actions:' '  - subscribe: {list: Newsletter}' > .dev/mappings/form.yaml
+	@$(BIN)/python -m bridge sandbox --port 8090 >.dev/sandbox.log 2>&1 & sandbox=$$!; \
+	trap 'kill $$sandbox' EXIT; trap : INT TERM; \
+	echo 'Post to http://127.0.0.1:8080/hooks/form: {"email": "ada@example.com"}'; \
+	echo 'See http://127.0.0.1:8081/healthz and http://127.0.0.1:8090/_sandbox/state'; \
+	cd .dev && LEADBRIDGE_MAPPINGS=mappings \
+	    ZOHO_ACCOUNTS_URL=http://127.0.0.1:8090 ZOHO_API_URL=http://127.0.0.1:8090 \
+	    ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox ../$(BIN)/python -m bridge serve
 
 test: lint types imports suite ## Run every check and every test
 
@@ -47,6 +59,10 @@ unit: $(VENV)/.dev ## Run the unit tests
 
 suite: $(VENV)/.dev ## Run all tests, as many at a time as there are processors
 	$(PYTEST)
+
+coverage: $(VENV)/.dev ## Run all tests and say in one line how much of bridge/ they ran (child processes not counted)
+	$(PYTEST) --cov=bridge --cov-report=
+	@$(BIN)/coverage report --format=total | sed 's/.*/coverage: & % of the lines of bridge/'
 
 matrix: ## Run the unit tests on each Python that is found, 3.11 to 3.14
 	@for python in python3.11 python3.12 python3.13 python3.14; do \
@@ -69,7 +85,7 @@ lock: ## Pin the newest allowed versions of everything; UPGRADE= pins what is ne
 	$(COMPILE) --group build --output-file requirements-build.txt
 
 clean: ## Remove what the chores made
-	rm -rf .venv .venv-* .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .dev .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
