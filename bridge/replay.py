@@ -49,12 +49,12 @@ class ReplayDecision(StrEnum):
     """Its body is not kept any more."""
     CLOSED = "closed"
     """Its hook has no usable mapping today."""
-    UNDER_WAY = "in_flight"
+    IN_FLIGHT = "in_flight"
     """A call carries a delivery of it just now: try again."""
 
 
 CHANGES = (ReplayDecision.SEND, ReplayDecision.FETCH, ReplayDecision.STOP)
-"""Fates that change something."""
+"""Decisions that change something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +79,11 @@ class Change:
 class Plan:
     """What a replay would do with one event: `event` is what would be stored, with the deliveries to send.
 
-    `note` says more about a fate for which nothing is sent.
+    `note` says more about a decision for which nothing is sent.
     """
 
     story: EventStory
-    fate: ReplayDecision
+    decision: ReplayDecision
     event: NewEvent | None = None
     changes: tuple[Change, ...] = field(default=(), repr=False)
     note: str = ""
@@ -94,32 +94,32 @@ def plan(
 ) -> Plan:
     """What a replay would do with an event, by today's hook. Reads, and changes nothing."""
     if not isinstance(hook, Hook):
-        return Plan(story=story, fate=ReplayDecision.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
+        return Plan(story=story, decision=ReplayDecision.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
     if stored is None or stored.body is None:
-        return Plan(story=story, fate=ReplayDecision.PURGED)
+        return Plan(story=story, decision=ReplayDecision.PURGED)
     try:
         fetched = fetching.fetched_of(store, story.event_id)
         event = read_stored(hook.preset, hook.mapping, stored, story.item, fetched)
     except IntakeError as error:
-        return Plan(story=story, fate=ReplayDecision.REFUSED, note=str(error))
+        return Plan(story=story, decision=ReplayDecision.REFUSED, note=str(error))
     if event is None:
-        return Plan(story=story, fate=ReplayDecision.REFUSED, note=f"the body has no item {story.item} any more")
+        return Plan(story=story, decision=ReplayDecision.REFUSED, note=f"the body has no item {story.item} any more")
     mapped = map_event(hook, event)
     if mapped.lead and not options.overtaken:
         later = operator.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
-            return Plan(story=story, fate=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
+            return Plan(story=story, decision=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
     return _decide(story, event, mapped, options)
 
 
 def carry_out(
     plan: Plan, store: Outbox, *, mapping_set_id: int | None, job: tuple[int, Mapping[str, int]] | None = None
 ) -> ReplayDecision:
-    """Store what was planned; the fate that came of it. Only those of CHANGES change anything."""
-    if plan.event is None or plan.fate not in CHANGES:
-        return plan.fate
+    """Store what was planned; the decision that came of it. Only those of CHANGES change anything."""
+    if plan.event is None or plan.decision not in CHANGES:
+        return plan.decision
     done = operator.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
-    return plan.fate if done else ReplayDecision.UNDER_WAY
+    return plan.decision if done else ReplayDecision.IN_FLIGHT
 
 
 def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -> Plan:
@@ -127,17 +127,17 @@ def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -
     changes = tuple(_changes(story, new))
     is_open = any(one.state in _OPEN for one in story.deliveries)
     if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):
-        return Plan(story=story, fate=ReplayDecision.UNDER_WAY)
+        return Plan(story=story, decision=ReplayDecision.IN_FLIGHT)
     if new.state is EventState.REFUSED:
         problems = "; ".join(problem.message for problem in mapped.problems)
-        return Plan(story=story, fate=ReplayDecision.REFUSED, changes=changes, note=problems)
+        return Plan(story=story, decision=ReplayDecision.REFUSED, changes=changes, note=problems)
     if new.state is EventState.FETCHING:
-        return Plan(story=story, fate=ReplayDecision.FETCH, event=new, changes=changes)
+        return Plan(story=story, decision=ReplayDecision.FETCH, event=new, changes=changes)
     if new.state is not EventState.ACCEPTED:
         stops = is_open or story.state is not new.state
         return Plan(
             story=story,
-            fate=ReplayDecision.STOP if stops else ReplayDecision.SAME,
+            decision=ReplayDecision.STOP if stops else ReplayDecision.SAME,
             event=new,
             changes=changes,
             note=mapped.reason,
@@ -145,8 +145,8 @@ def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -
     send = _to_send(story.deliveries, new.deliveries, options)
     wanted = {_content(one.target, one.body) for one in new.deliveries}
     obsolete = any(one.state in _OPEN and _content(one.target, one.body) not in wanted for one in story.deliveries)
-    fate = ReplayDecision.SEND if send else ReplayDecision.STOP if obsolete else ReplayDecision.SAME
-    return Plan(story=story, fate=fate, event=replace(new, deliveries=send), changes=changes)
+    decision = ReplayDecision.SEND if send else ReplayDecision.STOP if obsolete else ReplayDecision.SAME
+    return Plan(story=story, decision=decision, event=replace(new, deliveries=send), changes=changes)
 
 
 def _to_send(

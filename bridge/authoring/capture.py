@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from bridge import mapping
-from bridge.authoring.pseudonyms import StandIns
+from bridge.authoring.pseudonyms import Pseudonyms
 from bridge.documents import dump, load
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
@@ -60,7 +60,7 @@ def capture(
     events = read_payload(
         preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
     )
-    pseudonyms = StandIns(keep=_words(file, preset, events), known=_known(events))
+    pseudonyms = Pseudonyms(keep=_words(file, preset, events), known=_known(events))
     request = {
         **_body(body, content_type, pseudonyms),
         "headers": {name: pseudonyms.text(value) for name, value in headers.items() if name not in _NEEDLESS},
@@ -116,7 +116,7 @@ def _is_first(known: Mapping[str, str], contact: Contact) -> bool:
     return first in {value.strip() for part in _ADA if (value := getattr(contact, part))}
 
 
-def _body(body: bytes, content_type: str, pseudonyms: StandIns) -> dict[str, Any]:
+def _body(body: bytes, content_type: str, pseudonyms: Pseudonyms) -> dict[str, Any]:
     kind = content_type.partition(";")[0].strip().lower()
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     if kind == "application/x-www-form-urlencoded":
@@ -134,7 +134,7 @@ def _body(body: bytes, content_type: str, pseudonyms: StandIns) -> dict[str, Any
     raise LeadbridgeError(f"a body of type {kind!r} cannot be captured; write the example by hand as `form:`")
 
 
-def _xml(text: str, pseudonyms: StandIns) -> str:
+def _xml(text: str, pseudonyms: Pseudonyms) -> str:
     def other(match: re.Match[str]) -> str:
         return f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0]
 
@@ -154,7 +154,7 @@ def parse_multipart(body: bytes, content_type: str) -> list[tuple[str, str]]:
     ]
 
 
-def _form(pairs: Iterable[tuple[str, str]], pseudonyms: StandIns) -> dict[str, Any]:
+def _form(pairs: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> dict[str, Any]:
     form: dict[str, Any] = {}
     for name, value in pairs:
         other = pseudonyms.text(value)
@@ -166,7 +166,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _refuse_leak(request: Mapping[str, Any], pseudonyms: StandIns) -> None:
+def _refuse_leak(request: Mapping[str, Any], pseudonyms: Pseudonyms) -> None:
     shown = dump(request).casefold()
     for value, other in pseudonyms.known.items():
         if len(value) > 3 and value.casefold() not in other.casefold() and value.casefold() in shown:

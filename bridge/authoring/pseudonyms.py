@@ -29,7 +29,7 @@ _LEAST: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandIns:
+class Pseudonyms:
     """How values are replaced: `keep` are words that stay (lower case), `known` texts whose pseudonyms are given."""
 
     keep: Collection[str]

@@ -1,1 +1,1 @@
-"""For the person who runs the service: how things stand, what is wrong, who says so, and what is let go of."""
+"""For the person who runs the service: how things stand, what is wrong, who says so, and what is deleted."""

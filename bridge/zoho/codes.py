@@ -27,7 +27,7 @@ _TAG = _DOCS + "create-lead-tags.html"
 _TOPICS = _DOCS + "create-topics.html"
 _CRM = "https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html"
 _SOCIAL = "https://www.zoho.com/social/api/oauth-authentication.html"
-_DESK = "https://desk.zoho.com/DeskAPIDocument#ErrorCodes"
+_OAUTH_CODES = "https://desk.zoho.com/DeskAPIDocument#ErrorCodes"
 _THROTTLE = "https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit"
 
 
@@ -244,7 +244,7 @@ CODES: dict[str, Code] = {
     **_rows(Judgement.LANE, _CRM, {"AUTHORIZATION_FAILED": _RIGHT, "INVALID_URL_PATTERN": _URL}),
     **_rows(Judgement.TOKEN, _CRM, {"INVALID_TOKEN": _TOKEN, "AUTHENTICATION_FAILURE": _TOKEN}),
     **_rows(Judgement.TOKEN, _SOCIAL, {"INVALID_OAUTHTOKEN": _TOKEN}),
-    **_rows(Judgement.TOKEN, _DESK, {"INVALID_OAUTH": _TOKEN, "UNAUTHORIZED": _TOKEN}),
+    **_rows(Judgement.TOKEN, _OAUTH_CODES, {"INVALID_OAUTH": _TOKEN, "UNAUTHORIZED": _TOKEN}),
     **_rows(Judgement.LOCK, _CRM, {"TOO_MANY_REQUESTS": _LIMIT}),
     **_rows(Judgement.OUTAGE, _CRM, {"INTERNAL_ERROR": "trouble on Zoho's servers"}),
 }

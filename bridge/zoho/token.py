@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS = 30.0
 DEFAULT_LIFE_MS = 3_600_000
 
-_CURES = {
+_FIXES = {
     "invalid_code": "the refresh token or code is wrong, used up or revoked; authorise again",
     "invalid_client": "this data centre does not know the client id; use the data centre in which the client was made",
     "invalid_client_secret": "the client secret is wrong; copy it again from Zoho's API console",
@@ -137,8 +137,8 @@ def _error(answer: dict[str, Any], http_status: int) -> TokenError:
     """The texts are translated by the user's language, so what is not known to be permanent is taken as passing."""
     word = answer.get("error")
     code = word.strip().lower().replace(" ", "_") if isinstance(word, str) else ""
-    if code in _CURES and answer.get("status") != "failure":
-        return TokenError(f"Zoho refused the token ({code}): {_CURES[code]}", permanent=True)
+    if code in _FIXES and answer.get("status") != "failure":
+        return TokenError(f"Zoho refused the token ({code}): {_FIXES[code]}", permanent=True)
     if answer.get("status") == "failure" or code:
         return TokenError("Zoho gives no access token for now, most likely after too many requests; wait 10 minutes")
     return TokenError(

@@ -65,7 +65,7 @@ class ReplayedHook(HookDriver):
         found = self.plan(event_id, **options)
         return (
             [one.target.api for one in found.event.deliveries]
-            if found.fate is ReplayDecision.SEND and found.event
+            if found.decision is ReplayDecision.SEND and found.event
             else []
         )
 
@@ -80,9 +80,9 @@ ADA = {"email": "ada@example.com", "name": "Ada"}
 
 def test_nothing_is_sent_that_waits_or_arrived_just_so(form: ReplayedHook) -> None:
     event_id = form.post(**ADA)
-    assert form.plan(event_id).fate is ReplayDecision.SAME
+    assert form.plan(event_id).decision is ReplayDecision.SAME
     form.deliver()
-    assert form.plan(event_id).fate is ReplayDecision.SAME
+    assert form.plan(event_id).decision is ReplayDecision.SAME
 
 
 def test_what_differs_is_sent_and_no_journey_starts_again(form: ReplayedHook) -> None:
@@ -119,7 +119,7 @@ def test_what_waits_gives_way_to_what_differs(form: ReplayedHook) -> None:
         (1, "BLOCKED"),
     ]
     assert [one.target.list_name for one in story.deliveries[::2]] == ["Newsletter", "Customers"]
-    assert form.plan(event_id).fate is ReplayDecision.SAME
+    assert form.plan(event_id).decision is ReplayDecision.SAME
 
 
 def test_what_was_given_up_is_sent(form: ReplayedHook) -> None:
@@ -132,7 +132,7 @@ def test_a_refused_event_is_mapped_again_from_its_stored_body(form: ReplayedHook
     form.use(MAPPING.replace("body.email", "body.mail"))
     event_id = form.post(**ADA)
     assert operator.find_events(form.store, event_id=event_id)[0].state is EventState.REFUSED
-    assert form.plan(event_id).fate is ReplayDecision.REFUSED
+    assert form.plan(event_id).decision is ReplayDecision.REFUSED
     form.use(MAPPING)
     assert carry_out(form.plan(event_id), form.store, mapping_set_id=2) is ReplayDecision.SEND
     (story,) = operator.find_events(form.store, lead="ada@example.com")
@@ -144,7 +144,7 @@ def test_what_todays_mapping_does_not_want_is_stopped(form: ReplayedHook) -> Non
     event_id = form.post(**ADA)
     form.use(MAPPING.replace("consent: {not_asked: our own form}", "consent: {from: body.newsletter, agreed: true}"))
     found = form.plan(event_id)
-    assert (found.fate, found.note) == (ReplayDecision.STOP, "no_consent")
+    assert (found.decision, found.note) == (ReplayDecision.STOP, "no_consent")
     assert carry_out(found, form.store, mapping_set_id=2) is ReplayDecision.STOP
     (story,) = operator.find_events(form.store, event_id=event_id)
     assert story.reason == "no_consent"
@@ -154,7 +154,7 @@ def test_what_todays_mapping_does_not_want_is_stopped(form: ReplayedHook) -> Non
 def test_an_action_that_is_gone_stops_what_waits_of_it(form: ReplayedHook) -> None:
     event_id = form.post(**ADA)
     form.use(MAPPING.replace("  - trigger: {journey: Welcome}\n", ""))
-    assert form.plan(event_id).fate is ReplayDecision.SEND
+    assert form.plan(event_id).decision is ReplayDecision.SEND
     carry_out(form.plan(event_id), form.store, mapping_set_id=2)
     (story,) = operator.find_events(form.store, event_id=event_id)
     assert [one.state.name for one in story.deliveries] == ["DEAD", "DEAD", "PENDING"]
@@ -165,7 +165,7 @@ def test_what_a_later_event_has_overtaken_is_left_unless_asked(form: ReplayedHoo
     form.deliver()
     later = form.post(email="ada@example.com", name="Countess")
     form.use(MAPPING.replace("First Name", "Full Name"))
-    assert (form.plan(event_id).fate, form.plan(event_id).note) == (ReplayDecision.OVERTAKEN, f"by evt_{later}")
+    assert (form.plan(event_id).decision, form.plan(event_id).note) == (ReplayDecision.OVERTAKEN, f"by evt_{later}")
     assert form.sends(event_id, overtaken=True) == ["subscribe"]
 
 
@@ -173,8 +173,8 @@ def test_without_a_hook_or_a_body_there_is_no_replay(form: ReplayedHook) -> None
     event_id = form.post(**ADA)
     (story,) = operator.find_events(form.store, event_id=event_id)
     request = operator.request_of(form.store, event_id)
-    assert plan(story, request, None, form.store, Options()).fate is ReplayDecision.CLOSED
-    assert plan(story, None, form.hook, form.store, Options()).fate is ReplayDecision.PURGED
+    assert plan(story, request, None, form.store, Options()).decision is ReplayDecision.CLOSED
+    assert plan(story, None, form.hook, form.store, Options()).decision is ReplayDecision.PURGED
 
 
 def test_what_a_call_has_in_flight_is_left_alone(form: ReplayedHook) -> None:
@@ -191,4 +191,4 @@ def test_what_a_call_has_in_flight_is_left_alone(form: ReplayedHook) -> None:
         lease_ms=2_000,
         deliverer="test",
     )
-    assert form.plan(event_id).fate is ReplayDecision.UNDER_WAY
+    assert form.plan(event_id).decision is ReplayDecision.IN_FLIGHT

@@ -39,7 +39,7 @@ LISTED = (
     ReplayDecision.REFUSED,
     ReplayDecision.PURGED,
     ReplayDecision.CLOSED,
-    ReplayDecision.UNDER_WAY,
+    ReplayDecision.IN_FLIGHT,
 )
 """Decisions that a person wants to see event by event."""
 
@@ -53,7 +53,7 @@ MEANINGS = {
     ReplayDecision.REFUSED: "refused by today's mapping",
     ReplayDecision.PURGED: "without a body: it was purged",
     ReplayDecision.CLOSED: "of a hook without a usable mapping",
-    ReplayDecision.UNDER_WAY: "in flight in a call just now: try again",
+    ReplayDecision.IN_FLIGHT: "in flight in a call just now: try again",
 }
 
 
@@ -141,13 +141,13 @@ class _Run:
         progress = Progress("replayed", total)
         mapping_set_id = self._today.mapping_set_id()
         for done, one in enumerate(self.plans(), start=1):
-            expected = counts + Counter({one.fate.value: 1})
-            fate = carry_out(one, self._store, mapping_set_id=mapping_set_id, job=(job.job_id, dict(expected)))
-            counts[fate.value] += 1
-            if fate not in CHANGES:
+            expected = counts + Counter({one.decision.value: 1})
+            decision = carry_out(one, self._store, mapping_set_id=mapping_set_id, job=(job.job_id, dict(expected)))
+            counts[decision.value] += 1
+            if decision not in CHANGES:
                 counters.advance_job(self._store, job.job_id, cursor=one.story.event_id, counts=dict(counts))
-            if fate in LISTED:
-                listed.append({"event": event_name(one.story.event_id), "fate": fate.value, "note": one.note})
+            if decision in LISTED:
+                listed.append({"event": event_name(one.story.event_id), "decision": decision.value, "note": one.note})
             progress.reached(done)
             if self._asked["rate"]:
                 time.sleep(1 / self._asked["rate"])
@@ -195,10 +195,10 @@ def _show(run: _Run, *, diff: bool, as_json: bool) -> None:
     counts: Counter[str] = Counter()
     shown = []
     for one in run.plans():
-        counts[one.fate.value] += 1
+        counts[one.decision.value] += 1
         if as_json:
             shown.append(_as_object(one))
-        elif diff and one.fate is not ReplayDecision.SAME:
+        elif diff and one.decision is not ReplayDecision.SAME:
             _print_plan(one)
     if as_json:
         print_json({"counts": dict(counts), "events": shown if diff else []})
@@ -209,7 +209,7 @@ def _show(run: _Run, *, diff: bool, as_json: bool) -> None:
 def _as_object(one: Plan) -> dict[str, Any]:
     return {
         "event": event_name(one.story.event_id),
-        "fate": one.fate.value,
+        "decision": one.decision.value,
         "note": one.note,
         "deliveries": len(one.event.deliveries) if one.event is not None else 0,
         "changes": [asdict(change) for change in one.changes],
@@ -217,7 +217,7 @@ def _as_object(one: Plan) -> dict[str, Any]:
 
 
 def _print_plan(one: Plan) -> None:
-    echo(f"{event_name(one.story.event_id)}  {one.fate.value}{f': {one.note}' if one.note else ''}")
+    echo(f"{event_name(one.story.event_id)}  {one.decision.value}{f': {one.note}' if one.note else ''}")
     for change in one.changes:
         echo(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
 
@@ -232,14 +232,15 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
         return
     for one in result["listed"]:
         note = f": {one['note']}" if one["note"] else ""
-        echo(f"{one['event']}  {one['fate']}{note}")
+        echo(f"{one['event']}  {one['decision']}{note}")
     _print_counts(result["counts"], would=False)
 
 
 def _print_counts(counts: dict[str, int], *, would: bool) -> None:
     if not counts:
         echo("No event matches.")
-    for fate in ReplayDecision:
-        if counts.get(fate.value):
-            changes = fate in CHANGES
-            echo(f"{counted(counts[fate.value], 'event')} {'would be ' if would and changes else ''}{MEANINGS[fate]}")
+    for decision in ReplayDecision:
+        if counts.get(decision.value):
+            changes = decision in CHANGES
+            if_asked = "would be " if would and changes else ""
+            echo(f"{counted(counts[decision.value], 'event')} {if_asked}{MEANINGS[decision]}")

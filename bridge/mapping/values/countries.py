@@ -11,7 +11,7 @@ from typing import Any, Final
 
 _LONGEST: Final = 100
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_BESIDE: Final = re.compile(rf"\(.*?\)|{_FLAG.pattern}|[+\d:]")
+_AROUND: Final = re.compile(rf"\(.*?\)|{_FLAG.pattern}|[+\d:]")
 """What stands next to a name: `🇩🇪 Germany (+49)`."""
 
 _FIRST_FLAG_LETTER: Final = 0x1F1E6
@@ -21,7 +21,7 @@ def country_code(value: Any) -> str:
     """The two capitals of a country that is given by them, by three letters, a flag or a name; "" if it is none."""
     if not isinstance(value, str) or len(value) > _LONGEST:
         return ""
-    name = name_key(_BESIDE.sub(" ", value))
+    name = name_key(_AROUND.sub(" ", value))
     if not name and (flag := _FLAG.search(value)):
         return "".join(chr(ord(letter) - _FIRST_FLAG_LETTER + ord("A")) for letter in flag.group())
     return _codes().get(name, "")

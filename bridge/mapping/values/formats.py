@@ -1,4 +1,4 @@
-"""The forms that `as` brings a value into: for a manner, a function that takes one value and gives text.
+"""The forms that `as` brings a value into: for what is wanted, a function that takes one value and gives text.
 
 It raises ShapeError for a value that cannot be brought into the form.
 """
@@ -69,8 +69,8 @@ def one_address(value: Any) -> Any:
     return next(iter(usable.values()), texts[0] if texts else "")
 
 
-def _phone(manner: Format) -> Form:
-    written = phones.e164_of(manner.country)
+def _phone(wanted: Format) -> Form:
+    written = phones.e164_of(wanted.country)
 
     def read(value: Any) -> str:
         if isinstance(value, str):
@@ -82,25 +82,25 @@ def _phone(manner: Format) -> Form:
     return read
 
 
-def _date(manner: Format) -> Form:
-    return lambda value: dates.write_date(value, manner.zone, manner.read)
+def _date(wanted: Format) -> Form:
+    return lambda value: dates.write_date(value, wanted.zone, wanted.read)
 
 
-def _datetime(manner: Format) -> Form:
-    return lambda value: dates.write_datetime(value, manner.zone, manner.read)
+def _datetime(wanted: Format) -> Form:
+    return lambda value: dates.write_datetime(value, wanted.zone, wanted.read)
 
 
-def _number(manner: Format) -> Form:
+def _number(wanted: Format) -> Form:
     def read(value: Any) -> str:
-        text = format(_decimal(value, manner.read), "f")
+        text = format(_decimal(value, wanted.read), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     return read
 
 
-def _integer(manner: Format) -> Form:
+def _integer(wanted: Format) -> Form:
     def read(value: Any) -> str:
-        number = _decimal(value, manner.read)
+        number = _decimal(value, wanted.read)
         whole = number.to_integral_value()
         if number != whole:
             raise ShapeError("bad_number", "this is no whole number")

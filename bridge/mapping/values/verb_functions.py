@@ -182,12 +182,12 @@ def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
 
 def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The form that `as` names, read as `country`, `zone` and `read` say."""
-    form, manner = SHAPES[node["as"]], Format(zone=_zone(node, build, path), read=str(node.get("read", "")))
+    form, wanted = SHAPES[node["as"]], Format(zone=_zone(node, build, path), read=str(node.get("read", "")))
     country = node.get("country", "")
     if isinstance(country, dict):
         return _shape_of_country(country, form, build, (*path, "country"))
     _check_country(str(country), build, (*path, "country"))
-    read = form(replace_fields(manner, country=str(country)))
+    read = form(replace_fields(wanted, country=str(country)))
     if node["as"] in ("boolean", "email"):
         return lambda value, run: read(chosen(value))  # several of one name are one tick, or one person's address
     return _one_by_one(read)

@@ -26,7 +26,7 @@ class Connection:
     - `held`: the counted bytes of its unfinished request
     - `asked_on`: it was asked to send the body
     - `behind`: whole requests of it may be here that are not answered
-    - `last`: the answer under way is its last one
+    - `last`: the answer in flight is its last one
     - `closing`: everything was said, and it is only waited for to go
     """
 

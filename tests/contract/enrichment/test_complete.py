@@ -75,7 +75,7 @@ def test_an_ignored_reference_is_fetched_by_a_replay_once_the_mapping_asks_for_i
     ads.use(MAPPING.replace("fetch: {token: META_TOKEN}\n", ""))
     (receipt,) = ads.post("7")
     ads.use(MAPPING)
-    assert replayed(ads, receipt.event_id).fate is ReplayDecision.FETCH
+    assert replayed(ads, receipt.event_id).decision is ReplayDecision.FETCH
     assert ads.states() == [("fetching", "")]
     ads.complete()
     assert ads.states() == [("accepted", "")]
@@ -133,7 +133,7 @@ def test_after_three_days_of_failures_an_event_is_refused_and_a_replay_fetches_i
     assert len(ads.sender.asked) == MAX_TRIES
     assert ads.clock.now - started > 71 * HOUR_MS
     ads.sender.answer("7", 200, lead())
-    assert replayed(ads, ads.stories()[0].event_id).fate is ReplayDecision.FETCH
+    assert replayed(ads, ads.stories()[0].event_id).decision is ReplayDecision.FETCH
     ads.clock.pass_ms(4 * HOUR_MS)  # the host has just failed, and is left alone for a while
     ads.complete()
     assert ads.states() == [("accepted", "")]
@@ -265,7 +265,7 @@ def test_a_replay_of_a_completed_event_maps_what_was_fetched_and_asks_nobody(ads
     (receipt,) = ads.post("7")
     ads.complete()
     ads.use(MAPPING.replace("{journey: Welcome}", "{journey: Other}"))
-    assert replayed(ads, receipt.event_id).fate is ReplayDecision.SEND
+    assert replayed(ads, receipt.event_id).decision is ReplayDecision.SEND
     assert len(ads.sender.asked) == 1
     newest = max(one.replay for one in ads.stories()[0].deliveries)
     assert [one.target.journey_name for one in ads.stories()[0].deliveries if one.replay == newest] == ["", "Other"]
@@ -290,7 +290,7 @@ def test_waiting_events_are_found_by_their_state(ads: FetchingHook) -> None:
 def replayed(ads: FetchingHook, event_id: int) -> Plan:
     (story,) = operator.find_events(ads.store, event_id=event_id)
     made = plan(story, operator.request_of(ads.store, event_id), ads.hook, ads.store, Options())
-    assert carry_out(made, ads.store, mapping_set_id=1) is made.fate
+    assert carry_out(made, ads.store, mapping_set_id=1) is made.decision
     return made
 
 

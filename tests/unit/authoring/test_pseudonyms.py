@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.address import fault
-from bridge.authoring.pseudonyms import StandIns
+from bridge.authoring.pseudonyms import Pseudonyms
 
-PLAIN = StandIns(keep=frozenset())
+PLAIN = Pseudonyms(keep=frozenset())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_text_keeps_its_shape(text: str, shape: str) -> None:
         max_leaves=8,
     )
 )
-def test_any_value_has_a_stand_in_of_the_same_structure(value: Any) -> None:
+def test_any_value_has_a_pseudonym_of_the_same_structure(value: Any) -> None:
     other = PLAIN.of(value)
     assert type(other) is type(value)
     if isinstance(value, list | dict):
@@ -51,7 +51,7 @@ def test_any_value_has_a_stand_in_of_the_same_structure(value: Any) -> None:
 
 
 def test_words_of_the_mapping_stay_and_known_parts_agree() -> None:
-    pseudonyms = StandIns(
+    pseudonyms = Pseudonyms(
         keep=frozenset({"team", "thanks, hedy!"}), known={"Hedy": "Ada", "hedy@lamarr.test": "ada@example.com"}
     )
     body = {

@@ -176,7 +176,7 @@ def test_what_cannot_be_replayed_is_listed(installation: Installation) -> None:
     installation.use(MAPPING.replace("First Name", "Full Name"))
     told = installation.json("replay", "--hook", "form", "--yes")
     assert told["counts"] == {"overtaken": 1, "send": 1}
-    assert told["listed"] == [{"event": "evt_1", "fate": "overtaken", "note": "by evt_2"}]
+    assert told["listed"] == [{"event": "evt_1", "decision": "overtaken", "note": "by evt_2"}]
 
 
 def test_forget_erases_and_says_what_it_cannot_reach(installation: Installation) -> None:

@@ -47,7 +47,7 @@ def _fill(driver: OutboxDriver) -> None:
     driver.send("done@example.com")
     driver.finish(driver.claimed(driver.lane()))
     driver.send("waits@example.com")
-    driver.send("under-way@example.com", driver.subscribe)
+    driver.send("in-flight@example.com", driver.subscribe)
     driver.claimed(driver.lane(driver.subscribe))
     record(
         driver.outbox, driver.request(driver.event(state=EventState.REFUSED, notes=b"\x00\xff{}"), body=b"\x00\x01\xff")
