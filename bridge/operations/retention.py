@@ -1,4 +1,4 @@
-"""Letting go of what is old, a little at a time, for as long as the service runs."""
+"""Purging what is old, a little at a time, for as long as the service runs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 DAY_MS: Final = 86_400_000
 LEAST_DAYS: Final = 30
-"""For so long at least an event's key is kept, so that a sender's repeat is known as one."""
+"""For so long at least an event's key is stored, so that a sender's repeat is recognised."""
+
+OBSERVATION_DAYS: Final = 15
+"""How long counts of rejected requests and form changes are stored."""
 
 REST_MS: Final = 3_600_000
 """How long after a whole round the next one starts."""
 
 PAGES: Final = 500
-"""How much disk space is given back at once, at most: 1 MB."""
+"""How many free pages are returned to the file system at once, at most: 1 MB."""
 
 TIDY_ROWS: Final = 400
-"""So many are purged before their disk space is given back: each time is a sync of the disk more."""
+"""So many are purged before their disk space is returned: each time is one more sync of the disk."""
 
 PAUSE_SECONDS: Final = 0.02
 PAUSE_TIMES: Final = 4
@@ -56,6 +59,7 @@ class Retention:
         if self._round is None:
             if now < self._next_at:
                 return False
+            lifecycle.purge_observations(self._store, before=now - OBSERVATION_DAYS * DAY_MS)
             self._round = _Round(self._store, bodies_before=now - self._bodies_ms, events_before=now - self._events_ms)
         if self._round.step():
             return True

@@ -7,8 +7,5 @@ INSERT INTO schema_version (version, compatible_with, applied_at) VALUES (:versi
 -- name: give_identity
 INSERT INTO about (id, identity, checked_at) VALUES (1, :identity, :now) ON CONFLICT (id) DO NOTHING
 
--- name: identity
-SELECT identity FROM about WHERE id = 1
-
 -- name: mark_checked
 UPDATE about SET checked_at = :now WHERE id = 1

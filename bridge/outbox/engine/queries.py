@@ -4,6 +4,10 @@
 NAME.postgres.sql hold the same names where they must differ, and NAME.only.sqlite.sql what the other database has no
 counterpart of. Parameters are written `:name`. A word in capitals
 (`:PENDING`) is a state of bridge.model and becomes its number, so that partial indexes apply.
+
+What is written once for many queries: `-- fragment: first_of_its_lead` starts a text that `{first_of_its_lead}` pastes.
+What differs mechanically between the databases: `= EACH(:ids)` takes one value on SQLite and an array on PostgreSQL
+(see `Transaction.run_each`), and a line `-- postgres: FOR NO KEY UPDATE` counts on PostgreSQL only.
 """
 
 from __future__ import annotations
@@ -24,7 +28,10 @@ Dialect = Literal["sqlite", "postgres"]
 
 FOLDER = Path(__file__).parents[1]
 
-_NAME = re.compile(r"^-- name: *(\S+) *$", re.MULTILINE)
+_HEAD = re.compile(r"^-- (name|fragment): *(\S+) *$", re.MULTILINE)
+_PASTED = re.compile(r"\{([a-z_]+)\}")
+_EACH = re.compile(r"\bEACH\((:[a-z_]+)\)")
+_POSTGRES = "-- postgres: "
 _CONSTANT = re.compile(r":([A-Z]+)\b")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:(?P<parameter>[a-z_]+)|%")
 _NUMBERS = {member.name: str(int(member)) for states in (DeliveryState, Priority, EventState) for member in states}
@@ -47,12 +54,13 @@ def load(dialect: Dialect, folder: Path = FOLDER) -> Mapping[str, str]:
     twice = shared.keys() & own[dialect].keys()
     if twice:
         raise OutboxError(f"queries both shared and of one dialect: {', '.join(sorted(twice))}; keep one")
-    queries = {name: _with_numbers(text) for name, text in (shared | own[dialect]).items()}
+    texts = shared | own[dialect]
+    queries = {name: _of_dialect(_pasted(text, texts), dialect) for name, text in texts.items() if name[0] != "{"}
     return queries if dialect == "sqlite" else {name: for_psycopg(text) for name, text in queries.items()}
 
 
 def split(texts: Iterable[str]) -> dict[str, str]:
-    """The named queries of some SQL texts. Raises OutboxError for a name given twice."""
+    """The named queries of some SQL texts, fragments as `{name}`. Raises OutboxError for a name given twice."""
     pairs = [pair for text in texts for pair in _named(text)]
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:
@@ -74,18 +82,32 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _named(text: str) -> Iterable[tuple[str, str]]:
-    parts = _NAME.split(text)
-    return ((name, _terse(body).rstrip(";")) for name, body in zip(parts[1::2], parts[2::2], strict=True))
+    parts = _HEAD.split(text)
+    for kind, name, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        yield (name if kind == "name" else f"{{{name}}}"), _terse(body).rstrip(";")
 
 
 def _terse(sql: str) -> str:
     """The text without indentation and lines of comment: psycopg remembers what it read of short texts only."""
     lines = [line.strip() for line in sql.splitlines()]
-    return "\n".join([line for line in lines if line and not line.startswith("--")])
+    return "\n".join([line for line in lines if line and (not line.startswith("--") or line.startswith(_POSTGRES))])
 
 
-def _with_numbers(sql: str) -> str:
-    return _CONSTANT.sub(lambda match: _NUMBERS[match.group(1)], sql)
+def _pasted(sql: str, texts: Mapping[str, str]) -> str:
+    """The query with its fragments. Raises OutboxError for one that is not there."""
+    missing = {name for name in _PASTED.findall(sql) if f"{{{name}}}" not in texts}
+    if missing:
+        raise OutboxError(f"fragments that no file has: {', '.join(sorted(missing))}; write `-- fragment: NAME`")
+    return _PASTED.sub(lambda match: texts[match.group()], sql)
+
+
+def _of_dialect(sql: str, dialect: Dialect) -> str:
+    """The query with states as numbers and with what its mechanical differences become."""
+    sql = _CONSTANT.sub(lambda match: _NUMBERS[match.group(1)], sql)
+    if dialect == "postgres":
+        return _EACH.sub(r"ANY(\1)", sql).replace(_POSTGRES, "")
+    lines = [line for line in sql.splitlines() if not line.startswith(_POSTGRES)]
+    return _EACH.sub(r"\1", "\n".join(lines))
 
 
 def _psycopg_token(match: re.Match[str]) -> str:

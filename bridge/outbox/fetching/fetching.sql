@@ -63,3 +63,14 @@ UPDATE fetch_pauses SET probe_at = :next_at WHERE hook_id = :hook_id AND probe_a
 
 -- name: resume_fetches
 DELETE FROM fetch_pauses WHERE hook_id = :hook_id
+
+-- name: due_fetches
+-- Skips what another deliverer is just claiming.
+SELECT e.id, e.item, e.received_at, e.fetch_tries, f.content
+FROM events e
+JOIN hooks h ON h.id = e.hook_id
+LEFT JOIN fetched f ON f.event_id = e.id
+WHERE h.name = :hook AND e.state = :FETCHING AND e.fetch_at <= :now
+ORDER BY e.fetch_at, e.id
+LIMIT :limit
+-- postgres: FOR NO KEY UPDATE OF e SKIP LOCKED

@@ -21,6 +21,3 @@ SELECT h.name AS hook, d.question, d.place, d.closest, d.mapping_set_id, d.first
 FROM drifts d
 JOIN hooks h ON h.id = d.hook_id
 ORDER BY h.name, d.question
-
--- name: drop_drifts
-DELETE FROM drifts WHERE last_at < :before

@@ -12,6 +12,3 @@ FROM rejections
 WHERE minute >= :minute AND last_at > :since AND (CAST(:hook AS TEXT) IS NULL OR hook = :hook)
 GROUP BY hook, why
 ORDER BY hook, why
-
--- name: drop_rejections
-DELETE FROM rejections WHERE minute < :minute

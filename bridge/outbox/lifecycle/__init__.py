@@ -16,7 +16,14 @@ from bridge.outbox.lifecycle.forget import (
     traces,
 )
 from bridge.outbox.lifecycle.move import move
-from bridge.outbox.lifecycle.purge import Step, count_purgeable, purge_bodies, purge_calls, purge_events
+from bridge.outbox.lifecycle.purge import (
+    Step,
+    count_purgeable,
+    purge_bodies,
+    purge_calls,
+    purge_events,
+    purge_observations,
+)
 
 __all__ = [
     "Backup",
@@ -37,6 +44,7 @@ __all__ = [
     "purge_bodies",
     "purge_calls",
     "purge_events",
+    "purge_observations",
     "remember_backup",
     "rewrite_request",
     "settle_restored",

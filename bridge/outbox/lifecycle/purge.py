@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
 
+MINUTE_MS = 60_000
+
 STEP = 50
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""
 
@@ -44,6 +46,13 @@ def purge_events(outbox: Outbox, *, before: int, after: int = 0, limit: int = ST
     A sender's repeat of such an event would be a new one, so this time is to lie far behind.
     """
     return _purge_requests(outbox, "purgeable_requests", _EVERYTHING, before=before, after=after, limit=limit)
+
+
+def purge_observations(outbox: Outbox, *, before: int) -> int:
+    """Remove the rejections and form changes last seen before this time; how many rows."""
+    with outbox.write() as transaction:
+        rejections = transaction.run("purge_rejections", minute=before // MINUTE_MS)
+        return rejections + transaction.run("purge_drifts", before=before)
 
 
 def purge_calls(outbox: Outbox, *, before: int, after: int = 0, limit: int = STEP) -> Step:

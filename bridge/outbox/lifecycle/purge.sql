@@ -38,3 +38,39 @@ DELETE FROM calls
 WHERE id > :after AND id <= :last_id AND started_at < :before AND counts_until < :before
     AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.call_id = calls.id)
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.call_id = calls.id AND d.state = :CLAIMED)
+
+-- name: purge_rejections
+DELETE FROM rejections WHERE minute < :minute
+
+-- name: purge_drifts
+DELETE FROM drifts WHERE last_at < :before
+
+-- name: purge_body
+UPDATE requests SET body = NULL, meta = NULL WHERE id = EACH(:request_id)
+
+-- name: purge_notes
+UPDATE events SET notes = NULL WHERE request_id = EACH(:request_id)
+
+-- name: purge_fetched
+DELETE FROM fetched WHERE event_id IN (SELECT id FROM events WHERE request_id = EACH(:request_id))
+
+-- name: purge_payloads
+DELETE FROM payloads
+WHERE delivery_id IN (
+    SELECT d.id FROM events e JOIN deliveries d ON d.event_id = e.id WHERE e.request_id = EACH(:request_id)
+)
+
+-- name: purge_attempts
+DELETE FROM attempts
+WHERE delivery_id IN (
+    SELECT d.id FROM events e JOIN deliveries d ON d.event_id = e.id WHERE e.request_id = EACH(:request_id)
+)
+
+-- name: purge_deliveries
+DELETE FROM deliveries WHERE event_id IN (SELECT id FROM events WHERE request_id = EACH(:request_id))
+
+-- name: purge_events
+DELETE FROM events WHERE request_id = EACH(:request_id)
+
+-- name: purge_request
+DELETE FROM requests WHERE id = EACH(:request_id)

@@ -115,4 +115,4 @@ def add_deliveries(
             **places[one.action_no],
         )
         ids[one.action_no] = int(row["id"]) if row else 0
-        transaction.run("add_replayed_payload", delivery_id=ids[one.action_no], body=one.body)
+        transaction.run("add_payload", delivery_id=ids[one.action_no], body=one.body)

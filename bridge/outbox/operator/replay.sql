@@ -26,5 +26,7 @@ FROM events e
 WHERE e.id = :event_id
 RETURNING id
 
--- name: add_replayed_payload
-INSERT INTO payloads (delivery_id, body) VALUES (:delivery_id, :body)
+-- name: lock_event
+-- Before the states of its deliveries are read, so that two replays of one event come one after the other.
+SELECT id FROM events WHERE id = :event_id
+-- postgres: FOR NO KEY UPDATE

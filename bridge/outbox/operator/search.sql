@@ -10,8 +10,7 @@ SELECT MAX(id) AS id FROM events
 SELECT
     e.id AS event_id, e.received_at, h.name AS hook, e.kind, e.state AS event_state, e.reason AS event_reason, e.lead,
     d.id AS delivery_id, d.replay, d.state, d.priority, d.reason, d.code, d.available_at, d.ended_at, d.lane_id,
-    n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.sources,
-    l.topics
+    {target}
 FROM events e
 JOIN hooks h ON h.id = e.hook_id
 LEFT JOIN deliveries d ON d.event_id = e.id

@@ -25,8 +25,7 @@ WITH RECURSIVE open_lanes (id) AS (
     WHERE o.id IS NOT NULL
 )
 SELECT
-    l.id AS lane_id, l.api_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name,
-    l.journey_key, l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at,
+    l.id AS lane_id, l.api_id, {target}, l.held_reason, l.held_since, l.probe_at,
     (
         SELECT COUNT(*) FROM (
             SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING LIMIT :cap

@@ -139,8 +139,11 @@ def _events(
     transaction: Transaction, given: Mapping[str, object], state: EventState | None, limit: int
 ) -> Sequence[Row]:
     if "hook" in given:
-        name = "events_by_hook_and_state" if state is not None else "events_by_hook"
-        return transaction.rows(name, hook=given["hook"], state=state and int(state), limit=limit)
+        # State by state, each from the end of its index; `events_by_hook` would sort all events of the hook.
+        states = EventState if state is None else (state,)
+        values = {"hook": given["hook"], "limit": limit}
+        rows = [row for one in states for row in transaction.rows("events_by_hook", state=int(one), **values)]
+        return sorted(rows, key=lambda row: -int(row["id"]))[:limit]
     (choice, value), *_ = [*given.items(), ("newest", None)]
     return transaction.rows(f"events_by_{choice}", value=value, limit=limit)
 

@@ -30,20 +30,13 @@ LIMIT :limit
 
 -- name: events_by_hook
 SELECT e.*, h.name AS hook FROM events e JOIN hooks h ON h.id = e.hook_id
-WHERE h.name = :hook
-ORDER BY e.id DESC
-LIMIT :limit
-
--- name: events_by_hook_and_state
-SELECT e.*, h.name AS hook FROM events e JOIN hooks h ON h.id = e.hook_id
 WHERE h.name = :hook AND e.state = :state
 ORDER BY e.id DESC
 LIMIT :limit
 
 -- name: deliveries_of_event
 SELECT
-    d.*, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key,
-    l.sources, l.topics, l.held_reason, p.body
+    d.*, {target}, l.held_reason, p.body
 FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis a ON a.id = l.api_id

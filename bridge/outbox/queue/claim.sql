@@ -1,7 +1,6 @@
 -- name: claim_state
 SELECT
-    l.api_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key,
-    l.sources, l.topics, l.held_since, l.probe_at
+    l.api_id, {target}, l.held_since, l.probe_at
 FROM lanes l
 JOIN apis a ON a.id = l.api_id
 JOIN accounts n ON n.id = a.account_id
@@ -18,37 +17,14 @@ FROM (
     ORDER BY available_at, id
     LIMIT :front
 ) d
-WHERE
-    d.ordered = 0 OR (
-        NOT EXISTS (
-            SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead
-                AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-        )
-        AND NOT EXISTS (
-            SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-        )
-    )
+WHERE {first_of_its_lead}
 LIMIT :batch
 
 -- name: due_of_cohort
 SELECT d.id, d.priority, d.available_at, d.lead, d.cohort, d.ordered, d.account_id
 FROM deliveries d
 WHERE d.cohort = :cohort AND d.state = :PENDING AND d.lane_id = :lane_id AND d.available_at <= :now
-    AND (
-        d.ordered = 0 OR (
-            NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead
-                    AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-            )
-        )
-    )
+    AND {first_of_its_lead}
 ORDER BY d.id
 LIMIT :batch
 

@@ -42,3 +42,8 @@ SET locked_until = CASE
     WHEN locked_until > CAST(:locked_until AS BIGINT) THEN locked_until ELSE CAST(:locked_until AS BIGINT)
 END
 WHERE id = :api_id
+
+-- name: claimed_by_call
+-- Locked in the order of their ids, so that nobody gives them back between this look and the move.
+SELECT id FROM deliveries WHERE call_id = :call_id AND state = :CLAIMED ORDER BY id
+-- postgres: FOR NO KEY UPDATE

@@ -1,7 +1,6 @@
--- name: open_lanes
--- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
--- short range of that index. `ready` counts those too that must wait for an earlier one of their lead.
-WITH RECURSIVE pending_lanes (id) AS (
+-- fragment: pending_lanes
+-- Found by jumping from one lane to the next in the index.
+pending_lanes (id) AS (
     SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
     UNION ALL
     SELECT (
@@ -10,9 +9,13 @@ WITH RECURSIVE pending_lanes (id) AS (
     FROM pending_lanes p
     WHERE p.id IS NOT NULL
 )
+
+-- name: open_lanes
+-- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
+-- short range of that index. `ready` counts those too that must wait for an earlier one of their lead.
+WITH RECURSIVE {pending_lanes}
 SELECT
-    l.id AS lane_id, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key,
-    l.trigger_key, l.sources, l.topics, l.held_reason, l.held_since, l.probe_at, c.priority,
+    l.id AS lane_id, {target}, l.held_reason, l.held_since, l.probe_at, c.priority,
     (
         SELECT COUNT(*)
         FROM (
@@ -24,18 +27,7 @@ SELECT
                 ORDER BY available_at, id
                 LIMIT :front
             ) d
-            WHERE
-                d.ordered = 0 OR (
-                    NOT EXISTS (
-                        SELECT 1 FROM deliveries e
-                        WHERE e.account_id = d.account_id AND e.lead = d.lead
-                            AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-                    )
-                    AND NOT EXISTS (
-                        SELECT 1 FROM deliveries e
-                        WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-                    )
-                )
+            WHERE {first_of_its_lead}
             LIMIT :cap
         ) capped
     ) AS due,
@@ -48,18 +40,7 @@ SELECT
             ORDER BY available_at, id
             LIMIT :front
         ) d
-        WHERE
-            d.ordered = 0 OR (
-                NOT EXISTS (
-                    SELECT 1 FROM deliveries e
-                    WHERE e.account_id = d.account_id AND e.lead = d.lead
-                        AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
-                )
-                AND NOT EXISTS (
-                    SELECT 1 FROM deliveries e
-                    WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
-                )
-            )
+        WHERE {first_of_its_lead}
         LIMIT 1
     ) AS oldest_at,
     (
@@ -88,15 +69,7 @@ WHERE n.name = :account AND a.name = :api
 ORDER BY l.id, c.priority
 
 -- name: next_due
-WITH RECURSIVE pending_lanes (id) AS (
-    SELECT (SELECT lane_id FROM deliveries WHERE state = :PENDING ORDER BY lane_id LIMIT 1)
-    UNION ALL
-    SELECT (
-        SELECT d.lane_id FROM deliveries d WHERE d.state = :PENDING AND d.lane_id > p.id ORDER BY d.lane_id LIMIT 1
-    )
-    FROM pending_lanes p
-    WHERE p.id IS NOT NULL
-)
+WITH RECURSIVE {pending_lanes}
 SELECT MIN(due_at) AS due_at
 FROM (
     SELECT

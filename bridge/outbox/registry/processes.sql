@@ -7,3 +7,6 @@ DELETE FROM processes WHERE seen_at < :before
 
 -- name: processes
 SELECT role, host, pid, digest, seen_at FROM processes WHERE seen_at >= :since ORDER BY role, host, pid
+
+-- name: identity
+SELECT identity FROM about WHERE id = 1

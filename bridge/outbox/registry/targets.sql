@@ -1,3 +1,8 @@
+-- fragment: target
+-- The columns that `target_of` reads: of a lane `l`, its API `a` and its account `n`.
+n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.sources,
+l.topics
+
 -- name: add_account
 INSERT INTO accounts (name) VALUES (:name) ON CONFLICT (name) DO NOTHING
 

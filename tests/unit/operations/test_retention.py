@@ -8,9 +8,9 @@ import pytest
 import structlog
 
 from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.operations.retention import DAY_MS, Purged, Retention, purge_all
+from bridge.operations.retention import DAY_MS, OBSERVATION_DAYS, Purged, Retention, purge_all
 from bridge.outbox import Outbox, open_outbox
-from bridge.outbox.inbox import record
+from bridge.outbox.inbox import add_rejections, drifts, note_drift, record, rejections
 from bridge.outbox.operator import find_events, request_of
 
 if TYPE_CHECKING:
@@ -98,3 +98,14 @@ def test_the_file_gives_space_back(store: Outbox, clock: StillClock, tmp_path: P
     assert purge_all(store, bodies_before=clock.now, events_before=0) == Purged(bodies=200)
     store.truncate_log()
     assert (tmp_path / "outbox.db").stat().st_size < before - 3_500_000, "all of it, if in several steps"
+
+
+def test_rejections_and_form_changes_go_after_fifteen_days(store: Outbox, clock: StillClock) -> None:
+    retention = Retention(store, keep_bodies_days=30, keep_events_days=400)
+    add_rejections(store, {("form", "signature"): 2}, at=clock.now)
+    note_drift(store, "form", "Phone", place="form.yaml:3", closest="", mapping_set_id=None)
+    for days, left in ((OBSERVATION_DAYS - 1, 1), (2, 0)):
+        clock.pass_ms(days * DAY_MS)
+        while retention.step(clock.now):
+            pass
+        assert len(rejections(store, since=0)) == len(drifts(store)) == left

@@ -70,7 +70,6 @@ CREATE TABLE apis (                             -- the row that every claim lock
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id BIGINT NOT NULL,
     name TEXT NOT NULL,
-    budget INTEGER,
     learned_budget INTEGER,                     -- what the last lock taught, and when
     learned_at BIGINT,
     locked_until BIGINT,
@@ -191,7 +190,6 @@ CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
 CREATE INDEX deliveries_blocked ON deliveries (lane_id) WHERE state = 3;
 CREATE INDEX deliveries_age ON deliveries (lane_id, received_at) WHERE state IN (1, 2, 3);
-CREATE INDEX deliveries_dead ON deliveries (reason, ended_at) WHERE state = 5;
 
 CREATE TABLE payloads (
     delivery_id BIGINT PRIMARY KEY,

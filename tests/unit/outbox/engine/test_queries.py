@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,3 +64,32 @@ def test_states_become_their_numbers(tmp_path: Path) -> None:
 )
 def test_parameters_are_written_as_psycopg_wants_them(sql: str, expected: str) -> None:
     assert for_psycopg(sql) == expected
+
+
+def test_every_query_is_used_in_its_own_room() -> None:
+    unused: list[str] = []
+    pasted = "".join(path.read_text("utf-8") for path in FOLDER.rglob("*.sql"))
+    for path in sorted(FOLDER.rglob("*.sql")):
+        if path.parent.name == "migrations":
+            continue
+        code = "\n".join(source.read_text("utf-8") for source in path.parent.glob("*.py"))
+        families = tuple(re.findall(r'f"([a-z]+_(?:[a-z]+_)*)\{', code))
+        for name in split([path.read_text("utf-8")]):
+            used = name in pasted if name[0] == "{" else f'"{name}"' in code or name.startswith(families)
+            unused += [] if used else [f"{path.name}: {name}"]
+    assert not unused, f"delete these queries, or put them into the room that uses them: {unused}"
+
+
+def test_a_fragment_is_pasted_and_a_missing_one_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("-- fragment: rule\n(a = :PENDING)\n-- name: one\nSELECT 1 WHERE NOT {rule}\n")
+    assert load("sqlite", tmp_path) == {"one": "SELECT 1 WHERE NOT (a = 1)"}
+    (tmp_path / "a.sql").write_text("-- name: one\nSELECT 1 WHERE {rule}\n")
+    load.cache_clear()
+    with pytest.raises(OutboxError, match="rule"):
+        load("sqlite", tmp_path)
+
+
+def test_mechanical_differences_are_written_once(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("-- name: one\nSELECT 1 WHERE id = EACH(:id)\n-- postgres: FOR NO KEY UPDATE\n")
+    assert load("sqlite", tmp_path) == {"one": "SELECT 1 WHERE id = :id"}
+    assert load("postgres", tmp_path) == {"one": "SELECT 1 WHERE id = ANY(%(id)s)\nFOR NO KEY UPDATE"}
