@@ -15,7 +15,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.mapping import mappings_folder
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import print_problem
+from bridge.cli.output.text import counted, print_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ def _print(checked: Checked) -> None:
     for problem in checked.problems:
         print_problem(problem)
     warnings = len(checked.problems) - checked.errors
-    summary = f"{len(checked.files)} mapping file(s), {checked.errors} error(s), {warnings} warning(s)"
-    echo(summary, err=True)
+    counts = ((len(checked.files), "mapping file"), (checked.errors, "error"), (warnings, "warning"))
+    echo(", ".join(counted(count, noun) for count, noun in counts), err=True)
     if not checked.files:
-        echo("there is no mapping to check; see mappings/README.md", err=True)
+        echo("no mapping to check; `leadbridge new` writes one", err=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.command import Command
-from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import print_problem
+from bridge.cli.output.terminal import Styled, echo
+from bridge.cli.output.text import counted, print_problem
 from bridge.hooks import folder as hooks
 from bridge.model import Severity
 
@@ -41,7 +41,7 @@ def command(paths: tuple[Path, ...]) -> None:
     presets = presets_for(paths[0] if paths else mappings_folder())
     files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]
     failed = sum(_test_file(file, presets) for file in files)
-    echo(f"{len(files)} mapping file(s), {failed} failure(s)", err=True)
+    echo(f"{counted(len(files), 'mapping file')}, {counted(failed, 'failure')}", err=True)
     sys.exit(1 if failed or not files else 0)
 
 
@@ -65,7 +65,8 @@ def _test_file(file: MappingFile, presets: Presets) -> int:
 
 
 def _print_result(file: MappingFile, result: ExampleResult) -> None:
-    echo(f"{'ok    ' if result.passed else 'FAILED'}  {file.name}: {result.name}")
+    mark = Styled("ok    ", "green") if result.passed else Styled("FAILED", "red")
+    echo(mark, f"  {file.name}: {result.name}")
     for difference in result.differences:
         echo(f"          {difference.path}")
         echo(f"            expected  {difference.expected}")

@@ -12,6 +12,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.account import open_account
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted
 from bridge.delivery.account import read_account
 
 
@@ -36,7 +37,8 @@ def command(file: Path, account: str) -> None:
     store.migrate()
     snapshot = read_account(open_account(settings, account), store)
     file.write_bytes(snapshot.to_json() + b"\n")
-    echo(f"{file}: {len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields")
+    counts = ((len(snapshot.lists), "list"), (len(snapshot.journeys), "open journey"), (len(snapshot.fields), "field"))
+    echo(f"{file}: {', '.join(counted(count, noun) for count, noun in counts)}")
     for mailing_list in snapshot.lists:
         kind = " (public: a confirmation is sent first)" if mailing_list.is_public else ""
         echo(f"  list     {mailing_list.name}{kind}")
