@@ -22,7 +22,7 @@ from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker as BaseWorker
 
 from bridge import log
-from bridge.web.server import room, wsgi
+from bridge.web.server import processor, room, wsgi
 from bridge.web.server.connection import Connection
 from bridge.web.server.message import ON_REFUSED, RefusedError
 
@@ -71,6 +71,7 @@ class Worker(BaseWorker):
 
     def init_process(self) -> None:
         """Start, after the fork."""
+        processor.settle(self.cfg.workers, self.age)
         self._clients: dict[int, Connection] = {}
         self._poller = select.epoll()
         self._held = room.Held()
