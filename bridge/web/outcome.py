@@ -11,7 +11,8 @@ from flask import request as http
 
 from bridge import errors, log, metrics
 from bridge.operations.rejection_counter import WHY, Rejected
-from bridge.web.server.message import ON_REFUSED
+from bridge.receiving import lookup
+from bridge.web.server.message import ON_REFUSED, UNREAD_HEADERS
 from bridge.web.trusted_proxy import client_of, is_trusted
 
 if TYPE_CHECKING:
@@ -61,10 +62,16 @@ def rejected(error: errors.IntakeError, status: int) -> None:
     why = WHY.get(type(error), "other")
     extensions = current_app.extensions
     client = client_of(http.remote_addr or "", http.headers.get("X-Forwarded-For", ""), extensions[_TRUSTED])
-    more = {"hint": error.hint} if error.hint else {}
+    hint = "; ".join(filter(None, (_unread_headers(error), error.hint)))
+    more = {"hint": hint} if hint else {}
     facts = _facts(g.hook, status) | {"hook": g.hook or g.asked}
     log.get_logger().warning("request.rejected", **facts, why=why, error=str(error), client=client, **more)
     _count_rejection(extensions[_REJECTED], g.hook, why)
+
+
+def _unread_headers(error: errors.IntakeError) -> str:
+    unread = http.environ.get(UNREAD_HEADERS, "") if isinstance(error, errors.SignatureError) else ""
+    return f"not read, since their names have a _ in place of a -: {lookup.shown(unread)}" if unread else ""
 
 
 def _refused_by_server(extensions: dict[str, Any]) -> Callable[[RefusedError, str], None]:

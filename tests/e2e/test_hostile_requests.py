@@ -160,6 +160,15 @@ def test_a_header_with_an_underscore_is_not_read(service: Service, header: str) 
     assert statuses(send(service, WHOLE.replace(b"Host: x", b"Host: x\r\n" + header.encode()))) == [202]
 
 
+def test_the_line_of_a_401_names_the_header_that_was_not_read(service: Service) -> None:
+    before = len(_lines(service))
+    data = WHOLE.replace(b"/hooks/open", b"/hooks/signed").replace(b"Host: x", b"Host: x\r\nX_Signature: abc")
+    assert statuses(send(service, data)) == [401]
+    (line,) = lines_after(service, before)
+    assert "x_signature" in line["hint"]
+    assert "abc" not in str(line)
+
+
 def test_the_host_is_no_part_of_the_address_that_is_signed(service: Service) -> None:
     signature = hmac.new(KEY.encode(), f"{PUBLIC_URL}/hooks/signed".encode() + BODY, hashlib.sha256).digest()
     header = b"\r\nX-Signature: " + base64.b64encode(signature)

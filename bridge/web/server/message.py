@@ -29,6 +29,9 @@ _NOT_IN_TRAILER: Final = frozenset((*_SINGLE, "trailer", "te", "authorization"))
 ON_REFUSED: Final = "leadbridge.on_refused"
 """The name in `app.extensions` of what is called with (RefusedError, address) for what never reached the app."""
 
+UNREAD_HEADERS: Final = "leadbridge.unread_headers"
+"""The name in the environ of the names of headers that were left out, in one text."""
+
 Fields = list[tuple[str, str]]
 
 

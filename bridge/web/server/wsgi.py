@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from bridge import log
+from bridge.web.server.message import UNREAD_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,8 @@ _BODYLESS: Final = ("204", "304")
 def environ_of(message: Message, peer: tuple[str, int], base: dict[str, Any]) -> dict[str, Any]:
     """The environ of a request; `base` has what all requests of a listener share.
 
-    Header names with `_` are left out, as nginx and gunicorn do: WSGI cannot tell them from those with `-`.
+    Header names with `_` are left out, as nginx and gunicorn do: WSGI cannot tell them from those with `-`. They stand
+    in UNREAD_HEADERS, so that a sender who uses one can be told why it is missing.
     """
     head = message.head
     environ = {
@@ -52,6 +54,8 @@ def environ_of(message: Message, peer: tuple[str, int], base: dict[str, Any]) ->
         key = _key(name)
         if key:
             environ[key] = f"{environ[key]},{value}" if key in environ else value
+        elif "_" in name:
+            environ[UNREAD_HEADERS] = f"{environ[UNREAD_HEADERS]}, {name}" if UNREAD_HEADERS in environ else name
     if message.size or head.length is None or any(name == "content-length" for name, _ in head.fields):
         environ["CONTENT_LENGTH"] = str(message.size)
     return environ
