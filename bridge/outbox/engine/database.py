@@ -182,12 +182,10 @@ class Outbox:
 
 
 def _refuse_foreign_schema(transaction: Transaction, known: tuple[migrate.Migration, ...], name: str) -> None:
-    version = transaction.row("schema_version") if transaction.has_schema() else None
-    if version is None:
+    version = migrate.current_version(transaction, known, name)
+    if not version:
         raise OutboxVersionError(f"the outbox {name} has no tables yet; run `leadbridge migrate`")
-    migrate.refuse(version, known, name)
-    if version["version"] < known[-1].version:
+    if version < known[-1].version:
         raise OutboxVersionError(
-            f"the outbox {name} has schema {version['version']}, this code needs {known[-1].version}; "
-            "run `leadbridge migrate`"
+            f"the outbox {name} has schema {version}, this code needs {known[-1].version}; run `leadbridge migrate`"
         )

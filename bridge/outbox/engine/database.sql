@@ -1,8 +1,10 @@
--- name: schema_version
-SELECT version, compatible_with, moved_to FROM schema_version ORDER BY version DESC LIMIT 1
+-- name: schema_versions
+-- All columns: those of an earlier build, which has fewer, must be readable to be refused.
+SELECT * FROM schema_version ORDER BY version
 
 -- name: applied_version
-INSERT INTO schema_version (version, compatible_with, applied_at) VALUES (:version, :compatible_with, :now)
+INSERT INTO schema_version (version, compatible_with, applied_at, digest)
+VALUES (:version, :compatible_with, :now, :digest)
 
 -- name: give_identity
 INSERT INTO about (id, identity, checked_at) VALUES (1, :identity, :now) ON CONFLICT (id) DO NOTHING

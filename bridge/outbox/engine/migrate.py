@@ -1,11 +1,13 @@
 """Bringing the tables up to date: numbered scripts, each once, all in one transaction.
 
 `NNNN_what.DIALECT.sql`. Older code refuses tables that a newer script has changed, unless the script says in a line of
-its own which code may still use them: `-- compatible with: 3`. A rolling upgrade needs that.
+its own which code may still use them: `-- compatible with: 3`. A rolling upgrade needs that. The digest of each applied
+script is stored, so that tables made by another text of the same script are refused.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -16,11 +18,14 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import OutboxMovedError, OutboxVersionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.outbox.engine.transaction import Row, Transaction
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 IDENTITY_BYTES: Final = 32
 
+_PROSE: Final = re.compile(r"(?:--[^\n]*|\s)+")
 _COMPATIBLE: Final = re.compile(r"^-- compatible with: *(\d+) *$", re.MULTILINE)
 
 
@@ -32,6 +37,11 @@ class Migration:
     name: str
     script: str
     compatible_with: int
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the script without its comments and white space."""
+        return hashlib.sha256(_PROSE.sub(" ", self.script).strip().encode()).digest()
 
 
 @cache
@@ -52,11 +62,16 @@ def missing(transaction: Transaction, known: tuple[Migration, ...], outbox: str)
 
     Raises OutboxVersionError when the tables are newer than this code can use, OutboxMovedError when they moved.
     """
-    current = transaction.row("schema_version") if transaction.has_schema() else None
-    if current is None:
-        return known
-    refuse(current, known, outbox)
-    return tuple(migration for migration in known if migration.version > current["version"])
+    current = current_version(transaction, known, outbox)
+    return tuple(migration for migration in known if migration.version > current)
+
+
+def current_version(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> int:
+    """The version of the tables, 0 if there are none. Raises as `missing` does."""
+    applied = transaction.rows("schema_versions") if transaction.has_schema() else ()
+    if applied:
+        _refuse(applied, known, outbox)
+    return int(applied[-1]["version"]) if applied else 0
 
 
 def run(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> list[int]:
@@ -72,6 +87,7 @@ def run(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> 
             version=migration.version,
             compatible_with=migration.compatible_with,
             now=transaction.now(),
+            digest=migration.digest,
         )
     if applied:
         identity = secrets.token_bytes(IDENTITY_BYTES)
@@ -79,8 +95,9 @@ def run(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> 
     return [migration.version for migration in applied]
 
 
-def refuse(current: Row, known: tuple[Migration, ...], outbox: str) -> None:
+def _refuse(applied: Sequence[Row], known: tuple[Migration, ...], outbox: str) -> None:
     """Refuse tables that are not for this code: OutboxMovedError, OutboxVersionError."""
+    current = applied[-1]
     if current["moved_to"]:
         raise OutboxMovedError(
             f"the outbox {outbox} has moved to {current['moved_to']}; point LEADBRIDGE_DATABASE_URL there"
@@ -90,3 +107,11 @@ def refuse(current: Row, known: tuple[Migration, ...], outbox: str) -> None:
             f"the outbox {outbox} has schema {current['version']}, this code knows {known[-1].version}; "
             "upgrade Leadbridge"
         )
+    scripts = {migration.version: migration for migration in known}
+    for row in applied:
+        script = scripts.get(row["version"])
+        if script and ("digest" not in row.keys() or bytes(row["digest"]) != script.digest):  # noqa: SIM118
+            raise OutboxVersionError(
+                f"the tables of the outbox {outbox} were made by another text of the script {script.name} than this "
+                "code has; run the build that made them until nothing is open, then start with a new outbox"
+            )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bridge.errors import OutboxError, OutboxUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class Row(Protocol):
@@ -16,6 +16,9 @@ class Row(Protocol):
 
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column."""
+
+    def keys(self) -> Iterable[str]:
+        """The names of the columns."""
 
 
 class Transaction:

@@ -143,7 +143,7 @@ def _page(outbox: Outbox, table: str, after: int, after_call: int) -> Sequence[R
 
 def _texts(row: Row) -> Iterator[bytes]:
     """Everything in a row that can hold text."""
-    for value in dict(row).values():  # type: ignore[call-overload] # both drivers' rows are mappings
+    for value in dict(row).values():
         if isinstance(value, str):
             yield value.encode("utf-8", "surrogatepass")
         elif isinstance(value, bytes | memoryview):

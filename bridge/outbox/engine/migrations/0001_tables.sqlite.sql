@@ -6,6 +6,7 @@ CREATE TABLE schema_version (
     version INTEGER PRIMARY KEY,
     compatible_with INTEGER NOT NULL,           -- the lowest version of the code's schema that may use these tables
     applied_at INTEGER NOT NULL,
+    digest BLOB NOT NULL,                       -- of the script: an edited one is refused
     moved_to TEXT
 ) STRICT;
 

@@ -45,11 +45,11 @@ def test_an_outbox_that_was_never_migrated_is_refused_with_the_fix(outbox_url: s
 
 def test_a_newer_schema_is_refused_unless_it_is_compatible(outbox_url: str, outbox: Outbox) -> None:
     with outbox.write() as transaction:
-        transaction.run("applied_version", version=2, compatible_with=1, now=0)
+        transaction.run("applied_version", version=2, compatible_with=1, now=0, digest=b"")
     other = open_outbox(outbox_url)
     other.check()
     with outbox.write() as transaction:
-        transaction.run("applied_version", version=3, compatible_with=3, now=0)
+        transaction.run("applied_version", version=3, compatible_with=3, now=0, digest=b"")
     with pytest.raises(OutboxVersionError, match="schema 3"):
         other.check()
     with pytest.raises(OutboxVersionError):

@@ -118,3 +118,32 @@ def test_a_script_that_fails_leaves_the_outbox_as_it_was(outbox_url: str, driver
     driver.outbox.check()
     driver.send("grace@example.com")
     assert len(find_events(driver.outbox)) == 2
+
+
+def _edited(newer: Path, addition: str) -> Path:
+    for path in newer.glob("0001_*.sql"):
+        path.write_text(path.read_text("utf-8") + addition)
+    return newer
+
+
+def test_tables_made_by_another_text_of_a_script_are_refused(outbox_url: str, outbox: Outbox, newer: Path) -> None:
+    edited = open_outbox(outbox_url, migrations=_edited(newer, "CREATE TABLE more (id BIGINT);\n"))
+    for use in (edited.check, edited.migrate, edited.pending_migrations):
+        with pytest.raises(OutboxVersionError, match=r"another text of the script 0001_tables .* new outbox"):
+            use()
+    edited.close()
+
+
+def test_a_comment_changes_no_script(outbox_url: str, outbox: Outbox, newer: Path) -> None:
+    edited = open_outbox(outbox_url, migrations=_edited(newer, "\n-- Only prose.\n"))
+    assert edited.pending_migrations() == ["0002_summary"]
+    edited.close()
+
+
+def test_tables_of_a_build_without_digests_are_refused(outbox_url: str, outbox: Outbox) -> None:
+    with outbox.write() as transaction:
+        transaction.connection.execute("ALTER TABLE schema_version DROP COLUMN digest")
+    earlier = open_outbox(outbox_url)
+    with pytest.raises(OutboxVersionError, match="another text of the script 0001_tables"):
+        earlier.check()
+    earlier.close()
