@@ -23,7 +23,7 @@ from bridge.http import Http, HttpAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-START_SECONDS: Final = 30
+START_SECONDS: Final = 120
 HTTP_SECONDS: Final = 10
 
 SECRET_NAMES: Final = (

@@ -21,7 +21,7 @@ from bridge.model import DeliveryState
 from bridge.outbox import open_outbox
 from bridge.outbox.operator import find_events
 from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -224,7 +224,7 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     crash.post(fresh, service)
     answered = {lead.address: lead.answered for lead in (*crash.leads, fresh) if lead.answered}
     try:
-        wait_until(lambda: _all_delivered(service), seconds=90)
+        wait_until(lambda: _all_delivered(service))
     except AssertionError:
         report.lost.append("some deliveries reached no end within 90 s")
     state = sandbox.state()

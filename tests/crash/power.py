@@ -27,7 +27,7 @@ from bridge.outbox.operator import find_events
 from tests.crash import image
 from tests.crash.installation import LIMITS, key_of, make_service, post, start_sandbox, webhook
 from tests.crash.trace import Kind, Operation, read_traces
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -235,7 +235,7 @@ def _goes_on(folder: Path, seen: _Seen, sandbox: Sandbox, http_: Http, chance: r
     try:
         service.start("serve")
         assert post(service, webhook("fresh@example.com", 1)) == 202
-        wait_until(lambda: _all_delivered(service, len(seen.answers) + 1), seconds=90)
+        wait_until(lambda: _all_delivered(service, len(seen.answers) + 1))
     except AssertionError as error:
         print(f"the service did not go on: {error}")
         return False

@@ -14,7 +14,7 @@ import pytest
 
 from bridge.http import Http
 from tests.crash.installation import key_of, make_service, post, start_sandbox, webhook
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,6 +19,7 @@ from bridge.errors import NoAnswerError
 from bridge.http import Http, HttpAnswer
 from bridge.outbox import open_outbox
 from bridge.outbox.operator import find_events
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,18 +30,8 @@ if TYPE_CHECKING:
     NewSandbox = Callable[..., "Sandbox"]
 
 LEADBRIDGE = (sys.executable, "-m", "bridge")
-START_SECONDS = 30.0
 ONE_REQUEST = {"Connection": "close"}
 """A server that stops waits for connections that are kept open; without any, the tests need not."""
-
-
-def wait_until(true: Callable[[], Any], *, seconds: float = 30.0) -> Any:
-    """Ask until the answer is true, and give it; fails when that takes too long."""
-    deadline = time.monotonic() + seconds
-    while not (answer := true()):
-        assert time.monotonic() < deadline, f"not so within {seconds:g} s"
-        time.sleep(0.05)
-    return answer
 
 
 def own_environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -86,7 +77,7 @@ class Processes:
         """The receiver's processes that take webhooks."""
         return [pid for pid in self.alive() if "\0part\0receiver\0" in _command_line(pid) and _is_worker(pid)]
 
-    def stop(self, number: int = signal.SIGTERM, *, seconds: float = 30.0) -> int:
+    def stop(self, number: int = signal.SIGTERM, *, seconds: float = PATIENCE_SECONDS) -> int:
         """Ask it to end, and give the exit code."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
@@ -150,7 +141,7 @@ class Service:
     def start(self, *arguments: str, command: tuple[str, ...] = LEADBRIDGE) -> Processes:
         """Start a command that takes webhooks, and wait until it does."""
         processes = self.run(*arguments, command=command)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self.is_ready():
             assert processes.process.poll() is None, processes.errors.read_text()
             assert time.monotonic() < deadline, processes.output.read_text()[-2000:]
@@ -169,7 +160,7 @@ class Service:
 
     def get(self, path: str, *, admin: bool = False) -> HttpAnswer:
         url = (self.admin_url if admin else self.hooks_url) + path
-        return self.http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=10)
+        return self.http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=60)
 
     def post(self, hook: str, body: Any, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Post a webhook; whatever is no bytes goes as JSON."""
@@ -179,7 +170,7 @@ class Service:
             f"{self.hooks_url}/hooks/{hook}",
             body=content,
             headers={"Content-Type": "application/json", **ONE_REQUEST, **(headers or {})},
-            deadline_seconds=20,
+            deadline_seconds=60,
         )
 
     def leadbridge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -190,7 +181,7 @@ class Service:
             env=own_environment(self.settings),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 
@@ -229,7 +220,7 @@ class Sandbox:
         return {"ZOHO_ACCOUNTS_URL": self.url, "ZOHO_API_URL": self.url} | dict.fromkeys(names, "sandbox")
 
     def state(self) -> dict[str, Any]:
-        answer = self.http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=10)
+        answer = self.http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=60)
         state: dict[str, Any] = orjson.loads(answer.body)
         return state
 
@@ -245,7 +236,7 @@ class Sandbox:
     def _post(self, what: str, body: Mapping[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}
         answer = self.http.send(
-            "POST", f"{self.url}/_sandbox/{what}", body=orjson.dumps(body), headers=headers, deadline_seconds=10
+            "POST", f"{self.url}/_sandbox/{what}", body=orjson.dumps(body), headers=headers, deadline_seconds=60
         )
         assert answer.status == 200, answer.body
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import LEADBRIDGE, Processes, wait_until
+from tests.e2e.conftest import LEADBRIDGE, Processes
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 class Demo:
@@ -40,7 +41,7 @@ def _environment(pid: int) -> list[bytes]:
 
 def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
-    assert demo.processes.process.wait(60) == 0
+    assert demo.processes.process.wait(PATIENCE_SECONDS) == 0
     assert demo.processes.errors.read_text() == ""
     assert demo.running() == []
     assert list(demo.temporary.iterdir()) == []
@@ -61,7 +62,7 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> N
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_kept_demo_stays_until_it_is_told_to_end(tmp_path: Path, number: signal.Signals) -> None:
     demo = Demo(tmp_path, "--keep")
-    wait_until(lambda: "Ctrl-C ends it." in demo.story, seconds=60)
+    wait_until(lambda: "Ctrl-C ends it." in demo.story)
     assert len(demo.running()) > 5
     assert demo.processes.stop(number) == 0
     assert "Stopping." in demo.story
@@ -72,7 +73,7 @@ def test_a_kept_demo_stays_until_it_is_told_to_end(tmp_path: Path, number: signa
 
 def test_a_demo_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     demo = Demo(tmp_path, "--keep")
-    wait_until(lambda: len(demo.running()) > 5, seconds=60)
+    wait_until(lambda: len(demo.running()) > 5)
     os.kill(demo.processes.pid, signal.SIGKILL)
     demo.processes.process.wait()
-    wait_until(lambda: demo.running() == [], seconds=30)
+    wait_until(lambda: demo.running() == [])

@@ -21,7 +21,7 @@ from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, Request
 from bridge.outbox import operator, registry
 from bridge.receiving.receive import Hook
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def run(new_service: NewService, new_sandbox: NewSandbox, tmp_path_factory: pyte
     run = Run(service=service)
     sandbox.fault(kind="slow", api="subscribe", seconds=0.4, count=12)
     _send_all(run, serving)
-    wait_until(lambda: _all_ended(service), seconds=60)
+    wait_until(lambda: _all_ended(service))
     run.stories, run.zoho = service.stories(), sandbox.state()
     run.access_token = _access_token(service)
     assert serving.stop() == 0

@@ -15,7 +15,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.errors import NoAnswerError
-from tests.e2e.conftest import LEADBRIDGE, wait_until
+from tests.e2e.conftest import LEADBRIDGE
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def wait_until_delivered(service: Service, *addresses: str, seconds: float = 30.
 
 
 def clear(sandbox: Sandbox) -> None:
-    sandbox.http.send("DELETE", f"{sandbox.url}/_sandbox/faults", deadline_seconds=10)
+    sandbox.http.send("DELETE", f"{sandbox.url}/_sandbox/faults", deadline_seconds=60)
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +211,7 @@ def test_6_zoho_is_down_for_long(service: Service, sandbox: Sandbox) -> None:
     assert "waits for Zoho to answer again" in verdict(service, "down2@example.com")
     assert service.get("/readyz").status == 200
     clear(sandbox)
-    wait_until_delivered(service, *(f"down{number}@example.com" for number in range(3)), seconds=40)
+    wait_until_delivered(service, *(f"down{number}@example.com" for number in range(3)))
     wait_until(lambda: service.lines("api.recovered", api="subscribe"))
     assert all(story.deliveries[0].attempts_count <= 1 for story in service.stories(lead="down2@example.com"))
 
@@ -253,7 +254,7 @@ def test_8_a_storm_of_webhooks(new_service: NewService, new_sandbox: NewSandbox)
     assert gauge(service, "deliveries_waiting", api="subscribe") > 0
     forecast = service.leadbridge("forecast", "--hook", "shop", "--leads", "1000", "--json")
     assert orjson.loads(forecast.stdout)["apis"][0]["seconds"] > 20
-    wait_until(lambda: len(zoho.state()["leads"]["Newsletter"]) == 140, seconds=40)
+    wait_until(lambda: len(zoho.state()["leads"]["Newsletter"]) == 140)
     assert zoho.state()["lockouts"] == 0
     assert gauge(service, "events_total", hook="shop", state="accepted") == 140
     assert wait_until(lambda: gauge(service, "outcomes_total", api="subscribe", result="subscribed") == 140)

@@ -9,7 +9,7 @@ import pytest
 from bridge.log import EVENTS, lead_id, undeclared
 from bridge.outbox import open_outbox
 from bridge.outbox.registry import identity
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewSandbox, NewService, Service

@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from bridge.errors import NoAnswerError
-from tests.e2e.conftest import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewSandbox, NewService, Sandbox, Service
@@ -66,7 +66,7 @@ def test_sigterm_lets_a_request_and_a_call_in_flight_end_and_exits_0(service: Se
         wait_until(lambda: service.lines("service.stopping"))
         fcntl.flock(held, fcntl.LOCK_UN)
         assert request.result().status == 202
-    assert serving.process.wait(30) == 0
+    assert serving.process.wait(PATIENCE_SECONDS) == 0
     assert serving.alive() == []
     assert service.delivery_states("slow@example.com") == ["delivered"]
     assert service.delivery_states("late@example.com") == ["pending"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def all_say(service: Service, text: str) -> bool:
 
 def test_a_changed_file_is_taken_up_by_every_worker_within_a_second(service: Service, running: Processes) -> None:
     service.write(form=mapping("Two"))
-    wait_until(lambda: all_say(service, "Two"), seconds=5)
+    wait_until(lambda: all_say(service, "Two"))
     sets = [story.mapping_set_id for story in service.stories(hook="form")]
     assert sets[-1] is not None
 
@@ -87,7 +87,7 @@ def test_a_bad_file_stops_nothing_not_even_over_a_dead_worker_and_a_restart(
 ) -> None:
     service.write(form=BAD)
     os.kill(running.pid, signal.SIGHUP)
-    wait_until(lambda: len(service.lines("mapping.rejected", hook="form")) >= 3, seconds=5)  # two workers, health pages
+    wait_until(lambda: len(service.lines("mapping.rejected", hook="form")) >= 3)  # two workers, health pages
     for worker in (old := running.workers()):
         os.kill(worker, signal.SIGKILL)
     wait_until(lambda: len(set(running.workers()) - set(old)) == 2)
@@ -105,7 +105,7 @@ def test_a_bad_file_stops_nothing_not_even_over_a_dead_worker_and_a_restart(
     assert [status(service, hook) for hook in ("form", "shop", "page")] == [202, 202, 202]
     assert all_say(service, "Two")
     service.write(form=mapping("Three"))
-    wait_until(lambda: all_say(service, "Three"), seconds=5)
+    wait_until(lambda: all_say(service, "Three"))
     assert again.process.poll() is None
 
 
@@ -115,19 +115,19 @@ def test_a_vanished_file_answers_503_until_its_hook_is_unregistered(service: Ser
     refused = service.leadbridge("unregister", "page")
     assert (refused.returncode, "remove that file first" in refused.stderr) == (1, True)
     file.unlink()
-    wait_until(lambda: status(service, "page") == 503, seconds=5)
+    wait_until(lambda: status(service, "page") == 503)
     assert service.leadbridge("unregister", "page").returncode == 0
     assert status(service, "page") == 404
     assert service.leadbridge("unregister", "page").returncode == 1
     file.write_text(text)
-    wait_until(lambda: status(service, "page") == 202, seconds=5)
+    wait_until(lambda: status(service, "page") == 202)
 
 
 def test_a_secret_in_a_file_is_read_again(service: Service, running: Processes, secret_file: Path) -> None:
     secret_file.write_text("second\n")
-    wait_until(lambda: (status(service, "shop", "second"), status(service, "shop")) == (202, 401), seconds=5)
+    wait_until(lambda: (status(service, "shop", "second"), status(service, "shop")) == (202, 401))
     secret_file.write_text("first\n")
-    wait_until(lambda: status(service, "shop") == 202, seconds=5)
+    wait_until(lambda: status(service, "shop") == 202)
 
 
 def test_a_swapped_link_counts_as_a_change(service: Service, running: Processes, tmp_path: Path) -> None:
@@ -136,16 +136,16 @@ def test_a_swapped_link_counts_as_a_change(service: Service, running: Processes,
         (tmp_path / name / "linked.yaml").write_text(mapping(text))
     (tmp_path / "data").symlink_to("old")
     (service.mappings / "linked.yaml").symlink_to(tmp_path / "data" / "linked.yaml")
-    wait_until(lambda: status(service, "linked") == 202, seconds=5)
+    wait_until(lambda: status(service, "linked") == 202)
     (tmp_path / "fresh").symlink_to("new")
     (tmp_path / "fresh").rename(tmp_path / "data")
-    wait_until(lambda: company(service, "linked") == "After", seconds=5)
+    wait_until(lambda: company(service, "linked") == "After")
 
 
 def test_reload_asks_every_process_and_tells_what_is_bad(service: Service, running: Processes) -> None:
     before = reloads(service)
     assert service.leadbridge("reload").returncode == 0
-    wait_until(lambda: reloads(service) >= before + 3, seconds=5)
+    wait_until(lambda: reloads(service) >= before + 3)
     service.write(form=BAD)
     told = service.leadbridge("reload")
     assert (told.returncode, "there is no preset 'jsn'" in told.stdout) == (1, True)

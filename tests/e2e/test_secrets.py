@@ -20,7 +20,7 @@ import pytest
 
 from bridge.outbox import open_outbox
 from bridge.outbox.registry import token
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewSandbox, NewService, Sandbox, Service

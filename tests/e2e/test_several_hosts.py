@@ -23,7 +23,7 @@ import pytest
 from bridge.errors import NoAnswerError
 from bridge.model import DeliveryState
 from tests.crash.installation import SITE
-from tests.e2e.conftest import wait_until
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ def played(hosts: Sequence[Service], sandbox: Sandbox) -> Played:
         load.stop.set()
         for post in posts:
             post.result()
-    wait_until(lambda: _all_delivered(hosts[0]), seconds=60)
+    wait_until(lambda: _all_delivered(hosts[0]))
     return Played(hosts=hosts, stories=hosts[0].stories(), zoho=sandbox.state(), answered=frozenset(load.answered))
 
 

@@ -141,7 +141,7 @@ class Pipeline:
         return [[attempt.result for attempt in one.attempts] for one in self.deliveries(lead)]
 
     def zoho(self) -> dict[str, Any]:
-        answer = self._http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=10)
+        answer = self._http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=60)
         state: dict[str, Any] = orjson.loads(answer.body)
         return state
 
@@ -164,7 +164,7 @@ class Pipeline:
             f"{self.url}/_sandbox/{what}",
             body=orjson.dumps(body),
             headers={"Content-Type": "application/json"},
-            deadline_seconds=10,
+            deadline_seconds=60,
         )
         assert answer.status == 200, answer.body
 

@@ -37,7 +37,7 @@ class _Account:
             token=self.token,
             form=form,
             path_keys=path_keys,
-            deadline_seconds=10,
+            deadline_seconds=60,
         )
 
     def snapshot(self) -> Snapshot:

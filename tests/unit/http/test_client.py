@@ -56,7 +56,7 @@ def serve() -> Iterator[Serve]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
 
 
 def _request_of(connection: socket.socket) -> bytes:
@@ -167,7 +167,7 @@ def test_a_name_server_that_does_not_answer_is_left_at_the_deadline(
     released = threading.Event()
 
     def slow(*_args: object, **_kwargs: object) -> list[object]:
-        released.wait(5)
+        released.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)

@@ -51,7 +51,7 @@ def doctor(*arguments: str) -> Result:
 
 
 def state(zoho: str) -> Any:
-    return requests.get(f"{zoho}/_sandbox/state", timeout=5).json()
+    return requests.get(f"{zoho}/_sandbox/state", timeout=60).json()
 
 
 def findings(folder: Path) -> dict[str, dict[str, Any]]:
@@ -118,7 +118,7 @@ def test_a_file_that_is_there_and_a_missing_lead_end_it_before_any_call(folder: 
 
 def test_an_api_that_takes_no_call_is_told_and_not_pressed(folder: Path, zoho: str) -> None:
     faults = [{"api": "trigger", "kind": "lock"}]
-    assert requests.post(f"{zoho}/_sandbox/faults", json=faults, timeout=5).ok
+    assert requests.post(f"{zoho}/_sandbox/faults", json=faults, timeout=60).ok
     result = doctor(*TRIAL, "--yes")
     assert result.exit_code == 1
     found = findings(folder)

@@ -42,7 +42,7 @@ class Zoho:
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         options.setdefault("headers", {"Authorization": f"Zoho-oauthtoken {self.token}"})
-        return requests.request(method, self.url + path, timeout=10, **options)
+        return requests.request(method, self.url + path, timeout=60, **options)
 
     def token_answer(self, **parameters: str) -> requests.Response:
         whole = {

@@ -50,14 +50,14 @@ def test_a_slow_call_delays_no_other(start: Start) -> None:
 
     def wait(_seconds: float) -> None:
         waits.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     zoho = start(sleep=wait)
     zoho.fault(kind="slow", api="subscribe", seconds=1, count=1)
     slow = threading.Thread(target=zoho.subscribe)
     slow.start()
     try:
-        assert waits.wait(10)
+        assert waits.wait(60)
         assert zoho.subscribe("grace@example.org").json()["code"] == "0"
         assert [call["answered"] for call in zoho.state()["calls"]] == [False, True]
     finally:

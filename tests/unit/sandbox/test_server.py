@@ -38,7 +38,7 @@ def test_serve_tells_its_url_writes_no_request_lines_and_ends_at_a_signal(
 ) -> None:
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    assert requests.get(f"{url}/_sandbox/state", timeout=10).status_code == 200
+    assert requests.get(f"{url}/_sandbox/state", timeout=60).status_code == 200
 
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
@@ -61,6 +61,6 @@ def test_the_sandbox_knows_nothing_of_the_client_it_judges() -> None:
 
 def test_two_sandboxes_share_nothing() -> None:
     with running(SandboxSettings()) as one, running(SandboxSettings()) as other:
-        requests.post(f"{one}/oauth/v2/token", timeout=10)
-        counts = [len(requests.get(f"{url}/_sandbox/state", timeout=10).json()["calls"]) for url in (one, other)]
+        requests.post(f"{one}/oauth/v2/token", timeout=60)
+        counts = [len(requests.get(f"{url}/_sandbox/state", timeout=60).json()["calls"]) for url in (one, other)]
     assert counts == [1, 0]

@@ -93,4 +93,4 @@ def zoho() -> Iterator[Zoho]:
     yield playing
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(60)

@@ -30,7 +30,7 @@ MIGRATE = "import sys; from bridge.outbox import open_outbox; print(open_outbox(
 def test_many_processes_may_migrate_at_once(outbox_url: str) -> None:
     command = [sys.executable, "-c", MIGRATE, outbox_url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
-    answers = [process.communicate(timeout=60)[0].strip() for process in running]
+    answers = [process.communicate(timeout=300)[0].strip() for process in running]
     assert sorted(answers) == ["[1]", "[]", "[]", "[]", "[]", "[]"]
 
 
@@ -231,7 +231,7 @@ def test_threads_beyond_the_connections_wait_for_their_turn(postgres_url: str) -
     def hold(number: int) -> int:
         with outbox.read() as transaction:
             if number < 8:
-                barrier.wait(10)
+                barrier.wait(60)
             return len(transaction.rows("totals"))
 
     with ThreadPoolExecutor(20) as pool:

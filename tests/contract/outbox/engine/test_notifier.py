@@ -63,9 +63,9 @@ def test_the_owner_is_woken_until_it_stops(outbox: Outbox, driver: OutboxDriver)
     outbox.wait_for_notification(0)
     thread = wake_on_hints(outbox, woken.set, stop)
     driver.send()
-    assert woken.wait(20)
+    assert woken.wait(60)
     stop.set()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 

@@ -77,7 +77,7 @@ def test_one_that_waits_too_long_withdraws_and_is_not_stored() -> None:
     group = Group(store.commit, 0.05)
     with ThreadPoolExecutor(1) as pool:
         leader = pool.submit(group.submit, 1)
-        store.started.wait(10)
+        store.started.wait(60)
         with pytest.raises(OutboxUnavailableError, match="send it again"):
             group.submit(2)
         store.may_take.set()
@@ -93,7 +93,7 @@ def test_one_that_gave_up_during_its_commit_can_submit_again() -> None:
     group = Group(store.commit, 0.05)
     with ThreadPoolExecutor(1) as pool:
         leader = pool.submit(group.submit, 1)
-        store.started.wait(10)
+        store.started.wait(60)
 
         def let_it_take() -> None:
             _until(lambda: len(group._gathered) == 2)
@@ -131,7 +131,7 @@ def test_a_leader_whose_turn_never_came_fails_alone() -> None:
     group = Group(store.commit, 10)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(group.submit, 1)
-        store.started.wait(10)
+        store.started.wait(60)
         others = [pool.submit(group.submit, number) for number in (5, 6)]
         _until(lambda: len(group._gathered) == 3)
         store.may_take.set()
@@ -147,7 +147,7 @@ def test_a_leader_that_is_stopped_hands_over() -> None:
     group = Group(store.commit, 10)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(group.submit, 1)
-        store.started.wait(10)
+        store.started.wait(60)
         other = pool.submit(group.submit, 5)
         _until(lambda: len(group._gathered) == 2)
         store.may_take.set()
