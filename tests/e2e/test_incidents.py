@@ -72,9 +72,9 @@ def delivered(service: Service, address: str) -> bool:
     return bool(states) and states[-1] == "delivered" and not {"pending", "blocked", "claimed"} & set(states)
 
 
-def wait_until_delivered(service: Service, *addresses: str, seconds: float = 30.0) -> None:
+def wait_until_delivered(service: Service, *addresses: str) -> None:
     for address in addresses:
-        wait_until(partial(delivered, service, address), seconds=seconds)
+        wait_until(partial(delivered, service, address))
 
 
 def clear(sandbox: Sandbox) -> None:
