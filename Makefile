@@ -2,10 +2,12 @@
 # Settings, given as `make test PYTHON=python3.13`:
 # PYTHON     the interpreter; another than the default has a virtual environment of its own
 # PROCESSES  how many tests run at the same time
+# SECONDS    for `make fuzz`: how long each target is fuzzed
 # UPGRADE    for `make lock`: empty to add or remove a dependency and leave all others as they are
 PYTHON ?= python3
 PROCESSES ?= auto
 UPGRADE ?= --upgrade
+SECONDS ?= 60
 
 ifeq ($(origin PYTHON),file)
 VENV := .venv
@@ -18,7 +20,7 @@ PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash format bench lock clean
+.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash fuzz audit sbom format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -72,6 +74,18 @@ matrix: ## Run the unit tests on each Python that is found, 3.11 to 3.14
 crash: $(VENV)/.dev ## Kill every process a thousand times, fail the power 200 times (needs cc); takes half an hour
 	$(BIN)/python -m tests.crash
 
+fuzz: $(VENV)/.tools ## Fuzz every reader of foreign input for SECONDS each, and grow the corpus in tests/fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.framing --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.sockets --seconds $(SECONDS)
+
+audit: $(VENV)/.tools ## Ask the advisory database about every dependency that is installed (needs the network)
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
+
+sbom: $(VENV)/.tools ## Write dist/sbom.json: what the service is made of, from the lock (CycloneDX)
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-file dist/sbom.json
+
 format: $(VENV)/.dev ## Put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -83,6 +97,7 @@ lock: ## Pin the newest allowed versions of everything; UPGRADE= pins what is ne
 	$(COMPILE) pyproject.toml --output-file requirements.txt
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 	$(COMPILE) --group build --output-file requirements-build.txt
+	$(COMPILE) --group tools --constraint requirements-dev.txt --output-file requirements-tools.txt
 
 clean: ## Remove what the chores made
 	rm -rf .venv .venv-* .dev .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -100,3 +115,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.tools: requirements-tools.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements-tools.txt
+	@touch $@
