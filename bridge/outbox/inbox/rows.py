@@ -12,7 +12,7 @@ from bridge.model import DeliveryState, EventState
 from bridge.outbox.engine.bodies import packed
 from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
-from bridge.outbox.registry.targets import MAX_KNOWN, ORDERED_APIS, account_id, lane_id
+from bridge.outbox.registry.targets import MAX_KNOWN, ORDERED_API, account_id, lane_id
 
 if TYPE_CHECKING:
     from bridge.model import NewDelivery, NewEvent, NewRequest, Target
@@ -139,7 +139,7 @@ def _place(outbox: Outbox, target: Target) -> tuple[int, int, int]:
     if known is None:
         if len(outbox.known_places) > MAX_KNOWN:
             outbox.known_places.clear()
-        known = account_id(outbox, target.account), lane_id(outbox, target), int(target.api in ORDERED_APIS)
+        known = account_id(outbox, target.account), lane_id(outbox, target), int(target.api == ORDERED_API)
         outbox.known_places[target] = known
     return known
 

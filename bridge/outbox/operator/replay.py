@@ -9,7 +9,7 @@ from bridge.outbox.counters import counters, jobs
 from bridge.outbox.engine.text import storable
 from bridge.outbox.operator.cancel import cancel_one
 from bridge.outbox.queue.ordering import promote
-from bridge.outbox.registry.targets import ORDERED_APIS, account_id, lane_id
+from bridge.outbox.registry.targets import ORDERED_API, account_id, lane_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +106,7 @@ def add_deliveries(
             replay=replay,
             action_no=one.action_no,
             state=int(DeliveryState.PENDING if one.waits_for is None else DeliveryState.BLOCKED),
-            ordered=int(one.target.api in ORDERED_APIS),
+            ordered=int(one.target.api == ORDERED_API),
             on_doubt=one.on_doubt.value,
             lead=storable(one.lead),
             now=now,

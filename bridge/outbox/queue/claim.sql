@@ -64,7 +64,8 @@ SELECT c.code FROM calls c
 WHERE c.cohort = :twin AND c.lane_id = :lane_id AND c.http_status IS NOT NULL
     AND (
         c.effect IN ('split', 'hold')
-        OR EXISTS (SELECT 1 FROM attempts t WHERE t.call_id = c.id AND t.outcome = 'refused')
+        -- No EXISTS: under an OR PostgreSQL may answer that by hashing all attempts.
+        OR (SELECT t.call_id FROM attempts t WHERE t.call_id = c.id AND t.outcome = 'refused' LIMIT 1) = c.id
     )
     AND NOT EXISTS (
         SELECT 1 FROM calls s JOIN attempts t ON t.call_id = s.id

@@ -1,7 +1,7 @@
 -- fragment: first_of_its_lead
 -- Whether a pending delivery `d` may go: no earlier ordered one of its lead is open, and none is in a call. Judging this
 -- at claim time, row by row and without a lock on the lead, is sound because all ordered deliveries of an account go
--- through one API (ORDERED_APIS has one member), whose row every claim and every finish locks first.
+-- through one API (ORDERED_API, a single one), whose row every claim and every finish locks first.
 (
     d.ordered = 0 OR (
         NOT EXISTS (

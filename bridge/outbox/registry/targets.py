@@ -18,8 +18,11 @@ _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("a
 
 MAX_KNOWN = 10_000
 
-ORDERED_APIS = frozenset({"subscribe"})
-"""Fields belong to the account, so what one lead subscribes with goes one at a time, in the order of receipt."""
+ORDERED_API = "subscribe"
+"""Fields belong to the account, so what one lead subscribes with goes one at a time, in the order of receipt.
+
+A single API by design: the order is judged under the lock of its row (`first_of_its_lead` in `queue/ordering.sql`).
+"""
 
 
 def ensure_api(outbox: Outbox, account: str, api: str) -> None:

@@ -1,0 +1,87 @@
+"""Every query, explained on both databases: none reads or sorts a table that grows without bound."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from bridge.outbox.engine.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bridge.outbox import Outbox
+    from bridge.outbox.engine.transaction import Transaction
+
+GROWING: Final = frozenset(
+    {"attempts", "calls", "deliveries", "events", "fetched", "payloads", "rejections", "requests", "totals_by_hour"}
+)
+
+SCANS: Final = {
+    "rejections": "at most 15 days of one row a minute, hook and reason",
+    "shift_windows": "once, when an outbox moves",
+    "open_total": "stops at its cap",
+    "status_lanes": "takes one row of an index at a time, and reads the claimed, which are few",
+    "events_by_newest": "stops at its limit, from the end of the primary key",
+    "open_lanes": "takes one row of an index at a time; what it scans is the bounded front of a lane",
+    "next_due": "takes one row of an index at a time",
+    "requests_from": "stops at its limit, along the primary key",
+    "calls_from": "stops at its limit, along the primary key",
+}
+SORTS: Final = {
+    "deliveries_of_person": "the deliveries of one event",
+    "states_of_event": "the deliveries of one event",
+    "dead_waiting_for": "the deliveries of one event",
+    "blocked_by": "the deliveries of one event",
+    "selected": "the deliveries of one event",
+    "status_lanes": "the lanes",
+    "open_lanes": "the lanes",
+    "events_by_call_id": "the deliveries of one call",
+    "slots": "the calls of one window, never more than its budget",
+    "followers": "the bounded front of a lane",
+    "recent_outcomes": "the attempts of ten calls",
+    "expired": "the claimed, which are few",
+}
+"""Queries that read or sort such a table all the same, and what bounds them."""
+
+
+def test_no_query_reads_or_sorts_a_table_that_grows(outbox: Outbox) -> None:
+    found: set[tuple[str, str]] = set()
+    with outbox.read() as transaction:
+        explain = _of_sqlite if transaction.dialect == "sqlite" else _of_postgres
+        for name, sql in load("sqlite" if outbox.is_file else "postgres").items():
+            if not sql.startswith("PRAGMA") and "pragma_" not in sql and ":rows" not in sql:
+                found |= {(name, line) for line in explain(transaction, sql)}
+    unbounded = sorted(
+        f"{name}: {line}" for name, line in found if name not in (SCANS if "scan" in line.lower() else SORTS)
+    )
+    assert not unbounded, "give these an index, a limit, or a reason:\n" + "\n".join(unbounded)
+
+
+def _of_sqlite(transaction: Transaction, sql: str) -> Iterable[str]:
+    following = r"(?!SET|WHERE|ORDER|ON|JOIN|LEFT|CROSS|LIMIT|GROUP|VALUES)"
+    named = re.findall(rf"\b(?:FROM|JOIN|UPDATE|INTO) (\w+)(?: {following}(\w+))?", sql)
+    aliases = {alias for table, other in named if table in GROWING for alias in (table, other)}
+    parameters = dict.fromkeys(re.findall(r":([a-z_]+)", sql))
+    for row in transaction.connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters):
+        line = str(row["detail"])
+        scanned = re.match(r"SCAN (\w+)", line)
+        if (scanned and scanned[1] in aliases) or ("TEMP B-TREE" in line and aliases):
+            yield line
+
+
+def _of_postgres(transaction: Transaction, sql: str) -> Iterable[str]:
+    """Sequential scans that are left when the planner avoids them wherever an index would do."""
+    connection = transaction.connection
+    names = list(dict.fromkeys(re.findall(r"%\(([a-z_]+)\)s", sql)))
+    numbered = re.sub(r"%\(([a-z_]+)\)s", lambda match: f"${names.index(match[1]) + 1}", sql).replace("%%", "%")
+    connection.execute("SET LOCAL enable_seqscan = off")
+    connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    connection.execute(f"PREPARE explained AS {numbered}".encode())
+    given = f"({', '.join(['NULL'] * len(names))})" if names else ""
+    lines = [next(iter(row.values())) for row in connection.execute(f"EXPLAIN EXECUTE explained{given}".encode())]
+    connection.execute("DEALLOCATE explained")
+    for line in lines:
+        scanned = re.search(r"Seq Scan on (\w+)", line)
+        if scanned and scanned[1] in GROWING:
+            yield line.strip()
