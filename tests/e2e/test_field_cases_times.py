@@ -39,7 +39,7 @@ def sent(service: Service, **values: Any) -> dict[str, str]:
     (event,) = orjson.loads(answer.body)["events"]
     (story,) = service.stories(event_id=int(event["id"].removeprefix("evt_")))
     (delivery,) = story.deliveries
-    fields: dict[str, str] = orjson.loads(delivery.body or b"{}")["leadinfo"]
+    fields: dict[str, str] = orjson.loads(delivery.body or b"{}")
     return {name: value for name, value in fields.items() if name != "Lead Email"}
 
 
