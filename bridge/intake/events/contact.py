@@ -116,13 +116,15 @@ def _pickers(
     types = {kind for way in ways if isinstance(way, dict) for kind in listed(way.get("type"))}
     is_usual = USUAL in ways
     names = usual_names(part) if is_usual else ()
-    number = lookups.add(names, types, ranked=part in _ORDERED) if is_usual or types else None
+    ranked, numbered = part in _ORDERED, part != "email"
+    number = lookups.add(names, types, ranked=ranked, numbered=numbered) if is_usual or types else None
     if is_usual and number is not None:
         usual[part] = number
     done = False
     for way in ways:
         if isinstance(way, dict) and "answer" in way:
-            yield _among(part, lookups.add([folded(name) for name in listed(way["answer"])], ranked=True))
+            fixed = [folded(name) for name in listed(way["answer"])]
+            yield _among(part, lookups.add(fixed, ranked=True, numbered=numbered))
         elif way == USUAL or isinstance(way, dict):
             if number is not None and not done:
                 yield _among(part, number)

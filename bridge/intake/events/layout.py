@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from bridge.expressions import comparable
 from bridge.intake.events.fields import name_matcher
 from bridge.intake.events.name_cache import MOST, Remembered
-from bridge.intake.events.usual_names import TRACKING
+from bridge.intake.events.usual_names import TRACKING, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bridge.intake.events.questions import Known
 
@@ -48,38 +48,56 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """The answers that have one of these types or folded names (a number at the end or not).
+    """The answers that have one of these types or folded names.
 
-    With `ranked` names, each name is a group of its own in this order; else all of them are one group.
+    With `ranked` names, each name is a group of its own in this order; else all of them are one group. A name with a
+    number at its end (`email 2`) is a rival of the first group; where there is none, it counts only if `numbered`.
     """
 
     ranks: dict[str, int]
     types: frozenset[str]
     ranked: bool
+    numbered: bool
 
     def find(self, answers: Sequence[Known]) -> Places:
         """Their places among these answers."""
-        groups: dict[int, list[int]] = {}
+        found: list[tuple[int, int]] = []
+        numbered: list[tuple[int, int]] = []
         named, others, hidden = [], [], []
         for place, known in enumerate(answers):
-            ranks = [self.ranks[name] for name in known.names & self.ranks.keys()]
-            is_hidden = "hidden" in known.type.casefold()
-            if not ranks and known.type not in self.types:
+            exact = self._rank(map(folded, (known.key, known.label, *known.aliases)))
+            rank = exact if exact is not None else self._rank(known.names)
+            is_typed = known.type in self.types
+            if rank is None and not is_typed:
                 continue
-            if is_hidden:
+            if "hidden" in known.type.casefold():
                 hidden.append(place)
             elif known.is_about_others:
                 others.append(place)
+            elif exact is None and not is_typed:
+                numbered.append((rank or 0, place))
             else:
-                rank = (min(ranks) if ranks else len(self.ranks)) if self.ranked else 0
-                groups.setdefault(rank, []).append(place)
-                named += [place] if ranks else []
+                found.append((len(self.ranks) if rank is None else rank, place))
+                named += [] if exact is None else [place]
+        if found:
+            numbered = [(min(found)[0], place) for _, place in numbered]
+        elif not self.numbered:
+            numbered = []
         return Places(
-            groups=tuple([tuple(groups[rank]) for rank in sorted(groups)]),
+            groups=self._groups(found + numbered),
             named=frozenset(named),
             others=tuple(others),
             hidden=tuple(hidden),
         )
+
+    def _rank(self, names: Iterable[str]) -> int | None:
+        return min([self.ranks[name] for name in names if name in self.ranks], default=None)
+
+    def _groups(self, found: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+        groups: dict[int, list[int]] = {}
+        for rank, place in sorted(found):
+            groups.setdefault(rank if self.ranked else 0, []).append(place)
+        return tuple([tuple(sorted(places)) for places in groups.values()])
 
 
 @dataclass(slots=True, eq=False)
@@ -88,10 +106,12 @@ class Lookups:
 
     all: list[Lookup] = field(default_factory=list)
 
-    def add(self, names: Sequence[str], types: Collection[str] = (), *, ranked: bool = False) -> int:
+    def add(
+        self, names: Sequence[str], types: Collection[str] = (), *, ranked: bool = False, numbered: bool = True
+    ) -> int:
         """Add a lookup; returns its number."""
         ranks = {name: rank for rank, name in enumerate(dict.fromkeys(names))}
-        self.all.append(Lookup(ranks=ranks, types=frozenset(types), ranked=ranked))
+        self.all.append(Lookup(ranks=ranks, types=frozenset(types), ranked=ranked, numbered=numbered))
         return len(self.all) - 1
 
 
