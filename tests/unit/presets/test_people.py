@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,9 +95,7 @@ def _never_friend(events: Any) -> None:
 @pytest.mark.parametrize("case", PEOPLE)
 def test_an_address_in_another_field_is_never_taken_for_the_persons(case: dict[str, Any], name: str) -> None:
     for address in _addresses(case):
-        _never_friend(
-            _events(_changed(case, lambda body, address=address: _with_friend_in_objects(body, address, name)))
-        )
+        _never_friend(_events(_changed(case, partial(_with_friend_in_objects, address=address, name=name))))
 
 
 def _address_is_an_answer(event: Event, address: str) -> bool:
@@ -112,22 +111,20 @@ def _asks_for_addresses(case: dict[str, Any]) -> bool:
     return len(events) == 1 and all(_address_is_an_answer(event, event.contact.email or "") for event in events)
 
 
-QUESTIONS = [param for param in PEOPLE if _asks_for_addresses(param.values[0])]  # type: ignore[arg-type]
+QUESTIONS = [param for param in PEOPLE if _asks_for_addresses(param.values[0])]
 
 
 @pytest.mark.parametrize("name", [None, *OTHER_NAMES])
 @pytest.mark.parametrize("case", QUESTIONS)
 def test_of_two_equal_questions_neither_is_taken_or_the_persons_own(case: dict[str, Any], name: str | None) -> None:
     for address in _addresses(case):
-        _never_friend(
-            _events(_changed(case, lambda body, address=address: _with_copied_items(body, address, FRIEND, name)))
-        )
+        _never_friend(_events(_changed(case, partial(_with_copied_items, address=address, other=FRIEND, name=name))))
 
 
 @pytest.mark.parametrize("case", QUESTIONS)
 def test_a_blank_twin_before_the_answer_changes_nothing(case: dict[str, Any]) -> None:
     for address in _addresses(case):
-        changed = _changed(case, lambda body, address=address: _with_copied_items(body, address, "", None))
+        changed = _changed(case, partial(_with_copied_items, address=address, other="", name=None))
         assert [event.contact.email for event in _events(changed)] == [event.contact.email for event in _events(case)]
 
 
@@ -174,5 +171,5 @@ def _has_another(event: Event) -> bool:
 
 
 def test_nearly_every_preset_is_tried() -> None:
-    assert len({param.values[0]["preset"] for param in PEOPLE}) >= len(PRESETS) - 4  # type: ignore[index,call-overload]
-    assert len({param.values[0]["preset"] for param in QUESTIONS}) >= 25  # type: ignore[index,call-overload]
+    assert len({param.values[0]["preset"] for param in PEOPLE}) >= len(PRESETS) - 4
+    assert len({param.values[0]["preset"] for param in QUESTIONS}) >= 25
