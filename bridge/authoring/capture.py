@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from email.parser import BytesParser
-from email.policy import HTTP
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
 
-import orjson
-
-from bridge import mapping
+from bridge import intake, mapping
 from bridge.authoring.pseudonyms import Pseudonyms
 from bridge.documents import dump, load
 from bridge.errors import LeadbridgeError
@@ -119,39 +114,16 @@ def _is_first(known: Mapping[str, str], contact: Contact) -> bool:
 def _body(body: bytes, content_type: str, pseudonyms: Pseudonyms) -> dict[str, Any]:
     kind = content_type.partition(";")[0].strip().lower()
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
-    if kind == "application/x-www-form-urlencoded":
-        return {"form": _form(parse_qsl(text, keep_blank_values=True), pseudonyms)}
     if text.lstrip().startswith(("{", "[")):
-        return {"body": pseudonyms.of(orjson.loads(text))}
+        return {"body": pseudonyms.of(intake.read_json(body))}
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return {"form": _form(intake.read_fields(body, content_type), pseudonyms)}
     if text.lstrip().startswith("<"):
         changed = _BETWEEN_TAGS.sub(
             lambda match: f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0], text
         )
         return {"text": changed, "content_type": kind or "text/xml"}
-    if kind == "multipart/form-data":
-        fields = parse_multipart(body, content_type)
-        return {"form": _form(fields, pseudonyms)}
     raise LeadbridgeError(f"a body of type {kind!r} cannot be captured; write the example by hand as `form:`")
-
-
-def _xml(text: str, pseudonyms: Pseudonyms) -> str:
-    def other(match: re.Match[str]) -> str:
-        return f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0]
-
-    return _BETWEEN_TAGS.sub(other, text)
-
-
-def parse_multipart(body: bytes, content_type: str) -> list[tuple[str, str]]:
-    """The text fields of a multipart form. Raises LeadbridgeError."""
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    if not message.is_multipart():
-        raise LeadbridgeError("the multipart body cannot be read")
-    parts = [part for part in message.iter_parts() if part.get_filename() is None]
-    return [
-        (str(part.get_param("name", "", header="content-disposition")), str(part.get_content()).rstrip("\r\n"))
-        for part in parts
-    ]
 
 
 def _form(pairs: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> dict[str, Any]:

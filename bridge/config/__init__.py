@@ -27,7 +27,7 @@ from bridge.config.reading import value, wrong
 from bridge.config.secrets import SecretReader, refused_name, secret_reader
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
-from bridge.model import DEFAULT_ACCOUNT, Problem
+from bridge.model import DEFAULT_ACCOUNT, LARGEST_BODY, SMALLEST_BODY, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,7 +154,7 @@ def _values(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, st
 _LOWEST: Final = {
     "LEADBRIDGE_WORKERS": 1,
     "LEADBRIDGE_THREADS": 1,
-    "LEADBRIDGE_MAX_BODY": 1024,
+    "LEADBRIDGE_MAX_BODY": SMALLEST_BODY,
     "LEADBRIDGE_HOOK_LIMIT": 0,
     "LEADBRIDGE_TRIGGER_CALLS": 2,
     "LEADBRIDGE_SUBSCRIBE_CALLS": 2,
@@ -168,6 +168,9 @@ _LOWEST: Final = {
 }
 
 
+_HIGHEST: Final = {"LEADBRIDGE_MAX_BODY": LARGEST_BODY}
+
+
 def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, float]:
     numbers = {}
     for name, lowest in _LOWEST.items():
@@ -177,8 +180,10 @@ def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, floa
             numbers[name] = float(int(text[name]) if whole else float(text[name]))
         except ValueError:
             numbers[name] = float("nan")
-        if not lowest <= numbers[name] < 1e12:
-            problems.append(wrong(name, text[name], f"{kind} of at least {lowest}"))
+        highest = _HIGHEST.get(name)
+        if not lowest <= numbers[name] <= (highest or 1e12):
+            wanted = f"{kind} between {lowest} and {highest}" if highest else f"{kind} of at least {lowest}"
+            problems.append(wrong(name, text[name], wanted))
     return numbers
 
 

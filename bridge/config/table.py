@@ -66,7 +66,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         default="",
         meaning="The service's address as senders see it, for the URLs to paste and for senders that sign the URL.",
     ),
-    Setting(name="LEADBRIDGE_MAX_BODY", default="1048576", meaning="The largest body that is taken, in bytes."),
+    Setting(
+        name="LEADBRIDGE_MAX_BODY",
+        default="1048576",
+        meaning="The largest body that is taken, in bytes, as sent and as unpacked; at most 16777216.",
+    ),
     Setting(
         name="LEADBRIDGE_HOOK_LIMIT",
         default="0",

@@ -6,8 +6,9 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 
 from __future__ import annotations
 
-from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
-from bridge.intake.body.read import BodyKind
+from bridge.intake.body.content import Content
+from bridge.intake.body.json_text import read_json
+from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
 from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
@@ -16,6 +17,7 @@ from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.redact_body import stored_body
 from bridge.intake.redact_request import redact_headers, redact_query
+from bridge.intake.undecodable import possible_readings
 from bridge.intake.verification.diagnose import Diagnosis, diagnose
 from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
@@ -24,15 +26,14 @@ from bridge.intake.verification.sign import prove
 from bridge.intake.verification.verify import VerifiedRequest, verify
 
 __all__ = [
-    "DEFAULT_LIMITS",
     "DIGEST_LIFETIME_MS",
     "BodyKind",
+    "Content",
     "Diagnosis",
     "Fault",
     "Fetch",
     "FetchCall",
     "HandshakeAnswer",
-    "Limits",
     "NoVerification",
     "Preset",
     "QueryToken",
@@ -50,9 +51,12 @@ __all__ = [
     "load_presets",
     "next_fetch",
     "parse",
+    "possible_readings",
     "preset_as_json",
     "prove",
     "read_events",
+    "read_fields",
+    "read_json",
     "read_scheme",
     "redact_headers",
     "redact_query",

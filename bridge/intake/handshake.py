@@ -152,7 +152,7 @@ def _scope(request: Request, handshake: Handshake) -> Scope | None:
         if len(request.body) > _LARGEST_BODY:
             return None
         try:
-            body = read_body(request, BodyKind.ANY)
+            body = read_body(request, BodyKind.ANY).value
         except IntakeError:
             return None  # no handshake of this kind; the usual way says what is wrong with it
     return {"body": body, "request": body, "header": request.headers, "query": request.query}

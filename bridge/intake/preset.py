@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import log
 from bridge.documents import yaml_files
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import plain_steps
-from bridge.intake.body.limits import DEFAULT_LIMITS, Limits
-from bridge.intake.body.read import BodyKind, read_json
+from bridge.intake.body.json_text import read_json
+from bridge.intake.body.read import BodyKind
 from bridge.intake.events.recipe import Recipe, compile_recipe, read_item
 from bridge.intake.fetch import Fetch, compile_fetch
 from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
@@ -18,12 +18,13 @@ from bridge.intake.preset_document import placed, read_document
 from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.verification.scheme import roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
-from bridge.model import Problem, internal_problem
+from bridge.model import DEFAULT_LIMITS, Limits, Problem, internal_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
+    from bridge.intake.body.content import Content
     from bridge.intake.verification.scheme import Scheme
     from bridge.intake.verification.verify import VerifiedRequest
     from bridge.model import Event
@@ -187,7 +188,7 @@ def _load_file(path: Path) -> Preset | list[Problem]:
 def read_events(
     preset: Preset,
     verified: VerifiedRequest,
-    parsed: Any,
+    content: Content,
     *,
     also_headers: Collection[str] = (),
     limits: Limits = DEFAULT_LIMITS,
@@ -197,7 +198,7 @@ def read_events(
     `also_headers` are headers that a mapping reads next to those the preset keeps. Raises UnreadableError when the
     body is no object or lacks the list it is split at, TooLargeError for too many events.
     """
-    request = _unpacked(preset, parsed, limits)
+    request = _unpacked(preset, content.value, limits)
     wanted = (*preset.headers, *also_headers)
     headers = redact_headers(verified.request, wanted, scheme=verified.scheme, signatures=preset.signature_headers)
     query = redact_query(verified.request, verified.scheme)
@@ -205,7 +206,10 @@ def read_events(
     if len(items) > limits.events:
         raise TooLargeError(f"the request holds {len(items)} events; at most {limits.events} are taken")
     shared = {"request": request, "header": headers, "query": query, "fetched": {}}
-    return tuple([read_item(preset.recipe, number, {**shared, "body": body}) for number, body in enumerate(items)])
+    events = [read_item(preset.recipe, number, {**shared, "body": body}) for number, body in enumerate(items)]
+    if any(len(event.answers) > limits.answers for event in events):
+        raise TooLargeError(f"an event holds more than {limits.answers} answers")
+    return tuple([replace(event, notes=content.notes) for event in events] if content.notes else events)
 
 
 def _unpacked(preset: Preset, parsed: Any, limits: Limits) -> Any:
@@ -228,7 +232,8 @@ def _unpacked_at(value: Any, steps: Sequence[str | int], limits: Limits) -> Any:
 def _items(preset: Preset, request: Any) -> list[Any]:
     if preset.recipe.split is None:
         if not isinstance(request, dict):
-            raise UnreadableError("the body is no JSON object")
+            shown = "a list" if isinstance(request, list) else "a single value"
+            raise UnreadableError(f"the body is {shown}; let the sender post one JSON object each request")
         return [request]
     found = preset.recipe.split({"request": request})
     if isinstance(found, list):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bridge.model import Request
 
-ALWAYS: Final = ("content-type", "user-agent")
+ALWAYS: Final = ("content-type", "content-encoding", "user-agent")
 NEVER: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"})
 SECRET_PARAMETERS: Final = frozenset(
     {"token", "access_token", "auth", "secret", "password", "pwd", "api_key", "apikey", "signature", "sig"}

@@ -21,11 +21,20 @@ from bridge.model.delivery import (
     Target,
 )
 from bridge.model.event import Answer, Contact, Event, EventState, Kind, Question, Request
+from bridge.model.limits import (
+    DEFAULT_LIMITS,
+    LARGEST_BODY,
+    SMALLEST_BODY,
+    Limits,
+)
 from bridge.model.names import call_name, delivery_name, event_name
 from bridge.model.problem import Problem, Severity, internal_problem
 
 __all__ = [
     "DEFAULT_ACCOUNT",
+    "DEFAULT_LIMITS",
+    "LARGEST_BODY",
+    "SMALLEST_BODY",
     "Answer",
     "Claim",
     "ClaimedDelivery",
@@ -38,6 +47,7 @@ __all__ = [
     "Kind",
     "Lane",
     "Ledger",
+    "Limits",
     "NewDelivery",
     "NewEvent",
     "NewRequest",

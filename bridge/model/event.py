@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.model.problem import Problem
+
 
 class Kind(StrEnum):
     """What a sender's event is about. Only the kinds a mapping accepts may become leads."""
@@ -95,7 +97,8 @@ class Event:
     does not tell which questions its form has. `ambiguous` holds, for each part of the contact that is left out because
     several answers differ, the names of their questions. `body` is the event's own part, `request` the whole parsed
     body; both are JSON values. `part` is one element of it where a mapping makes several leads of one event (`each`),
-    else None. `volatile` holds what differs between two deliveries of the same event and so takes no part in the
+    else None. `notes` are warnings on how its
+    body was read. `volatile` holds what differs between two deliveries of the same event and so takes no part in the
     idempotency digest.
     """
 
@@ -115,3 +118,4 @@ class Event:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     volatile: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()

@@ -18,10 +18,22 @@ from bridge.errors import (
     IntakeError,
     MediaTypeError,
     MethodError,
+    TooLargeError,
     UnknownHookError,
     UnreadableError,
 )
-from bridge.model import Event, EventState, Kind, NewEvent, NewRequest, Problem, Severity, event_name
+from bridge.model import (
+    DEFAULT_LIMITS,
+    Event,
+    EventState,
+    Kind,
+    Limits,
+    NewEvent,
+    NewRequest,
+    Problem,
+    Severity,
+    event_name,
+)
 from bridge.outbox import inbox, registry
 from bridge.receiving import lookup, priority
 from bridge.receiving.form_changes import note_forms
@@ -109,30 +121,41 @@ def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = ""
     )
 
 
-def receive(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> Received:
+def receive(
+    request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "", limits: Limits = DEFAULT_LIMITS
+) -> Received:
     """Verify, read, map and store one request.
 
-    Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError and MediaTypeError when
-    nothing is kept, and OutboxUnavailableError when it could not be.
+    Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError, MediaTypeError and
+    TooLargeError when nothing is stored, and OutboxUnavailableError when it could not be.
     """
     hook = find_hook(request.hook, hooks, store)
     if request.method not in hook.preset.methods:
         message = f"webhooks of {hook.preset.name!r} do not come by {request.method}"
         raise MethodError(message, allowed=hook.preset.methods)
-    verified = intake.verify(request, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url)
-    events = _events(hook, verified)
-    if isinstance(events, NewEvent):
-        results, new_events = [], [events]
+    verified = intake.verify(
+        request,
+        hook.scheme,
+        hook.secrets,
+        now=request.received_at,
+        public_url=public_url,
+        body_kind=hook.preset.body,
+        limits=limits,
+    )
+    events = _events(hook, verified, limits)
+    if isinstance(events, Problem):
+        results, new_events = [], [_refused_body(verified, events)]
+        problems: list[tuple[Problem, ...]] = [(events,)]
     else:
         results = [(event, _map(hook, event)) for event in events]
         new_events = [event_to_store(event, mapped, request.received_at) for event, mapped in results]
+        problems = [mapped.problems for _, mapped in results]
     if priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
     mapping_set_id = hooks.mapping_set_id()
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, results, mapping_set_id=mapping_set_id, now=request.received_at)
     _log_events(hook, new_events, receipts, registry.identity(store))
-    problems = [mapped.problems for _, mapped in results] or [()] * len(receipts)
     return Received(hook=hook, events=tuple(map(_told, receipts, problems)))
 
 
@@ -159,23 +182,25 @@ def find_hook(asked: str, hooks: Hooks, store: Outbox) -> Hook:
     raise error
 
 
-def _events(hook: Hook, verified: VerifiedRequest) -> Sequence[Event] | NewEvent:
-    """The request's events, or one refused event when its sender is proved but its body cannot be read."""
+def _events(hook: Hook, verified: VerifiedRequest, limits: Limits) -> Sequence[Event] | Problem:
+    """The request's events, or why its body cannot be read although the sender is authentic."""
     try:
-        parsed = intake.parse(verified, hook.preset.body)
-        events = intake.read_events(hook.preset, verified, parsed, also_headers=hook.mapping.headers)
+        content = intake.parse(verified, hook.preset.body, limits)
+        events = intake.read_events(hook.preset, verified, content, also_headers=hook.mapping.headers, limits=limits)
         return mapping.expand(hook.mapping, events)
-    except (UnreadableError, MediaTypeError) as error:
+    except (UnreadableError, MediaTypeError, TooLargeError) as error:
         if not verified.authentic:
             raise
-        return _refused_body(verified, Problem(code="unreadable", message=str(error), fix=_UNREADABLE_FIX))
+        message, _, fix = str(error).partition("; ")
+        code = "too_large" if isinstance(error, TooLargeError) else "unreadable"
+        return Problem(code=code, message=message, fix=f"{fix}; {_REPAIR}" if fix else _REPAIR)
     except IntakeError:
         raise
     except Exception as error:  # noqa: BLE001 - the request is authentic: it is kept, whatever breaks
-        return _refused_body(verified, _our_fault(error, hook.name))
+        return _our_fault(error, hook.name)
 
 
-_UNREADABLE_FIX = "look at the stored body and at the preset's `body`, then replay the event"
+_REPAIR = "the body is stored: `leadbridge replay --body FILE` sends a corrected one"
 
 
 def _refused_body(verified: VerifiedRequest, problem: Problem) -> NewEvent:
@@ -201,8 +226,28 @@ def _map(hook: Hook, event: Event) -> Mapped:
 def map_event(hook: Hook, event: Event) -> Mapped:
     """An event through its hook's mapping; one that names a person by an id only is fetching, where that is asked for.
 
-    Else such an event is ignored, with a warning that says what to do.
+    Else such an event is ignored, with a warning that says what to do. Bytes that could not be decoded do no harm where
+    the mapping reads none of them; else the event is refused.
     """
+    event, *others = intake.possible_readings(event)
+    mapped = _mapped(hook, event)
+    if any(_effect(_mapped(hook, other)) != _effect(mapped) for other in others):
+        problems = tuple([replace(note, severity=Severity.ERROR) for note in event.notes if note.code == _UNDECODABLE])
+        mapped = replace(
+            mapped, state=EventState.REFUSED, reason=_UNDECODABLE, problems=problems, deliveries=(), planned=()
+        )
+    return replace(mapped, warnings=(*mapped.warnings, *event.notes)) if event.notes else mapped
+
+
+_UNDECODABLE = "undecodable_text"
+
+
+def _effect(mapped: Mapped) -> tuple[Any, ...]:
+    """What comes of an event, without what is only said about it."""
+    return mapped.state, mapped.reason, mapped.lead, mapped.planned
+
+
+def _mapped(hook: Hook, event: Event) -> Mapped:
     mapped = mapping.apply(hook.mapping, event)
     if mapped.reason != "reference":
         return mapped

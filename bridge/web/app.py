@@ -10,7 +10,7 @@ from werkzeug.routing import PathConverter
 
 from bridge import bootstrap, config, log
 from bridge.errors import UnknownHookError
-from bridge.model import EventState
+from bridge.model import EventState, Limits
 from bridge.receiving import lookup
 from bridge.receiving.receive import find_hook, greet, receive
 from bridge.web import outcome, problems
@@ -47,7 +47,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     outcome.prepare(app.extensions, receiver.outbox, settings.trusted_proxies)
     app.before_request(outcome.start)
-    limit = HookLimit(settings.hook_limit)
+    limit, limits = HookLimit(settings.hook_limit), Limits(bytes=settings.max_body)
 
     def hook(path: str) -> Response:
         asked = lookup.asked_name(http.path)
@@ -62,7 +62,9 @@ def receiver_app(receiver: Receiver) -> Flask:
         if handshake is not None:
             return _answer_handshake(handshake)
         with log.Together():
-            return _answer(receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url))
+            return _answer(
+                receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
+            )
 
     app.url_map.converters["whatever"] = _Whatever
     app.url_map.add(app.url_rule_class("/<whatever:path>", endpoint="hook"))  # by every method

@@ -1,109 +1,85 @@
-"""Forms as JSON values: `application/x-www-form-urlencoded` and the text parts of `multipart/form-data`."""
+"""Forms as JSON values: `application/x-www-form-urlencoded`, and how the names of fields nest."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_to_bytes
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake.body.charset import decode_text
+from bridge.expressions import LONGEST
+from bridge.intake.body.charset import decode_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from bridge.intake.body.limits import Limits
+    from bridge.intake.body.content import Notes
+    from bridge.model import Limits
 
-_PARAMETER: Final = re.compile(r';\s*([\w-]+)\s*=\s*("[^"]*"|[^;\s]*)', re.ASCII)
 _BRACKETS: Final = re.compile(r"([^\[\]\s]+)((?:\[[^\[\]]*\])+)")
 _STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 _DEEPEST: Final = 32
-_LONG: Final = 200
-"""Longer names are not remembered."""
+_CHARSET: Final = re.compile(rb"[\w:.-]{3,30}")
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_BYTES: Final = {
+    pair.encode(): bytes.fromhex(pair) for pair in map("".join, product("0123456789abcdefABCDEF", repeat=2))
+}
 
 
-def media_type(header: str) -> tuple[str, dict[str, str]]:
-    """A header's value and parameters: `Text/X; Charset="utf-8"` -> `text/x` and `{"charset": "utf-8"}`."""
-    kind, semicolon, _ = header.partition(";")
-    kind = kind.strip().lower()
-    if not semicolon:
-        return kind, {}
-    found = _PARAMETER.findall(header)
-    return kind, {name.lower(): value.strip('"') for name, value in found}
+def read_urlencoded(body: bytes, charset: str, limits: Limits, notes: Notes) -> dict[str, Any]:
+    """A form as an object. Raises TooLargeError, and UnreadableError for a charset that is not known."""
+    return nested(read_pairs(body, charset, limits, notes))
 
 
-def read_urlencoded(body: bytes, parameters: Mapping[str, str], limits: Limits) -> dict[str, Any]:
-    """A form as an object. Raises TooLargeError for too many fields, UnreadableError for text in no known encoding."""
+def read_pairs(body: bytes, charset: str, limits: Limits, notes: Notes) -> list[tuple[str, str]]:
+    """The fields of a form, in their order. Raises TooLargeError and UnreadableError.
+
+    The charset is the one of the header, else what a field `_charset_` names
+    (https://html.spec.whatwg.org/#attr-fe-name-charset), else UTF-8, else what a field `charset` names, which older
+    payment and list services send.
+    """
     if body.count(b"&") >= limits.fields:
         raise TooLargeError(f"the form has more than {limits.fields} fields")
-    charset = parameters.get("charset", "")
-    fields = (field.partition(b"=") for field in body.strip().split(b"&") if field)
-    return _nested([(_name(name, charset), _unquoted(value, charset)) for name, _, value in fields])
+    fields = [field.partition(b"=") for field in body.strip(b" \t\r\n\0").split(b"&") if field]
+    return decode_pairs([(unquote(name), unquote(value)) for name, _, value in fields], charset, notes)
 
 
-def _name(raw: bytes, charset: str) -> str:
-    return _known_name(raw, charset) if len(raw) <= _LONG else _unquoted(raw, charset)
+def decode_pairs(raws: Sequence[tuple[bytes, bytes]], charset: str, notes: Notes) -> list[tuple[str, str]]:
+    """Names and values as texts, in the charset that the form names for all of them. Raises UnreadableError."""
+    told = [charset, *(value.decode("latin-1") for name, value in raws if name == b"_charset_")]
+    told = [name for name in told if name]
+    told += ["", *(value.decode("latin-1") for name, value in raws if name == b"charset" and _CHARSET.fullmatch(value))]
+    texts = decode_all([text for pair in raws for text in pair], told, notes, lambda number: _where(raws, number))
+    return list(zip(texts[::2], texts[1::2], strict=True))
 
 
-def _unquoted(raw: bytes, charset: str) -> str:
+def _where(raws: Sequence[tuple[bytes, bytes]], number: int) -> str:
+    name = raws[number // 2][0].decode("utf-8", "replace")[:100]
+    return f"the name of the field {name!r}" if number % 2 == 0 else f"the field {name!r}"
+
+
+def unquote(raw: bytes) -> bytes:
+    """The bytes that a form's text stands for; an escape that is none stays as it is."""
     plain = raw.replace(b"+", b" ")
-    return decode_text(unquote_to_bytes(plain) if b"%" in plain else plain, charset)
+    return _ESCAPE.sub(lambda match: _BYTES[match[1]], plain) if b"%" in plain else plain
 
 
-_known_name: Final = lru_cache(maxsize=4096)(_unquoted)
-"""Every body of a form has the same names."""
+def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Fields as an object: `a[b]` nested, `a[]` and repeated names a list, keys from 0 up without a gap a list.
 
-
-def read_multipart(body: bytes, parameters: Mapping[str, str], limits: Limits) -> dict[str, Any]:
-    """The text parts of a multipart form as an object; uploaded files are left out.
-
-    RFC 7578 (https://www.rfc-editor.org/rfc/rfc7578). Raises UnreadableError and TooLargeError.
+    Raises UnreadableError for too deep a nesting.
     """
-    boundary = parameters.get("boundary", "").encode("latin-1", "replace")
-    if not boundary or b"--" + boundary not in body:
-        raise UnreadableError("the multipart form does not hold the boundary it promises")
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]
-    if len(pieces) > limits.fields:
-        raise TooLargeError(f"the form has more than {limits.fields} parts")
-    fields = [_part(piece, parameters.get("charset", "")) for piece in pieces if not piece.startswith(b"--")]
-    return _nested(field for field in fields if field is not None)
-
-
-def _part(piece: bytes, charset: str) -> tuple[str, str] | None:
-    head, gap, content = piece.partition(b"\r\n\r\n")
-    if not gap:
-        raise UnreadableError("a part of the multipart form has no end of its headers")
-    headers = _part_headers(decode_text(head, charset))
-    _, disposition = media_type(headers.get("content-disposition", ""))
-    if "filename" in disposition:
-        return None
-    _, kind = media_type(headers.get("content-type", ""))
-    return disposition.get("name", ""), decode_text(content, kind.get("charset", charset))
-
-
-def _part_headers(head: str) -> dict[str, str]:
-    lines = (line.partition(":") for line in head.splitlines())
-    return {name.strip().lower(): value.strip() for name, _, value in lines}
-
-
-def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Fields as an object: `a[b]` nested, `a[]` and repeated names a list, keys from 0 up without a gap a list."""
     tree: dict[str, Any] = {}
     for name, value in fields:
-        steps = _known_steps(name) if len(name) <= _LONG else _steps(name)
-        if not _put(tree, steps, value):
+        if not _put(tree, _steps(name), value):
             _put(tree, (name,), value)  # `a` and `a[b]` in one form: keep both
     return {name: _with_lists(value) if value.__class__ is dict else value for name, value in tree.items()}
 
 
 def _steps(name: str) -> tuple[str, ...]:
-    """The way that a field's name tells: `a[b][]` is a, b and one without a name."""
-    match = _BRACKETS.fullmatch(name)
+    """The way that a field's name says: `a[b][]` is a, b and one without a name."""
+    match = _BRACKETS.fullmatch(name) if name.endswith("]") and len(name) <= LONGEST else None
     return (match.group(1), *_STEP.findall(match.group(2))) if match else (name,)
-
-
-_known_steps: Final = lru_cache(maxsize=4096)(_steps)
 
 
 def _put(tree: dict[str, Any], steps: Sequence[str], value: str) -> bool:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import TooLargeError, UnreadableError
 
+if TYPE_CHECKING:
+    from bridge.model import Limits
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The bounds of one request: bytes of the body, levels of nesting, values and form fields, events."""
-
-    bytes: int = 2 * 1024 * 1024
-    depth: int = 64
-    values: int = 200_000
-    fields: int = 5_000
-    events: int = 2_000
-
-
-DEFAULT_LIMITS = Limits()
 
 _SHAPES = bytes.maketrans(b"0123456789[]", b"0000000000{}")
 _LARGE_INTEGER = b"0" * 19
@@ -41,9 +30,9 @@ def is_small(text: bytes, limits: Limits) -> bool:
 
 
 def check_value(value: Any, limits: Limits) -> bool:
-    """Walk a parsed value; True when it holds a float so large that an integer may hide behind it.
+    """Walk a parsed value; True when it holds a float so large that an integer may hide behind it, or none.
 
-    Raises UnreadableError for too deep a nesting or a number that is none, TooLargeError for too many values.
+    Raises UnreadableError for too deep a nesting, TooLargeError for too many values.
     """
     suspicious = False
     count = 0
@@ -59,7 +48,7 @@ def check_value(value: Any, limits: Limits) -> bool:
             elif kind is list:
                 inner += item
             elif kind is float:
-                suspicious |= _check_float(item)
+                suspicious |= not abs(item) < 2**63
         count += len(inner)
         if count > limits.values:
             raise TooLargeError(f"the body holds more than {limits.values} values")
@@ -67,9 +56,3 @@ def check_value(value: Any, limits: Limits) -> bool:
             return suspicious
         level = inner
     raise UnreadableError(f"the body is nested deeper than {limits.depth} levels")
-
-
-def _check_float(value: float) -> bool:
-    if value != value or value in (float("inf"), float("-inf")):
-        raise UnreadableError("the body holds a number that is none (NaN or infinity)")
-    return abs(value) >= 2**63

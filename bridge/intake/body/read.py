@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
-import orjson
+from werkzeug.http import parse_options_header
 
-from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
-from bridge.intake.body.charset import decode_text
+from bridge.errors import IntakeError, MediaTypeError, UnreadableError
 from bridge.intake.body.claims import read_claims
-from bridge.intake.body.form import media_type, read_multipart, read_urlencoded
-from bridge.intake.body.limits import DEFAULT_LIMITS, Limits, check_value, is_small
+from bridge.intake.body.content import CORRECTED, Content, Notes
+from bridge.intake.body.form import nested, read_pairs, read_urlencoded, unquote
+from bridge.intake.body.json_text import read_json
+from bridge.intake.body.limits import check_value
+from bridge.intake.body.multipart import first_boundary, read_parts
+from bridge.intake.body.unpack import unpack
 from bridge.intake.body.xml import read_xml
+from bridge.model import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from bridge.model import Request
+    from bridge.model import Limits, Request
 
 
 class BodyKind(StrEnum):
@@ -30,118 +34,136 @@ class BodyKind(StrEnum):
     ANY = "any"
 
 
-_JSON_TYPES: Final = {"application/json", "text/json", "application/x-json", "application/javascript"}
-_URLENCODED: Final = "application/x-www-form-urlencoded"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
-_UNTOLD: Final = {"", "text/plain", "application/octet-stream"}
+_JSON_TYPE: Final = re.compile(r".*[/+](x-)?(json|ndjson|javascript|json-seq|jsonl|jsonlines)|text/json")
+_XML_TYPE: Final = re.compile(r".*[/+]xml")
+_UNTOLD: Final = {"", "text/plain", "application/octet-stream", "*/*", "text/html", "application/text"}
 """Content types that say nothing; some senders (relays, WordPress, scripts) give these, or none, with any body."""
 
-_XML_TYPES: Final = {"text/xml", "application/xml"}
-_BOM: Final = b"\xef\xbb\xbf"
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_JSON_START: Final = (b"{", b"[")
+_WANTED: Final = {"json": "application/json", "form": f"{FORM_TYPE} or {_MULTIPART}", "xml": "text/xml"}
+_SHOWN: Final = {"json": "JSON", "form": "a form", "multipart": "a multipart form", "xml": "XML"}
+_FIELD: Final = re.compile(rb"[\w.+%\[\]*:-]{1,200}=[^\s\"{}<]*(&|\s*\Z)")
+_START: Final = re.compile(rb'[{\[]|"\s*[{\[]')
+_ESCAPED_START: Final = re.compile(rb"(%7B|%5B|\{|\[)", re.IGNORECASE)
 
 
-def read_query(query: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+def read_query(query: bytes, limits: Limits = DEFAULT_LIMITS) -> Content:
     """A query without its question mark as an object, as a form is. Raises UnreadableError and TooLargeError."""
     if not query:
-        raise UnreadableError("the query is empty")
-    value = read_urlencoded(query, {}, limits)
+        raise UnreadableError("the query is empty; let the sender put the fields into it, or post them")
+    notes = Notes()
+    value = read_urlencoded(query, "", limits, notes)
     check_value(value, limits)
-    return value
+    return Content(value=value, form="form", notes=tuple(notes))
 
 
-def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Any:
+def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LIMITS) -> Content:
     """The body as JSON values: of a form an object of texts, `a[b][0]` nested, repeated names a list.
 
-    The content type and the preset's `body:` decide together; where the type is missing or wrong but the body is
-    plainly JSON or XML, it is that. Raises TooLargeError, MediaTypeError and UnreadableError.
+    Content type, the body's first characters and the preset's `body:` decide together what it is; where they
+    contradict each other, the characters count. Raises TooLargeError, MediaTypeError and UnreadableError.
     """
-    body = request.body
-    if len(body) > limits.bytes:
-        raise TooLargeError(f"the body has {len(body)} bytes; at most {limits.bytes} are taken")
-    if not body.strip():
-        raise UnreadableError("the body is empty")
-    kind, parameters = media_type(request.headers.get("content-type", ""))
-    match _form_of(kind, body_kind, body):
-        case "json":
-            return read_json(body, limits, parameters.get("charset", ""))
-        case "xml":
-            return read_xml(body, parameters.get("charset", ""), limits)
-        case "jwt":
-            return read_claims(body, lambda part: read_json(part, limits))
-        case "multipart":
-            value = read_multipart(body, parameters, limits)
-        case _:
-            value = read_urlencoded(body, parameters, limits)
-    check_value(value, limits)
-    return value
+    body = unpack(request.body, request.headers.get("content-encoding", ""), limits.bytes)
+    if not body.strip(b" \t\r\n\0"):
+        where = "; the fields stand in the URL: let the sender post them in the body" if request.query else ""
+        raise UnreadableError(f"the body is empty{where}")
+    kind, parameters = parse_options_header(request.headers.get("content-type", ""))
+    notes = Notes()
+    value, form = _read(body, kind.strip().lower(), parameters, body_kind, limits=limits, notes=notes)
+    return Content(value=value, form=form, notes=tuple(notes))
 
 
-_TAKEN: Final = {
-    BodyKind.JSON: frozenset({"json"}),
-    BodyKind.FORM: frozenset({"form"}),
-    BodyKind.XML: frozenset({"xml"}),
-    BodyKind.ANY: frozenset({"json", "form", "xml"}),
-}
-_WANTED: Final = {
-    "json": "application/json",
-    "form": f"{_URLENCODED} or {_MULTIPART}",
-    "xml": "text/xml",
-}
-
-
-def _form_of(kind: str, body_kind: BodyKind, body: bytes) -> str:
-    """`json`, `xml`, `jwt`, `urlencoded` or `multipart`. Raises MediaTypeError for what this preset does not take."""
+def _read(
+    body: bytes, kind: str, parameters: dict[str, str], body_kind: BodyKind, *, limits: Limits, notes: Notes
+) -> tuple[Any, str]:
+    """The value, and what the body is."""
+    charset = parameters.get("charset", "")
     if body_kind is BodyKind.JWT:
-        return "jwt"
-    taken = _TAKEN[body_kind]
-    start = body.removeprefix(_BOM).lstrip()[:1]
-    if "json" in taken and (kind in _JSON_TYPES or kind.endswith("+json") or (start in _JSON_START and _may_lie(kind))):
-        return "json"
-    is_xml = kind in _XML_TYPES or kind.endswith("+xml") or body.startswith(_UTF16)
-    if "xml" in taken and (is_xml or (start == b"<" and _may_lie(kind))):
-        return "xml"
-    if "form" in taken and kind in _UNTOLD | {_URLENCODED}:
-        return "urlencoded"
-    if "form" in taken and kind == _MULTIPART:
-        return "multipart"
-    wanted = ", ".join(_WANTED[name] for name in sorted(taken, key=list(_WANTED).index))
-    raise MediaTypeError(f"the content type {kind[:100]!r} is not handled here; send {wanted}")
-
-
-def _may_lie(kind: str) -> bool:
-    """Content types are often wrong; only a multipart form never turns out to be something else."""
-    return kind != _MULTIPART
-
-
-def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "") -> Any:
-    """JSON as values: integers exact however large, the last of equal keys, NaN refused. Raises UnreadableError."""
-    text = body.removeprefix(_BOM)
-    try:
-        value = orjson.loads(text)
-        if is_small(text, limits) or not check_value(value, limits):
-            return value
-    except orjson.JSONDecodeError:
-        pass  # not UTF-8, a lone surrogate or no JSON: the slower reader decides
-    value = _read_slowly(text, charset)
+        return read_claims(body, lambda part: read_json(part, limits)), "jwt"
+    form = _form_of(body, kind, body_kind, notes)
+    match form:
+        case "json":
+            return read_json(body, limits, charset, notes), form
+        case "xml":
+            return read_xml(body, charset, limits, notes), form
+        case "multipart":
+            value = nested(read_parts(body, parameters, limits, notes))
+        case _:
+            if _ESCAPED_START.match(body) and (inner := _posted_as_form(body, limits, notes)) is not None:
+                return inner, "json"
+            if body_kind is BodyKind.JSON:
+                _refused(form, kind, {"json"})
+            value = read_urlencoded(body, charset, limits, notes)
     check_value(value, limits)
+    return value, form
+
+
+def _form_of(body: bytes, kind: str, body_kind: BodyKind, notes: Notes) -> str:
+    """`json`, `xml`, `form` or `multipart`. Raises MediaTypeError for what this preset does not take."""
+    named, looks = _named(kind), _looks(body)
+    form = looks or named or ("form" if kind in _UNTOLD else "")
+    if named == "multipart" and looks != "multipart" and first_boundary(body.lstrip()) == b"":
+        form = "multipart"  # a preamble may stand before it
+    if named == "json" and not looks and _FIELD.match(body):
+        form = "form"
+    taken = {"json", "form", "xml"} if body_kind is BodyKind.ANY else {body_kind.value}
+    if form == "form" and "json" in taken and _ESCAPED_START.match(body) and _ends_as_json(body):
+        return "form" if body_kind is BodyKind.ANY or body_kind is BodyKind.JSON else _refused(form, kind, taken)
+    if ("form" if form == "multipart" else form) not in taken:
+        return _refused(form, kind, taken)
+    if named and form != named and {named, form} != {"form", "multipart"}:
+        fix = f"let the sender name the Content-Type of what it posts: {_WANTED.get(form, _MULTIPART)}"
+        notes.add(CORRECTED, f"the Content-Type says {_SHOWN[named]}, and the body is {_SHOWN[form]}", fix)
+    return form
+
+
+def _refused(form: str, kind: str, taken: set[str]) -> str:
+    wanted = " or ".join(text for name, text in _WANTED.items() if name in taken)
+    shown = f"the body is {_SHOWN[form]} (Content-Type {kind[:100]!r})" if form else f"the content type {kind[:100]!r}"
+    raise MediaTypeError(f"{shown} is not handled here; send {wanted}")
+
+
+def _named(kind: str) -> str:
+    """What the content type says; nothing where it says nothing."""
+    if kind == FORM_TYPE:
+        return "form"
+    if kind.startswith("multipart/"):
+        return "multipart"
+    return "json" if _JSON_TYPE.fullmatch(kind) else "xml" if _XML_TYPE.fullmatch(kind) else ""
+
+
+def _looks(body: bytes) -> str:
+    """What the first characters say, in any charset with ASCII or UTF-16 inside; nothing where they say nothing."""
+    head = body[:1000].removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    head = head.replace(b"\0", b"").lstrip()
+    if _START.match(head):
+        return "json"
+    if head.startswith(b"<"):
+        return "xml"
+    return "multipart" if first_boundary(body) else ""
+
+
+def _ends_as_json(body: bytes) -> bool:
+    return re.search(rb"(%7D|%5D|\}|\])=?\s*\Z", body[-50:], re.IGNORECASE) is not None
+
+
+def _posted_as_form(body: bytes, limits: Limits, notes: Notes) -> Any:
+    """JSON that was escaped like a form (`%7B...%7D=`), None where it is a form."""
+    if not _ends_as_json(body):
+        return None
+    text = unquote(body.strip())
+    try:
+        value = read_json(text.removesuffix(b"="), limits, "", notes)
+    except IntakeError:
+        return None
+    notes.add(CORRECTED, "the body is JSON that was escaped like a form", "let the sender post application/json")
     return value
 
 
-def _read_slowly(body: bytes, charset: str) -> Any:
-    """Read with the standard library, which keeps lone surrogates and integers beyond 64 bits."""
-    detected = json.detect_encoding(body).removesuffix("-sig")
-    text = decode_text(body, detected if charset.lower() in ("", "utf-8", "utf8") else charset)
-    try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise UnreadableError(f"the body is not JSON: {error.msg} at character {error.pos}") from error
-    except RecursionError as error:
-        raise UnreadableError("the body is nested too deep") from error
-    except ValueError as error:  # an integer of thousands of digits
-        raise UnreadableError("the body holds a number that is too long") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise UnreadableError(f"the body holds {name}, which is not JSON")
+def read_fields(body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """The text fields of a form of either kind, in their order. Raises UnreadableError and TooLargeError."""
+    kind, parameters = parse_options_header(content_type)
+    if _named(kind.lower()) == "multipart":
+        return read_parts(body, parameters, DEFAULT_LIMITS, Notes())
+    return read_pairs(body, parameters.get("charset", ""), DEFAULT_LIMITS, Notes())

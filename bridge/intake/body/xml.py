@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake.body.charset import decode_text
+from bridge.intake.body.charset import decode_body, marked_charset
+from bridge.intake.body.content import CORRECTED, UNDECODABLE, map_texts
 
 if TYPE_CHECKING:
-    from bridge.intake.body.limits import Limits
+    from bridge.intake.body.content import Notes
+    from bridge.model import Limits
 
 _NIL: Final = "@nil"
 _TEXT: Final = "#text"
-_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DECLARED: Final = re.compile(rb"""<\?xml[^>]{1,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HIDE: Final = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_SHOW: Final = {hidden: lone for lone, hidden in _HIDE.items()}
+"""The parser takes no lone surrogates: bytes that could not be decoded pass through it as private characters."""
+
+_FIX: Final = "let the sender write the body with its XML library"
 
 
-def read_xml(body: bytes, charset: str, limits: Limits) -> dict[str, Any]:
+def read_xml(body: bytes, charset: str, limits: Limits, notes: Notes) -> dict[str, Any]:
     """A document as an object with the root's name as its one key.
 
     Names lose their namespace prefix. An element with elements inside becomes an object, a repeated one a list, any
     other a text; attributes stand under `@name`, the text next to them under `#text`; an element that says it is nil
-    is null. Raises UnreadableError and TooLargeError.
+    is null. The charset is that of a byte order mark, of the header or of the declaration, whichever fits first.
+    Raises UnreadableError and TooLargeError.
     """
+    declared = _DECLARED.match(body.lstrip())
+    told = [marked_charset(body), charset, declared[1].decode("latin-1") if declared else ""]
+    text = decode_body(body, [name for name in told if name], notes).lstrip("\ufeff \t\r\n").rstrip("\0 \t\r\n")
+    clean = _CONTROL.sub(" ", text)
+    if clean != text:
+        notes.add(CORRECTED, "the XML holds control characters, which were read as blanks", _FIX)
+    undecodable = any(note.code == UNDECODABLE for note in notes)
     tree = _Tree(limits)
     try:
-        if charset and not body.startswith(_MARKS):
-            tree.parser("utf-8").Parse(decode_text(body, charset).encode(), True)
-        else:
-            tree.parser(None).Parse(body, True)
+        tree.parser("utf-8").Parse(clean.translate(_HIDE).encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         reason = expat.errors.messages[error.code]
-        raise UnreadableError(f"the body is not XML: {reason} in line {error.lineno}") from error
-    except (UnicodeError, LookupError, ValueError) as error:
-        raise UnreadableError("the body is not text in the encoding it names") from error
-    return tree.root
+        place = f"line {error.lineno}, column {error.offset + 1}"
+        raise UnreadableError(f"the body is not XML: {reason} at {place}; {_FIX}") from error
+    return map_texts(tree.root, lambda text: text.translate(_SHOW)) if undecodable else tree.root
 
 
 class _Tree:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import IntakeError
 from bridge.expressions import MISSING, as_text, is_blank
-from bridge.intake.body.read import read_json
+from bridge.intake.body.json_text import read_json
 from bridge.intake.paths import ROOTS, compile_first, compile_sources
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ def _with_parameter(request: Request, name: str, value: str) -> Request:
 
 def _with_secret_inside(request: Request, scheme: BodySecret, secret: str) -> Request:
     """The secret put into the body, which is written again."""
-    body = read_body(request, BodyKind.ANY)
+    body = read_body(request, BodyKind.ANY).value
     if not isinstance(body, dict) or not all(isinstance(step, str) for step in scheme.steps):
         raise SignatureError(f"a secret cannot be put at {scheme.path!r} of this body")
     *way, last = scheme.steps

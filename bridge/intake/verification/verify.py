@@ -7,12 +7,14 @@ first difference is. A reason never holds a secret or a signature.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import IntakeError, SignatureError
 from bridge.expressions import walk
-from bridge.intake.body.read import BodyKind, read_body, read_json
+from bridge.intake.body.json_text import read_json
+from bridge.intake.body.read import BodyKind, read_body
+from bridge.intake.body.unpack import unpack
 from bridge.intake.verification.encoding import decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.hints import rejection_hint
 from bridge.intake.verification.jwt import check_token
@@ -29,6 +31,7 @@ from bridge.intake.verification.scheme import (
     Version,
 )
 from bridge.intake.verification.signature import check_signature
+from bridge.model import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,11 +45,14 @@ _SEAL: Final = object()
 class VerifiedRequest:
     """A request that went through `verify`, the only place that can make one.
 
-    `authentic` is False where the scheme is `none`: the sender is believed, not proved.
+    `authentic` is False where the scheme is `none`: the sender is believed, not proved. The body of `request` is the
+    one before its Content-Encoding, and without that header; where that cannot be undone, both stand as sent.
+    `body_kind` is what the body was read as, if its secret stands inside.
     """
 
     request: Request
     scheme: Scheme
+    body_kind: BodyKind
     authentic: bool
     seal: object = field(repr=False, compare=False)
 
@@ -56,24 +62,59 @@ class VerifiedRequest:
 
 
 def verify(
-    request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]], *, now: int, public_url: str = ""
+    request: Request,
+    scheme: Scheme,
+    secrets: Mapping[str, tuple[str, ...]],
+    *,
+    now: int,
+    public_url: str = "",
+    body_kind: BodyKind = BodyKind.ANY,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> VerifiedRequest:
     """Check a request against a scheme; any of a role's secrets may match, so that they can be rotated.
 
     `secrets` maps a role (see `roles`) to its values. `public_url` is the scheme and host under which senders reach
-    us, for signatures over the URL; without it the request's own URL is taken.
+    us, for signatures over the URL; without it the request's own URL is taken. `body_kind` is how a secret inside the
+    body is looked for. A signature may be over the body as sent or as it was before its Content-Encoding.
     Raises SignatureError with the reason, and with a hint for the log.
     """
+    plain = _unpacked(request, limits)
     try:
-        _check(request, scheme, secrets, now, public_url)
+        try:
+            _check(request, scheme, secrets, now, public_url, body_kind=body_kind)
+        except SignatureError:
+            if plain is request:
+                raise
+            _check(plain, scheme, secrets, now, public_url, body_kind=body_kind)
     except SignatureError as error:
         error.hint = rejection_hint(request, scheme, secrets)
         raise
-    is_proved = not isinstance(scheme, NoVerification)
-    return VerifiedRequest(request=request, scheme=scheme, authentic=is_proved, seal=_SEAL)
+    is_authentic = not isinstance(scheme, NoVerification)
+    return VerifiedRequest(request=plain, scheme=scheme, body_kind=body_kind, authentic=is_authentic, seal=_SEAL)
 
 
-def _check(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]], now: int, public_url: str) -> None:
+def _unpacked(request: Request, limits: Limits) -> Request:
+    """The request without its Content-Encoding; the same where it has none, or one that cannot be undone."""
+    coding = request.headers.get("content-encoding", "")
+    if not coding:
+        return request
+    try:
+        body = unpack(request.body, coding, limits.bytes)
+    except IntakeError:
+        return request
+    headers = {name: value for name, value in request.headers.items() if name != "content-encoding"}
+    return replace(request, body=body, headers=headers)
+
+
+def _check(
+    request: Request,
+    scheme: Scheme,
+    secrets: Mapping[str, tuple[str, ...]],
+    now: int,
+    public_url: str,
+    *,
+    body_kind: BodyKind,
+) -> None:
     match scheme:
         case HmacScheme():
             check_signature(request, scheme, _secrets("signing", secrets), now, public_url)
@@ -84,11 +125,11 @@ def _check(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ..
         case BasicAuth():
             _check_basic(request, scheme, _secrets("password", secrets))
         case BodySecret():
-            _check_body_secret(request, scheme, _secrets("key", secrets))
+            _check_body_secret(request, scheme, _secrets("key", secrets), body_kind)
         case SignedToken():
             check_token(request.body, _secrets("public_key", secrets), now, read_json)
         case OneOf():
-            _check(request, offered_version(request, scheme).scheme, secrets, now, public_url)
+            _check(request, offered_version(request, scheme).scheme, secrets, now, public_url, body_kind=body_kind)
         case NoVerification():
             return
 
@@ -134,9 +175,9 @@ def _check_query_token(request: Request, scheme: QueryToken, secrets: Sequence[s
         raise SignatureError(f"the token in the query parameter {scheme.parameter!r} does not match")
 
 
-def _check_body_secret(request: Request, scheme: BodySecret, secrets: Sequence[str]) -> None:
+def _check_body_secret(request: Request, scheme: BodySecret, secrets: Sequence[str], body_kind: BodyKind) -> None:
     try:
-        body = read_body(request, BodyKind.ANY)
+        body = read_body(request, body_kind).value
     except IntakeError as error:
         raise SignatureError(f"the body that should hold {scheme.path!r} cannot be read: {error}") from error
     value = walk(body, scheme.steps)

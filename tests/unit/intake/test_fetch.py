@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import UnreadableError
-from bridge.intake import Preset, completed, load_preset, next_fetch, read_events, wants_fetch
+from bridge.intake import Content, Preset, completed, load_preset, next_fetch, read_events, wants_fetch
 from bridge.model import Kind
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _preset() -> Preset:
 
 
 def _event(body: Any, make_verified: MakeVerified) -> Event:
-    (event,) = read_events(_preset(), make_verified(b""), body)
+    (event,) = read_events(_preset(), make_verified(b""), Content(value=body))
     return event
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake import Limits, Preset, load_preset, load_presets, preset_document, read_events
+from bridge.intake import Content, Preset, load_preset, load_presets, preset_document, read_events
 from bridge.intake.verification.scheme import NoVerification
-from bridge.model import Answer, Kind, Question
+from bridge.model import Answer, Kind, Limits, Question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ def _preset(text: str) -> Preset:
 
 
 def _events(text: str, body: Any, make_verified: MakeVerified) -> tuple[Event, ...]:
-    return read_events(_preset(text), make_verified(b""), body)
+    return read_events(_preset(text), make_verified(b""), Content(value=body))
 
 
 def _event(text: str, body: Any, make_verified: MakeVerified) -> Event:
@@ -55,13 +55,13 @@ def test_a_body_without_the_list_it_is_split_at_is_unreadable(make_verified: Mak
 
 @pytest.mark.parametrize("body", ["text", 7, None, [{"a": 1}]])
 def test_a_body_that_is_no_object_is_unreadable(body: Any, make_verified: MakeVerified) -> None:
-    with pytest.raises(UnreadableError, match="no JSON object"):
+    with pytest.raises(UnreadableError, match="one JSON object"):
         _events("", body, make_verified)
 
 
 def test_too_many_events_are_refused(make_verified: MakeVerified) -> None:
     with pytest.raises(TooLargeError, match="3 events"):
-        read_events(_preset("split: request"), make_verified(b""), [{}, {}, {}], limits=Limits(events=2))
+        read_events(_preset("split: request"), make_verified(b""), Content(value=[{}, {}, {}]), limits=Limits(events=2))
 
 
 def test_json_inside_a_text_is_unpacked(make_verified: MakeVerified) -> None:

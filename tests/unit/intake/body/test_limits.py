@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import UnreadableError
-from bridge.intake.body.limits import Limits, check_value, is_small
+from bridge.intake.body.limits import check_value, is_small
+from bridge.model import Limits
 
 LIMITS = Limits(depth=4)
 texts = st.text(alphabet='{}[],:"\\a ', max_size=12)

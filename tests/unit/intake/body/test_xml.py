@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
-from bridge.intake import BodyKind, Limits, parse
+from bridge.intake import BodyKind, parse
+from bridge.model import Limits
 
 if TYPE_CHECKING:
     from tests.unit.intake.conftest import MakeVerified
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     ],
 )
 def test_xml_becomes_plain_values(text: str, value: Any, make_verified: MakeVerified) -> None:
-    assert parse(make_verified(text.encode(), "text/xml"), BodyKind.XML) == value
-    assert parse(make_verified(text.encode(), "application/soap+xml"), BodyKind.ANY) == value
+    assert parse(make_verified(text.encode(), "text/xml"), BodyKind.XML).value == value
+    assert parse(make_verified(text.encode(), "application/soap+xml"), BodyKind.ANY).value == value
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ def test_xml_becomes_plain_values(text: str, value: Any, make_verified: MakeVeri
 )
 def test_what_is_plainly_xml_is_xml_whatever_its_type(content_type: str, make_verified: MakeVerified) -> None:
     body = "\ufeff<?xml version='1.0' encoding='UTF-8'?>\n<a>é</a>".encode()
-    assert parse(make_verified(body, content_type), BodyKind.XML) == {"a": "é"}
-    assert parse(make_verified(body, content_type), BodyKind.ANY) == {"a": "é"}
+    assert parse(make_verified(body, content_type), BodyKind.XML).value == {"a": "é"}
+    assert parse(make_verified(body, content_type), BodyKind.ANY).value == {"a": "é"}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_what_is_plainly_xml_is_xml_whatever_its_type(content_type: str, make_ve
     ],
 )
 def test_other_encodings_are_read(body: bytes, content_type: str, make_verified: MakeVerified) -> None:
-    assert parse(make_verified(body, content_type), BodyKind.XML) == {"a": "é"}
+    assert parse(make_verified(body, content_type), BodyKind.XML).value == {"a": "é"}
 
 
 BOMB = "<!DOCTYPE a [<!ENTITY x 'ha'><!ENTITY y '&x;&x;'>]><a>&y;</a>"

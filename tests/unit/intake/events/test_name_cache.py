@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.intake import Preset, load_preset, read_events
+from bridge.intake import Content, Preset, load_preset, read_events
 from bridge.intake.events.name_cache import MOST, Remembered
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_events_of_one_form_keep_their_own_values(make_verified: MakeVerified) -
     people = [("Ada", "ada@example.com", "search"), ("Grace", "grace@example.org", ""), ("", "", "mail")]
     for name, address, source in people:
         fields = [_field("Name", name), _field("E-mail", address), _field("utm_source", source)]
-        (event,) = read_events(preset, make_verified(b""), {"fields": fields})
+        (event,) = read_events(preset, make_verified(b""), Content(value={"fields": fields}))
         assert (event.contact.full_name or "", event.contact.email or "") == (name, address)
         assert event.tracking == ({"utm_source": source} if source else {})
         assert [answer.value for answer in event.answers] == [name, address, source]
@@ -75,6 +75,6 @@ def test_the_same_answers_in_another_order_are_found(make_verified: MakeVerified
     preset = _preset()
     fields = [_field("Name", "Ada"), _field("E-mail", "ada@example.com"), _field("Phone", "1")]
     for turned in (fields, fields[::-1], [*fields[1:], fields[0]], fields[1:]):
-        (event,) = read_events(preset, make_verified(b""), {"fields": turned})
+        (event,) = read_events(preset, make_verified(b""), Content(value={"fields": turned}))
         assert (event.contact.email, event.contact.phone) == ("ada@example.com", "1")
         assert event.contact.full_name == ("Ada" if fields[0] in turned else None)

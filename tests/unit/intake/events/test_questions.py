@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.intake import Preset, load_preset, read_events
+from bridge.intake import Content, Preset, load_preset, read_events
 from bridge.intake.events.questions import MOST_FORMS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _preset(text: str) -> Preset:
 
 
 def _labels(preset: Preset, body: Any, make_verified: MakeVerified) -> list[str] | None:
-    (event,) = read_events(preset, make_verified(b""), body)
+    (event,) = read_events(preset, make_verified(b""), Content(value=body))
     return None if event.asked is None else [question.label for question in event.asked]
 
 
@@ -49,7 +49,7 @@ def test_a_question_inside_a_group_is_seen_too(make_verified: MakeVerified) -> N
 
 def test_the_questions_of_a_form_are_read_once(make_verified: MakeVerified) -> None:
     preset = _preset(LISTS)
-    asked = [read_events(preset, make_verified(b""), _body("Name"))[0].asked for _ in range(2)]
+    asked = [read_events(preset, make_verified(b""), Content(value=_body("Name")))[0].asked for _ in range(2)]
     assert asked[0] is asked[1]
     assert asked[0] is not None
 
@@ -80,7 +80,7 @@ def test_a_form_is_known_again_though_its_questions_stand_among_the_answers(make
     preset = _preset(f"answers: {fields}\nasked: {{list: body.fields, key: item.ref, label: item.title}}\n")
     for value in ("Ada", "Grace", "Alan"):
         body = {"fields": [{"ref": "q1", "title": "Name", "value": value}]}
-        (event,) = read_events(preset, make_verified(b""), body)
+        (event,) = read_events(preset, make_verified(b""), Content(value=body))
         assert [answer.value for answer in event.answers] == [value]
         assert event.asked is not None
     assert len(preset.recipe.asked.remembered) == 1
@@ -96,5 +96,5 @@ def test_texts_of_options_are_those_of_each_event(make_verified: MakeVerified) -
     for text in ("Red", "Blue"):
         field = {"ref": "q1", "options": [{"id": 1, "text": text}]}
         body = {"title": "Colour", "fields": [field], "answers": [{"ref": "q1", "value": 1}]}
-        (event,) = read_events(preset, make_verified(b""), body)
+        (event,) = read_events(preset, make_verified(b""), Content(value=body))
         assert [(answer.label, answer.value) for answer in event.answers] == [("Colour", text)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.errors import SignatureError
-from bridge.intake import NoVerification, VerifiedRequest, verify
+from bridge.intake import BodyKind, NoVerification, VerifiedRequest, verify
 from bridge.intake.verification.scheme import BasicAuth, HeaderToken, QueryToken
 
 if TYPE_CHECKING:
@@ -94,4 +94,6 @@ def test_an_unverified_request_is_let_in_but_not_authentic(make_request: MakeReq
 
 def test_only_verify_makes_a_verified_request(make_request: MakeRequest) -> None:
     with pytest.raises(TypeError, match=r"verify\(\) alone"):
-        VerifiedRequest(request=make_request(), scheme=NoVerification(), authentic=True, seal=object())
+        VerifiedRequest(
+            body_kind=BodyKind.ANY, request=make_request(), scheme=NoVerification(), authentic=True, seal=object()
+        )

@@ -1,0 +1,124 @@
+"""The text fields of `multipart/form-data` (RFC 7578, https://www.rfc-editor.org/rfc/rfc7578), by Werkzeug's parser."""
+
+from __future__ import annotations
+
+import binascii
+import quopri
+import re
+from typing import TYPE_CHECKING, Final
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
+
+from bridge.errors import TooLargeError, UnreadableError
+from bridge.intake.body.charset import decode_all
+from bridge.intake.body.content import CORRECTED, LEFT_OUT
+from bridge.intake.body.form import decode_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bridge.intake.body.content import Notes
+    from bridge.model import Limits
+
+_FIRST_LINE: Final = re.compile(rb"\s*--([^\r\n]{1,200}?)[ \t]*\r?\n")
+_FILE_NAME: Final = re.compile(r";\s*filename[*\d]*\s*=", re.ASCII | re.IGNORECASE)
+_TEXTS: Final = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded", "multipart/")
+
+
+def first_boundary(body: bytes) -> bytes:
+    """The boundary that a multipart body starts with; nothing where it does not look like one."""
+    match = _FIRST_LINE.match(body)
+    return match[1] if match and b"form-data" in body[:1000].lower() else b""
+
+
+def read_parts(body: bytes, parameters: Mapping[str, str], limits: Limits, notes: Notes) -> list[tuple[str, str]]:
+    """The fields in their order; uploaded files are left out, with a note. Raises UnreadableError and TooLargeError."""
+    boundary = _boundary(body, parameters, notes)
+    charset = parameters.get("charset", "")
+    found, told = [], []
+    for headers, content in _parts(body, boundary, limits):
+        name, part_charset = _field(headers, content, notes)
+        if name is not None:
+            found.append((name, _untransferred(content, headers)))
+            told.append(part_charset)
+    pairs = decode_pairs(found, charset, notes) if not any(told) else _each(found, told, charset, notes)
+    return [(name, value) for name, value in pairs if name != "_charset_"]
+
+
+def _each(raws: list[tuple[bytes, bytes]], told: list[str], charset: str, notes: Notes) -> list[tuple[str, str]]:
+    """Where parts name charsets of their own, each is read in its own."""
+    return [
+        decode_pairs([raw], part_charset or charset, notes)[0] for raw, part_charset in zip(raws, told, strict=True)
+    ]
+
+
+def _boundary(body: bytes, parameters: Mapping[str, str], notes: Notes) -> bytes:
+    boundary = parameters.get("boundary", "").encode("latin-1", "replace")
+    if boundary and b"--" + boundary in body:
+        return boundary
+    found = first_boundary(body)
+    if not found:
+        raise UnreadableError(
+            "the multipart form does not hold the boundary that its Content-Type promises;"
+            " let the sender's HTTP library write the Content-Type itself"
+        )
+    fix = "let the sender's HTTP library write the Content-Type itself, with the boundary it uses"
+    notes.add(CORRECTED, "the Content-Type does not name the boundary that the multipart form uses", fix)
+    return found
+
+
+def _parts(body: bytes, boundary: bytes, limits: Limits) -> Iterator[tuple[Mapping[str, str], bytes]]:
+    """The headers of each part, their bytes as Latin-1, and its content.
+
+    The parser decodes headers as UTF-8 and gives up on any other, so it is given UTF-8 of the bytes as Latin-1.
+    """
+    decoder = MultipartDecoder(_wide(boundary), max_parts=limits.fields)
+    decoder.receive_data(_wide(body) + b"\r\n--" + _wide(boundary) + b"--\r\n")  # the last boundary may be missing
+    decoder.receive_data(None)
+    headers: Mapping[str, str] = {}
+    content = b""
+    try:
+        while not isinstance(event := decoder.next_event(), Epilogue):
+            if isinstance(event, Field | File):
+                headers, content = {name.lower(): value for name, value in event.headers}, b""
+            elif isinstance(event, Data):
+                content += event.data
+                if not event.more_data:
+                    yield headers, content.decode().encode("latin-1")
+    except RequestEntityTooLarge as error:
+        raise TooLargeError(f"the form has more than {limits.fields} parts") from error
+    except ValueError as error:
+        raise UnreadableError(f"the multipart form cannot be read: {error}") from error
+
+
+def _wide(raw: bytes) -> bytes:
+    return raw if raw.isascii() else raw.decode("latin-1").encode()
+
+
+def _field(headers: Mapping[str, str], content: bytes, notes: Notes) -> tuple[bytes | None, str]:
+    """The name of a part that is a field and the charset it names; None for the name of a file."""
+    raw = headers.get("content-disposition", "")
+    _, options = parse_options_header(decode_all([raw.encode("latin-1")], [""], notes, lambda _: "a part's header")[0])
+    kind, parameters = parse_options_header(headers.get("content-type", "text/plain").lower())
+    name = options.get("name", "")
+    if name and not _FILE_NAME.search(raw) and "filename" not in options and kind.startswith(_TEXTS):
+        return name.encode("utf-8", "surrogateescape"), parameters.get("charset", "")
+    if content:
+        notes.add(LEFT_OUT, f"the part {name[:100]!r} is a file and is left out", "no mapping can read a file")
+    return None, ""
+
+
+def _untransferred(content: bytes, headers: Mapping[str, str]) -> bytes:
+    """RFC 7578, section 4.7, discourages Content-Transfer-Encoding; mail libraries write it all the same."""
+    match headers.get("content-transfer-encoding", "").strip().lower():
+        case "base64":
+            try:
+                return binascii.a2b_base64(content)
+            except binascii.Error as error:
+                raise UnreadableError("a part of the multipart form says base64 and is not") from error
+        case "quoted-printable":
+            return quopri.decodestring(content)
+        case _:
+            return content

@@ -1,0 +1,35 @@
+"""Events with bytes that are no text in any charset named: harmless where no mapping reads them, else to be refused."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bridge.intake.body.charset import as_replacement, as_windows_1252
+from bridge.intake.body.content import UNDECODABLE, map_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.model import Event
+
+T = TypeVar("T")
+
+
+def possible_readings(event: Event) -> tuple[Event, ...]:
+    """The event alone where all its text could be decoded, else with U+FFFD for the bytes and with windows-1252.
+
+    A mapping that makes the same of both has read none of these bytes.
+    """
+    if not any(note.code == UNDECODABLE for note in event.notes):
+        return (event,)
+    return (_changed(event, as_replacement), _changed(event, as_windows_1252))
+
+
+def _changed(value: T, change: Callable[[str], str]) -> T:
+    if is_dataclass(value) and not isinstance(value, type):
+        inner: dict[str, Any] = {part.name: _changed(getattr(value, part.name), change) for part in fields(value)}
+        return replace(value, **inner)
+    if isinstance(value, tuple):
+        return tuple([_changed(one, change) for one in value])  # type: ignore[return-value]
+    return map_texts(value, change)  # type: ignore[no-any-return]
