@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from bridge.outbox import open_outbox
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 START = 1_700_000_000_000
+
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")  # no property may fail because the machine is slow
 
 
 class StillClock:
