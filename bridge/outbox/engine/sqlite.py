@@ -39,6 +39,7 @@ MAX_ROWS = 32
 _FIXES = {
     "full": "free some space on its disk",
     "readonly": "let this user write to it and its folder",
+    "No such file": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
     "unable to open": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
     "locked": "another program holds it; close that",
     "not a database": "restore a backup",
@@ -79,6 +80,9 @@ class SqliteStore:
     def write(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, in a transaction that is committed unless the block raises."""
         process = self._process()
+        with self._translated():
+            if process.writer is None:
+                self._path.stat()  # before the lock, whose file would be made next to an outbox that is not there
         with self._translated(), process.lock.held(self.wait_seconds):
             connection = process.writer = process.writer or self._connect()
             connection.execute("BEGIN IMMEDIATE")

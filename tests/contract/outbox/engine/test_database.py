@@ -257,3 +257,13 @@ def _end_other_connections(url: str) -> None:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def test_using_an_outbox_that_is_not_there_creates_nothing(tmp_path: Path) -> None:
+    outbox = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    assert outbox.pending_migrations()
+    for use in (outbox.check, outbox.now):
+        with pytest.raises(OutboxError, match="leadbridge migrate"):
+            use()
+    outbox.close()
+    assert list(tmp_path.iterdir()) == []
