@@ -5,7 +5,6 @@ Under a server of one's own: gunicorn --worker-class bridge.web.server.worker.Wo
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask
-
-GARBAGE = 10_000
-"""New objects between two looks for garbage: a webhook leaves hundreds, and no cycles that wait to be found."""
 
 KEEPALIVE_SECONDS = 75
 """Longer than the idle time of the usual proxies (nginx: 60 s), so that it is the proxy that closes."""
@@ -50,12 +46,5 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Make the application, in each worker, after the fork.
-
-        What it is made of stays for ever, so the garbage collector need not look at it again and again.
-        """
-        app = self._make_app()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE)
-        return app
+        """Make the application, in each worker, after the fork."""
+        return self._make_app()
