@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 LONGEST: Final = 500
@@ -37,11 +36,5 @@ def comparable(text: str) -> str:
 
 def normal_label(label: str) -> str:
     """A question's name as it is looked up: comparable, and without punctuation at its edges."""
-    return _cached_label(label) if len(label) <= LONGEST_CACHED else _label(label)
-
-
-def _label(label: str) -> str:
-    return comparable(label).strip(_EDGE) or comparable(label)
-
-
-_cached_label: Final = lru_cache(maxsize=4096)(_label)
+    text = comparable(label)
+    return text.strip(_EDGE) or text

@@ -12,6 +12,7 @@ from bridge.model import Contact, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bridge.mapping.questions import Positions
     from bridge.model import Event
 
     Source = Callable[["Run"], Any]
@@ -66,7 +67,7 @@ class Run:
     `missed` are the questions the mapping names and the form does not have, or has twice.
     """
 
-    __slots__ = ("_answers", "_scope", "answered", "event", "missed", "problems", "warnings")
+    __slots__ = ("_answers", "_asked", "_scope", "answered", "event", "missed", "problems", "warnings")
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -75,6 +76,7 @@ class Run:
         self.warnings: list[Problem] = []
         self.missed: list[str] = []
         self._answers: dict[str, Any] | None = None
+        self._asked: Positions | None = None
         self._scope: dict[str, Any] | None = None
 
     def warn(self, place: Place, code: str, message: str, fix: str = "") -> None:
@@ -84,6 +86,14 @@ class Run:
     def refuse(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Note something for which the event is refused."""
         self.problems.append(place.problem(code, message, fix))
+
+    def is_asked(self, name: str) -> bool:
+        """False only if the sender tells its questions and none of them is named so."""
+        if self.event.asked is None:
+            return True
+        if self._asked is None:
+            self._asked = answered(self.event.asked)
+        return bool(self._asked[name])
 
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import MISSING, normal_label
+from bridge.expressions.name_cache import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 
     Named = tuple[str, str, tuple[str, ...]]
 
-FEW: Final = 200
-"""Forms with more questions than this are not kept in memory."""
-
-MOST_FORMS: Final = 256
-"""No more forms than this are."""
-
 
 class Positions(dict[str, tuple[int, ...]]):
     """Where the answers stand that a name may mean: those of this key, else all whose label (or key) is alike.
@@ -27,7 +21,7 @@ class Positions(dict[str, tuple[int, ...]]):
     Aliases count only where no label does. What one event of a form asked for stands ready for the next one.
     """
 
-    __slots__ = ("_alike", "_keys")
+    __slots__ = ("_alike", "_keys", "size")
 
     def __init__(self, form: tuple[Any, ...]) -> None:
         super().__init__()
@@ -36,6 +30,7 @@ class Positions(dict[str, tuple[int, ...]]):
         for number, (key, _, _) in enumerate(named):
             self._keys.setdefault(key, []).append(number)
         self._alike = _alike(named)
+        self.size = 100 + sum(len(key) + len(label) + sum(map(len, aliases)) for key, label, aliases in named)
 
     def __missing__(self, name: str) -> tuple[int, ...]:
         found = tuple(self._keys.get(name, ())) or self._alike.get(normal_label(name), ())
@@ -43,50 +38,15 @@ class Positions(dict[str, tuple[int, ...]]):
         return found
 
 
-def answered(answers: Sequence[Answer]) -> Positions:
-    """Where each of these answers stands, by name. Answers named alike, as those of one form are, share it."""
+def answered(answers: Sequence[Answer] | Sequence[Question]) -> Positions:
+    """Where each of these answers or questions stands, by name. Events of one form share it."""
     form: list[Any] = []  # key, label and aliases of each in a row: the cheapest to compare
     for answer in answers:
         form += (answer.key, answer.label, answer.aliases)
-    return _positions(tuple(form)) if len(answers) <= FEW else Positions(tuple(form))
+    return _positions[tuple(form)]
 
 
-_positions: Final = lru_cache(maxsize=MOST_FORMS)(Positions)
-
-
-class Asked(dict[str, bool]):
-    """Whether a form asks a question of this name: by its exact key, or by any name of it that is alike."""
-
-    __slots__ = ("_keys", "_names", "questions")
-
-    def __init__(self, questions: Sequence[Question]) -> None:
-        super().__init__()
-        self.questions = questions
-        self._keys = {question.key for question in questions}
-        names = [name for question in questions for name in (question.key, question.label, *question.aliases)]
-        self._names = set(map(normal_label, names))
-
-    def __missing__(self, name: str) -> bool:
-        found = self[name] = name in self._keys or normal_label(name) in self._names
-        return found
-
-
-def is_asked(questions: Sequence[Question] | None, name: str) -> bool:
-    """False only if the sender tells its questions (they are not None) and this one is not among them."""
-    if questions is None:
-        return True
-    asked = _asked_lately.get(id(questions))
-    if asked is None or asked.questions is not questions:
-        asked = Asked(questions)
-        if len(_asked_lately) >= MOST_FORMS:
-            _asked_lately.clear()
-        if len(questions) <= FEW:
-            _asked_lately[id(questions)] = asked
-    return asked[name]
-
-
-_asked_lately: Final[dict[int, Asked]] = {}
-"""By the identity of their questions, which the events of a form share."""
+_positions: Final = Remembered[tuple[Any, ...], Positions](Positions)
 
 
 def shown_names(questions: Iterable[Answer | Question]) -> list[str]:

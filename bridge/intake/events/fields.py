@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.errors import UnreadableError
 from bridge.expressions import MISSING, star_pattern
-from bridge.intake.events.name_cache import Remembered
+from bridge.expressions.name_cache import Remembered
 from bridge.intake.events.usual_names import TRACKING
 from bridge.intake.events.values import (
     ITEM_ROOTS,
@@ -19,7 +20,7 @@ from bridge.intake.events.values import (
     word,
 )
 from bridge.intake.paths import compile_first, compile_sources, listed
-from bridge.model import Problem
+from bridge.model import DEFAULT_LIMITS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -194,6 +195,9 @@ def _pairs(entries: Entries, scope: Scope) -> list[tuple[str, Any]] | None:
             pairs += value.items()
         elif isinstance(value, list):
             is_there = True
+    if len(pairs) > DEFAULT_LIMITS.fields:
+        message = f"the event holds {len(pairs)} answers in one place; at most {DEFAULT_LIMITS.fields} are read"
+        raise UnreadableError(message)
     return pairs if is_there else None
 
 

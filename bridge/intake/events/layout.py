@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge.expressions import comparable
+from bridge.expressions.name_cache import MOST, Remembered
 from bridge.intake.events.fields import name_matcher
-from bridge.intake.events.name_cache import MOST, Remembered
 from bridge.intake.events.usual_names import TRACKING, folded
 
 if TYPE_CHECKING:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import orjson
+
 from bridge.expressions import compile_path, plain_steps
+from bridge.expressions.name_cache import Remembered
 from bridge.intake.events.fields import Entries, Name, aliases, compile_entries, read_entries
-from bridge.intake.events.name_cache import Remembered
 from bridge.intake.events.usual_names import is_about_others, known_as
 from bridge.intake.events.values import NO_TEXTS
 from bridge.intake.paths import listed
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 MOST_FORMS: Final = 16
-MOST_QUESTIONS: Final = 500
-"""Of this many forms, each with at most so many questions, the questions are remembered."""
+MOST_BYTES: Final = 64 * 1024
+"""Of this many forms the questions are cached, as far as what tells of them takes no more bytes than that as JSON."""
 
 _CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
 """A path whose value depends on nothing but what its plain start leads to."""
@@ -121,9 +123,14 @@ def _remembered(asked: Asked, told: Any) -> Form | None:
 def _remember(asked: Asked, told: Any, questions: list[_Asked] | None) -> Form:
     """The form with these questions, to be known again by what told of them."""
     form = NO_FORM if questions is None else _form_of(questions)
-    if questions is None or len(questions) <= MOST_QUESTIONS:
+    size = _size(questions or ()) if told is questions else len(orjson.dumps(told, default=repr))
+    if size <= MOST_BYTES:
         asked.remembered[:] = [(told, form), *asked.remembered[: MOST_FORMS - 1]]
     return form
+
+
+def _size(questions: Sequence[_Asked]) -> int:
+    return sum(question.name.size + sum(map(len, question.texts.values())) for question in questions)
 
 
 def _questions(asked: Asked, scope: Scope) -> list[_Asked] | None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
+    from bridge.expressions.name_cache import Remembered
     from bridge.intake.events.contact import ContactWays
-    from bridge.intake.events.name_cache import Remembered
     from bridge.intake.events.questions import Form, Known
     from bridge.model import Problem
 

@@ -10,7 +10,7 @@ from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, ShapeError, root
-from bridge.mapping.questions import is_asked, one_value, shown_names
+from bridge.mapping.questions import one_value, shown_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,7 +114,7 @@ def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
         message = f"{name!r} may mean any of {len(found)} questions: {both}"
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
-    elif not is_asked(event.asked, name):
+    elif not run.is_asked(name):
         fix = did_you_mean(name, shown_names(event.asked or ()))
         run.missed.append(name)
         run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)

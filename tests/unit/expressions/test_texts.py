@@ -6,8 +6,7 @@ import unicodedata
 
 import pytest
 
-from bridge.expressions import texts
-from bridge.expressions.texts import LONGEST, LONGEST_CACHED, comparable, normal_label
+from bridge.expressions.texts import LONGEST, comparable, normal_label
 
 
 @pytest.mark.parametrize(
@@ -28,9 +27,3 @@ def test_texts_that_read_alike_are_alike(one: str, other: str) -> None:
 def test_a_long_name_is_compared_as_it_is() -> None:
     marks = "a" + "\u0301\u0316" * LONGEST
     assert comparable(marks) is marks
-
-
-def test_long_names_are_never_cached() -> None:
-    before = texts._cached_label.cache_info().currsize
-    assert normal_label("A" * (LONGEST_CACHED + 1)) == "a" * (LONGEST_CACHED + 1)
-    assert texts._cached_label.cache_info().currsize == before

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bridge.expressions import MISSING
-from bridge.mapping.questions import FEW, answered, by_every_name, is_asked, one_value
-from bridge.model import Answer, Question
+from bridge.mapping.context import Run
+from bridge.mapping.questions import answered, by_every_name, one_value
+from bridge.model import Answer, Event, Kind, Question
 
 ANSWERS = (
     Answer(key="q1", value="Ada", label="Your name?", aliases=("name", "Phone")),
@@ -47,21 +48,29 @@ def test_events_of_one_form_share_what_was_found_whatever_they_say() -> None:
     assert answered(later[:2]) is not answered(ANSWERS)
 
 
-def test_the_questions_of_huge_forms_are_found_and_not_kept() -> None:
-    huge = tuple(Answer(key=f"q{number}", value=number, label=f"Question {number}") for number in range(FEW + 1))
+def test_the_names_of_huge_forms_are_found_and_not_cached() -> None:
+    huge = tuple(
+        Answer(key=f"{'q' * 1_000}{number}", value=number, label=f"Question {number}") for number in range(600)
+    )
     assert answered(huge)["question 200"] == (200,)
     assert answered(huge) is not answered(huge)
 
 
+def test_many_answers_of_one_label_cost_no_more_than_others() -> None:
+    same = tuple(Answer(key=f"q{number}", value=number, label="a") for number in range(5_000))
+    assert answered(same)["A"] == tuple(range(5_000))
+
+
+def _run(asked: tuple[Question, ...] | None) -> Run:
+    return Run(Event(item=0, kind=Kind.SUBMISSION, asked=asked))
+
+
 def test_a_form_that_tells_no_questions_may_have_asked_anything() -> None:
-    assert is_asked(None, "Phone")
+    assert _run(None).is_asked("Phone")
 
 
 def test_a_question_is_asked_by_its_exact_key_or_any_name_alike() -> None:
-    asked = (Question(key="q1", label="Your name?", aliases=("name",)), Question(key="Q2"))
-    assert is_asked(asked, "q1")
-    assert is_asked(asked, "your NAME")
-    assert is_asked(asked, "Name")
-    assert is_asked(asked, "q2")
-    assert not is_asked(asked, "Phone")
-    assert not is_asked((), "Phone")
+    run = _run((Question(key="q1", label="Your name?", aliases=("name",)), Question(key="Q2")))
+    assert all(map(run.is_asked, ("q1", "your NAME", "Name", "q2")))
+    assert not run.is_asked("Phone")
+    assert not _run(()).is_asked("Phone")

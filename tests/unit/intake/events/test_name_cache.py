@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.expressions.name_cache import MOST, Remembered
 from bridge.intake import Content, Preset, load_preset, read_events
-from bridge.intake.events.name_cache import MOST, Remembered
 
 if TYPE_CHECKING:
     from tests.unit.intake.conftest import MakeVerified
