@@ -66,8 +66,8 @@ def who_gives_way(clients: Iterable[Connection], most: int) -> Connection | None
     if len(known) < most // 2:
         return None
     counts = Counter(client.peer[0] for client in known).most_common()
-    if not counts or (len(known) < most and counts[0][1] < most // 2):
-        return None
+    if len(known) < most:
+        counts = [(address, count) for address, count in counts if count >= most // 2]
     found = (_first(known, address, lambda client: client.heard_at) for address, _ in counts)
     return next(filter(None, found), None)
 

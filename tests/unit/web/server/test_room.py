@@ -54,6 +54,11 @@ def test_who_is_being_answered_never_gives_way(client: NewClient) -> None:
     assert room.who_gives_way(busy, 3) is None
 
 
+def test_while_there_is_room_no_other_address_gives_way_for_a_greedy_one(client: NewClient) -> None:
+    busy = [client("192.0.2.1", busy=True) for _ in range(5)]
+    assert room.who_gives_way([*busy, client("192.0.2.2", 9)], 10) is None
+
+
 def test_the_address_that_holds_the_most_is_the_greedy_one(client: NewClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MAX_HELD", 1000)
     held, small, large = room.Held(), client("192.0.2.1"), client("192.0.2.2")
