@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bridge.delivery.scheduler import Deliverer
     from bridge.hooks.reload import LiveHooks
     from bridge.outbox import Outbox
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,10 @@ class IntakeError(LeadbridgeError):
 class UnknownHookError(IntakeError):
     """There is no hook of this name."""
 
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(message)
+
 
 class ClosedHookError(IntakeError):
     """The hook cannot take requests for now; `hook` is its name."""

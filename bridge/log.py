@@ -77,7 +77,7 @@ EVENTS: Final[Mapping[str, Line]] = {
     ),
     "event.recorded": Line(
         "An event was stored with its state and its deliveries.",
-        "hook event_id state reason kind lead_id deliveries duplicate",
+        "hook event_id state reason kind lead_id deliveries duplicate update",
     ),
     "event.completed": Line(
         "What an event's sender left out was fetched, and the event mapped; or it was given up (refused).",

@@ -73,6 +73,12 @@ EVENTS: Final = Metric(
     labels=("hook", "state"),
     meaning="Events stored, by hook and state: accepted, ignored, refused, fetching; duplicate for one seen before.",
 )
+UPDATES: Final = Metric(
+    name="event_updates_total",
+    type=Type.COUNTER,
+    labels=("hook",),
+    meaning="Events stored that change one seen before, by hook; they are in events_total too.",
+)
 CALLS: Final = Metric(
     name="calls_total",
     type=Type.COUNTER,
@@ -170,6 +176,7 @@ METRICS: Final = (
     REJECTED,
     ANSWER_SECONDS,
     EVENTS,
+    UPDATES,
     CALLS,
     CALL_SECONDS,
     OUTCOMES,

@@ -16,16 +16,17 @@ from bridge.errors import IntakeError
 from bridge.hooks.payload import read_stored
 from bridge.model import DeliveryState, EventState, NewEvent, Priority
 from bridge.outbox import fetching, operator
-from bridge.receiving.receive import Hook, event_to_store, map_event
+from bridge.receiving.hook import Hook
+from bridge.receiving.map_event import event_to_store, map_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bridge.mapping import Mapped
     from bridge.model import Event, NewDelivery, Target
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
-    from bridge.receiving.receive import ClosedHook
+    from bridge.receiving.hook import ClosedHook
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
 
@@ -109,7 +110,8 @@ def plan(
         later = operator.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
             return Plan(story=story, decision=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
-    return _decide(story, event, mapped, options)
+    started = operator.journeys_of_changes(store, story.event_id)
+    return _decide(hook, story, event, mapped, options, started)
 
 
 def carry_out(
@@ -122,8 +124,16 @@ def carry_out(
     return plan.decision if done else ReplayDecision.IN_FLIGHT
 
 
-def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -> Plan:
-    new = event_to_store(event, mapped, story.received_at)
+def _decide(
+    hook: Hook,
+    story: EventStory,
+    event: Event,
+    mapped: Mapped,
+    options: Options,
+    started: Collection[tuple[Target, str]],
+) -> Plan:
+    """`started` are the journeys, with their leads, that other events of the same key have started."""
+    new = event_to_store(hook, event, mapped, story.received_at)
     changes = tuple(_changes(story, new))
     is_open = any(one.state in _OPEN for one in story.deliveries)
     if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):
@@ -142,7 +152,11 @@ def _decide(story: EventStory, event: Event, mapped: Mapped, options: Options) -
             changes=changes,
             note=mapped.reason,
         )
-    send = _to_send(story.deliveries, new.deliveries, options)
+    others = {(_journey(target), lead) for target, lead in started}
+    wanted_deliveries = [
+        one for one in new.deliveries if options.journeys or (_journey(one.target), one.lead) not in others
+    ]
+    send = _to_send(story.deliveries, wanted_deliveries, options)
     wanted = {_content(one.target, one.body) for one in new.deliveries}
     obsolete = any(one.state in _OPEN and _content(one.target, one.body) not in wanted for one in story.deliveries)
     decision = ReplayDecision.SEND if send else ReplayDecision.STOP if obsolete else ReplayDecision.SAME

@@ -26,7 +26,8 @@ from bridge.model import (
 )
 from bridge.outbox.inbox import record
 from bridge.outbox.queue import claim, finish, lanes
-from bridge.receiving.receive import ClosedHook, Hook, Hooks, Received, receive
+from bridge.receiving.hook import ClosedHook, Hook, Hooks
+from bridge.receiving.receive import Received, receive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

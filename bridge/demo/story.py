@@ -15,7 +15,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
 from bridge.outbox import operator
-from bridge.receiving.receive import Hook
+from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,14 +19,14 @@ from bridge.model import EventState, Kind, NewEvent, Problem, Severity, event_na
 from bridge.outbox import operator, registry
 from bridge.outbox.fetching import complete_fetch, fetch_pauses, pause_fetches, resume_fetches, return_fetch
 from bridge.receiving.form_changes import note_forms
-from bridge.receiving.receive import event_to_store, map_event
+from bridge.receiving.map_event import event_to_store, map_event
 
 if TYPE_CHECKING:
     from bridge.enrichment.request import Asker
     from bridge.model import Event
     from bridge.outbox.fetching import FetchClaim
     from bridge.outbox.operator import StoredRequest
-    from bridge.receiving.receive import Hook
+    from bridge.receiving.hook import Hook
 
 MINUTE_MS: Final = 60_000
 WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 120 * MINUTE_MS)
@@ -129,7 +129,7 @@ def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -
     mapped = map_event(task.hook, event)
     if mapped.state is EventState.FETCHING:  # by its preset the event is still a reference: asking again ends nothing
         mapped = replace(mapping.apply(task.hook.mapping, event), state=EventState.IGNORED, reason="reference")
-    new = event_to_store(event, mapped, task.fetching.received_at)
+    new = event_to_store(task.hook, event, mapped, task.fetching.received_at)
     if _store(asker, task, new, fetched):
         note_forms(
             asker.store,

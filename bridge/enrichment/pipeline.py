@@ -20,7 +20,7 @@ from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
 from bridge.model import event_name
 from bridge.outbox.fetching import acquire_fetch_probe, claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches
-from bridge.receiving.receive import Hook
+from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bridge.http import Http
     from bridge.outbox import Outbox
     from bridge.outbox.fetching import FetchPause
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
 LOOK_SECONDS: Final = 0.5
 WORKERS: Final = 8

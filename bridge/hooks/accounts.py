@@ -6,12 +6,12 @@ import difflib
 from typing import TYPE_CHECKING
 
 from bridge.model import Problem
-from bridge.receiving.receive import Hook
+from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
 
 def unserved(hooks: Hooks, known: Collection[str]) -> Mapping[str, Problem]:

@@ -14,7 +14,7 @@ from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
 from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
-from bridge.receiving.receive import ClosedHook, Hook, Hooks
+from bridge.receiving.hook import ClosedHook, Hook, Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

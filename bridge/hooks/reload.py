@@ -18,14 +18,14 @@ from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
 from bridge.outbox import registry
 from bridge.outbox.registry import HookTrouble
-from bridge.receiving.receive import ClosedHook, Hook
+from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
     from bridge.outbox import Outbox
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
     Secret = Callable[[str], str]
     Seen = tuple[object, ...]

@@ -12,7 +12,7 @@ from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
 from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
-from bridge.intake.idempotency import DIGEST_LIFETIME_MS, body_key, idempotency_key
+from bridge.intake.idempotency import DIGEST_LIFETIME_MS, digest, idempotency_key, input_digest
 from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, RequiredAnswer, load_preset, load_presets, read_events
 from bridge.intake.redact_body import stored_body
@@ -41,12 +41,13 @@ __all__ = [
     "Scheme",
     "VerifiedRequest",
     "answer_handshake",
-    "body_key",
     "completed",
     "diagnose",
+    "digest",
     "event_as_json",
     "fetch_fault",
     "idempotency_key",
+    "input_digest",
     "load_preset",
     "load_presets",
     "next_fetch",

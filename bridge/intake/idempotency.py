@@ -1,4 +1,4 @@
-"""The idempotency key: by what a second delivery of the same event is known."""
+"""The idempotency key: by what a second delivery of the same event is known, and a change of it told from it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from bridge.expressions import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bridge.model import Event
 
@@ -19,27 +21,46 @@ DIGEST_LIFETIME_MS: Final = 24 * 60 * 60 * 1000
 _LONGEST = 200
 
 
-def idempotency_key(event: Event, template_value: str | None) -> tuple[str, int | None]:
+def idempotency_key(event: Event, template_value: str | None, inputs: bytes | None = None) -> tuple[str, int | None]:
     """The key of an event, unique in its hook, and for how long after its receipt it counts (ms; None: for ever).
 
-    `template_value` is what the mapping's `id:` came to, None or blank where it has none.
+    `template_value` is what the mapping's `id:` came to, None or blank where it has none. `inputs` is the event's
+    `input_digest`, which stands in for an id that neither the mapping nor the sender gives;
+    without it the event's headers and query do not count.
     """
     if template_value is not None and not is_blank(template_value):
         return f"tpl:{_storable(template_value.strip())}", None  # the mapping knows its sender best
     if event.id is not None and not is_blank(event.id):
         return f"id:{_storable(event.id)}", None  # the sender's own id, stable over its retries
-    parts = [
-        event.type or "",  # some senders name the type in a header only
-        without(event.body, event.volatile),  # parsed, so that the order of keys and white space do not count
-    ]
-    if event.part is not None:
-        parts.append(event.part)  # several leads of one event are events of their own
-    return f"sha256:{_digest(parts)}", DIGEST_LIFETIME_MS
+    if inputs is None:
+        inputs = input_digest(event, headers=(), queries=())
+    return f"digest:{inputs.hex()}", DIGEST_LIFETIME_MS
 
 
-def body_key(body: bytes) -> str:
-    """The key of a request whose body could not be read; it counts as long as a digest does."""
-    return f"raw:{hashlib.sha256(body).hexdigest()}"
+def input_digest(event: Event, *, headers: Collection[str], queries: Collection[str]) -> bytes:
+    """The digest of all that a mapping reads of an event; `headers` and `queries` are the names of those it reads.
+
+    Two deliveries of the same event have the same, since what is volatile takes no part.
+    """
+    return digest(
+        [
+            event.kind.value,
+            event.type or "",  # some senders name the type in a header only
+            without(event.body, event.volatile),  # parsed, so that the order of keys and white space do not count
+            event.part,  # several leads of one event are events of their own
+            [event.headers.get(name) for name in sorted(headers)],
+            [event.query.get(name) for name in sorted(queries)],
+        ]
+    )
+
+
+def digest(value: Any) -> bytes:
+    """16 bytes that stand for a JSON value, whatever the order of its keys."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)
+    except (TypeError, ValueError):  # an integer of more than 64 bits, half a surrogate pair
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode("ascii")
+    return hashlib.sha256(text).digest()[:16]
 
 
 def without(body: Any, volatile: Sequence[str]) -> Any:
@@ -61,10 +82,4 @@ def _storable(text: str) -> str:
     """Ids that are overlong, or that a database refuses (NUL, half a surrogate pair), are kept as a digest."""
     if len(text) <= _LONGEST and text.isprintable():
         return text
-    return f"sha256:{_digest(text)}"
-
-
-def _digest(value: Any) -> str:
-    """SHA-256 of canonical JSON. The standard library's writer, since it takes integers of any size and any text."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return f"digest:{digest(text).hex()}"

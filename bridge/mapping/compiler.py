@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Build:
-    """The document being read, its problems, the questions and headers it names, and whether it has an `each`."""
+    """The document being read, its problems, the questions, headers and query names in it, and if it has an `each`."""
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
     broken: list[Path] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
     has_each: bool = False
 
     def add(self, path: Path, code: str, message: str, fix: str = "", *, value: str = "", at_key: bool = False) -> None:

@@ -66,6 +66,7 @@ class HookMapping:
     actions: tuple[Action, ...] = ()
     questions: tuple[str, ...] = ()
     headers: frozenset[str] = frozenset()
+    queries: frozenset[str] = frozenset()
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def id_value(self, run: Run) -> str | None:

@@ -97,6 +97,7 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         actions=actions,
         questions=tuple(dict.fromkeys(build.questions)),
         headers=frozenset(build.headers),
+        queries=frozenset(build.queries),
         order=_order(data),
     )
 

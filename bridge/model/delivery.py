@@ -101,7 +101,9 @@ class NewDelivery:
 class NewEvent:
     """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
 
-    `notes` is a JSON object with what a person may ask about later: problems, warnings, the consent and its wording.
+    `inputs` is the digest of all that the mapping reads, `outcome` that of what it made of it: by these a repeat is
+    told from a change. `sent_at` is the sender's time, None where it gives none. `notes` is a JSON object with
+    what a person may ask about later: problems, warnings, the consent and its wording.
     """
 
     item: int
@@ -113,6 +115,9 @@ class NewEvent:
     reason: str = ""
     lead: str = ""
     notes: bytes = b""
+    sent_at: int | None = None
+    inputs: bytes = b""
+    outcome: bytes = b""
     deliveries: tuple[NewDelivery, ...] = ()
 
 
@@ -134,12 +139,17 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the outbox says of one event: its id and its state, now or when it first came."""
+    """What the outbox says of one event: its id and its state, now or when it first came.
+
+    `duplicate`: the same event came before, and nothing new was stored. `update`: an event of this key came before, and
+    this is a change of it.
+    """
 
     event_id: int
     state: EventState
     reason: str
-    duplicate: bool
+    duplicate: bool = False
+    update: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import operator, registry
-from bridge.receiving.receive import ClosedHook
+from bridge.receiving.hook import ClosedHook
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver

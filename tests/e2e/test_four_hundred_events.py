@@ -20,7 +20,7 @@ from bridge.errors import NoAnswerError
 from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, Request
 from bridge.outbox import operator, registry
-from bridge.receiving.receive import Hook
+from bridge.receiving.hook import Hook
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.intake import QueryToken
 from bridge.outbox import registry
-from bridge.receiving.receive import ClosedHook, Hook
+from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

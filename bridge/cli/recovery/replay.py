@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bridge.outbox import Outbox
     from bridge.outbox.counters import Job
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
 
 LISTED = (

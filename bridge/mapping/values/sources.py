@@ -82,6 +82,7 @@ def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path)
             build.headers.append(header)
             return lambda run: run.event.headers.get(header, MISSING)
         case "query":
+            build.queries.append(text)
             return lambda run: run.event.query.get(text, MISSING)
         case "value":
             return lambda run: text

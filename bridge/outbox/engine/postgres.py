@@ -10,6 +10,7 @@ import os
 import select
 import threading
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -17,11 +18,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
-from bridge.outbox.engine.arrays import arrays, register
 from bridge.outbox.engine.postgres_notifier import PostgresNotifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from bridge.outbox.engine.queries import Dialect
@@ -74,8 +74,8 @@ class PostgresStore:
 
     @contextmanager
     def write_batch(self) -> Iterator[Connection]:
-        """A connection of its own kind, for one statement that is committed by itself."""
-        with self._translated(), self._borrowed(self._process().batch) as connection:
+        """A connection of its own kind, in a transaction."""
+        with self._translated(), self._borrowed(self._process().batch) as connection, connection.transaction():
             yield connection
 
     @contextmanager
@@ -96,11 +96,13 @@ class PostgresStore:
         """The given clock's time; without one only the server has it."""
         return self._clock() if self._clock else None
 
-    def row_of_arrays(
-        self, connection: Connection, query: str, columns: Mapping[str, Sequence[object]], parameters: dict[str, object]
-    ) -> dict[str, Any] | None:
-        """The first row of a query that takes whole columns."""
-        return connection.execute(query, arrays(query, columns) | parameters, prepare=True).fetchone()
+    def run_rows(
+        self, connection: Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> int:
+        """Add rows, in one go over the network. `:rows` in the query stands for the columns and the values."""
+        cursor = connection.cursor()
+        cursor.executemany(_with_values(query, tuple(columns)), rows)
+        return cursor.rowcount
 
     def exists(self) -> bool:
         """Always: a database that is not there cannot be made from here."""
@@ -174,7 +176,6 @@ class PostgresStore:
             application_name="leadbridge",
         )
         try:
-            register(connection)
             self._prepare(connection)
             connection.execute(f"SET plan_cache_mode = {plans}")
         except BaseException:
@@ -200,6 +201,11 @@ class PostgresStore:
             # InterfaceError: the connection was lost and is used once more on the way out.
             text = error.diag.message_primary or str(error).strip().partition("\n")[0] or type(error).__name__
             raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {text}") from error
+
+
+@cache
+def _with_values(query: str, columns: tuple[str, ...]) -> str:
+    return query.replace("%(rows)s", f"({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})")
 
 
 class _Process:

@@ -117,12 +117,15 @@ class SqliteStore:
     def run_rows(
         self, connection: sqlite3.Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
     ) -> int:
-        """Add rows, MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared."""
+        """Add rows, MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared.
+
+        `:rows` in the query stands for the columns and the values.
+        """
         added = 0
         for start in range(0, len(rows), MAX_ROWS):
             some = rows[start : start + MAX_ROWS]
             values = list(chain.from_iterable(some))
-            added += connection.execute(_with_values(query, len(columns), len(some)), values).rowcount
+            added += connection.execute(_with_values(query, tuple(columns), len(some)), values).rowcount
         return added
 
     def exists(self) -> bool:
@@ -255,9 +258,9 @@ class _Process:
 
 
 @cache
-def _with_values(query: str, columns: int, rows: int) -> str:
-    one = f"({', '.join('?' * columns)})"
-    return query.replace(":rows", f"VALUES {', '.join([one] * rows)}")
+def _with_values(query: str, columns: tuple[str, ...], rows: int) -> str:
+    one = f"({', '.join('?' * len(columns))})"
+    return query.replace(":rows", f"({', '.join(columns)}) VALUES {', '.join([one] * rows)}")
 
 
 def _free_pages(connection: sqlite3.Connection) -> int:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from bridge.model import EventState
 from bridge.outbox.counters import counters
+from bridge.outbox.inbox.known import settle_fetched
+from bridge.outbox.inbox.rows import event_row
 from bridge.outbox.operator import replay as replaying
+from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent
     from bridge.outbox.engine.database import Outbox
-    from bridge.outbox.engine.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +105,20 @@ def complete_fetch(
 
     `fetched` is stored for a replay. The event's key stays as it was.
     """
-    places = replaying.places_of(outbox, event.deliveries)
+    row = event_row(outbox, event, fetching.received_at, hook_id(outbox, fetching.hook), mapping_set_id)
     tally = counters.CounterDeltas()
-    tally.note("events", hook=fetching.hook, state=event.state.name.lower())
     tally.note("remapped", -1, hook=fetching.hook, state=EventState.FETCHING.name.lower())
     with outbox.write() as transaction:
-        columns = replaying.columns_of(event)
+        row = settle_fetched(transaction, fetching.event_id, row)
+        tally.note("events", hook=fetching.hook, state=row.state.name.lower())
+        columns = replaying.columns_of(event) | {"state": int(row.state), "reason": row.reason}
         parameters = {"event_id": fetching.event_id, "until": fetching.until, "mapping_set_id": mapping_set_id}
         if not transaction.run("complete_fetch", **parameters, **columns):
             return False
         if fetched:
             transaction.run("store_fetched", event_id=fetching.event_id, content=fetched)
-        replay = _next_replay(transaction, fetching.event_id)
-        now = transaction.now()
-        replaying.add_deliveries(transaction, fetching.event_id, event.deliveries, places, replay=replay, now=now)
+        before = transaction.rows("states_of_event", event_id=fetching.event_id)
+        replaying.add_replayed(transaction, fetching.event_id, row.deliveries, before)
         counters.add(outbox, transaction, tally)
     outbox.notify()
     return True
@@ -127,8 +129,3 @@ def fetched_of(outbox: Outbox, event_id: int) -> bytes:
     with outbox.read() as transaction:
         row = transaction.row("fetched_of", event_id=event_id)
     return bytes(row["content"]) if row else b""
-
-
-def _next_replay(transaction: Transaction, event_id: int) -> int:
-    """An event that was replayed into fetching has deliveries of before."""
-    return max((row["replay"] for row in transaction.rows("states_of_event", event_id=event_id)), default=-1) + 1

@@ -32,7 +32,8 @@ WHERE id = :event_id AND state = :FETCHING AND fetch_at = :until
 
 -- name: complete_fetch
 UPDATE events
-SET state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id
+SET state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id,
+    sent_at = :sent_at, outcome = :outcome
 WHERE id = :event_id AND state = :FETCHING AND fetch_at = :until
 
 -- name: store_fetched

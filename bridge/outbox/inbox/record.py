@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.inbox.batch import record_batch
-from bridge.outbox.inbox.duplicates import record_alone
 from bridge.outbox.inbox.group_commit import Group
+from bridge.outbox.inbox.known import record_alone
 from bridge.outbox.inbox.rows import rows_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     rows = rows_of(outbox, request)
     group = outbox.of_this_process("receiving", lambda: Group(_committing(outbox), outbox.wait_seconds))
     stored: Stored | None = group.submit(rows)
-    if stored is not None and stored.whole:
+    if stored is not None and stored.is_whole:
         return cast("tuple[Receipt, ...]", stored.receipts)
     receipts = record_alone(outbox, rows, stored)
     outbox.notify()

@@ -8,18 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.errors import OutboxError
-from bridge.model import DeliveryState, EventState
+from bridge.model import EventState
 from bridge.outbox.engine.bodies import packed
 from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
 from bridge.outbox.registry.targets import MAX_KNOWN, ORDERED_API, account_id, lane_id
 
 if TYPE_CHECKING:
-    from bridge.model import NewDelivery, NewEvent, NewRequest, Target
+    from collections.abc import Sequence
+
+    from bridge.model import Kind, NewDelivery, NewEvent, NewRequest, Target
     from bridge.outbox.engine.database import Outbox
 
-REQUEST_COLUMNS = ("hook_id", "received_at", "content_type", "meta", "body")
-EVENT_COLUMNS = (
+REQUEST_COLUMNS: Final = ("hook_id", "received_at", "content_type", "meta", "body")
+EVENT_COLUMNS: Final = (
     "item",
     "hook_id",
     "received_at",
@@ -32,26 +34,31 @@ EVENT_COLUMNS = (
     "mapping_set_id",
     "lead",
     "notes",
+    "sent_at",
+    "inputs",
+    "outcome",
 )
-DELIVERY_COLUMNS = (
+DELIVERY_COLUMNS: Final = (
     "action_no",
     "account_id",
     "lane_id",
     "ordered",
     "priority",
-    "state",
     "on_doubt",
     "lead",
     "received_at",
 )
 
-_PENDING: Final = int(DeliveryState.PENDING)
-_BLOCKED: Final = int(DeliveryState.BLOCKED)
+_STATE: Final = EVENT_COLUMNS.index("state")
+_REASON: Final = EVENT_COLUMNS.index("reason")
 
 
 class DeliveryRow(NamedTuple):
     """A delivery: `values` in the order of DELIVERY_COLUMNS. `waits_for` counts the event's rows from 0."""
 
+    lane_id: int
+    is_ordered: bool
+    lead: str
     values: tuple[object, ...]
     waits_for: int | None
     body: bytes
@@ -61,10 +68,21 @@ class EventRow(NamedTuple):
     """An event: `values` in the order of EVENT_COLUMNS, its deliveries in the order of their actions."""
 
     key: str
+    kind: Kind
     state: EventState
     reason: str
+    lead: str
+    sent_at: int | None
+    inputs: bytes
+    outcome: bytes
     values: tuple[object, ...]
     deliveries: tuple[DeliveryRow, ...]
+
+    def ignored(self, reason: str) -> EventRow:
+        """The same event, ignored for this reason, with nothing to deliver."""
+        values = list(self.values)
+        values[_STATE], values[_REASON] = int(EventState.IGNORED), reason
+        return self._replace(state=EventState.IGNORED, reason=reason, values=tuple(values), deliveries=())
 
 
 class RequestRow(NamedTuple):
@@ -88,31 +106,49 @@ def rows_of(outbox: Outbox, request: NewRequest) -> RequestRow:
         hook,
         number,
         (number, request.received_at, storable(request.content_type), request.meta, body),
-        tuple([_event_row(outbox, request, number, event) for event in request.events]),
+        tuple(
+            [event_row(outbox, event, request.received_at, number, request.mapping_set_id) for event in request.events]
+        ),
     )
 
 
-def _event_row(outbox: Outbox, request: NewRequest, number: int, event: NewEvent) -> EventRow:
-    key, reason, deliveries = storable(event.key), storable(event.reason), event.deliveries
-    if len(deliveries) > 1:
-        deliveries = tuple(sorted(deliveries, key=_action_no))
-    places = {delivery.action_no: place for place, delivery in enumerate(deliveries)}
+def event_row(
+    outbox: Outbox, event: NewEvent, received_at: int, hook_number: int, mapping_set_id: int | None
+) -> EventRow:
+    """An event as a row. Raises as `rows_of` does."""
+    key, reason, lead = storable(event.key), storable(event.reason), storable(event.lead)
     values = (
         event.item,
-        number,
-        request.received_at,
+        hook_number,
+        received_at,
         event.kind._value_,
         storable(event.type),
         event.state._value_,
         reason,
         key,
         event.key_until,
-        request.mapping_set_id,
-        storable(event.lead) or None,
+        mapping_set_id,
+        lead or None,
         event.notes,
+        event.sent_at,
+        event.inputs,
+        event.outcome,
     )
-    rows = tuple([_delivery_row(outbox, request.received_at, one, places) for one in deliveries])
-    return EventRow(key, event.state, reason, values, rows)
+    rows = delivery_rows(outbox, received_at, event.deliveries)
+    return EventRow(
+        key, event.kind, event.state, reason, lead, event.sent_at, event.inputs, event.outcome, values, rows
+    )
+
+
+def delivery_rows(outbox: Outbox, received_at: int, deliveries: Sequence[NewDelivery]) -> tuple[DeliveryRow, ...]:
+    """The deliveries of one event as rows, in the order of their actions. New accounts and lanes are made.
+
+    Raises OutboxError for a delivery that waits for one that does not come before it, OutboxUnavailableError.
+    """
+    if len(deliveries) > 1:
+        deliveries = sorted(deliveries, key=_action_no)
+    places = {delivery.action_no: place for place, delivery in enumerate(deliveries)}
+    return tuple([_delivery_row(outbox, received_at, one, places) for one in deliveries])
 
 
 def _delivery_row(outbox: Outbox, received_at: int, delivery: NewDelivery, places: dict[int, int]) -> DeliveryRow:
@@ -121,16 +157,19 @@ def _delivery_row(outbox: Outbox, received_at: int, delivery: NewDelivery, place
     waits_for = None if prerequisite is None else places.get(prerequisite)
     if prerequisite is not None and (waits_for is None or prerequisite >= action_no):
         raise OutboxError(f"action {action_no} waits for action {prerequisite}, which does not come before it")
+    account, lane, ordered = _place(outbox, delivery.target)
+    lead = storable(delivery.lead)
     values = (
         action_no,
-        *_place(outbox, delivery.target),
+        account,
+        lane,
+        ordered,
         delivery.priority._value_,
-        _PENDING if waits_for is None else _BLOCKED,
         delivery.on_doubt._value_,
-        storable(delivery.lead),
+        lead,
         received_at,
     )
-    return DeliveryRow(values, waits_for, delivery.body)
+    return DeliveryRow(lane, bool(ordered), lead, values, waits_for, delivery.body)
 
 
 def _place(outbox: Outbox, target: Target) -> tuple[int, int, int]:

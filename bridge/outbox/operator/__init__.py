@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.outbox.operator.cancel import cancel, dismiss
-from bridge.outbox.operator.replay import overtaken_by, store_replay
+from bridge.outbox.operator.replay import journeys_of_changes, overtaken_by, store_replay
 from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
 from bridge.outbox.operator.similar_leads import near_spellings
@@ -32,6 +32,7 @@ __all__ = [
     "chosen",
     "dismiss",
     "find_events",
+    "journeys_of_changes",
     "near_spellings",
     "newest",
     "overtaken_by",

@@ -7,23 +7,37 @@ from typing import TYPE_CHECKING
 from bridge.model import DeliveryState, EventState
 from bridge.outbox.counters import counters, jobs
 from bridge.outbox.engine.text import storable
+from bridge.outbox.inbox import insert
+from bridge.outbox.inbox.rows import delivery_rows
 from bridge.outbox.operator.cancel import cancel_one
 from bridge.outbox.queue.ordering import promote
-from bridge.outbox.registry.targets import ORDERED_API, account_id, lane_id
+from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bridge.model import NewDelivery, NewEvent
+    from bridge.model import NewEvent, Target
     from bridge.outbox.engine.database import Outbox
-    from bridge.outbox.engine.transaction import Transaction
+    from bridge.outbox.engine.transaction import Row, Transaction
+    from bridge.outbox.inbox.rows import DeliveryRow
 
 
 def overtaken_by(outbox: Outbox, event_id: int, lead: str) -> int | None:
-    """The first later event of the same person that became deliveries, None if there is none."""
+    """The event that is newer than this one, None if there is none.
+
+    It is the first later one of the same person that became deliveries, one that the same sender sent later, or the one
+    that has taken this one's key.
+    """
     with outbox.read() as transaction:
-        row = transaction.row("later_event_of_lead", event_id=event_id, lead=lead)
+        row = transaction.row("newer_event", event_id=event_id, lead=lead)
     return row["id"] if row else None
+
+
+def journeys_of_changes(outbox: Outbox, event_id: int) -> tuple[tuple[Target, str], ...]:
+    """The journeys, with their leads, that other events of this one's key have started or will start."""
+    with outbox.read() as transaction:
+        rows = transaction.rows("journeys_of_changes", event_id=event_id)
+    return tuple((target_of(row), row["lead"]) for row in rows)
 
 
 def store_replay(
@@ -39,7 +53,9 @@ def store_replay(
     What is pending or blocked of the event is cancelled. The new deliveries get the event's next replay number, so
     that any number of replays works. `job` is the job to advance to this event, with its counts.
     """
-    places = places_of(outbox, event.deliveries)
+    with outbox.read() as transaction:
+        received_at = transaction.needed_row("receipt_of_event", event_id=event_id)["received_at"]
+    rows = delivery_rows(outbox, received_at, event.deliveries)
     tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
@@ -52,8 +68,7 @@ def store_replay(
             cancel_one(transaction, delivery_id, now, tally)
         _note_state(transaction, event_id, event, tally)
         transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
-        replay = max((row["replay"] for row in before), default=-1) + 1
-        add_deliveries(transaction, event_id, event.deliveries, places, replay=replay, now=now)
+        add_replayed(transaction, event_id, rows, before)
         promote(transaction, waiting, now)
         if job is not None:
             jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
@@ -69,14 +84,6 @@ def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally:
         tally.note("remapped", hook=row["hook"], state=event.state.name.lower())
 
 
-def places_of(outbox: Outbox, deliveries: Sequence[NewDelivery]) -> dict[int, dict[str, object]]:
-    """The account and the lane of each delivery by its action's number, made where they are new."""
-    return {
-        one.action_no: {"account_id": account_id(outbox, one.target.account), "lane_id": lane_id(outbox, one.target)}
-        for one in deliveries
-    }
-
-
 def columns_of(event: NewEvent) -> dict[str, object]:
     """What of a stored event changes when it is mapped again."""
     return {
@@ -85,34 +92,15 @@ def columns_of(event: NewEvent) -> dict[str, object]:
         "kind": event.kind.value,
         "lead": storable(event.lead) or None,
         "notes": event.notes,
+        "sent_at": event.sent_at,
+        "outcome": event.outcome,
     }
 
 
-def add_deliveries(
-    transaction: Transaction,
-    event_id: int,
-    deliveries: Sequence[NewDelivery],
-    places: Mapping[int, Mapping[str, object]],
-    *,
-    replay: int,
-    now: int,
+def add_replayed(
+    transaction: Transaction, event_id: int, deliveries: Sequence[DeliveryRow], before: Sequence[Row]
 ) -> None:
-    """Add deliveries to an event that is stored already, due now but for those that wait for another."""
-    ids: dict[int, int] = {}
-    for one in sorted(deliveries, key=lambda delivery: delivery.action_no):
-        row = transaction.row(
-            "add_replayed",
-            event_id=event_id,
-            replay=replay,
-            action_no=one.action_no,
-            state=int(DeliveryState.PENDING if one.waits_for is None else DeliveryState.BLOCKED),
-            ordered=int(one.target.api == ORDERED_API),
-            on_doubt=one.on_doubt.value,
-            lead=storable(one.lead),
-            now=now,
-            waits_for=None if one.waits_for is None else ids[one.waits_for],
-            priority=int(one.priority),
-            **places[one.action_no],
-        )
-        ids[one.action_no] = int(row["id"]) if row else 0
-        transaction.run("add_payload", delivery_id=ids[one.action_no], body=one.body)
+    """Add deliveries to an event that has others from `before`, under its next replay number."""
+    ids = insert.take_ids(transaction, deliveries=len(deliveries))
+    replay = max((row["replay"] for row in before), default=-1) + 1
+    insert.add_deliveries(transaction, [(event_id, deliveries)], ids, replay=replay)

@@ -1,5 +1,32 @@
--- name: later_event_of_lead
-SELECT MIN(id) AS id FROM events WHERE lead = :lead AND id > :event_id AND state = :ACCEPTED
+-- name: newer_event
+SELECT MIN(id) AS id
+FROM (
+    SELECT o.id
+    FROM events e
+    JOIN events o ON o.lead = :lead AND o.state = :ACCEPTED
+        AND (o.id > e.id OR (o.hook_id = e.hook_id AND o.sent_at > e.sent_at))
+    WHERE e.id = :event_id
+    UNION ALL
+    SELECT o.id
+    FROM events e
+    JOIN events o ON o.hook_id = e.hook_id AND o.key = e.key AND o.variant = 0 AND o.id > e.id
+    WHERE e.id = :event_id
+) newer
+
+-- name: journeys_of_changes
+SELECT
+    d.lead, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key,
+    l.sources, l.topics
+FROM events e
+JOIN events o ON o.hook_id = e.hook_id AND o.key = e.key AND o.id <> e.id
+JOIN deliveries d ON d.event_id = o.id AND d.ordered = 0 AND d.state <> :DEAD
+JOIN lanes l ON l.id = d.lane_id
+JOIN apis a ON a.id = l.api_id
+JOIN accounts n ON n.id = a.account_id
+WHERE e.id = :event_id
+
+-- name: receipt_of_event
+SELECT received_at FROM events WHERE id = :event_id
 
 -- name: event_before
 SELECT e.state, h.name AS hook FROM events e JOIN hooks h ON h.id = e.hook_id WHERE e.id = :event_id
@@ -8,23 +35,12 @@ SELECT e.state, h.name AS hook FROM events e JOIN hooks h ON h.id = e.hook_id WH
 UPDATE events
 SET
     state = :state, reason = :reason, kind = :kind, lead = :lead, notes = :notes, mapping_set_id = :mapping_set_id,
+    sent_at = :sent_at, outcome = :outcome,
     fetch_at = 0, fetch_tries = 0
 WHERE id = :event_id
 
 -- name: states_of_event
 SELECT id, state, replay FROM deliveries WHERE event_id = :event_id ORDER BY id
-
--- name: add_replayed
-INSERT INTO deliveries (
-    event_id, replay, action_no, account_id, lane_id, priority, state, ordered, on_doubt, lead, received_at, available_at,
-    waits_for
-)
-SELECT
-    e.id, :replay, :action_no, :account_id, :lane_id, :priority, :state, :ordered, :on_doubt, :lead, e.received_at, :now,
-    CAST(:waits_for AS BIGINT)
-FROM events e
-WHERE e.id = :event_id
-RETURNING id
 
 -- name: lock_event
 -- Before the states of its deliveries are read, so that two replays of one event come one after the other.

@@ -62,7 +62,11 @@ class DeliveryStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventStory:
-    """One event with its deliveries in the order of their actions."""
+    """One event with its deliveries in the order of their actions.
+
+    `seen` is how often the same event came, `seen_at` when it came last (None: it came once); `sent_at` is the sender's
+    time.
+    """
 
     event_id: int
     request_id: int
@@ -76,6 +80,9 @@ class EventStory:
     key: str
     mapping_set_id: int | None
     lead: str
+    seen: int
+    seen_at: int | None
+    sent_at: int | None
     notes: bytes = field(repr=False)
     deliveries: tuple[DeliveryStory, ...]
 
@@ -163,6 +170,9 @@ def _event(transaction: Transaction, row: Row) -> EventStory:
         key=row["key"] or "",
         mapping_set_id=row["mapping_set_id"],
         lead=row["lead"] or "",
+        seen=row["seen"],
+        seen_at=row["seen_at"],
+        sent_at=row["sent_at"],
         notes=row["notes"] or b"",
         deliveries=tuple(_delivery(transaction, delivery) for delivery in deliveries),
     )

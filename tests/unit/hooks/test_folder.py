@@ -9,13 +9,13 @@ import pytest
 from bridge.authoring.check import check
 from bridge.hooks import folder as hooks
 from bridge.outbox import Outbox, open_outbox, registry
-from bridge.receiving.receive import ClosedHook, Hook
+from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bridge.receiving.receive import Hooks
+    from bridge.receiving.hook import Hooks
 
 GOOD = """
 preset: json

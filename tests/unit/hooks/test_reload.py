@@ -10,7 +10,7 @@ import pytest
 
 from bridge.hooks.reload import LiveHooks
 from bridge.outbox import Outbox, open_outbox, registry
-from bridge.receiving.receive import ClosedHook, Hook
+from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

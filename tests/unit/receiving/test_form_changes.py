@@ -15,7 +15,8 @@ from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import registry
 from bridge.receiving.form_changes import closest
-from bridge.receiving.receive import Hooks, receive
+from bridge.receiving.hook import Hooks
+from bridge.receiving.receive import receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

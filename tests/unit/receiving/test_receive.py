@@ -12,7 +12,8 @@ from bridge.errors import ClosedHookError, SignatureError, UnknownHookError, Unr
 from bridge.hooks import folder as hooks
 from bridge.model import EventState, Request
 from bridge.outbox import Outbox, open_outbox, operator, registry
-from bridge.receiving.receive import ClosedHook, Hook, Hooks, Received, receive
+from bridge.receiving.hook import ClosedHook, Hook, Hooks
+from bridge.receiving.receive import Received, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def test_our_own_fault_in_one_event_is_kept_for_a_replay_and_spares_its_neighbou
     monkeypatch.undo()
     again = post(store, [ADA, GRACE], text=by_content)
     assert [event.receipt.state for event in again.events] == [EventState.ACCEPTED] * 2
-    assert [event.receipt.duplicate for event in again.events] == [True, True]
+    assert [(event.receipt.duplicate, event.receipt.update) for event in again.events] == [(False, True), (True, False)]
 
 
 def test_our_own_fault_in_reading_keeps_the_whole_body(store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,10 +132,16 @@ CREATE TABLE events (
     mapping_set_id BIGINT,
     lead TEXT COLLATE "C",
     notes BYTEA,
+    variant BIGINT NOT NULL DEFAULT 0,          -- 0: it stands for its key; any other event of the key has its own id
+    sent_at BIGINT,                              -- the sender's time
+    inputs BYTEA,                              -- digest of all that the mapping reads
+    outcome BYTEA,                             -- digest of what was to be delivered
+    seen BIGINT NOT NULL DEFAULT 1,             -- how often the same event came
+    seen_at BIGINT,                              -- when it came again last
     fetch_at BIGINT NOT NULL DEFAULT 0,        -- while fetching: when to try it, or until when it is being tried
     fetch_tries SMALLINT NOT NULL DEFAULT 0
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE UNIQUE INDEX events_key ON events (hook_id, key);
+CREATE UNIQUE INDEX events_key ON events (hook_id, key, variant);
 CREATE INDEX events_lead ON events (lead, id) WHERE lead IS NOT NULL;
 CREATE INDEX events_request ON events (request_id);
 CREATE INDEX events_hook ON events (hook_id, state, id);

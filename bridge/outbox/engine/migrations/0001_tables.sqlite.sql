@@ -131,10 +131,16 @@ CREATE TABLE events (
     mapping_set_id INTEGER,
     lead TEXT,
     notes BLOB,
+    variant INTEGER NOT NULL DEFAULT 0,          -- 0: it stands for its key; any other event of the key has its own id
+    sent_at INTEGER,                              -- the sender's time
+    inputs BLOB,                              -- digest of all that the mapping reads
+    outcome BLOB,                             -- digest of what was to be delivered
+    seen INTEGER NOT NULL DEFAULT 1,             -- how often the same event came
+    seen_at INTEGER,                              -- when it came again last
     fetch_at INTEGER NOT NULL DEFAULT 0,        -- while fetching: when to try it, or until when it is being tried
     fetch_tries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE UNIQUE INDEX events_key ON events (hook_id, key);
+CREATE UNIQUE INDEX events_key ON events (hook_id, key, variant);
 CREATE INDEX events_lead ON events (lead, id) WHERE lead IS NOT NULL;
 CREATE INDEX events_request ON events (request_id);
 CREATE INDEX events_hook ON events (hook_id, state, id);

@@ -1,0 +1,32 @@
+-- name: key_of_event
+SELECT hook_id, key FROM events WHERE id = :event_id
+
+-- name: current_of_key
+SELECT id, key_until FROM events WHERE hook_id = :hook_id AND key = :key AND variant = 0
+
+-- name: events_of_key
+-- The one that stands for the key first, then the newest; retries of older ones come soon.
+SELECT id, state, reason, lead, sent_at, inputs, outcome FROM events
+WHERE hook_id = :hook_id AND key = :key
+ORDER BY CASE variant WHEN 0 THEN 0 ELSE 1 END, id DESC
+LIMIT 100
+
+-- name: journeys_of_key
+SELECT d.lane_id, d.lead FROM events e JOIN deliveries d ON d.event_id = e.id
+WHERE e.hook_id = :hook_id AND e.key = :key AND d.ordered = 0 AND d.state <> :DEAD
+
+-- name: later_lanes_of_lead
+SELECT d.lane_id FROM events e JOIN deliveries d ON d.event_id = e.id
+WHERE e.lead = :lead AND e.hook_id = :hook_id AND e.state = :ACCEPTED AND e.sent_at > :sent_at AND d.state <> :DEAD
+
+-- name: free_key
+UPDATE events SET key = NULL WHERE hook_id = :hook_id AND key = :key
+
+-- name: give_key_away
+UPDATE events SET variant = id WHERE id = :event_id
+
+-- name: settle_replaced
+UPDATE events SET state = :IGNORED, reason = :reason WHERE id = :event_id
+
+-- name: count_again
+UPDATE events SET seen = seen + 1, seen_at = :now WHERE id = :event_id

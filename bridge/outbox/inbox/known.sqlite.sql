@@ -1,0 +1,3 @@
+-- name: lock_key
+-- Writers take turns on SQLite.
+SELECT 1 AS locked
