@@ -54,7 +54,7 @@ def _from_text(text: str, *, numbers: bool) -> int | None:
         moment = read_number(text) if numbers else None
         if moment is None:
             moment = read_text(text, UTC)
-        since = moment.replace(tzinfo=moment.tzinfo or UTC) - EPOCH
+        since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - EPOCH
     except (UnreadableTime, OverflowError):
         return None
     return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
