@@ -86,7 +86,7 @@ class HandshakeError(IntakeError):
 
 
 class SignatureError(IntakeError):
-    """The request does not prove who sent it."""
+    """The request failed verification."""
 
 
 class RateError(IntakeError):

@@ -93,7 +93,7 @@ def _send(stage: Stage, webhook: Webhook, hook: Hook) -> Sent:
         body=webhook.body,
         received_at=now,
     )
-    proved = intake.prove(request, hook.scheme, hook.secrets, now=now)
+    proved = intake.sign_request(request, hook.scheme, hook.secrets, now=now)
     if webhook.forged:
         proved = replace(proved, body=proved.body.replace(b"Ada", b"Eve"))
     path = f"/hooks/{webhook.hook}" + (f"?{urlencode(proved.query)}" if proved.query else "")

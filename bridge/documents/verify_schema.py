@@ -117,7 +117,7 @@ def verify_schema(*, words: tuple[str, ...], is_mapping: bool) -> dict[str, Any]
     properties = {**_FORMS, "one_of": versions, **({"version": _PINNED} if is_mapping else {})}
     forms = ", ".join(name for name in properties if name not in ("prefix", "version"))
     return {
-        "description": "How requests prove who sent them: one form, or none (whoever knows the address is believed).",
+        "description": "How requests are verified: one form, or none (whoever knows the address is believed).",
         "anyOf": [{"type": "string", "enum": list(words)}, {**_object("One form.", properties), "minProperties": 1}],
         "title": f"{', '.join(words)}, or one of {forms}",
     }

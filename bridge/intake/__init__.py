@@ -22,7 +22,7 @@ from bridge.intake.verification.diagnose import Diagnosis, diagnose
 from bridge.intake.verification.scheme import NoVerification, QueryToken, Scheme, roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
 from bridge.intake.verification.secret_check import secret_problems
-from bridge.intake.verification.sign import prove
+from bridge.intake.verification.sign import sign_request
 from bridge.intake.verification.verify import VerifiedRequest, verify
 
 __all__ = [
@@ -54,7 +54,6 @@ __all__ = [
     "parse",
     "possible_readings",
     "preset_as_json",
-    "prove",
     "read_events",
     "read_fields",
     "read_json",
@@ -63,6 +62,7 @@ __all__ = [
     "redact_query",
     "roles",
     "secret_problems",
+    "sign_request",
     "signature_headers",
     "stored_body",
     "verify",

@@ -62,7 +62,7 @@ def command(
     request = request_of(sent.body, headers=headers, content_type=sent.content_type, url=url, now=now)
     request = replace(request, headers={**sent.headers, **request.headers, **_bulk_mark(sent.body, wanted=bulk)})
     public_url = config.load(config.environment()).public_url if found.file is not None else ""
-    signed = intake.prove(request, found.scheme, found.secrets(names), now=now, public_url=public_url)
+    signed = intake.sign_request(request, found.scheme, found.secrets(names), now=now, public_url=public_url)
     with Http() as http:
         answer = http.send(
             signed.method, signed.url, body=signed.body, headers=signed.headers, deadline_seconds=DEADLINE_SECONDS

@@ -1,4 +1,4 @@
-"""Why a request is not proved: the usual mistakes, tried one by one, for the person who holds the secrets.
+"""Why a request fails verification: the usual mistakes, tried one by one, for the person who holds the secrets.
 
 Only for the command line. Trying hundreds of digests is nothing to offer to whoever sends requests, and the words tell
 more than a stranger may know.
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bridge.errors import SignatureError
 from bridge.intake.verification.candidates import bodies, urls
 from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
-from bridge.intake.verification.hints import missing_proof
+from bridge.intake.verification.hints import missing_signature
 from bridge.intake.verification.scheme import (
     Algorithm,
     BasicAuth,
@@ -49,7 +49,7 @@ _UNEXPLAINED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """Whether a request is proved; if not the reason that `verify` gives, and what most likely happened."""
+    """Whether a request is authentic; if not the reason that `verify` gives, and what most likely happened."""
 
     valid: bool
     reason: str = ""
@@ -95,7 +95,7 @@ def _hints(request: Request, scheme: Scheme, secrets: Secrets, now: int, public_
 
 
 def _missing(request: Request, scheme: Scheme) -> Iterator[str]:
-    hint = missing_proof(request, scheme)
+    hint = missing_signature(request, scheme)
     if hint:
         yield hint
 
@@ -175,7 +175,7 @@ def _time_hints(request: Request, scheme: HmacScheme, now: int) -> Iterator[str]
         direction = "old" if at < now else "ahead of this clock"
         yield (
             f"the timestamp is {abs(now - at) // 1000} s {direction}, and {scheme.tolerance} s are allowed: "
-            "check both clocks; a request kept for later is judged at its own time with --at"
+            "check both clocks; a stored request is judged at its own time with --at"
         )
 
 

@@ -28,12 +28,12 @@ _MOST_NAMED: Final = 4
 
 def rejection_hint(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> str:
     """What is said of a rejected request in the log: what is wrong with the secrets, or what its headers lack."""
-    told = [f"{problem.message}; {problem.fix}" for problem in secret_problems(scheme, secrets)]
-    return "; ".join(dict.fromkeys(filter(None, (*told, missing_proof(request, scheme)))))
+    found = [f"{problem.message}; {problem.fix}" for problem in secret_problems(scheme, secrets)]
+    return "; ".join(dict.fromkeys(filter(None, (*found, missing_signature(request, scheme)))))
 
 
-def missing_proof(request: Request, scheme: Scheme) -> str:
-    """What stands in the place of a proof's header that is missing; "" when it is there, or no header is wanted."""
+def missing_signature(request: Request, scheme: Scheme) -> str:
+    """What stands in the place of a signature's header that is missing; "" when it is there, or no header is wanted."""
     if isinstance(scheme, BodySecret | NoVerification | QueryToken | SignedToken):
         return ""
     wanted = signature_headers(scheme) or {"authorization"}
@@ -43,9 +43,9 @@ def missing_proof(request: Request, scheme: Scheme) -> str:
     near = {close for name in wanted for close in difflib.get_close_matches(name, names, n=2, cutoff=0.7)}
     near |= {name for name in names if any(word in name for word in _WORDS)}
     if near:
-        told = " and ".join(sorted(near)[:_MOST_NAMED])
-        return f"the request has {told} instead: is this the right sender, and the right preset?"
+        shown = " and ".join(sorted(near)[:_MOST_NAMED])
+        return f"the request has {shown} instead: is this the right sender, and the right preset?"
     return (
-        "no header looks like a proof: is a secret set at the sender? does a proxy on the way drop headers (as "
-        "most drop names with an underscore)?"
+        "no header looks like a signature or token: is a secret set at the sender? does a proxy on the way drop "
+        "headers (as most drop names with an underscore)?"
     )

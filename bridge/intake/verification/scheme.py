@@ -1,4 +1,4 @@
-"""How a sender proves itself, described as data.
+"""How a sender is verified, described as data.
 
 Presets and mappings write a scheme under `verify:`; `scheme_text` turns that into one of the classes here. The HMAC
 scheme covers the parameters that a survey of some hundred senders needs
@@ -135,7 +135,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf:
-    """Several versions of a proof, the strongest first; the first whose header the request has must hold."""
+    """Several versions of a signature, the strongest first; the first whose header the request has must hold."""
 
     versions: tuple[Version, ...]
 
@@ -168,7 +168,7 @@ def roles(scheme: Scheme) -> frozenset[str]:
 
 
 def signature_headers(scheme: Scheme | None) -> frozenset[str]:
-    """The headers (lower case) that carry a proof, and so are never kept."""
+    """The headers (lower case) that carry a signature or token, and so are never stored."""
     match scheme:
         case HmacScheme():
             return frozenset(scheme.headers)

@@ -1,4 +1,4 @@
-"""Reading a `verify:` of a preset or a mapping: every problem at once, and no scheme that would prove nothing.
+"""Reading a `verify:` of a preset or a mapping: every problem at once, and no scheme that would verify nothing.
 
 The shape is that of `bridge.documents.verify_schema`; here is what its keys must be to each other.
 """
@@ -108,8 +108,8 @@ def _read_one(node: Mapping[str, Any], where: str, problems: list[Problem], *, i
 
 
 def _read_version(node: Mapping[str, Any], where: str, problems: list[Problem], *, is_preset: bool) -> Version | None:
-    proof = {name: value for name, value in node.items() if name not in ("version", "when", "pinned_only")}
-    scheme = _read_one(proof, where, problems, is_preset=is_preset)
+    form = {name: value for name, value in node.items() if name not in ("version", "when", "pinned_only")}
+    scheme = _read_one(form, where, problems, is_preset=is_preset)
     if not isinstance(scheme, HmacScheme | HeaderToken):
         return None
     when = node["when"]
@@ -178,7 +178,7 @@ def _headers(value: str | list[str]) -> tuple[str, ...]:
 
 
 def _contradictions(scheme: HmacScheme, *, is_preset: bool) -> list[tuple[str, str]]:
-    """Combinations that would prove nothing, or that can never be met."""
+    """Combinations that would verify nothing, or that can never be met."""
     used = [part.field for part in scheme.content]
     is_plain = scheme.algorithm is Algorithm.PLAIN_SHA256
     found = []
@@ -189,7 +189,7 @@ def _contradictions(scheme: HmacScheme, *, is_preset: bool) -> list[tuple[str, s
     if "timestamp" in used and scheme.timestamp is None:
         found.append(("content names {timestamp}, but nothing says where it is", "add timestamp: {header: ...}"))
     if is_plain and "secret" not in used:
-        found.append(("a plain digest without {secret} proves nothing", "put {secret} into content"))
+        found.append(("a plain digest without {secret} verifies nothing", "put {secret} into content"))
     if is_plain and not is_preset and "secret" in used and is_extendable(scheme.content):
         message = "who sees one such signature can make another for a longer body: {secret} stands before the body"
         found.append((message, "put {secret} last, or let the sender use an HMAC (algorithm: sha256)"))

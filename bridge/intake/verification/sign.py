@@ -1,4 +1,4 @@
-"""The other side of `verify`: a request with the proof that its sender would add, for samples, demos and tests."""
+"""The other side of `verify`: a request with the signature that its sender would add, for samples, demos and tests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bridge.model import Request
 
 
-def prove(
+def sign_request(
     request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]], *, now: int, public_url: str = ""
 ) -> Request:
     """The request as its sender would send it at `now` (ms UTC), with the newest secret of each role.
@@ -60,7 +60,7 @@ def prove(
         case OneOf():
             version = scheme.versions[0]
             marked = _with_headers(request, {version.header: version.value}) if version.value else request
-            return prove(marked, version.scheme, secrets, now=now, public_url=public_url)
+            return sign_request(marked, version.scheme, secrets, now=now, public_url=public_url)
         case NoVerification():
             return request
 

@@ -1,4 +1,4 @@
-"""Proof of the sender, over the raw bytes and before anything is parsed.
+"""Verification of the sender, over the raw bytes and before anything is parsed.
 
 Fails closed: an absent, empty or unusable secret refuses every request. Comparisons take the same time wherever the
 first difference is. A reason never holds a secret or a signature.
@@ -45,7 +45,7 @@ _SEAL: Final = object()
 class VerifiedRequest:
     """A request that went through `verify`, the only place that can make one.
 
-    `authentic` is False where the scheme is `none`: the sender is believed, not proved. The body of `request` is the
+    `authentic` is False where the scheme is `none`: the sender is believed, not verified. The body of `request` is the
     one before its Content-Encoding, and without that header; where that cannot be undone, both stand as sent.
     `body_kind` is what the body was read as, if its secret stands inside.
     """
@@ -137,7 +137,7 @@ def _check(
 def offered_version(request: Request, scheme: OneOf) -> Version:
     """The strongest version that the request claims to have. Raises SignatureError when it claims none of them.
 
-    A request with a strong proof that fails is never judged by a weaker one next to it.
+    A request with a strong signature that fails is never judged by a weaker one next to it.
     """
     for version in scheme.versions:
         value = request.headers.get(version.header, "").strip()
@@ -146,7 +146,7 @@ def offered_version(request: Request, scheme: OneOf) -> Version:
                 raise SignatureError(f"version {version.name!r} is weak: it counts only with verify: {{version: ...}}")
             return version
     known = " or ".join(f"{version.header}: {version.value or '...'}" for version in scheme.versions)
-    raise SignatureError(f"no header says which version of the proof it has ({known})")
+    raise SignatureError(f"no header says which version of the signature it has ({known})")
 
 
 def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> Sequence[str]:

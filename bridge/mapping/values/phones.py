@@ -95,7 +95,7 @@ def _plain(country: str) -> Callable[[str], bool] | None:
     """A test for digits that are a whole national number of this country, as they are dialled from abroad.
 
     Nothing of them can be a trunk or an exchange prefix, so the library would only put the country's code in front,
-    at five times the cost. None where that cannot be told.
+    at five times the cost. None where that is unknown.
     """
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None or metadata.general_desc is None:

@@ -76,7 +76,7 @@ def _signature(body: bytes) -> str:
     preset = judge_presets(None)[0]["typeform"]
     assert preset.verify is not None
     request = Request(hook="", method="POST", url="", headers={}, query={}, body=body, received_at=0)
-    proved = intake.prove(request, preset.verify, {"signing": (SECRET,)}, now=0)
+    proved = intake.sign_request(request, preset.verify, {"signing": (SECRET,)}, now=0)
     return proved.headers["typeform-signature"]
 
 
@@ -179,7 +179,7 @@ def test_verify_judges_the_age_at_a_given_time(folder: Path, payload: str, monke
     scheme = judge_presets(None)[0]["calendly"].verify
     assert scheme is not None
     request = Request(hook="", method="POST", url="", headers={}, query={}, body=BODY, received_at=0)
-    proved = intake.prove(request, scheme, {"signing": ("key",)}, now=1_772_636_400_000)
+    proved = intake.sign_request(request, scheme, {"signing": ("key",)}, now=1_772_636_400_000)
     header = f"Calendly-Webhook-Signature: {proved.headers['calendly-webhook-signature']}"
     arguments = ("verify", "calendly", payload, "--secret-env", "CALENDLY", "--header", header)
     for at in ("2026-03-04T15:00:00Z", "1772636400", "1772636400000"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import HandshakeError, SignatureError
-from bridge.intake import HandshakeAnswer, NoVerification, Preset, answer_handshake, load_preset, prove
+from bridge.intake import HandshakeAnswer, NoVerification, Preset, answer_handshake, load_preset, sign_request
 
 if TYPE_CHECKING:
     from bridge.model import Request
@@ -122,7 +122,7 @@ def _zoom(make_request: MakeRequest, body: Any, *, signed: bool = True) -> Reque
     request = make_request(json.dumps(body).encode(), headers={"content-type": "application/json"})
     scheme = _preset(ZOOM).verify
     assert scheme is not None
-    return prove(request, scheme, SECRETS, now=NOW) if signed else request
+    return sign_request(request, scheme, SECRETS, now=NOW) if signed else request
 
 
 def test_a_handshake_that_must_be_signed_is_answered_only_when_it_is(make_request: MakeRequest) -> None:

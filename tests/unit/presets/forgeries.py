@@ -274,4 +274,4 @@ def _nested(steps: tuple[str | int, ...], value: Any) -> Any:
 
 def sender_side(scheme: Scheme, request: Request, secrets: Secrets, now: int) -> Request:
     """The request as its sender would send it."""
-    return intake.prove(request, scheme, secrets, now=now, public_url=URL)
+    return intake.sign_request(request, scheme, secrets, now=now, public_url=URL)

@@ -47,7 +47,7 @@ def _zoom(token: str) -> Request:
 def _signed(request: Request) -> Request:
     scheme = PRESETS["zoom"].verify
     assert scheme is not None
-    return intake.prove(request, scheme, SECRETS, now=NOW)
+    return intake.sign_request(request, scheme, SECRETS, now=NOW)
 
 
 def test_linkedin_s_challenge_is_signed_and_no_text_of_an_event_is() -> None:

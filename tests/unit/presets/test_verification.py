@@ -83,7 +83,7 @@ def _proved(scheme: Scheme, *, now: int = NOW) -> Request:
         body=b'{"who":"Ada Lovelace","n":1}',
         received_at=now,
     )
-    return intake.prove(request, scheme, _secrets(scheme, KEY), now=now, public_url=URL)
+    return intake.sign_request(request, scheme, _secrets(scheme, KEY), now=now, public_url=URL)
 
 
 def _verify(request: Request, scheme: Scheme, *secrets: str, now: int = NOW) -> bool:

@@ -145,7 +145,7 @@ def test_a_pinned_version_refuses_the_others(client: FlaskClient) -> None:
     assert not isinstance(base, list)
     url = "http://localhost/hooks/pinned"
     request = Request(hook="", method="POST", url=url, headers={}, query={}, body=b"{}", received_at=0)
-    weak = intake.prove(request, base, {"signing": ("app-secret",)}, now=0)
+    weak = intake.sign_request(request, base, {"signing": ("app-secret",)}, now=0)
     headers = {**weak.headers, "X-HubSpot-Signature-Version": "v2"}
     answer = client.post("/hooks/pinned", data=b"{}", headers=headers)
     assert answer.status_code == 401

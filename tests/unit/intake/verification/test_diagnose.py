@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.intake import Diagnosis, diagnose, prove, read_scheme
+from bridge.intake import Diagnosis, diagnose, read_scheme, sign_request
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _request(body: bytes = BODY, headers: Mapping[str, str] | None = None, url: 
 
 
 def _signed(node: Any, body: bytes = BODY, *, secret: str = SECRET, now: int = NOW, url: str = URL) -> Request:
-    return prove(_request(body, url=url), _scheme(node), {"signing": (secret,), "token": (secret,)}, now=now)
+    return sign_request(_request(body, url=url), _scheme(node), {"signing": (secret,), "token": (secret,)}, now=now)
 
 
 def _diagnose(request: Request, node: Any, now: int = NOW, public_url: str = "", **secrets: str) -> Diagnosis:
@@ -98,7 +98,7 @@ def test_a_missing_header_is_told_with_what_is_there_instead() -> None:
     diagnosis = _diagnose(_request(headers={"x-hub-signature-256": "sha256=00", "user-agent": "x"}), PLAIN)
     assert diagnosis.reason == "the header 'x-signature' is missing"
     assert _says(diagnosis, "the request has x-hub-signature-256 instead")
-    assert _says(_diagnose(_request(), PLAIN), "no header looks like a proof")
+    assert _says(_diagnose(_request(), PLAIN), "no header looks like a signature or token")
 
 
 def test_a_wrong_encoding_and_a_missing_prefix_are_told() -> None:

@@ -24,7 +24,7 @@ def test_another_header_in_its_place_is_named() -> None:
 
 
 def test_no_header_at_all_asks_for_the_secret_and_the_proxy() -> None:
-    assert "no header looks like a proof" in hint({"header_token": "X-Api-Key"}, {"user-agent": "x"})
+    assert "no header looks like a signature or token" in hint({"header_token": "X-Api-Key"}, {"user-agent": "x"})
 
 
 def test_a_proof_that_is_there_and_wrong_needs_no_hint() -> None:

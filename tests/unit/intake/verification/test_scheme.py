@@ -71,7 +71,7 @@ def test_an_hmac_scheme_has_safe_defaults() -> None:
         ({"hmac": {"header": "a", "content": "fixed"}}, "verify.hmac", "leaves the body out"),
         ({"hmac": {"header": "a", "timestamp": {"header": "b"}}}, "verify.hmac", "not part of the signed text"),
         ({"hmac": {"header": "a", "content": "{timestamp}{body}"}}, "verify.hmac", "nothing says where"),
-        ({"hmac": {"header": "a", "algorithm": "plain-sha256"}}, "verify.hmac", "proves nothing"),
+        ({"hmac": {"header": "a", "algorithm": "plain-sha256"}}, "verify.hmac", "verifies nothing"),
         (
             {"hmac": {"header": "a", "algorithm": "plain-sha256", "content": "{secret}{body}"}},
             "verify.hmac",

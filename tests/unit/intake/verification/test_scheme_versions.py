@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import SignatureError
-from bridge.intake import prove, read_scheme, secret_problems, verify
+from bridge.intake import read_scheme, secret_problems, sign_request, verify
 from bridge.intake.verification.scheme import OneOf, roles, signature_headers
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_a_wrong_or_missing_secret_in_the_body_is_refused(
 
 def test_a_secret_is_put_into_the_body_as_the_sender_does(make_request: MakeRequest) -> None:
     scheme = _scheme({"body_secret": "meta.key"})
-    proved = prove(make_request(b'{"n": 1}'), scheme, {"key": ("k1",)}, now=NOW)
+    proved = sign_request(make_request(b'{"n": 1}'), scheme, {"key": ("k1",)}, now=NOW)
     assert proved.body == b'{"n":1,"meta":{"key":"k1"}}'
     assert verify(proved, scheme, {"key": ("k1",)}, now=NOW).authentic
 
@@ -87,15 +87,15 @@ def test_a_secret_is_put_into_the_body_as_the_sender_does(make_request: MakeRequ
 def test_the_strongest_version_that_is_claimed_must_hold(make_request: MakeRequest) -> None:
     scheme = _scheme(VERSIONS)
     assert isinstance(scheme, OneOf)
-    strong = prove(make_request(b"{}"), scheme, SECRETS, now=NOW)
-    weak = prove(make_request(b"{}"), OneOf(versions=scheme.versions[1:]), SECRETS, now=NOW)
+    strong = sign_request(make_request(b"{}"), scheme, SECRETS, now=NOW)
+    weak = sign_request(make_request(b"{}"), OneOf(versions=scheme.versions[1:]), SECRETS, now=NOW)
     assert verify(strong, scheme, SECRETS, now=NOW).authentic
     assert verify(weak, scheme, SECRETS, now=NOW + 10**9).authentic
     both = make_request(b"{}", headers={**weak.headers, **strong.headers, "x-sig-v3": "00"})
     with pytest.raises(SignatureError, match="'x-sig-v3' matches"):
         verify(both, scheme, SECRETS, now=NOW)
     with pytest.raises(
-        SignatureError, match=r"which version of the proof it has \(x-sig-v3: ... or x-sig-version: v1\)"
+        SignatureError, match=r"which version of the signature it has \(x-sig-v3: ... or x-sig-version: v1\)"
     ):
         verify(make_request(b"{}"), scheme, SECRETS, now=NOW)
 
@@ -104,7 +104,7 @@ def test_a_mapping_pins_versions_of_its_preset(make_request: MakeRequest) -> Non
     base = _scheme(VERSIONS)
     assert isinstance(base, OneOf)
     pinned = _scheme({"version": "v3"}, base)
-    weak = prove(make_request(b"{}"), OneOf(versions=base.versions[1:]), SECRETS, now=NOW)
+    weak = sign_request(make_request(b"{}"), OneOf(versions=base.versions[1:]), SECRETS, now=NOW)
     with pytest.raises(SignatureError, match="which version"):
         verify(weak, pinned, SECRETS, now=NOW)
     assert _scheme({"version": ["v1", "v3"]}, base) == base

@@ -14,7 +14,7 @@ import svix
 
 from bridge.errors import SignatureError
 from bridge.hooks import folder as hooks
-from bridge.intake import prove, read_scheme, verify
+from bridge.intake import read_scheme, sign_request, verify
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_what_standardwebhooks_signs_is_let_in() -> None:
 
 def test_what_we_sign_standardwebhooks_lets_in() -> None:
     now = _now()
-    proved = prove(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
+    proved = sign_request(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
     assert standardwebhooks.Webhook(SECRET).verify(proved.body, dict(proved.headers))["id"] == "evt_1"
 
 
@@ -98,7 +98,7 @@ def test_what_svix_signs_is_let_in() -> None:
 
 def test_what_we_sign_svix_lets_in() -> None:
     now = _now()
-    proved = prove(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
+    proved = sign_request(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
     svix.Webhook(SECRET).verify(proved.body, dict(proved.headers))
     with pytest.raises(svix.WebhookVerificationError):
         svix.Webhook(SECRET).verify(proved.body + b" ", dict(proved.headers))
@@ -114,6 +114,6 @@ def test_what_stripe_signs_is_let_in() -> None:
 
 def test_what_we_sign_stripe_lets_in() -> None:
     now = _now()
-    proved = prove(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
+    proved = sign_request(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
     header = proved.headers["stripe-signature"]
     assert stripe.WebhookSignature.verify_header(proved.body.decode(), header, SECRET, tolerance=300)

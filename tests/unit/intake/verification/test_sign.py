@@ -1,4 +1,4 @@
-"""What `prove` adds is what `verify` asks for, for every form of proof."""
+"""What `sign_request` adds is what `verify` asks for, for every form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.errors import SignatureError
-from bridge.intake import prove, read_scheme, verify
+from bridge.intake import read_scheme, sign_request, verify
 from bridge.model import Request
 
 NOW = 1_772_000_000_000
@@ -64,7 +64,7 @@ def test_a_proved_request_is_verified_and_an_unproved_one_is_not(node: Any) -> N
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError):
         verify(REQUEST, scheme, SECRETS, now=NOW)
-    proved = prove(REQUEST, scheme, SECRETS, now=NOW)
+    proved = sign_request(REQUEST, scheme, SECRETS, now=NOW)
     assert verify(proved, scheme, SECRETS, now=NOW).authentic
 
 
@@ -72,7 +72,7 @@ def test_a_proved_request_is_verified_and_an_unproved_one_is_not(node: Any) -> N
 def test_a_body_changed_after_the_proof_is_refused(node: Any) -> None:
     scheme = read_scheme(node, "verify")
     assert not isinstance(scheme, list)
-    proved = prove(REQUEST, scheme, SECRETS, now=NOW)
+    proved = sign_request(REQUEST, scheme, SECRETS, now=NOW)
     with pytest.raises(SignatureError, match="no signature"):
         verify(replace(proved, body=b'{"a": 2}'), scheme, SECRETS, now=NOW)
 
@@ -81,4 +81,4 @@ def test_nothing_can_be_proved_without_a_secret() -> None:
     scheme = read_scheme({"query_token": "token"}, "verify")
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError, match="no secret is set for 'token'"):
-        prove(REQUEST, scheme, {"token": ("",)}, now=NOW)
+        sign_request(REQUEST, scheme, {"token": ("",)}, now=NOW)
