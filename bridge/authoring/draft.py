@@ -190,7 +190,10 @@ def _competing(event: Event) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys(event.ambiguous.get("email", ())):
         keys = {name, *(answer.key for answer in event.answers if name == f"{answer.label} ({answer.key})")}
         key = min(keys, key=len)
-        yield "# Lead Email", f"{{answer: {quoted(key)}}}   # {_one_line(name)}: is this the person's own address?"
+        yield (
+            "# Lead Email",
+            f"{{answer: {quoted(_one_line(key))}}}   # {_one_line(name)}: is this the person's own address?",
+        )
 
 
 def _one_line(text: str) -> str:

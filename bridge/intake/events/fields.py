@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UnreadableError
+from bridge.errors import TooLargeError
 from bridge.expressions import MISSING, star_pattern
 from bridge.expressions.name_cache import Remembered
 from bridge.intake.events.usual_names import TRACKING
@@ -195,9 +195,8 @@ def _pairs(entries: Entries, scope: Scope) -> list[tuple[str, Any]] | None:
             pairs += value.items()
         elif isinstance(value, list):
             is_there = True
-    if len(pairs) > DEFAULT_LIMITS.fields:
-        message = f"the event holds {len(pairs)} answers in one place; at most {DEFAULT_LIMITS.fields} are read"
-        raise UnreadableError(message)
+    if len(pairs) > DEFAULT_LIMITS.answers:
+        raise TooLargeError(f"an event holds more than {DEFAULT_LIMITS.answers} answers")
     return pairs if is_there else None
 
 

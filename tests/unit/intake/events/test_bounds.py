@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import UnreadableError
+from bridge.errors import TooLargeError
 from bridge.intake import Content, NoVerification, Preset, load_preset, read_events, verify
 from bridge.intake.events.questions import MOST_BYTES
 from bridge.model import Request
@@ -30,7 +30,7 @@ def _read(preset: Preset, body: Any) -> Any:
 def test_no_more_answers_are_read_than_form_fields() -> None:
     preset = _preset("answers: body\n")
     assert len(_read(preset, {f"q{number}": 1 for number in range(5_000)}).answers) == 5_000
-    with pytest.raises(UnreadableError, match="holds 5001 answers in one place; at most 5000"):
+    with pytest.raises(TooLargeError, match="more than 5000 answers"):
         _read(preset, {f"q{number}": 1 for number in range(5_001)})
 
 
