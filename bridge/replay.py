@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from bridge import intake
 from bridge.errors import IntakeError
 from bridge.hooks.payload import read_stored
-from bridge.model import DeliveryState, EventState, NewEvent, Priority
+from bridge.model import DeliveryState, EventState, NewEvent, Priority, Request
 from bridge.outbox import fetching, operator
 from bridge.receiving.hook import Hook
 from bridge.receiving.map_event import event_to_store, map_event
+from bridge.receiving.receive import record_verified
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
     from bridge.receiving.hook import ClosedHook
+    from bridge.receiving.receive import Received
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)
 
@@ -122,6 +125,29 @@ def carry_out(
         return plan.decision
     done = operator.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
     return plan.decision if done else ReplayDecision.IN_FLIGHT
+
+
+def receive_corrected(
+    stored: StoredRequest, hook: Hook, store: Outbox, *, body: bytes, content_type: str, mapping_set_id: int, now: int
+) -> Received:
+    """Receive a stored request again with another body or content type: it stays authentic, as it was verified.
+
+    All its events are stored anew, each once by its key; the request that could not be read stays as it is. Raises
+    UnreadableError, MediaTypeError and TooLargeError when the corrected body cannot be read either.
+    """
+    meta = orjson.loads(stored.meta or b"{}")
+    headers = {name: value for name, value in meta.get("headers", {}).items() if name != "content-encoding"}
+    request = Request(
+        hook=hook.name,
+        method="POST",
+        url="",
+        headers={**headers, "content-type": content_type},
+        query=meta.get("query", {}),
+        body=body,
+        received_at=now,
+    )
+    verified = intake.verify(request, intake.NoVerification(), {}, now=now)
+    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id)
 
 
 def _decide(

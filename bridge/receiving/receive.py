@@ -104,11 +104,18 @@ def receive(
         body_kind=hook.preset.body,
         limits=limits,
     )
+    return record_verified(hook, verified, store, mapping_set_id=hooks.mapping_set_id(), limits=limits)
+
+
+def record_verified(
+    hook: Hook, verified: VerifiedRequest, store: Outbox, *, mapping_set_id: int, limits: Limits = DEFAULT_LIMITS
+) -> Received:
+    """Read, map and store a request that is verified. Raises as `receive` does from there on."""
+    request = verified.request
     mapped = _map_all(hook, verified, limits)
     new_events = [event_to_store(hook, event, result, request.received_at) for event, result in mapped]
     if priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
-    mapping_set_id = hooks.mapping_set_id()
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
     _log_events(hook, new_events, receipts, registry.identity(store))
@@ -161,7 +168,7 @@ def _map_all(hook: Hook, verified: VerifiedRequest, limits: Limits) -> list[tupl
         return _refused_body(verified, _internal_error(error, hook.name))
 
 
-_REPAIR = "the body is stored: `leadbridge replay --body FILE` sends a corrected one"
+_REPAIR = "the body is stored: `leadbridge replay EVENT --body FILE` sends a corrected one"
 
 
 def _refused_body(verified: VerifiedRequest, problem: Problem) -> list[tuple[Event, Mapped]]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import orjson
@@ -24,7 +24,8 @@ from bridge.hooks import folder as hooks
 from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
 from bridge.outbox import counters, operator
 from bridge.outbox.operator import Selector
-from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan
+from bridge.receiving.hook import Hook
+from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan, receive_corrected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +64,7 @@ MEANINGS = {
         "leadbridge replay evt_12",
         "leadbridge replay --hook webinar --since 3d --diff",
         "leadbridge replay --hook webinar --state refused --yes",
+        "leadbridge replay evt_12 --body corrected.json",
     ],
 )
 @selector_options
@@ -70,6 +72,8 @@ MEANINGS = {
 @click.option("--again", is_flag=True, help="Send also what was sent just so before.")
 @click.option("--journeys", is_flag=True, help="Start journeys again that an event has started before.")
 @click.option("--overtaken", is_flag=True, help="Replay also what a later event of the same person has overtaken.")
+@click.option("--body", type=click.File("rb"), help="Receive one event's request again with this body; - reads it.")
+@click.option("--content-type", metavar="TYPE", help="Receive it again as this kind of body.")
 @click.option("--rate", type=click.FloatRange(min=0.01), help="At most so many events a second.")
 @click.option("--resume", type=int, metavar="JOB", help="Go on with a replay that was stopped.")
 @bulk_options
@@ -80,6 +84,8 @@ def command(
     again: bool,
     journeys: bool,
     overtaken: bool,
+    body: BinaryIO | None,
+    content_type: str | None,
     rate: float | None,
     resume: int | None,
     yes: bool,
@@ -92,6 +98,9 @@ def command(
     waits is cancelled in the same step.
     """
     today = _todays_hooks(store)
+    if body is not None or content_type:
+        _receive_corrected(store, today, selector, body.read() if body is not None else None, content_type)
+        return
     asked = {"selector": _plain(selector), "again": again, "journeys": journeys, "overtaken": overtaken, "rate": rate}
     job = _job_to_resume(store, resume) if resume is not None else None
     if job is None:
@@ -106,6 +115,33 @@ def command(
     if total and not agreed(f"{counted(total, 'event')} will be replayed. Go on?", yes=yes, single=total == 1):
         raise click.Abort
     _print(run.carry_out(total), as_json=as_json)
+
+
+def _receive_corrected(
+    store: Outbox, today: Hooks, selector: Selector, body: bytes | None, content_type: str | None
+) -> None:
+    """A request that could not be read, with what a person has corrected of it."""
+    if selector.event_id is None:
+        raise click.UsageError("--body and --content-type take one event: leadbridge replay evt_12 --body FILE")
+    stored = operator.request_of(store, selector.event_id)
+    if stored is None or stored.body is None:
+        raise LeadbridgeError(f"{event_name(selector.event_id)} has no stored request any more")
+    hook = today.by_name.get(stored.hook)
+    if not isinstance(hook, Hook):
+        raise LeadbridgeError(f"hook {stored.hook!r} has no usable mapping")
+    received = receive_corrected(
+        stored,
+        hook,
+        store,
+        body=stored.body if body is None else body,
+        content_type=content_type or stored.content_type,
+        mapping_set_id=today.mapping_set_id(),
+        now=time.time_ns() // 1_000_000,
+    )
+    for one in received.events:
+        shown = one.as_json()
+        reason = f": {shown['reason']}" if "reason" in shown else ""
+        echo(f"{shown['id']}  {shown['state']}{reason}")
 
 
 class _Run:

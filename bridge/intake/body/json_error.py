@@ -10,7 +10,7 @@ _HINTS: Final = (
     (re.compile(r"['\u2018\u2019]"), "single quotes are not JSON: write double quotes"),
     (re.compile(r"[\u201c\u201d]"), "typographic quotes are not JSON: write straight double quotes"),
     (re.compile(r"//|/\*|#"), "comments are not JSON: remove them"),
-    (re.compile(r"\{[{%]|\$\{|<%"), "a placeholder of the sender's template was not filled"),
+    (re.compile(r"(?<=\{)[{%]|\{[{%]|\$\{|<%"), "a placeholder of the sender's template was not filled"),
     (re.compile(r"None|True|False"), "this is Python, not JSON: write it with json.dumps"),
     (re.compile(r"undefined"), "a value is missing: the sender's script wrote undefined"),
     (re.compile(r"<"), "this looks like HTML or XML"),

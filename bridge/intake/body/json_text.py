@@ -38,11 +38,16 @@ def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "", n
     text = body.removeprefix(_BOM)
     try:
         value = orjson.loads(text)
-        if value.__class__ is not str and (is_small(text, limits) or not check_value(value, limits)):
+        if not _holds_text(value) and (is_small(text, limits) or not check_value(value, limits)):
             return value
     except orjson.JSONDecodeError:
         pass  # not UTF-8, a lone surrogate or no JSON: the slower reader decides
     return _read_slowly(body, limits, charset, Notes() if notes is None else notes)
+
+
+def _holds_text(value: Any) -> bool:
+    """Whether it is a text or starts as a list of texts: they may hold JSON."""
+    return value.__class__ is str or (value.__class__ is list and len(value) > 0 and value[0].__class__ is str)
 
 
 def _read_slowly(body: bytes, limits: Limits, charset: str, notes: Notes) -> Any:
