@@ -115,6 +115,20 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_the_walkthrough_needs_fifteen_files_at_most() -> None:
+    linked = set(re.findall(r"\]\((\.\./[^)]+\.(?:py|yaml))\)", (ROOT / "docs/walkthrough.md").read_text()))
+    assert 10 <= len(linked) <= 15
+
+
+def test_the_architecture_names_every_folder_and_module_at_the_top() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    for path in (ROOT / "bridge").iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert f"`bridge/{path.name}/`" in text, path.name
+        elif path.suffix == ".py" and not path.name.startswith("__"):
+            assert f"`{path.stem}`" in text, path.name
+
+
 def test_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
     known = {f"leadbridge_{one.name}" for one in METRICS}
     known |= {f"{name}_{part}" for name in set(known) for part in ("bucket", "sum", "count")}

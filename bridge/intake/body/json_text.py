@@ -83,9 +83,9 @@ def _loads(text: str, notes: Notes) -> Any:
         raise UnreadableError("the body is nested too deep") from error
     except ValueError as error:  # an integer of thousands of digits
         raise UnreadableError(f"the body holds a number that is too long; {_FIX}") from error
-    mended = _ENDING.sub(lambda match: " " * len(match[0]), _COMMA.sub(_blank_comma, text))
+    fixed = _ENDING.sub(lambda match: " " * len(match[0]), _COMMA.sub(_blank_comma, text))
     try:
-        values = _values(mended)
+        values = _values(fixed)
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         last = error if isinstance(error, json.JSONDecodeError) else first
         raise UnreadableError(describe(last.msg, text, last.pos)) from error
