@@ -133,9 +133,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     ),
     "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id event_id"),
     "alarm.raised": Line(
-        "Something needs a person, with how urgent it is and the fix.", "alarm subject severity message fix since"
+        "An alarm became active: what is wrong, its severity and the fix.",
+        "alarm subject severity message fix since",
     ),
-    "alarm.cleared": Line("What an alarm was about is fixed.", "alarm subject severity"),
+    "alarm.cleared": Line("An alarm ended.", "alarm subject severity"),
     "server.logged": Line("The web server has something to say about its processes.", "message error"),
     "library.logged": Line(
         "A library logged or warned; its text stands there without the values, which may be personal.",

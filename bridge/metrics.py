@@ -168,7 +168,7 @@ ALARMS: Final = Metric(
     name="alarm",
     type=Type.GAUGE,
     labels=("name", "subject", "severity"),
-    meaning="1 for each alarm that stands: what, about what, and how urgent (act_now, today, know).",
+    meaning="1 for each active alarm: name, subject and severity (critical, warning, info).",
 )
 
 METRICS: Final = (

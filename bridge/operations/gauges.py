@@ -73,4 +73,4 @@ def _deliverers(store: Outbox, now: int) -> int:
 
 
 def _alarm(alarm: Alarm) -> Sample:
-    return metrics.ALARMS, (alarm.name, alarm.subject, alarm.urgency.value), 1
+    return metrics.ALARMS, (alarm.name, alarm.subject, alarm.severity.value), 1

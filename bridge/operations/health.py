@@ -48,7 +48,7 @@ class Report:
             {
                 "name": alarm.name,
                 "subject": alarm.subject,
-                "severity": alarm.urgency.value,
+                "severity": alarm.severity.value,
                 "message": alarm.message,
                 "fix": alarm.fix,
                 "since": alarm.since,

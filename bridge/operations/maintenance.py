@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
-from bridge.operations.alarms import Urgency, alarms, unwritable
+from bridge.operations.alarms import AlarmSeverity, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.retention import Retention, pause_after
 from bridge.outbox import counters, registry
@@ -48,7 +48,7 @@ class Upkeep:
             store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
         )
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
-        self._standing: dict[tuple[str, str, Urgency], Alarm] = {}
+        self._active: dict[tuple[str, str, AlarmSeverity], Alarm] = {}
 
     def start(self, stop: threading.Event) -> None:
         """Look every few seconds, in a thread of its own, until `stop` is set."""
@@ -58,7 +58,7 @@ class Upkeep:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
             if not registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS):
-                self._standing.clear()
+                self._active.clear()
                 return ()
             counters.note_totals(self._store)
             found = alarms(read_inputs(self._store, self._accounts))
@@ -80,16 +80,16 @@ class Upkeep:
             pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - started))
 
     def _compare(self, found: Sequence[Alarm]) -> None:
-        standing = {alarm.key: alarm for alarm in found}
-        for key, alarm in standing.items():
-            if key not in self._standing:
+        active = {alarm.key: alarm for alarm in found}
+        for key, alarm in active.items():
+            if key not in self._active:
                 _log_raised(alarm)
-        for key, alarm in self._standing.items():
-            if key not in standing:
+        for key, alarm in self._active.items():
+            if key not in active:
                 log.get_logger().info(
-                    "alarm.cleared", alarm=alarm.name, subject=alarm.subject, severity=alarm.urgency.value
+                    "alarm.cleared", alarm=alarm.name, subject=alarm.subject, severity=alarm.severity.value
                 )
-        self._standing = standing
+        self._active = active
 
     def _purge(self, stop: threading.Event) -> None:
         started = monotonic()
@@ -101,6 +101,10 @@ class Upkeep:
 
 
 def _log_raised(alarm: Alarm) -> None:
-    logger = log.get_logger(alarm=alarm.name, subject=alarm.subject, severity=alarm.urgency.value)
-    levels = {Urgency.ACT_NOW: logger.error, Urgency.TODAY: logger.warning, Urgency.KNOW: logger.info}
-    levels[alarm.urgency]("alarm.raised", message=alarm.message, fix=alarm.fix, since=alarm.since)
+    logger = log.get_logger(alarm=alarm.name, subject=alarm.subject, severity=alarm.severity.value)
+    levels = {
+        AlarmSeverity.CRITICAL: logger.error,
+        AlarmSeverity.WARNING: logger.warning,
+        AlarmSeverity.INFO: logger.info,
+    }
+    levels[alarm.severity]("alarm.raised", message=alarm.message, fix=alarm.fix, since=alarm.since)

@@ -16,7 +16,7 @@ from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
 from bridge.cli.output.text import counted, shown_span, shown_time
 from bridge.model import Priority
-from bridge.operations.alarms import Urgency, alarms
+from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status import CAP, open_leads, service_status
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bridge.operations.status import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
-_COLOURS = {Urgency.ACT_NOW: "red", Urgency.TODAY: "yellow", Urgency.KNOW: "blue"}
+_COLOURS = {AlarmSeverity.CRITICAL: "red", AlarmSeverity.WARNING: "yellow", AlarmSeverity.INFO: "blue"}
 
 
 @click.command(
@@ -53,8 +53,8 @@ def command(as_json: bool) -> None:
         return
     echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
-        urgency = Styled(alarm.urgency.value.upper().replace("_", " "), _COLOURS[alarm.urgency])
-        echo(urgency, f"  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
+        severity = Styled(alarm.severity.value.upper(), _COLOURS[alarm.severity])
+        echo(severity, f"  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
     _print_events(state)
     for api in state.status.apis:
         _print_api(api, state, is_served=api.account in settings.accounts)
@@ -64,7 +64,7 @@ def command(as_json: bool) -> None:
 
 
 def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
-    severity = {"severity": alarm.urgency.value}
+    severity = {"severity": alarm.severity.value}
     return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "fix", "since")}
 
 

@@ -1,11 +1,11 @@
-"""What needs a person: a pure function from inputs to alarms, each with how urgent it is and what to do.
+"""What needs a person: a pure function from inputs to alarms, each with its severity and what to do.
 
-`act_now` wakes somebody, so it is kept for what no waiting fixes; `today` can wait for the morning; `know` explains.
+`critical` pages somebody: no waiting fixes it. `warning` can wait for the morning; `info` explains.
 """
 
 from __future__ import annotations
 
-from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, HookHistory, Urgency
+from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
 from bridge.operations.alarms.senders import (
     DRIFT_NOTED_EVERY_MS,
     about_a_hook,
@@ -30,8 +30,8 @@ __all__ = [
     "HOUR_MS",
     "Alarm",
     "AlarmInputs",
+    "AlarmSeverity",
     "HookHistory",
-    "Urgency",
     "alarms",
     "unwritable",
 ]
@@ -50,5 +50,5 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *about_fetches(inputs),
         *(alarm for hook in inputs.hooks for alarm in about_a_hook(hook, inputs.now)),
     ]
-    order = list(Urgency)
-    return tuple(sorted(found, key=lambda alarm: (order.index(alarm.urgency), alarm.name, alarm.subject)))
+    order = list(AlarmSeverity)
+    return tuple(sorted(found, key=lambda alarm: (order.index(alarm.severity), alarm.name, alarm.subject)))

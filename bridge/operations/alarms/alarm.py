@@ -18,12 +18,12 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 
 
-class Urgency(StrEnum):
-    """How soon a person is to look."""
+class AlarmSeverity(StrEnum):
+    """How soon a person must act, in the words of Alertmanager."""
 
-    ACT_NOW = "act_now"
-    TODAY = "today"
-    KNOW = "know"
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +32,15 @@ class Alarm:
 
     name: str
     subject: str
-    urgency: Urgency
+    severity: AlarmSeverity
     message: str
     fix: str
     since: int | None = None
 
     @property
-    def key(self) -> tuple[str, str, Urgency]:
+    def key(self) -> tuple[str, str, AlarmSeverity]:
         """What makes it the same alarm at the next look."""
-        return self.name, self.subject, self.urgency
+        return self.name, self.subject, self.severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +78,12 @@ class AlarmInputs:
 
 ALARMS: Final[Mapping[str, str]] = {
     "outbox_unwritable": "Nothing can be stored, so webhooks are answered 503.",
-    "deliverer_dead": "No delivering process has been seen for 30 seconds: leads are kept, none is sent.",
+    "deliverer_dead": "No delivering process has been seen for 30 seconds: leads are stored, none is sent.",
     "token_revoked": "Zoho refuses the refresh token for good.",
-    "token_failing": "No access token can be had for now, and the last one has ended.",
+    "token_failing": "No access token can be obtained for now, and the last one has expired.",
     "lock": "Zoho has locked an API, which the budget should have prevented.",
-    "hold": "A lane is stopped because its configuration is wrong; after 15 minutes this is act_now.",
-    "outage": "An API itself fails; from the eighth failure in a row on this is today.",
+    "hold": "A lane is stopped because its configuration is wrong; after 15 minutes this is critical.",
+    "outage": "An API itself fails; a warning from the eighth failure in a row on.",
     "dead_letters": "Deliveries were given up and nobody has decided what to do.",
     "late": "Live leads have waited for half an hour or longer, though nothing is held.",
     "hook_gone": "The mapping file of a hook is gone: its webhooks are answered 503.",
@@ -96,7 +96,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "drift": "A form lacks a question that its mapping names.",
     "refused_rising": "A rising share of a hook's events is refused.",
     "ignored_rising": "A rising share of a hook's events is ignored.",
-    "rejected_rising": "A rising share of a hook's requests is not let in.",
+    "rejected_rising": "A rising share of a hook's requests is rejected.",
     "journey_ignores": "Zoho takes the leads of a lane, and its journey ignores nearly all of them.",
 }
 """Every alarm and what it means."""

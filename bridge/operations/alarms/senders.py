@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, Urgency
+from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, AlarmSeverity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name=f"hook_{one.status}",
             subject=one.hook,
-            urgency=Urgency.ACT_NOW if loses else Urgency.TODAY,
+            severity=AlarmSeverity.CRITICAL if loses else AlarmSeverity.WARNING,
             message=one.problem if one.status != "stale" else f"it runs on its last good text: {one.problem}",
             fix=one.fix,
             since=one.since,
@@ -53,7 +53,7 @@ def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
             yield Alarm(
                 name="refused_events",
                 subject=hook,
-                urgency=Urgency.TODAY,
+                severity=AlarmSeverity.WARNING,
                 message=f"{count} of its events {'is' if count == 1 else 'are'} refused",
                 fix=f"`leadbridge list --hook {hook} --state refused` says why; fix the mapping and "
                 f"`leadbridge replay --hook {hook} --state refused`, or dismiss them by `leadbridge cancel` alike",
@@ -70,7 +70,7 @@ def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="drift",
             subject=f"{drift.hook}: {drift.question}",
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"the form has no question {drift.question!r} any more{close}",
             fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
             since=drift.first_at,
@@ -83,7 +83,7 @@ def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="fetch_paused",
             subject=pause.hook,
-            urgency=Urgency.ACT_NOW,
+            severity=AlarmSeverity.CRITICAL,
             message=pause.reason,
             fix="set the variable of the mapping's `fetch: {token: ...}` to a good token; the events wait meanwhile",
             since=pause.since,
@@ -94,7 +94,7 @@ def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
             yield Alarm(
                 name="fetch_late",
                 subject=waiting.hook,
-                urgency=Urgency.TODAY,
+                severity=AlarmSeverity.WARNING,
                 message=f"{waiting.events} events wait for their answers, the oldest since "
                 f"{(inputs.now - waiting.oldest_at) // MINUTE_MS} min",
                 fix=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
@@ -119,7 +119,7 @@ def _silent(hook: HookHistory, now: int) -> Iterator[Alarm]:
         yield Alarm(
             name="silent_hook",
             subject=hook.hook,
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"nothing came for {silence} h; its longest silence before was {longest} h",
             fix="send a test from the sender; see its webhook log, and `leadbridge hooks` for the URL",
             since=(active[-1] + 1) * HOUR_MS,
@@ -136,7 +136,7 @@ def _rising(hook: HookHistory, now: int) -> Iterator[Alarm]:
             yield Alarm(
                 name=f"{state}_rising",
                 subject=hook.hook,
-                urgency=Urgency.TODAY,
+                severity=AlarmSeverity.WARNING,
                 message=f"{lately[state]} of the last {lately.total()} events were {state}",
                 fix=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
             )
@@ -152,7 +152,7 @@ def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
         yield Alarm(
             name="rejected_rising",
             subject=hook.hook,
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"{lately} of the last {lately + events[True]} requests were not let in",
             fix="the log's request.rejected says why; most often a secret changed on one side",
         )

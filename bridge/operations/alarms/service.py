@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason
-from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, Urgency
+from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, AlarmSeverity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def unwritable(error: str) -> Alarm:
     return Alarm(
         name="outbox_unwritable",
         subject="outbox",
-        urgency=Urgency.ACT_NOW,
+        severity=AlarmSeverity.CRITICAL,
         message=error,
         fix="look at LEADBRIDGE_DATABASE_URL, its disk and the database server; senders try again meanwhile",
     )
@@ -47,7 +47,7 @@ def about_the_deliverer(inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="deliverer_dead",
             subject="deliverer",
-            urgency=Urgency.ACT_NOW,
+            severity=AlarmSeverity.CRITICAL,
             message="no deliverer has been seen for a while: events are kept, nothing is sent",
             fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
             since=seen,
@@ -61,7 +61,7 @@ def about_tokens(inputs: AlarmInputs) -> Iterator[Alarm]:
             yield Alarm(
                 name="token_revoked",
                 subject=account,
-                urgency=Urgency.ACT_NOW,
+                severity=AlarmSeverity.CRITICAL,
                 message=token.failure,
                 fix="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
                 since=token.failed_at,
@@ -70,7 +70,7 @@ def about_tokens(inputs: AlarmInputs) -> Iterator[Alarm]:
             yield Alarm(
                 name="token_failing",
                 subject=account,
-                urgency=Urgency.TODAY,
+                severity=AlarmSeverity.WARNING,
                 message=token.failure,
                 fix="wait: it is tried again by itself; look at Zoho's status if it lasts",
                 since=token.failed_at,
@@ -84,7 +84,7 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="lock",
             subject=subject,
-            urgency=Urgency.ACT_NOW,
+            severity=AlarmSeverity.CRITICAL,
             message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, within our budget",
             fix="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
         )
@@ -92,7 +92,7 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="outage",
             subject=subject,
-            urgency=Urgency.TODAY if api.breaker_failures >= OUTAGE_FAILURES else Urgency.KNOW,
+            severity=AlarmSeverity.WARNING if api.breaker_failures >= OUTAGE_FAILURES else AlarmSeverity.INFO,
             message=f"{api.api} has failed {api.breaker_failures} times in a row and is probed",
             fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
         )
@@ -113,7 +113,7 @@ def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Ala
         yield Alarm(
             name="hold",
             subject=subject,
-            urgency=Urgency.ACT_NOW if age > HOLD_OLD_MS else Urgency.TODAY,
+            severity=AlarmSeverity.CRITICAL if age > HOLD_OLD_MS else AlarmSeverity.WARNING,
             message=lane.held_reason,
             fix=f"fix it in Zoho or in the mapping; the lane is probed, or `leadbridge release {lane.lane_id}`",
             since=lane.held_since,
@@ -122,7 +122,7 @@ def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Ala
         yield Alarm(
             name="late",
             subject=subject,
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"live leads have waited for their turn for {(inputs.now - lane.live_since) // MINUTE_MS} min",
             fix="see `leadbridge status` for the budget, the lock and when it will be empty",
             since=lane.live_since,
@@ -142,7 +142,7 @@ def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]
         yield Alarm(
             name="journey_ignores",
             subject=subject,
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"of the last {sum(outcomes.values())} leads that Zoho took, its journey ignored {ignored}",
             fix="look at the journey's criteria and at the list's confirmation mails in Zoho",
         )
@@ -156,7 +156,7 @@ def about_the_dead(inputs: AlarmInputs) -> Iterator[Alarm]:
         yield Alarm(
             name="dead_letters",
             subject=f"{api} {reason}",
-            urgency=Urgency.TODAY,
+            severity=AlarmSeverity.WARNING,
             message=f"{count} deliveries to {api} were given up: {reason}",
             fix=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
         )

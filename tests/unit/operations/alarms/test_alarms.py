@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.model import Priority, Target
-from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, HookHistory, Urgency, alarms
+from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory, alarms
 from bridge.outbox.inbox import Drift
 from bridge.outbox.operator import ApiStatus, LaneStatus
 from bridge.outbox.registry import HookTrouble, StoredToken
@@ -71,34 +71,34 @@ def test_nothing_is_said_when_all_is_well() -> None:
 
 
 def test_a_dead_deliverer_wakes_somebody() -> None:
-    assert only(deliverer_seen_at=NOW - 31_000).urgency == "act_now"
+    assert only(deliverer_seen_at=NOW - 31_000).severity == "critical"
     assert only(deliverer_seen_at=None).name == "deliverer_dead"
     assert raised(deliverer_seen_at=NOW - 29_000) == []
 
 
 def test_a_revoked_token_wakes_somebody_and_a_failing_one_does_not() -> None:
     revoked = only(tokens={"default": token(failure="invalid_code", failure_permanent=True, failed_at=NOW)})
-    assert (revoked.name, revoked.urgency, revoked.since) == ("token_revoked", "act_now", NOW)
+    assert (revoked.name, revoked.severity, revoked.since) == ("token_revoked", "critical", NOW)
     failing = only(tokens={"default": token(failure="no answer", expires_at=NOW - 1)})
-    assert (failing.name, failing.urgency) == ("token_failing", "today")
+    assert (failing.name, failing.severity) == ("token_failing", "warning")
     assert raised(tokens={"default": token(failure="no answer")}) == [], "the old token is good still"
 
 
 def test_a_lock_wakes_somebody_until_it_ends() -> None:
-    assert only(apis=(api(locked_until=NOW + MINUTE),)).urgency == "act_now"
+    assert only(apis=(api(locked_until=NOW + MINUTE),)).severity == "critical"
     assert raised(apis=(api(locked_until=NOW - 1),)) == []
 
 
 def test_a_hold_wakes_somebody_after_fifteen_minutes() -> None:
     young = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 14 * MINUTE)),))
     old = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 16 * MINUTE)),))
-    assert (young.urgency, old.urgency) == ("today", "act_now")
+    assert (young.severity, old.severity) == ("warning", "critical")
     assert "leadbridge release 7" in old.fix
 
 
 def test_an_outage_is_known_and_a_long_one_is_for_today() -> None:
-    assert only(apis=(api(breaker_failures=1),)).urgency == "know"
-    assert only(apis=(api(breaker_failures=8),)).urgency == "today"
+    assert only(apis=(api(breaker_failures=1),)).severity == "info"
+    assert only(apis=(api(breaker_failures=8),)).severity == "warning"
 
 
 def test_leads_that_wait_for_long_are_told_though_nothing_holds_them() -> None:
@@ -181,25 +181,25 @@ def test_a_rising_share_of_rejected_requests_is_told() -> None:
 
 def test_the_most_urgent_comes_first() -> None:
     found = raised(deliverer_seen_at=None, dead={("trigger", "permanent"): 1}, apis=(api(breaker_failures=1),))
-    assert [alarm.urgency for alarm in found] == ["act_now", "today", "know"]
+    assert [alarm.severity for alarm in found] == ["critical", "warning", "info"]
 
 
 @pytest.mark.parametrize(
-    ("status", "last_event_at", "urgency"),
+    ("status", "last_event_at", "severity"),
     [
-        ("gone", NOW - HOUR, Urgency.ACT_NOW),
-        ("closed", NOW - HOUR, Urgency.ACT_NOW),
-        ("stale", NOW - HOUR, Urgency.TODAY),
-        ("gone", None, Urgency.TODAY),
-        ("closed", NOW - 15 * 24 * HOUR, Urgency.TODAY),
+        ("gone", NOW - HOUR, AlarmSeverity.CRITICAL),
+        ("closed", NOW - HOUR, AlarmSeverity.CRITICAL),
+        ("stale", NOW - HOUR, AlarmSeverity.WARNING),
+        ("gone", None, AlarmSeverity.WARNING),
+        ("closed", NOW - 15 * 24 * HOUR, AlarmSeverity.WARNING),
     ],
 )
 def test_a_hook_that_does_not_run_as_its_file_says_is_an_alarm(
-    status: str, last_event_at: int | None, urgency: Urgency
+    status: str, last_event_at: int | None, severity: AlarmSeverity
 ) -> None:
     trouble = HookTrouble(hook="signup", status=status, problem="the reason", fix="the fix", since=NOW - HOUR)
     (alarm,) = raised(troubles=(trouble,), last_events={"signup": last_event_at})
-    assert (alarm.name, alarm.subject, alarm.urgency, alarm.fix) == (f"hook_{status}", "signup", urgency, "the fix")
+    assert (alarm.name, alarm.subject, alarm.severity, alarm.fix) == (f"hook_{status}", "signup", severity, "the fix")
     assert "the reason" in alarm.message
     assert alarm.since == NOW - HOUR
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.operations.alarms import AlarmInputs, Urgency, alarms
+from bridge.operations.alarms import AlarmInputs, AlarmSeverity, alarms
 from bridge.outbox.fetching import FetchBacklog, FetchPause
 
 NOW = 1_700_000_000_000
@@ -12,7 +12,7 @@ PAUSE = FetchPause(
 )
 
 
-def raised(**inputs: object) -> list[tuple[str, str, Urgency]]:
+def raised(**inputs: object) -> list[tuple[str, str, AlarmSeverity]]:
     found = alarms(AlarmInputs(now=NOW, deliverer_seen_at=NOW, **inputs))  # type: ignore[arg-type] # by name
     return [alarm.key for alarm in found]
 
@@ -22,13 +22,15 @@ def backlog(minutes: int) -> tuple[FetchBacklog, ...]:
 
 
 def test_a_refused_token_is_for_now() -> None:
-    assert raised(fetch_pauses=(PAUSE,)) == [("fetch_paused", "ads", Urgency.ACT_NOW)]
+    assert raised(fetch_pauses=(PAUSE,)) == [("fetch_paused", "ads", AlarmSeverity.CRITICAL)]
 
 
 def test_events_that_wait_long_for_their_answers_are_for_today() -> None:
     assert raised(fetch_backlogs=backlog(29)) == []
-    assert raised(fetch_backlogs=backlog(31)) == [("fetch_late", "ads", Urgency.TODAY)]
+    assert raised(fetch_backlogs=backlog(31)) == [("fetch_late", "ads", AlarmSeverity.WARNING)]
 
 
 def test_a_refused_token_explains_the_wait_by_itself() -> None:
-    assert raised(fetch_backlogs=backlog(31), fetch_pauses=(PAUSE,)) == [("fetch_paused", "ads", Urgency.ACT_NOW)]
+    assert raised(fetch_backlogs=backlog(31), fetch_pauses=(PAUSE,)) == [
+        ("fetch_paused", "ads", AlarmSeverity.CRITICAL)
+    ]
