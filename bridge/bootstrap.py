@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from bridge.config import Settings
     from bridge.delivery.scheduler import Deliverer
+    from bridge.hooks.hook import Hooks
     from bridge.hooks.reload import LiveHooks
     from bridge.outbox import Outbox
-    from bridge.receiving.hook import Hooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

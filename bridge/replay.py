@@ -14,21 +14,21 @@ import orjson
 
 from bridge import intake
 from bridge.errors import IntakeError
+from bridge.hooks.hook import Hook
 from bridge.hooks.payload import read_stored
 from bridge.model import DeliveryState, EventState, NewEvent, Priority, Request
 from bridge.outbox import fetching, operator
-from bridge.receiving.hook import Hook
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.receiving.receive import record_verified
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from bridge.hooks.hook import ClosedHook
     from bridge.mapping import Mapped
     from bridge.model import Event, NewDelivery, Target
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
-    from bridge.receiving.hook import ClosedHook
     from bridge.receiving.receive import Received
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.BLOCKED)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bridge.hooks import folder
+from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.model import (
     DeliveryState,
     Effect,
@@ -26,7 +27,6 @@ from bridge.model import (
 )
 from bridge.outbox.inbox import record
 from bridge.outbox.queue import claim, finish, lanes
-from bridge.receiving.hook import ClosedHook, Hook, Hooks
 from bridge.receiving.receive import Received, receive
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from bridge import intake
 from bridge.demo.webhooks import webhooks
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
 from bridge.outbox import operator
-from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -23,10 +23,10 @@ from bridge.receiving.map_event import event_to_store, map_event
 
 if TYPE_CHECKING:
     from bridge.enrichment.request import Asker
+    from bridge.hooks.hook import Hook
     from bridge.model import Event
     from bridge.outbox.fetching import FetchClaim
     from bridge.outbox.operator import StoredRequest
-    from bridge.receiving.hook import Hook
 
 MINUTE_MS: Final = 60_000
 WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 120 * MINUTE_MS)

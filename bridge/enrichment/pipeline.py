@@ -18,17 +18,17 @@ from bridge import log
 from bridge.enrichment.complete import UNASKED_MS, Task, fill, fingerprint, probe_at
 from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
+from bridge.hooks.hook import Hook
 from bridge.model import event_name
 from bridge.outbox.fetching import acquire_fetch_probe, claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches
-from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bridge.hooks.hook import Hooks
     from bridge.http import Http
     from bridge.outbox import Outbox
     from bridge.outbox.fetching import FetchPause
-    from bridge.receiving.hook import Hooks
 
 LOOK_SECONDS: Final = 0.5
 WORKERS: Final = 8

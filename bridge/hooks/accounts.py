@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from bridge.hooks.hook import Hook
 from bridge.model import Problem
-from bridge.receiving.hook import Hook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bridge.receiving.hook import Hooks
+    from bridge.hooks.hook import Hooks
 
 
 def unserved(hooks: Hooks, known: Collection[str]) -> Mapping[str, Problem]:

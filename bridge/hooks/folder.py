@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from bridge import config, intake, log, mapping
 from bridge.documents import load, yaml_files
 from bridge.hooks import last_good
+from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.hooks.payload import read_payload, with_fetched
 from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
 from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
-from bridge.receiving.hook import ClosedHook, Hook, Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

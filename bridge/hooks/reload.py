@@ -16,16 +16,16 @@ from bridge.documents import yaml_files
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.folder import load_hooks, load_presets
+from bridge.hooks.hook import ClosedHook, Hook
 from bridge.outbox import registry
 from bridge.outbox.registry import HookTrouble
-from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from bridge.hooks.hook import Hooks
     from bridge.outbox import Outbox
-    from bridge.receiving.hook import Hooks
 
     Secret = Callable[[str], str]
     Seen = tuple[object, ...]

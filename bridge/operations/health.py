@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
+from bridge.hooks.hook import ClosedHook
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import operator, registry
-from bridge.receiving.hook import ClosedHook
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver

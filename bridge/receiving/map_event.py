@@ -11,9 +11,9 @@ from bridge import intake, mapping
 from bridge.model import EventState, NewEvent, Severity
 
 if TYPE_CHECKING:
+    from bridge.hooks.hook import Hook
     from bridge.mapping import Mapped
     from bridge.model import Event, Problem
-    from bridge.receiving.hook import Hook
 
 
 def map_event(hook: Hook, event: Event) -> Mapped:

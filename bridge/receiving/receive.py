@@ -23,21 +23,21 @@ from bridge.errors import (
     UnknownHookError,
     UnreadableError,
 )
+from bridge.hooks.hook import Hook
 from bridge.model import DEFAULT_LIMITS, Event, EventState, Kind, Limits, NewRequest, Problem, event_name
 from bridge.outbox import inbox, registry
 from bridge.receiving import lookup, priority
 from bridge.receiving.form_changes import note_forms
-from bridge.receiving.hook import Hook
 from bridge.receiving.map_event import event_to_store, map_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bridge.hooks.hook import Hooks
     from bridge.intake import HandshakeAnswer, VerifiedRequest
     from bridge.mapping import Mapped
     from bridge.model import NewEvent, Receipt, Request
     from bridge.outbox import Outbox
-    from bridge.receiving.hook import Hooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ import pytest
 from bridge import intake, outbox
 from bridge.errors import NoAnswerError
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, Request
 from bridge.outbox import operator, registry
-from bridge.receiving.hook import Hook
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

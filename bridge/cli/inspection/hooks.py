@@ -19,9 +19,9 @@ from bridge.documents import did_you_mean
 from bridge.errors import LeadbridgeError, OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
+from bridge.hooks.hook import ClosedHook, Hook
 from bridge.intake import QueryToken
 from bridge.outbox import registry
-from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

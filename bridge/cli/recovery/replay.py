@@ -21,18 +21,18 @@ from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
 from bridge.outbox import counters, operator
 from bridge.outbox.operator import Selector
-from bridge.receiving.hook import Hook
 from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan, receive_corrected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bridge.hooks.hook import Hooks
     from bridge.outbox import Outbox
     from bridge.outbox.counters import Job
-    from bridge.receiving.hook import Hooks
 
 
 LISTED = (

@@ -8,14 +8,14 @@ import pytest
 
 from bridge.authoring.check import check
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import ClosedHook, Hook
 from bridge.outbox import Outbox, open_outbox, registry
-from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from bridge.receiving.hook import Hooks
+    from bridge.hooks.hook import Hooks
 
 GOOD = """
 preset: json

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge.hooks.hook import ClosedHook, Hook
 from bridge.hooks.reload import LiveHooks
 from bridge.outbox import Outbox, open_outbox, registry
-from bridge.receiving.hook import ClosedHook, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

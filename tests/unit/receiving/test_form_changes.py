@@ -10,12 +10,12 @@ import structlog
 
 from bridge import outbox
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import Hooks
 from bridge.model import Request
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import registry
 from bridge.receiving.form_changes import closest
-from bridge.receiving.hook import Hooks
 from bridge.receiving.receive import receive
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 from bridge import intake, mapping
 from bridge.errors import ClosedHookError, SignatureError, UnknownHookError, UnreadableError
 from bridge.hooks import folder as hooks
+from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.model import EventState, Request
 from bridge.outbox import Outbox, open_outbox, operator, registry
-from bridge.receiving.hook import ClosedHook, Hook, Hooks
 from bridge.receiving.receive import Received, receive
 
 if TYPE_CHECKING:
