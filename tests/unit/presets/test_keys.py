@@ -1,0 +1,139 @@
+"""What a second event is, tried on every sample: repeated, edited, partial then final, another person in one action."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge.model import EventState, Kind, NewRequest
+from bridge.outbox import open_outbox
+from bridge.outbox.inbox import record
+from bridge.receiving.hook import Hook
+from bridge.receiving.map_event import event_to_store, map_event
+from tests.builders import open_hook
+
+from .test_samples import PRESETS, SAMPLES, _events, _read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bridge.model import Event, Receipt
+    from bridge.outbox import Outbox
+
+MAPPING = """
+preset: json
+verify: none
+consent: {not_asked: a test}
+accept: [submission, update]
+lead:
+  Lead Email: {from: contact.email}
+  First Name: {from: contact.first_name}
+  Last Name: {from: contact.last_name}
+  Full Name: {from: contact.full_name}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+OTHER = "someone.else@example.com"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Outbox]:
+    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def _cases() -> Iterator[Any]:
+    """Every sample of one person, read to the end: of a sender of ids, with what was fetched."""
+    for path in SAMPLES:
+        case = _read(path)
+        contacts = [event["contact"]["email"] for event in case["events"]]
+        if len(contacts) == 1 and contacts[0]:
+            yield pytest.param(case, id=path.stem)
+
+
+def _address(case: dict[str, Any]) -> str:
+    (event,) = case["events"]
+    return str(event["contact"]["email"])
+
+
+CASES = list(_cases())
+WRITTEN = [one for one in CASES if _address(one.values[0]) in json.dumps({**one.values[0], "events": []})]
+"""Those in which the address stands as it is: in a JWT it does not."""
+ANSWERED = [one for one in WRITTEN if "fetched" not in one.values[0]]
+"""Those with their answers. A sender of ids sends no edit: what it sends again is the same id."""
+
+
+def _read_as_submission(case: dict[str, Any]) -> Event:
+    (event,) = _events(case)
+    return replace(event, kind=Kind.SUBMISSION)
+
+
+def _replaced(case: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    parts = {name: value for name, value in case.items() if name not in ("events", "asked", "keys", "preset")}
+    changed: dict[str, Any] = json.loads(json.dumps(parts, ensure_ascii=False).replace(old, new))
+    return case | changed
+
+
+def _post(store: Outbox, case: dict[str, Any], *events: Event) -> list[Receipt]:
+    found = open_hook(MAPPING)
+    assert isinstance(found, Hook)
+    hook = replace(found, preset=PRESETS[case["preset"]])
+    now = store.now()
+    receipts: list[Receipt] = []
+    for event in events:
+        new = event_to_store(hook, event, map_event(hook, event), now)
+        request = NewRequest(
+            hook="form", received_at=now, body=b"", content_type="", meta=b"{}", mapping_set_id=None, events=(new,)
+        )
+        receipts += record(store, request)
+    return receipts
+
+
+def _said(receipts: list[Receipt]) -> list[tuple[EventState, bool]]:
+    return [(one.state, one.duplicate) for one in receipts]
+
+
+def test_every_preset_is_tried() -> None:
+    assert {param.values[0]["preset"] for param in CASES} == set(PRESETS)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_same_again_is_a_duplicate(store: Outbox, case: dict[str, Any]) -> None:
+    event = _read_as_submission(case)
+    assert _said(_post(store, case, event, event)) == [(EventState.ACCEPTED, False), (EventState.ACCEPTED, True)]
+
+
+@pytest.mark.parametrize("case", ANSWERED)
+def test_an_edit_is_delivered_and_its_repeat_is_not(store: Outbox, case: dict[str, Any]) -> None:
+    event, edited = _read_as_submission(case), _read_as_submission(_replaced(case, "Ada", "Adda"))
+    if event.contact == edited.contact:
+        edited = _read_as_submission(_replaced(case, _address(case), f"new.{_address(case)}"))
+    first, second, third = _post(store, case, event, edited, edited)
+    assert _said([first, second, third]) == [
+        (EventState.ACCEPTED, False),
+        (EventState.ACCEPTED, False),
+        (EventState.ACCEPTED, True),
+    ]
+    assert third.event_id == second.event_id
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_partial_event_costs_the_final_one_nothing(store: Outbox, case: dict[str, Any]) -> None:
+    final = _read_as_submission(case)
+    receipts = _post(store, case, replace(final, kind=Kind.PARTIAL), final, replace(final, kind=Kind.PARTIAL), final)
+    assert [one.state for one in receipts[:2]] == [EventState.IGNORED, EventState.ACCEPTED]
+    assert [one.duplicate for one in receipts] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_another_person_in_the_same_action_is_another_lead(store: Outbox, case: dict[str, Any]) -> None:
+    ada, grace = _read_as_submission(case), _read_as_submission(_replaced(case, _address(case), OTHER))
+    receipts = _post(store, case, ada, grace, ada, grace)
+    assert [one.state for one in receipts] == [EventState.ACCEPTED] * 4
+    assert [one.duplicate for one in receipts] == [False, False, True, True]
