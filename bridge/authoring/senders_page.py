@@ -42,7 +42,8 @@ _HEAD: Final = """\
 terminal, and docs/presets.md tells how to write one of your own. {{url}} stands for the address of your hook.
 
 *Ids only* means that the sender names the person by an id, and that `fetch:` in the mapping asks it for the rest.
-Without *event id*, two equal bodies within a day count as one event.
+Without *event id*, two equal bodies within a day count as one event. *Sent again* says what a second event of a sender
+becomes; what fares better than the first always takes its place, and whatever differs is stored.
 """
 _ACCEPTED: Final = (Kind.SUBMISSION, Kind.UPDATE)
 _MARKS: Final = re.compile(r"([*<>|\\]|(?<!\w)_|_(?!\w))")
@@ -93,6 +94,7 @@ def _section(preset: Preset) -> str:
     lines += [f"{number}. {_plain(step)}" for number, step in enumerate(preset.setup, start=1)]
     lines += ["", f"- Becomes a lead: {_leads(preset)}."]
     lines += [f"- Also told apart: {kinds}." for kinds in [_other_kinds(preset)] if kinds]
+    lines.append(f"- Sent again: {_sent_again(preset)}.")
     lines += [f"- Consent: {_plain(note)}{_written(write)}" for note, write in preset.consent]
     lines.append(f"- Retries: {_plain(preset.retries)}")
     lines += [f"- Unconfirmed: {_plain(doubt)}" for doubt in preset.unconfirmed]
@@ -108,6 +110,20 @@ def _leads(preset: Preset) -> str:
     named = [f"`{name}`" for name, kind in recipe.kinds.items() if kind in _ACCEPTED]
     by_rule = any(kind in _ACCEPTED for _, kind in (*recipe.rules, *recipe.patterns))
     return ", ".join(named) or ("by its rules" if by_rule else "nothing, unless the mapping accepts other kinds")
+
+
+def _sent_again(preset: Preset) -> str:
+    """What an event that comes a second time is: a repeat, an edit, or what was partial before."""
+    facts = preset_as_json(preset)
+    if not facts["has_event_id"]:
+        parts = ["without an id, an equal event within a day is a duplicate, and an edit is a new event"]
+    elif facts["fetches"]:
+        parts = ["the same id is a duplicate; an edit is only seen where the sender sends another id"]
+    else:
+        parts = ["by the sender's id: the same content is a duplicate, an edit is delivered as an update"]
+    if "partial" in facts["kinds"]:
+        parts.append("a partial one is ignored until the final one takes its place")
+    return "; ".join(parts)
 
 
 def _other_kinds(preset: Preset) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge.hooks.hook import Hook
 from bridge.model import EventState, Kind, NewRequest
 from bridge.outbox import open_outbox
 from bridge.outbox.inbox import record
-from bridge.receiving.hook import Hook
 from bridge.receiving.map_event import event_to_store, map_event
 from tests.builders import open_hook
 
