@@ -238,17 +238,17 @@ def _claim(outbox: Outbox, lane: int, batch: int, fits: Callable[[Sequence[Any]]
 
 
 def _finish(outbox: Outbox, claimed: Any) -> None:
-    outcome = Outcome(verdict=OutcomeStatus.DELIVERED, result="delivered")
-    moves = [
+    outcome = Outcome(status=OutcomeStatus.DELIVERED, result="delivered")
+    transitions = [
         Transition(delivery_id=one.id, state=DeliveryState.DELIVERED, outcome=outcome, counts=True)
         for one in claimed.deliveries
     ]
-    reading = Response(effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200)
+    response = Response(effect=Effect.NONE, outcomes=tuple(outcome for _ in transitions), http_status=200)
     finish(
         outbox,
         call_id=claimed.call_id,
-        reading=reading,
-        moves=moves,
+        response=response,
+        transitions=transitions,
         side_effect=SideEffect(),
         window_ms=WAIT["window_ms"],
     )

@@ -86,7 +86,7 @@ def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:
     return Receiver(settings=settings, outbox=store, live=live)
 
 
-def ring(settings: Settings) -> None:
+def notify_reload(settings: Settings) -> None:
     """Ask every process on every host to read its mappings and secrets again. Raises OutboxError."""
     store = outbox.open_outbox(settings.database_url)
     try:

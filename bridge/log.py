@@ -31,7 +31,7 @@ class Line(NamedTuple):
     """A kind of log line: what it means, and the names of the facts it may carry, with spaces between."""
 
     meaning: str
-    facts: str = ""
+    fields: str = ""
 
 
 EVENTS: Final[Mapping[str, Line]] = {
@@ -201,25 +201,25 @@ def _listen_to_libraries() -> None:
         logging.captureWarnings(capture=True)
 
 
-def get_logger(**facts: Any) -> Logger:
+def get_logger(**fields: Any) -> Logger:
     """A logger whose lines all carry the given facts."""
     ready = structlog.is_configured() and _ready
-    logger: Logger = ready[0].bind(**facts) if ready else structlog.get_logger(**facts)
+    logger: Logger = ready[0].bind(**fields) if ready else structlog.get_logger(**fields)
     return logger
 
 
-def info(event: str, **facts: Any) -> None:
+def info(event: str, **fields: Any) -> None:
     """One line at level info, as `get_logger(...).info(...)` writes it, for what is written at every webhook."""
     if structlog.is_configured() and _write:
-        facts["event"] = event
-        line = _as_json(None, "info", _complete(None, "info", facts))
+        fields["event"] = event
+        line = _as_json(None, "info", _complete(None, "info", fields))
         kept = _kept.get()
         if kept is None:
             _write[0](line)
         else:
             kept.append(line)
     else:
-        get_logger().info(event, **facts)
+        get_logger().info(event, **fields)
 
 
 class Together:
@@ -267,15 +267,15 @@ def lead_id(key: bytes, lead: str) -> str:
 
 def undeclared(line: Mapping[str, Any]) -> set[str]:
     """The facts of a written line that its declaration does not have."""
-    declared = EVENTS.get(str(line["event"]), Line("")).facts.split()
+    declared = EVENTS.get(str(line["event"]), Line("")).fields.split()
     return set(line) - {"event", "level", "timestamp", "request_id", *declared}
 
 
-def broke(error: Exception, **facts: Any) -> str:
+def broke(error: Exception, **fields: Any) -> str:
     """Log that our own code failed, and return where. The error's text is left out: it may hold personal data."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{place.filename.rpartition('/bridge/')[2]}:{place.lineno}"
-    get_logger().error("code.broke", error=type(error).__name__, where=where, **facts)
+    get_logger().error("code.broke", error=type(error).__name__, where=where, **fields)
     return where
 
 

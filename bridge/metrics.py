@@ -223,7 +223,7 @@ def _new_child(make: Callable[[Metric], Any], metric: Metric, labels: tuple[str,
     return child
 
 
-def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
+def page(gauges: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
     """The page that Prometheus reads: what was counted, and how things stand as (gauge, labels, value).
 
     `folder` is where the processes keep their counts; without one, those of this process stand there alone.
@@ -236,7 +236,7 @@ def page(standing: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: s
         MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library has no types here
     else:
         registry.register(_Own())
-    registry.register(_Standing(standing))
+    registry.register(_Gauges(gauges))
     return generate_latest(registry)
 
 
@@ -247,7 +247,7 @@ class _Own:
         yield from _registry().collect()
 
 
-class _Standing:
+class _Gauges:
     """Gauges whose values are known already."""
 
     def __init__(self, samples: Iterable[tuple[Metric, tuple[str, ...], float]]) -> None:

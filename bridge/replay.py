@@ -196,8 +196,8 @@ def _to_send(
     arrived = [one for one in before if one.state is DeliveryState.DELIVERED]
     send = [one for one in wanted if _must_go(one, arrived, options)]
     waiting = {_content(one.target, one.body) for one in before if one.state in _OPEN}
-    asked = options.again or options.journeys
-    if not asked and waiting == {_content(one.target, one.body) for one in send}:
+    is_forced = options.again or options.journeys
+    if not is_forced and waiting == {_content(one.target, one.body) for one in send}:
         return ()
     numbers = {one.action_no for one in send}
     return tuple(

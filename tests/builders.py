@@ -150,20 +150,20 @@ class OutboxDriver:
         **changes: Any,
     ) -> int:
         """Finish a claim alike for all its deliveries."""
-        verdict = OutcomeStatus.DELIVERED if state is DeliveryState.DELIVERED else OutcomeStatus.RETRY
-        outcome = changes.pop("outcome", Outcome(verdict=verdict, result=verdict.value))
-        moves = [
+        status = OutcomeStatus.DELIVERED if state is DeliveryState.DELIVERED else OutcomeStatus.RETRY
+        outcome = changes.pop("outcome", Outcome(status=status, result=status.value))
+        transitions = [
             Transition(**({"delivery_id": one.id, "state": state, "outcome": outcome, "counts": True} | changes))
             for one in claim.deliveries
         ]
-        reading = Response(
-            effect=Effect.NONE, outcomes=tuple(outcome for _ in moves), http_status=200 if answered else None
+        response = Response(
+            effect=Effect.NONE, outcomes=tuple(outcome for _ in transitions), http_status=200 if answered else None
         )
         return finish(
             self.outbox,
             call_id=claim.call_id,
-            reading=reading,
-            moves=moves,
+            response=response,
+            transitions=transitions,
             side_effect=side_effect or SideEffect(),
             window_ms=WINDOW_MS,
         )

@@ -55,7 +55,7 @@ def capture(
     events = read_payload(
         preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
     )
-    pseudonyms = Pseudonyms(keep=_words(file, preset, events), known=_known(events))
+    pseudonyms = Pseudonyms(keep=_vocabulary(file, preset, events), known=_known(events))
     request = {
         **_body(body, content_type, pseudonyms),
         "headers": {name: pseudonyms.text(value) for name, value in headers.items() if name not in _NEEDLESS},
@@ -66,20 +66,20 @@ def capture(
     return {"name": name, "request": request, "expect": _expectations(file, preset, request)}
 
 
-def _words(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
+def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
     """All words of the mapping and of the preset, and the form's questions: none of them is about the person."""
-    words = set(_scalars(load(file.text, file=file.file).data))
+    vocabulary = set(_scalars(load(file.text, file=file.file).data))
     written = senders.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
     for text in _scalars(load(written, file=preset.name).data):
-        words.add(text)
-        words.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
+        vocabulary.add(text)
+        vocabulary.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
     for event in events:
-        words.add(event.type or "")
-        questions: list[Answer | Question] = [*event.answers, *(event.asked or ())]
+        vocabulary.add(event.type or "")
+        questions: list[Answer | Question] = [*event.answers, *(event.questions or ())]
         for question in questions:
-            words.update((question.key, question.label, *question.aliases))
-        words.update(answer.type for answer in event.answers)
-    return frozenset(word.strip().casefold() for word in words)
+            vocabulary.update((question.key, question.label, *question.aliases))
+        vocabulary.update(answer.type for answer in event.answers)
+    return frozenset(word.strip().casefold() for word in vocabulary)
 
 
 def _scalars(value: Any) -> Iterator[str]:
@@ -152,8 +152,8 @@ def _expectations(file: MappingFile, preset: Preset, request: Mapping[str, Any])
     if problems or not results:
         raise LeadbridgeError("the example cannot be run: " + "; ".join(problem.message for problem in problems))
     finished = file.mapping is not None and bool(file.mapping.actions)
-    told = [_expectation(mapped) if finished else {"problems": []} for mapped in results[0].mapped]
-    return told[0] if len(told) == 1 else told
+    expected = [_expectation(mapped) if finished else {"problems": []} for mapped in results[0].mapped]
+    return expected[0] if len(expected) == 1 else expected
 
 
 def _expectation(mapped: Mapped) -> dict[str, Any]:

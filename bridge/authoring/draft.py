@@ -36,7 +36,7 @@ _COMMON: Final = frozenset(
 SCHEMA_COPY: Final = ".mapping.schema.json"
 """What editors read to complete and underline; a copy stands next to the mappings."""
 
-_PROOFS: Final = {
+_VERIFICATION: Final = {
     "header_token": ("token", "{header_token: X-Token}"),
     "query_token": ("token", "{query_token: token}"),
     "basic": ("password", "{basic: leadbridge}"),
@@ -112,7 +112,7 @@ def _names(value: Any, depth: int = 4) -> set[str]:
     return names
 
 
-def draft(preset: Preset, *, name: str, event: Event | None = None, proof: str = "") -> str:
+def draft(preset: Preset, *, name: str, event: Event | None = None, verification: str = "") -> str:
     """A mapping's text that passes `check`: not live, consent left as a question, and the likely fields filled in.
 
     `proof` are the lines `secrets:` and `verify:` of an earlier draft, kept as they are.
@@ -122,7 +122,7 @@ def draft(preset: Preset, *, name: str, event: Event | None = None, proof: str =
         f"# A draft for {preset.title}: everything is received and shown, nothing is sent while `live: false` is here.",
         f"preset: {preset.name}",
         "live: false",
-        proof or _proof(preset, name),
+        verification or _verification(preset, name),
         "",
         *_questions(preset, event),
         "",
@@ -133,12 +133,14 @@ def draft(preset: Preset, *, name: str, event: Event | None = None, proof: str =
     return "\n".join(parts) + "\n"
 
 
-def _proof(preset: Preset, name: str) -> str:
+def _verification(preset: Preset, name: str) -> str:
     if preset.verify is not None:
         roles = ", ".join(f"{role}: {suggested_name(name, role.upper())}" for role in sorted(preset.roles))
         return f"secrets: {{{roles}}}" if roles else "# this sender needs no secret"
-    way = next((proof for proof in preset.proofs if proof in _PROOFS), "header_token")
-    role, verify = _PROOFS[way]
+    way = next(
+        (verification for verification in preset.verify_choices if verification in _VERIFICATION), "header_token"
+    )
+    role, verify = _VERIFICATION[way]
     return f"secrets: {{{role}: {suggested_name(name, role.upper())}}}\nverify: {verify}"
 
 

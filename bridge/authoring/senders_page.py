@@ -62,35 +62,52 @@ def page(presets: Iterable[Preset]) -> str:
 
 
 def _table(presets: Sequence[Preset]) -> str:
-    rows = [("preset", "sender", "proof", "body", "notes"), ("---",) * 5]
+    rows = [("preset", "sender", "verification", "body", "notes"), ("---",) * 5]
     for preset in presets:
-        facts = preset_as_json(preset)
+        described = preset_as_json(preset)
         link = f"[`{preset.name}`](#{preset.name})"
-        rows.append((link, _plain(preset.title), _plain(_proof(facts)), facts["body"], ", ".join(_notes(facts))))
+        rows.append(
+            (
+                link,
+                _plain(preset.title),
+                _plain(_authentication(described)),
+                described["body"],
+                ", ".join(_notes(described)),
+            )
+        )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _proof(facts: Mapping[str, Any]) -> str:
+def _authentication(described: Mapping[str, Any]) -> str:
     """How the sender proves itself, and with which secrets."""
-    if facts["proofs"]:
-        return f"choose {' or '.join(facts['proofs'])}"
-    return f"{facts['proof']} (role {', '.join(facts['roles'])})" if facts["roles"] else facts["proof"]
+    if described["verify_choices"]:
+        return f"choose {' or '.join(described['verify_choices'])}"
+    return (
+        f"{described['verification']} (role {', '.join(described['roles'])})"
+        if described["roles"]
+        else described["verification"]
+    )
 
 
-def _notes(facts: Mapping[str, Any]) -> list[str]:
+def _notes(described: Mapping[str, Any]) -> list[str]:
     notes = {
-        "event id": facts["has_event_id"],
-        "ids only": facts["fetches"],
-        "several events a request": facts["batches"],
-        "handshake": facts["handshake"],
-        "tells its questions": facts["tells_questions"],
-        f"by {' '.join(facts['methods'])}": facts["methods"] != ["POST"],
+        "event id": described["has_event_id"],
+        "ids only": described["fetches"],
+        "several events a request": described["batches"],
+        "handshake": described["handshake"],
+        "tells its questions": described["sends_questions"],
+        f"by {' '.join(described['methods'])}": described["methods"] != ["POST"],
     }
     return [note for note, holds in notes.items() if holds]
 
 
 def _section(preset: Preset) -> str:
-    lines = [f"### {preset.name}", "", f"{_plain(preset.title)}. Proof: {_plain(_proof(preset_as_json(preset)))}.", ""]
+    lines = [
+        f"### {preset.name}",
+        "",
+        f"{_plain(preset.title)}. Proof: {_plain(_authentication(preset_as_json(preset)))}.",
+        "",
+    ]
     lines += [f"{number}. {_plain(step)}" for number, step in enumerate(preset.setup, start=1)]
     lines += ["", f"- Becomes a lead: {_leads(preset)}."]
     lines += [f"- Also told apart: {kinds}." for kinds in [_other_kinds(preset)] if kinds]

@@ -187,8 +187,8 @@ def _closing(account: Account, store: Outbox, call_id: int) -> Iterator[None]:
         message = str(error)
         raise
     finally:
-        reading = Response(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
-        _close(account, store, zoho.OAUTH, call_id, reading)
+        response = Response(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
+        _close(account, store, zoho.OAUTH, call_id, response)
 
 
 def exchange_code(account: Account, store: Outbox, *, client_id: str, client_secret: str, code: str) -> zoho.Grant:
@@ -244,10 +244,10 @@ def ask(
     except NoAnswerError as error:
         _close(account, store, api, call_id, zoho.unanswered((), sent=error.sent, message=str(error)))
         raise
-    reading = api.read(envelope, ())
-    if reading.effect is Effect.TOKEN and token:
+    response = api.read(envelope, ())
+    if response.effect is Effect.TOKEN and token:
         refuse_token(account, store, token)
-    _close(account, store, api, call_id, reading)
+    _close(account, store, api, call_id, response)
     return envelope
 
 
@@ -276,8 +276,10 @@ def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
     return call_id
 
 
-def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, reading: Response) -> None:
+def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, response: Response) -> None:
     limits = account.limits[api.name]
     ledger = queue.ledger(store, account.name, api.name)
-    after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    queue.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=limits.window_ms)
+    after = retry.side_effect(response, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    queue.finish(
+        store, call_id=call_id, response=response, transitions=(), side_effect=after, window_ms=limits.window_ms
+    )

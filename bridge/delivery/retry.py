@@ -59,8 +59,8 @@ _ANSWERED = frozenset({OutcomeStatus.DELIVERED, OutcomeStatus.IGNORED, OutcomeSt
 """Outcomes that show a lane in order: Zoho looked at the lead."""
 
 
-def moves(
-    reading: Response, deliveries: Sequence[ClaimedDelivery], ledger: Ledger, *, call_id: int, now: int, window_ms: int
+def transitions(
+    response: Response, deliveries: Sequence[ClaimedDelivery], ledger: Ledger, *, call_id: int, now: int, window_ms: int
 ) -> tuple[Transition, ...]:
     """The next state of every delivery of a call, in their order.
 
@@ -68,30 +68,30 @@ def moves(
     leads with which the API fails again and again while it takes others; one that does so alone is a failure of its
     own. Leads of one call with equally many attempts get equal times. `ledger` is the API as it was before the call.
     """
-    healthy = reading.effect is Effect.OUTAGE and reading.http_status is not None and not ledger.breaker_failures
+    healthy = response.effect is Effect.OUTAGE and response.http_status is not None and not ledger.breaker_failures
     suspects = [one.id for one in deliveries if healthy and one.outages >= MAX_OUTAGES]
-    if reading.effect is Effect.SPLIT:
+    if response.effect is Effect.SPLIT:
         suspects = [one.id for one in deliveries]
     found: list[Transition] = []
-    for delivery, outcome in zip(deliveries, reading.outcomes, strict=True):
+    for delivery, outcome in zip(deliveries, response.outcomes, strict=True):
         if delivery.id not in suspects:
-            move = _next(delivery, outcome, effect=reading.effect, call_id=call_id, now=now, window_ms=window_ms)
+            transition = _next(delivery, outcome, effect=response.effect, call_id=call_id, now=now, window_ms=window_ms)
         elif len(deliveries) > 1:
-            move = _halve(delivery, outcome, call_id, suspects.index(delivery.id), len(suspects), now)
-        elif reading.effect is Effect.SPLIT:
-            move = _dead(delivery, outcome, DeadReason.PERMANENT)
+            transition = _halve(delivery, outcome, call_id, suspects.index(delivery.id), len(suspects), now)
+        elif response.effect is Effect.SPLIT:
+            transition = _dead(delivery, outcome, DeadReason.PERMANENT)
         else:
-            move = _again(delivery, replace(outcome, verdict=OutcomeStatus.RETRY), call_id, now)
-        found.append(replace(move, outage=healthy and delivery.id not in suspects))
+            transition = _again(delivery, replace(outcome, status=OutcomeStatus.RETRY), call_id, now)
+        found.append(replace(transition, outage=healthy and delivery.id not in suspects))
     return tuple(found)
 
 
 def _next(
     delivery: ClaimedDelivery, outcome: Outcome, *, effect: Effect, call_id: int, now: int, window_ms: int
 ) -> Transition:
-    match outcome.verdict:
+    match outcome.status:
         case OutcomeStatus.DELIVERED:
-            return _move(delivery, outcome, DeliveryState.DELIVERED)
+            return _apply(delivery, outcome, DeliveryState.DELIVERED)
         case OutcomeStatus.REFUSED:
             return _dead(delivery, outcome, DeadReason.PERMANENT)
         case OutcomeStatus.IGNORED:
@@ -106,12 +106,12 @@ def _next(
 
 def kept_out(delivery: ClaimedDelivery, why: str) -> Transition:
     """The end of a delivery that may go into no call."""
-    outcome = Outcome(verdict=OutcomeStatus.REFUSED, result="kept_out", message=why)
+    outcome = Outcome(status=OutcomeStatus.REFUSED, result="kept_out", message=why)
     return replace(_dead(delivery, outcome, DeadReason.ADDRESS), counts=False)
 
 
 def side_effect(
-    reading: Response, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int
+    response: Response, ledger: Ledger, lane: Lane | None, *, now: int, lock_ms: int, budget: int
 ) -> SideEffect:
     """What a finished call changes for its API and its lane; `lane` is None for a call that carried no leads.
 
@@ -119,18 +119,18 @@ def side_effect(
     An open breaker is probed after 5 seconds, doubling to 5 minutes. A longer wait that Zoho asks for is kept to. Any
     answer but a lock, a refused token or an outage closes the breaker.
     """
-    match reading.effect:
+    match response.effect:
         case Effect.LOCK:
-            until = now + max(lock_ms, reading.retry_after_ms or 0)
+            until = now + max(lock_ms, response.retry_after_ms or 0)
             return SideEffect(locked_until=until, breaker_until=until, learned_budget=learned_budget(ledger, budget))
         case Effect.OUTAGE:
-            return SideEffect(breaker_until=now + _breaker_ms(ledger.breaker_failures, reading.retry_after_ms or 0))
+            return SideEffect(breaker_until=now + _breaker_ms(ledger.breaker_failures, response.retry_after_ms or 0))
         case Effect.TOKEN:
             return SideEffect()
         case Effect.HOLD:
-            return replace(held(reading.message, lane=lane, now=now), close_breaker=_breaker_known(ledger))
+            return replace(held(response.message, lane=lane, now=now), close_breaker=_breaker_known(ledger))
         case Effect.NONE | Effect.SPLIT:
-            return _after_an_answer(reading, ledger, lane, now)
+            return _after_an_answer(response, ledger, lane, now)
 
 
 def learned_budget(ledger: Ledger, budget: int) -> int:
@@ -149,22 +149,22 @@ def held(reason: str, *, lane: Lane | None, now: int) -> SideEffect:
     return SideEffect(hold_reason=reason, probe_at=now + min(max(age, PROBE_FIRST_MS), PROBE_MAX_MS))
 
 
-def judged(reading: Response, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Response:
+def judged(response: Response, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Response:
     """The reading in the light of what the lane answered before.
 
     `suspect_code` is the code with which the other half of a poisoned call was refused or, of a held lane, the one for
     which it is held. Both halves poisoned alike: the error is the lane's and not one lead's, so the lane is held
     instead of halving on. A lead refused alike in a held lane proves nothing against the lead: the hold stands.
     """
-    if not suspect_code or reading.code != suspect_code:
-        return reading
-    alike = reading.effect is Effect.SPLIT and not held and len({one.lead for one in deliveries}) > 1
-    refused = reading.effect is Effect.NONE and all(one.verdict is OutcomeStatus.REFUSED for one in reading.outcomes)
+    if not suspect_code or response.code != suspect_code:
+        return response
+    alike = response.effect is Effect.SPLIT and not held and len({one.lead for one in deliveries}) > 1
+    refused = response.effect is Effect.NONE and all(one.status is OutcomeStatus.REFUSED for one in response.outcomes)
     if not alike and not (refused and held):
-        return reading
+        return response
     result = "held" if alike else "suspected"
-    outcomes = tuple(replace(outcome, verdict=OutcomeStatus.UNSENT, result=result) for outcome in reading.outcomes)
-    return replace(reading, effect=Effect.HOLD, outcomes=outcomes)
+    outcomes = tuple(replace(outcome, status=OutcomeStatus.UNSENT, result=result) for outcome in response.outcomes)
+    return replace(response, effect=Effect.HOLD, outcomes=outcomes)
 
 
 def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: int, size: int, now: int) -> Transition:
@@ -178,8 +178,8 @@ def _ignored(delivery: ClaimedDelivery, outcome: Outcome, now: int, window_ms: i
         return _dead(delivery, outcome, DeadReason.UNCONFIRMED)
     earliest = now + IGNORED_WINDOWS[delivery.ignored_count] * window_ms
     at = -(-earliest // window_ms) * window_ms
-    move = _pending(delivery, outcome, at=at, counts=True, cohort=None)
-    return replace(move, priority=Priority.WAITING)
+    transition = _pending(delivery, outcome, at=at, counts=True, cohort=None)
+    return replace(transition, priority=Priority.WAITING)
 
 
 def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: int) -> Transition:
@@ -210,14 +210,14 @@ def _fraction(call_id: int) -> float:
 
 
 def _pending(delivery: ClaimedDelivery, outcome: Outcome, *, at: int, counts: bool, cohort: int | None) -> Transition:
-    return replace(_move(delivery, outcome, DeliveryState.PENDING), available_at=at, counts=counts, cohort=cohort)
+    return replace(_apply(delivery, outcome, DeliveryState.PENDING), available_at=at, counts=counts, cohort=cohort)
 
 
 def _dead(delivery: ClaimedDelivery, outcome: Outcome, reason: DeadReason) -> Transition:
-    return replace(_move(delivery, outcome, DeliveryState.DEAD), reason=reason)
+    return replace(_apply(delivery, outcome, DeliveryState.DEAD), reason=reason)
 
 
-def _move(delivery: ClaimedDelivery, outcome: Outcome, state: DeliveryState) -> Transition:
+def _apply(delivery: ClaimedDelivery, outcome: Outcome, state: DeliveryState) -> Transition:
     return Transition(
         delivery_id=delivery.id,
         state=state,
@@ -232,10 +232,10 @@ def _breaker_ms(failures: int, asked_ms: int) -> int:
     return max(min(doubled, BREAKER_MAX_MS), min(asked_ms, BREAKER_ASKED_MAX_MS))
 
 
-def _after_an_answer(reading: Response, ledger: Ledger, lane: Lane | None, now: int) -> SideEffect:
+def _after_an_answer(response: Response, ledger: Ledger, lane: Lane | None, now: int) -> SideEffect:
     if lane is None or not lane.held_reason:
         return SideEffect(close_breaker=_breaker_known(ledger))
-    in_order = any(outcome.verdict in _ANSWERED for outcome in reading.outcomes)
+    in_order = any(outcome.status in _ANSWERED for outcome in response.outcomes)
     if not in_order:
         return replace(held(lane.held_reason, lane=lane, now=now), close_breaker=_breaker_known(ledger))
     return SideEffect(release_lane=True, close_breaker=_breaker_known(ledger))

@@ -22,7 +22,7 @@ from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
 from bridge.delivery.send import log_unchanged, make_call
 from bridge.delivery.session import CHORES, Session
-from bridge.delivery.wakeup import wake_on_hints
+from bridge.delivery.wakeup import wake_on_notifications
 from bridge.errors import OutboxError
 from bridge.model import Effect, call_name
 from bridge.outbox import queue, registry
@@ -97,12 +97,12 @@ class Deliverer:
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, then let the calls in flight end."""
         self._stop = stop
-        hints = wake_on_hints(self._store, self._changed.set, stop)
+        notifications = wake_on_notifications(self._store, self._changed.set, stop)
         while not stop.is_set():
             self._look_safely()
             self._changed.wait(self.pause_ms / 1000)
         self._pool.shutdown(wait=True)
-        hints.join()
+        notifications.join()
 
     def run_once(self) -> None:
         """Deliver what is due now, and what becomes due by that; leave what waits for a lock, a hold or a breaker."""
@@ -210,8 +210,8 @@ class Deliverer:
 
     def _call(self, session: Session, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
         try:
-            reading = make_call(session.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
-            if reading.effect is Effect.TOKEN:
+            response = make_call(session.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
+            if response.effect is Effect.TOKEN:
                 session.drop_token()
         except OutboxError as error:
             # The outcome could not be stored: the leases end and the leads go out again (at least once).

@@ -36,27 +36,27 @@ def make_call(
     if store.now() > claim.send_by:
         log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
         message = "the deliverer was paused for too long between claiming and sending"
-        reading = zoho.unanswered(claim.deliveries, sent=False, message=message)
-        _store(account, store, claim, reading, ledger, side_effect=SideEffect())
-        return reading
+        response = zoho.unanswered(claim.deliveries, sent=False, message=message)
+        _store(account, store, claim, response, ledger, side_effect=SideEffect())
+        return response
     claim, kept_out = _sendable(claim)
     if not claim.deliveries:
         message = "no delivery of the call had an address that Zoho takes: nothing was sent"
-        reading = Response(effect=Effect.NONE, outcomes=(), message=message)
-        _store(account, store, claim, reading, ledger, side_effect=SideEffect(), kept_out=kept_out)
-        return reading
-    reading = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
-    if reading.effect is Effect.TOKEN:
+        response = Response(effect=Effect.NONE, outcomes=(), message=message)
+        _store(account, store, claim, response, ledger, side_effect=SideEffect(), kept_out=kept_out)
+        return response
+    response = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
+    if response.effect is Effect.TOKEN:
         refuse_token(account, store, token)
     held = bool(lane.held_reason)
-    reading = retry.judged(reading, claim.deliveries, held=held, suspect_code=claim.suspect_code)
+    response = retry.judged(response, claim.deliveries, held=held, suspect_code=claim.suspect_code)
     limits = account.limits[claim.target.api]
-    if reading.effect is Effect.LOCK:
+    if response.effect is Effect.LOCK:
         ledger = queue.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
-    after = retry.side_effect(reading, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
-    _store(account, store, claim, reading, ledger, side_effect=after, kept_out=kept_out)
-    _log_side_effect(account, claim, reading, after, ledger)
-    return reading
+    after = retry.side_effect(response, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
+    _log_side_effect(account, claim, response, after, ledger)
+    return response
 
 
 def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
@@ -86,7 +86,7 @@ def _store(
     account: Account,
     store: Outbox,
     claim: Claim,
-    reading: Response,
+    response: Response,
     ledger: Ledger,
     *,
     side_effect: SideEffect,
@@ -94,13 +94,20 @@ def _store(
 ) -> None:
     now = store.now()
     limits = account.limits[claim.target.api]
-    moves = retry.moves(reading, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms)
-    moves = (*moves, *(retry.kept_out(one, why) for one, why in kept_out.items()))
+    transitions = retry.transitions(
+        response, claim.deliveries, ledger, call_id=claim.call_id, now=now, window_ms=limits.window_ms
+    )
+    transitions = (*transitions, *(retry.kept_out(one, why) for one, why in kept_out.items()))
     claim = replace(claim, deliveries=(*claim.deliveries, *kept_out))
     moved = queue.finish(
-        store, call_id=claim.call_id, reading=reading, moves=moves, side_effect=side_effect, window_ms=limits.window_ms
+        store,
+        call_id=claim.call_id,
+        response=response,
+        transitions=transitions,
+        side_effect=side_effect,
+        window_ms=limits.window_ms,
     )
-    _log(account, store, claim, reading, moves, now=now, moved=moved)
+    _log(account, store, claim, response, transitions, now=now, moved=moved)
 
 
 def log_unchanged(account: Account, store: Outbox, api: str, settled: Sequence[ClaimedDelivery]) -> None:
@@ -108,10 +115,10 @@ def log_unchanged(account: Account, store: Outbox, api: str, settled: Sequence[C
     logger = log.get_logger(account=account.name, api=api)
     key, now = registry.identity(store), store.now()
     for delivery in settled:
-        logger.info("delivery.delivered", **_facts(delivery, key, now), result="unchanged", attempts=delivery.attempts)
+        logger.info("delivery.delivered", **_fields(delivery, key, now), result="unchanged", attempts=delivery.attempts)
 
 
-def _facts(delivery: ClaimedDelivery, key: bytes, now: int) -> dict[str, object]:
+def _fields(delivery: ClaimedDelivery, key: bytes, now: int) -> dict[str, object]:
     return {
         "delivery_id": delivery_name(delivery.id),
         "event_id": event_name(delivery.event_id),
@@ -124,8 +131,8 @@ def _log(
     account: Account,
     store: Outbox,
     claim: Claim,
-    reading: Response,
-    moves: Sequence[Transition],
+    response: Response,
+    transitions: Sequence[Transition],
     *,
     now: int,
     moved: int,
@@ -136,41 +143,41 @@ def _log(
         "call.finished",
         leads=len(claim.deliveries),
         moved=moved,
-        http_status=reading.http_status,
-        code=reading.code,
-        effect=reading.effect.value,
-        results=dict(Counter(outcome.result for outcome in reading.outcomes)),
+        http_status=response.http_status,
+        code=response.code,
+        effect=response.effect.value,
+        results=dict(Counter(outcome.result for outcome in response.outcomes)),
         duration_ms=now - claim.started_at,
     )
-    _count(claim, reading, moves, now=now)
+    _count(claim, response, transitions, now=now)
     key = registry.identity(store)
-    for delivery, move in zip(claim.deliveries, moves, strict=True):
-        if move.state not in (DeliveryState.DELIVERED, DeliveryState.DEAD):
+    for delivery, transition in zip(claim.deliveries, transitions, strict=True):
+        if transition.state not in (DeliveryState.DELIVERED, DeliveryState.DEAD):
             continue
-        died = move.state is DeliveryState.DEAD
+        died = transition.state is DeliveryState.DEAD
         (logger.warning if died else logger.info)(
             "delivery.died" if died else "delivery.delivered",
-            **_facts(delivery, key, now),
-            result=move.outcome.result,
-            attempts=delivery.attempts + move.counts,
-            **({"reason": move.reason.value, "code": move.outcome.code} if move.reason else {}),
+            **_fields(delivery, key, now),
+            result=transition.outcome.result,
+            attempts=delivery.attempts + transition.counts,
+            **({"reason": transition.reason.value, "code": transition.outcome.code} if transition.reason else {}),
         )
 
 
-def _count(claim: Claim, reading: Response, moves: Sequence[Transition], *, now: int) -> None:
+def _count(claim: Claim, response: Response, transitions: Sequence[Transition], *, now: int) -> None:
     """What the metrics tell of a call."""
     account, api = claim.target.account, claim.target.api
-    metrics.count(metrics.CALLS, account, api, reading.effect.value)
+    metrics.count(metrics.CALLS, account, api, response.effect.value)
     metrics.observe(metrics.CALL_SECONDS, (now - claim.started_at) / 1000, api)
-    for result, leads in Counter(outcome.result for outcome in reading.outcomes).items():
+    for result, leads in Counter(outcome.result for outcome in response.outcomes).items():
         metrics.count(metrics.OUTCOMES, account, api, result, by=leads)
-    for delivery, move in zip(claim.deliveries, moves, strict=True):
-        if move.state is DeliveryState.DELIVERED:
+    for delivery, transition in zip(claim.deliveries, transitions, strict=True):
+        if transition.state is DeliveryState.DELIVERED:
             metrics.observe(metrics.RECEIVED_TO_ZOHO, (now - delivery.received_at) / 1000, api)
 
 
 def _log_side_effect(
-    account: Account, claim: Claim, reading: Response, side_effect: SideEffect, ledger: Ledger
+    account: Account, claim: Claim, response: Response, side_effect: SideEffect, ledger: Ledger
 ) -> None:
     logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
     if side_effect.hold_reason:

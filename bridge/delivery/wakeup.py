@@ -17,7 +17,7 @@ PAUSE_SECONDS: Final = 0.1
 """After a hint the next is heard no sooner: under load the work of a tenth of a second is looked at together."""
 
 
-def wake_on_hints(store: Outbox, wake: Callable[[], None], stop: threading.Event) -> threading.Thread:
+def wake_on_notifications(store: Outbox, wake: Callable[[], None], stop: threading.Event) -> threading.Thread:
     """Call `wake` within milliseconds of a hint, in a thread of its own, until `stop` is set.
 
     Where hints cannot be heard (a pooler in between, a database that is away) nothing is called: `wake` only brings

@@ -68,7 +68,7 @@ def wait_for_ends(store: Outbox) -> tuple[EventStory, ...]:
         time.sleep(0.1)
 
 
-def tell(sent: tuple[Sent, ...], events: tuple[EventStory, ...], zoho: Mapping[str, Any], say: Say) -> None:
+def report(sent: tuple[Sent, ...], events: tuple[EventStory, ...], zoho: Mapping[str, Any], say: Say) -> None:
     """Print the whole story."""
     by_name = {event_name(event.event_id): event for event in events}
     say("What was sent, what was answered, and what became of it")
@@ -77,8 +77,8 @@ def tell(sent: tuple[Sent, ...], events: tuple[EventStory, ...], zoho: Mapping[s
         say(f"   POST /hooks/{one.webhook.hook}  ->  {one.status}")
         if not one.events:
             say(f"   {_BY_STATUS.get(one.status, 'nothing is kept')}")
-        for told in one.events:
-            _tell_event(told, by_name[told["id"]], say)
+        for answered in one.events:
+            _report_event(answered, by_name[answered["id"]], say)
     _tell_zoho(zoho, say)
 
 
@@ -93,20 +93,20 @@ def _send(stage: Stage, webhook: Webhook, hook: Hook) -> Sent:
         body=webhook.body,
         received_at=now,
     )
-    proved = intake.sign_request(request, hook.scheme, hook.secrets, now=now)
+    signed = intake.sign_request(request, hook.scheme, hook.secrets, now=now)
     if webhook.forged:
-        proved = replace(proved, body=proved.body.replace(b"Ada", b"Eve"))
-    path = f"/hooks/{webhook.hook}" + (f"?{urlencode(proved.query)}" if proved.query else "")
-    answer = stage.post(path, proved.body, proved.headers)
+        signed = replace(signed, body=signed.body.replace(b"Ada", b"Eve"))
+    path = f"/hooks/{webhook.hook}" + (f"?{urlencode(signed.query)}" if signed.query else "")
+    answer = stage.post(path, signed.body, signed.headers)
     return Sent(webhook=webhook, status=answer.status, events=tuple(orjson.loads(answer.body).get("events", ())))
 
 
-def _tell_event(told: Mapping[str, Any], event: EventStory, say: Say) -> None:
-    if told.get("duplicate"):
-        say(f"   {told['id']}: seen before, nothing new is kept")
+def _report_event(answered: Mapping[str, Any], event: EventStory, say: Say) -> None:
+    if answered.get("duplicate"):
+        say(f"   {answered['id']}: seen before, nothing new is kept")
         return
     reason = _why(event) if event.reason else ""
-    say(f"   {told['id']}: {told['state']}{f', {reason}' if reason else ''}")
+    say(f"   {answered['id']}: {answered['state']}{f', {reason}' if reason else ''}")
     for delivery in event.deliveries:
         _tell_delivery(delivery, say)
 

@@ -90,9 +90,9 @@ def scalar_problems(node: Node, document: Document, path: Path) -> list[Problem]
     if path[:1] == ("secrets",):
         return []
     after = _after(node, document, path)
-    asked = bool(path) and path[-1] in _TEXT_KEYS
-    remark = r" *#" if node.value == "" else r" #\S" if asked else r" #\d"
-    if not re.match(remark, after) or not (asked or node.value):
+    takes_text = bool(path) and path[-1] in _TEXT_KEYS
+    remark = r" *#" if node.value == "" else r" #\S" if takes_text else r" #\d"
+    if not re.match(remark, after) or not (takes_text or node.value):
         return []
     whole = f"{node.value}{after}".strip()
     key = path[-1] if path else ""

@@ -111,13 +111,13 @@ _PINNED: Final[dict[str, Any]] = {
 }
 
 
-def verify_schema(*, words: tuple[str, ...], is_mapping: bool) -> dict[str, Any]:
+def verify_schema(*, texts: tuple[str, ...], is_mapping: bool) -> dict[str, Any]:
     """The schema of a `verify:` that is one of these words or an object; only a mapping pins versions."""
     versions = {"type": "array", "minItems": 1, "items": _VERSION, "description": "Versions, the strongest first."}
     properties = {**_FORMS, "one_of": versions, **({"version": _PINNED} if is_mapping else {})}
     forms = ", ".join(name for name in properties if name not in ("prefix", "version"))
     return {
         "description": "How requests are verified: one form, or none (whoever knows the address is believed).",
-        "anyOf": [{"type": "string", "enum": list(words)}, {**_object("One form.", properties), "minProperties": 1}],
-        "title": f"{', '.join(words)}, or one of {forms}",
+        "anyOf": [{"type": "string", "enum": list(texts)}, {**_object("One form.", properties), "minProperties": 1}],
+        "title": f"{', '.join(texts)}, or one of {forms}",
     }

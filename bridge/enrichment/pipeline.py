@@ -105,7 +105,7 @@ class Completer:
         if room <= 0 or now < self._not_before.get(name, 0):
             return 0
         if not isinstance(hook, Hook):
-            self._tell_once("fetch.no_mapping", name, fix="give this process the mapping, or fix it")
+            self._report_once("fetch.no_mapping", name, fix="give this process the mapping, or fix it")
             return 0
         token = self._token(hook)
         if token is None or (pause is not None and not self._may_probe(pause, token, now)):
@@ -124,7 +124,7 @@ class Completer:
         token = self._secret(variable).strip() if variable else ""
         if variable and not token:
             fix = f"set {variable} or {variable}_FILE for the deliverer; the events wait for it"
-            self._tell_once("fetch.token_unset", hook.name, variable=variable, fix=fix)
+            self._report_once("fetch.token_unset", hook.name, variable=variable, fix=fix)
             return None
         self._told.discard(("fetch.token_unset", hook.name))
         return token
@@ -154,7 +154,7 @@ class Completer:
                 self._in_flight[name] -= 1
                 self._changed.set()
 
-    def _tell_once(self, event: str, hook: str, **facts: str) -> None:
+    def _report_once(self, event: str, hook: str, **fields: str) -> None:
         if (event, hook) not in self._told:
             self._told.add((event, hook))
-            log.get_logger().warning(event, hook=hook, **facts)
+            log.get_logger().warning(event, hook=hook, **fields)

@@ -98,8 +98,8 @@ def ask(
     started_at = asker.store.now()
     status, reply, effect = _call(asker, call, fetch, event, fetched)
     after_ms = reply.after_ms or None
-    reading = Response(effect=effect, outcomes=(), http_status=status, message=reply.message, retry_after_ms=after_ms)
-    _close(asker.store, account, api, call_id, reading)
+    response = Response(effect=effect, outcomes=(), http_status=status, message=reply.message, retry_after_ms=after_ms)
+    _close(asker.store, account, api, call_id, response)
     log.get_logger(event_id=event_name(event_id)).info(
         "fetch.asked",
         host=call.host,
@@ -134,26 +134,26 @@ def _call(
 
 def _judged(host: str, answer: HttpAnswer, content: Any, fault: intake.Fault | None) -> Reply:
     """What an answer means: by its body where the preset knows how, else by its status."""
-    told = f"{host} answered {answer.status}"
+    reported = f"{host} answered {answer.status}"
     match fault, answer.status:
         case intake.Fault.TOKEN, _:
-            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{told}: it refuses the token")
+            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{reported}: it refuses the token")
         case intake.Fault.GONE, _:
-            return Reply(meaning=FetchStatus.GONE, message=f"{told}: it has no such thing any more")
+            return Reply(meaning=FetchStatus.GONE, message=f"{reported}: it has no such thing any more")
         case intake.Fault.BUSY, _:
-            return Reply(meaning=FetchStatus.LATER, message=f"{told}: it is busy", after_ms=_after_ms(answer))
+            return Reply(meaning=FetchStatus.LATER, message=f"{reported}: it is busy", after_ms=_after_ms(answer))
         case _, 401:
-            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{told}: it refuses the token")
+            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{reported}: it refuses the token")
         case _, 403:
-            return Reply(meaning=FetchStatus.FORBIDDEN, message=f"{told}: the token may not read this")
+            return Reply(meaning=FetchStatus.FORBIDDEN, message=f"{reported}: the token may not read this")
         case _, 404 | 410:
-            return Reply(meaning=FetchStatus.GONE, message=f"{told}: it has no such thing any more")
+            return Reply(meaning=FetchStatus.GONE, message=f"{reported}: it has no such thing any more")
         case _, status if 200 <= status < 300 and content is not None:
             return Reply(meaning=FetchStatus.ANSWERED, content=content)
         case _, status if 200 <= status < 300:
-            return Reply(meaning=FetchStatus.LATER, message=f"{told} with what is no JSON")
+            return Reply(meaning=FetchStatus.LATER, message=f"{reported} with what is no JSON")
         case _:
-            return Reply(meaning=FetchStatus.LATER, message=told, after_ms=_after_ms(answer))
+            return Reply(meaning=FetchStatus.LATER, message=reported, after_ms=_after_ms(answer))
 
 
 def _address(call: FetchCall, base_url: str) -> str:
@@ -183,7 +183,7 @@ def _after_ms(answer: HttpAnswer) -> int:
     return max(0, int(span.total_seconds() * 1000))
 
 
-def _close(store: Outbox, account: str, api: str, call_id: int, reading: Response) -> None:
+def _close(store: Outbox, account: str, api: str, call_id: int, response: Response) -> None:
     ledger = queue.ledger(store, account, api)
-    after = retry.side_effect(reading, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
-    queue.finish(store, call_id=call_id, reading=reading, moves=(), side_effect=after, window_ms=WINDOW_MS)
+    after = retry.side_effect(response, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
+    queue.finish(store, call_id=call_id, response=response, transitions=(), side_effect=after, window_ms=WINDOW_MS)

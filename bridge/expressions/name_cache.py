@@ -23,7 +23,7 @@ K = TypeVar("K")
 V = TypeVar("V", bound=Sized)
 
 
-class Remembered(dict[K, V]):
+class NameCache(dict[K, V]):
     """Makes what it is asked for and lacks. When it would hold more than `most` characters it starts again.
 
     Threads share it without a lock: what two of them lack at once is made twice, which does no harm.

@@ -12,7 +12,7 @@ from bridge.documents import load, yaml_files
 from bridge.hooks import last_good
 from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.hooks.payload import read_payload, with_fetched
-from bridge.hooks.presets import OWN_PRESETS, Facts, Presets
+from bridge.hooks.presets import OWN_PRESETS, Presets, PresetSummaries
 from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
 
@@ -94,7 +94,7 @@ def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> 
 
 
 def _judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
-    found, problems = mapping.load_mapping(text, file=file, name=name, presets=Facts(presets))
+    found, problems = mapping.load_mapping(text, file=file, name=name, presets=PresetSummaries(presets))
     if found is not None and found.verify is not None:
         scheme = intake.read_scheme(found.verify, "verify", presets[found.preset].verify)
         if isinstance(scheme, list):

@@ -52,14 +52,14 @@ def _shipped(path: Path) -> Preset:
     return preset
 
 
-class Facts(Mapping[str, mapping.PresetFacts]):
+class PresetSummaries(Mapping[str, mapping.PresetSummary]):
     """Holds what mappings must know of presets, told when it is asked for."""
 
     def __init__(self, presets: Mapping[str, Preset]) -> None:
         self._presets = presets
 
-    def __getitem__(self, name: str) -> mapping.PresetFacts:
-        return _facts(self._presets[name])
+    def __getitem__(self, name: str) -> mapping.PresetSummary:
+        return _summary(self._presets[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._presets)
@@ -68,9 +68,9 @@ class Facts(Mapping[str, mapping.PresetFacts]):
         return len(self._presets)
 
 
-def _facts(preset: Preset) -> mapping.PresetFacts:
+def _summary(preset: Preset) -> mapping.PresetSummary:
     roles = frozenset[str]() if preset.verify is None else intake.roles(preset.verify)
-    return mapping.PresetFacts(
+    return mapping.PresetSummary(
         name=preset.name,
         roles=roles,
         verified=preset.verify is not None,

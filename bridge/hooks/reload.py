@@ -129,9 +129,9 @@ class LiveHooks:
 
     def _look(self) -> Seen:
         """What tells that something changed. Links are followed, so that a swapped folder counts, too."""
-        return (*_marks(self._folder), self._bell())
+        return (*_marks(self._folder), self._notified_at())
 
-    def _bell(self) -> int | None:
+    def _notified_at(self) -> int | None:
         try:
             found = registry.active_generation(self._outbox)
             self._rung = found[0] if found is not None else None

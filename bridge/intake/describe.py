@@ -56,15 +56,15 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "name": preset.name,
         "title": preset.title,
         "category": preset.category,
-        "proof": proof_in_words(preset.verify),
-        "proofs": list(preset.proofs),
+        "verification": describe_verification(preset.verify),
+        "verify_choices": list(preset.verify_choices),
         "roles": sorted(preset.roles),
         "methods": list(preset.methods),
         "body": preset.body.value,
         "batches": recipe.split is not None,
         "kinds": sorted(kind.value for kind in kinds),
         "contact": list(recipe.contact.parts),
-        "tells_questions": bool(recipe.asked.sources),
+        "sends_questions": bool(recipe.questions.sources),
         "handshake": bool(preset.handshakes),
         "fetches": preset.fetch is not None,
         "has_event_id": recipe.id is not None,
@@ -76,7 +76,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
     }
 
 
-def proof_in_words(scheme: Scheme | None) -> str:
+def describe_verification(scheme: Scheme | None) -> str:
     """How a sender proves itself, in a few words."""
     match scheme:
         case None:

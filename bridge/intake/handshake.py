@@ -173,11 +173,11 @@ def _answer(handshake: Handshake, scope: Scope, secrets: Secrets) -> HandshakeAn
     if callable(handshake.answer):
         text = _echo(handshake.answer, scope)
         return HandshakeAnswer(body=secret_bytes(text), content_type="text/plain; charset=utf-8")
-    told = {
+    reported = {
         name: _signature(part, scope, secrets) if isinstance(part, Signed) else _echo(part, scope)
         for name, part in handshake.answer.items()
     }
-    return HandshakeAnswer(body=orjson.dumps(told), content_type="application/json")
+    return HandshakeAnswer(body=orjson.dumps(reported), content_type="application/json")
 
 
 def _echo(source: Source, scope: Scope) -> str:

@@ -59,7 +59,7 @@ class Preset:
     consent: tuple[tuple[str, Any], ...]
     verify: Scheme | None
     signature_headers: frozenset[str]
-    proofs: tuple[str, ...]
+    verify_choices: tuple[str, ...]
     methods: tuple[str, ...]
     body: BodyKind
     unpack: tuple[tuple[str | int, ...], ...]
@@ -118,8 +118,14 @@ def _contradictions(node: Mapping[str, Any]) -> list[Problem]:
     found = []
     if "GET" in node.get("methods", ()) and node["body"] not in ("form", "any"):
         found.append(("methods", f"a GET brings a query, which is no {node['body']}", "write body: any, or form"))
-    if node["verify"] != "choose" and "proofs" in node:
-        found.append(("proofs", "the proof is already said under verify", "remove proofs, or write verify: choose"))
+    if node["verify"] != "choose" and "verify_choices" in node:
+        found.append(
+            (
+                "verify_choices",
+                "verify already says which form the sender uses",
+                "remove verify_choices, or write verify: choose",
+            )
+        )
     return [Problem(code="contradiction", message=message, fix=fix, path=path) for path, message, fix in found]
 
 
@@ -144,7 +150,7 @@ def _preset(
         consent=tuple((hint["note"], hint.get("write")) for hint in node.get("consent", ())),
         verify=scheme,
         signature_headers=signature_headers(scheme),
-        proofs=tuple(node.get("proofs", ())),
+        verify_choices=tuple(node.get("verify_choices", ())),
         methods=tuple(node.get("methods", ("POST",))),
         body=BodyKind(node["body"]),
         unpack=unpack,

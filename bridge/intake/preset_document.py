@@ -47,7 +47,7 @@ def _schema() -> Schema:
 
 def refreshed(text: str) -> str:
     """The text of the schema with its line of `verify` as it must be: it is the same shape as in mappings."""
-    verify = json.dumps(verify_schema(words=("none", "choose"), is_mapping=False), ensure_ascii=False)
+    verify = json.dumps(verify_schema(texts=("none", "choose"), is_mapping=False), ensure_ascii=False)
     return re.sub(r'(?m)^    "verify": .*,$', lambda _: f'    "verify": {verify},', text)
 
 

@@ -8,7 +8,7 @@ from bridge.mapping.context import Place
 from bridge.mapping.each import expand
 from bridge.mapping.examples import ExampleResult, Payload, action_in_short, run_examples
 from bridge.mapping.explain import Explanation, explain
-from bridge.mapping.hook_mapping import HookMapping, PresetFacts
+from bridge.mapping.hook_mapping import HookMapping, PresetSummary
 from bridge.mapping.load import HOOK_NAME, load_mapping
 from bridge.mapping.mapped import Mapped, mapped_as_json
 from bridge.mapping.schema import as_text as schema_text
@@ -24,7 +24,7 @@ __all__ = [
     "Mapped",
     "Payload",
     "Place",
-    "PresetFacts",
+    "PresetSummary",
     "action_in_short",
     "apply",
     "expand",

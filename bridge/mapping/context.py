@@ -67,7 +67,7 @@ class Run:
     `missed` are the questions the mapping names and the form does not have, or has twice.
     """
 
-    __slots__ = ("_answers", "_asked", "_scope", "answered", "event", "missed", "problems", "warnings")
+    __slots__ = ("_answers", "_questions", "_scope", "answered", "event", "missed", "problems", "warnings")
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -76,7 +76,7 @@ class Run:
         self.warnings: list[Problem] = []
         self.missed: list[str] = []
         self._answers: dict[str, Any] | None = None
-        self._asked: Positions | None = None
+        self._questions: Positions | None = None
         self._scope: dict[str, Any] | None = None
 
     def warn(self, place: Place, code: str, message: str, fix: str = "") -> None:
@@ -89,11 +89,11 @@ class Run:
 
     def is_asked(self, name: str) -> bool:
         """False only if the sender tells its questions and none of them is named so."""
-        if self.event.asked is None:
+        if self.event.questions is None:
             return True
-        if self._asked is None:
-            self._asked = answered(self.event.asked)
-        return bool(self._asked[name])
+        if self._questions is None:
+            self._questions = answered(self.event.questions)
+        return bool(self._questions[name])
 
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""

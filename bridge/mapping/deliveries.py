@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bridge.mapping.values.fields import Field
     from bridge.model import Problem
 
-    Told = tuple[str, ...]
+    Texts = tuple[str, ...]
     """The texts of an action's parts, in the order of `actions.PARTS`: its list comes first."""
 
 
@@ -36,21 +36,21 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
     if ADDRESS not in lead:
         return ()
     known_as = normalised(lead[ADDRESS])
-    subscribed: list[tuple[Action, Told]] = []
+    subscribed: list[tuple[Action, Texts]] = []
     planned = []
     for action in wanted:
-        told, waits_for = action.told(run), None
+        texts, waits_for = action.texts(run), None
         if action.api == SUBSCRIBE:
             content = _leadinfo(action, lead, run)
-            api = ADD_LEADS if action.bulk and _goes_in_bulk(content, told) else SUBSCRIBE
-            subscribed.append((action, told))
+            api = ADD_LEADS if action.bulk and _goes_in_bulk(content, texts) else SUBSCRIBE
+            subscribed.append((action, texts))
         else:
             api, content = action.api, {"lead_email": lead[ADDRESS]}
-            told, waits_for = _next_to_its_list(mapping, action, told, subscribed, run)
+            texts, waits_for = _next_to_its_list(mapping, action, texts, subscribed, run)
         planned.append(
             NewDelivery(
                 action_no=action.number,
-                target=_target(mapping.account, api, told),
+                target=_target(mapping.account, api, texts),
                 lead=known_as,
                 body=orjson.dumps(content),
                 waits_for=waits_for,
@@ -110,45 +110,45 @@ def _leadinfo(action: Action, lead: Mapping[str, str], run: Run) -> dict[str, st
     return leadinfo
 
 
-def _goes_in_bulk(leadinfo: Mapping[str, str], told: Told) -> bool:
+def _goes_in_bulk(leadinfo: Mapping[str, str], texts: Texts) -> bool:
     """Nothing but the address is sent: the API that takes several of them is enough."""
-    return not told[_SOURCES] and leadinfo.keys() == {ADDRESS}
+    return not texts[_SOURCES] and leadinfo.keys() == {ADDRESS}
 
 
 def _next_to_its_list(
-    mapping: HookMapping, action: Action, told: Told, subscribed: Sequence[tuple[Action, Told]], run: Run
-) -> tuple[Told, int | None]:
+    mapping: HookMapping, action: Action, texts: Texts, subscribed: Sequence[tuple[Action, Texts]], run: Run
+) -> tuple[Texts, int | None]:
     """A trigger's texts with its list, and the number of the subscribe it waits for, None without any.
 
     The list is its own where it names one, else that of the last subscribe above it that happens, else the one that
     would have happened. It waits for the last subscribe to the same list, else for the last of all.
     """
     if "list" in action.parts or "listkey" in action.parts:
-        same = [one for one, others in subscribed if others[:2] == told[:2]]
+        same = [one for one, others in subscribed if others[:2] == texts[:2]]
         above = same or [one for one, _ in subscribed]
         waits_for = above[-1].number if above else None
     else:
         into, waits_for = _list_above(mapping, action, subscribed, run)
-        told = (*into, *told[2:])
-    if not (told[0] or told[1]):
+        texts = (*into, *texts[2:])
+    if not (texts[0] or texts[1]):
         run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
-    return told, waits_for
+    return texts, waits_for
 
 
 def _list_above(
-    mapping: HookMapping, action: Action, subscribed: Sequence[tuple[Action, Told]], run: Run
-) -> tuple[Told, int | None]:
+    mapping: HookMapping, action: Action, subscribed: Sequence[tuple[Action, Texts]], run: Run
+) -> tuple[Texts, int | None]:
     if subscribed:
-        last, told = subscribed[-1]
-        return told[:2], last.number
+        last, texts = subscribed[-1]
+        return texts[:2], last.number
     above = [one for one in mapping.actions if one.api == SUBSCRIBE and one.number < action.number]
-    return above[-1].told(Run(run.event))[:2], None  # what it lacks matters to nobody, since it does not happen
+    return above[-1].texts(Run(run.event))[:2], None  # what it lacks matters to nobody, since it does not happen
 
 
 @lru_cache(maxsize=1024)
-def _target(account: str, api: str, told: Told) -> Target:
+def _target(account: str, api: str, texts: Texts) -> Target:
     """Lanes are few and events many: equal targets are one object. Topic ids are kept as Zoho takes them."""
-    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics = told
+    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics = texts
     return Target(
         account=account,
         api=api,

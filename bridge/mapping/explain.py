@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ConditionResult:
     """One condition: where it stands (`consent`, `when`, `actions[0]`), as written, what was found, if it holds."""
 
     where: str
@@ -56,7 +56,7 @@ class Explanation:
 
     event: Event
     mapped: Mapped
-    conditions: tuple[Told, ...]
+    conditions: tuple[ConditionResult, ...]
     fields: tuple[Explained, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -99,23 +99,25 @@ def explain(mapping: HookMapping, event: Event) -> Explanation:
     )
 
 
-def _conditions(mapping: HookMapping, event: Event) -> Iterator[Told]:
+def _conditions(mapping: HookMapping, event: Event) -> Iterator[ConditionResult]:
     accepted = ", ".join(sorted(str(kind) for kind in mapping.accept))
-    yield Told(where="accept", condition=accepted, found=str(event.kind), holds=event.kind in mapping.accept)
+    yield ConditionResult(where="accept", condition=accepted, found=str(event.kind), holds=event.kind in mapping.accept)
     if mapping.consent is not None:
         if mapping.consent.not_asked:
-            yield Told(where="consent", condition=f"not_asked: {mapping.consent.not_asked}", found=None, holds=True)
-        yield from _told("consent", mapping.consent.asked, event)
-    yield from _told("when", leaves(mapping.when), event)
+            yield ConditionResult(
+                where="consent", condition=f"not_asked: {mapping.consent.not_asked}", found=None, holds=True
+            )
+        yield from _results("consent", mapping.consent.leaves, event)
+    yield from _results("when", leaves(mapping.when), event)
     for action in mapping.actions:
-        yield from _told(action.place.path, leaves(action.when), event)
+        yield from _results(action.place.path, leaves(action.when), event)
 
 
-def _told(where: str, conditions: Iterable[Leaf], event: Event) -> Iterator[Told]:
+def _results(where: str, conditions: Iterable[Leaf], event: Event) -> Iterator[ConditionResult]:
     for leaf in conditions:
         found = leaf.find(Run(event))
         holds = leaf.test(found)
-        yield Told(where=where, condition=leaf.shown, found=None if found is MISSING else found, holds=holds)
+        yield ConditionResult(where=where, condition=leaf.shown, found=None if found is MISSING else found, holds=holds)
 
 
 def _explained(field: Field, action_no: int, event: Event) -> Explained:

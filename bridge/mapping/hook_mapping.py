@@ -21,7 +21,7 @@ DEFAULT_ACCEPT = frozenset({Kind.SUBMISSION, Kind.UPDATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PresetFacts:
+class PresetSummary:
     """What a mapping must know of a preset: its name, the secret roles its scheme needs, and whether it has a scheme.
 
     With `verified` False the mapping must write its own `verify:`. `fetches`: its events are ids only, and it

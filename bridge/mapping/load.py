@@ -12,7 +12,7 @@ from bridge.mapping import schema, secrets, validate
 from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
 from bridge.mapping.compiler import Build
-from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetFacts
+from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetSummary
 from bridge.mapping.reach import check_reach
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import compile_condition
@@ -32,7 +32,7 @@ _NEVER_LEADS: Final = frozenset({Kind.UNSUBSCRIBE, Kind.DELETION})
 
 
 def load_mapping(
-    text: str, *, file: str, name: str, presets: Mapping[str, PresetFacts]
+    text: str, *, file: str, name: str, presets: Mapping[str, PresetSummary]
 ) -> tuple[HookMapping | None, list[Problem]]:
     """Read one mapping file. `name` is the hook's name, `file` is shown in problems, `presets` are all there are.
 
@@ -66,7 +66,7 @@ def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
     ]
 
 
-def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[str, PresetFacts]) -> HookMapping:
+def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[str, PresetSummary]) -> HookMapping:
     _check_preset(data, build, presets)
     lead = _lead(data, build)
     nodes = data.get("actions")
@@ -106,12 +106,12 @@ def _is_text(data: Mapping[str, Any], key: str, build: Build) -> bool:
     return isinstance(data.get(key), str) and not build.is_broken((key,))
 
 
-def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, PresetFacts]) -> None:
+def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, PresetSummary]) -> None:
     if "preset" not in data or build.is_broken(("preset",)):
         return
     name = str(data["preset"])
-    facts = presets.get(name)
-    if facts is None:
+    summary = presets.get(name)
+    if summary is None:
         build.add(
             ("preset",),
             "unknown_preset",
@@ -119,7 +119,7 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
             did_you_mean(name, sorted(presets)),
             value=name,
         )
-    elif not facts.verified and "verify" not in data:
+    elif not summary.verified and "verify" not in data:
         message = f"the preset {name!r} does not know how its sender proves itself"
         fix = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` lets anybody in"
         build.add(("preset",), "no_verify", message, fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import MISSING, normal_label
-from bridge.expressions.name_cache import Remembered
+from bridge.expressions.name_cache import NameCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ def answered(answers: Sequence[Answer] | Sequence[Question]) -> Positions:
     return _positions[tuple(form)]
 
 
-_positions: Final = Remembered[tuple[Any, ...], Positions](Positions)
+_positions: Final = NameCache[tuple[Any, ...], Positions](Positions)
 
 
 def shown_names(questions: Iterable[Answer | Question]) -> list[str]:

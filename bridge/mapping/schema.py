@@ -50,7 +50,7 @@ def _top_level() -> dict[str, Any]:
             "or several names while a secret is changed. Never the secret itself.",
             "additionalProperties": {"anyOf": [_variable(), {"type": "array", "minItems": 1, "items": _variable()}]},
         },
-        "verify": verify_schema(words=("none",), is_mapping=True),
+        "verify": verify_schema(texts=("none",), is_mapping=True),
         "account": {
             "type": "string",
             "pattern": "^[a-z][a-z0-9_]*$",

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from bridge.documents import Path
     from bridge.mapping.compiler import Build
-    from bridge.mapping.hook_mapping import PresetFacts
+    from bridge.mapping.hook_mapping import PresetSummary
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _ROLE: Final = re.compile(r"[a-z][a-z_]{0,30}")
 
 
-def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> dict[str, tuple[str, ...]]:
+def read(data: Mapping[str, Any], build: Build, preset: PresetSummary | None) -> dict[str, tuple[str, ...]]:
     """Role -> names of variables. Problems: a value for a name, a role that is missing or not known.
 
     Which roles are needed is known here only while the preset's own scheme is used; a mapping with `verify:` is
@@ -43,7 +43,7 @@ def read(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> d
     return found
 
 
-def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetFacts | None) -> str:
+def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetSummary | None) -> str:
     """The name of the variable with the token of `fetch:`, "" without one.
 
     Problems: a value in its place, a preset with nothing to fetch, `each` next to it. A preset of ids only without
@@ -98,7 +98,7 @@ def _refuse_value(build: Build, role: str = "") -> None:
     build.add(path, "secret_value", message, f"write {role or 'signing'}: MY_SECRET and set MY_SECRET where it runs")
 
 
-def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetFacts) -> None:
+def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetSummary) -> None:
     for role in sorted(preset.roles - set(written)):
         message = f"the preset {preset.name!r} needs the secret {role!r}"
         fix = f"add `secrets: {{{role}: {suggested_name(preset.name)}}}`"

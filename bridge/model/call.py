@@ -95,7 +95,7 @@ class Effect(StrEnum):
 class Outcome:
     """What came of one lead's part in a call. `result` is the word for people (`triggered`, `confirmation_sent`)."""
 
-    verdict: OutcomeStatus
+    status: OutcomeStatus
     result: str
     code: str = ""
     message: str = ""

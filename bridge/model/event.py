@@ -110,7 +110,7 @@ class Event:
     contact: Contact = field(default_factory=Contact)
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
-    asked: tuple[Question, ...] | None = None
+    questions: tuple[Question, ...] | None = None
     tracking: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     request: Any = None

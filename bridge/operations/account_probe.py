@@ -48,7 +48,7 @@ class Finding:
     shape: str = ""
     code: str = ""
     status: str = ""
-    words: str = ""
+    message: str = ""
     effect: str = ""
     result: str = ""
 
@@ -73,8 +73,8 @@ def write_down(path: Path, lead: TrialLead, api_url: str, findings: Sequence[Fin
     Both are new files that their owner alone can read. Raises LeadbridgeError.
     """
     readable = path.with_suffix(".md")
-    told = {"api_url": api_url, "lead": asdict(lead), "findings": [asdict(one) for one in findings]}
-    _write_new(path, orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    report = {"api_url": api_url, "lead": asdict(lead), "findings": [asdict(one) for one in findings]}
+    _write_new(path, orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     _write_new(readable, page(lead, api_url, findings).encode())
     return readable
 
@@ -99,9 +99,9 @@ def page(lead: TrialLead, api_url: str, findings: Sequence[Finding]) -> str:
 def answer_of(one: Finding) -> str:
     """An answer in one line."""
     said = f"HTTP {one.http_status}, {one.shape}, code {one.code or '-'}, status {one.status or '-'}"
-    words = f", {one.words!r}" if one.words else ""
+    message = f", {one.message!r}" if one.message else ""
     waited = f", after waiting {one.waited_s} s" if one.waited_s else ""
-    return f"{said}{words}; read as: {one.result or one.effect}{waited}"
+    return f"{said}{message}; read as: {one.result or one.effect}{waited}"
 
 
 def _keys(account: Account, store: Outbox, lead: TrialLead) -> Keys:
@@ -143,7 +143,7 @@ def _asked(account: Account, store: Outbox, lead: TrialLead, question: Question)
 
 
 def _finding(question: Question, envelope: Envelope, address: str, waited: int) -> Finding:
-    reading = zoho.APIS[question.api].read(envelope, ())
+    response = zoho.APIS[question.api].read(envelope, ())
     return Finding(
         name=question.name,
         asks=question.asks,
@@ -154,8 +154,8 @@ def _finding(question: Question, envelope: Envelope, address: str, waited: int) 
         shape=envelope.shape.value,
         code=envelope.code,
         status=envelope.status,
-        words=_without_others(envelope.message, address),
-        effect=reading.effect.value,
+        message=_without_others(envelope.message, address),
+        effect=response.effect.value,
         result=_result(question, envelope, address),
     )
 

@@ -181,10 +181,10 @@ def never_came(who: str, near: Sequence[str]) -> str:
 def _done(delivery: DeliveryStory) -> str:
     last = _last(delivery)
     result = last.result if last else "unchanged"
-    words = _DONE.get(result, f"{result.replace('_', ' ')} at {{at}}").format(at=_time(delivery.ended_at))
+    message = _DONE.get(result, f"{result.replace('_', ' ')} at {{at}}").format(at=_time(delivery.ended_at))
     doubtful = sum(attempt.outcome == "doubt" for attempt in delivery.attempts)
     again = f"; sent again after {doubtful} without an answer, so it may have arrived twice" if doubtful else ""
-    return words + again
+    return message + again
 
 
 def _death(delivery: DeliveryStory) -> str:

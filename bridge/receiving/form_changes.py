@@ -37,20 +37,20 @@ def note_forms(
     last: dict[str, tuple[Question, ...]] = store.of_this_process("forms seen last", dict)
     try:
         for event, result in mapped:
-            if event.asked is None or (event.asked is last.get(mapping.name) and not result.missed):
+            if event.questions is None or (event.questions is last.get(mapping.name) and not result.missed):
                 continue
-            asked = tuple(question.label or question.key for question in event.asked)
-            known = inbox.note_questions(store, mapping.name, asked)
+            questions = tuple(question.label or question.key for question in event.questions)
+            known = inbox.note_questions(store, mapping.name, questions)
             for question in result.missed:
-                _note(store, mapping, result, question, asked, known, mapping_set_id=mapping_set_id, now=now)
-            last[mapping.name] = event.asked
+                _note(store, mapping, result, question, questions, known, mapping_set_id=mapping_set_id, now=now)
+            last[mapping.name] = event.questions
     except OutboxError as error:
         log.get_logger().warning("outbox.unavailable", error=str(error), hook=mapping.name)
 
 
-def closest(question: str, asked: Sequence[str], used: Sequence[str], known: Mapping[str, int], *, now: int) -> str:
+def closest(question: str, questions: Sequence[str], used: Sequence[str], known: Mapping[str, int], *, now: int) -> str:
     """The form's question that was most likely meant: among those no mapping uses, a new one, and the most alike."""
-    free = [label for label in asked if label not in used]
+    free = [label for label in questions if label not in used]
     new = [label for label in free if _is_new(label, known, now)]
     candidates = new or free
     return max(candidates, key=lambda label: _likeness(label, question), default="")
@@ -61,7 +61,7 @@ def _note(
     mapping: HookMapping,
     result: Mapped,
     question: str,
-    asked: Sequence[str],
+    questions: Sequence[str],
     known: Mapping[str, int],
     *,
     mapping_set_id: int | None,
@@ -72,7 +72,7 @@ def _note(
         return
     noted[mapping.name, question] = now
     place = _place(result, question)
-    close = closest(question, asked, mapping.questions, known, now=now)
+    close = closest(question, questions, mapping.questions, known, now=now)
     inbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
     log.get_logger().warning("mapping.drifted", hook=mapping.name, question=question, closest=close, place=place)
 

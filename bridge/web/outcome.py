@@ -47,14 +47,14 @@ def _is_plain_id(text: str) -> bool:
     return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def answered(event: str, status: int, **facts: Any) -> None:
+def answered(event: str, status: int, **fields: Any) -> None:
     """The request was taken."""
-    log.info(event, **_facts(g.hook, status), **facts)
+    log.info(event, **_fields(g.hook, status), **fields)
 
 
 def failed(status: int, error: str) -> None:
     """The request could not be stored."""
-    log.get_logger().error("request.failed", **_facts(g.hook, status), error=error)
+    log.get_logger().error("request.failed", **_fields(g.hook, status), error=error)
 
 
 def rejected(error: errors.IntakeError, status: int) -> None:
@@ -64,8 +64,8 @@ def rejected(error: errors.IntakeError, status: int) -> None:
     client = client_of(http.remote_addr or "", http.headers.get("X-Forwarded-For", ""), extensions[_TRUSTED])
     hint = "; ".join(filter(None, (_unread_headers(error), error.hint)))
     more = {"hint": hint} if hint else {}
-    facts = _facts(g.hook, status) | {"hook": g.hook or g.asked}
-    log.get_logger().warning("request.rejected", **facts, why=why, error=str(error), client=client, **more)
+    fields = _fields(g.hook, status) | {"hook": g.hook or g.asked}
+    log.get_logger().warning("request.rejected", **fields, why=why, error=str(error), client=client, **more)
     _count_rejection(extensions[_REJECTED], g.hook, why)
 
 
@@ -80,8 +80,8 @@ def _refused_by_server(extensions: dict[str, Any]) -> Callable[[RefusedError, st
     def note(refused: RefusedError, client: str) -> None:
         why = _WHY_REFUSED.get(refused.status, "malformed")
         log.start_request("")
-        facts = {"hook": "", "status": refused.status, "duration_ms": 0.0, "client": client}
-        log.get_logger().warning("request.rejected", why=why, error=refused.kind, **facts)
+        fields = {"hook": "", "status": refused.status, "duration_ms": 0.0, "client": client}
+        log.get_logger().warning("request.rejected", why=why, error=refused.kind, **fields)
         metrics.count(metrics.REQUESTS, "", str(refused.status))
         _count_rejection(extensions[_REJECTED], "", why)
 
@@ -93,7 +93,7 @@ def _count_rejection(rejections: Rejected, hook: str, why: str) -> None:
     metrics.count(metrics.REJECTED, hook, why)
 
 
-def _facts(hook: str, status: int) -> dict[str, Any]:
+def _fields(hook: str, status: int) -> dict[str, Any]:
     """What every line says; the request is counted on the way."""
     seconds = time.perf_counter() - g.started
     metrics.count(metrics.REQUESTS, hook, str(status))

@@ -162,8 +162,8 @@ def read_fields(envelope: Envelope) -> tuple[str, ...]:
 
 def read_lengths(envelope: Envelope) -> dict[str, int]:
     """The most characters of each field for which the answer of Get All Lead Fields tells them. Raises ZohoError."""
-    told = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
-    return {label: int(length) for label, length in told.items() if label and length.isdecimal() and int(length)}
+    lengths = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
+    return {label: int(length) for label, length in lengths.items() if label and length.isdecimal() and int(length)}
 
 
 def _field_items(envelope: Envelope) -> list[dict[str, Any]]:

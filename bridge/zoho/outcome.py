@@ -71,9 +71,9 @@ def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Response
 def unanswered(deliveries: Sequence[ClaimedDelivery], *, sent: bool, message: str) -> Response:
     """What a call without a whole answer means: in doubt when it was sent, otherwise nothing has happened."""
     if sent:
-        outcome = Outcome(verdict=OutcomeStatus.DOUBT, result="no_answer", message=message)
+        outcome = Outcome(status=OutcomeStatus.DOUBT, result="no_answer", message=message)
     else:
-        outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="no_connection", message=message)
+        outcome = Outcome(status=OutcomeStatus.UNSENT, result="no_connection", message=message)
     return Response(effect=Effect.OUTAGE, outcomes=(outcome,) * len(deliveries), message=message)
 
 
@@ -147,11 +147,11 @@ def _alone(judgement: Judgement, envelope: Envelope, delivery: ClaimedDelivery, 
 
 
 def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    words = envelope.message.lower()
+    message = envelope.message.lower()
     result = "subscribed"
-    if "confirm" in words:
+    if "confirm" in message:
         result = "confirmation_sent"
-    elif "already" in words:
+    elif "already" in message:
         result = "already_in_list"
     return (_outcome(OutcomeStatus.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
 
@@ -218,5 +218,5 @@ def _by_status(envelope: Envelope) -> Judgement:
     return Judgement.UNKNOWN
 
 
-def _outcome(verdict: OutcomeStatus, result: str, envelope: Envelope, message: str) -> Outcome:
-    return Outcome(verdict=verdict, result=result, code=envelope.code, message=message[:500])
+def _outcome(status: OutcomeStatus, result: str, envelope: Envelope, message: str) -> Outcome:
+    return Outcome(status=status, result=result, code=envelope.code, message=message[:500])

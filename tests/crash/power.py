@@ -212,14 +212,14 @@ def _examine(url: str, answered: set[str], calls: int) -> list[str]:
     store = open_outbox(url)
     try:
         with store.read() as transaction:
-            verdicts = [row[0] for row in transaction.connection.execute("PRAGMA integrity_check")]
+            results = [row[0] for row in transaction.connection.execute("PRAGMA integrity_check")]
             counted = transaction.connection.execute("SELECT count(*) FROM calls WHERE leads > 0").fetchone()[0]
         deliveries = {story.key: len(story.deliveries) for story in find_events(store, limit=1_000_000)}
     except LeadbridgeError as error:
         return [str(error)]
     finally:
         store.close()
-    found = [f"integrity: {verdict}" for verdict in verdicts if verdict != "ok"]
+    found = [f"integrity: {result}" for result in results if result != "ok"]
     found += [f"{key} is lost" for key in sorted(answered - deliveries.keys())]
     found += [f"{key} has {count} deliveries" for key, count in deliveries.items() if count != ACTIONS]
     return found if counted >= calls else [*found, f"{calls} calls were seen and {counted} are counted"]

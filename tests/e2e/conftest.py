@@ -185,11 +185,11 @@ class Service:
             check=False,
         )
 
-    def lines(self, event: str = "", **facts: Any) -> list[dict[str, Any]]:
+    def lines(self, event: str = "", **fields: Any) -> list[dict[str, Any]]:
         """The log lines of all that was started, in the order of their times; those of one event if it is given."""
         text = b"".join(processes.output.read_bytes() for processes in self.started)
         lines = [orjson.loads(line) for line in text.splitlines() if line.startswith(b"{")]
-        chosen = [line for line in lines if event in ("", line["event"]) and facts.items() <= line.items()]
+        chosen = [line for line in lines if event in ("", line["event"]) and fields.items() <= line.items()]
         return sorted(chosen, key=lambda line: str(line["timestamp"]))
 
     def stories(self, **choice: Any) -> tuple[EventStory, ...]:

@@ -81,7 +81,7 @@ def service(new_service: NewService) -> Service:
     return service
 
 
-def told(answer: HttpAnswer) -> list[dict[str, Any]]:
+def reported(answer: HttpAnswer) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = orjson.loads(answer.body)["events"]
     return events
 
@@ -104,7 +104,7 @@ def sign(body: bytes, *, at: float = 0, key: str = SIGNING_KEY) -> dict[str, str
 
 def test_an_event_that_becomes_deliveries_is_accepted_and_kept_whole(service: Service) -> None:
     answer = service.post("form", ADA | {"id": "whole"}, TOKEN)
-    (event,) = told(answer)
+    (event,) = reported(answer)
     assert (answer.status, answer.headers["content-type"]) == (202, "application/json")
     assert event == {"id": event["id"], "state": "accepted"}
     (story,) = service.stories(event_id=int(event["id"].removeprefix("evt_")))
@@ -144,7 +144,7 @@ def test_an_event_that_is_not_for_us_is_ignored_and_kept(
     service: Service, hook: str, change: dict[str, Any], reason: str
 ) -> None:
     answer = service.post(hook, ADA | {"id": f"ignored-{hook}-{change}"} | change, TOKEN)
-    (event,) = told(answer)
+    (event,) = reported(answer)
     assert (answer.status, event) == (202, {"id": event["id"], "state": "ignored", "reason": reason})
     (story,) = service.stories(event_id=int(event["id"].removeprefix("evt_")))
     assert (story.state.name, story.deliveries) == ("IGNORED", ())
@@ -152,7 +152,7 @@ def test_an_event_that_is_not_for_us_is_ignored_and_kept(
 
 def test_an_event_that_cannot_be_mapped_is_refused_with_its_problems_and_202(service: Service) -> None:
     answer = service.post("form", ADA | {"id": "refused", "email": "ada at example"}, TOKEN)
-    (event,) = told(answer)
+    (event,) = reported(answer)
     assert (answer.status, event["state"], event["reason"]) == (202, "refused", "bad_address")
     (found,) = event["problems"]
     assert set(found) == {"code", "path", "fix"}
@@ -163,31 +163,31 @@ def test_an_event_that_cannot_be_mapped_is_refused_with_its_problems_and_202(ser
 
 def test_a_mapping_may_choose_422_for_what_it_refuses(service: Service) -> None:
     answer = service.post("strict", ADA | {"id": "refused", "email": ""}, TOKEN)
-    assert (answer.status, told(answer)[0]["state"]) == (422, "refused")
+    assert (answer.status, reported(answer)[0]["state"]) == (422, "refused")
     assert service.post("strict", ADA | {"id": "fine"}, TOKEN).status == 202
 
 
 def test_an_authentic_body_that_cannot_be_read_is_refused_and_kept(service: Service) -> None:
     answer = service.post("form", b'{"email": ', TOKEN)
-    (event,) = told(answer)
+    (event,) = reported(answer)
     assert (answer.status, event["state"], event["reason"]) == (202, "refused", "unreadable")
     assert service.stories(event_id=int(event["id"].removeprefix("evt_")))
-    (again,) = told(service.post("form", b'{"email": ', TOKEN))
+    (again,) = reported(service.post("form", b'{"email": ', TOKEN))
     assert (again["id"], again["duplicate"]) == (event["id"], True)
 
 
 def test_what_was_seen_before_gets_the_first_answer_and_leaves_nothing_new(service: Service) -> None:
-    (first,) = told(service.post("form", ADA | {"id": "twice"}, TOKEN))
+    (first,) = reported(service.post("form", ADA | {"id": "twice"}, TOKEN))
     before = len(service.stories())
     answer = service.post("form", ADA | {"id": "twice", "name": "Ada King"}, TOKEN)
-    assert (answer.status, told(answer)) == (202, [{"id": first["id"], "state": "accepted", "duplicate": True}])
+    assert (answer.status, reported(answer)) == (202, [{"id": first["id"], "state": "accepted", "duplicate": True}])
     assert len(service.stories()) == before
 
 
 def test_each_event_of_a_batch_is_answered_for_itself(service: Service) -> None:
     batch = [ADA | {"id": 1}, ADA | {"id": 2, "newsletter": False}, ADA | {"id": 3, "email": "nobody"}]
     answer = service.post("form", batch, TOKEN)
-    assert (answer.status, [event["state"] for event in told(answer)]) == (202, ["accepted", "ignored", "refused"])
+    assert (answer.status, [event["state"] for event in reported(answer)]) == (202, ["accepted", "ignored", "refused"])
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Token": "wrong"}, {"X-Token": ""}])
@@ -258,7 +258,9 @@ def test_an_outbox_that_cannot_be_written_in_time_is_503_and_the_service_not_rea
     assert (ready.result().status, orjson.loads(ready.result().body)["ready"]) == (503, False)
     assert service.get("/readyz").status == 200
     answer = service.post("form", ADA | {"id": "held-0"}, TOKEN)
-    assert told(answer) == [{"id": told(answer)[0]["id"], "state": "accepted"}], "nothing of the first try was kept"
+    assert reported(answer) == [{"id": reported(answer)[0]["id"], "state": "accepted"}], (
+        "nothing of the first try was kept"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +270,9 @@ def restarted(new_service: NewService) -> tuple[Service, dict[str, Any]]:
     good = f"{FORM}{CONSENT}{LEAD}"
     service.write(poisoned=good, vanished=good, fixed=MISLED)
     before = service.start("receive")
-    answers = {hook: told(service.post(hook, ADA | {"id": 1}, TOKEN))[0] for hook in ("poisoned", "vanished", "fixed")}
+    answers = {
+        hook: reported(service.post(hook, ADA | {"id": 1}, TOKEN))[0] for hook in ("poisoned", "vanished", "fixed")
+    }
     assert before.stop() == 0
     (service.mappings / "vanished.yaml").unlink()
     service.write(poisoned=BROKEN, fixed=good)
@@ -279,7 +283,7 @@ def restarted(new_service: NewService) -> tuple[Service, dict[str, Any]]:
 def test_a_mapping_that_was_poisoned_runs_on_its_last_good_text(restarted: tuple[Service, dict[str, Any]]) -> None:
     service, _ = restarted
     answer = service.post("poisoned", ADA | {"id": 2}, TOKEN)
-    assert (answer.status, told(answer)[0]["state"]) == (202, "accepted")
+    assert (answer.status, reported(answer)[0]["state"]) == (202, "accepted")
     (line, *_) = service.lines("mapping.rejected", hook="poisoned")
     assert line["last_good_in_use"] is True
 
@@ -295,6 +299,6 @@ def test_a_refused_event_is_mapped_again_when_it_comes_again(restarted: tuple[Se
     service, before = restarted
     assert before["fixed"]["state"] == "refused"
     answer = service.post("fixed", ADA | {"id": 1}, TOKEN)
-    assert told(answer) == [{"id": before["fixed"]["id"], "state": "accepted", "duplicate": True}]
+    assert reported(answer) == [{"id": before["fixed"]["id"], "state": "accepted", "duplicate": True}]
     (story,) = service.stories(hook="fixed")
     assert len(story.deliveries) == 2

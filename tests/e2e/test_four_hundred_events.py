@@ -191,11 +191,11 @@ def _send(run: Run, hook: Hook, webhook: Webhook) -> None:
     now = time.time_ns() // 1_000_000
     headers = {"content-type": webhook.content_type}
     bare = Request(hook=hook.name, method="POST", url="", headers=headers, query={}, body=webhook.body, received_at=now)
-    proved = intake.sign_request(bare, hook.scheme, hook.secrets, now=now)
-    path = f"{hook.name}?{urlencode(proved.query)}" if proved.query else hook.name
+    signed = intake.sign_request(bare, hook.scheme, hook.secrets, now=now)
+    path = f"{hook.name}?{urlencode(signed.query)}" if signed.query else hook.name
     for _ in range(100):
         try:
-            answer = run.service.post(path, proved.body, proved.headers)
+            answer = run.service.post(path, signed.body, signed.headers)
         except NoAnswerError:
             run.retried.append(webhook.leads[0])
             time.sleep(0.05)

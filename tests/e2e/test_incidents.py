@@ -59,11 +59,11 @@ def gauge(service: Service, metric: str, /, **labels: str) -> float:
 
 def alarms(service: Service) -> dict[str, str]:
     """The alarms that stand, by name, with how urgent they are."""
-    told = orjson.loads(service.leadbridge("status", "--json").stdout)
-    return {alarm["name"]: alarm["severity"] for alarm in told["alarms"]}
+    reported = orjson.loads(service.leadbridge("status", "--json").stdout)
+    return {alarm["name"]: alarm["severity"] for alarm in reported["alarms"]}
 
 
-def verdict(service: Service, address: str) -> str:
+def diagnosis(service: Service, address: str) -> str:
     return service.leadbridge("show", address).stdout.partition("\n")[0]
 
 
@@ -113,11 +113,11 @@ def test_1_a_journey_is_paused(service: Service, sandbox: Sandbox) -> None:
     wait_until(lambda: service.lines("lane.held", api="trigger"))
     assert gauge(service, "held_lanes", api="trigger") == 1
     assert alarms(service)["hold"] == "warning"
-    assert "held: the journey is inactive; activate it in Zoho" in verdict(service, "paused@example.com")
+    assert "held: the journey is inactive; activate it in Zoho" in diagnosis(service, "paused@example.com")
     clear(sandbox)
     assert service.leadbridge("release", "--all").returncode == 0
     wait_until_delivered(service, "paused@example.com")
-    assert "entered at" in verdict(service, "paused@example.com")
+    assert "entered at" in diagnosis(service, "paused@example.com")
     assert "hold" not in alarms(service)
 
 
@@ -126,7 +126,7 @@ def test_2_a_list_is_deleted(service: Service, sandbox: Sandbox) -> None:
     assert post(service, "deleted@example.com", hook="plain") == 202
     wait_until(lambda: service.lines("lane.held", api="subscribe"))
     assert gauge(service, "held_lanes", api="subscribe") == 1
-    assert "held: the list key is empty or not valid" in verdict(service, "deleted@example.com")
+    assert "held: the list key is empty or not valid" in diagnosis(service, "deleted@example.com")
     clear(sandbox)
     service.write(plain=LIST_ONLY.replace("Newsletter", "Webinar"))
     assert service.leadbridge("reload").returncode == 0
@@ -161,7 +161,7 @@ def test_4_a_scope_is_missing(service: Service, sandbox: Sandbox) -> None:
     assert post(service, "scope@example.com") == 202
     wait_until(lambda: [line for line in service.lines("lane.held") if "scope" in line["reason"]])
     assert gauge(service, "held_lanes", api="trigger") == 1
-    assert "the token lacks a scope; authorise again" in verdict(service, "scope@example.com")
+    assert "the token lacks a scope; authorise again" in diagnosis(service, "scope@example.com")
     assert len(service.lines("token.refreshed")) == before, "a scope error never refreshes"
     clear(sandbox)
     assert service.leadbridge("release", "--all").returncode == 0
@@ -208,7 +208,7 @@ def test_6_zoho_is_down_for_long(service: Service, sandbox: Sandbox) -> None:
     wait_until(lambda: service.lines("api.failing", api="subscribe"))
     assert gauge(service, "breaker_failures", api="subscribe") >= 1
     assert alarms(service)["outage"] == "info"
-    assert "waits for Zoho to answer again" in verdict(service, "down2@example.com")
+    assert "waits for Zoho to answer again" in diagnosis(service, "down2@example.com")
     assert service.get("/readyz").status == 200
     clear(sandbox)
     wait_until_delivered(service, *(f"down{number}@example.com" for number in range(3)))
@@ -248,9 +248,9 @@ def test_8_a_storm_of_webhooks(new_service: NewService, new_sandbox: NewSandbox)
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda number: post(service, f"storm{number}@example.com"), range(140)))
     assert set(answers) == {202}
-    told = orjson.loads(service.leadbridge("status", "--json").stdout)
-    subscribe = next(api for api in told["apis"] if api["api"] == "subscribe")
-    assert subscribe["empty_at"] > told["now"]
+    reported = orjson.loads(service.leadbridge("status", "--json").stdout)
+    subscribe = next(api for api in reported["apis"] if api["api"] == "subscribe")
+    assert subscribe["empty_at"] > reported["now"]
     assert gauge(service, "deliveries_waiting", api="subscribe") > 0
     forecast = service.leadbridge("forecast", "--hook", "shop", "--leads", "1000", "--json")
     assert orjson.loads(forecast.stdout)["apis"][0]["seconds"] > 20
@@ -285,7 +285,7 @@ def test_10_a_person_asks_to_be_erased(service: Service, http: Http) -> None:
     assert done.returncode == 0, done.stdout
     assert "A search of every row finds 0 traces of the address." in done.stdout
     assert service.leadbridge("show", "erased@example.com").returncode == 1
-    assert "the person asked to be forgotten" in verdict(service, f"evt_{event_id}")
+    assert "the person asked to be forgotten" in diagnosis(service, f"evt_{event_id}")
     stored = b"".join(path.read_bytes() for path in service.folder.glob("outbox.db*") if path.is_file())
     assert b"erased@example.com" not in stored.lower()
     assert b"Somebody Particular" not in stored

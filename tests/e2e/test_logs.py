@@ -47,9 +47,9 @@ def _post(service: Service, request_id: str, body: Any, headers: dict[str, str] 
     service.post("form", body, {**TOKEN, "X-Request-Id": request_id, **(headers or {})})
 
 
-def one(service: Service, event: str, **facts: Any) -> dict[str, Any]:
+def one(service: Service, event: str, **fields: Any) -> dict[str, Any]:
     """The one line of an event with these facts, less what differs from run to run."""
-    (line,) = service.lines(event, **facts)
+    (line,) = service.lines(event, **fields)
     assert line.pop("timestamp").endswith("Z")
     for name in ("duration_ms", "age_ms"):
         if name in line:

@@ -147,5 +147,5 @@ def test_reload_asks_every_process_and_tells_what_is_bad(service: Service, runni
     assert service.leadbridge("reload").returncode == 0
     wait_until(lambda: reloads(service) >= before + 3)
     service.write(form=BAD)
-    told = service.leadbridge("reload")
-    assert (told.returncode, "there is no preset 'jsn'" in told.stdout) == (1, True)
+    reported = service.leadbridge("reload")
+    assert (reported.returncode, "there is no preset 'jsn'" in reported.stdout) == (1, True)

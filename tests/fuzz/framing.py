@@ -245,13 +245,13 @@ def theirs(data: bytes, count: int) -> tuple[list[Reading], bytes]:
     config.set("limit_request_line", 8190)
     config.set("http_parser", "python")
     unreader = IterUnreader(iter([data]))
-    readings = []
+    responses = []
     for _ in range(count):
         request: Any = Request(config, unreader, ("203.0.113.9", 1))
         body = request.body.read()
         fields = [(name.lower(), value) for name, value in request.headers]
-        readings.append((request.method, request.path or "/", request.query, fields, body))
-    return readings, unreader.read() or b""
+        responses.append((request.method, request.path or "/", request.query, fields, body))
+    return responses, unreader.read() or b""
 
 
 def encoded(request: bytes) -> bytes:
@@ -266,9 +266,9 @@ def check(data: bytes, source: random.Random) -> int:
     for cuts in (sorted(source.sample(range(len(data) + 1), min(len(data), 5))), range(1, len(data))):
         assert ours(data, cuts) == (messages, refused, ends), "segments change the reading"
     accepted, rest = [encoded(data[start:end]) for start, end in pairwise(ends)], data[ends[-1] :]
-    readings, left = theirs(b"".join(accepted) + rest, len(messages))
+    responses, left = theirs(b"".join(accepted) + rest, len(messages))
     assert left == rest
-    for message, (method, path, query, fields, body) in zip(messages, readings, strict=True):
+    for message, (method, path, query, fields, body) in zip(messages, responses, strict=True):
         mine = [(name, value) for name, value in message.head.fields if "_" not in name]
         assert (message.head.method, message.head.path, message.head.query) == (method, path, query)
         assert mine == [(name, value) for name, value in fields if "_" not in name]

@@ -132,11 +132,11 @@ def mapping_files(data: bytes) -> None:
 def dates(data: bytes) -> None:
     """A text as a date in each reading and zone: a date, or a ShapeError."""
     text = data.decode("utf-8", "replace")
-    for reading in READINGS:
+    for response in READINGS:
         for zone in (None, ZoneInfo("America/New_York")):
             for write in (write_date, write_datetime):
                 with suppress(ShapeError):
-                    write(text, zone, reading)
+                    write(text, zone, response)
 
 
 def phones(data: bytes) -> None:

@@ -64,7 +64,7 @@ def tables() -> dict[str, list[tuple[str, ...]]]:
         "lines": [
             ("line", "means", "facts"),
             *(
-                (f"`{name}`", line.meaning, " ".join(f"`{fact}`" for fact in line.facts.split()))
+                (f"`{name}`", line.meaning, " ".join(f"`{fact}`" for fact in line.fields.split()))
                 for name, line in EVENTS.items()
             ),
         ],

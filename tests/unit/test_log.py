@@ -151,8 +151,8 @@ def test_every_line_the_code_writes_is_declared_with_its_facts_and_every_declare
     own = {"known"}  # how the web face names a hook in its metrics
     for name, call in _calls():
         if name in log.EVENTS:
-            facts = {keyword.arg for keyword in call.keywords if keyword.arg} - own
-            assert facts <= set(log.EVENTS[name].facts.split()), f"{name} at line {call.lineno}"
+            fields = {keyword.arg for keyword in call.keywords if keyword.arg} - own
+            assert fields <= set(log.EVENTS[name].fields.split()), f"{name} at line {call.lineno}"
         elif re.fullmatch(r"[a-z]+\.[a-z_]+", name) and getattr(call.func, "attr", "") in log.LEVELS:
             pytest.fail(f"{name} at line {call.lineno} is not declared")
     source = "".join(path.read_text() for path in Path(log.__file__).parent.rglob("*.py") if path.name != "log.py")

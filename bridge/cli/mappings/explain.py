@@ -60,9 +60,9 @@ def command(mapping_name: str, payload: str, content_type: str, headers: tuple[s
 
 def _print(story: Explanation) -> None:
     explained = story.as_json()
-    facts = ", ".join(str(part) for part in (explained["kind"], explained["type"], explained["id"]) if part)
+    named = ", ".join(str(part) for part in (explained["kind"], explained["type"], explained["id"]) if part)
     reason = f" ({explained['reason']})" if explained["reason"] else ""
-    echo(f"event {story.event.item + 1}: {facts}: {explained['state']}{reason}\n")
+    echo(f"event {story.event.item + 1}: {named}: {explained['state']}{reason}\n")
     for condition in explained["conditions"]:
         answer = "holds" if condition["holds"] else "DOES NOT HOLD"
         echo(f"  {condition['where']}: {condition['condition']}")

@@ -72,7 +72,7 @@ def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], 
         if before is not None and before.mapping and before.mapping.preset == preset.name
         else ""
     )
-    path.write_text(draft(preset, name=name, event=event, proof=verification), encoding="utf-8")
+    path.write_text(draft(preset, name=name, event=event, verification=verification), encoding="utf-8")
     (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
     echo(f"{path}: a draft for {preset.title}")
     if sent is not None:

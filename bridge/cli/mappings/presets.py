@@ -56,20 +56,23 @@ def _row(preset: Mapping[str, Any]) -> tuple[str, ...]:
         "several events a request" if preset["batches"] else "",
         f"by {' '.join(preset['methods'])}" if preset["methods"] != ["POST"] else "",
     ]
-    return (preset["name"], preset["title"], preset["proof"], preset["body"], ", ".join(filter(None, notes)))
+    return (preset["name"], preset["title"], preset["verification"], preset["body"], ", ".join(filter(None, notes)))
 
 
 def _print_one(preset: Mapping[str, Any]) -> None:
     echo(f"{preset['name']}: {preset['title']} ({preset['category']})")
-    facts = (
-        ("auth", preset["proof"]),
-        ("secrets", ", ".join(preset["roles"]) or ("as the mapping's verify needs" if preset["proofs"] else "none")),
+    rows = (
+        ("auth", preset["verification"]),
+        (
+            "secrets",
+            ", ".join(preset["roles"]) or ("as the mapping's verify needs" if preset["verify_choices"] else "none"),
+        ),
         ("body", preset["body"]),
         ("kinds", ", ".join(preset["kinds"])),
         ("contact", ", ".join(preset["contact"])),
         ("retries", preset["retries"]),
     )
-    print_table([(name, value) for name, value in facts], indent="  ")
+    print_table([(name, value) for name, value in rows], indent="  ")
     for number, step in enumerate(preset["setup"], start=1):
         echo(f"  {number}. {step}")
     for hint in preset["consent"]:

@@ -55,8 +55,8 @@ def command(preset: str, payload: Any, headers: tuple[str, ...], content_type: s
 
 
 def _print_event(number: int, event: Mapping[str, Any]) -> None:
-    facts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
-    echo(f"event {number}: {', '.join([event['kind'], *facts])}")
+    parts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
+    echo(f"event {number}: {', '.join([event['kind'], *parts])}")
     for part in ("contact", "answers", "tracking"):
         rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
         if rows:

@@ -101,13 +101,19 @@ def command(
     if body is not None or content_type:
         _receive_corrected(store, today, selector, body.read() if body is not None else None, content_type)
         return
-    asked = {"selector": _plain(selector), "again": again, "journeys": journeys, "overtaken": overtaken, "rate": rate}
+    parameters = {
+        "selector": _plain(selector),
+        "again": again,
+        "journeys": journeys,
+        "overtaken": overtaken,
+        "rate": rate,
+    }
     job = _job_to_resume(store, resume) if resume is not None else None
     if job is None:
         need_choice(selector)
     else:
-        asked = dict(job.asked)
-    run = _Run(store, today, asked, job)
+        parameters = dict(job.parameters)
+    run = _Run(store, today, parameters, job)
     if diff or dry_run:
         _show(run, diff=diff, as_json=as_json)
         return
@@ -147,14 +153,14 @@ def _receive_corrected(
 class _Run:
     """A replay as it was asked for, from its start or from where its job stopped."""
 
-    def __init__(self, store: Outbox, today: Hooks, asked: dict[str, Any], job: Job | None) -> None:
+    def __init__(self, store: Outbox, today: Hooks, parameters: dict[str, Any], job: Job | None) -> None:
         self._store = store
         self._today = today
-        self._asked = asked
+        self._parameters = parameters
         self._job = job
-        self._selector = _selector(asked["selector"])
+        self._selector = _selector(parameters["selector"])
         self._options = Options(
-            **{name: asked[name] for name in ("again", "journeys", "overtaken")},
+            **{name: parameters[name] for name in ("again", "journeys", "overtaken")},
         )
 
     def count(self) -> int:
@@ -171,7 +177,7 @@ class _Run:
     def carry_out(self, total: int) -> dict[str, Any]:
         """Do it, remembering after each event how far it is. What cannot be done is listed."""
         first, last = operator.bounds(self._store, self._selector)
-        job = self._job or counters.start_job(self._store, "replay", self._asked, cursor=first, until_id=last)
+        job = self._job or counters.start_job(self._store, "replay", self._parameters, cursor=first, until_id=last)
         self._job = job
         counts, listed = Counter(job.counts), []
         progress = Progress("replayed", total)
@@ -185,8 +191,8 @@ class _Run:
             if decision in LISTED:
                 listed.append({"event": event_name(one.story.event_id), "decision": decision.value, "note": one.note})
             progress.reached(done)
-            if self._asked["rate"]:
-                time.sleep(1 / self._asked["rate"])
+            if self._parameters["rate"]:
+                time.sleep(1 / self._parameters["rate"])
         counters.end_job(self._store, job.job_id)
         return {"job": job.job_id, "counts": dict(counts), "listed": listed}
 

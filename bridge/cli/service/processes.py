@@ -26,7 +26,7 @@ def run_parts(*names: str, credentials: bool) -> None:
     parts = [Part(name=name, arguments=("part", name)) for name in names]
     with TemporaryDirectory(prefix="leadbridge-metrics-") as folder:
         environ = {metrics.FOLDER: folder} | dict(config.environment())
-        code = supervise(parts, environ, on_hangup=lambda: bootstrap.ring(settings))
+        code = supervise(parts, environ, on_hangup=lambda: bootstrap.notify_reload(settings))
     sys.exit(code)
 
 

@@ -35,7 +35,7 @@ def command() -> None:
             bad += 1
         else:
             good.append(file.name)
-    bootstrap.ring(settings)
+    bootstrap.notify_reload(settings)
     echo(f"Every process was asked to reload. {counted(len(good), 'mapping')} without errors: {', '.join(good) or '-'}")
     if bad:
         echo(f"{counted(bad, 'mapping')} with errors, above: the last good version stays in use.", err=True)

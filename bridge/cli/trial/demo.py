@@ -13,7 +13,7 @@ from bridge import log, outbox
 from bridge.cli.command import Command
 from bridge.cli.output.terminal import echo
 from bridge.demo.stage import Stage, stage
-from bridge.demo.story import send_all, tell, wait_for_ends
+from bridge.demo.story import report, send_all, wait_for_ends
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -43,7 +43,7 @@ def command(keep: bool) -> None:
         events = wait_for_ends(store)
         seconds = time.monotonic() - started
         store.close()
-        tell(sent, events, running.zoho(), echo)
+        report(sent, events, running.zoho(), echo)
         echo(f"\nFrom the first webhook to the last lead's end: {seconds:.1f} s.")
         if keep:
             _keep(running)

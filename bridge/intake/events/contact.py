@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope, Source
-    from bridge.intake.events.layout import Layout, Lookups, Places
-    from bridge.intake.events.questions import Known
+    from bridge.intake.events.positions import Lookups, Places, Positions
+    from bridge.intake.events.questions import NamedField
     from bridge.model import Problem
 
     Picker = Callable[["Answered"], str]
@@ -44,11 +44,11 @@ class Answered:
     """
 
     scope: Scope
-    known: tuple[Known, ...]
+    known: tuple[NamedField, ...]
     values: Sequence[Any]
-    asked: tuple[Known, ...]
-    layouts: Mapping[tuple[Known, ...], Layout]
-    layout: Layout
+    questions: tuple[NamedField, ...]
+    positions_of: Mapping[tuple[NamedField, ...], Positions]
+    positions: Positions
     tracking: Mapping[str, Any]
     spares: dict[str, str] = field(default_factory=dict)
     rivals: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def _among(part: str, number: int) -> Picker:
     """The one text among the answers that a lookup found, group by group."""
 
     def pick(answered: Answered) -> str:
-        places, values = answered.layout.places[number], answered.values
+        places, values = answered.positions.places[number], answered.values
         for group in places.groups:
             found = []
             for place in group:
@@ -192,7 +192,7 @@ def _is_sure(part: str, number: int, place: int, answered: Answered) -> bool:
 
     Else those that compete are noted: an answer that is about somebody else, a usual question that was left blank.
     """
-    places = answered.layout.places[number]
+    places = answered.positions.places[number]
     if place in places.named or part != "email":
         return True
     rivals = [other for other in places.others if texts_of(part, answered.values[other])]
@@ -204,12 +204,12 @@ def _is_sure(part: str, number: int, place: int, answered: Answered) -> bool:
 
 def _unanswered(number: int, answered: Answered) -> list[str]:
     """The questions of usual names that were asked and have no answer."""
-    if not answered.asked:
+    if not answered.questions:
         return []
-    places = answered.layouts[answered.asked].places[number]
+    places = answered.positions_of[answered.questions].places[number]
     keys = {known.key for known in answered.known}
-    asked = [answered.asked[place] for place in sorted(places.named)]
-    return [known.label or known.key for known in asked if known.key not in keys]
+    questions = [answered.questions[place] for place in sorted(places.named)]
+    return [known.label or known.key for known in questions if known.key not in keys]
 
 
 def _note_others(part: str, places: Places, answered: Answered) -> None:
@@ -224,7 +224,7 @@ def _within_names(part: str, number: int) -> Picker:
 
     def pick(answered: Answered) -> str:
         values, found = answered.values, []
-        for group in answered.layout.places[number].groups:
+        for group in answered.positions.places[number].groups:
             for place in group:
                 if isinstance(values[place], dict):
                     found += [(text, place) for text in texts_of(part, values[place])]
@@ -244,7 +244,7 @@ def _beyond_answers(
         if loose is None:
             named = (*answered.tracking.items(), *answered.scope["query"].items())
             loose = [(known, name, value) for name, value in named if (known := part_named(name))]
-        places = answered.layout.places[number].hidden
+        places = answered.positions.places[number].hidden
         if places or loose:
             hidden = [(answered.name(place), answered.values[place]) for place in places]
             hidden += [(name, value) for known, name, value in loose if known == part]
@@ -255,7 +255,7 @@ def _beyond_answers(
 
 def _only_address(number: int, answered: Answered) -> str:
     """The one address among the answers of a form without an e-mail question; none where several differ."""
-    places = answered.layout.places[number]
+    places = answered.positions.places[number]
     own = [answered.values[place] for group in places.groups for place in group]
     if any(not texts_of("email", value) or "@" in str(value) for value in own) or _unanswered(number, answered):
         return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import TooLargeError
 from bridge.expressions import MISSING, star_pattern
-from bridge.expressions.name_cache import Remembered
+from bridge.expressions.name_cache import NameCache
 from bridge.intake.events.usual_names import TRACKING
 from bridge.intake.events.values import (
     ITEM_ROOTS,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bridge.intake.events.values import Texts
 
     Names = Callable[[str], object]
-    Entry = tuple["Name", Any, Mapping[str, str]]
+    FieldValue = tuple["Name", Any, Mapping[str, str]]
     """A named value, and the texts of its options by their ids: an asked question's serve the answer to it."""
 
 
@@ -49,16 +49,16 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """A compiled `answers:`, `asked:` or `tracking:` of a preset; its words are explained in the schema.
+class Fields:
+    """A compiled `answers:`, `questions:` or `tracking:` of a preset; its words are explained in the schema.
 
     `words` find what an item is called, and `names` knows what the words found come to.
     """
 
     lists: tuple[Source, ...]
     objects: tuple[Source, ...]
-    words: tuple[Source, ...]
-    names: Remembered[tuple[str, ...], Name]
+    parts: tuple[Source, ...]
+    names: NameCache[tuple[str, ...], Name]
     texts: Texts | None
 
 
@@ -75,23 +75,23 @@ class _Naming:
     values: Values
 
 
-def compile_entries(node: Any, where: str, problems: list[Problem]) -> tuple[Entries, ...]:
+def compile_fields(node: Any, where: str, problems: list[Problem]) -> tuple[Fields, ...]:
     """One source of entries or a list of them; a bare path means an object."""
     return tuple(_compile(source, f"{where}.{number}", problems) for number, source in enumerate(listed(node)))
 
 
-def _compile(node: Any, where: str, problems: list[Problem]) -> Entries:
+def _compile(node: Any, where: str, problems: list[Problem]) -> Fields:
     if isinstance(node, str):
         node = {"object": node}
     if not {"list", "object"} & set(node):
         fix = "say list: or object:"
         problems.append(Problem(code="no_source", message="it is not said where the values are", fix=fix, path=where))
-    words, naming = _compile_naming(node, where, problems)
-    return Entries(
+    parts, naming = _compile_naming(node, where, problems)
+    return Fields(
         lists=compile_sources(node.get("list"), f"{where}.list", problems),
         objects=compile_sources(node.get("object"), f"{where}.object", problems),
-        words=words,
-        names=Remembered(lambda words: _name(naming, words)),
+        parts=parts,
+        names=NameCache(lambda parts: _name(naming, parts)),
         texts=compile_options(node.get("options"), f"{where}.options", problems),
     )
 
@@ -101,11 +101,11 @@ def _compile_naming(node: Mapping[str, Any], where: str, problems: list[Problem]
     default = "key" if "object" in node else None
     keys = [(path,) for path in listed(node.get("key", default))]
     label, kind = tuple(listed(node.get("label", default))), tuple(listed(node.get("type")))
-    words: dict[tuple[str, ...], Source] = {}
+    parts: dict[tuple[str, ...], Source] = {}
     for part, paths in (*(("key", key) for key in keys), ("label", label), ("type", kind)):
-        if paths and paths not in words:
-            words[paths] = compile_first(list(paths), f"{where}.{part}", problems, ITEM_ROOTS)
-    order = list(words)
+        if paths and paths not in parts:
+            parts[paths] = compile_first(list(paths), f"{where}.{part}", problems, ITEM_ROOTS)
+    order = list(parts)
     naming = _Naming(
         keys=tuple(order.index(key) for key in keys),
         label=order.index(label) if label else None,
@@ -115,7 +115,7 @@ def _compile_naming(node: Mapping[str, Any], where: str, problems: list[Problem]
         without=_names(node.get("except")),
         values=compile_values(node, f"{where}.value", problems),
     )
-    return tuple(words.values()), naming
+    return tuple(parts.values()), naming
 
 
 def _names(node: Any) -> Names | None:
@@ -130,19 +130,19 @@ def name_matcher(names: Sequence[str]) -> Names:
     return lambda name: any(fits(name) for fits in patterns)
 
 
-def _name(naming: _Naming, words: tuple[str, ...]) -> Name:
-    keys = [words[place].strip() for place in naming.keys]
+def _name(naming: _Naming, parts: tuple[str, ...]) -> Name:
+    keys = [parts[place].strip() for place in naming.keys]
     if naming.alias_after:
         keys += [key.partition(naming.alias_after)[2] for key in keys]
-    label = "" if naming.label is None else words[naming.label].strip()
-    kind = "" if naming.type is None else words[naming.type].strip()
+    label = "" if naming.label is None else parts[naming.label].strip()
+    kind = "" if naming.type is None else parts[naming.type].strip()
     names = tuple(dict.fromkeys(filter(None, keys))) or ((label,) if label else ())
     return Name(
         keys=names if names and _is_wanted(naming, names[0]) else (),
         label=label,
         type=kind,
         value=value_source(naming.values, kind),
-        size=100 + sum(map(len, words)),
+        size=100 + sum(map(len, parts)),
     )
 
 
@@ -152,19 +152,19 @@ def _is_wanted(naming: _Naming, name: str) -> bool:
     return naming.without is None or not naming.without(name.casefold())
 
 
-def read_entries(entries: Entries, scope: Scope) -> list[Entry] | None:
+def read_fields(fields: Fields, scope: Scope) -> list[FieldValue] | None:
     """The entries of an event in the sender's order, or None when the event has no such list or object."""
-    pairs = _pairs(entries, scope)
+    pairs = _pairs(fields, scope)
     if pairs is None:
         return None
-    names, texts_of, sources = entries.names, entries.texts, entries.words
+    names, texts_of, sources = fields.names, fields.texts, fields.parts
     inner, found = dict(scope), []
     for inner["key"], inner["item"] in pairs:
-        words = []
+        parts = []
         for source in sources:
             value = source(inner)
-            words.append(value if value.__class__ is str else word(value))
-        name = names[tuple(words)]
+            parts.append(value if value.__class__ is str else word(value))
+        name = names[tuple(parts)]
         if not name.keys:
             continue
         value, texts = name.value(inner), NO_TEXTS
@@ -177,18 +177,18 @@ def read_entries(entries: Entries, scope: Scope) -> list[Entry] | None:
     return found
 
 
-def _pairs(entries: Entries, scope: Scope) -> list[tuple[str, Any]] | None:
+def _pairs(fields: Fields, scope: Scope) -> list[tuple[str, Any]] | None:
     """The items, each with its key where it stands in an object; None where there is neither list nor object."""
     pairs: list[tuple[str, Any]] = []
     is_there = False
-    for source in entries.lists:
+    for source in fields.lists:
         value = source(scope)
         if isinstance(value, list):
             is_there = True
             pairs += [("", item) for item in value]
         elif isinstance(value, dict):
             is_there = True
-    for source in entries.objects:
+    for source in fields.objects:
         value = source(scope)
         if isinstance(value, dict):
             is_there = True

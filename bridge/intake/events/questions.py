@@ -1,4 +1,4 @@
-"""The questions of a form, as its events tell them: read once, since every event of a form repeats them."""
+"""The questions of a form, as its events list them: read once, since every event of a form repeats them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from bridge.expressions import compile_path, plain_steps
-from bridge.expressions.name_cache import Remembered
-from bridge.intake.events.fields import Entries, Name, aliases, compile_entries, read_entries
+from bridge.expressions.name_cache import NameCache
+from bridge.intake.events.fields import Fields, Name, aliases, compile_fields, read_fields
 from bridge.intake.events.usual_names import is_about_others, known_as
 from bridge.intake.events.values import NO_TEXTS
 from bridge.intake.paths import listed
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 MOST_FORMS: Final = 16
 MOST_BYTES: Final = 64 * 1024
-"""Of this many forms the questions are cached, as far as what tells of them takes no more bytes than that as JSON."""
+"""Of this many forms the questions are cached, as far as their definition takes no more bytes than that as JSON."""
 
 _CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
 """A path whose value depends on nothing but what its plain start leads to."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Known:
+class NamedField:
     """What the answers of a name are called in their form: one object for all of them, while it is remembered.
 
     `names` are all of that as people may write it, and `texts` those of the question's options by their ids.
@@ -48,7 +48,7 @@ class Known:
     size: int
 
 
-class _Asked(NamedTuple):
+class _Question(NamedTuple):
     """One question that was asked, with the texts of its options."""
 
     name: Name
@@ -57,18 +57,18 @@ class _Asked(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """The questions asked, None where an event does not tell them, and what each name of an answer is in this form.
+    """The questions asked, None where an event does not have them, and what each name of an answer is in this form.
 
-    `asked` are the questions in the same way as answers are known.
+    `fields` are the questions, named as answers are.
     """
 
     questions: tuple[Question, ...] | None
-    known: Remembered[Name, Known]
-    asked: tuple[Known, ...]
+    known: NameCache[Name, NamedField]
+    fields: tuple[NamedField, ...]
 
 
-def _form(questions: Sequence[_Asked] | None, by_name: Mapping[str, _Asked]) -> Form:
-    known: Remembered[Name, Known] = Remembered(lambda name: _known(name, by_name))
+def _form(questions: Sequence[_Question] | None, by_name: Mapping[str, _Question]) -> Form:
+    known: NameCache[Name, NamedField] = NameCache(lambda name: _known(name, by_name))
     if questions is None:
         return Form(None, known, ())
     return Form(
@@ -82,63 +82,65 @@ NO_FORM: Final = _form(None, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A compiled `asked:` of a preset. `roots` lead to what all questions depend on, and to no answers.
+class QuestionsRecipe:
+    """A compiled `questions:` of a preset. `roots` lead to what all questions depend on, and to no answers.
 
     Without such, None, the questions of every event are read, and its form is known by them.
     """
 
-    sources: tuple[Entries, ...]
+    sources: tuple[Fields, ...]
     roots: tuple[Source, ...] | None
-    remembered: list[tuple[Any, Form]] = field(default_factory=list)
+    cache: list[tuple[Any, Form]] = field(default_factory=list)
 
 
-def compile_asked(node: Any, answers: Any, problems: list[Problem]) -> Asked:
-    """Compile `asked:`, next to what stands under `answers:`. What the paths get wrong is added to `problems`."""
-    sources = compile_entries(node, "asked", problems)
+def compile_questions(node: Any, answers: Any, problems: list[Problem]) -> QuestionsRecipe:
+    """Compile `questions:`, next to what stands under `answers:`. What the paths get wrong is added to `problems`."""
+    sources = compile_fields(node, "questions", problems)
     roots = None if problems else _roots(node)
     if roots is None or any(path.startswith(roots) for path in _outer(answers)):
-        return Asked(sources=sources, roots=None)  # the same items hold the answers, which differ in every event
-    return Asked(sources=sources, roots=tuple([compile_path(root)[1] for root in roots]))
+        return QuestionsRecipe(
+            sources=sources, roots=None
+        )  # the same items hold the answers, which differ in every event
+    return QuestionsRecipe(sources=sources, roots=tuple([compile_path(root)[1] for root in roots]))
 
 
-def read_form(asked: Asked, scope: Scope) -> Form:
-    """The form of this event; NO_FORM where the event does not tell its questions."""
-    if not asked.sources:
+def read_form(recipe: QuestionsRecipe, scope: Scope) -> Form:
+    """The form of this event; NO_FORM where the event does not list its questions."""
+    if not recipe.sources:
         return NO_FORM
-    if asked.roots is None:
-        questions = _questions(asked, scope)
-        return _remembered(asked, questions) or _remember(asked, questions, questions)
-    values = [root(scope) for root in asked.roots]
-    return _remembered(asked, values) or _remember(asked, values, _questions(asked, scope))
+    if recipe.roots is None:
+        questions = _questions(recipe, scope)
+        return _cached(recipe, questions) or _cache(recipe, questions, questions)
+    values = [root(scope) for root in recipe.roots]
+    return _cached(recipe, values) or _cache(recipe, values, _questions(recipe, scope))
 
 
-def _remembered(asked: Asked, told: Any) -> Form | None:
-    for seen, form in asked.remembered.copy():
-        if seen == told:
+def _cached(recipe: QuestionsRecipe, definition: Any) -> Form | None:
+    for seen, form in recipe.cache.copy():
+        if seen == definition:
             return form
     return None
 
 
-def _remember(asked: Asked, told: Any, questions: list[_Asked] | None) -> Form:
-    """The form with these questions, to be known again by what told of them."""
+def _cache(recipe: QuestionsRecipe, definition: Any, questions: list[_Question] | None) -> Form:
+    """The form with these questions, cached under its definition."""
     form = NO_FORM if questions is None else _form_of(questions)
-    size = _size(questions or ()) if told is questions else len(orjson.dumps(told, default=repr))
+    size = _size(questions or ()) if definition is questions else len(orjson.dumps(definition, default=repr))
     if size <= MOST_BYTES:
-        asked.remembered[:] = [(told, form), *asked.remembered[: MOST_FORMS - 1]]
+        recipe.cache[:] = [(definition, form), *recipe.cache[: MOST_FORMS - 1]]
     return form
 
 
-def _size(questions: Sequence[_Asked]) -> int:
+def _size(questions: Sequence[_Question]) -> int:
     return sum(question.name.size + sum(map(len, question.texts.values())) for question in questions)
 
 
-def _questions(asked: Asked, scope: Scope) -> list[_Asked] | None:
-    found = [entries for entries in (read_entries(source, scope) for source in asked.sources) if entries is not None]
-    return [_Asked(name, texts) for entries in found for name, _, texts in entries] if found else None
+def _questions(recipe: QuestionsRecipe, scope: Scope) -> list[_Question] | None:
+    found = [fields for fields in (read_fields(source, scope) for source in recipe.sources) if fields is not None]
+    return [_Question(name, texts) for fields in found for name, _, texts in fields] if found else None
 
 
-def _form_of(questions: list[_Asked]) -> Form:
+def _form_of(questions: list[_Question]) -> Form:
     by_name = {key: question for question in reversed(questions) for key in question.name.keys}
     return _form(questions, by_name)
 
@@ -147,7 +149,7 @@ def _as_question(name: Name) -> Question:
     return Question(key=name.keys[0], label=name.label, aliases=aliases(name.keys, name.keys[0]))
 
 
-def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
+def _known(name: Name, by_name: Mapping[str, _Question]) -> NamedField:
     """A name joined to the question that shares one of its keys.
 
     The question's key counts, since older bodies carry the less stable one; and its label, where there is none.
@@ -155,11 +157,11 @@ def _known(name: Name, by_name: Mapping[str, _Asked]) -> Known:
     key, label, kind, keys, texts = name.keys[0], name.label, name.type, name.keys, NO_TEXTS
     question = next((by_name[each] for each in keys if each in by_name), None)
     if question is not None:
-        asked, texts = question
-        key, label, kind, keys = asked.keys[0], label or asked.label, kind or asked.type, (*asked.keys, *keys)
+        found, texts = question
+        key, label, kind, keys = found.keys[0], label or found.label, kind or found.type, (*found.keys, *keys)
     others = aliases(keys, key)
     names = known_as((key, label, *others))
-    return Known(
+    return NamedField(
         key=key,
         label=label,
         type=kind,

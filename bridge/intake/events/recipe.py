@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import as_text, star_pattern
 from bridge.intake.events.contact import USUAL, Answered, compile_contact, read_contact
-from bridge.intake.events.fields import Entries, compile_entries, read_entries
-from bridge.intake.events.layout import Layout, Lookups, compile_layouts, tracking_name
-from bridge.intake.events.questions import Asked, compile_asked, read_form
+from bridge.intake.events.fields import Fields, compile_fields, read_fields
+from bridge.intake.events.positions import Lookups, Positions, compile_positions, tracking_name
+from bridge.intake.events.questions import QuestionsRecipe, compile_questions, read_form
 from bridge.intake.events.values import with_texts
 from bridge.intake.paths import compile_condition, compile_first, compile_ids, first_of
 from bridge.model import Answer, Event, Kind
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.expressions import Condition, Scope, Source
-    from bridge.expressions.name_cache import Remembered
+    from bridge.expressions.name_cache import NameCache
     from bridge.intake.events.contact import ContactWays
-    from bridge.intake.events.questions import Form, Known
+    from bridge.intake.events.questions import Form, NamedField
     from bridge.model import Problem
 
 
@@ -43,10 +43,10 @@ class Recipe:
     at: Source | None
     unit: Unit
     contact: ContactWays
-    answers: tuple[Entries, ...]
-    asked: Asked
-    tracking: tuple[Entries, ...] | None
-    layouts: Remembered[tuple[Known, ...], Layout]
+    answers: tuple[Fields, ...]
+    questions: QuestionsRecipe
+    tracking: tuple[Fields, ...] | None
+    positions_of: NameCache[tuple[NamedField, ...], Positions]
     volatile: tuple[str, ...]
 
 
@@ -70,29 +70,29 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         at=compile_first(at["from"], "at.from", problems) if "from" in at else None,
         unit=Unit(at.get("unit", Unit.ISO)),
         contact=compile_contact(node.get("contact", {}), "contact", problems, lookups),
-        answers=compile_entries(node.get("answers"), "answers", problems),
-        asked=compile_asked(node.get("asked"), node.get("answers"), problems),
-        tracking=None if tracking == USUAL else compile_entries(tracking, "tracking", problems),
-        layouts=compile_layouts(lookups, tracking=tracking == USUAL),
+        answers=compile_fields(node.get("answers"), "answers", problems),
+        questions=compile_questions(node.get("questions"), node.get("answers"), problems),
+        tracking=None if tracking == USUAL else compile_fields(tracking, "tracking", problems),
+        positions_of=compile_positions(lookups, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),
     )
 
 
 def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
     """One event from a scope of `body`, `request`, `header` and `query`."""
-    form = read_form(recipe.asked, scope)
+    form = read_form(recipe.questions, scope)
     named = _values(recipe.answers, form, scope)
     values = [value for _, value in named]
     known = tuple([name for name, _ in named])
-    layout = recipe.layouts[known]
-    tracking = _tracking(recipe, layout, values, scope)
+    positions = recipe.positions_of[known]
+    tracking = _tracking(recipe, positions, values, scope)
     answered = Answered(
         scope=scope,
         known=known,
         values=values,
-        asked=form.asked,
-        layouts=recipe.layouts,
-        layout=layout,
+        questions=form.fields,
+        positions_of=recipe.positions_of,
+        positions=positions,
         tracking=tracking,
     )
     contact, ambiguous = read_contact(recipe.contact, answered)
@@ -111,7 +111,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
                 for known, value in named
             ]
         ),
-        asked=form.questions,
+        questions=form.questions,
         tracking=tracking,
         body=scope["body"],
         request=scope["request"],
@@ -140,28 +140,28 @@ def _kind(recipe: Recipe, name: str | None, scope: Scope) -> Kind:
     return next((kind for matches, kind in recipe.patterns if matches(name)), recipe.otherwise)
 
 
-def _values(sources: Sequence[Entries], form: Form, scope: Scope) -> list[tuple[Known, Any]]:
+def _values(sources: Sequence[Fields], form: Form, scope: Scope) -> list[tuple[NamedField, Any]]:
     """The answers' values, each with what it is called in the form."""
     named = []
     for source in sources:
-        for name, value, _ in read_entries(source, scope) or ():
+        for name, value, _ in read_fields(source, scope) or ():
             known = form.known[name]
             named.append((known, with_texts(value, known.texts) if known.texts else value))
     return named
 
 
-def _tracking(recipe: Recipe, layout: Layout, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
+def _tracking(recipe: Recipe, positions: Positions, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
     """What is known of where the lead came from; of equal names the first that is not blank counts.
 
     The usual one is among the answers, hidden ones too, and the query's parameters.
     """
     if recipe.tracking is None:
-        named = [(name, values[place]) for name, place in layout.tracking]
+        named = [(name, values[place]) for name, place in positions.tracking]
         named += [(tracking_name(name), value) for name, value in scope["query"].items()]
     else:
         named = []
         for source in recipe.tracking:
-            named += [(name.keys[0], value) for name, value, _ in read_entries(source, scope) or ()]
+            named += [(name.keys[0], value) for name, value, _ in read_fields(source, scope) or ()]
     found: dict[str, Any] = {}
     for name, value in named:
         if name and value not in (None, "") and name not in found:

@@ -38,16 +38,16 @@ class Values:
     unwrap: bool
 
 
-def compile_values(entries: Mapping[str, Any], where: str, problems: list[Problem]) -> Values:
+def compile_values(fields: Mapping[str, Any], where: str, problems: list[Problem]) -> Values:
     """The `value:` of a source of entries. What the paths get wrong is added to `problems`."""
-    node = entries.get("value", "item")
+    node = fields.get("value", "item")
     table = node if isinstance(node, dict) else {"otherwise": node}
     by_type = {
         name: compile_first(paths, f"{where}.by_type.{name}", problems, ITEM_ROOTS)
         for name, paths in table.get("by_type", {}).items()
     }
     named_by = table.get("named_by")
-    under_type = named_by is not None and named_by == entries.get("type")
+    under_type = named_by is not None and named_by == fields.get("type")
     otherwise = compile_first(table.get("otherwise"), f"{where}.otherwise", problems, ITEM_ROOTS)
     present = compile_sources(table.get("present"), f"{where}.present", problems, ITEM_ROOTS)
     if present:
@@ -58,8 +58,8 @@ def compile_values(entries: Mapping[str, Any], where: str, problems: list[Proble
         by_type=by_type,
         under_type=under_type,
         otherwise=otherwise,
-        list_in_text=entries.get("list_in_text", ""),
-        unwrap=entries.get("unwrap", False),
+        list_in_text=fields.get("list_in_text", ""),
+        unwrap=fields.get("unwrap", False),
     )
 
 

@@ -28,11 +28,11 @@ def bodies(body: bytes) -> list[tuple[str, bytes]]:
         ("the signature matches the body with a byte order mark", _BOM + body),
         ("the signature matches an empty body: a proxy or framework had already read it", b""),
     ]
-    found += [(f"{_AGAIN} {words}", text) for words, text in _written_again(body)]
+    found += [(f"{_AGAIN} {message}", text) for message, text in _written_again(body)]
     unique: dict[bytes, str] = {}
-    for words, text in found:
-        unique.setdefault(text, words)
-    return [(words, text) for text, words in unique.items()]
+    for message, text in found:
+        unique.setdefault(text, message)
+    return [(message, text) for text, message in unique.items()]
 
 
 def _with_crlf(body: bytes) -> bytes:
@@ -54,7 +54,7 @@ def _written_again(body: bytes) -> list[tuple[str, bytes]]:
         ("the form indented by 4", lambda each: json.dumps(each, indent=4, ensure_ascii=False)),
         ("the compact form with sorted keys", _sorted),
     )
-    return [(words, write(value).encode("utf-8", "surrogatepass")) for words, write in forms]
+    return [(message, write(value).encode("utf-8", "surrogatepass")) for message, write in forms]
 
 
 def _php(value: Any) -> str:
@@ -79,10 +79,10 @@ def urls(url: str, public_url: str) -> list[tuple[str, str]]:
         url,
         urlunsplit(parts._replace(scheme=other_scheme, query="")),
     } - {right}
-    return [("", url), *((_url_words(each, right), each) for each in sorted(near))]
+    return [("", url), *((_url_message(each, right), each) for each in sorted(near))]
 
 
-def _url_words(signed: str, judged: str) -> str:
+def _url_message(signed: str, judged: str) -> str:
     shown, without = urlsplit(signed), "" if "?" in signed or "?" not in judged else ", without the query"
     return (
         f"the URL differs: {urlunsplit(shown._replace(query=''))} was signed{without}; "

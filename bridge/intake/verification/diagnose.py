@@ -149,13 +149,13 @@ def _candidates(request: Request, scheme: HmacScheme) -> dict[bytes, str]:
         for spelling in (bare, bare.replace(" ", "+"), *others):
             for encoding in _ENCODINGS:
                 signature = decode_signature(spelling, encoding)
-                words = [] if encoding == scheme.encoding else [f"the signature is {encoding}, not {scheme.encoding}"]
+                message = [] if encoding == scheme.encoding else [f"the signature is {encoding}, not {scheme.encoding}"]
                 if scheme.prefix and not text.startswith(scheme.prefix):
-                    words.append(f"{scheme.prefix!r} does not stand before the signature")
+                    message.append(f"{scheme.prefix!r} does not stand before the signature")
                 elif spelling != bare:
-                    words.append("the signature is written with something else before it, or with spaces in it")
+                    message.append("the signature is written with something else before it, or with spaces in it")
                 if signature:
-                    found.setdefault(signature, "; ".join(words))
+                    found.setdefault(signature, "; ".join(message))
     return found
 
 
@@ -198,9 +198,9 @@ def _search(
         content = _content(tried, scheme, key[1], "" if way[2] else public_url)
         if content is None:
             return None
-        words = given.get(digest(replace(scheme, algorithm=algorithm[1]), key[2], content))
-        if words is not None:
-            return [each for each in (words, body[0], key[0], url[0], algorithm[0]) if each]
+        message = given.get(digest(replace(scheme, algorithm=algorithm[1]), key[2], content))
+        if message is not None:
+            return [each for each in (message, body[0], key[0], url[0], algorithm[0]) if each]
     return None
 
 
@@ -225,9 +225,9 @@ def _keys(scheme: HmacScheme, secrets: Secrets) -> list[tuple[str, str, bytes]]:
             for spelling, kind in _spellings(secret):
                 for encoding in KeyEncoding:
                     key = decode_key(spelling, encoding)
-                    words = _key_words(role, kind, encoding, scheme)
+                    message = _key_message(role, kind, encoding, scheme)
                     if key:
-                        (wrong if words else right).append((words, spelling, key))
+                        (wrong if message else right).append((message, spelling, key))
     # without a right key, a random place at the front keeps every mistake a deviation
     return [*(right or [("", "", b"\x00")]), *wrong]
 
@@ -244,10 +244,10 @@ def _spellings(secret: str) -> Sequence[tuple[str, str]]:
     return found
 
 
-def _key_words(role: str, kind: str, encoding: KeyEncoding, scheme: HmacScheme) -> str:
-    words = [kind] if kind and not (encoding is KeyEncoding.WHSEC and "whsec_" in kind) else []
+def _key_message(role: str, kind: str, encoding: KeyEncoding, scheme: HmacScheme) -> str:
+    message = [kind] if kind and not (encoding is KeyEncoding.WHSEC and "whsec_" in kind) else []
     if role != "signing":
-        words.append(f"it is signed with the secret of the role {role!r}, not 'signing'")
+        message.append(f"it is signed with the secret of the role {role!r}, not 'signing'")
     if encoding is not scheme.key_encoding:
-        words.append(f"wrong kind of secret: the key is the secret read as {encoding}, not as {scheme.key_encoding}")
-    return "; ".join(words)
+        message.append(f"wrong kind of secret: the key is the secret read as {encoding}, not as {scheme.key_encoding}")
+    return "; ".join(message)

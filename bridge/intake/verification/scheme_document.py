@@ -72,7 +72,7 @@ def _of_shape(node: Any, where: str) -> list[Problem]:
 
 @cache
 def _schema() -> documents.Schema:
-    return documents.compile_schema(verify_schema(words=("none",), is_mapping=True), "verify")
+    return documents.compile_schema(verify_schema(texts=("none",), is_mapping=True), "verify")
 
 
 def _read_one(node: Mapping[str, Any], where: str, problems: list[Problem], *, is_preset: bool) -> Scheme:

@@ -34,7 +34,7 @@ PARTS: Final = ("list", "listkey", "journey", "journeykey", "triggerkey", "sourc
 class Action:
     """One compiled action. `parts` are its target's parts, each a field of its own; `number` counts from 1.
 
-    `told` gives for an event the texts of all PARTS in their order, blank for those that are not written.
+    `texts` gives for an event the texts of all PARTS in their order, blank for those that are not written.
     `doubt_is_answered` says whether the mapping writes out what to do after a call without an answer.
     """
 
@@ -48,14 +48,14 @@ class Action:
     on_doubt: OnDoubt = OnDoubt.RESEND
     doubt_is_answered: bool = False
     bulk: bool = False
-    told: Callable[[Run], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    texts: Callable[[Run], tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Compile `told`."""
-        object.__setattr__(self, "told", _told(self.parts))  # the dataclass is frozen; this is still its making
+        """Compile `texts`."""
+        object.__setattr__(self, "texts", _read_texts(self.parts))  # the dataclass is frozen; this is still its making
 
 
-def _told(parts: Mapping[str, Field]) -> Callable[[Run], tuple[str, ...]]:
+def _read_texts(parts: Mapping[str, Field]) -> Callable[[Run], tuple[str, ...]]:
     if all(part.fixed for part in parts.values()):
         texts = tuple(parts[name].fixed if name in parts else "" for name in PARTS)
         return lambda run: texts

@@ -37,7 +37,7 @@ class Consent:
     place: Place
     rule: Rule | None = None
     not_asked: str = ""
-    asked: tuple[Leaf, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
 
 
 def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
@@ -71,26 +71,26 @@ def compile_consent(node: Any, build: Build, path: Path) -> Consent:
         if len(node) > 1:
             build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition next to it")
         return Consent(place=place, not_asked=build.text((*path, "not_asked"), node["not_asked"]))
-    asked: list[Leaf] = []
-    rule = _rule(node, build, path, asked)
-    return Consent(place=place, rule=rule, asked=tuple(asked))
+    leaves: list[Leaf] = []
+    rule = _rule(node, build, path, leaves)
+    return Consent(place=place, rule=rule, leaves=tuple(leaves))
 
 
-def _rule(node: Any, build: Build, path: Path, asked: list[Leaf]) -> Rule:
+def _rule(node: Any, build: Build, path: Path, leaves: list[Leaf]) -> Rule:
     if build.is_broken(path):
         return lambda run, evidence: False
     if isinstance(node, list):
-        parts = [_rule(item, build, (*path, number), asked) for number, item in enumerate(node)]
+        parts = [_rule(item, build, (*path, number), leaves) for number, item in enumerate(node)]
         return lambda run, evidence: all(part(run, evidence) for part in parts)
     if isinstance(node, dict) and "any" in node:
-        choices = [_rule(item, build, (*path, "any", number), asked) for number, item in enumerate(node["any"])]
+        choices = [_rule(item, build, (*path, "any", number), leaves) for number, item in enumerate(node["any"])]
         return lambda run, evidence: any(choice(run, evidence) for choice in choices)
     if isinstance(node, dict):
-        return _leaf(node, build, path, asked)
-    return _leaf({"from": build.text(path, node)}, build, path, asked)
+        return _leaf(node, build, path, leaves)
+    return _leaf({"from": build.text(path, node)}, build, path, leaves)
 
 
-def _leaf(node: Mapping[str, Any], build: Build, path: Path, asked: list[Leaf]) -> Rule:
+def _leaf(node: Mapping[str, Any], build: Build, path: Path, leaves: list[Leaf]) -> Rule:
     name = sources.named_source(node, build, path)
     test = (
         named_test({"agreed": True} | dict(node), build, path) if _tests(node) == 0 else named_test(node, build, path)
@@ -102,7 +102,7 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path, asked: list[Leaf]) 
     holds = compile_test(test, node.get(test, True))
     source = f"{name}: {source_text}"
     condition = f"{source}, {test}: {written(node.get(test, True))}"
-    asked.append(Leaf(condition, find, holds))
+    leaves.append(Leaf(condition, find, holds))
     is_question = name == "answer"
 
     def rule(run: Run, evidence: Evidence) -> bool:

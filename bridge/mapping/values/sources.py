@@ -116,7 +116,7 @@ def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
     elif not run.is_asked(name):
-        fix = did_you_mean(name, shown_names(event.asked or ()))
+        fix = did_you_mean(name, shown_names(event.questions or ()))
         run.missed.append(name)
         run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)
 

@@ -19,7 +19,7 @@ class Job:
 
     job_id: int
     kind: str
-    asked: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     cursor: int
     until_id: int
     started_at: int
@@ -27,17 +27,17 @@ class Job:
     counts: Mapping[str, int]
 
 
-def start_job(outbox: Outbox, kind: str, asked: Mapping[str, Any], *, cursor: int, until_id: int) -> Job:
+def start_job(outbox: Outbox, kind: str, parameters: Mapping[str, Any], *, cursor: int, until_id: int) -> Job:
     """Note that work starts."""
     with outbox.write() as transaction:
         now = transaction.now()
         row = transaction.row(
-            "start_job", kind=kind, selector=json.dumps(asked), cursor=cursor, until_id=until_id, now=now
+            "start_job", kind=kind, selector=json.dumps(parameters), cursor=cursor, until_id=until_id, now=now
         )
     return Job(
         job_id=int(row["id"]) if row else 0,
         kind=kind,
-        asked=asked,
+        parameters=parameters,
         cursor=cursor,
         until_id=until_id,
         started_at=now,
@@ -86,7 +86,7 @@ def _job(row: Row) -> Job:
     return Job(
         job_id=row["id"],
         kind=row["kind"],
-        asked=json.loads(row["selector"]),
+        parameters=json.loads(row["selector"]),
         cursor=row["cursor"],
         until_id=row["until_id"],
         started_at=row["started_at"],

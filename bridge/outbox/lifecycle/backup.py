@@ -68,15 +68,15 @@ def backup(outbox: Outbox, path: Path) -> int:
 def backups(outbox: Outbox) -> tuple[Backup, ...]:
     """The backups that this outbox remembers, oldest first; those that were deleted since, too."""
     return tuple(
-        Backup(path=one.asked["path"], host=one.asked["host"], made_at=one.started_at)
+        Backup(path=one.parameters["path"], host=one.parameters["host"], made_at=one.started_at)
         for one in jobs_done(outbox, KIND)
     )
 
 
 def remember_backup(outbox: Outbox, where: str) -> None:
     """Note that a backup was written now, by whichever tool; `where` is a path or an address for people."""
-    asked = {"path": where, "host": socket.gethostname()}
-    end_job(outbox, start_job(outbox, KIND, asked, cursor=0, until_id=0).job_id)
+    parameters = {"path": where, "host": socket.gethostname()}
+    end_job(outbox, start_job(outbox, KIND, parameters, cursor=0, until_id=0).job_id)
 
 
 def _mark(path: Path) -> int:

@@ -1,4 +1,4 @@
--- name: move
+-- name: apply_transition
 UPDATE deliveries d
 SET
     state = g.state, priority = g.priority, available_at = g.available_at, attempts = d.attempts + g.attempts,

@@ -23,8 +23,8 @@ def finish(
     outbox: Outbox,
     *,
     call_id: int,
-    reading: Response | None,
-    moves: Sequence[Transition],
+    response: Response | None,
+    transitions: Sequence[Transition],
     side_effect: SideEffect,
     window_ms: int,
 ) -> int:
@@ -35,17 +35,22 @@ def finish(
     What waited for a delivered one becomes pending, what waited for a dead one dies with it. Raises ValueError for a
     move to a state that no call leads to.
     """
-    for move in moves:
-        if move.state not in NEXT_STATES:
-            raise ValueError(f"delivery {move.delivery_id} cannot be {move.state.name.lower()} after a call")
+    for transition in transitions:
+        if transition.state not in NEXT_STATES:
+            raise ValueError(
+                f"delivery {transition.delivery_id} cannot be {transition.state.name.lower()} after a call"
+            )
     tally = counters.CounterDeltas()
     with outbox.write() as transaction:
         call = _lock(transaction, call_id)
         now = transaction.now()
-        _close_call(transaction, call_id, reading, now, window_ms)
+        _close_call(transaction, call_id, response, now, window_ms)
         ours = {row["id"] for row in transaction.rows("claimed_by_call", call_id=call_id)}
-        moved = sorted((move for move in moves if move.delivery_id in ours), key=lambda move: move.delivery_id)
-        _move(transaction, call_id, moved, now)
+        moved = sorted(
+            (transition for transition in transitions if transition.delivery_id in ours),
+            key=lambda transition: transition.delivery_id,
+        )
+        _apply(transaction, call_id, moved, now)
         _follow(transaction, moved, call["api"], now, tally)
         _change_lane(transaction, call, side_effect, now)
         _change_api(transaction, call, side_effect, now)
@@ -61,71 +66,75 @@ def _lock(transaction: Transaction, call_id: int) -> Row:
     return call
 
 
-def _close_call(transaction: Transaction, call_id: int, reading: Response | None, now: int, window_ms: int) -> None:
-    answered = reading is not None and reading.http_status is not None
+def _close_call(transaction: Transaction, call_id: int, response: Response | None, now: int, window_ms: int) -> None:
+    answered = response is not None and response.http_status is not None
     transaction.run(
         "close_call",
         call_id=call_id,
         now=now,
         answered_at=now if answered else None,
         counts_until=now + window_ms if answered else None,
-        http_status=reading.http_status if reading else None,
-        effect=reading.effect.value if reading else None,
-        code=reading.code if reading else None,
-        message=storable(reading.message) if reading else None,
+        http_status=response.http_status if response else None,
+        effect=response.effect.value if response else None,
+        code=response.code if response else None,
+        message=storable(response.message) if response else None,
     )
 
 
-def _move(transaction: Transaction, call_id: int, moves: Sequence[Transition], now: int) -> None:
-    transaction.run_each("move", [_move_columns(move, now) for move in moves], call_id=call_id)
+def _apply(transaction: Transaction, call_id: int, transitions: Sequence[Transition], now: int) -> None:
+    transaction.run_each("apply_transition", [_columns(transition, now) for transition in transitions], call_id=call_id)
     transaction.run_each(
         "add_attempt",
         [
             {
-                "delivery_id": move.delivery_id,
-                "outcome": move.outcome.verdict.value,
-                "result": storable(move.outcome.result),
-                "code": storable(move.outcome.code),
-                "message": storable(move.outcome.message),
+                "delivery_id": transition.delivery_id,
+                "outcome": transition.outcome.status.value,
+                "result": storable(transition.outcome.result),
+                "code": storable(transition.outcome.code),
+                "message": storable(transition.outcome.message),
             }
-            for move in moves
+            for transition in transitions
         ],
         call_id=call_id,
     )
 
 
-def _move_columns(move: Transition, now: int) -> dict[str, object]:
-    ended = move.state != DeliveryState.PENDING
+def _columns(transition: Transition, now: int) -> dict[str, object]:
+    ended = transition.state != DeliveryState.PENDING
     return {
-        "delivery_id": move.delivery_id,
-        "state": int(move.state),
-        "priority": int(move.priority),
-        "available_at": now if move.available_at is None else move.available_at,
-        "attempts": int(move.counts),
-        "ignored": int(move.outcome.verdict is OutcomeStatus.IGNORED),
-        "outages": int(move.outage),
-        "cohort": move.cohort,
-        "reason": _reason(move).value if move.state is DeliveryState.DEAD else None,
-        "code": storable(move.outcome.code),
+        "delivery_id": transition.delivery_id,
+        "state": int(transition.state),
+        "priority": int(transition.priority),
+        "available_at": now if transition.available_at is None else transition.available_at,
+        "attempts": int(transition.counts),
+        "ignored": int(transition.outcome.status is OutcomeStatus.IGNORED),
+        "outages": int(transition.outage),
+        "cohort": transition.cohort,
+        "reason": _reason(transition).value if transition.state is DeliveryState.DEAD else None,
+        "code": storable(transition.outcome.code),
         "ended_at": now if ended else None,
     }
 
 
 def _follow(
-    transaction: Transaction, moves: Iterable[Transition], api: str, now: int, tally: counters.CounterDeltas
+    transaction: Transaction, transitions: Iterable[Transition], api: str, now: int, tally: counters.CounterDeltas
 ) -> None:
     """What the ends of deliveries mean for the totals and for the actions that wait for them."""
-    ended = [move for move in moves if move.state != DeliveryState.PENDING]
-    dead = [move for move in ended if move.state is DeliveryState.DEAD]
-    delivered = [move for move in ended if move.state is DeliveryState.DELIVERED]
-    doubtful = [move for move in moves if move.outcome.verdict is OutcomeStatus.DOUBT and move not in ended]
+    ended = [transition for transition in transitions if transition.state != DeliveryState.PENDING]
+    dead = [transition for transition in ended if transition.state is DeliveryState.DEAD]
+    delivered = [transition for transition in ended if transition.state is DeliveryState.DELIVERED]
+    doubtful = [
+        transition
+        for transition in transitions
+        if transition.outcome.status is OutcomeStatus.DOUBT and transition not in ended
+    ]
     tally.note("resent_in_doubt", len(doubtful), api=api)
     tally.note("deliveries", len(delivered), api=api, state="delivered", reason="")
-    for move in dead:
-        tally.note("deliveries", api=api, state="dead", reason=_reason(move).value)
-        tally.note("dead", api=api, reason=_reason(move).value)
-    release_dependents(transaction, [move.delivery_id for move in delivered], now)
-    bury_dependents(transaction, [move.delivery_id for move in dead], now, tally)
+    for transition in dead:
+        tally.note("deliveries", api=api, state="dead", reason=_reason(transition).value)
+        tally.note("dead", api=api, reason=_reason(transition).value)
+    release_dependents(transaction, [transition.delivery_id for transition in delivered], now)
+    bury_dependents(transaction, [transition.delivery_id for transition in dead], now, tally)
 
 
 def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:
@@ -151,5 +160,5 @@ def _change_api(transaction: Transaction, call: Row, side_effect: SideEffect, no
         transaction.run("lock_until", api_id=call["api_id"], locked_until=side_effect.locked_until)
 
 
-def _reason(move: Transition) -> DeadReason:
-    return move.reason or DeadReason.PERMANENT
+def _reason(transition: Transition) -> DeadReason:
+    return transition.reason or DeadReason.PERMANENT

@@ -1,4 +1,4 @@
--- name: move
+-- name: apply_transition
 UPDATE deliveries
 SET
     state = :state, priority = :priority, available_at = :available_at, attempts = attempts + :attempts,

@@ -28,11 +28,17 @@ def return_leases(outbox: Outbox) -> int:
         now = transaction.now()
         expired = transaction.rows("expired", now=now, batch=BATCH)
         doubtful = [row for row in expired if row["on_doubt"] == OnDoubt.HOLD]
-        moves = [{"delivery_id": row["id"], "call_id": row["call_id"], "now": now} for row in expired]
-        transaction.run_many("note_lost_attempt", [move | {"outcome": OutcomeStatus.DOUBT.value} for move in moves])
+        transitions = [{"delivery_id": row["id"], "call_id": row["call_id"], "now": now} for row in expired]
+        transaction.run_many(
+            "note_lost_attempt", [transition | {"outcome": OutcomeStatus.DOUBT.value} for transition in transitions]
+        )
         held = {row["id"] for row in doubtful}
-        transaction.run_many("return_lease", [move for move in moves if move["delivery_id"] not in held])
-        transaction.run_many("bury_doubtful", [move for move in moves if move["delivery_id"] in held])
+        transaction.run_many(
+            "return_lease", [transition for transition in transitions if transition["delivery_id"] not in held]
+        )
+        transaction.run_many(
+            "bury_doubtful", [transition for transition in transitions if transition["delivery_id"] in held]
+        )
         for row in expired:
             tally.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
         for row in doubtful:

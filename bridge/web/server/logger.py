@@ -61,8 +61,8 @@ def _write(level: str, msg: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     if text.startswith(_REFUSED):
         metrics.count(metrics.REQUESTS, "", "400")
         metrics.count(metrics.REJECTED, "", "malformed")
-        facts: dict[str, Any] = {"hook": "", "status": 400, "why": "malformed", "error": "not HTTP"}
-        log.get_logger().warning("request.rejected", **facts)
+        fields: dict[str, Any] = {"hook": "", "status": 400, "why": "malformed", "error": "not HTTP"}
+        log.get_logger().warning("request.rejected", **fields)
         return
     if args and not text.startswith(_ABOUT_A_REQUEST):
         text = text % args

@@ -59,16 +59,23 @@ def pause_with_a_retry_in(store: Outbox, clock: StillClock, wait_ms: int) -> int
     times: dict[str, Any] = {"window_ms": 300_000, "send_ms": 5_000, "call_ms": 30_000, "lease_ms": 60_000}
     claimed = claim(store, lane_id=lane.lane_id, batch=1, budget=95, deliverer="d1", **times)
     assert claimed is not None
-    outcome = Outcome(verdict=OutcomeStatus.RETRY, result="failed")
-    move = Transition(
+    outcome = Outcome(status=OutcomeStatus.RETRY, result="failed")
+    transition = Transition(
         delivery_id=claimed.deliveries[0].id,
         state=DeliveryState.PENDING,
         outcome=outcome,
         counts=True,
         available_at=clock.now + wait_ms,
     )
-    reading = Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200)
-    finish(store, call_id=claimed.call_id, reading=reading, moves=[move], side_effect=SideEffect(), window_ms=300_000)
+    response = Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200)
+    finish(
+        store,
+        call_id=claimed.call_id,
+        response=response,
+        transitions=[transition],
+        side_effect=SideEffect(),
+        window_ms=300_000,
+    )
     credentials = dict.fromkeys(("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"), "x")
     settings = config.load({"ZOHO_DATA_CENTER": "EU", **credentials}, credentials=True)
     deliverer = Deliverer(store, [bootstrap.open_account(settings)], pool=_Nothing())

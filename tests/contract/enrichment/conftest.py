@@ -49,14 +49,14 @@ class Sender:
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, Any, dict[str, str]]] = {}
-        self.asked: list[str] = []
+        self.questions: list[str] = []
         self.let_go = threading.Event()
         self.let_go.set()
         sender = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                sender.asked.append(self.path)
+                sender.questions.append(self.path)
                 sender.let_go.wait(10)
                 lead_id = self.path.partition("?")[0].rpartition("/")[2]
                 status, content, headers = sender.answers.get(lead_id, (200, lead(), {}))

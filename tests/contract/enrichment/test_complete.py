@@ -46,8 +46,8 @@ def test_a_lead_that_came_as_an_id_is_fetched_and_becomes_deliveries(ads: Fetchi
 def test_the_token_goes_to_the_listed_host_alone_and_into_nothing_that_is_kept(ads: FetchingHook) -> None:
     ads.post("7")
     ads.complete()
-    (asked,) = ads.sender.asked
-    parts = urlsplit(asked)
+    (questions,) = ads.sender.questions
+    parts = urlsplit(questions)
     assert parts.path == "/graph.facebook.com/v23.0/7"
     assert parse_qs(parts.query)["access_token"] == ["page-token"]
     (story,) = ads.stories()
@@ -68,7 +68,7 @@ def test_without_fetch_the_event_is_ignored_and_says_what_to_do(ads: FetchingHoo
     assert ads.states() == [("ignored", "reference")]
     (warning,) = orjson.loads(ads.stories()[0].notes)["warnings"]
     assert "fetch: {token: NAME}" in warning["fix"]
-    assert ads.sender.asked == []
+    assert ads.sender.questions == []
 
 
 def test_an_ignored_reference_is_fetched_by_a_replay_once_the_mapping_asks_for_it(ads: FetchingHook) -> None:
@@ -109,11 +109,11 @@ def test_an_answer_that_is_of_no_use_is_asked_for_again_later(ads: FetchingHook,
     assert ads.states() == [("fetching", "")]
     (warning,) = orjson.loads(ads.stories()[0].notes)["warnings"]
     assert "graph.facebook.com answered" in warning["message"]
-    assert len(ads.sender.asked) == 1
+    assert len(ads.sender.questions) == 1
     ads.sender.answer("7", 200, lead())
     ads.clock.pass_ms(29_000)
     ads.complete()
-    assert len(ads.sender.asked) == 1
+    assert len(ads.sender.questions) == 1
     ads.clock.pass_ms(1_000)
     ads.complete()
     assert ads.states() == [("accepted", "")]
@@ -130,7 +130,7 @@ def test_after_three_days_of_failures_an_event_is_refused_and_a_replay_fetches_i
             break
         ads.clock.pass_ms(4 * HOUR_MS)
     assert ads.states() == [("refused", "fetch_failed")]
-    assert len(ads.sender.asked) == MAX_TRIES
+    assert len(ads.sender.questions) == MAX_TRIES
     assert ads.clock.now - started > 71 * HOUR_MS
     ads.sender.answer("7", 200, lead())
     assert replayed(ads, ads.stories()[0].event_id).decision is ReplayDecision.FETCH
@@ -154,14 +154,14 @@ def test_a_refused_token_pauses_the_hook_until_there_is_another(ads: FetchingHoo
         ads.sender.answer(one, status, content)
     ads.post(*"12345")
     ads.complete()
-    asked = len(ads.sender.asked)
-    assert asked <= 2, "those that were in flight together"
+    questions = len(ads.sender.questions)
+    assert questions <= 2, "those that were in flight together"
     pause = fetching.fetch_pauses(ads.store)["ads"]
     assert "graph.facebook.com answered" in pause.reason
     assert "page-token" not in repr(pause)
     ads.clock.pass_ms(30_000)
     ads.complete()
-    assert len(ads.sender.asked) == asked
+    assert len(ads.sender.questions) == questions
     ads.sender.answers.clear()
     ads.token = "another-token"
     ads.complete()
@@ -176,10 +176,10 @@ def test_one_event_now_and_then_tries_whether_the_token_is_taken_again(ads: Fetc
         ads.sender.answer(one, 401)
     ads.post(*"12345")
     ads.complete()
-    asked = len(ads.sender.asked)
+    questions = len(ads.sender.questions)
     ads.clock.pass_ms(60_000)
     ads.complete()
-    assert len(ads.sender.asked) == asked + 1
+    assert len(ads.sender.questions) == questions + 1
     ads.sender.answers.clear()
     ads.clock.pass_ms(15 * 60_000)
     ads.complete()
@@ -202,7 +202,7 @@ def test_while_the_token_is_not_set_events_wait_and_no_try_is_counted(ads: Fetch
     for _ in range(3):
         ads.complete()
         ads.clock.pass_ms(100 * HOUR_MS)
-    assert (ads.states(), ads.sender.asked) == ([("fetching", "")], [])
+    assert (ads.states(), ads.sender.questions) == ([("fetching", "")], [])
     ads.token = "page-token"
     ads.complete()
     assert ads.states() == [("accepted", "")]
@@ -213,7 +213,7 @@ def test_a_host_is_never_asked_more_than_its_budget_allows(ads: FetchingHook) ->
         use_budget(ads)
     ads.post("7")
     ads.complete()
-    assert (ads.states(), ads.sender.asked) == ([("fetching", "")], [])
+    assert (ads.states(), ads.sender.questions) == ([("fetching", "")], [])
     ads.clock.pass_ms(WINDOW_MS + 20_001)
     ads.complete()
     assert ads.states() == [("accepted", "")]
@@ -249,7 +249,7 @@ def test_several_completers_fetch_every_event_once(ads: FetchingHook, others: li
         thread.join()
     assert set(ads.states()) == {("accepted", "")}
     assert sorted(len(one.deliveries) for one in ads.stories()) == [2] * 30
-    assert len(ads.sender.asked) == 30
+    assert len(ads.sender.questions) == 30
 
 
 def test_answers_too_large_are_not_read_to_their_end(ads: FetchingHook) -> None:
@@ -266,7 +266,7 @@ def test_a_replay_of_a_completed_event_maps_what_was_fetched_and_asks_nobody(ads
     ads.complete()
     ads.use(MAPPING.replace("{journey: Welcome}", "{journey: Other}"))
     assert replayed(ads, receipt.event_id).decision is ReplayDecision.SEND
-    assert len(ads.sender.asked) == 1
+    assert len(ads.sender.questions) == 1
     newest = max(one.replay for one in ads.stories()[0].deliveries)
     assert [one.target.journey_name for one in ads.stories()[0].deliveries if one.replay == newest] == ["", "Other"]
 

@@ -81,8 +81,8 @@ def _delivery(lead: str, **fields: str) -> ClaimedDelivery:
     )
 
 
-def _results(reading: Response) -> list[str]:
-    return [outcome.result for outcome in reading.outcomes]
+def _results(response: Response) -> list[str]:
+    return [outcome.result for outcome in response.outcomes]
 
 
 @pytest.mark.parametrize("doc_fields", [False, True])
@@ -108,23 +108,23 @@ def test_a_public_list_asks_for_a_confirmation_first(account: _Account) -> None:
     target = Target(api="subscribe", list_name="Webinar")
     assert _results(account.deliver(target, _delivery("ada@example.com", Plan="Pro"))) == ["confirmation_sent"]
     trigger = Target(api="trigger", list_name="Webinar", journey_name="Welcome")
-    assert account.deliver(trigger, _delivery("ada@example.com")).outcomes[0].verdict is OutcomeStatus.IGNORED
+    assert account.deliver(trigger, _delivery("ada@example.com")).outcomes[0].status is OutcomeStatus.IGNORED
 
 
 def test_two_hundred_leads_go_in_one_call(account: _Account) -> None:
-    reading = account.deliver(TRIGGER, *(_delivery(f"lead{number}@example.com") for number in range(200)))
-    assert _results(reading) == ["ignored"] * 200
+    response = account.deliver(TRIGGER, *(_delivery(f"lead{number}@example.com") for number in range(200)))
+    assert _results(response) == ["ignored"] * 200
 
 
 def test_a_wrong_key_holds_the_lane_and_a_wrong_address_refuses_its_lead(account: _Account) -> None:
     wrong_list = account.deliver(SUBSCRIBE, _delivery("ada@example.com", Plan="Pro"), keys=Keys(list_key="nonsense"))
-    assert (wrong_list.effect, wrong_list.outcomes[0].verdict) == (Effect.HOLD, OutcomeStatus.UNSENT)
+    assert (wrong_list.effect, wrong_list.outcomes[0].status) == (Effect.HOLD, OutcomeStatus.UNSENT)
     found = zoho.resolve(account.snapshot(), TRIGGER, zoho.APIS["trigger"].needs)
     assert isinstance(found, Keys)
     keys = Keys(list_key=found.list_key, journey_key="nonsense", trigger_key=found.trigger_key)
     assert account.deliver(TRIGGER, _delivery("ada@example.com"), keys=keys).effect is Effect.HOLD
     wrong_lead = account.deliver(SUBSCRIBE, _delivery("no address", Plan="Pro"))
-    assert (wrong_lead.effect, wrong_lead.outcomes[0].verdict) == (Effect.NONE, OutcomeStatus.REFUSED)
+    assert (wrong_lead.effect, wrong_lead.outcomes[0].status) == (Effect.NONE, OutcomeStatus.REFUSED)
 
 
 def test_a_bad_token_is_told_from_a_missing_scope(http: Http) -> None:
@@ -141,9 +141,9 @@ def test_a_bad_token_is_told_from_a_missing_scope(http: Http) -> None:
 def test_a_lock_is_seen_in_each_of_its_forms(http: Http, answer: LockAnswer) -> None:
     with sandbox.running(SandboxSettings(subscribe_calls=1, lock_answer=answer)) as url:
         account = _Account(http, url)
-        readings = [account.deliver(SUBSCRIBE, _delivery("ada@example.com", Plan="Pro")) for _ in range(2)]
+        responses = [account.deliver(SUBSCRIBE, _delivery("ada@example.com", Plan="Pro")) for _ in range(2)]
         http.close()
-    assert [reading.effect for reading in readings] == [Effect.NONE, Effect.LOCK]
+    assert [response.effect for response in responses] == [Effect.NONE, Effect.LOCK]
 
 
 def test_too_many_tokens_and_a_wrong_secret_are_told_apart(http: Http) -> None:

@@ -188,18 +188,18 @@ def test_an_event_is_explained_field_by_field(home: Path) -> None:
     (home / "mappings").mkdir()
     (home / "mappings" / "form.yaml").write_text(MAPPING)
     event = store(home, "typeform", "form")
-    told = json.loads(run("explain", "form", event, "--json").stdout)["events"][0]
-    assert told["state"] == "accepted"
-    assert [(one["name"], one["sent"]) for one in told["fields"]] == [
+    reported = json.loads(run("explain", "form", event, "--json").stdout)["events"][0]
+    assert reported["state"] == "accepted"
+    assert [(one["name"], one["sent"]) for one in reported["fields"]] == [
         ("Lead Email", "ada@example.com"),
         ("First Name", "Ada"),
     ]
-    assert told["actions"][0]["list"] == "Newsletter"
+    assert reported["actions"][0]["list"] == "Newsletter"
     shown = run("explain", "form", event).stdout
     assert "consent: answer: May we send you our newsletter?, agreed: true" in shown
     assert 'name: first: "Ada"' in shown
     mapped = json.loads(run("map", "form", event, "--json").stdout)["events"][0]
-    assert mapped["actions"] == told["actions"]
+    assert mapped["actions"] == reported["actions"]
 
 
 @pytest.mark.parametrize("argument", ["evt_99", "nowhere.json"])

@@ -88,9 +88,9 @@ def test_show_tells_who_never_came_with_near_spellings_and_what_was_rejected(ins
     first, *rest = result.stdout.splitlines()
     assert first.endswith("is it ada@example.com?")
     assert any("hook form: last event 0 s ago; rejected since: 3 (signature)" in line for line in rest)
-    told = installation.json("show", "adq@example.com")
-    assert told["near"] == ["ada@example.com"]
-    assert told["hooks"][0]["rejected_since"] == {"signature": 3}
+    reported = installation.json("show", "adq@example.com")
+    assert reported["near"] == ["ada@example.com"]
+    assert reported["hooks"][0]["rejected_since"] == {"signature": 3}
 
 
 def test_list_filters_and_is_read_by_programs(installation: Installation) -> None:
@@ -109,8 +109,8 @@ def test_list_filters_and_is_read_by_programs(installation: Installation) -> Non
 
 def test_status_tells_what_waits_and_when_it_is_gone(installation: Installation) -> None:
     installation.post("ada@example.com")
-    told = installation.json("status")
-    subscribe = next(api for api in told["apis"] if api["api"] == "subscribe")
+    reported = installation.json("status")
+    subscribe = next(api for api in reported["apis"] if api["api"] == "subscribe")
     assert (subscribe["budget"], subscribe["budget_left"]) == (475, 475)
     assert subscribe["lanes"][0]["pending"] == {"live": 1}
     assert subscribe["empty_at"] is not None
@@ -161,8 +161,8 @@ def test_a_stopped_replay_goes_on_where_it_was(installation: Installation) -> No
     for number in range(4):
         installation.post(f"lead{number}@example.com")
     installation.use(MAPPING.replace("Newsletter", "Customers"))
-    asked = {"selector": {"hook": "form"}, "again": False, "journeys": False, "overtaken": False, "rate": None}
-    started = counters.start_job(installation.store, "replay", asked, cursor=0, until_id=4)
+    questions = {"selector": {"hook": "form"}, "again": False, "journeys": False, "overtaken": False, "rate": None}
+    started = counters.start_job(installation.store, "replay", questions, cursor=0, until_id=4)
     counters.advance_job(installation.store, started.job_id, cursor=2, counts={"send": 2})
     assert installation.json("replay", "--resume", str(started.job_id), "--yes")["counts"] == {"send": 4}
     assert installation.states("lead1@example.com") == ["pending", "blocked"], "it was done before, so it is left alone"
@@ -174,9 +174,9 @@ def test_what_cannot_be_replayed_is_listed(installation: Installation) -> None:
     installation.post("ada@example.com")
     installation.post("ada@example.com", name="Countess")
     installation.use(MAPPING.replace("First Name", "Full Name"))
-    told = installation.json("replay", "--hook", "form", "--yes")
-    assert told["counts"] == {"overtaken": 1, "send": 1}
-    assert told["listed"] == [{"event": "evt_1", "decision": "overtaken", "note": "by evt_2"}]
+    reported = installation.json("replay", "--hook", "form", "--yes")
+    assert reported["counts"] == {"overtaken": 1, "send": 1}
+    assert reported["listed"] == [{"event": "evt_1", "decision": "overtaken", "note": "by evt_2"}]
 
 
 def test_forget_erases_and_says_what_it_cannot_reach(installation: Installation) -> None:
@@ -195,10 +195,10 @@ def test_forget_names_the_backups_that_may_hold_the_person(installation: Install
     for name in ("one.db", "two.db"):
         assert installation.run("backup", str(tmp_path / name)).exit_code == 0
     (tmp_path / "two.db").unlink()
-    told = installation.run("forget", "ada@example.com", "--yes").stdout
-    assert f"{tmp_path / 'one.db'}, made" in told
-    assert "exists and may hold the person" in told
-    assert any("two.db" in line and "not visible from here" in line for line in told.splitlines())
+    reported = installation.run("forget", "ada@example.com", "--yes").stdout
+    assert f"{tmp_path / 'one.db'}, made" in reported
+    assert "exists and may hold the person" in reported
+    assert any("two.db" in line and "not visible from here" in line for line in reported.splitlines())
     again = installation.json("forget", "ada@example.com", "--yes")
     assert [(one["path"], one["seen_here"]) for one in again["backups"]] == [
         (str(tmp_path / "one.db"), True),
@@ -210,8 +210,8 @@ def test_purge_keeps_what_is_open(installation: Installation) -> None:
     installation.post("ada@example.com")
     installation.post("alan@example.com")
     installation.run("cancel", "dlv_3")
-    told = installation.json("purge", "--before", "2099-01-01", "--yes")
-    assert told["purged"]["bodies"] == 0, "a trigger that died with its subscribe waits for a decision"
+    reported = installation.json("purge", "--before", "2099-01-01", "--yes")
+    assert reported["purged"]["bodies"] == 0, "a trigger that died with its subscribe waits for a decision"
     installation.run("cancel", "alan@example.com", "--state", "dead", "--yes")
     assert installation.run("purge", "--before", "2099-01-01", "--dry-run").stdout.startswith(
         "1 body received before 2099"
@@ -228,10 +228,10 @@ def test_purge_keeps_what_is_open(installation: Installation) -> None:
 
 def test_forecast_counts_the_mappings_calls_behind_what_waits(installation: Installation) -> None:
     installation.post("ada@example.com")
-    told = {one["api"]: one for one in installation.json("forecast", "--hook", "form", "--leads", "950")["apis"]}
-    assert told["subscribe"]["calls"] == 951
-    assert 300 < told["subscribe"]["seconds"] < 310
-    assert told["trigger"] == told["trigger"] | {"calls": 6, "leads": 951, "seconds": 0.0}
+    reported = {one["api"]: one for one in installation.json("forecast", "--hook", "form", "--leads", "950")["apis"]}
+    assert reported["subscribe"]["calls"] == 951
+    assert 300 < reported["subscribe"]["seconds"] < 310
+    assert reported["trigger"] == reported["trigger"] | {"calls": 6, "leads": 951, "seconds": 0.0}
     assert installation.run("forecast", "--hook", "none", "--leads", "1").exception is not None
 
 

@@ -76,8 +76,8 @@ def _signature(body: bytes) -> str:
     preset = judge_presets(None)[0]["typeform"]
     assert preset.verify is not None
     request = Request(hook="", method="POST", url="", headers={}, query={}, body=body, received_at=0)
-    proved = intake.sign_request(request, preset.verify, {"signing": (SECRET,)}, now=0)
-    return proved.headers["typeform-signature"]
+    signed = intake.sign_request(request, preset.verify, {"signing": (SECRET,)}, now=0)
+    return signed.headers["typeform-signature"]
 
 
 def test_presets_lists_ours_and_the_users_own(folder: Path) -> None:
@@ -156,9 +156,9 @@ def test_verify_ends_with_1_and_says_why(folder: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.startswith("not valid: no signature in the header 'typeform-signature' matches\n")
     assert "re-serialised" in result.output
-    told = json.loads(_run("verify", "typeform", str(file), *arguments, "--json").output)
-    assert told["valid"] is False
-    assert len(told["hints"]) == 1
+    reported = json.loads(_run("verify", "typeform", str(file), *arguments, "--json").output)
+    assert reported["valid"] is False
+    assert len(reported["hints"]) == 1
     assert SECRET not in result.output
 
 
@@ -179,8 +179,8 @@ def test_verify_judges_the_age_at_a_given_time(folder: Path, payload: str, monke
     scheme = judge_presets(None)[0]["calendly"].verify
     assert scheme is not None
     request = Request(hook="", method="POST", url="", headers={}, query={}, body=BODY, received_at=0)
-    proved = intake.sign_request(request, scheme, {"signing": ("key",)}, now=1_772_636_400_000)
-    header = f"Calendly-Webhook-Signature: {proved.headers['calendly-webhook-signature']}"
+    signed = intake.sign_request(request, scheme, {"signing": ("key",)}, now=1_772_636_400_000)
+    header = f"Calendly-Webhook-Signature: {signed.headers['calendly-webhook-signature']}"
     arguments = ("verify", "calendly", payload, "--secret-env", "CALENDLY", "--header", header)
     for at in ("2026-03-04T15:00:00Z", "1772636400", "1772636400000"):
         assert _run(*arguments, "--at", at).exit_code == 0

@@ -48,8 +48,8 @@ LANE = Lane(lane_id=1, target=Target(api="trigger"), due={}, oldest_at=None, nex
 HELD = replace(LANE, held_reason="the journey is inactive", held_since=NOW - HOUR // 4, probe_at=NOW)
 
 
-def _move(
-    verdict: OutcomeStatus,
+def _apply(
+    status: OutcomeStatus,
     delivery: ClaimedDelivery = DELIVERY,
     *,
     effect: Effect = Effect.NONE,
@@ -57,42 +57,47 @@ def _move(
     position: int = 0,
     size: int = 1,
     now: int = NOW,
-    status: int | None = None,
+    http_status: int | None = None,
     ledger: Ledger = LEDGER,
 ) -> Transition:
-    outcome = Outcome(verdict=verdict, result="result", code="9", message="words")
+    outcome = Outcome(status=status, result="result", code="9", message="words")
     deliveries = [replace(delivery, id=delivery.id if n == position else 1_000 + n) for n in range(size)]
-    reading = Response(effect=effect, outcomes=(outcome,) * size, code="9", http_status=status)
-    moves = retry.moves(reading, deliveries, ledger, call_id=call_id, now=now, window_ms=WINDOW_MS)
-    assert [move.delivery_id for move in moves] == [one.id for one in deliveries]
-    return moves[position]
+    response = Response(effect=effect, outcomes=(outcome,) * size, code="9", http_status=http_status)
+    transitions = retry.transitions(response, deliveries, ledger, call_id=call_id, now=now, window_ms=WINDOW_MS)
+    assert [transition.delivery_id for transition in transitions] == [one.id for one in deliveries]
+    return transitions[position]
 
 
-def _reading(effect: Effect, *verdicts: OutcomeStatus, retry_after_ms: int | None = None) -> Response:
-    outcomes = tuple(Outcome(verdict=verdict, result="r", code="9") for verdict in verdicts)
+def _response(effect: Effect, *statuses: OutcomeStatus, retry_after_ms: int | None = None) -> Response:
+    outcomes = tuple(Outcome(status=status, result="r", code="9") for status in statuses)
     return Response(effect=effect, outcomes=outcomes, code="9", message="words", retry_after_ms=retry_after_ms)
 
 
 def test_a_delivered_lead_is_done() -> None:
-    move = _move(OutcomeStatus.DELIVERED)
-    assert (move.state, move.counts, move.available_at, move.reason) == (DeliveryState.DELIVERED, True, None, None)
-    assert (move.delivery_id, move.outcome.message) == (7, "words")
+    transition = _apply(OutcomeStatus.DELIVERED)
+    assert (transition.state, transition.counts, transition.available_at, transition.reason) == (
+        DeliveryState.DELIVERED,
+        True,
+        None,
+        None,
+    )
+    assert (transition.delivery_id, transition.outcome.message) == (7, "words")
 
 
 def test_a_refused_lead_is_given_up_for_good() -> None:
-    move = _move(OutcomeStatus.REFUSED)
-    assert (move.state, move.reason) == (DeliveryState.DEAD, DeadReason.PERMANENT)
+    transition = _apply(OutcomeStatus.REFUSED)
+    assert (transition.state, transition.reason) == (DeliveryState.DEAD, DeadReason.PERMANENT)
 
 
 def test_failures_are_tried_again_later_and_later_up_to_hourly() -> None:
-    delays = [_move(OutcomeStatus.RETRY, replace(DELIVERY, attempts=n), call_id=0).available_at for n in range(11)]
+    delays = [_apply(OutcomeStatus.RETRY, replace(DELIVERY, attempts=n), call_id=0).available_at for n in range(11)]
     seconds = [(at - NOW) // 1000 for at in delays if at is not None]
     assert seconds == [10, 30, 60, 120, 300, 600, 1800, 3600, 3600, 3600, 3600]
 
 
 def test_a_failure_keeps_its_class_and_its_cohort_and_counts() -> None:
-    move = _move(OutcomeStatus.RETRY)
-    assert (move.state, move.priority, move.cohort, move.counts) == (
+    transition = _apply(OutcomeStatus.RETRY)
+    assert (transition.state, transition.priority, transition.cohort, transition.counts) == (
         DeliveryState.PENDING,
         Priority.BULK,
         99,
@@ -103,8 +108,8 @@ def test_a_failure_keeps_its_class_and_its_cohort_and_counts() -> None:
 @given(attempts=st.integers(0, 100), call_id=st.integers(0, 2**62), size=st.integers(2, 200), data=st.data())
 def test_a_batch_stays_a_batch(attempts: int, call_id: int, size: int, data: st.DataObject) -> None:
     first, second = (data.draw(st.integers(0, size - 1)) for _ in range(2))
-    moves = [
-        _move(
+    transitions = [
+        _apply(
             OutcomeStatus.RETRY,
             replace(DELIVERY, id=position, attempts=attempts),
             call_id=call_id,
@@ -113,14 +118,14 @@ def test_a_batch_stays_a_batch(attempts: int, call_id: int, size: int, data: st.
         )
         for position in (first, second)
     ]
-    assert moves[0].available_at == moves[1].available_at
+    assert transitions[0].available_at == transitions[1].available_at
     delay = retry.DELAYS_MS[min(attempts, 7)]
-    assert moves[0].available_at is not None
-    assert NOW + delay <= moves[0].available_at <= NOW + delay * 1.2
+    assert transitions[0].available_at is not None
+    assert NOW + delay <= transitions[0].available_at <= NOW + delay * 1.2
 
 
 def test_two_calls_that_fail_together_do_not_come_back_together() -> None:
-    assert len({_move(OutcomeStatus.RETRY, call_id=call_id).available_at for call_id in range(20)}) == 20
+    assert len({_apply(OutcomeStatus.RETRY, call_id=call_id).available_at for call_id in range(20)}) == 20
 
 
 @pytest.mark.parametrize(
@@ -136,37 +141,37 @@ def test_two_calls_that_fail_together_do_not_come_back_together() -> None:
 )
 def test_a_lead_that_fails_for_72_hours_is_given_up(attempts: int, ignored: int, age: int, dead: bool) -> None:
     delivery = replace(DELIVERY, attempts=attempts, ignored_count=ignored, first_try_at=NOW - age)
-    move = _move(OutcomeStatus.RETRY, delivery)
-    assert (move.reason is DeadReason.EXHAUSTED) is dead
+    transition = _apply(OutcomeStatus.RETRY, delivery)
+    assert (transition.reason is DeadReason.EXHAUSTED) is dead
 
 
 def test_a_call_in_doubt_is_sent_again_or_left_to_a_person() -> None:
-    again = _move(OutcomeStatus.DOUBT, effect=Effect.OUTAGE)
-    asked = _move(OutcomeStatus.DOUBT, replace(DELIVERY, on_doubt=OnDoubt.HOLD), effect=Effect.OUTAGE)
+    again = _apply(OutcomeStatus.DOUBT, effect=Effect.OUTAGE)
+    questions = _apply(OutcomeStatus.DOUBT, replace(DELIVERY, on_doubt=OnDoubt.HOLD), effect=Effect.OUTAGE)
     assert (again.state, again.counts) == (DeliveryState.PENDING, True)
-    assert (asked.state, asked.reason) == (DeliveryState.DEAD, DeadReason.DOUBT)
+    assert (questions.state, questions.reason) == (DeliveryState.DEAD, DeadReason.DOUBT)
 
 
 def test_an_ignored_lead_waits_on_the_grid_until_the_week_is_over() -> None:
     now, waits = 0, []
     delivery = replace(DELIVERY, received_at=0, first_try_at=0)
-    while (move := _move(OutcomeStatus.IGNORED, delivery, now=now)).available_at is not None:
-        assert (move.state, move.priority, move.counts, move.cohort) == (
+    while (transition := _apply(OutcomeStatus.IGNORED, delivery, now=now)).available_at is not None:
+        assert (transition.state, transition.priority, transition.counts, transition.cohort) == (
             DeliveryState.PENDING,
             Priority.WAITING,
             True,
             None,
         )
-        waits.append((move.available_at - now) // 60_000)
-        now = move.available_at
+        waits.append((transition.available_at - now) // 60_000)
+        now = transition.available_at
         delivery = replace(delivery, ignored_count=delivery.ignored_count + 1)
     assert waits == [5, 60, 360, 1440, 1440, 1440, 1440, 1440, 1440, 1440]
-    assert (move.state, move.reason) == (DeliveryState.DEAD, DeadReason.UNCONFIRMED)
+    assert (transition.state, transition.reason) == (DeliveryState.DEAD, DeadReason.UNCONFIRMED)
 
 
 @given(now=st.integers(0, 2**45), ignored=st.integers(0, 9))
 def test_ignored_leads_come_due_at_whole_windows(now: int, ignored: int) -> None:
-    at = _move(OutcomeStatus.IGNORED, replace(DELIVERY, ignored_count=ignored), now=now).available_at
+    at = _apply(OutcomeStatus.IGNORED, replace(DELIVERY, ignored_count=ignored), now=now).available_at
     steps = retry.IGNORED_WINDOWS[ignored]
     assert at is not None
     assert at % WINDOW_MS == 0
@@ -177,13 +182,18 @@ def test_ignored_leads_come_due_at_whole_windows(now: int, ignored: int) -> None
 @pytest.mark.parametrize("age", [0, 30 * DAY])
 def test_waiting_for_something_else_is_no_attempt_and_kills_nobody(effect: Effect, age: int) -> None:
     delivery = replace(DELIVERY, attempts=50, first_try_at=NOW - age)
-    move = _move(OutcomeStatus.UNSENT, delivery, effect=effect)
-    assert (move.state, move.counts, move.available_at, move.cohort) == (DeliveryState.PENDING, False, NOW, 99)
+    transition = _apply(OutcomeStatus.UNSENT, delivery, effect=effect)
+    assert (transition.state, transition.counts, transition.available_at, transition.cohort) == (
+        DeliveryState.PENDING,
+        False,
+        NOW,
+        99,
+    )
 
 
 def test_after_an_outage_a_lead_steps_back_by_its_age_so_that_others_are_the_next_probe() -> None:
     def delay(age: int) -> int:
-        at = _move(OutcomeStatus.UNSENT, replace(DELIVERY, first_try_at=NOW - age), effect=Effect.OUTAGE).available_at
+        at = _apply(OutcomeStatus.UNSENT, replace(DELIVERY, first_try_at=NOW - age), effect=Effect.OUTAGE).available_at
         assert at is not None
         return at - NOW
 
@@ -192,14 +202,14 @@ def test_after_an_outage_a_lead_steps_back_by_its_age_so_that_others_are_the_nex
 
 @pytest.mark.parametrize("size", [2, 3, 200])
 def test_a_poisoned_call_is_halved(size: int) -> None:
-    moves = [_move(OutcomeStatus.UNSENT, effect=Effect.SPLIT, position=n, size=size) for n in range(size)]
-    cohorts = [move.cohort for move in moves]
+    transitions = [_apply(OutcomeStatus.UNSENT, effect=Effect.SPLIT, position=n, size=size) for n in range(size)]
+    cohorts = [transition.cohort for transition in transitions]
     assert cohorts == [24] * (size - size // 2) + [25] * (size // 2)
-    assert all((move.counts, move.available_at) == (False, NOW) for move in moves)
+    assert all((transition.counts, transition.available_at) == (False, NOW) for transition in transitions)
 
 
 def test_a_single_lead_cannot_be_halved_and_is_given_up() -> None:
-    assert _move(OutcomeStatus.UNSENT, effect=Effect.SPLIT).reason is DeadReason.PERMANENT
+    assert _apply(OutcomeStatus.UNSENT, effect=Effect.SPLIT).reason is DeadReason.PERMANENT
 
 
 @given(size=st.integers(1, 200), data=st.data())
@@ -213,20 +223,20 @@ def test_one_culprit_is_found_in_few_calls_and_alone(size: int, data: st.DataObj
             continue
         halves: dict[int | None, list[int]] = {}
         deliveries = [replace(DELIVERY, id=lead) for lead in batch]
-        poisoned = _reading(Effect.SPLIT, *(OutcomeStatus.UNSENT for _ in batch))
-        moves = retry.moves(poisoned, deliveries, LEDGER, call_id=calls, now=NOW, window_ms=WINDOW_MS)
-        for lead, move in zip(batch, moves, strict=True):
-            if move.state is DeliveryState.DEAD:
+        poisoned = _response(Effect.SPLIT, *(OutcomeStatus.UNSENT for _ in batch))
+        transitions = retry.transitions(poisoned, deliveries, LEDGER, call_id=calls, now=NOW, window_ms=WINDOW_MS)
+        for lead, transition in zip(batch, transitions, strict=True):
+            if transition.state is DeliveryState.DEAD:
                 dead.append(lead)
             else:
-                halves.setdefault(move.cohort, []).append(lead)
+                halves.setdefault(transition.cohort, []).append(lead)
         batches += halves.values()
     assert dead == [culprit]
     assert calls <= 1 + 2 * (size - 1).bit_length()
 
 
 @given(
-    verdict=st.sampled_from(OutcomeStatus),
+    status=st.sampled_from(OutcomeStatus),
     effect=st.sampled_from(Effect),
     attempts=st.integers(0, 1000),
     ignored=st.integers(0, 30),
@@ -235,47 +245,47 @@ def test_one_culprit_is_found_in_few_calls_and_alone(size: int, data: st.DataObj
     size=st.integers(1, 200),
 )
 def test_every_lead_has_a_next_time_or_a_reason(
-    verdict: OutcomeStatus, effect: Effect, attempts: int, ignored: int, age: int, on_doubt: OnDoubt, size: int
+    status: OutcomeStatus, effect: Effect, attempts: int, ignored: int, age: int, on_doubt: OnDoubt, size: int
 ) -> None:
     delivery = replace(DELIVERY, attempts=attempts, ignored_count=ignored, first_try_at=NOW - age, on_doubt=on_doubt)
-    move = _move(verdict, delivery, effect=effect, size=size)
-    match move.state:
+    transition = _apply(status, delivery, effect=effect, size=size)
+    match transition.state:
         case DeliveryState.PENDING:
-            assert move.available_at is not None
-            assert move.available_at >= NOW
-            assert move.reason is None
+            assert transition.available_at is not None
+            assert transition.available_at >= NOW
+            assert transition.reason is None
         case DeliveryState.DEAD:
-            assert move.reason is not None
+            assert transition.reason is not None
         case _:
-            assert (move.state, verdict) == (DeliveryState.DELIVERED, OutcomeStatus.DELIVERED)
+            assert (transition.state, status) == (DeliveryState.DELIVERED, OutcomeStatus.DELIVERED)
 
 
-@pytest.mark.parametrize(("asked", "closed"), [(None, LOCK_MS), (60_000, LOCK_MS), (2 * HOUR, 2 * HOUR)])
-def test_a_lock_closes_the_api_for_its_period_or_longer_if_asked(asked: int | None, closed: int) -> None:
-    reading = _reading(Effect.LOCK, OutcomeStatus.UNSENT, retry_after_ms=asked)
-    after = retry.side_effect(reading, LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95)
+@pytest.mark.parametrize(("questions", "closed"), [(None, LOCK_MS), (60_000, LOCK_MS), (2 * HOUR, 2 * HOUR)])
+def test_a_lock_closes_the_api_for_its_period_or_longer_if_asked(questions: int | None, closed: int) -> None:
+    response = _response(Effect.LOCK, OutcomeStatus.UNSENT, retry_after_ms=questions)
+    after = retry.side_effect(response, LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95)
     assert (after.locked_until, after.hold_reason) == (NOW + closed, None)
     assert after.breaker_until == after.locked_until  # one call probes before the others go
 
 
 @pytest.mark.parametrize(
-    ("failures", "asked", "seconds"),
+    ("failures", "questions", "seconds"),
     [(0, None, 5), (1, None, 10), (5, None, 160), (6, None, 300), (1000, None, 300), (0, 60_000, 60), (0, DAY, 3600)],
 )
-def test_an_outage_opens_the_breaker_for_longer_each_time(failures: int, asked: int | None, seconds: int) -> None:
-    reading = _reading(Effect.OUTAGE, OutcomeStatus.UNSENT, retry_after_ms=asked)
+def test_an_outage_opens_the_breaker_for_longer_each_time(failures: int, questions: int | None, seconds: int) -> None:
+    response = _response(Effect.OUTAGE, OutcomeStatus.UNSENT, retry_after_ms=questions)
     after = retry.side_effect(
-        reading, replace(LEDGER, breaker_failures=failures), LANE, now=NOW, lock_ms=LOCK_MS, budget=95
+        response, replace(LEDGER, breaker_failures=failures), LANE, now=NOW, lock_ms=LOCK_MS, budget=95
     )
     assert (after.breaker_until, after.close_breaker) == (NOW + seconds * 1000, False)
 
 
 def test_a_hold_says_why_and_is_probed_at_growing_distances() -> None:
-    reading = _reading(Effect.HOLD, OutcomeStatus.UNSENT)
+    response = _response(Effect.HOLD, OutcomeStatus.UNSENT)
     minutes = []
     for age in (None, 0, 5, 10, 20, 40, 80, 1000):
         lane = LANE if age is None else replace(HELD, held_since=NOW - age * 60_000)
-        after = retry.side_effect(reading, LEDGER, lane, now=NOW, lock_ms=LOCK_MS, budget=95)
+        after = retry.side_effect(response, LEDGER, lane, now=NOW, lock_ms=LOCK_MS, budget=95)
         assert after.hold_reason == "words"
         assert after.probe_at is not None
         minutes.append((after.probe_at - NOW) // 60_000)
@@ -285,72 +295,80 @@ def test_a_hold_says_why_and_is_probed_at_growing_distances() -> None:
 def test_an_answer_closes_the_breaker_and_a_success_releases_the_lane() -> None:
     failing = replace(LEDGER, breaker_failures=2)
     after = retry.side_effect(
-        _reading(Effect.NONE, OutcomeStatus.DELIVERED), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
+        _response(Effect.NONE, OutcomeStatus.DELIVERED), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
     )
     assert (after.close_breaker, after.release_lane) == (True, True)
     hold = retry.side_effect(
-        _reading(Effect.HOLD, OutcomeStatus.UNSENT), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
+        _response(Effect.HOLD, OutcomeStatus.UNSENT), failing, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
     )
     assert (hold.close_breaker, hold.release_lane) == (True, False)
 
 
 def test_where_nothing_was_closed_nothing_is_opened() -> None:
     after = retry.side_effect(
-        _reading(Effect.NONE, OutcomeStatus.DELIVERED), LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95
+        _response(Effect.NONE, OutcomeStatus.DELIVERED), LEDGER, LANE, now=NOW, lock_ms=LOCK_MS, budget=95
     )
     assert (after.close_breaker, after.release_lane, after.hold_reason) == (False, False, None)
-    assert retry.side_effect(_reading(Effect.NONE), LEDGER, None, now=NOW, lock_ms=LOCK_MS, budget=95) == after
+    assert retry.side_effect(_response(Effect.NONE), LEDGER, None, now=NOW, lock_ms=LOCK_MS, budget=95) == after
 
 
 def test_a_probe_that_proves_nothing_keeps_the_hold_and_sets_the_next_probe() -> None:
     after = retry.side_effect(
-        _reading(Effect.NONE, OutcomeStatus.RETRY), LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
+        _response(Effect.NONE, OutcomeStatus.RETRY), LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
     )
     assert (after.release_lane, after.hold_reason) == (False, "the journey is inactive")
     assert after.probe_at == NOW + HOUR // 4
 
 
 def test_two_halves_that_fail_alike_hold_the_lane() -> None:
-    poisoned = _reading(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
+    poisoned = _response(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
     assert _judged(poisoned, "9").effect is Effect.HOLD
     assert _judged(poisoned, "9").message == "words"
     assert _judged(poisoned, "8") == poisoned
     assert _judged(poisoned, "") == poisoned
     assert _judged(replace(poisoned, code=""), "") == replace(poisoned, code="")
-    assert _judged(_reading(Effect.NONE, OutcomeStatus.RETRY), "9").effect is Effect.NONE
+    assert _judged(_response(Effect.NONE, OutcomeStatus.RETRY), "9").effect is Effect.NONE
 
 
 def test_one_lead_that_poisons_its_own_merged_call_never_holds_the_lane() -> None:
-    poisoned = _reading(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
+    poisoned = _response(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
     assert _judged(poisoned, "9", leads=("ada@example.com", "ada@example.com")) == poisoned
 
 
 def test_the_probe_of_a_held_lane_is_halved_so_that_two_culprits_cannot_hold_it_for_ever() -> None:
-    poisoned = _reading(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
+    poisoned = _response(Effect.SPLIT, OutcomeStatus.UNSENT, OutcomeStatus.UNSENT)
     assert _judged(poisoned, "9", held=True) == poisoned
     after = retry.side_effect(poisoned, LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95)
     assert (after.hold_reason, after.release_lane) == ("the journey is inactive", False)
 
 
 def test_a_lead_refused_for_what_the_lane_is_held_for_stays_and_lets_another_be_the_next_probe() -> None:
-    refused = _judged(_reading(Effect.NONE, OutcomeStatus.REFUSED), "9", held=True)
+    refused = _judged(_response(Effect.NONE, OutcomeStatus.REFUSED), "9", held=True)
     assert (refused.effect, refused.outcomes[0].result) == (Effect.HOLD, "suspected")
     deliveries = [replace(DELIVERY, first_try_at=NOW - HOUR)]
-    (move,) = retry.moves(refused, deliveries, LEDGER, call_id=1, now=NOW, window_ms=WINDOW_MS)
-    assert (move.state, move.counts, move.available_at) == (DeliveryState.PENDING, False, NOW + 300_000)
-    assert _judged(_reading(Effect.NONE, OutcomeStatus.REFUSED), "8", held=True).effect is Effect.NONE
+    (transition,) = retry.transitions(refused, deliveries, LEDGER, call_id=1, now=NOW, window_ms=WINDOW_MS)
+    assert (transition.state, transition.counts, transition.available_at) == (
+        DeliveryState.PENDING,
+        False,
+        NOW + 300_000,
+    )
+    assert _judged(_response(Effect.NONE, OutcomeStatus.REFUSED), "8", held=True).effect is Effect.NONE
 
 
 def test_leads_with_which_the_api_fails_while_it_takes_others_are_halved_at_the_third_time() -> None:
-    def move(outages: int, *, size: int = 4, status: int | None = 502, ledger: Ledger = LEDGER) -> Transition:
+    def transition(
+        outages: int, *, size: int = 4, http_status: int | None = 502, ledger: Ledger = LEDGER
+    ) -> Transition:
         delivery = replace(DELIVERY, outages=outages)
-        return _move(OutcomeStatus.UNSENT, delivery, effect=Effect.OUTAGE, status=status, size=size, ledger=ledger)
+        return _apply(
+            OutcomeStatus.UNSENT, delivery, effect=Effect.OUTAGE, http_status=http_status, size=size, ledger=ledger
+        )
 
-    assert [move(0).outage, move(1).outage, move(2).outage] == [True, True, False]
-    assert [move(1).cohort, move(2).cohort] == [99, 24]
-    alone = move(2, size=1)
-    assert (alone.counts, alone.outcome.verdict, alone.state) == (True, OutcomeStatus.RETRY, DeliveryState.PENDING)
-    for innocent in (move(2, status=None), move(2, ledger=replace(LEDGER, breaker_failures=1))):
+    assert [transition(0).outage, transition(1).outage, transition(2).outage] == [True, True, False]
+    assert [transition(1).cohort, transition(2).cohort] == [99, 24]
+    alone = transition(2, size=1)
+    assert (alone.counts, alone.outcome.status, alone.state) == (True, OutcomeStatus.RETRY, DeliveryState.PENDING)
+    for innocent in (transition(2, http_status=None), transition(2, ledger=replace(LEDGER, breaker_failures=1))):
         assert (innocent.outage, innocent.counts, innocent.cohort) == (False, False, 99)
 
 
@@ -364,11 +382,11 @@ def test_after_a_lock_the_budget_is_three_below_what_we_had_sent() -> None:
 
 
 def _judged(
-    reading: Response,
+    response: Response,
     suspect_code: str,
     *,
     held: bool = False,
     leads: tuple[str, ...] = ("ada@example.com", "alan@example.com"),
 ) -> Response:
-    deliveries = [replace(DELIVERY, lead=lead) for lead, _ in zip(leads, reading.outcomes, strict=False)]
-    return retry.judged(reading, deliveries, held=held, suspect_code=suspect_code)
+    deliveries = [replace(DELIVERY, lead=lead) for lead, _ in zip(leads, response.outcomes, strict=False)]
+    return retry.judged(response, deliveries, held=held, suspect_code=suspect_code)

@@ -56,7 +56,7 @@ def test_a_mapping_is_read_or_refused_with_its_problems(file: tuple[str, str]) -
     assert [problem.message for problem in found.problems if problem.code == "internal"] == []
 
 
-@pytest.mark.parametrize("part", ["answers", "tracking", "asked"])
+@pytest.mark.parametrize("part", ["answers", "tracking", "questions"])
 @pytest.mark.parametrize("value", ["[[]]", "[[a]]", "[{list: [[]]}]"])
 def test_a_list_within_a_list_has_no_place_where_sources_are_written(part: str, value: str) -> None:
     text = f"name: mine\ntitle: Mine\nbody: json\nverify: choose\n{part}: {value}\n"

@@ -34,7 +34,7 @@ category: general
 docs: [https://example.com/]
 setup: ["Post to {url}"]
 verify: choose
-proofs: [header_token]
+verify_choices: [header_token]
 body: json
 answers: body
 """
@@ -53,13 +53,13 @@ def store(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+def reported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Every log line from now on: its event and its facts."""
     lines: list[tuple[str, dict[str, Any]]] = []
 
     class Logger:
         def __getattr__(self, level: str) -> Any:
-            return lambda event, **facts: lines.append((event, facts))
+            return lambda event, **fields: lines.append((event, fields))
 
     monkeypatch.setattr("bridge.log.get_logger", lambda **_: Logger())
     return lines
@@ -90,17 +90,17 @@ def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) 
 
 
 def test_an_account_that_nobody_serves_is_told_and_the_hook_stays_open(
-    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
+    folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
 ) -> None:
     (folder / "form.yaml").write_text(f"{good()}account: agencey\n")
     live = LiveHooks(folder, str.lower, store, accounts=("default", "agency"))
     assert into(live)
-    ((name, facts),) = [line for line in told if line[0] == "hook.account_unknown"]
-    assert (facts["hook"], "did you mean agency?" in str(facts["problem"])) == ("form", True)
-    told.clear()
+    ((name, fields),) = [line for line in reported if line[0] == "hook.account_unknown"]
+    assert (fields["hook"], "did you mean agency?" in str(fields["problem"])) == ("form", True)
+    reported.clear()
     (folder / "form.yaml").write_text(f"{good()}account: agency\n")
     assert live.refresh()
-    assert name not in [line[0] for line in told]
+    assert name not in [line[0] for line in reported]
 
 
 def test_a_changed_file_and_a_changed_secret_are_taken_up(folder: Path, store: Outbox) -> None:
@@ -162,14 +162,14 @@ def test_a_preset_of_ones_own_that_is_poisoned_or_gone_keeps_its_last_good_text(
 
 
 def test_a_draft_that_goes_live_says_how_to_send_what_was_held_back(
-    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
+    folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
 ) -> None:
     (folder / "form.yaml").write_text(good(live="false"))
     live = LiveHooks(folder, str.lower, store)
     (folder / "form.yaml").write_text(good())
     assert live.refresh()
     fix = "leadbridge replay --hook form --reason not_live"
-    assert ("hook.went_live", {"hook": "form", "fix": fix}) in told
+    assert ("hook.went_live", {"hook": "form", "fix": fix}) in reported
 
 
 def test_a_forked_process_watches_by_itself(folder: Path, store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_a_forked_process_watches_by_itself(folder: Path, store: Outbox, monkeyp
 
 
 def test_hooks_stay_while_the_folder_cannot_be_read(
-    folder: Path, store: Outbox, told: list[tuple[str, dict[str, Any]]]
+    folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
 ) -> None:
     (folder / "form.yaml").write_text(good())
     live = LiveHooks(folder, str.lower, store)
@@ -197,7 +197,7 @@ def test_hooks_stay_while_the_folder_cannot_be_read(
     (folder / "form.yaml").write_text(good(into="Another"))
     assert live.refresh()
     assert into(live) == "Another"
-    assert [event for event, _ in told if event == "mappings.unreadable"] == ["mappings.unreadable"]
+    assert [event for event, _ in reported if event == "mappings.unreadable"] == ["mappings.unreadable"]
 
 
 def test_hooks_stay_while_descriptors_are_used_up(folder: Path, store: Outbox) -> None:

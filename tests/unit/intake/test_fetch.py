@@ -27,7 +27,7 @@ kinds:
     - {when: {from: fetched.lead, present: true}, kind: submission}
   otherwise: reference
 contact: {email: fetched.lead.email}
-asked:
+questions:
   list: fetched.form.questions
   key: item.id
   label: item.text

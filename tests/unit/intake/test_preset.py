@@ -170,7 +170,7 @@ answers:
     by_type: {choices: "[item.choices.labels, item.choices.other][]"}
     named_by: item.type
     otherwise: item.fallback
-asked: {list: [body.fields, "body.fields[].sub[]"], key: [item.ref, item.id], label: item.title, type: item.type}
+questions: {list: [body.fields, "body.fields[].sub[]"], key: [item.ref, item.id], label: item.title, type: item.type}
 """
 
 
@@ -196,7 +196,7 @@ def test_answers_are_joined_to_the_questions_asked(make_verified: MakeVerified) 
         Answer(key="9", value=False, type="boolean"),
         Answer(key="8", value="f"),
     )
-    assert event.asked == (
+    assert event.questions == (
         Question(key="name", label="Your name", aliases=("1",)),
         Question(key="2", label="A group"),
         Question(key="in", label="Inside", aliases=("3",)),
@@ -204,8 +204,8 @@ def test_answers_are_joined_to_the_questions_asked(make_verified: MakeVerified) 
 
 
 def test_a_sender_that_does_not_tell_its_questions_is_not_an_empty_form(make_verified: MakeVerified) -> None:
-    assert _event(ASKED, {"answers": []}, make_verified).asked is None
-    assert _event(ASKED, {"fields": []}, make_verified).asked == ()
+    assert _event(ASKED, {"answers": []}, make_verified).questions is None
+    assert _event(ASKED, {"fields": []}, make_verified).questions == ()
 
 
 def test_option_ids_become_their_texts(make_verified: MakeVerified) -> None:
@@ -281,7 +281,7 @@ def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
         (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 8, "one test"),
         (HEAD + "unpack: [raw]\n", "bad_path", 8, "no plain path"),
         (HEAD.replace("any", "json") + "methods: [GET]\n", "contradiction", 8, "brings a query"),
-        (HEAD + "proofs: [basic]\n", "contradiction", 8, "already said"),
+        (HEAD + "verify_choices: [basic]\n", "contradiction", 8, "already says"),
         (HEAD + "fetch: {steps: [{name: a, url: '{body.u}', token: {query: t}}]}\n", "no_host", 8, "no fixed host"),
         ("- a\n", "wrong_type", 1, "not a list"),
         ("", "empty", 1, "is empty"),

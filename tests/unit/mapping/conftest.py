@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.mapping.hook_mapping import HookMapping, PresetFacts
+from bridge.mapping.hook_mapping import HookMapping, PresetSummary
 from bridge.mapping.load import load_mapping
 from bridge.model import Answer, Contact, Event, Kind, Question
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 PRESETS = {
-    "typeform": PresetFacts(name="typeform", roles=frozenset({"signing"}), verified=True),
-    "json": PresetFacts(name="json", roles=frozenset(), verified=False),
-    "form": PresetFacts(name="form", roles=frozenset(), verified=False),
+    "typeform": PresetSummary(name="typeform", roles=frozenset({"signing"}), verified=True),
+    "json": PresetSummary(name="json", roles=frozenset(), verified=False),
+    "form": PresetSummary(name="form", roles=frozenset(), verified=False),
 }
 
 HEAD = """\
@@ -66,14 +66,14 @@ def lead_mapping(mapping_of: Callable[[str], HookMapping]) -> Callable[[str], Ho
 def event_of() -> Callable[..., Event]:
     """An event from its answers as {key or (key, label): value}; everything else by name."""
 
-    def make(answers: dict[Any, Any] | None = None, *, asked: tuple[str, ...] | None = None, **rest: Any) -> Event:
+    def make(answers: dict[Any, Any] | None = None, *, questions: tuple[str, ...] | None = None, **rest: Any) -> Event:
         found = []
         for name, value in (answers or {}).items():
             key, label = name if isinstance(name, tuple) else (name, "")
             found.append(Answer(key=key, label=label, value=value))
-        questions = None if asked is None else tuple(Question(key=key) for key in asked)
+        listed = None if questions is None else tuple(Question(key=key) for key in questions)
         rest.setdefault("contact", Contact(email="ada@example.com"))
         rest.setdefault("kind", Kind.SUBMISSION)
-        return Event(item=0, answers=tuple(found), asked=questions, **rest)
+        return Event(item=0, answers=tuple(found), questions=listed, **rest)
 
     return make

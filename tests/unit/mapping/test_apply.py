@@ -105,7 +105,7 @@ def test_the_documented_forms_of_agreement_are_consent(mapping_of: Load, event_o
 
 
 def test_a_consent_question_unknown_to_the_form_is_refused_naming_the_closest(mapping_of: Load, event_of: Make) -> None:
-    mapped = apply(mapping_of(BASE), event_of({"name": "Ada"}, asked=("name", "May we not?")))
+    mapped = apply(mapping_of(BASE), event_of({"name": "Ada"}, questions=("name", "May we not?")))
     assert state(mapped) == (EventState.REFUSED, "unknown_question")
     (problem,) = mapped.problems
     assert problem.message == "consent cannot be told: the form has no question 'May we?'"
@@ -115,7 +115,7 @@ def test_a_consent_question_unknown_to_the_form_is_refused_naming_the_closest(ma
 
 
 def test_a_consent_question_that_is_asked_and_unanswered_is_ignored(mapping_of: Load, event_of: Make) -> None:
-    mapped = apply(mapping_of(BASE), event_of({"name": "Ada"}, asked=("name", "may we")))
+    mapped = apply(mapping_of(BASE), event_of({"name": "Ada"}, questions=("name", "may we")))
     assert state(mapped) == (EventState.IGNORED, "no_consent")
 
 
@@ -131,7 +131,7 @@ def test_consent_may_be_a_choice_of_two_questions(mapping_of: Load, event_of: Ma
     mapping = mapping_of(text)
     assert apply(mapping, event_of({"b": ["news", "offers"]})).state is EventState.ACCEPTED
     assert apply(mapping, event_of({"b": ["offers"]})).reason == "no_consent"
-    assert apply(mapping, event_of({"a": True}, asked=("a",))).state is EventState.ACCEPTED
+    assert apply(mapping, event_of({"a": True}, questions=("a",))).state is EventState.ACCEPTED
 
 
 def test_where_nobody_is_asked_the_reason_is_kept(mapping_of: Load, event_of: Make) -> None:
@@ -140,7 +140,7 @@ def test_where_nobody_is_asked_the_reason_is_kept(mapping_of: Load, event_of: Ma
 
 
 def test_a_question_of_a_field_unknown_to_the_form_is_a_warning(mapping_of: Load, event_of: Make) -> None:
-    event = event_of({("c1", "May we?"): True}, asked=("May we?", "first name"))
+    event = event_of({("c1", "May we?"): True}, questions=("May we?", "first name"))
     mapped = apply(mapping_of(BASE), event)
     assert mapped.state is EventState.ACCEPTED
     assert [(warning.code, warning.path) for warning in mapped.warnings] == [
@@ -197,7 +197,7 @@ def test_an_unusable_address_refuses_the_event_without_being_shown(
 
 def test_a_missing_address_refuses_the_event_saying_why(mapping_of: Load, event_of: Make) -> None:
     text = BASE.replace("Lead Email: contact.email", "Lead Email: {answer: mail}")
-    mapped = apply(mapping_of(text), event_of(YES, asked=("May we?", "name", "e-mail")))
+    mapped = apply(mapping_of(text), event_of(YES, questions=("May we?", "name", "e-mail")))
     assert state(mapped) == (EventState.REFUSED, "no_address")
     assert mapped.problems[0].message == "Lead Email cannot be had: the form has no question 'mail'"
 

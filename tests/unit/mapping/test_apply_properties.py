@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.address import fault
 from bridge.expressions import agreement
 from bridge.mapping.apply import apply
-from bridge.mapping.hook_mapping import PresetFacts
+from bridge.mapping.hook_mapping import PresetSummary
 from bridge.mapping.load import load_mapping
 from bridge.mapping.mapped import mapped_as_json
 from bridge.mapping.validate import LEADINFO
@@ -53,7 +53,7 @@ actions:
 """
 
 MAPPING, PROBLEMS = load_mapping(
-    TEXT, file="m.yaml", name="m", presets={"json": PresetFacts(name="json", roles=frozenset(), verified=False)}
+    TEXT, file="m.yaml", name="m", presets={"json": PresetSummary(name="json", roles=frozenset(), verified=False)}
 )
 VALIDATOR = jsonschema_rs.Draft202012Validator(LEADINFO)
 
@@ -90,14 +90,14 @@ def events(draw: st.DrawFn) -> Event:
     answers += [Answer(key="b", value=draw(payloads)), Answer(key="mail", value=mail)][: draw(st.integers(0, 2))]
     answers.append(Answer(key="list", value=draw(payloads) if rarely == 3 else "a"))
     label = draw(st.sampled_from(["", "B", "\ud800", "b\x00"]))
-    asked = draw(st.sampled_from([None, (Question(key="c"), Question(key="b", label=label))]))
+    questions = draw(st.sampled_from([None, (Question(key="c"), Question(key="b", label=label))]))
     return Event(
         item=0,
         kind=Kind.TEST if rarely == 4 else Kind.SUBMISSION,
         id=draw(st.none() | st.just("1")),
         contact=Contact(email=draw(st.text(max_size=9)) if rarely == 5 else "ada@example.com"),
         answers=tuple(answers),
-        asked=asked,
+        questions=questions,
         tracking={"a": draw(payloads)},
         body=draw(payloads),
         request=draw(payloads),

@@ -39,11 +39,11 @@ def told_of(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_broken_file_is_told_in_these_words(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) -> None:
-    told = told_of(path, checked, capsys)
+    reported = told_of(path, checked, capsys)
     expected = path.with_suffix(".txt")
     if os.environ.get("UPDATE_BROKEN"):
-        expected.write_text(told)
-    assert told == expected.read_text()
+        expected.write_text(reported)
+    assert reported == expected.read_text()
 
 
 def test_every_problem_has_its_place_and_a_fix_and_none_holds_the_secret(checked: Checked) -> None:

@@ -51,9 +51,9 @@ def test_every_condition_tells_what_was_found_and_whether_it_holds(
     mapping = mapping_of(
         text.replace("lead:", "when: [{answer: plan, in: [t, u]}, {from: body.x, present: false}]\nlead:")
     )
-    told = explain(mapping, event_of({"plan": "v", "news": "no", "terms": "I agree"})).as_json()
-    assert (told["state"], told["reason"]) == ("ignored", "when")
-    assert [(one["where"], one["condition"], one["found"], one["holds"]) for one in told["conditions"]] == [
+    reported = explain(mapping, event_of({"plan": "v", "news": "no", "terms": "I agree"})).as_json()
+    assert (reported["state"], reported["reason"]) == ("ignored", "when")
+    assert [(one["where"], one["condition"], one["found"], one["holds"]) for one in reported["conditions"]] == [
         ("accept", "submission, update", "submission", True),
         ("consent", "answer: news, agreed: true", "no", False),
         ("consent", "answer: terms, contains: agree", "I agree", True),

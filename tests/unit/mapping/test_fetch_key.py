@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.mapping import PresetFacts, load_mapping
+from bridge.mapping import PresetSummary, load_mapping
 from bridge.model import Severity
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 PRESETS = {
-    name: PresetFacts(name=name, roles=frozenset(), verified=True, fetches=fetches)
+    name: PresetSummary(name=name, roles=frozenset(), verified=True, fetches=fetches)
     for name, fetches in (("ids", True), ("whole", False))
 }
 TEXT = """\

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 import bridge
 from bridge.mapping.apply import apply
-from bridge.mapping.hook_mapping import PresetFacts
+from bridge.mapping.hook_mapping import PresetSummary
 from bridge.mapping.load import load_mapping
 from bridge.model import Contact, Event, Kind, Severity
 
 ROOT = Path(bridge.__file__).parent.parent
 PRESETS = {
-    "typeform": PresetFacts(name="typeform", roles=frozenset({"signing"}), verified=True),
-    "json": PresetFacts(name="json", roles=frozenset(), verified=False),
-    "form": PresetFacts(name="form", roles=frozenset(), verified=False),
+    "typeform": PresetSummary(name="typeform", roles=frozenset({"signing"}), verified=True),
+    "json": PresetSummary(name="json", roles=frozenset(), verified=False),
+    "form": PresetSummary(name="form", roles=frozenset(), verified=False),
 }
 TEXTS = [(ROOT / "mappings" / f"{name}.yaml").read_text() for name in ("typeform", "website-form", "json-batch")]
 PIECES = [

@@ -61,8 +61,8 @@ def test_many_answers_of_one_label_cost_no_more_than_others() -> None:
     assert answered(same)["A"] == tuple(range(5_000))
 
 
-def _run(asked: tuple[Question, ...] | None) -> Run:
-    return Run(Event(item=0, kind=Kind.SUBMISSION, asked=asked))
+def _run(questions: tuple[Question, ...] | None) -> Run:
+    return Run(Event(item=0, kind=Kind.SUBMISSION, questions=questions))
 
 
 def test_a_form_that_tells_no_questions_may_have_asked_anything() -> None:

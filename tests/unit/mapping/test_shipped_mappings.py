@@ -18,7 +18,7 @@ from bridge.intake.verification.scheme_document import read_scheme
 from bridge.intake.verification.verify import verify
 from bridge.mapping import schema
 from bridge.mapping.examples import Payload, run_examples
-from bridge.mapping.hook_mapping import PresetFacts
+from bridge.mapping.hook_mapping import PresetSummary
 from bridge.mapping.load import load_mapping
 from bridge.model import Request
 
@@ -37,9 +37,9 @@ def presets() -> dict[str, Preset]:
     return found
 
 
-def facts() -> dict[str, PresetFacts]:
+def facts() -> dict[str, PresetSummary]:
     return {
-        name: PresetFacts(
+        name: PresetSummary(
             name=name,
             roles=frozenset() if preset.verify is None else roles(preset.verify),
             verified=preset.verify is not None,

@@ -55,8 +55,8 @@ def state(zoho: str) -> Any:
 
 
 def findings(folder: Path) -> dict[str, dict[str, Any]]:
-    told = json.loads((folder / "learned.json").read_text())["findings"]
-    return {one["name"]: one for one in told}
+    reported = json.loads((folder / "learned.json").read_text())["findings"]
+    return {one["name"]: one for one in reported}
 
 
 def test_what_an_account_answers_is_written_down(folder: Path, zoho: str) -> None:
@@ -138,5 +138,5 @@ def test_a_lead_that_the_journey_ignores_is_tried_again_for_a_while(folder: Path
     assert waits == [10, 30, 60]
     assert found["trigger"].waited_s == 100
     assert found["trigger"].result.startswith("the test lead is in ignored_leads")
-    assert "confirm" in found["subscribe"].words.lower()
+    assert "confirm" in found["subscribe"].message.lower()
     store.close()

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
-from bridge.operations import diagnosis as verdict
+from bridge.operations import diagnosis as diagnosis
 from bridge.operations.diagnosis import Gate
 from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
 
@@ -84,7 +84,7 @@ def event(*deliveries: DeliveryStory, state: EventState = EventState.ACCEPTED, *
 
 
 def said(delivery: DeliveryStory, gate: Gate | None = None) -> str:
-    return verdict.of_delivery(delivery, {KEY: gate or Gate()}, now=NOW)
+    return diagnosis.of_delivery(delivery, {KEY: gate or Gate()}, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def said(delivery: DeliveryStory, gate: Gate | None = None) -> str:
 )
 def test_an_ignored_event_says_why(reason: str, words: str) -> None:
     ignored = event(state=EventState.IGNORED, reason=reason)
-    assert verdict.of_event(ignored, now=NOW) == f"It was received and ignored: {words}."
+    assert diagnosis.of_event(ignored, now=NOW) == f"It was received and ignored: {words}."
 
 
 def test_a_refused_event_names_its_problems() -> None:
     notes = orjson.dumps({"problems": [{"message": "the form has no question 'email'"}]})
     refused = event(state=EventState.REFUSED, reason="unknown_question", notes=notes)
-    assert verdict.of_event(refused, now=NOW) == "It was received and refused: the form has no question 'email'."
+    assert diagnosis.of_event(refused, now=NOW) == "It was received and refused: the form has no question 'email'."
 
 
 def test_an_address_that_never_came_is_told_with_near_spellings() -> None:
-    told = verdict.never_came("adq@example.com", ("ada@example.com",))
-    assert told == "adq@example.com: never came: no event of this address was received; is it ada@example.com?"
+    reported = diagnosis.never_came("adq@example.com", ("ada@example.com",))
+    assert reported == "adq@example.com: never came: no event of this address was received; is it ada@example.com?"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_delivered_one_says_what_zoho_said(result: str, words: str) -> None:
 
 
 def test_one_sent_again_after_silence_says_that_it_may_be_double() -> None:
-    told = said(delivery(DeliveryState.DELIVERED, attempt("no_answer", outcome="doubt"), attempt("triggered")))
-    assert told.endswith("; sent again after 1 without an answer, so it may have arrived twice")
+    reported = said(delivery(DeliveryState.DELIVERED, attempt("no_answer", outcome="doubt"), attempt("triggered")))
+    assert reported.endswith("; sent again after 1 without an answer, so it may have arrived twice")
 
 
 def test_what_waits_says_for_what_and_until_when() -> None:
@@ -179,11 +179,11 @@ def test_one_of_many_of_a_lead_waits_for_those_before_it() -> None:
 
 def test_what_was_given_up_says_why_and_do_not_mail_is_named() -> None:
     dnm = attempt("refused", outcome="refused", code="2006", message="Contact is marked do-not-mail")
-    told = said(delivery(DeliveryState.DEAD, dnm, reason=DeadReason.PERMANENT))
-    assert told.startswith(f"given up at {SHOWN}: the address is marked do-not-mail in Zoho")
+    reported = said(delivery(DeliveryState.DEAD, dnm, reason=DeadReason.PERMANENT))
+    assert reported.startswith(f"given up at {SHOWN}: the address is marked do-not-mail in Zoho")
     comma = attempt("kept_out", outcome="refused", message="it holds a comma")
-    told = said(delivery(DeliveryState.DEAD, comma, reason=DeadReason.ADDRESS))
-    assert told.endswith("Zoho takes no such address, so it was not sent: it holds a comma")
+    reported = said(delivery(DeliveryState.DEAD, comma, reason=DeadReason.ADDRESS))
+    assert reported.endswith("Zoho takes no such address, so it was not sent: it holds a comma")
     doubt = said(delivery(DeliveryState.DEAD, reason=DeadReason.DOUBT))
     assert "a call got no answer, so it may have arrived" in doubt
 
@@ -192,20 +192,24 @@ def test_a_person_is_told_by_the_newest_accepted_event_and_its_first_unfinished_
     subscribe = delivery(DeliveryState.DELIVERED, attempt("subscribed"), target=SUBSCRIBE)
     blocked = delivery(DeliveryState.BLOCKED, delivery_id=2, action_no=2)
     ignored = event(state=EventState.IGNORED, reason="kind_not_accepted")
-    told = verdict.of_lead("ada@example.com", (ignored, event(subscribe, blocked)), {}, now=NOW)
-    assert told == "ada@example.com: Trigger 'Welcome': waits for the action before it."
+    reported = diagnosis.of_lead("ada@example.com", (ignored, event(subscribe, blocked)), {}, now=NOW)
+    assert reported == "ada@example.com: Trigger 'Welcome': waits for the action before it."
     entered = delivery(DeliveryState.DELIVERED, attempt("triggered"), delivery_id=2, action_no=2)
-    told = verdict.of_lead("ada@example.com", (event(subscribe, entered),), {}, now=NOW)
-    assert told == f"ada@example.com: Trigger 'Welcome': entered at {SHOWN}; look further in Zoho's journey report."
+    reported = diagnosis.of_lead("ada@example.com", (event(subscribe, entered),), {}, now=NOW)
+    assert reported == f"ada@example.com: Trigger 'Welcome': entered at {SHOWN}; look further in Zoho's journey report."
 
 
 def test_after_a_replay_the_replay_counts() -> None:
     dead = delivery(DeliveryState.DEAD, reason=DeadReason.CANCELLED)
     again = delivery(DeliveryState.DELIVERED, attempt("triggered"), delivery_id=2, replay=1)
-    assert verdict.of_lead("evt_1", (event(dead, again),), {}, now=NOW).startswith("evt_1: Trigger 'Welcome': entered")
+    assert diagnosis.of_lead("evt_1", (event(dead, again),), {}, now=NOW).startswith(
+        "evt_1: Trigger 'Welcome': entered"
+    )
 
 
 def test_with_nothing_accepted_the_newest_event_counts() -> None:
     ignored = event(state=EventState.IGNORED, reason="no_consent")
-    told = verdict.of_lead("ada@example.com", (ignored,), {}, now=NOW)
-    assert told.startswith("ada@example.com: It was received and ignored: there was no consent; `leadbridge explain")
+    reported = diagnosis.of_lead("ada@example.com", (ignored,), {}, now=NOW)
+    assert reported.startswith(
+        "ada@example.com: It was received and ignored: there was no consent; `leadbridge explain"
+    )

@@ -58,8 +58,8 @@ def test_before_anything_is_set_up_it_says_what_to_set(tmp_path: Path) -> None:
     mappings = str(tmp_path / "mappings")
     settings = {"LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}", "LEADBRIDGE_MAPPINGS": mappings}
     found = list(examine(settings))
-    told = {check.detail for check in found if check.mark is Mark.FAIL}
-    assert {"ZOHO_CLIENT_ID is not set", f"there is no folder {mappings}"} <= told
+    reported = {check.detail for check in found if check.mark is Mark.FAIL}
+    assert {"ZOHO_CLIENT_ID is not set", f"there is no folder {mappings}"} <= reported
     assert any(check.name == "outbox" and check.mark is Mark.OK for check in found)
 
 

@@ -26,12 +26,12 @@ def test_what_keeps_an_account_from_zoho_is_told_of_each(tmp_path: Path) -> None
     for account in ("default", "agency"):
         registry.store_token_failure(store, account, f"no token for {account}", permanent=True, retry_at=now)
         _lock(store, account, now + 60_000)
-    told = report(receiver, now=now).as_json()
+    reported = report(receiver, now=now).as_json()
     store.close()
-    assert told["token"]["detail"] == "no token for default"
-    assert told["token of agency"]["detail"] == "no token for agency"
-    assert not told["subscribe lock"]["ok"]
-    assert not told["subscribe lock of agency"]["ok"]
+    assert reported["token"]["detail"] == "no token for default"
+    assert reported["token of agency"]["detail"] == "no token for agency"
+    assert not reported["subscribe lock"]["ok"]
+    assert not reported["subscribe lock of agency"]["ok"]
 
 
 def _lock(store: outbox.Outbox, account: str, until: int) -> None:
@@ -59,5 +59,10 @@ def _lock(store: outbox.Outbox, account: str, until: int) -> None:
     )
     assert call_id is not None
     queue.finish(
-        store, call_id=call_id, reading=None, moves=(), side_effect=SideEffect(locked_until=until), window_ms=window
+        store,
+        call_id=call_id,
+        response=None,
+        transitions=(),
+        side_effect=SideEffect(locked_until=until),
+        window_ms=window,
     )

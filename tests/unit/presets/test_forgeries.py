@@ -43,7 +43,7 @@ def schemes() -> dict[str, Scheme]:
     for name, preset in presets.items():
         match preset.verify:
             case None:
-                read = {form: intake.read_scheme(CHOICES[form], "verify") for form in preset.proofs}
+                read = {form: intake.read_scheme(CHOICES[form], "verify") for form in preset.verify_choices}
                 found |= {f"{name} {form}": one for form, one in read.items() if not isinstance(one, list)}
             case OneOf(versions=versions):
                 found |= {f"{name} {one.name}": OneOf(versions=(replace(one, pinned_only=False),)) for one in versions}

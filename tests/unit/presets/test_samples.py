@@ -39,7 +39,7 @@ def test_every_shipped_preset_tells_people_what_to_do(preset: intake.Preset) -> 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_every_shipped_preset_says_how_its_sender_is_proved(preset: intake.Preset) -> None:
     if preset.verify is None and preset.category != "general":
-        assert preset.proofs
+        assert preset.verify_choices
     assert not isinstance(preset.verify, intake.NoVerification)
 
 
@@ -52,8 +52,10 @@ def test_a_body_as_sent_is_read_as_expected(sample: Path) -> None:
     case = _read(sample)
     events = _events(case)
     assert [intake.event_as_json(event) for event in events] == case["events"]
-    asked = events[0].asked if events else None
-    assert (None if asked is None else [[question.key, question.label] for question in asked]) == case["asked"]
+    questions = events[0].questions if events else None
+    assert (None if questions is None else [[question.key, question.label] for question in questions]) == case[
+        "questions"
+    ]
     if "keys" in case:
         assert [answer.key for answer in events[0].answers] == case["keys"]
 

@@ -73,7 +73,7 @@ def _secrets(scheme: Scheme, *values: str) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(intake.roles(scheme), values)
 
 
-def _proved(scheme: Scheme, *, now: int = NOW) -> Request:
+def _signed(scheme: Scheme, *, now: int = NOW) -> Request:
     request = Request(
         hook="spring",
         method="POST",
@@ -92,45 +92,45 @@ def _verify(request: Request, scheme: Scheme, *secrets: str, now: int = NOW) -> 
 
 @every_scheme
 def test_the_sender_is_let_in_with_either_of_two_secrets(scheme: Scheme) -> None:
-    assert _verify(_proved(scheme), scheme, KEY)
-    assert _verify(_proved(scheme), scheme, OTHER, KEY)
+    assert _verify(_signed(scheme), scheme, KEY)
+    assert _verify(_signed(scheme), scheme, OTHER, KEY)
 
 
 @every_scheme
 def test_another_secret_an_empty_one_and_none_are_refused(scheme: Scheme) -> None:
     for secrets in ((OTHER,), ("",), (" ",), ()):
         with pytest.raises(SignatureError):
-            _verify(_proved(scheme), scheme, *secrets)
+            _verify(_signed(scheme), scheme, *secrets)
 
 
 @every_scheme
 def test_a_secret_of_another_role_is_never_taken(scheme: Scheme) -> None:
     swapped = dict.fromkeys(set(ROLES) - intake.roles(scheme), (KEY,))
     with pytest.raises(SignatureError, match="no secret is set"):
-        intake.verify(_proved(scheme), scheme, swapped, now=NOW, public_url=URL)
+        intake.verify(_signed(scheme), scheme, swapped, now=NOW, public_url=URL)
 
 
 @every_scheme
 def test_a_request_without_its_proof_is_refused(scheme: Scheme) -> None:
-    proved = _proved(scheme)
-    headers = {name: value for name, value in proved.headers.items() if name not in signature_headers(scheme)}
+    signed = _signed(scheme)
+    headers = {name: value for name, value in signed.headers.items() if name not in signature_headers(scheme)}
     headers.pop("authorization", None)
-    body = b"{}" if isinstance(scheme, BodySecret) else proved.body
+    body = b"{}" if isinstance(scheme, BodySecret) else signed.body
     with pytest.raises(SignatureError):
-        _verify(replace(proved, headers=headers, query={}, body=body), scheme, KEY)
+        _verify(replace(signed, headers=headers, query={}, body=body), scheme, KEY)
 
 
 @pytest.mark.parametrize(
     "scheme", [scheme for scheme in SCHEMES.values() if _hmac(scheme)], ids=[n for n, s in SCHEMES.items() if _hmac(s)]
 )
 def test_a_changed_byte_is_refused(scheme: Scheme) -> None:
-    proved = _proved(scheme)
+    signed = _signed(scheme)
     with pytest.raises(SignatureError, match="no signature"):
-        _verify(replace(proved, body=proved.body[:-1] + b" "), scheme, KEY)
+        _verify(replace(signed, body=signed.body[:-1] + b" "), scheme, KEY)
     for name in signature_headers(scheme):
-        if name in proved.headers:
+        if name in signed.headers:
             with pytest.raises(SignatureError):
-                _verify(replace(proved, headers={**proved.headers, name: "0" * 64}), scheme, KEY)
+                _verify(replace(signed, headers={**signed.headers, name: "0" * 64}), scheme, KEY)
 
 
 TIMED = {name: scheme for name, scheme in SCHEMES.items() if (inner := _hmac(scheme)) and inner.tolerance}
@@ -138,12 +138,12 @@ TIMED = {name: scheme for name, scheme in SCHEMES.items() if (inner := _hmac(sch
 
 @pytest.mark.parametrize("scheme", TIMED.values(), ids=TIMED)
 def test_an_old_and_a_future_time_are_refused(scheme: Scheme) -> None:
-    proved = _proved(scheme)
-    assert _verify(proved, scheme, KEY, now=NOW + MINUTE)
+    signed = _signed(scheme)
+    assert _verify(signed, scheme, KEY, now=NOW + MINUTE)
     with pytest.raises(SignatureError, match="too old by"):
-        _verify(proved, scheme, KEY, now=NOW + 60 * MINUTE)
+        _verify(signed, scheme, KEY, now=NOW + 60 * MINUTE)
     with pytest.raises(SignatureError, match="in the future by"):
-        _verify(proved, scheme, KEY, now=NOW - 60 * MINUTE)
+        _verify(signed, scheme, KEY, now=NOW - 60 * MINUTE)
 
 
 VERSIONED = {name: preset.verify for name, preset in PRESETS.items() if isinstance(preset.verify, OneOf)}
@@ -151,7 +151,7 @@ VERSIONED = {name: preset.verify for name, preset in PRESETS.items() if isinstan
 
 @pytest.mark.parametrize("scheme", VERSIONED.values(), ids=VERSIONED)
 def test_a_weaker_version_next_to_a_stronger_one_never_helps(scheme: OneOf) -> None:
-    strong, *weaker = (_proved(pinned(version)) for version in scheme.versions)
+    strong, *weaker = (_signed(pinned(version)) for version in scheme.versions)
     for weak, version in zip(weaker, scheme.versions[1:], strict=True):
         assert _verify(weak, pinned(version), KEY)
         if version.pinned_only:

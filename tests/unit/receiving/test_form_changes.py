@@ -110,7 +110,9 @@ def test_a_form_that_is_put_back_ends_it(store: Outbox, clock: StillClock) -> No
 
 def test_a_new_question_is_likelier_than_one_that_reads_alike() -> None:
     known = {"Mail": 1, "Your names": 1, "Call me": 1_000}
-    asked = ("Mail", "Your names", "Call me")
-    assert closest("Your name", asked, ("Mail", "Your name"), known, now=2_000) == "Call me"
-    assert closest("Your name", asked, ("Mail", "Your name"), dict.fromkeys(asked, 1), now=2_000) == "Your names"
+    questions = ("Mail", "Your names", "Call me")
+    assert closest("Your name", questions, ("Mail", "Your name"), known, now=2_000) == "Call me"
+    assert (
+        closest("Your name", questions, ("Mail", "Your name"), dict.fromkeys(questions, 1), now=2_000) == "Your names"
+    )
     assert closest("Your name", ("Mail",), ("Mail", "Your name"), {"Mail": 1}, now=2_000) == ""

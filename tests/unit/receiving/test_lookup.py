@@ -29,7 +29,7 @@ def test_a_path_asks_for_a_name(path: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("questions", "found"),
     [
         ("typeform", "typeform"),
         ("TypeForm", "typeform"),
@@ -42,8 +42,8 @@ def test_a_path_asks_for_a_name(path: str, name: str | None) -> None:
         ("", None),
     ],
 )
-def test_a_name_means_the_one_hook_that_differs_in_letter_case_alone(asked: str, found: str | None) -> None:
-    assert match(asked, NAMES) == found
+def test_a_name_means_the_one_hook_that_differs_in_letter_case_alone(questions: str, found: str | None) -> None:
+    assert match(questions, NAMES) == found
 
 
 def test_the_closest_name_is_found_among_many_with_little_work() -> None:

@@ -113,7 +113,7 @@ def test_an_address_that_means_one_hook_is_taken_without_a_redirect(client: Flas
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"),
+    ("path", "questions"),
     [
         ("/hooks/TWIN", "TWIN"),
         ("/hooks/a/b", ""),
@@ -127,7 +127,7 @@ def test_an_address_that_means_one_hook_is_taken_without_a_redirect(client: Flas
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PROPFIND", "DELETE"])
 def test_any_other_request_is_404_and_leaves_one_line(
-    client: FlaskClient, capfd: pytest.CaptureFixture[str], path: str, asked: str, method: str
+    client: FlaskClient, capfd: pytest.CaptureFixture[str], path: str, questions: str, method: str
 ) -> None:
     log.configure(stream=sys.__stdout__)
     answer = client.open(path, method=method)
@@ -135,7 +135,7 @@ def test_any_other_request_is_404_and_leaves_one_line(
     assert (answer.status_code, line["event"], line["hook"], line["why"]) == (
         404,
         "request.rejected",
-        asked,
+        questions,
         "unknown_hook",
     )
     assert len(json.dumps(line)) < 600

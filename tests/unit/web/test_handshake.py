@@ -53,8 +53,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = home / "mappings"
     (folder / "presets").mkdir(parents=True)
     (folder / "presets" / "by-get.yaml").write_text(BY_GET)
-    for name, (preset, proof) in HOOKS.items():
-        (folder / f"{name}.yaml").write_text(MAPPING.format(preset=preset, proof=proof))
+    for name, (preset, verify) in HOOKS.items():
+        (folder / f"{name}.yaml").write_text(MAPPING.format(preset=preset, verify=verify))
     environ = {
         "LEADBRIDGE_MAPPINGS": str(folder),
         "LEADBRIDGE_DATABASE_URL": f"sqlite:///{home}/outbox.db",

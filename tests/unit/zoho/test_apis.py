@@ -30,9 +30,9 @@ def _form(_keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
 def _read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     broken = str(envelope.data.get("broken", ""))
     outcomes = tuple(
-        Outcome(verdict=OutcomeStatus.REFUSED, result="broken")
+        Outcome(status=OutcomeStatus.REFUSED, result="broken")
         if lead.lead in broken
-        else Outcome(verdict=OutcomeStatus.DELIVERED, result="wound_up")
+        else Outcome(status=OutcomeStatus.DELIVERED, result="wound_up")
         for lead in deliveries
     )
     return Response(effect=Effect.NONE, outcomes=outcomes, http_status=envelope.http_status)

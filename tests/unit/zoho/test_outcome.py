@@ -50,7 +50,7 @@ def test_every_code_does_what_its_row_says(api: str, code: str, delivery: MakeDe
     assert row is not None
     alone = APIS[api].read(_refusal(code), [delivery(1)])
     among = APIS[api].read(_refusal(code), [delivery(1), delivery(2)])
-    assert (alone.effect, alone.outcomes[0].verdict, among.effect, among.outcomes[0].verdict) == EXPECTED[row.judgement]
+    assert (alone.effect, alone.outcomes[0].status, among.effect, among.outcomes[0].status) == EXPECTED[row.judgement]
     assert (alone.code, alone.outcomes[0].code) == (code, code)
     assert "Zoho's words" in alone.message
 
@@ -147,7 +147,7 @@ def test_a_word_that_is_not_known_is_halved_and_reported(code: str, delivery: Ma
     among = read_trigger(_envelope(code=code), [delivery(1), delivery(2)])
     assert (among.effect, among.code) == (Effect.SPLIT, code)
     assert code in among.message
-    assert read_trigger(_envelope(code=code), [delivery(1)]).outcomes[0].verdict is OutcomeStatus.RETRY
+    assert read_trigger(_envelope(code=code), [delivery(1)]).outcomes[0].status is OutcomeStatus.RETRY
 
 
 @pytest.mark.parametrize("code", ["ada@example.com", "1000.secret/token", "x" * 65, "\u001b[2J", "Grüße"])
@@ -188,9 +188,9 @@ def test_where_the_code_says_nothing_the_http_status_and_the_form_decide(
 
 
 def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(delivery: MakeDelivery) -> None:
-    reading = read_subscribe(_refusal("INVALID_OAUTHSCOPE", http_status=401), [delivery()])
-    assert reading.effect is Effect.HOLD
-    assert "authorise again with lead.ALL" in reading.message
+    response = read_subscribe(_refusal("INVALID_OAUTHSCOPE", http_status=401), [delivery()])
+    assert response.effect is Effect.HOLD
+    assert "authorise again with lead.ALL" in response.message
 
 
 @pytest.mark.parametrize(
@@ -203,15 +203,15 @@ def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(deliver
     ],
 )
 def test_a_subscribe_tells_its_result_by_the_message(message: str, result: str, delivery: MakeDelivery) -> None:
-    reading = read_subscribe(_envelope(status="success", code="0", message=message), [delivery()])
-    assert (reading.effect, reading.outcomes[0].verdict) == (Effect.NONE, OutcomeStatus.DELIVERED)
-    assert (reading.outcomes[0].result, reading.outcomes[0].message) == (result, message)
+    response = read_subscribe(_envelope(status="success", code="0", message=message), [delivery()])
+    assert (response.effect, response.outcomes[0].status) == (Effect.NONE, OutcomeStatus.DELIVERED)
+    assert (response.outcomes[0].result, response.outcomes[0].message) == (result, message)
 
 
 def test_a_json_refusal_is_tried_once_more_and_then_refused(delivery: MakeDelivery) -> None:
     first = read_subscribe(_refusal("2001"), [delivery(attempts=0)])
     second = read_subscribe(_refusal("2001"), [delivery(attempts=1)])
-    assert (first.outcomes[0].verdict, second.outcomes[0].verdict) == (OutcomeStatus.RETRY, OutcomeStatus.REFUSED)
+    assert (first.outcomes[0].status, second.outcomes[0].status) == (OutcomeStatus.RETRY, OutcomeStatus.REFUSED)
 
 
 def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> None:
@@ -223,8 +223,8 @@ def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> Non
         ignored_leads=["charles@bücher.example"],
     )
     leads = ["ada@example.com", "blaise@example.com", "charles@xn--bcher-kva.example", "emmy@example.com"]
-    reading = read_trigger(envelope, [delivery(number, lead=lead) for number, lead in enumerate(leads)])
-    assert [(outcome.verdict, outcome.result) for outcome in reading.outcomes] == [
+    response = read_trigger(envelope, [delivery(number, lead=lead) for number, lead in enumerate(leads)])
+    assert [(outcome.status, outcome.result) for outcome in response.outcomes] == [
         (OutcomeStatus.DELIVERED, "triggered"),
         (OutcomeStatus.DELIVERED, "already_triggered"),
         (OutcomeStatus.IGNORED, "ignored"),
@@ -242,22 +242,22 @@ def test_a_trigger_answer_with_texts_for_lists_is_read(delivery: MakeDelivery) -
 def test_a_call_without_an_answer_is_in_doubt_only_if_it_was_sent(delivery: MakeDelivery) -> None:
     sent = unanswered([delivery()], sent=True, message="no answer")
     unsent = unanswered([delivery()], sent=False, message="refused")
-    assert (sent.effect, sent.outcomes[0].verdict) == (Effect.OUTAGE, OutcomeStatus.DOUBT)
-    assert (unsent.effect, unsent.outcomes[0].verdict) == (Effect.OUTAGE, OutcomeStatus.UNSENT)
+    assert (sent.effect, sent.outcomes[0].status) == (Effect.OUTAGE, OutcomeStatus.DOUBT)
+    assert (unsent.effect, unsent.outcomes[0].status) == (Effect.OUTAGE, OutcomeStatus.UNSENT)
 
 
 def test_a_calls_message_names_no_lead_and_an_outcomes_message_keeps_zohos_words(delivery: MakeDelivery) -> None:
     words = "The lead <ada@example.com> is not welcome"
-    reading = read_subscribe(_refusal("2006", words), [delivery()])
+    response = read_subscribe(_refusal("2006", words), [delivery()])
     held = read_subscribe(_refusal("2501", words), [delivery()])
-    assert reading.message == "The lead <(address)> is not welcome"
+    assert response.message == "The lead <(address)> is not welcome"
     assert "ada" not in held.message
-    assert words in reading.outcomes[0].message
+    assert words in response.outcomes[0].message
 
 
 def test_the_wait_that_zoho_asks_for_is_handed_on(delivery: MakeDelivery) -> None:
-    reading = read_subscribe(_refusal("2008", "try after 45 minutes"), [delivery()])
-    assert reading.retry_after_ms == 2_700_000
+    response = read_subscribe(_refusal("2008", "try after 45 minutes"), [delivery()])
+    assert response.retry_after_ms == 2_700_000
 
 
 _MEMBERS = st.fixed_dictionaries(
@@ -283,10 +283,10 @@ def test_every_lead_gets_one_outcome_and_none_is_delivered_without_a_word_of_zoh
 ) -> None:
     envelope = _envelope(http_status, **members)
     deliveries = [_plain(number) for number in range(size)]
-    reading = APIS[api].read(envelope, deliveries)
-    assert len(reading.outcomes) == size
-    assert (reading.effect is Effect.SPLIT) <= (size > 1)
-    if any(outcome.verdict is OutcomeStatus.DELIVERED for outcome in reading.outcomes):
+    response = APIS[api].read(envelope, deliveries)
+    assert len(response.outcomes) == size
+    assert (response.effect is Effect.SPLIT) <= (size > 1)
+    if any(outcome.status is OutcomeStatus.DELIVERED for outcome in response.outcomes):
         assert envelope.succeeded or envelope.code == "2003"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.delivery.wakeup import wake_on_hints
+from bridge.delivery.wakeup import wake_on_notifications
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox import open_outbox
 
@@ -61,7 +61,7 @@ def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_ur
 def test_the_owner_is_woken_until_it_stops(outbox: Outbox, driver: OutboxDriver) -> None:
     woken, stop = threading.Event(), threading.Event()
     outbox.wait_for_notification(0)
-    thread = wake_on_hints(outbox, woken.set, stop)
+    thread = wake_on_notifications(outbox, woken.set, stop)
     driver.send()
     assert woken.wait(60)
     stop.set()

@@ -40,13 +40,13 @@ def test_a_person_is_erased_everywhere_and_the_others_stay(driver: OutboxDriver,
     record(driver.outbox, driver.request(refused, body=b'{"mail":"ada\\u0040example.com"}'))
     claim = driver.claimed(driver.lane(), batch=1)
     outcome = Outcome(
-        verdict=OutcomeStatus.REFUSED, result="refused", code="2004", message="ada@example.com is not valid"
+        status=OutcomeStatus.REFUSED, result="refused", code="2004", message="ada@example.com is not valid"
     )
     finish(
         driver.outbox,
         call_id=claim.call_id,
-        reading=Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
-        moves=[
+        response=Response(effect=Effect.NONE, outcomes=(outcome,), http_status=200),
+        transitions=[
             Transition(
                 delivery_id=claim.deliveries[0].id,
                 state=DeliveryState.DEAD,

@@ -75,11 +75,11 @@ def test_a_replay_cancels_what_waits_and_sends_again_as_often_as_one_likes(drive
         (2, "pending", ""),
         (2, "blocked", ""),
     ]
-    told = story(driver, event_id)
-    assert told.mapping_set_id == 7
-    assert told.deliveries[4].body == b'{"First Name":"Ada"}'
-    assert told.deliveries[4].priority is Priority.BULK
-    assert told.deliveries[5].waits_for == told.deliveries[4].delivery_id
+    reported = story(driver, event_id)
+    assert reported.mapping_set_id == 7
+    assert reported.deliveries[4].body == b'{"First Name":"Ada"}'
+    assert reported.deliveries[4].priority is Priority.BULK
+    assert reported.deliveries[5].waits_for == reported.deliveries[4].delivery_id
     claimed = driver.claimed(driver.lane(driver.subscribe))
     assert [one.body for one in claimed.deliveries] == [b'{"First Name":"Ada"}']
 
@@ -105,7 +105,7 @@ def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(
     assert (counts.events, counts.mapped) == ({("form", "refused"): 1}, {("form", "accepted"): 1})
     stored = job(driver.outbox, started.job_id)
     assert stored is not None
-    assert (stored.cursor, stored.counts, stored.asked) == (receipt.event_id, {"send": 1}, {"hook": "form"})
+    assert (stored.cursor, stored.counts, stored.parameters) == (receipt.event_id, {"send": 1}, {"hook": "form"})
 
 
 def test_jobs_that_did_not_end_are_known(driver: OutboxDriver) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.conftest import StillClock
 
 DAY = 86_400_000
-NOTHING_SAID = Outcome(verdict=OutcomeStatus.UNSENT, result="no_connection")
+NOTHING_SAID = Outcome(status=OutcomeStatus.UNSENT, result="no_connection")
 OTHER = Target(api="subscribe", list_key="other")
 
 
@@ -152,19 +152,19 @@ def _first_half(driver: OutboxDriver) -> Claim:
     for name in ("a", "b", "c", "d"):
         driver.send(f"{name}@example.com")
     whole = driver.claimed(driver.lane())
-    outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="split", code="9999")
-    moves = [
+    outcome = Outcome(status=OutcomeStatus.UNSENT, result="split", code="9999")
+    transitions = [
         Transition(
             delivery_id=one.id, state=DeliveryState.PENDING, outcome=outcome, counts=False, cohort=20 + (place > 1)
         )
         for place, one in enumerate(whole.deliveries)
     ]
-    reading = Response(effect=Effect.SPLIT, outcomes=(outcome,) * 4, http_status=200, code="9999")
+    response = Response(effect=Effect.SPLIT, outcomes=(outcome,) * 4, http_status=200, code="9999")
     finish(
         driver.outbox,
         call_id=whole.call_id,
-        reading=reading,
-        moves=moves,
+        response=response,
+        transitions=transitions,
         side_effect=SideEffect(),
         window_ms=driver.window_ms,
     )
@@ -190,14 +190,16 @@ def _finish(
     *,
     state: DeliveryState = DeliveryState.PENDING,
 ) -> None:
-    outcome = Outcome(verdict=OutcomeStatus.UNSENT, result="r", code=code)
-    moves = [Transition(delivery_id=one.id, state=state, outcome=outcome, counts=False) for one in claim.deliveries]
-    reading = Response(effect=effect, outcomes=tuple(outcome for _ in moves), http_status=200, code=code)
+    outcome = Outcome(status=OutcomeStatus.UNSENT, result="r", code=code)
+    transitions = [
+        Transition(delivery_id=one.id, state=state, outcome=outcome, counts=False) for one in claim.deliveries
+    ]
+    response = Response(effect=effect, outcomes=tuple(outcome for _ in transitions), http_status=200, code=code)
     finish(
         driver.outbox,
         call_id=claim.call_id,
-        reading=reading,
-        moves=moves,
+        response=response,
+        transitions=transitions,
         side_effect=side_effect,
         window_ms=driver.window_ms,
     )

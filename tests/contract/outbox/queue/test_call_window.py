@@ -112,9 +112,12 @@ def test_a_call_without_leads_is_counted_like_any_other(driver: OutboxDriver, cl
     call_id = count(driver, "lists", budget=1)
     assert call_id is not None
     assert count(driver, "lists", budget=1) is None
-    reading = Response(effect=Effect.NONE, outcomes=(), http_status=200)
+    response = Response(effect=Effect.NONE, outcomes=(), http_status=200)
     locked = SideEffect(locked_until=clock.now + 400_000)
-    assert finish(driver.outbox, call_id=call_id, reading=reading, moves=(), side_effect=locked, window_ms=300_000) == 0
+    assert (
+        finish(driver.outbox, call_id=call_id, response=response, transitions=(), side_effect=locked, window_ms=300_000)
+        == 0
+    )
     clock.pass_ms(300_000)
     assert count(driver, "lists", budget=1) is None, "locked"
     clock.pass_ms(100_000)

@@ -273,7 +273,7 @@ def test_lanes_tell_what_is_due_by_class_up_to_the_cap(driver: OutboxDriver, clo
     driver.send("bulk@example.com", priority=Priority.BULK)
     driver.send("later@example.com")
     later = driver.claimed(driver.lane(), batch=7)
-    waiting = Outcome(verdict=OutcomeStatus.IGNORED, result="ignored")
+    waiting = Outcome(status=OutcomeStatus.IGNORED, result="ignored")
     grid: dict[str, Any] = {
         "outcome": waiting,
         "priority": Priority.WAITING,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.builders import OutboxDriver
     from tests.conftest import StillClock
 
-DELIVERED = Outcome(verdict=OutcomeStatus.DELIVERED, result="triggered")
+DELIVERED = Outcome(status=OutcomeStatus.DELIVERED, result="triggered")
 
 
 def test_each_lead_gets_its_own_end(driver: OutboxDriver, clock: StillClock) -> None:
@@ -34,10 +34,10 @@ def test_each_lead_gets_its_own_end(driver: OutboxDriver, clock: StillClock) -> 
         driver.send(f"{name}@example.com")
     call = driver.claimed(driver.lane())
     first, second, third = (one.id for one in call.deliveries)
-    ignored = Outcome(verdict=OutcomeStatus.IGNORED, result="ignored", code="77", message="not confirmed")
-    refused = Outcome(verdict=OutcomeStatus.REFUSED, result="invalid", code="2004")
+    ignored = Outcome(status=OutcomeStatus.IGNORED, result="ignored", code="77", message="not confirmed")
+    refused = Outcome(status=OutcomeStatus.REFUSED, result="invalid", code="2004")
     later = clock.now + 300_000
-    moves = (
+    transitions = (
         Transition(
             delivery_id=third, state=DeliveryState.DEAD, outcome=refused, counts=True, reason=DeadReason.PERMANENT
         ),
@@ -51,9 +51,14 @@ def test_each_lead_gets_its_own_end(driver: OutboxDriver, clock: StillClock) -> 
             priority=Priority.WAITING,
         ),
     )
-    reading = Response(effect=Effect.NONE, outcomes=(), http_status=200, code="0", message="ok\0")
+    response = Response(effect=Effect.NONE, outcomes=(), http_status=200, code="0", message="ok\0")
     done = finish(
-        driver.outbox, call_id=call.call_id, reading=reading, moves=moves, side_effect=SideEffect(), window_ms=300_000
+        driver.outbox,
+        call_id=call.call_id,
+        response=response,
+        transitions=transitions,
+        side_effect=SideEffect(),
+        window_ms=300_000,
     )
     assert done == 3
     one, two, three = (story.deliveries[0] for story in reversed(find_events(driver.outbox)))
@@ -102,7 +107,7 @@ def test_no_call_can_leave_a_delivery_claimed_or_blocked(driver: OutboxDriver) -
 
 def test_finishing_an_unknown_call_is_an_error(driver: OutboxDriver) -> None:
     with pytest.raises(ValueError, match="no call 99"):
-        finish(driver.outbox, call_id=99, reading=None, moves=(), side_effect=SideEffect(), window_ms=1)
+        finish(driver.outbox, call_id=99, response=None, transitions=(), side_effect=SideEffect(), window_ms=1)
 
 
 def test_a_dead_delivery_can_be_retried_with_a_fresh_start(driver: OutboxDriver, clock: StillClock) -> None:

@@ -12,7 +12,7 @@ from bridge.intake.events.questions import MOST_BYTES
 from bridge.model import Request
 
 HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: json\ncontact: usual\n"
-ASKED = "asked: {list: body.asked, key: item.ref, label: item.title}\nanswers: body.answers\n"
+ASKED = "questions: {list: body.questions, key: item.ref, label: item.title}\nanswers: body.answers\n"
 REQUEST = Request(hook="x", method="POST", url="", headers={}, query={}, body=b"", received_at=0)
 
 
@@ -42,5 +42,5 @@ def test_a_name_of_combining_marks_is_read_as_it_is() -> None:
 def test_of_a_form_with_huge_questions_nothing_is_cached() -> None:
     preset = _preset(ASKED)
     for size, cached in ((10, 1), (MOST_BYTES, 1)):
-        _read(preset, {"asked": [{"ref": "q", "title": "t" * size}], "answers": {"q": "x"}})
-        assert len(preset.recipe.asked.remembered) == cached
+        _read(preset, {"questions": [{"ref": "q", "title": "t" * size}], "answers": {"q": "x"}})
+        assert len(preset.recipe.questions.cache) == cached

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions.name_cache import MOST, Remembered
+from bridge.expressions.name_cache import MOST, NameCache
 from bridge.intake import Content, Preset, load_preset, read_events
 
 if TYPE_CHECKING:
@@ -29,25 +29,25 @@ def test_what_was_made_is_given_again() -> None:
         made.append(size)
         return Made(size)
 
-    remembered = Remembered(make)
-    assert remembered[3] is remembered[3]
+    cache = NameCache(make)
+    assert cache[3] is cache[3]
     assert made == [3]
 
 
 def test_what_has_become_too_much_is_forgotten() -> None:
-    remembered = Remembered(Made)
+    cache = NameCache(Made)
     for size in range(1, 2_000):
-        assert remembered[size] == Made(size)
-        assert sum(one.size for one in remembered.values()) <= MOST
-    assert remembered
+        assert cache[size] == Made(size)
+        assert sum(one.size for one in cache.values()) <= MOST
+    assert cache
 
 
 def test_what_is_too_large_alone_drives_nothing_else_out() -> None:
-    remembered = Remembered(Made, 10)
-    one = remembered[1]
-    assert remembered[11] == Made(11)
-    assert list(remembered) == [1]
-    assert remembered[1] is one
+    cache = NameCache(Made, 10)
+    one = cache[1]
+    assert cache[11] == Made(11)
+    assert list(cache) == [1]
+    assert cache[1] is one
 
 
 def _preset() -> Preset:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.unit.intake.conftest import MakeVerified
 
 HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: json\n"
-LISTS = "asked:\n  list: [body.form.fields, 'body.form.fields[].inner[]']\n  key: item.ref\n  label: item.title\n"
+LISTS = "questions:\n  list: [body.form.fields, 'body.form.fields[].inner[]']\n  key: item.ref\n  label: item.title\n"
 
 
 def _preset(text: str) -> Preset:
@@ -24,7 +24,7 @@ def _preset(text: str) -> Preset:
 
 def _labels(preset: Preset, body: Any, make_verified: MakeVerified) -> list[str] | None:
     (event,) = read_events(preset, make_verified(b""), Content(value=body))
-    return None if event.asked is None else [question.label for question in event.asked]
+    return None if event.questions is None else [question.label for question in event.questions]
 
 
 def _body(*titles: str, inner: str = "") -> dict[str, Any]:
@@ -49,21 +49,21 @@ def test_a_question_inside_a_group_is_seen_too(make_verified: MakeVerified) -> N
 
 def test_the_questions_of_a_form_are_read_once(make_verified: MakeVerified) -> None:
     preset = _preset(LISTS)
-    asked = [read_events(preset, make_verified(b""), Content(value=_body("Name")))[0].asked for _ in range(2)]
-    assert asked[0] is asked[1]
-    assert asked[0] is not None
+    questions = [read_events(preset, make_verified(b""), Content(value=_body("Name")))[0].questions for _ in range(2)]
+    assert questions[0] is questions[1]
+    assert questions[0] is not None
 
 
 def test_no_more_forms_are_remembered_than_are_needed(make_verified: MakeVerified) -> None:
     preset = _preset(LISTS)
     for number in range(3 * MOST_FORMS):
         assert _labels(preset, _body(f"Name {number}"), make_verified) == [f"Name {number}"]
-    assert len(preset.recipe.asked.remembered) == MOST_FORMS
+    assert len(preset.recipe.questions.cache) == MOST_FORMS
 
 
 @pytest.mark.parametrize("label", ["body.title", "item.title || body.title"])
 def test_what_depends_on_more_than_the_list_is_read_for_every_event(label: str, make_verified: MakeVerified) -> None:
-    preset = _preset(f"asked:\n  list: body.fields\n  key: item.ref\n  label: {label}\n")
+    preset = _preset(f"questions:\n  list: body.fields\n  key: item.ref\n  label: {label}\n")
     for title in ("One", "Two"):
         assert _labels(preset, {"title": title, "fields": [{"ref": "q"}]}, make_verified) == [title]
 
@@ -77,13 +77,13 @@ def test_an_event_that_tells_no_questions_says_so_each_time(make_verified: MakeV
 
 def test_a_form_is_known_again_though_its_questions_stand_among_the_answers(make_verified: MakeVerified) -> None:
     fields = "{list: body.fields, key: item.ref, label: item.title, value: item.value}"
-    preset = _preset(f"answers: {fields}\nasked: {{list: body.fields, key: item.ref, label: item.title}}\n")
+    preset = _preset(f"answers: {fields}\nquestions: {{list: body.fields, key: item.ref, label: item.title}}\n")
     for value in ("Ada", "Grace", "Alan"):
         body = {"fields": [{"ref": "q1", "title": "Name", "value": value}]}
         (event,) = read_events(preset, make_verified(b""), Content(value=body))
         assert [answer.value for answer in event.answers] == [value]
-        assert event.asked is not None
-    assert len(preset.recipe.asked.remembered) == 1
+        assert event.questions is not None
+    assert len(preset.recipe.questions.cache) == 1
     assert _labels(preset, {"fields": [{"ref": "q1", "title": "Full name"}]}, make_verified) == ["Full name"]
 
 
@@ -91,7 +91,7 @@ def test_texts_of_options_are_those_of_each_event(make_verified: MakeVerified) -
     options = "options: {list: item.options, id: option.id, text: option.text}"
     preset = _preset(
         "answers: {list: body.answers, key: item.ref, value: item.value}\n"
-        f"asked: {{list: body.fields, key: item.ref, label: body.title, {options}}}\n"
+        f"questions: {{list: body.fields, key: item.ref, label: body.title, {options}}}\n"
     )
     for text in ("Red", "Blue"):
         field = {"ref": "q1", "options": [{"id": 1, "text": text}]}

@@ -36,8 +36,8 @@ def test_where_the_proof_is_no_header_there_is_no_hint() -> None:
 
 
 def test_however_many_headers_come_few_are_named() -> None:
-    told = hint({"header_token": "X-Api-Key"}, {f"x-token-{number}{'y' * 500}": "x" for number in range(1_000)})
-    assert len(told) < 400
+    reported = hint({"header_token": "X-Api-Key"}, {f"x-token-{number}{'y' * 500}": "x" for number in range(1_000)})
+    assert len(reported) < 400
 
 
 def _scheme(scheme: Scheme | None) -> Scheme:

@@ -79,9 +79,9 @@ def test_a_wrong_or_missing_secret_in_the_body_is_refused(
 
 def test_a_secret_is_put_into_the_body_as_the_sender_does(make_request: MakeRequest) -> None:
     scheme = _scheme({"body_secret": "meta.key"})
-    proved = sign_request(make_request(b'{"n": 1}'), scheme, {"key": ("k1",)}, now=NOW)
-    assert proved.body == b'{"n":1,"meta":{"key":"k1"}}'
-    assert verify(proved, scheme, {"key": ("k1",)}, now=NOW).authentic
+    signed = sign_request(make_request(b'{"n": 1}'), scheme, {"key": ("k1",)}, now=NOW)
+    assert signed.body == b'{"n":1,"meta":{"key":"k1"}}'
+    assert verify(signed, scheme, {"key": ("k1",)}, now=NOW).authentic
 
 
 def test_the_strongest_version_that_is_claimed_must_hold(make_request: MakeRequest) -> None:

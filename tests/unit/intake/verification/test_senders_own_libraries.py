@@ -85,8 +85,8 @@ def test_what_standardwebhooks_signs_is_let_in() -> None:
 
 def test_what_we_sign_standardwebhooks_lets_in() -> None:
     now = _now()
-    proved = sign_request(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
-    assert standardwebhooks.Webhook(SECRET).verify(proved.body, dict(proved.headers))["id"] == "evt_1"
+    signed = sign_request(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
+    assert standardwebhooks.Webhook(SECRET).verify(signed.body, dict(signed.headers))["id"] == "evt_1"
 
 
 def test_what_svix_signs_is_let_in() -> None:
@@ -98,10 +98,10 @@ def test_what_svix_signs_is_let_in() -> None:
 
 def test_what_we_sign_svix_lets_in() -> None:
     now = _now()
-    proved = sign_request(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
-    svix.Webhook(SECRET).verify(proved.body, dict(proved.headers))
+    signed = sign_request(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
+    svix.Webhook(SECRET).verify(signed.body, dict(signed.headers))
     with pytest.raises(svix.WebhookVerificationError):
-        svix.Webhook(SECRET).verify(proved.body + b" ", dict(proved.headers))
+        svix.Webhook(SECRET).verify(signed.body + b" ", dict(signed.headers))
 
 
 def test_what_stripe_signs_is_let_in() -> None:
@@ -114,6 +114,6 @@ def test_what_stripe_signs_is_let_in() -> None:
 
 def test_what_we_sign_stripe_lets_in() -> None:
     now = _now()
-    proved = sign_request(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
-    header = proved.headers["stripe-signature"]
-    assert stripe.WebhookSignature.verify_header(proved.body.decode(), header, SECRET, tolerance=300)
+    signed = sign_request(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
+    header = signed.headers["stripe-signature"]
+    assert stripe.WebhookSignature.verify_header(signed.body.decode(), header, SECRET, tolerance=300)

@@ -64,17 +64,17 @@ def test_a_proved_request_is_verified_and_an_unproved_one_is_not(node: Any) -> N
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError):
         verify(REQUEST, scheme, SECRETS, now=NOW)
-    proved = sign_request(REQUEST, scheme, SECRETS, now=NOW)
-    assert verify(proved, scheme, SECRETS, now=NOW).authentic
+    signed = sign_request(REQUEST, scheme, SECRETS, now=NOW)
+    assert verify(signed, scheme, SECRETS, now=NOW).authentic
 
 
 @pytest.mark.parametrize("node", [scheme for scheme in SCHEMES if "hmac" in scheme], ids=str)
 def test_a_body_changed_after_the_proof_is_refused(node: Any) -> None:
     scheme = read_scheme(node, "verify")
     assert not isinstance(scheme, list)
-    proved = sign_request(REQUEST, scheme, SECRETS, now=NOW)
+    signed = sign_request(REQUEST, scheme, SECRETS, now=NOW)
     with pytest.raises(SignatureError, match="no signature"):
-        verify(replace(proved, body=b'{"a": 2}'), scheme, SECRETS, now=NOW)
+        verify(replace(signed, body=b'{"a": 2}'), scheme, SECRETS, now=NOW)
 
 
 def test_nothing_can_be_proved_without_a_secret() -> None:

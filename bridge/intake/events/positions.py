@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge.expressions import comparable
-from bridge.expressions.name_cache import MOST, Remembered
+from bridge.expressions.name_cache import MOST, NameCache
 from bridge.intake.events.fields import name_matcher
 from bridge.intake.events.usual_names import TRACKING, folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from bridge.intake.events.questions import Known
+    from bridge.intake.events.questions import NamedField
 
-MOST_LAYOUTS: Final = 8 * MOST
+MOST_POSITIONS: Final = 8 * MOST
 """A form of thirty questions that may be left out has some hundreds; they share the names they are counted by."""
 
 _IS_TRACKING: Final = name_matcher(TRACKING)
@@ -38,7 +38,7 @@ class Places:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Layout:
+class Positions:
     """The places of what each lookup is after, by its number, and of the usual tracking, by its name."""
 
     places: tuple[Places, ...]
@@ -59,7 +59,7 @@ class Lookup:
     ranked: bool
     numbered: bool
 
-    def find(self, answers: Sequence[Known]) -> Places:
+    def find(self, answers: Sequence[NamedField]) -> Places:
         """Their places among these answers."""
         found: list[tuple[int, int]] = []
         numbered: list[tuple[int, int]] = []
@@ -115,20 +115,20 @@ class Lookups:
         return len(self.all) - 1
 
 
-def compile_layouts(lookups: Lookups, *, tracking: bool) -> Remembered[tuple[Known, ...], Layout]:
+def compile_positions(lookups: Lookups, *, tracking: bool) -> NameCache[tuple[NamedField, ...], Positions]:
     """The layout of answers of these names, in this order; with the usual tracking only where it is asked for."""
-    return Remembered(lambda answers: _layout(lookups.all, answers, tracking=tracking), MOST_LAYOUTS)
+    return NameCache(lambda answers: _positions(lookups.all, answers, tracking=tracking), MOST_POSITIONS)
 
 
-def _layout(lookups: Sequence[Lookup], answers: Sequence[Known], *, tracking: bool) -> Layout:
-    return Layout(
+def _positions(lookups: Sequence[Lookup], answers: Sequence[NamedField], *, tracking: bool) -> Positions:
+    return Positions(
         places=tuple([lookup.find(answers) for lookup in lookups]),
         tracking=_tracking(answers) if tracking else (),
         size=100 + sum([known.size for known in answers]),
     )
 
 
-def _tracking(answers: Sequence[Known]) -> tuple[tuple[str, int], ...]:
+def _tracking(answers: Sequence[NamedField]) -> tuple[tuple[str, int], ...]:
     named = [
         (tracking_name(name), place)
         for place, known in enumerate(answers)
