@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 
 START = 1_700_000_000_000
 
-settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any-machine")  # no property may fail because the machine is slow
+for profile, examples in {"short": 100, "long": 4000}.items():  # no property may fail because the machine is slow
+    settings.register_profile(
+        profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 class StillClock:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import bridge
@@ -39,7 +39,6 @@ def spoiled(draw: st.DrawFn, files: list[Path]) -> tuple[str, str]:
 
 
 @given(file=spoiled(PRESET_FILES))
-@settings(max_examples=300, deadline=None)
 def test_a_preset_is_read_or_refused_with_its_problems(file: tuple[str, str]) -> None:
     name, text = file
     found = intake.load_preset(text, f"{name}.yaml")
@@ -49,7 +48,6 @@ def test_a_preset_is_read_or_refused_with_its_problems(file: tuple[str, str]) ->
 
 
 @given(file=spoiled(MAPPING_FILES))
-@settings(max_examples=300, deadline=None)
 def test_a_mapping_is_read_or_refused_with_its_problems(file: tuple[str, str]) -> None:
     name, text = file
     found = judge(text, name=name, file=f"{name}.yaml", presets=load_presets())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.intake import BodyKind, NoVerification, parse, read_scheme, stored_body, verify
@@ -88,7 +88,6 @@ names = texts.filter(lambda name: name.strip() == name and name != "key")
 forms = st.dictionaries(names, texts | st.lists(texts, min_size=2, max_size=3), max_size=4)
 
 
-@settings(deadline=None)
 @given(forms)
 def test_what_is_written_again_reads_as_the_same_form(fields: dict[str, Any]) -> None:
     body = urlencode({**fields, "key": "a secret"}, doseq=True).encode()

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.address import fault
@@ -105,7 +105,6 @@ def events(draw: st.DrawFn) -> Event:
 
 
 @given(event=events())
-@settings(max_examples=400, deadline=None)
 def test_any_payload_is_mapped_without_an_error_and_only_good_leads_leave(event: Event) -> None:
     assert MAPPING is not None, PROBLEMS
     mapped = apply(MAPPING, event)
@@ -125,7 +124,6 @@ def test_any_payload_is_mapped_without_an_error_and_only_good_leads_leave(event:
 
 
 @given(value=payloads)
-@settings(max_examples=300, deadline=None)
 def test_no_undocumented_value_counts_as_consent(value: Any) -> None:
     assert MAPPING is not None
     event = Event(

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import bridge
@@ -42,7 +42,6 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 @given(text=damaged() | st.text(max_size=60))
-@settings(max_examples=400, deadline=None)
 def test_any_text_is_loaded_or_refused_with_problems_that_have_a_place(text: str) -> None:
     mapping, problems = load_mapping(text, file="m.yaml", name="m", presets=PRESETS)
     assert (mapping is None) == any(problem.severity is Severity.ERROR for problem in problems)

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.times import ORDERS, Unit, UnreadableTime, as_iso, read_instant, read_number, read_text
@@ -226,7 +226,6 @@ def rendered(moment: datetime, day: str, clock: str, form: str, layout: str) -> 
     order=st.sampled_from(("", *ORDERS)),
 )
 @example(THREE_PM, timezone(timedelta(hours=2)), DAYS[0], CLOCKS[0], " UTC%:z", LAYOUTS[0], "")
-@settings(max_examples=4000, deadline=None)
 def test_a_rendered_instant_is_read_as_itself_or_not_at_all(
     moment: datetime, zone: timezone | ZoneInfo, day: str, clock: str, form: str, layout: str, order: str
 ) -> None:
@@ -249,7 +248,6 @@ def test_a_rendered_instant_is_read_as_itself_or_not_at_all(
 
 
 @given(moment=MOMENTS, zone=ZONES)
-@settings(max_examples=500, deadline=None)
 def test_the_forms_of_programs_are_read(moment: datetime, zone: timezone | ZoneInfo) -> None:
     aware = moment.astimezone(zone)
     at = int(aware.timestamp()) * 1000
@@ -286,6 +284,5 @@ def test_no_value_makes_the_reader_fail(value: object, unit: Unit) -> None:
 
 
 @given(st.text(max_size=120))
-@settings(max_examples=2000, deadline=None)
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     read_instant(text, Unit.AUTO)

@@ -89,7 +89,7 @@ class World:
         )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     arrivals=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 400_000)), min_size=1, max_size=60),
     budget=st.integers(1, 12),
@@ -105,7 +105,7 @@ def test_every_lead_is_sent_in_the_end_and_no_window_ever_holds_more_than_the_bu
     assert world.most_in_a_window() <= budget
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(budget=st.integers(8, 24), took_ms=st.lists(st.integers(100, 5_000), min_size=1, max_size=3))
 def test_no_lane_starves_where_more_arrives_than_can_be_sent(budget: int, took_ms: list[int]) -> None:
     end = 4 * WINDOW_MS

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import IntakeError, UnreadableError
@@ -67,7 +67,6 @@ def test_what_cannot_be_read_is_said_with_its_place_and_its_fix(text: str, place
     assert fix in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\ \n\0=na1N', max_size=40))
 def test_any_text_ends_in_a_value_or_a_refusal(text: str) -> None:
     with suppress(IntakeError):

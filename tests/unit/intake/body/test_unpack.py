@@ -7,7 +7,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import IntakeError, MediaTypeError, TooLargeError, UnreadableError
@@ -49,7 +49,6 @@ def test_a_body_unpacks_to_no_more_than_the_bound_nor_200_times(size: int, most:
         unpack(gzip.compress(b"0" * size), "gzip", most)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
 def test_any_bytes_end_in_bytes_or_a_refusal(body: bytes, coding: str) -> None:
     with suppress(IntakeError):

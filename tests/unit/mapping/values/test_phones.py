@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.mapping.context import ShapeError
@@ -108,7 +108,6 @@ def test_every_countrys_number_in_any_frame_is_itself_or_left_out(frame: str, fo
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=1000, deadline=None)
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     with suppress(ShapeError):
         assert e164(text, "GB").startswith("+")
