@@ -107,8 +107,10 @@ class OutboxDriver:
 
     def event(self, *deliveries: NewDelivery, key: str = "", **changes: Any) -> NewEvent:
         self._count += 1
-        values: dict[str, Any] = {"item": 0, "kind": Kind.SUBMISSION, "state": EventState.ACCEPTED}
-        return NewEvent(key=key or f"key-{self._count}", deliveries=deliveries, **(values | changes))
+        values: dict[str, Any] = {"item": 0, "kind": Kind.SUBMISSION, "state": EventState.ACCEPTED} | changes
+        if values["state"] in (EventState.IGNORED, EventState.REFUSED):
+            values.setdefault("reason", "a condition")
+        return NewEvent(key=key or f"key-{self._count}", deliveries=deliveries, **values)
 
     def delivery(self, lead: str = "ada@example.com", target: Target = TRIGGER, **changes: Any) -> NewDelivery:
         values: dict[str, Any] = {"action_no": 1, "body": b"{}"}

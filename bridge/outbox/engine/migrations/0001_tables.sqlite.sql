@@ -92,7 +92,8 @@ CREATE TABLE lanes (
     topics TEXT NOT NULL,
     held_reason TEXT,
     held_since INTEGER,
-    probe_at INTEGER
+    probe_at INTEGER,
+    CONSTRAINT lane_held CHECK ((held_reason IS NULL) = (held_since IS NULL) AND (held_since IS NOT NULL OR probe_at IS NULL))
 ) STRICT;
 CREATE INDEX lanes_api ON lanes (api_id);
 CREATE INDEX lanes_held ON lanes (held_since) WHERE held_since IS NOT NULL;
@@ -104,7 +105,10 @@ CREATE TABLE hooks (
     status TEXT,                                 -- why it does not run as its file says: gone, closed, stale
     problem TEXT,
     fix TEXT,
-    since INTEGER
+    since INTEGER,
+    CONSTRAINT hook_problem CHECK (
+        (status IS NULL) = (problem IS NULL) AND (status IS NULL) = (fix IS NULL) AND (status IS NULL) = (since IS NULL)
+    )
 ) STRICT;
 
 CREATE TABLE requests (
@@ -138,7 +142,9 @@ CREATE TABLE events (
     seen INTEGER NOT NULL DEFAULT 1,             -- how often the same event came
     seen_at INTEGER,                              -- when it came again last
     fetch_at INTEGER NOT NULL DEFAULT 0,        -- while fetching: when to try it, or until when it is being tried
-    fetch_tries INTEGER NOT NULL DEFAULT 0
+    fetch_tries INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT event_state CHECK (state BETWEEN 1 AND 4),
+    CONSTRAINT event_reason CHECK (state NOT IN (2, 3) OR reason <> '')
 ) STRICT;
 CREATE UNIQUE INDEX events_key ON events (hook_id, key, variant);
 CREATE INDEX events_lead ON events (lead, id) WHERE lead IS NOT NULL;
@@ -184,7 +190,13 @@ CREATE TABLE deliveries (
     reason TEXT,
     code TEXT,
     ended_at INTEGER,
-    UNIQUE (event_id, replay, action_no)
+    UNIQUE (event_id, replay, action_no),
+    CONSTRAINT delivery_state CHECK (state BETWEEN 1 AND 5),
+    CONSTRAINT delivery_priority CHECK (priority BETWEEN 0 AND 2),
+    CONSTRAINT delivery_claim CHECK ((state = 2) = (call_id IS NOT NULL) AND (state = 2) = (lease_until IS NOT NULL)),
+    CONSTRAINT delivery_blocked CHECK (state <> 3 OR waits_for IS NOT NULL),
+    CONSTRAINT delivery_end CHECK ((state IN (4, 5)) = (ended_at IS NOT NULL)),
+    CONSTRAINT delivery_dead CHECK (state <> 5 OR reason IS NOT NULL)
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (lane_id, priority, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
@@ -217,7 +229,9 @@ CREATE TABLE calls (                            -- the ledger
     code TEXT,
     message TEXT,
     deliverer TEXT NOT NULL,
-    leads INTEGER NOT NULL
+    leads INTEGER NOT NULL,
+    CONSTRAINT call_end CHECK (ended_at IS NOT NULL OR (answered_at IS NULL AND http_status IS NULL AND effect IS NULL)),
+    CONSTRAINT call_answer CHECK (answered_at IS NOT NULL OR http_status IS NULL)
 ) STRICT;
 CREATE INDEX calls_window ON calls (api_id, counts_until);
 CREATE INDEX calls_lane ON calls (lane_id, started_at);
