@@ -125,7 +125,6 @@ def _outbox(settings: Settings) -> Finding:
     yield from _file_system(settings.database_url)
     try:
         store = outbox.open_outbox(settings.database_url)
-        store.migrate()
         took = sorted(_timed(lambda: _commit(store)) for _ in range(COMMITS))
     except OutboxError as error:
         fix = "look at LEADBRIDGE_DATABASE_URL, its folder's owner, the disk or the database server"

@@ -81,7 +81,6 @@ def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
 
     settings = config.load(config.environment(), credentials=True)
     store = open_store(settings.database_url)
-    store.migrate()
     taken: dict[str, Snapshot] = {}
 
     def take(file: MappingFile) -> Snapshot | None:

@@ -30,6 +30,8 @@ def open_outbox(
 ) -> Outbox:
     """The outbox at a database URL. Nothing is connected yet: each process does so at its first use.
 
+    Nothing is created either: an outbox that is not there, or has no tables, is refused until `migrate` was called.
+
     `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/database`. `clock` gives
     milliseconds UTC; without one SQLite takes this host's time and PostgreSQL its server's, which all hosts share.
     `wait_seconds` bounds the wait for a lock or a connection. Raises OutboxError for any other URL.

@@ -12,6 +12,8 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.files import give_to_folder_owner
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,6 +42,7 @@ class PipeNotifier:
         if self._from is None:
             with suppress(FileExistsError):
                 os.mkfifo(self._path, 0o600)
+                give_to_folder_owner(self._path)
             self._from = _opened(self._path, os.O_RDWR)  # for writing too, so that it never ends
         readable, _, _ = select.select([self._from], [], [], seconds)
         with suppress(BlockingIOError):

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.files import open_private
 from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
 
@@ -39,8 +40,8 @@ MAX_ROWS = 32
 _FIXES = {
     "full": "free some space on its disk",
     "readonly": "let this user write to it and its folder",
-    "No such file": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
-    "unable to open": "run `leadbridge migrate`, or check that its folder is mounted and may be written",
+    "No such file": "check that its folder is mounted",
+    "unable to open": "let this user read and write it and its folder",
     "locked": "another program holds it; close that",
     "not a database": "restore a backup",
     "malformed": "restore a backup",
@@ -79,12 +80,7 @@ class SqliteStore:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, in a transaction that is committed unless the block raises."""
-        process = self._process()
-        with self._translated():
-            if process.writer is None:
-                self._path.stat()  # before the lock, whose file would be made next to an outbox that is not there
-        with self._translated(), process.lock.held(self.wait_seconds):
-            connection = process.writer = process.writer or self._connect()
+        with self._writer() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -98,10 +94,9 @@ class SqliteStore:
 
     @contextmanager
     def migration(self) -> Iterator[sqlite3.Connection]:
-        """Like `write`, but makes the file if there is none. It and its companions can be read by its owner only."""
+        """Like `write`, but creates the file if there is none (see `open_private`)."""
         with self._translated():
-            created = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.close(created)
+            os.close(open_private(self._path))
         with self.write() as connection:
             yield connection
 
@@ -165,15 +160,12 @@ class SqliteStore:
                 _checkpoint(reader)
             finally:
                 process.readers.append(reader)
-            with process.lock.held(self.wait_seconds):
-                process.writer = process.writer or self._connect()
-                _checkpoint(process.writer)
+        with self._writer() as writer:
+            _checkpoint(writer)
 
     def vacuum(self, pages: int) -> bool:
         """Give up to so many pages that nothing uses any more back to the disk; whether another time gives more."""
-        process = self._process()
-        with self._translated(), process.lock.held(self.wait_seconds):
-            connection = process.writer = process.writer or self._connect()
+        with self._writer() as connection:
             before = _free_pages(connection)
             # A script: it is stepped to its end, where `execute` would stop after the first page.
             connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
@@ -181,9 +173,7 @@ class SqliteStore:
 
     def truncate_log(self) -> None:
         """Move all of the log into the file and cut the log to nothing, so that no old page is left in it."""
-        process = self._process()
-        with self._translated(), process.lock.held(self.wait_seconds):
-            connection = process.writer = process.writer or self._connect()
+        with self._writer() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def notify(self) -> None:
@@ -204,6 +194,17 @@ class SqliteStore:
                     connection.close()
             process.lock.close()
             process.notifier.close()
+
+    @contextmanager
+    def _writer(self) -> Iterator[sqlite3.Connection]:
+        """The connection that writes, under the lock."""
+        process = self._process()
+        with self._translated():
+            if process.writer is None:
+                self._path.stat()  # before the lock, whose file would be created next to an outbox that is not there
+            with process.lock.held(self.wait_seconds):
+                process.writer = process.writer or self._connect()
+                yield process.writer
 
     def _process(self) -> _Process:
         process = self._by_pid.get(os.getpid())
@@ -236,8 +237,16 @@ class SqliteStore:
         except self.row_errors as error:
             raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
         except (sqlite3.DatabaseError, OSError) as error:
-            fix = next((fix for word, fix in _FIXES.items() if word in str(error)), "look at its folder and disk")
-            raise OutboxUnavailableError(f"the outbox {self.name} cannot be used: {error}; {fix}") from error
+            raise OutboxUnavailableError(self._problem(error)) from error
+
+    def _problem(self, error: Exception) -> str:
+        if self._path.parent.is_dir() and not self._path.exists():
+            return (
+                f"there is no outbox at {self._path.absolute()}; set LEADBRIDGE_DATABASE_URL to where it is, or create "
+                "it with `leadbridge migrate`"
+            )
+        fix = next((fix for text, fix in _FIXES.items() if text in str(error)), "look at its folder and disk")
+        return f"the outbox {self.name} cannot be used: {error}; {fix}"
 
 
 class _Process:

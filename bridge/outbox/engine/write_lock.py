@@ -20,6 +20,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxUnavailableError
+from bridge.outbox.engine.files import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ class WritersLock:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = open_private(self._path)
         return self._descriptor
 
     def _too_late(self, seconds: float) -> OutboxUnavailableError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from bridge.operations.doctor import Check, Mark, examine, file_system_of
+from bridge.outbox import open_outbox
 from bridge.sandbox import SandboxSettings, default_account, running
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def zoho() -> Iterator[str]:
 @pytest.fixture
 def environ(tmp_path: Path, zoho: str) -> dict[str, str]:
     (tmp_path / "mappings").mkdir()
+    migrated(f"sqlite:///{tmp_path / 'outbox.db'}")
     (tmp_path / "mappings" / "form.yaml").write_text(MAPPING)
     return {
         "LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}",
@@ -48,6 +50,11 @@ def environ(tmp_path: Path, zoho: str) -> dict[str, str]:
     }
 
 
+def migrated(url: str) -> None:
+    with closing(open_outbox(url)) as outbox:
+        outbox.migrate()
+
+
 def failed(environ: dict[str, str]) -> list[Check]:
     found = [check for check in examine(environ) if check.mark is Mark.FAIL]
     assert all(check.fix for check in found)
@@ -58,9 +65,10 @@ def test_before_anything_is_set_up_it_says_what_to_set(tmp_path: Path) -> None:
     mappings = str(tmp_path / "mappings")
     settings = {"LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}", "LEADBRIDGE_MAPPINGS": mappings}
     found = list(examine(settings))
+    assert list(tmp_path.iterdir()) == []
     reported = {check.detail for check in found if check.mark is Mark.FAIL}
     assert {"ZOHO_CLIENT_ID is not set", f"there is no folder {mappings}"} <= reported
-    assert any(check.name == "outbox" and check.mark is Mark.OK for check in found)
+    assert any(check.name == "outbox" and "leadbridge migrate" in check.detail for check in found)
 
 
 def test_settings_that_contradict_each_other_come_first() -> None:
@@ -109,6 +117,8 @@ def test_an_unreachable_public_url_is_found(environ: dict[str, str], zoho: str) 
 
 def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], postgres_url: str) -> None:
     environ["LEADBRIDGE_DATABASE_URL"] = postgres_url
+    assert [check.name for check in failed(environ)] == ["outbox"]  # no tables yet
+    migrated(postgres_url)
     assert failed(environ) == []
     with _off(postgres_url, "full_page_writes"):
         (warned,) = (check for check in examine(environ) if check.name == "durability")

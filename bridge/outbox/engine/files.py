@@ -1,0 +1,34 @@
+"""The files of a SQLite outbox and what lies next to it: readable by their owner only, the folder's owner."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def open_private(path: Path) -> int:
+    """A descriptor of a file for reading and writing; where there is none it is created, readable by its owner only.
+
+    Raises OSError.
+    """
+    access = os.O_RDWR | os.O_CLOEXEC
+    with suppress(FileExistsError):
+        created = os.open(path, access | os.O_CREAT | os.O_EXCL, 0o600)
+        give_to_folder_owner(path)
+        return created
+    return os.open(path, access)
+
+
+def give_to_folder_owner(path: Path) -> None:
+    """When root made a file, give it to the owner and group of its folder, so that the service's user can open it.
+
+    SQLite does the same for the log and the index it makes next to a file. Raises OSError.
+    https://www.sqlite.org/src/file/src/os_unix.c (robustFchown)
+    """
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
