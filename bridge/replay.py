@@ -6,6 +6,7 @@ plan first.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,8 @@ import orjson
 from bridge import intake
 from bridge.errors import IntakeError
 from bridge.hooks.hook import Hook
-from bridge.hooks.payload import read_stored
-from bridge.model import DeliveryState, EventState, NewEvent, Priority, Request
+from bridge.hooks.payload import read_payload, read_stored
+from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, Request
 from bridge.outbox import fetching, operator
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.receiving.receive import record_verified
@@ -39,6 +40,8 @@ class ReplayDecision(StrEnum):
 
     SEND = "send"
     """There is something to send."""
+    RECEIVE = "receive"
+    """It stands for a whole request that could not be read: that is received again, and all its events are stored."""
     FETCH = "fetch"
     """Its answers are fetched from the sender first; then it is mapped."""
     STOP = "stop"
@@ -57,7 +60,7 @@ class ReplayDecision(StrEnum):
     """A call carries a delivery of it just now: try again."""
 
 
-CHANGES = (ReplayDecision.SEND, ReplayDecision.FETCH, ReplayDecision.STOP)
+CHANGES = (ReplayDecision.SEND, ReplayDecision.RECEIVE, ReplayDecision.FETCH, ReplayDecision.STOP)
 """Decisions that change something."""
 
 
@@ -83,7 +86,7 @@ class Change:
 class Plan:
     """What a replay would do with one event: `event` is what would be stored, with the deliveries to send.
 
-    `note` says more about a decision for which nothing is sent.
+    `note` says more about a decision for which nothing is sent. `request` and `hook` are there for RECEIVE.
     """
 
     story: EventStory
@@ -91,6 +94,8 @@ class Plan:
     event: NewEvent | None = None
     changes: tuple[Change, ...] = field(default=(), repr=False)
     note: str = ""
+    request: StoredRequest | None = field(default=None, repr=False)
+    hook: Hook | None = field(default=None, repr=False)
 
 
 def plan(
@@ -101,6 +106,8 @@ def plan(
         return Plan(story=story, decision=ReplayDecision.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
     if stored is None or stored.body is None:
         return Plan(story=story, decision=ReplayDecision.PURGED)
+    if story.item == WHOLE_REQUEST:
+        return _plan_whole(story, stored, hook)
     try:
         fetched = fetching.fetched_of(store, story.event_id)
         event = read_stored(hook.preset, hook.mapping, stored, story.item, fetched)
@@ -123,31 +130,89 @@ def carry_out(
     """Store what was planned; the decision that came of it. Only those of CHANGES change anything."""
     if plan.event is None or plan.decision not in CHANGES:
         return plan.decision
+    if plan.request is not None and plan.hook is not None:
+        received = receive_again(
+            plan.request, plan.hook, store, mapping_set_id=mapping_set_id, now=time.time_ns() // 1_000_000
+        )
+        if not _is_read(received, plan.story.event_id):
+            return ReplayDecision.REFUSED
     done = operator.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
     return plan.decision if done else ReplayDecision.IN_FLIGHT
 
 
-def receive_corrected(
-    stored: StoredRequest, hook: Hook, store: Outbox, *, body: bytes, content_type: str, mapping_set_id: int, now: int
+def correct(
+    story: EventStory,
+    stored: StoredRequest,
+    hook: Hook,
+    store: Outbox,
+    *,
+    body: bytes,
+    content_type: str,
+    mapping_set_id: int,
+    now: int,
 ) -> Received:
-    """Receive a stored request again with another body or content type: it stays authentic, as it was verified.
+    """Receive the request of an event again with another body, which is not packed, or another content type.
 
-    All its events are stored anew, each once by its key; the request that could not be read stays as it is. Raises
-    UnreadableError, MediaTypeError and TooLargeError when the corrected body cannot be read either.
+    An event that stands for the whole request is settled with that.
     """
     meta = orjson.loads(stored.meta or b"{}")
-    headers = {name: value for name, value in meta.get("headers", {}).items() if name != "content-encoding"}
+    if body != stored.body:
+        meta["headers"] = {name: value for name, value in meta.get("headers", {}).items() if name != "content-encoding"}
+    corrected = replace(stored, body=body, content_type=content_type, meta=orjson.dumps(meta))
+    received = receive_again(corrected, hook, store, mapping_set_id=mapping_set_id, now=now)
+    if story.item == WHOLE_REQUEST and _is_read(received, story.event_id):
+        operator.store_replay(store, story.event_id, _settled(), mapping_set_id=mapping_set_id)
+    return received
+
+
+def receive_again(
+    stored: StoredRequest, hook: Hook, store: Outbox, *, mapping_set_id: int | None, now: int
+) -> Received:
+    """Receive a stored request as a new one: it stays authentic, as it was verified.
+
+    All its events are stored, each once by its key, with deliveries that yield to all others.
+    """
+    meta = orjson.loads(stored.meta or b"{}")
     request = Request(
         hook=hook.name,
-        method="POST",
+        method=meta.get("method", "POST"),
         url="",
-        headers={**headers, "content-type": content_type},
+        headers={**meta.get("headers", {}), "content-type": stored.content_type},
         query=meta.get("query", {}),
-        body=body,
+        body=stored.body or b"",
         received_at=now,
     )
     verified = intake.verify(request, intake.NoVerification(), {}, now=now)
-    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id)
+    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id, bulk=True)
+
+
+def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:
+    """What a replay would do with an event that stands for a whole request."""
+    if story.state is not EventState.REFUSED:
+        return Plan(story=story, decision=ReplayDecision.SAME, note=story.reason)
+    meta = orjson.loads(stored.meta or b"{}")
+    try:
+        found = read_payload(
+            hook.preset,
+            stored.body or b"",
+            content_type=stored.content_type,
+            headers=meta.get("headers"),
+            query=meta.get("query"),
+        )
+    except IntakeError as error:
+        return Plan(story=story, decision=ReplayDecision.REFUSED, note=str(error))
+    note = f"its {len(found)} events are stored"
+    return Plan(story=story, decision=ReplayDecision.RECEIVE, event=_settled(), note=note, request=stored, hook=hook)
+
+
+def _is_read(received: Received, refused_id: int) -> bool:
+    """Whether a request that had been refused as a whole can be read now."""
+    return all(one.receipt.event_id != refused_id for one in received.events)
+
+
+def _settled() -> NewEvent:
+    """What becomes of an event that stood for a whole request, once that was read."""
+    return NewEvent(item=WHOLE_REQUEST, kind=Kind.OTHER, key="", state=EventState.IGNORED, reason="received_again")
 
 
 def _decide(

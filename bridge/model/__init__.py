@@ -20,12 +20,13 @@ from bridge.model.delivery import (
     Receipt,
     Target,
 )
-from bridge.model.event import Answer, Contact, Event, EventState, Kind, Question, Request
+from bridge.model.event import WHOLE_REQUEST, Answer, Contact, Event, EventState, Kind, Question, Request
 from bridge.model.limits import (
     DEFAULT_LIMITS,
     LARGEST_BODY,
     SMALLEST_BODY,
     Limits,
+    limits_for,
 )
 from bridge.model.names import call_name, delivery_name, event_name
 from bridge.model.problem import Problem, Severity, internal_problem
@@ -35,6 +36,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "LARGEST_BODY",
     "SMALLEST_BODY",
+    "WHOLE_REQUEST",
     "Answer",
     "Claim",
     "ClaimedDelivery",
@@ -69,4 +71,5 @@ __all__ = [
     "delivery_name",
     "event_name",
     "internal_problem",
+    "limits_for",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,10 @@ class Question:
     key: str
     label: str = ""
     aliases: tuple[str, ...] = ()
+
+
+WHOLE_REQUEST: Final = -1
+"""The `item` of an event that stands for a whole request: its body could not be read, so its events are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,4 +27,14 @@ class Limits:
     answers: int = 5_000
 
 
-DEFAULT_LIMITS: Final = Limits()
+def limits_for(max_body: int) -> Limits:
+    """The bounds that go with LEADBRIDGE_MAX_BODY, in bytes: what is larger may hold more values and events."""
+    return Limits(
+        bytes=max_body,
+        values=min(max(200_000, max_body // 5), 1_000_000),
+        events=min(max(2_000, max_body // 100), 20_000),
+    )
+
+
+DEFAULT_LIMITS: Final = limits_for(LARGEST_BODY)
+"""For what is stored already: no setting of today may make it unreadable."""

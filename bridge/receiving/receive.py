@@ -24,7 +24,17 @@ from bridge.errors import (
     UnreadableError,
 )
 from bridge.hooks.hook import Hook
-from bridge.model import DEFAULT_LIMITS, Event, EventState, Kind, Limits, NewRequest, Problem, event_name
+from bridge.model import (
+    DEFAULT_LIMITS,
+    WHOLE_REQUEST,
+    Event,
+    EventState,
+    Kind,
+    Limits,
+    NewRequest,
+    Problem,
+    event_name,
+)
 from bridge.outbox import inbox, registry
 from bridge.receiving import lookup, priority
 from bridge.receiving.form_changes import note_forms
@@ -108,13 +118,22 @@ def receive(
 
 
 def record_verified(
-    hook: Hook, verified: VerifiedRequest, store: Outbox, *, mapping_set_id: int, limits: Limits = DEFAULT_LIMITS
+    hook: Hook,
+    verified: VerifiedRequest,
+    store: Outbox,
+    *,
+    mapping_set_id: int | None,
+    limits: Limits = DEFAULT_LIMITS,
+    bulk: bool = False,
 ) -> Received:
-    """Read, map and store a request that is verified. Raises as `receive` does from there on."""
+    """Read, map and store a request that is verified; with `bulk`, its deliveries yield to all others.
+
+    Raises as `receive` does from there on.
+    """
     request = verified.request
     mapped = _map_all(hook, verified, limits)
     new_events = [event_to_store(hook, event, result, request.received_at) for event, result in mapped]
-    if priority.is_marked(request, store):
+    if bulk or priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
@@ -168,12 +187,12 @@ def _map_all(hook: Hook, verified: VerifiedRequest, limits: Limits) -> list[tupl
         return _refused_body(verified, _internal_error(error, hook.name))
 
 
-_REPAIR = "the body is stored: `leadbridge replay EVENT --body FILE` sends a corrected one"
+_REPAIR = "the body is stored: `leadbridge replay EVENT` reads it again, `replay EVENT --body FILE` a corrected one"
 
 
 def _refused_body(verified: VerifiedRequest, problem: Problem) -> list[tuple[Event, Mapped]]:
     """One event for the whole request, known by the digest of its body."""
-    event = Event(item=0, kind=Kind.OTHER, body=hashlib.sha256(verified.request.body).hexdigest())
+    event = Event(item=WHOLE_REQUEST, kind=Kind.OTHER, body=hashlib.sha256(verified.request.body).hexdigest())
     return [(event, mapping.Mapped(state=EventState.REFUSED, reason=problem.code, problems=(problem,)))]
 
 
@@ -186,7 +205,7 @@ def _map(hook: Hook, event: Event) -> Mapped:
 
 
 def _new_request(
-    hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int
+    hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int | None
 ) -> NewRequest:
     request = verified.request
     body, content_type = intake.stored_body(verified)

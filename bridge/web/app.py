@@ -10,7 +10,7 @@ from werkzeug.routing import PathConverter
 
 from bridge import bootstrap, config, log
 from bridge.errors import UnknownHookError
-from bridge.model import EventState, Limits
+from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
 from bridge.receiving.receive import find_hook, greet, receive
 from bridge.web import outcome, problems
@@ -47,7 +47,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     outcome.prepare(app.extensions, receiver.outbox, settings.trusted_proxies)
     app.before_request(outcome.start)
-    limit, limits = HookLimit(settings.hook_limit), Limits(bytes=settings.max_body)
+    limit, limits = HookLimit(settings.hook_limit), limits_for(settings.max_body)
 
     def hook(path: str) -> Response:
         asked = lookup.asked_name(http.path)

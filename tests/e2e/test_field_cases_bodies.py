@@ -34,11 +34,14 @@ FIELDS = "email=ada%40example.com&newsletter=on"
 @pytest.fixture(scope="module")
 def service(new_service: NewService) -> Service:
     """A receiver of JSON, of lists and of forms, each with a token; nothing delivers."""
-    service = new_service(FORM_TOKEN=TOKEN["X-Token"])
+    service = new_service(FORM_TOKEN=TOKEN["X-Token"], LEADBRIDGE_MAX_BODY=str(4 * 1024 * 1024))
     service.write(
         json=f"preset: json\n{VERIFY}id: {{header: X-Case}}\n{LEAD}",
         form=f"preset: form\n{VERIFY}id: {{header: X-Case}}\n{LEAD}",
         open=f"preset: json\nverify: none\n{LEAD}",
+        list=f"preset: json\n{VERIFY}{LEAD}",
+        later=f"preset: form\n{VERIFY}{LEAD}",
+        xml=f"preset: xml\n{VERIFY}{LEAD}",
     )
     service.start("receive")
     return service
@@ -119,7 +122,7 @@ REFUSED: dict[str, tuple[str, bytes, str, dict[str, str], str]] = {
     "empty": ("json", b" ", "application/json", {}, "replay EVENT --body"),
     "a bomb": (
         "json",
-        gzip.compress(b"0" * 5_000_000),
+        gzip.compress(b"0" * 20_000_000),
         "application/json",
         {"Content-Encoding": "gzip"},
         "replay EVENT",
@@ -152,3 +155,37 @@ def test_a_refused_body_is_received_again_once_it_is_corrected(service: Service,
     name, state = done.stdout.split()
     assert state == "accepted"
     assert _first_name(service, {"id": name}) == "Grace"
+    (story,) = service.stories(event_id=int(refused["id"].removeprefix("evt_")))
+    assert (story.state.name, story.reason) == ("IGNORED", "received_again")
+
+
+def test_a_replay_of_a_whole_request_stores_all_its_events_and_settles_the_refused_one(service: Service) -> None:
+    """The hook takes forms when a list comes; later it takes lists."""
+    leads = [{**ADA, "email": f"person{number}@example.net"} for number in range(3)]
+    refused = _event(_post(service, "later", json.dumps(leads).encode(), "application/json"))
+    assert refused["reason"] == "unreadable"
+    service.write(later=f"preset: json\n{VERIFY}{LEAD}")
+    for expected in ("1 event received again as whole requests", "1 event with nothing new to send"):
+        done = service.leadbridge("replay", refused["id"])
+        assert (done.returncode, expected in done.stdout) == (0, True), done.stdout + done.stderr
+    for lead in leads:
+        (story,) = service.stories(lead=lead["email"])
+        assert (story.state.name, len(story.deliveries)) == ("ACCEPTED", 1)
+    (story,) = service.stories(event_id=int(refused["id"].removeprefix("evt_")))
+    assert (story.state.name, story.reason) == ("IGNORED", "received_again")
+
+
+def test_a_list_of_2001_leads_and_a_body_of_3_mb_are_taken_whole(service: Service) -> None:
+    few = [{**ADA, "email": f"few{number}@example.net"} for number in range(2_001)]
+    large = [{**ADA, "email": f"large{number}@example.net", "note": "x" * 3_000} for number in range(1_000)]
+    for leads in (few, large):
+        answer = _post(service, "list", json.dumps(leads).encode(), "application/json")
+        assert answer.status == 202
+        events = orjson.loads(answer.body)["events"]
+        assert [event["state"] for event in events] == ["accepted"] * len(leads)
+
+
+def test_an_xml_document_is_read(service: Service) -> None:
+    body = "<lead><email>ada@example.com</email><newsletter>on</newsletter><first_name>Zoë</first_name></lead>"
+    event = _event(_post(service, "xml", body.encode("latin-1"), "text/xml; charset=iso-8859-1"))
+    assert _first_name(service, event) == "Zoë"

@@ -14,6 +14,7 @@ from bridge.cli.options.request import guessed_type, header_of
 from bridge.cli.options.store import open_store
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import read_payload, with_fetched
+from bridge.model import WHOLE_REQUEST
 from bridge.outbox import fetching, operator
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _stored(event_id: int) -> Payload:
         query=meta.get("query") or {},
         received_at=request.received_at,
         hook=request.hook,
-        item=stories[0].item,
+        item=None if stories[0].item == WHOLE_REQUEST else stories[0].item,
         fetched=fetching.fetched_of(store, event_id),
     )
 

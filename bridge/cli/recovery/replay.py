@@ -25,7 +25,7 @@ from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Kind, Priority, event_name
 from bridge.outbox import counters, operator
 from bridge.outbox.operator import Selector
-from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, plan, receive_corrected
+from bridge.replay import CHANGES, Options, Plan, ReplayDecision, carry_out, correct, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,7 @@ LISTED = (
 
 MEANINGS = {
     ReplayDecision.SEND: "sent",
+    ReplayDecision.RECEIVE: "received again as whole requests, with all their events",
     ReplayDecision.FETCH: "fetched from their sender, then mapped",
     ReplayDecision.STOP: "stopped: today's mapping does not want them",
     ReplayDecision.SAME: "with nothing new to send",
@@ -135,7 +136,9 @@ def _receive_corrected(
     hook = today.by_name.get(stored.hook)
     if not isinstance(hook, Hook):
         raise LeadbridgeError(f"hook {stored.hook!r} has no usable mapping")
-    received = receive_corrected(
+    (story,) = operator.find_events(store, event_id=selector.event_id)
+    received = correct(
+        story,
         stored,
         hook,
         store,
