@@ -21,6 +21,7 @@ from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.paths import compile_condition, compile_first
 from bridge.intake.verification.encoding import secret_bytes
 from bridge.intake.verification.verify import any_equal, verify
+from bridge.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ _ROOTS: Final = ("body", "header", "query")
 _BARE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _LONGEST_ECHO: Final = 2000
 _LARGEST_BODY: Final = 16 * 1024
+_LIMITS: Final = Limits(bytes=_LARGEST_BODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ def _scope(request: Request, handshake: Handshake) -> Scope | None:
         if len(request.body) > _LARGEST_BODY:
             return None
         try:
-            body = read_body(request, BodyKind.ANY).value
+            body = read_body(request, BodyKind.ANY, _LIMITS).value  # WooCommerce asks by a form, and posts JSON
         except IntakeError:
             return None  # no handshake of this kind; the usual way says what is wrong with it
     return {"body": body, "request": body, "header": request.headers, "query": request.query}

@@ -6,7 +6,10 @@ import json
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from bridge.errors import IntakeError
+from bridge.intake.body.unpack import unpack
 from bridge.intake.verification.signature import public
+from bridge.model import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +19,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _AGAIN: Final = "the body was parsed and written again on the way (re-serialised): the signature matches"
 
 
-def bodies(body: bytes) -> list[tuple[str, bytes]]:
+def bodies(body: bytes, content_encoding: str = "") -> list[tuple[str, bytes]]:
     """The body as it came, without words, then other forms of it, each with what it would mean."""
     found = [
         ("", body),
@@ -29,10 +32,25 @@ def bodies(body: bytes) -> list[tuple[str, bytes]]:
         ("the signature matches an empty body: a proxy or framework had already read it", b""),
     ]
     found += [(f"{_AGAIN} {message}", text) for message, text in _written_again(body)]
+    found += [
+        (f"the body was unpacked (Content-Encoding): {message}", text)
+        for message, text in _unpacked(body, content_encoding)
+    ]
     unique: dict[bytes, str] = {}
     for message, text in found:
         unique.setdefault(text, message)
     return [(message, text) for text, message in unique.items()]
+
+
+def _unpacked(body: bytes, content_encoding: str) -> list[tuple[str, bytes]]:
+    """A packed body before its Content-Encoding, in the forms that `bodies` gives."""
+    if not content_encoding.strip():
+        return []
+    try:
+        plain = unpack(body, content_encoding, LARGEST_BODY)
+    except IntakeError:
+        return []
+    return [(message or "the signature is over that", text) for message, text in bodies(plain)]
 
 
 def _with_crlf(body: bytes) -> bytes:

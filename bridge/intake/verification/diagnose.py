@@ -185,7 +185,9 @@ def _search(
     """What the sender did otherwise, or None when nothing tried gives the signature; the fewest deviations first."""
     fields = {part.field for part in scheme.content}
     dimensions: tuple[Sequence[tuple[Any, ...]], ...] = (
-        bodies(request.body) if fields & {"body", "form"} else [("", request.body)],
+        bodies(request.body, request.headers.get("content-encoding", ""))
+        if fields & {"body", "form"}
+        else [("", request.body)],
         _keys(scheme, secrets),
         urls(request.url, public_url) if fields & {"url", "plain_url"} else [("", request.url)],
         _algorithms(scheme),

@@ -81,11 +81,11 @@ def verify(
     plain = _unpacked(request, limits)
     try:
         try:
-            _check(request, scheme, secrets, now, public_url, body_kind=body_kind)
+            _check(request, scheme, secrets, now, public_url, body_kind=body_kind, limits=limits)
         except SignatureError:
             if plain is request:
                 raise
-            _check(plain, scheme, secrets, now, public_url, body_kind=body_kind)
+            _check(plain, scheme, secrets, now, public_url, body_kind=body_kind, limits=limits)
     except SignatureError as error:
         error.hint = rejection_hint(request, scheme, secrets)
         raise
@@ -114,6 +114,7 @@ def _check(
     public_url: str,
     *,
     body_kind: BodyKind,
+    limits: Limits,
 ) -> None:
     match scheme:
         case HmacScheme():
@@ -125,11 +126,19 @@ def _check(
         case BasicAuth():
             _check_basic(request, scheme, _secrets("password", secrets))
         case BodySecret():
-            _check_body_secret(request, scheme, _secrets("key", secrets), body_kind)
+            _check_body_secret(request, scheme, _secrets("key", secrets), body_kind, limits)
         case SignedToken():
             check_token(request.body, _secrets("public_key", secrets), now, read_json)
         case OneOf():
-            _check(request, offered_version(request, scheme).scheme, secrets, now, public_url, body_kind=body_kind)
+            _check(
+                request,
+                offered_version(request, scheme).scheme,
+                secrets,
+                now,
+                public_url,
+                body_kind=body_kind,
+                limits=limits,
+            )
         case NoVerification():
             return
 
@@ -175,9 +184,11 @@ def _check_query_token(request: Request, scheme: QueryToken, secrets: Sequence[s
         raise SignatureError(f"the token in the query parameter {scheme.parameter!r} does not match")
 
 
-def _check_body_secret(request: Request, scheme: BodySecret, secrets: Sequence[str], body_kind: BodyKind) -> None:
+def _check_body_secret(
+    request: Request, scheme: BodySecret, secrets: Sequence[str], body_kind: BodyKind, limits: Limits
+) -> None:
     try:
-        body = read_body(request, body_kind).value
+        body = read_body(request, body_kind, limits).value
     except IntakeError as error:
         raise SignatureError(f"the body that should hold {scheme.path!r} cannot be read: {error}") from error
     value = walk(body, scheme.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -222,3 +223,19 @@ def test_no_word_repeats_a_secret_or_a_signature() -> None:
     assert SECRET not in words
     assert "another-secret" not in words
     assert request.headers["x-signature"].removeprefix("sha256=") not in words
+
+
+@pytest.mark.parametrize("signs_packed", [True, False])
+def test_a_packed_body_is_judged_as_sent_and_as_unpacked(signs_packed: bool) -> None:
+    packed = gzip.compress(BODY)
+    signed = replace(_signed(PLAIN, packed if signs_packed else BODY), body=packed)
+    coded = replace(signed, headers={**signed.headers, "content-encoding": "gzip"})
+    assert _diagnose(coded, PLAIN).valid
+
+
+def test_what_changed_a_packed_body_is_found_in_the_unpacked_one() -> None:
+    signed = replace(_signed(PLAIN), body=gzip.compress(BODY + b"\n"))
+    coded = replace(signed, headers={**signed.headers, "content-encoding": "gzip"})
+    assert _says(
+        _diagnose(coded, PLAIN), "unpacked (Content-Encoding): the signature matches the body without the line"
+    )

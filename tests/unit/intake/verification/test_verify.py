@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.errors import SignatureError
-from bridge.intake import BodyKind, NoVerification, VerifiedRequest, verify
+from bridge.intake import BodyKind, NoVerification, VerifiedRequest, read_scheme, verify
 from bridge.intake.verification.scheme import BasicAuth, HeaderToken, QueryToken
+from bridge.model import Limits
 
 if TYPE_CHECKING:
     from tests.unit.intake.conftest import MakeRequest
@@ -97,3 +100,13 @@ def test_only_verify_makes_a_verified_request(make_request: MakeRequest) -> None
         VerifiedRequest(
             body_kind=BodyKind.ANY, request=make_request(), scheme=NoVerification(), authentic=True, seal=object()
         )
+
+
+def test_a_packed_body_is_bounded_before_the_secret_inside_it_is_looked_for(make_request: MakeRequest) -> None:
+    body = gzip.compress(json.dumps({"key": "a key", "note": "x" * 5_000}).encode())
+    scheme = read_scheme({"body_secret": "key"}, "verify")
+    assert not isinstance(scheme, list)
+    request = make_request(body=body, headers={"content-type": "application/json", "content-encoding": "gzip"})
+    assert verify(request, scheme, {"key": ("a key",)}, now=0, limits=Limits(bytes=10_000)).authentic
+    with pytest.raises(SignatureError, match="more than 1000 bytes"):
+        verify(request, scheme, {"key": ("a key",)}, now=0, limits=Limits(bytes=1_000))
