@@ -57,6 +57,12 @@ _NO_ROOM: Final = RefusedError(503, "no room")
 _INCOMPLETE: Final = RefusedError(400, "incomplete")
 
 
+_GIVE_WAY_SECONDS: Final = 0.0005
+"""How long a worker leaves a new client to its siblings, for each client that it has."""
+
+_LONGEST_GIVE_WAY: Final = 0.01
+
+
 class Worker(BaseWorker):
     """Answers clients in threads that wait for them together; its main thread accepts them and ends slow ones."""
 
@@ -111,6 +117,8 @@ class Worker(BaseWorker):
         while self.alive and self.ppid == os.getppid():
             ready = [listeners[number] for number, _ in door.poll(_LOOK_SECONDS) if number in listeners]
             self._keep_time()
+            if ready and self._clients:  # a worker with fewer clients is quicker, so that none gets them all
+                select.select([self._woken], [], [], min(len(self._clients) * _GIVE_WAY_SECONDS, _LONGEST_GIVE_WAY))
             accepted = [self._accept(listener) for listener in ready]
             if not all(accepted):
                 select.select([self._woken], [], [], _LOOK_SECONDS / 10)
