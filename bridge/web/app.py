@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from flask import Response, g
 from flask import request as http
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from bridge.receiving.receive import Received
 
 
+USED_BY_WEBHOOKS: Final = ("email_validator", "jsonschema_rs", "nameparser", "phonenumbers", "prometheus_client.core")
+"""What commands load only when they need it, a receiver loads before its first webhook: no sender waits for it."""
+
+
 class _Whatever(PathConverter):
     """The rest of a path, whatever it is: each request has its line in the log."""
 
@@ -38,6 +43,8 @@ def create_app() -> Flask:
     settings = config.load(config.environment())
     bootstrap.configure_log(settings, part="receiver")
     receiver = bootstrap.open_receiver(settings, config.environment())
+    for name in USED_BY_WEBHOOKS:
+        import_module(name)
     return watching(receiver, receiver_app(receiver))
 
 
