@@ -46,6 +46,30 @@ def test_a_line_is_one_json_object_with_its_name_level_and_time(stream: io.TextI
     }
 
 
+HOSTILE = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x61C, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]))
+
+
+def test_no_control_character_stands_raw_in_a_json_line(stream: io.TextIOWrapper) -> None:
+    log.info("event.recorded", hook=f"Zoë{HOSTILE}")
+    log.get_logger().info("event.recorded", hook=f"Zoë{HOSTILE}")
+    stream.seek(0)
+    text = stream.read()
+    assert set(HOSTILE) & set(text) == {"\n"}
+    assert [line["hook"] for line in lines(stream)] == [f"Zoë{HOSTILE}"] * 2
+
+
+def test_no_control_character_stands_raw_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    log.configure(stream=terminal)
+    log.info("event.recorded", hook=f"Zoë{HOSTILE}")
+    structlog.reset_defaults()
+    text = terminal.getvalue()
+    assert "Zoë" in text
+    assert set(HOSTILE) & set(text) == {"\n"}
+
+
 def test_the_short_way_to_a_line_writes_the_same_line(stream: io.TextIOWrapper) -> None:
     log.start_request("r1")
     log.get_logger(hook="form").info("event.recorded", state="accepted")
