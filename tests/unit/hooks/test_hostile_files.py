@@ -13,6 +13,7 @@ import bridge
 from bridge import hooks, intake
 from bridge.hooks.folder import judge, load_presets
 from bridge.intake import Preset
+from tests.builders import shipped_presets
 
 ROOT = Path(bridge.__file__).parents[1]
 PRESET_FILES = sorted((ROOT / "bridge/presets").glob("*.yaml"))
@@ -50,7 +51,7 @@ def test_a_preset_is_read_or_refused_with_its_problems(file: tuple[str, str]) ->
 @given(file=spoiled(MAPPING_FILES))
 def test_a_mapping_is_read_or_refused_with_its_problems(file: tuple[str, str]) -> None:
     name, text = file
-    found = judge(text, name=name, file=f"{name}.yaml", presets=load_presets())
+    found = judge(text, name=name, file=f"{name}.yaml", presets=shipped_presets())
     assert [problem.message for problem in found.problems if problem.code == "internal"] == []
 
 

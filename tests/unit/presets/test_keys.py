@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -19,7 +21,6 @@ from .test_samples import PRESETS, SAMPLES, _events, _read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.model import Event, Receipt
     from bridge.outbox import Outbox
@@ -40,9 +41,10 @@ actions:
 OTHER = "someone.else@example.com"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Outbox]:
-    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outbox]:
+    """One for all: each test posts to a hook of its own."""
+    opened = open_outbox(f"sqlite:///{tmp_path_factory.mktemp('keys') / 'outbox.db'}")
     opened.migrate()
     yield opened
     opened.close()
@@ -80,16 +82,21 @@ def _replaced(case: dict[str, Any], old: str, new: str) -> dict[str, Any]:
     return case | changed
 
 
-def _post(store: Outbox, case: dict[str, Any], *events: Event) -> list[Receipt]:
+@cache
+def _hook() -> Hook:
     found = open_hook(MAPPING)
     assert isinstance(found, Hook)
-    hook = replace(found, preset=PRESETS[case["preset"]])
-    now = store.now()
+    return found
+
+
+def _post(store: Outbox, case: dict[str, Any], *events: Event) -> list[Receipt]:
+    hook = replace(_hook(), preset=PRESETS[case["preset"]])
+    name, now = uuid4().hex, store.now()
     receipts: list[Receipt] = []
     for event in events:
         new = event_to_store(hook, event, map_event(hook, event), now)
         request = NewRequest(
-            hook="form", received_at=now, body=b"", content_type="", meta=b"{}", mapping_set_id=None, events=(new,)
+            hook=name, received_at=now, body=b"", content_type="", meta=b"{}", mapping_set_id=None, events=(new,)
         )
         receipts += record(store, request)
     return receipts
