@@ -45,7 +45,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 20)
 @given(
     steps=st.lists(STEPS, max_size=40),
     faults=st.lists(FAULTS, max_size=3),

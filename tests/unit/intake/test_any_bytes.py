@@ -68,7 +68,7 @@ def _through(preset: intake.Preset, body: bytes, headers: dict[str, str]) -> Non
 
 
 @presets
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 10)
 @given(body=bodies, content_type=content_types, value=header_values)
 def test_any_bytes_and_headers_end_in_events_or_a_refusal(
     preset: intake.Preset, body: bytes, content_type: str, value: str
@@ -78,7 +78,7 @@ def test_any_bytes_and_headers_end_in_events_or_a_refusal(
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-@settings(max_examples=10)
+@settings(max_examples=settings().max_examples // 25)
 @given(data=st.data())
 def test_a_real_body_with_any_part_replaced_ends_in_events_or_a_refusal(sample: Path, data: st.DataObject) -> None:
     case = json.loads(sample.read_text())

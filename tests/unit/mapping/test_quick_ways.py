@@ -35,7 +35,7 @@ def test_a_name_of_plain_words_is_split_as_the_library_splits_it(words: list[str
     "country", ["IN", "GB", "US", "DE", "IT", "FR", "BR", "RU", "CN", "MX", "AR", "AU", "HU", "SG"]
 )
 @given(change=st.text("0123456789", min_size=0, max_size=6), cut=st.integers(0, 3))
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 4)
 def test_a_national_number_is_written_as_the_library_writes_it(country: str, change: str, cut: int) -> None:
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
     assert example is not None
@@ -56,7 +56,7 @@ def test_a_national_number_is_written_as_the_library_writes_it(country: str, cha
 
 @pytest.mark.parametrize("country", ["IN", "GB", "US", "CA", "DE", "IT", "FR", "BR", "KZ", "MX", "AR", "HU", "SM"])
 @given(change=st.text("0123456789", min_size=0, max_size=6), cut=st.integers(0, 3))
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 4)
 def test_an_international_number_is_written_as_the_library_writes_it(country: str, change: str, cut: int) -> None:
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
     assert example is not None
