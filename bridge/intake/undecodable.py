@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.intake.body.charset import as_replacement, as_windows_1252
 from bridge.intake.body.content import UNDECODABLE, map_texts
+from bridge.model import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,5 +32,6 @@ def _changed(value: T, change: Callable[[str], str]) -> T:
         inner: dict[str, Any] = {part.name: _changed(getattr(value, part.name), change) for part in fields(value)}
         return replace(value, **inner)
     if isinstance(value, tuple):
-        return tuple([_changed(one, change) for one in value])  # type: ignore[return-value]
+        changed = [_changed(one, change) for one in value]
+        return type(value)._make(changed) if isinstance(value, Answer) else tuple(changed)  # type: ignore[return-value]
     return map_texts(value, change)  # type: ignore[no-any-return]

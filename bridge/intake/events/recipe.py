@@ -105,12 +105,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         at=None if recipe.at is None else read_instant(recipe.at(scope), recipe.unit),
         contact=contact,
         ambiguous=ambiguous,
-        answers=tuple(
-            [
-                Answer(key=known.key, value=value, label=known.label, type=known.type, aliases=known.aliases)
-                for known, value in named
-            ]
-        ),
+        answers=tuple([Answer(known.key, value, known.label, known.type, known.aliases) for known, value in named]),
         questions=form.questions,
         tracking=tracking,
         body=scope["body"],
