@@ -71,7 +71,8 @@ def read_text(written: str, zone: tzinfo | None, order: str = "") -> datetime:
     `zone` tells which of an abbreviation's meanings counts (IST in Asia/Kolkata); `order` is one of ORDERS, for days
     written in digits alone. Raises UnreadableTime for what is no time or could be several.
     """
-    if written[10:11] in _ISO_SEPARATORS and written[4:5] == "-" and (found := _iso(written)) is not None:
+    is_day = len(written) == 10 and written[7] == "-"
+    if (is_day or written[10:11] in _ISO_SEPARATORS) and written[4:5] == "-" and (found := _iso(written)) is not None:
         return found
     text = unicodedata.normalize("NFKC", written[:_LONGEST]).translate(_DASHES).strip()
     if len(written) > _LONGEST:
