@@ -8,13 +8,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.intake.body.charset import decode_all
 from bridge.intake.body.content import CORRECTED, LEFT_OUT
 from bridge.intake.body.form import decode_pairs
+from bridge.intake.body.header import read_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,8 +100,8 @@ def _wide(raw: bytes) -> bytes:
 def _field(headers: Mapping[str, str], content: bytes, notes: Notes) -> tuple[bytes | None, str]:
     """The name of a part that is a field and the charset it names; None for the name of a file."""
     raw = headers.get("content-disposition", "")
-    _, options = parse_options_header(decode_all([raw.encode("latin-1")], [""], notes, lambda _: "a part's header")[0])
-    kind, parameters = parse_options_header(headers.get("content-type", "text/plain").lower())
+    _, options = read_options(decode_all([raw.encode("latin-1")], [""], notes, lambda _: "a part's header")[0])
+    kind, parameters = read_options(headers.get("content-type", "text/plain").lower())
     name = options.get("name", "")
     if name and not _FILE_NAME.search(raw) and "filename" not in options and kind.startswith(_TEXTS):
         return name.encode("utf-8", "surrogateescape"), parameters.get("charset", "")

@@ -6,12 +6,11 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from werkzeug.http import parse_options_header
-
 from bridge.errors import IntakeError, MediaTypeError, UnreadableError
 from bridge.intake.body.claims import read_claims
 from bridge.intake.body.content import CORRECTED, Content, Notes
 from bridge.intake.body.form import nested, read_pairs, read_urlencoded, unquote
+from bridge.intake.body.header import read_options
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.limits import check_value
 from bridge.intake.body.multipart import first_boundary, read_parts
@@ -20,6 +19,8 @@ from bridge.intake.body.xml import read_xml
 from bridge.model import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bridge.model import Limits, Request
 
 
@@ -68,14 +69,14 @@ def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LI
     if not body.strip(b" \t\r\n\0"):
         where = "; the fields stand in the URL: let the sender post them in the body" if request.query else ""
         raise UnreadableError(f"the body is empty{where}")
-    kind, parameters = parse_options_header(request.headers.get("content-type", ""))
+    kind, parameters = read_options(request.headers.get("content-type", ""))
     notes = Notes()
     value, form = _read(body, kind.strip().lower(), parameters, body_kind, limits=limits, notes=notes)
     return Content(value=value, form=form, notes=tuple(notes))
 
 
 def _read(
-    body: bytes, kind: str, parameters: dict[str, str], body_kind: BodyKind, *, limits: Limits, notes: Notes
+    body: bytes, kind: str, parameters: Mapping[str, str], body_kind: BodyKind, *, limits: Limits, notes: Notes
 ) -> tuple[Any, str]:
     """The value, and what the body is."""
     charset = parameters.get("charset", "")
@@ -163,7 +164,7 @@ def _posted_as_form(body: bytes, limits: Limits, notes: Notes) -> Any:
 
 def read_fields(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """The text fields of a form of either kind, in their order. Raises UnreadableError and TooLargeError."""
-    kind, parameters = parse_options_header(content_type)
+    kind, parameters = read_options(content_type)
     if _named(kind.lower()) == "multipart":
         return read_parts(body, parameters, DEFAULT_LIMITS, Notes())
     return read_pairs(body, parameters.get("charset", ""), DEFAULT_LIMITS, Notes())

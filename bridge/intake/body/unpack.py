@@ -21,6 +21,8 @@ def unpack(body: bytes, content_encoding: str, most: int) -> bytes:
     Raises MediaTypeError for another coding, UnreadableError for bytes that are not in the coding named, and
     TooLargeError for more than `most` bytes, or for a body that grows more than 200 times.
     """
+    if not content_encoding:
+        return body
     codings = [name for name in (part.strip().lower() for part in content_encoding.split(",")) if name]
     codings = [name for name in codings if name != "identity"]
     unknown = [name for name in codings if name not in _CODINGS]
