@@ -51,14 +51,15 @@ def main() -> None:
     ):
         file = Path(folder) / "answers"
         for _ in range(options.rounds):
-            quiet.append(_round(service, file, options, number=len(quiet) + len(dripping)))
+            quiet.append(one_round(service, file, options, number=len(quiet) + len(dripping)))
             with _slow_clients(service, options.clients):
-                dripping.append(_round(service, file, options, number=len(quiet) + len(dripping)))
+                dripping.append(one_round(service, file, options, number=len(quiet) + len(dripping)))
     _print(options, quiet, dripping)
 
 
-def _round(service: Stage, file: Path, options: argparse.Namespace, *, number: int) -> list[Answer]:
-    first = int(number * options.rate * options.seconds)  # each webhook is new
+def one_round(service: Stage, file: Path, options: argparse.Namespace, *, number: int) -> list[Answer]:
+    """Post at `options.rate` for `options.seconds`; `number` is the round's, so that each webhook is new."""
+    first = int(number * options.rate * options.seconds)
     start(service, file, rate=options.rate, seconds=options.seconds, first=first).wait()
     return list(map(Answer.read, file.read_text(encoding="ascii").splitlines()))
 
@@ -66,13 +67,14 @@ def _round(service: Stage, file: Path, options: argparse.Namespace, *, number: i
 def _print(options: argparse.Namespace, quiet: list[list[Answer]], dripping: list[list[Answer]]) -> None:
     print(f"{options.database}: {options.rate:g} webhooks a second, alone and next to {options.clients} slow clients")
     for part in (0.5, 0.99):
-        alone, slow = (median(_took(answers, part) for answers in rounds) for rounds in (quiet, dripping))
+        alone, slow = (median(took(answers, part) for answers in rounds) for rounds in (quiet, dripping))
         print(f"  p{part * 100:g}: {alone:.1f} ms alone, {slow:.1f} ms next to them, {slow / alone:.2f} times")
     every = [one for answers in (*quiet, *dripping) for one in answers]
     print(f"  not taken: {sum(not one.is_taken for one in every)} of {len(every)}")
 
 
-def _took(answers: list[Answer], part: float) -> float:
+def took(answers: list[Answer], part: float) -> float:
+    """How long this part of the answers took at most, in milliseconds."""
     return part_of(sorted(one.took_ms for one in answers), part)
 
 
