@@ -123,12 +123,15 @@ def _mappings(settings: Settings, environ: Mapping[str, str], account: Snapshot 
 def _outbox(settings: Settings) -> Finding:
     """Whether events can be kept; returns the outbox if so."""
     yield from _file_system(settings.database_url)
+    store = None
     try:
         store = outbox.open_outbox(settings.database_url)
         took = sorted(_timed(lambda: _commit(store)) for _ in range(COMMITS))
     except OutboxError as error:
         fix = "look at LEADBRIDGE_DATABASE_URL, its folder's owner, the disk or the database server"
         yield Check(name="outbox", mark=Mark.FAIL, detail=str(error), fix=fix)
+        if store is not None:
+            store.close()
         return None
     cost = f"a commit takes {median(took):.1f} ms (the slowest of {COMMITS}: {took[-1]:.1f} ms)"
     slow = median(took) > SLOW_COMMIT_MS
