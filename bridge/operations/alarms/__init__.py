@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
-from bridge.operations.alarms.senders import (
+from bridge.operations.alarms.hooks import (
     DRIFT_NOTED_EVERY_MS,
     about_a_hook,
     about_drifts,

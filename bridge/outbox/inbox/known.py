@@ -8,7 +8,7 @@ from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Receipt
 from bridge.outbox.counters import counters
 from bridge.outbox.inbox import insert, overtaken
-from bridge.outbox.inbox.changes import OVERTAKEN, Known, Relation, relation
+from bridge.outbox.inbox.duplicates import OVERTAKEN, Known, Relation, relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

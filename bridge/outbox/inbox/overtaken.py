@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bridge.model import EventState, Kind
-from bridge.outbox.inbox.changes import OVERTAKEN
+from bridge.outbox.inbox.duplicates import OVERTAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -22,7 +22,7 @@ from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker as BaseWorker
 
 from bridge import log
-from bridge.web.server import processor, room, wsgi
+from bridge.web.server import capacity, processor, wsgi
 from bridge.web.server.connection import Connection
 from bridge.web.server.message import ON_REFUSED, RefusedError
 
@@ -80,8 +80,8 @@ class Worker(BaseWorker):
         processor.settle(self.cfg.workers, self.age)
         self._clients: dict[int, Connection] = {}
         self._poller = select.epoll()
-        self._held = room.Held()
-        self._most_clients = room.connections(self.cfg.worker_connections)
+        self._held = capacity.Held()
+        self._most_clients = capacity.connections(self.cfg.worker_connections)
         self._keepalive_seconds = float(self.cfg.keepalive)
         self._woken = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         super().init_process()
@@ -143,7 +143,7 @@ class Worker(BaseWorker):
     def _make_room(self, most: int) -> bool:
         """End a client where there are this many; whether another may come."""
         clients = list(self._clients.values())
-        giving_way = room.who_gives_way(clients, most)
+        giving_way = capacity.who_gives_way(clients, most)
         if giving_way is not None:
             giving_way.expire(_NO_ROOM)
         return giving_way is not None or len(clients) < most
@@ -250,7 +250,7 @@ class Worker(BaseWorker):
         self._held.count(client, len(client.gathered))
         greedy = self._held.greedy() if client.held else None
         if greedy is not None:
-            largest = room.who_holds_most(list(self._clients.values()), greedy)
+            largest = capacity.who_holds_most(list(self._clients.values()), greedy)
             if largest is client:
                 self._refuse(client, _NO_ROOM)
                 return

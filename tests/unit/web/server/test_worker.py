@@ -22,10 +22,10 @@ SERVE = """
 import os, sys
 from flask import Flask, Response, request
 from bridge.web.server import Server
-from bridge.web.server import room, worker
+from bridge.web.server import capacity, worker
 from bridge.web.server.message import ON_REFUSED
 worker.REQUEST_SECONDS = worker.ANSWER_SECONDS = float(sys.argv[2])
-room.MAX_HELD = 3_000_000
+capacity.MAX_HELD = 3_000_000
 if len(sys.argv) > 4:
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[4]), int(sys.argv[4])))
