@@ -52,7 +52,7 @@ class Run:
 
 
 def main() -> None:
-    """Read the options, run, print, and tell by the exit code whether the targets were met."""
+    """Read the options, run, print, and report by the exit code whether the targets were met."""
     parser = argparse.ArgumentParser(description="Deliver a backlog within Zoho's limits.")
     parser.add_argument("--database", default="", help="an empty PostgreSQL database; SQLite without")
     parser.add_argument("--leads", type=int, default=18_000)

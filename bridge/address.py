@@ -18,7 +18,7 @@ _PLAIN = re.compile(
 """What nearly all addresses look like. Whatever fits needs no closer look, which costs twenty times as much."""
 
 
-def fault(address: str) -> str | None:
+def problem(address: str) -> str | None:
     """Why Zoho could not take this address, as the end of a sentence, or None when it can.
 
     Only the syntax is judged; no name server is asked. A comma is refused by name, since Zoho's Trigger Leads API

@@ -6,9 +6,9 @@ LeadbridgeError
 │   ├── UnknownHookError       404: no mapping of this name was ever there
 │   ├── ClosedHookError        503: its mapping or a secret is missing for now
 │   ├── MethodError            405: not a method that this sender delivers by
-│   ├── SignatureError         401: absent, wrong or stale proof of the sender
+│   ├── SignatureError         401: missing, wrong or expired signature
 │   ├── HandshakeError         403: a handshake with the wrong token, or one that asks us to sign too much
-│   ├── UnreadableError        400, or a refused event when the sender is proved
+│   ├── UnreadableError        400, or a refused event when the sender is authenticated
 │   ├── MediaTypeError         415
 │   ├── TooLargeError          413
 │   ├── RateError              429: too many requests of one hook

@@ -1,4 +1,4 @@
-"""The journey of erasure: everything of a person is taken out of the outbox, and a search proves it.
+"""Erasure: everything of a person is taken out of the outbox, and a search confirms it.
 
 What Zoho has is Zoho's: the person is to be deleted there too.
 """
@@ -67,7 +67,7 @@ def count_traces(store: Outbox, address: str) -> Mapping[str, int]:
 
 def finder(address: str) -> Callable[[bytes], bool]:
     """A function that finds an address in stored bytes, in whatever letter case and escaped in the usual ways."""
-    needles = tuple({variant.encode("utf-8", "surrogatepass") for variant in _variants(address)})
+    needles = tuple({candidate.encode("utf-8", "surrogatepass") for candidate in _candidates(address)})
 
     def found(text: bytes) -> bool:
         lowered = text.lower()
@@ -82,7 +82,7 @@ def finder(address: str) -> Callable[[bytes], bool]:
 
 
 def redacted(body: bytes, found: Callable[[bytes], bool]) -> bytes | None:
-    """A body shared by several persons without this one's part; None when it cannot be told apart.
+    """A body shared by several persons without this one's part; None when it cannot be distinguished.
 
     Of JSON, the elements of a list that hold the address are replaced, so that the others keep their places. A body
     in which the address stands elsewhere too, or nowhere in such a form, is not shared out.
@@ -95,7 +95,7 @@ def redacted(body: bytes, found: Callable[[bytes], bool]) -> bytes | None:
     return None if found(text) or not found(orjson.dumps(content)) else text
 
 
-def _variants(address: str) -> set[str]:
+def _candidates(address: str) -> set[str]:
     known = {address.strip().lower(), normalised(address)}
     known |= {_unicode_domain(one) for one in known}
     escaped = {json.dumps(one)[1:-1].lower() for one in known} | {quote(one).lower() for one in known}

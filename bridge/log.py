@@ -29,9 +29,9 @@ Logger = _FilteringBoundLogger
 
 
 class Line(NamedTuple):
-    """A kind of log line: what it means, and the names of the facts it may carry, with spaces between."""
+    """A kind of log line: what it means, and the names of the fields it may carry, with spaces between."""
 
-    meaning: str
+    description: str
     fields: str = ""
 
 
@@ -50,7 +50,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "hook file line column path problem fix last_good_in_use",
     ),
     "mapping.drifted": Line(
-        "A form lacks a question that its mapping names; the closest one it asks is told.",
+        "A form lacks a question that its mapping names; the closest one it asks is reported.",
         "hook question closest place",
     ),
     "preset.rejected": Line("A preset file has problems and is not used.", "file line path problem"),
@@ -67,10 +67,10 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A webhook was taken, and answered with these states of its events.", "hook status duration_ms states"
     ),
     "handshake.answered": Line(
-        "A sender's handshake was answered; nothing of it is kept.", "hook status duration_ms method"
+        "A sender's handshake was answered; nothing of it is stored.", "hook status duration_ms method"
     ),
     "request.rejected": Line(
-        "A request was not let in; nothing of it was kept.", "hook status duration_ms why error hint client"
+        "A request was rejected; nothing of it was stored.", "hook status duration_ms why error hint client"
     ),
     "page.answered": Line("A health page was asked for; at level debug.", "page status"),
     "request.failed": Line(
@@ -85,7 +85,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "hook event_id state reason kind lead_id deliveries tries age_ms",
     ),
     "fetch.asked": Line(
-        "A sender of ids only was asked for answers.", "event_id host step http_status meaning duration_ms"
+        "A sender of ids only was asked for answers.", "event_id host step http_status result duration_ms"
     ),
     "fetch.failed": Line(
         "An event's answers could not be fetched; it is tried again.", "hook event_id error tries again_at"
@@ -143,7 +143,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A library logged or warned; its text stands there without the values, which may be personal.",
         "logger message error",
     ),
-    "code.broke": Line("Our own code failed; what it worked on is kept.", "error where hook file call_id account"),
+    "code.broke": Line("Our own code failed; what it worked on is stored.", "error where hook file call_id account"),
 }
 """Every line by its name. Each also has `event`, `level`, `timestamp` and, within a request, `request_id`."""
 
@@ -203,7 +203,7 @@ def _listen_to_libraries() -> None:
 
 
 def get_logger(**fields: Any) -> Logger:
-    """A logger whose lines all carry the given facts."""
+    """A logger whose lines all carry the given fields."""
     ready = structlog.is_configured() and _ready
     logger: Logger = ready[0].bind(**fields) if ready else structlog.get_logger(**fields)
     return logger
@@ -224,7 +224,7 @@ def info(event: str, **fields: Any) -> None:
 
 
 class Together:
-    """What `info` is told within the block is written in one go at its end: a system call less for each line."""
+    """What `info` gets within the block is written in one go at its end: a system call less for each line."""
 
     def __enter__(self) -> None:
         """Start to keep the lines of this thread."""
@@ -259,7 +259,7 @@ def lead_id(key: bytes, lead: str) -> str:
     """The pseudonym for a lead's address in logs: stable for one outbox, worthless without its key.
 
     It is a keyed BLAKE2 (RFC 7693), so the key has at most 64 bytes; it takes a third of an HMAC's time. Where
-    `configure` was told to show addresses, it is the address itself.
+    `configure` was called to show addresses, it is the address itself.
     """
     if not lead or _shown["addresses"]:
         return lead
@@ -267,7 +267,7 @@ def lead_id(key: bytes, lead: str) -> str:
 
 
 def undeclared(line: Mapping[str, Any]) -> set[str]:
-    """The facts of a written line that its declaration does not have."""
+    """The fields of a written line that its declaration does not have."""
     declared = EVENTS.get(str(line["event"]), Line("")).fields.split()
     return set(line) - {"event", "level", "timestamp", "request_id", *declared}
 

@@ -41,7 +41,7 @@ class Metric:
 
     name: str
     type: Type
-    meaning: str
+    description: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
 
@@ -53,122 +53,122 @@ REQUESTS: Final = Metric(
     name="requests_total",
     type=Type.COUNTER,
     labels=("hook", "status"),
-    meaning="Webhooks answered, by hook (empty: no such hook) and HTTP status.",
+    description="Webhooks answered, by hook (empty: no such hook) and HTTP status.",
 )
 REJECTED: Final = Metric(
     name="rejected_total",
     type=Type.COUNTER,
     labels=("hook", "why"),
-    meaning="Requests that were not let in, by hook and reason.",
+    description="Requests that were rejected, by hook and reason.",
 )
 ANSWER_SECONDS: Final = Metric(
     name="answer_seconds",
     type=Type.HISTOGRAM,
-    meaning="From the first byte that was read of a webhook to its answer.",
+    description="From the first byte that was read of a webhook to its answer.",
     buckets=_FAST,
 )
 EVENTS: Final = Metric(
     name="events_total",
     type=Type.COUNTER,
     labels=("hook", "state"),
-    meaning="Events stored, by hook and state: accepted, ignored, refused, fetching; duplicate for one seen before.",
+    description="Events stored, by hook and state: accepted, ignored, refused, fetching; duplicate if seen before.",
 )
 UPDATES: Final = Metric(
     name="event_updates_total",
     type=Type.COUNTER,
     labels=("hook",),
-    meaning="Events stored that change one seen before, by hook; they are in events_total too.",
+    description="Events stored that change one seen before, by hook; they are in events_total too.",
 )
 CALLS: Final = Metric(
     name="calls_total",
     type=Type.COUNTER,
     labels=("account", "api", "effect"),
-    meaning="Calls with leads to Zoho, by what they meant beyond their leads: none, lock, hold, token, outage, split.",
+    description="Calls with leads to Zoho, by their effect beyond the leads: none, lock, hold, token, outage, split.",
 )
 CALL_SECONDS: Final = Metric(
     name="call_seconds",
     type=Type.HISTOGRAM,
     labels=("api",),
-    meaning="From the claim of a call to its stored outcome.",
+    description="From the claim of a call to its stored outcome.",
     buckets=_SLOW[:9],
 )
 OUTCOMES: Final = Metric(
     name="outcomes_total",
     type=Type.COUNTER,
     labels=("account", "api", "result"),
-    meaning="What came of each lead's part in a call: triggered, subscribed, ignored, refused, held and so on.",
+    description="What came of each lead's part in a call: triggered, subscribed, ignored, refused, held and so on.",
 )
 RECEIVED_TO_ZOHO: Final = Metric(
     name="received_to_zoho_seconds",
     type=Type.HISTOGRAM,
     labels=("api",),
-    meaning="From the receipt of an event to its delivery at Zoho, waiting for budgets included.",
+    description="From the receipt of an event to its delivery at Zoho, waiting for budgets included.",
     buckets=_SLOW,
 )
 
-UP: Final = Metric(name="outbox_up", type=Type.GAUGE, meaning="1 while the outbox can be read, else 0.")
+UP: Final = Metric(name="outbox_up", type=Type.GAUGE, description="1 while the outbox can be read, else 0.")
 WAITING: Final = Metric(
     name="deliveries_waiting",
     type=Type.GAUGE,
     labels=("account", "api", "lane", "priority"),
-    meaning="Open deliveries by lane, priority (live, waiting, bulk, behind, in_flight); 10000 means so many or more.",
+    description="Open deliveries by lane, priority (live, waiting, bulk, behind, in_flight); 10000 means that or more.",
 )
 OLDEST: Final = Metric(
     name="oldest_waiting_seconds",
     type=Type.GAUGE,
     labels=("account", "api"),
-    meaning="How long ago the oldest open delivery was received, throttled and held ones included.",
+    description="How long ago the oldest open delivery was received, throttled and held ones included.",
 )
 BUDGET: Final = Metric(
     name="budget_calls",
     type=Type.GAUGE,
     labels=("account", "api"),
-    meaning="Calls we allow ourselves in a window.",
+    description="Calls we allow ourselves in a window.",
 )
 BUDGET_LEFT: Final = Metric(
-    name="budget_left_calls", type=Type.GAUGE, labels=("account", "api"), meaning="How many of them are left now."
+    name="budget_left_calls", type=Type.GAUGE, labels=("account", "api"), description="How many of them are left now."
 )
 LOCKED: Final = Metric(
     name="lock_seconds_left",
     type=Type.GAUGE,
     labels=("account", "api"),
-    meaning="How much longer Zoho keeps the API locked; 0 when it is not.",
+    description="How much longer Zoho keeps the API locked; 0 when it is not.",
 )
 BREAKER: Final = Metric(
     name="breaker_failures",
     type=Type.GAUGE,
     labels=("account", "api"),
-    meaning="How often in a row the API itself failed; above 0 it is only probed.",
+    description="How often in a row the API itself failed; above 0 it is only probed.",
 )
 HELD: Final = Metric(
     name="held_lanes",
     type=Type.GAUGE,
     labels=("account", "api"),
-    meaning="Lanes that are stopped because their configuration is wrong.",
+    description="Lanes that are stopped because their configuration is wrong.",
 )
 DEAD: Final = Metric(
     name="dead_letters",
     type=Type.GAUGE,
     labels=("api", "reason"),
-    meaning="Deliveries that are given up now, by reason; cancelled ones are decided.",
+    description="Deliveries that are given up now, by reason; cancelled ones are decided.",
 )
 RESENT: Final = Metric(
     name="resent_in_doubt",
     type=Type.GAUGE,
     labels=("api",),
-    meaning="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
+    description="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
 )
 MAPPING_SET: Final = Metric(
-    name="mapping_set", type=Type.GAUGE, labels=("digest",), meaning="1 with the digest of the mappings active."
+    name="mapping_set", type=Type.GAUGE, labels=("digest",), description="1 with the digest of the mappings active."
 )
 DELIVERERS: Final = Metric(
-    name="deliverers", type=Type.GAUGE, meaning="Delivering processes seen in the last 30 seconds, on all hosts."
+    name="deliverers", type=Type.GAUGE, description="Delivering processes seen in the last 30 seconds, on all hosts."
 )
 ALARMS: Final = Metric(
     name="alarm",
     type=Type.GAUGE,
     labels=("name", "subject", "severity"),
-    meaning="1 for each active alarm: name, subject and severity (critical, warning, info).",
+    description="1 for each active alarm: name, subject and severity (critical, warning, info).",
 )
 
 METRICS: Final = (
@@ -257,7 +257,7 @@ class _Gauges:
         from prometheus_client.core import GaugeMetricFamily
 
         families = {
-            metric.name: GaugeMetricFamily(f"leadbridge_{metric.name}", metric.meaning, labels=metric.labels)
+            metric.name: GaugeMetricFamily(f"leadbridge_{metric.name}", metric.description, labels=metric.labels)
             for metric in METRICS
             if metric.type is Type.GAUGE
         }
@@ -277,7 +277,7 @@ def _registry() -> CollectorRegistry:
 def _counter(metric: Metric) -> Counter:
     from prometheus_client import Counter
 
-    return Counter(f"leadbridge_{metric.name}", metric.meaning, metric.labels, registry=_registry())
+    return Counter(f"leadbridge_{metric.name}", metric.description, metric.labels, registry=_registry())
 
 
 @cache
@@ -285,5 +285,5 @@ def _histogram(metric: Metric) -> Histogram:
     from prometheus_client import Histogram
 
     return Histogram(
-        f"leadbridge_{metric.name}", metric.meaning, metric.labels, buckets=metric.buckets, registry=_registry()
+        f"leadbridge_{metric.name}", metric.description, metric.labels, buckets=metric.buckets, registry=_registry()
     )

@@ -61,7 +61,7 @@ def words(part: str) -> dict[str, list[int]]:
                 for number, name in table[context][width].items():
                     if key(name).isalpha() and len(key(name)) > 1:
                         found.setdefault(key(name), set()).add(number)
-    return {name: sorted(meanings) for name, meanings in sorted(found.items())}
+    return {name: sorted(descriptions) for name, descriptions in sorted(found.items())}
 
 
 def countries() -> dict[str, list[str]]:

@@ -46,7 +46,7 @@ static uint64_t now(void) {
 
 static void fail(const char *why) {
     perror(why);
-    abort(); /* a trace with a hole would prove nothing */
+    abort(); /* a trace with a hole would show nothing */
 }
 
 /* This process's trace, opened at its first record: a child made by fork writes its own. */
@@ -149,9 +149,9 @@ int unlink(const char *name) {
     return failed;
 }
 
-static void wait_as_told(void) {
-    const char *told = getenv("DISK_DELAY_MS");
-    long milliseconds = told ? atol(told) : 0;
+static void wait_as_requested(void) {
+    const char *delay = getenv("DISK_DELAY_MS");
+    long milliseconds = delay ? atol(delay) : 0;
     struct timespec left = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
     int kept = errno;
     while (milliseconds && nanosleep(&left, &left) && errno == EINTR) continue;
@@ -163,7 +163,7 @@ static int synced(const char *name, int descriptor) {
     mode_t type;
     uint64_t started = now();
     int failed = REAL(int, name, int)(descriptor);
-    wait_as_told();
+    wait_as_requested();
     if (failed || !path_of(descriptor, path, &type)) return failed;
     if (type == S_IFREG && is_traced(path)) record(SYNCED, path, started, 0, "", 0);
     if (type == S_IFDIR && is_folder_of_traced(path)) record(FOLDER_SYNCED, path, started, 0, "", 0);

@@ -78,7 +78,7 @@ class _Line:
 
 
 def simulate(trace: Trace, limits: Limits, *, observe: Callable[[int, int], None] | None = None) -> Run:
-    """Play a trace to its end. `observe`, if given, is told the start and the lane of every call.
+    """Play a trace to its end. `observe`, if given, gets the start and the lane of every call.
 
     Raises RuntimeError if the rule waits for nothing while leads are left.
     """

@@ -25,7 +25,7 @@ printf '%s\\n' "$1" | dd of={kept} bs=64k iflag=fullblock oflag=append conv=notr
 
 
 def webhook_answering_first(program: str) -> Peer:
-    """As it is set up unless told otherwise: the answer does not wait for the command."""
+    """As it is set up unless configured otherwise: the answer does not wait for the command."""
     return Peer(
         name=f"webhook {_version(program)}",
         setup=f"{_SETUP}; answers before the command has run, its default",

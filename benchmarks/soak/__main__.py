@@ -53,7 +53,7 @@ actions:
 
 
 def main() -> None:
-    """Read the options, run, print, and tell by the exit code whether all arrived."""
+    """Read the options, run, print, and report by the exit code whether all arrived."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--database", choices=KINDS, default="sqlite")
     parser.add_argument("--minutes", type=float, default=60.0)

@@ -115,7 +115,7 @@ def _names(value: Any, depth: int = 4) -> set[str]:
 def draft(preset: Preset, *, name: str, event: Event | None = None, verification: str = "") -> str:
     """A mapping's text that passes `check`: not live, consent left as a question, and the likely fields filled in.
 
-    `proof` are the lines `secrets:` and `verify:` of an earlier draft, kept as they are.
+    `verification` are the lines `secrets:` and `verify:` of an earlier draft, kept as they are.
     """
     parts = [
         f"# yaml-language-server: $schema={SCHEMA_COPY}",

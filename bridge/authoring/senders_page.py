@@ -38,8 +38,8 @@ _HEAD: Final = """\
 
 <!-- Made from bridge/presets by `python -m bridge.authoring.senders_page`; write there, not here. -->
 
-{count} presets. Write the name of one under `preset:` in a mapping; `leadbridge presets NAME` shows the same facts in a
-terminal, and docs/presets.md tells how to write one of your own. {{url}} stands for the address of your hook.
+{count} presets. Write the name of one under `preset:` in a mapping; `leadbridge presets NAME` shows the same in a
+terminal, and docs/presets.md explains how to write one of your own. {{url}} stands for the address of your hook.
 
 *Ids only* means that the sender names the person by an id, and that `fetch:` in the mapping asks it for the rest.
 Without *event id*, two equal bodies within a day count as one event. *Sent again* says what a second event of a sender
@@ -79,7 +79,7 @@ def _table(presets: Sequence[Preset]) -> str:
 
 
 def _authentication(described: Mapping[str, Any]) -> str:
-    """How the sender proves itself, and with which secrets."""
+    """How the sender authenticates, and with which secrets."""
     if described["verify_choices"]:
         return f"choose {' or '.join(described['verify_choices'])}"
     return (
@@ -95,7 +95,7 @@ def _notes(described: Mapping[str, Any]) -> list[str]:
         "ids only": described["fetches"],
         "several events a request": described["batches"],
         "handshake": described["handshake"],
-        "tells its questions": described["sends_questions"],
+        "lists its questions": described["sends_questions"],
         f"by {' '.join(described['methods'])}": described["methods"] != ["POST"],
     }
     return [note for note, holds in notes.items() if holds]
@@ -105,12 +105,12 @@ def _section(preset: Preset) -> str:
     lines = [
         f"### {preset.name}",
         "",
-        f"{_plain(preset.title)}. Proof: {_plain(_authentication(preset_as_json(preset)))}.",
+        f"{_plain(preset.title)}. Authentication: {_plain(_authentication(preset_as_json(preset)))}.",
         "",
     ]
     lines += [f"{number}. {_plain(step)}" for number, step in enumerate(preset.setup, start=1)]
     lines += ["", f"- Becomes a lead: {_leads(preset)}."]
-    lines += [f"- Also told apart: {kinds}." for kinds in [_other_kinds(preset)] if kinds]
+    lines += [f"- Other event kinds: {kinds}." for kinds in [_other_kinds(preset)] if kinds]
     lines.append(f"- Sent again: {_sent_again(preset)}.")
     lines += [f"- Consent: {_plain(note)}{_written(write)}" for note, write in preset.consent]
     lines.append(f"- Retries: {_plain(preset.retries)}")
@@ -131,14 +131,14 @@ def _leads(preset: Preset) -> str:
 
 def _sent_again(preset: Preset) -> str:
     """What an event that comes a second time is: a repeat, an edit, or what was partial before."""
-    facts = preset_as_json(preset)
-    if not facts["has_event_id"]:
+    fields = preset_as_json(preset)
+    if not fields["has_event_id"]:
         parts = ["without an id, an equal event within a day is a duplicate, and an edit is a new event"]
-    elif facts["fetches"]:
+    elif fields["fetches"]:
         parts = ["the same id is a duplicate; an edit is only seen where the sender sends another id"]
     else:
         parts = ["by the sender's id: the same content is a duplicate, an edit is delivered as an update"]
-    if "partial" in facts["kinds"]:
+    if "partial" in fields["kinds"]:
         parts.append("a partial one is ignored until the final one takes its place")
     return "; ".join(parts)
 

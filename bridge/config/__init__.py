@@ -227,7 +227,7 @@ def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems
     names = {setting.name for setting in SETTINGS} | setting_names(accounts)
     known = {name + ending for name in names for ending in ("", "_FILE")}
     for name, content in environ.items():
-        if content.startswith("tcp://"):  # Kubernetes tells every pod of a namespace's Services so
+        if content.startswith("tcp://"):  # so Kubernetes announces a namespace's Services to every pod
             continue
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if name.startswith("LEADBRIDGE_") and name not in known and close:

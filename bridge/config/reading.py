@@ -49,7 +49,7 @@ def missing(setting: Setting) -> Problem:
         code="missing_setting",
         path=setting.name,
         message=f"{setting.name} is not set",
-        fix=f"{setting.meaning} Set {setting.name} or {setting.name}_FILE.",
+        fix=f"{setting.description} Set {setting.name} or {setting.name}_FILE.",
     )
 
 

@@ -41,7 +41,7 @@ class Setting:
     """One setting: its name in the environment, its default (None: none), and what it is for."""
 
     name: str
-    meaning: str
+    description: str
     default: str | None = None
 
 
@@ -49,98 +49,106 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         name="LEADBRIDGE_DATABASE_URL",
         default="sqlite:///leadbridge.db",
-        meaning="Where events and deliveries are kept: sqlite:///FILE or postgresql://...",
+        description="Where events and deliveries are stored: sqlite:///FILE or postgresql://...",
     ),
-    Setting(name="LEADBRIDGE_MAPPINGS", default="mappings/", meaning="The folder of the mapping files."),
+    Setting(name="LEADBRIDGE_MAPPINGS", default="mappings/", description="The folder of the mapping files."),
     Setting(
         name="LEADBRIDGE_SECRETS_PREFIX",
         default="",
-        meaning="What the names of all secrets in mappings must start with, for mappings written by others: ACME_.",
+        description="What the names of all secrets in mappings must start with, for mappings written by others: ACME_.",
     ),
-    Setting(name="LEADBRIDGE_BIND", default="127.0.0.1:8080", meaning="Address and port that take webhooks."),
-    Setting(name="LEADBRIDGE_ADMIN_BIND", default="127.0.0.1:8081", meaning="Address and port of the health pages."),
-    Setting(name="LEADBRIDGE_WORKERS", default="2", meaning="Processes that take webhooks."),
-    Setting(name="LEADBRIDGE_THREADS", default="16", meaning="Threads in each of these processes."),
+    Setting(name="LEADBRIDGE_BIND", default="127.0.0.1:8080", description="Address and port that take webhooks."),
+    Setting(
+        name="LEADBRIDGE_ADMIN_BIND", default="127.0.0.1:8081", description="Address and port of the health pages."
+    ),
+    Setting(name="LEADBRIDGE_WORKERS", default="2", description="Processes that take webhooks."),
+    Setting(name="LEADBRIDGE_THREADS", default="16", description="Threads in each of these processes."),
     Setting(
         name="LEADBRIDGE_PUBLIC_URL",
         default="",
-        meaning="The service's address as senders see it, for the URLs to paste and for senders that sign the URL.",
+        description="The service's address as senders see it, for the URLs to paste and for senders that sign the URL.",
     ),
     Setting(
         name="LEADBRIDGE_MAX_BODY",
         default="1048576",
-        meaning="The largest body that is taken, in bytes, as sent and as unpacked; at most 16777216.",
+        description="The largest body that is taken, in bytes, as sent and as unpacked; at most 16777216.",
     ),
     Setting(
         name="LEADBRIDGE_HOOK_LIMIT",
         default="0",
-        meaning="Requests of one hook that each receiving process takes in a minute; more are answered 429. 0: any.",
+        description="Requests of one hook that each receiving process takes a minute; more get 429. 0: any.",
     ),
     Setting(
         name="LEADBRIDGE_LOG_LEVEL",
         default="info",
-        meaning="debug, info, warning or error; for a part PART=LEVEL, comma separated: info,deliverer=debug.",
+        description="debug, info, warning or error; for a part PART=LEVEL, comma separated: info,deliverer=debug.",
     ),
     Setting(
         name="LEADBRIDGE_LOG_ADDRESSES",
         default="false",
-        meaning="true puts whole e-mail addresses into the logs, in the place of lead ids.",
+        description="true puts whole e-mail addresses into the logs, in the place of lead ids.",
     ),
     Setting(
         name="LEADBRIDGE_TRUSTED_PROXIES",
         default="127.0.0.1,::1",
-        meaning="Proxies whose X-Request-Id and X-Forwarded-For are believed: addresses or networks, comma separated.",
+        description="Proxies whose X-Request-Id and X-Forwarded-For are trusted: addresses or networks, with commas.",
     ),
     Setting(
         name="LEADBRIDGE_COMPRESS_BODIES",
         default="false",
-        meaning="true compresses the bodies of webhooks that are stored from now on: less disk, a little more work.",
+        description="true compresses the bodies of webhooks stored from now on: less disk, some more work.",
     ),
     Setting(
         name="LEADBRIDGE_KEEP_BODIES_DAYS",
         default="30",
-        meaning="Days after which bodies, payloads and notes are purged.",
+        description="Days after which bodies, payloads and notes are purged.",
     ),
     Setting(
         name="LEADBRIDGE_KEEP_EVENTS_DAYS",
         default="400",
-        meaning="Days after which events are purged whole, with their deliveries; at least 30.",
+        description="Days after which events are purged whole, with their deliveries; at least 30.",
     ),
-    Setting(name="LEADBRIDGE_TRIGGER_CALLS", default="100", meaning="Zoho's limit of Trigger calls in one window."),
-    Setting(name="LEADBRIDGE_SUBSCRIBE_CALLS", default="500", meaning="Zoho's limit of Subscribe calls in one window."),
-    Setting(name="LEADBRIDGE_WINDOW_SECONDS", default="300", meaning="The length of Zoho's window."),
-    Setting(name="LEADBRIDGE_LOCK_SECONDS", default="1800", meaning="How long Zoho closes an API beyond its limit."),
+    Setting(name="LEADBRIDGE_TRIGGER_CALLS", default="100", description="Zoho's limit of Trigger calls in one window."),
+    Setting(
+        name="LEADBRIDGE_SUBSCRIBE_CALLS", default="500", description="Zoho's limit of Subscribe calls in one window."
+    ),
+    Setting(name="LEADBRIDGE_WINDOW_SECONDS", default="300", description="The length of Zoho's window."),
+    Setting(
+        name="LEADBRIDGE_LOCK_SECONDS", default="1800", description="How long Zoho closes an API beyond its limit."
+    ),
     Setting(
         name="LEADBRIDGE_HEADROOM",
         default="5",
-        meaning="Percent of Zoho's limits that are never used, for clocks that are set.",
+        description="Percent of Zoho's limits that are never used, for clocks that are set.",
     ),
     Setting(
         name="LEADBRIDGE_TRIGGER_OTHERS",
         default="0",
-        meaning="Trigger calls in one window that are left for other users of the Zoho account.",
+        description="Trigger calls in one window that are left for other users of the Zoho account.",
     ),
     Setting(
         name="LEADBRIDGE_SUBSCRIBE_OTHERS",
         default="0",
-        meaning="Subscribe calls in one window that are left for other users of the Zoho account.",
+        description="Subscribe calls in one window that are left for other users of the Zoho account.",
     ),
     Setting(
         name="LEADBRIDGE_FETCH_URL",
         default="",
-        meaning="For tests: where answers are fetched in place of the senders' hosts; a call goes to URL/HOST/PATH.",
+        description="For tests: where answers are fetched instead of the senders' hosts; calls go to URL/HOST/PATH.",
     ),
     Setting(
         name="LEADBRIDGE_ACCOUNTS",
         default="",
-        meaning="Further Zoho accounts, comma separated; the settings of `agency` are ZOHO_AGENCY_CLIENT_ID and so on.",
+        description="More Zoho accounts, comma separated; settings of `agency` are ZOHO_AGENCY_CLIENT_ID and so on.",
     ),
-    Setting(name="ZOHO_DATA_CENTER", meaning=f"Where the account lives: {', '.join(DATA_CENTERS)}."),
-    Setting(name="ZOHO_CLIENT_ID", meaning="The self client's id (api-console.zoho.com)."),
-    Setting(name="ZOHO_CLIENT_SECRET", meaning="The self client's secret."),
-    Setting(name="ZOHO_REFRESH_TOKEN", meaning="The refresh token that `leadbridge auth` prints."),
-    Setting(name="ZOHO_ACCOUNTS_URL", default="", meaning="Instead of the data centre's accounts host."),
-    Setting(name="ZOHO_API_URL", default="", meaning="Instead of the data centre's API host."),
-    Setting(name="ZOHO_PROXY", default="", meaning="A proxy through which Zoho is reached, http://HOST:PORT."),
-    Setting(name="ZOHO_CA_BUNDLE", default="", meaning="Certificates to trust at Zoho's hosts, instead of the usual."),
+    Setting(name="ZOHO_DATA_CENTER", description=f"Where the account lives: {', '.join(DATA_CENTERS)}."),
+    Setting(name="ZOHO_CLIENT_ID", description="The self client's id (api-console.zoho.com)."),
+    Setting(name="ZOHO_CLIENT_SECRET", description="The self client's secret."),
+    Setting(name="ZOHO_REFRESH_TOKEN", description="The refresh token that `leadbridge auth` prints."),
+    Setting(name="ZOHO_ACCOUNTS_URL", default="", description="Instead of the data centre's accounts host."),
+    Setting(name="ZOHO_API_URL", default="", description="Instead of the data centre's API host."),
+    Setting(name="ZOHO_PROXY", default="", description="A proxy through which Zoho is reached, http://HOST:PORT."),
+    Setting(
+        name="ZOHO_CA_BUNDLE", default="", description="Certificates to trust at Zoho's hosts, instead of the usual."
+    ),
 )

@@ -80,7 +80,7 @@ class Account:
 
     @property
     def fingerprint(self) -> str:
-        """Tells these credentials from others, and tells nothing of them."""
+        """Distinguishes these credentials from others and reveals nothing of them."""
         parts = (self.zoho.accounts_url, self.zoho.client_id, self.zoho.client_secret, self.zoho.refresh_token)
         return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]
 

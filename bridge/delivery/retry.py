@@ -154,7 +154,7 @@ def judged(response: Response, deliveries: Sequence[ClaimedDelivery], *, held: b
 
     `suspect_code` is the code with which the other half of a poisoned call was refused or, of a held lane, the one for
     which it is held. Both halves poisoned alike: the error is the lane's and not one lead's, so the lane is held
-    instead of halving on. A lead refused alike in a held lane proves nothing against the lead: the hold stands.
+    instead of halving on. A lead refused alike in a held lane says nothing against the lead: the hold stands.
     """
     if not suspect_code or response.code != suspect_code:
         return response
@@ -173,7 +173,7 @@ def _halve(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, position: 
 
 
 def _ignored(delivery: ClaimedDelivery, outcome: Outcome, now: int, window_ms: int) -> Transition:
-    """The slow grid. Times are whole windows, so that leads ignored at different times share calls."""
+    """The slow schedule. Times are whole windows, so that leads ignored at different times share calls."""
     if delivery.ignored_count >= len(IGNORED_WINDOWS):
         return _dead(delivery, outcome, DeadReason.UNCONFIRMED)
     earliest = now + IGNORED_WINDOWS[delivery.ignored_count] * window_ms

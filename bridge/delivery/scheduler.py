@@ -41,7 +41,7 @@ MAX_IN_FLIGHT: Final = 4
 """Calls in flight at once for one account and API."""
 
 LOOK_MS: Final = 250
-"""How often the scheduler looks for new work, if neither a hint nor an ended call nor pacing asks for it sooner."""
+"""How often the scheduler looks for new work, unless a notification, an ended call or pacing asks for it."""
 
 LEAST_PAUSE_MS: Final = 5
 

@@ -61,8 +61,8 @@ def make_call(
 
 def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
     """The claim without the deliveries whose addresses Zoho would refuse, and those, each with what is wrong."""
-    faults = {one: why for one in claim.deliveries if (why := zoho.unsendable(one))}
-    return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in faults)), faults
+    problems = {one: why for one in claim.deliveries if (why := zoho.unsendable(one))}
+    return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in problems)), problems
 
 
 def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Response:
@@ -165,7 +165,7 @@ def _log(
 
 
 def _count(claim: Claim, response: Response, transitions: Sequence[Transition], *, now: int) -> None:
-    """What the metrics tell of a call."""
+    """What the metrics count of a call."""
     account, api = claim.target.account, claim.target.api
     metrics.count(metrics.CALLS, account, api, response.effect.value)
     metrics.observe(metrics.CALL_SECONDS, (now - claim.started_at) / 1000, api)

@@ -96,7 +96,7 @@ class Session:
             self._failures.pop(name, None)
         except (ZohoError, OutboxError) as error:
             self._not_before[name] = self._store.now() + CHORE_AGAIN_MS
-            if self._failures.get(name) != str(error):  # a failure that goes on is told once
+            if self._failures.get(name) != str(error):  # a failure that goes on is reported once
                 event = "account.unreadable" if name == "snapshot" else "token.failed"
                 log.get_logger().warning(event, account=self.account.name, error=str(error))
             self._failures[name] = str(error)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.1
-"""After a hint the next is heard no sooner: under load the work of a tenth of a second is looked at together."""
+"""After a notification the next is heard no sooner: under load a tenth of a second of work is taken at once."""
 
 
 def wake_on_notifications(store: Outbox, wake: Callable[[], None], stop: threading.Event) -> threading.Thread:
-    """Call `wake` within milliseconds of a hint, in a thread of its own, until `stop` is set.
+    """Call `wake` within milliseconds of a notification, in a thread of its own, until `stop` is set.
 
-    Where hints cannot be heard (a pooler in between, a database that is away) nothing is called: `wake` only brings
-    forward what its owner does by itself.
+    Where notifications cannot be heard (a pooler in between, a database that is away) nothing is called: `wake` only
+    makes its owner sooner do what it does anyway.
     """
 
     def listen() -> None:
@@ -35,6 +35,6 @@ def wake_on_notifications(store: Outbox, wake: Callable[[], None], stop: threadi
                 wake()
                 stop.wait(PAUSE_SECONDS)
 
-    thread = threading.Thread(target=listen, name="hints", daemon=True)
+    thread = threading.Thread(target=listen, name="notifications", daemon=True)
     thread.start()
     return thread

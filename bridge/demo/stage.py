@@ -89,7 +89,7 @@ def stage(*, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = N
             with _started(["serve"], log_file, environ=_settings(ready) | dict(settings or {})) as service:
                 _wait_until_ready(ready)
                 yield replace(ready, service_pid=service.pid)
-                http.close()  # else the service, when told to stop, waits for more on the connections kept open
+                http.close()  # else the service, when asked to stop, waits for more on the connections kept open
 
 
 def mappings_folder() -> Path:

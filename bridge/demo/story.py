@@ -42,7 +42,7 @@ class Sent:
 
 
 def send_all(stage: Stage) -> tuple[Sent, ...]:
-    """Send every webhook of the story, proved as its sender would. Raises NoAnswerError."""
+    """Send every webhook of the story, signed as its sender would. Raises NoAnswerError."""
     presets = hooks.load_presets()
     secret = dict(stage.secrets).get
     opened = {file.name: file for file in hooks.read_folder(stage.mappings, presets)}
@@ -103,7 +103,7 @@ def _send(stage: Stage, webhook: Webhook, hook: Hook) -> Sent:
 
 def _report_event(answered: Mapping[str, Any], event: EventStory, say: Say) -> None:
     if answered.get("duplicate"):
-        say(f"   {answered['id']}: seen before, nothing new is kept")
+        say(f"   {answered['id']}: seen before, nothing new is stored")
         return
     reason = _why(event) if event.reason else ""
     say(f"   {answered['id']}: {answered['state']}{f', {reason}' if reason else ''}")

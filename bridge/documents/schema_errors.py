@@ -31,13 +31,13 @@ _YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """A compiled JSON Schema for files of one kind; `noun` names the kind: "a mapping".
+    """A compiled JSON Schema for files of one kind; `subject` names the kind: "a mapping".
 
     `hint` may know a better fix for a value of the wrong type: it gets the key's name, what the schema wants (a
     title or a type in words) and the value as written, and gives the fix or an empty text.
     """
 
-    noun: str
+    subject: str
     schema: Mapping[str, Any]
     validator: jsonschema_rs.Draft202012Validator
     hint: Callable[[str, str, str], str]
@@ -50,10 +50,10 @@ class Schema:
 
 
 def compile_schema(
-    schema: Mapping[str, Any], noun: str, hint: Callable[[str, str, str], str] = lambda name, wanted, shown: ""
+    schema: Mapping[str, Any], subject: str, hint: Callable[[str, str, str], str] = lambda name, wanted, shown: ""
 ) -> Schema:
     """The schema ready to check documents. A `title` in it says in words what a part takes."""
-    return Schema(noun=noun, schema=schema, validator=jsonschema_rs.Draft202012Validator(dict(schema)), hint=hint)
+    return Schema(subject=subject, schema=schema, validator=jsonschema_rs.Draft202012Validator(dict(schema)), hint=hint)
 
 
 def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -> tuple[list[Problem], list[Path]]:
@@ -69,7 +69,7 @@ def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -
         if error.absolute_path and error.absolute_path[0] in hidden:
             continue
         for leaf in _leaves(error):
-            problems += [_told(leaf, key, document, schema) for key in _each(leaf)]
+            problems += [_reported(leaf, key, document, schema) for key in _each(leaf)]
             broken.append(tuple(leaf.absolute_path))
     return problems, broken
 
@@ -104,13 +104,13 @@ def _each(error: ValidationError) -> list[str]:
     return [""]
 
 
-def _told(error: ValidationError, key: str, document: Document, schema: Schema) -> Problem:
+def _reported(error: ValidationError, key: str, document: Document, schema: Schema) -> Problem:
     path: Path = tuple(error.absolute_path)
     name = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
     match error.validator:
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
-            message = f"{key!r} is not known {f'at the top of {schema.noun}' if not path else f'under {name!r}'}"
+            message = f"{key!r} is not known {f'at the top of {schema.subject}' if not path else f'under {name!r}'}"
             fix = did_you_mean(key, known)
             return document.problem((*path, key), "unknown_key", message, fix=fix, value=key, at_key=True)
         case "required":

@@ -1,1 +1,1 @@
-"""The third journey: what a sender of ids only left out is asked for, and the event is mapped as any form's."""
+"""The third pipeline: what a sender of ids only left out is asked for, and the event is mapped as any form's."""

@@ -1,6 +1,6 @@
 """One event whose answers are fetched: asked for step by step, mapped once all is there, put back or given up.
 
-What was answered is kept with the event, so that no step is asked for twice, and a replay asks for nothing.
+What was answered is stored with the event, so that no step is asked for twice, and a replay asks for nothing.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def probe_at(since: int, now: int) -> int:
 
 
 def fingerprint(token: str) -> str:
-    """Tells this token from others, and tells nothing of it."""
+    """Distinguishes this token from others and reveals nothing of it."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -75,15 +75,15 @@ def fill(asker: Asker, task: Task) -> FetchStatus:
     if event is None:
         return FetchStatus.GONE
     reply = _fetch(asker, task, event, fetched)
-    if reply.meaning is FetchStatus.ANSWERED:
+    if reply.status is FetchStatus.ANSWERED:
         _complete(asker, task, with_fetched(task.hook.preset, event, fetched), fetched)
-    elif reply.meaning is FetchStatus.GONE:
+    elif reply.status is FetchStatus.GONE:
         _refuse(
             asker, task, "fetch_gone", reply.message, "nothing can be fetched any more; look at the sender", fetched
         )
     else:
         _wait(asker, task, reply, fetched)
-    return reply.meaning
+    return reply.status
 
 
 def _event(asker: Asker, task: Task, stored: StoredRequest | None) -> Event | None:
@@ -104,7 +104,7 @@ def _fetch(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> R
     """Ask for all that is missing, adding it to `fetched`; the reply that ended it."""
     fetch = task.hook.preset.fetch
     if fetch is None or not task.hook.mapping.fetch_token or not intake.wants_fetch(fetch, event):
-        return Reply(meaning=FetchStatus.ANSWERED)  # the preset or the mapping has changed
+        return Reply(status=FetchStatus.ANSWERED)  # the preset or the mapping has changed
     try:
         while call := intake.next_fetch(fetch, event, fetched, task.token):
             reply = ask(
@@ -116,12 +116,12 @@ def _fetch(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> R
                 fetched=fetched,
                 account=task.hook.mapping.account,
             )
-            if reply.meaning is not FetchStatus.ANSWERED:
+            if reply.status is not FetchStatus.ANSWERED:
                 return reply
             fetched[call.name] = reply.content
     except UnreadableError as error:
-        return Reply(meaning=FetchStatus.GONE, message=str(error))
-    return Reply(meaning=FetchStatus.ANSWERED)
+        return Reply(status=FetchStatus.GONE, message=str(error))
+    return Reply(status=FetchStatus.ANSWERED)
 
 
 def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> None:
@@ -145,16 +145,16 @@ def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -
 def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> None:
     """Put the event back, or refuse it when it has been tried for long enough."""
     now, tries = asker.store.now(), task.fetching.tries
-    if reply.meaning in (FetchStatus.UNAUTHORISED, FetchStatus.FORBIDDEN):
+    if reply.status in (FetchStatus.UNAUTHORISED, FetchStatus.FORBIDDEN):
         _pause(asker, task, reply)
-    counts = reply.meaning in (FetchStatus.LATER, FetchStatus.FORBIDDEN)
+    counts = reply.status in (FetchStatus.LATER, FetchStatus.FORBIDDEN)
     at = again_at(tries, now, after_ms=reply.after_ms) if counts else now + UNASKED_MS
     if at is None:
         message = f"the answers could not be fetched in {tries} tries: {reply.message}"
         _refuse(asker, task, "fetch_failed", message, "fix the token or wait for the sender, then replay the event",
                 fetched)  # fmt: skip
         return
-    notes = _notes(reply) if reply.meaning is not FetchStatus.UNASKED else None
+    notes = _notes(reply) if reply.status is not FetchStatus.UNASKED else None
     kept = orjson.dumps(fetched) if fetched else b""
     return_fetch(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
     if counts:

@@ -1,4 +1,4 @@
-"""The third journey: what a sender of ids only left out is fetched, and the event is mapped as any form's.
+"""The third pipeline: what a sender of ids only left out is fetched, and the event is mapped as any form's.
 
 It runs next to the deliverer in threads of its own, so that a slow sender delays no delivery. An event is fetching
 until its answers are there, its sender has no such thing any more, or three days of tries have failed; it then is what
@@ -58,7 +58,7 @@ class Completer:
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="fetch")
         self._in_flight: Counter[str] = Counter()
         self._not_before: dict[str, int] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self._changed = threading.Event()
 
@@ -89,7 +89,7 @@ class Completer:
                 self.look()
             except OutboxError as error:
                 log.get_logger().error("outbox.unavailable", error=str(error))
-            except Exception as error:  # noqa: BLE001 - a fault here must not end the journey
+            except Exception as error:  # noqa: BLE001 - an error here must not end the pipeline
                 log.broke(error)
             self._changed.wait(LOOK_SECONDS)
         self._pool.shutdown(wait=True)
@@ -126,7 +126,7 @@ class Completer:
             fix = f"set {variable} or {variable}_FILE for the deliverer; the events wait for it"
             self._report_once("fetch.token_unset", hook.name, variable=variable, fix=fix)
             return None
-        self._told.discard(("fetch.token_unset", hook.name))
+        self._reported.discard(("fetch.token_unset", hook.name))
         return token
 
     def _may_probe(self, pause: FetchPause, token: str, now: int) -> bool:
@@ -147,7 +147,7 @@ class Completer:
         except OutboxError as error:
             # What came of it could not be stored: the lease ends, and the event is asked for again.
             log.get_logger().error("outbox.unavailable", error=str(error), event_id=event_id)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread; the lease ends
+        except Exception as error:  # noqa: BLE001 - an error of ours must not end the thread; the lease ends
             log.broke(error, event_id=event_id, hook=name)
         finally:
             with self._lock:
@@ -155,6 +155,6 @@ class Completer:
                 self._changed.set()
 
     def _report_once(self, event: str, hook: str, **fields: str) -> None:
-        if (event, hook) not in self._told:
-            self._told.add((event, hook))
+        if (event, hook) not in self._reported:
+            self._reported.add((event, hook))
             log.get_logger().warning(event, hook=hook, **fields)

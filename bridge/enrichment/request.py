@@ -1,4 +1,4 @@
-"""One question to a sender that told ids only: counted in the ledger, bounded in size and time, and its answer judged.
+"""One call to a sender of ids only: counted in the ledger, bounded in size and time, and its answer judged.
 
 Each host has a budget of its own for each account, under the name `fetch:HOST`, with the same ledger and the same
 breaker as Zoho's APIs: several deliverers share it, and a host that fails is probed and not stormed.
@@ -56,7 +56,7 @@ class FetchStatus(StrEnum):
 class Reply:
     """`content` is the JSON answer of an answered question; `message` says of any other what came, without its text."""
 
-    meaning: FetchStatus
+    status: FetchStatus
     content: Any = None
     message: str = ""
     after_ms: int = 0
@@ -94,7 +94,7 @@ def ask(
         deliverer=asker.name,
     )
     if call_id is None:
-        return Reply(meaning=FetchStatus.UNASKED, message=f"{call.host} takes no call now")
+        return Reply(status=FetchStatus.UNASKED, message=f"{call.host} takes no call now")
     started_at = asker.store.now()
     status, reply, effect = _call(asker, call, fetch, event, fetched)
     after_ms = reply.after_ms or None
@@ -105,7 +105,7 @@ def ask(
         host=call.host,
         step=call.name,
         http_status=status,
-        meaning=reply.meaning.value,
+        result=reply.status.value,
         duration_ms=asker.store.now() - started_at,
     )
     metrics.count(metrics.CALLS, account, api, effect.value)
@@ -124,36 +124,36 @@ def _call(
             max_bytes=MAX_BYTES,
         )
     except NoAnswerError as error:
-        return None, Reply(meaning=FetchStatus.LATER, message=str(error)), Effect.OUTAGE
+        return None, Reply(status=FetchStatus.LATER, message=str(error)), Effect.OUTAGE
     content = _parsed(answer.body)
-    fault = intake.fetch_fault(fetch, event, {**fetched, call.name: content}) if content is not None else None
-    reply = _judged(call.host, answer, content, fault)
-    busy = answer.status == 429 or answer.status >= 500 or fault is intake.Fault.BUSY
+    found = intake.fetch_error(fetch, event, {**fetched, call.name: content}) if content is not None else None
+    reply = _judged(call.host, answer, content, found)
+    busy = answer.status == 429 or answer.status >= 500 or found is intake.FetchError.BUSY
     return answer.status, reply, Effect.OUTAGE if busy else Effect.NONE
 
 
-def _judged(host: str, answer: HttpAnswer, content: Any, fault: intake.Fault | None) -> Reply:
+def _judged(host: str, answer: HttpAnswer, content: Any, found: intake.FetchError | None) -> Reply:
     """What an answer means: by its body where the preset knows how, else by its status."""
-    reported = f"{host} answered {answer.status}"
-    match fault, answer.status:
-        case intake.Fault.TOKEN, _:
-            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{reported}: it refuses the token")
-        case intake.Fault.GONE, _:
-            return Reply(meaning=FetchStatus.GONE, message=f"{reported}: it has no such thing any more")
-        case intake.Fault.BUSY, _:
-            return Reply(meaning=FetchStatus.LATER, message=f"{reported}: it is busy", after_ms=_after_ms(answer))
+    answered = f"{host} answered {answer.status}"
+    match found, answer.status:
+        case intake.FetchError.TOKEN, _:
+            return Reply(status=FetchStatus.UNAUTHORISED, message=f"{answered}: it refuses the token")
+        case intake.FetchError.GONE, _:
+            return Reply(status=FetchStatus.GONE, message=f"{answered}: it has no such thing any more")
+        case intake.FetchError.BUSY, _:
+            return Reply(status=FetchStatus.LATER, message=f"{answered}: it is busy", after_ms=_after_ms(answer))
         case _, 401:
-            return Reply(meaning=FetchStatus.UNAUTHORISED, message=f"{reported}: it refuses the token")
+            return Reply(status=FetchStatus.UNAUTHORISED, message=f"{answered}: it refuses the token")
         case _, 403:
-            return Reply(meaning=FetchStatus.FORBIDDEN, message=f"{reported}: the token may not read this")
+            return Reply(status=FetchStatus.FORBIDDEN, message=f"{answered}: the token may not read this")
         case _, 404 | 410:
-            return Reply(meaning=FetchStatus.GONE, message=f"{reported}: it has no such thing any more")
+            return Reply(status=FetchStatus.GONE, message=f"{answered}: it has no such thing any more")
         case _, status if 200 <= status < 300 and content is not None:
-            return Reply(meaning=FetchStatus.ANSWERED, content=content)
+            return Reply(status=FetchStatus.ANSWERED, content=content)
         case _, status if 200 <= status < 300:
-            return Reply(meaning=FetchStatus.LATER, message=f"{reported} with what is no JSON")
+            return Reply(status=FetchStatus.LATER, message=f"{answered} with what is no JSON")
         case _:
-            return Reply(meaning=FetchStatus.LATER, message=reported, after_ms=_after_ms(answer))
+            return Reply(status=FetchStatus.LATER, message=answered, after_ms=_after_ms(answer))
 
 
 def _address(call: FetchCall, base_url: str) -> str:

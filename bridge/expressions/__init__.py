@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.expressions.choices import NO, YES, agreement, chosen, declines, shape
+from bridge.expressions.choices import NO, YES, agreement, chosen, declines, outline
 from bridge.expressions.conditions import TESTS, all_of, any_of, compile_test, has_agreed
 from bridge.expressions.paths import compile_path, compile_steps, plain_steps, star_pattern, walk
 from bridge.expressions.texts import LONGEST, comparable, normal_label
@@ -16,7 +16,26 @@ if TYPE_CHECKING:
     from bridge.expressions.paths import Source as Source
 
 __all__ = [
-    "LONGEST", "MISSING", "NO", "TESTS", "YES", "agreement", "all_of", "any_of",
-    "as_text", "chosen", "comparable", "compile_path", "compile_steps", "compile_test", "declines", "has_agreed",
-    "is_blank", "normal_label", "plain_steps", "shape", "star_pattern", "walk",
+    "LONGEST",
+    "MISSING",
+    "NO",
+    "TESTS",
+    "YES",
+    "agreement",
+    "all_of",
+    "any_of",
+    "as_text",
+    "chosen",
+    "comparable",
+    "compile_path",
+    "compile_steps",
+    "compile_test",
+    "declines",
+    "has_agreed",
+    "is_blank",
+    "normal_label",
+    "outline",
+    "plain_steps",
+    "star_pattern",
+    "walk",
 ]  # fmt: skip

@@ -126,10 +126,10 @@ def declines(value: Any) -> bool:
     return bool(words) and (words[0] in NO or means(value) is False)
 
 
-def shape(value: Any) -> str:
+def outline(value: Any) -> str:
     """What a value is, without what it says: it may be personal. `a list of 2: a text of 1 character, true`."""
     if isinstance(value, list):
-        inner = ", ".join(shape(item) if not isinstance(item, list | dict) else "…" for item in value[:5])
+        inner = ", ".join(outline(item) if not isinstance(item, list | dict) else "…" for item in value[:5])
         return f"a list of {len(value)}" + (f": {inner}" if inner else "") + (", …" if len(value) > 5 else "")
     if isinstance(value, dict):
         known = [part for part in _PARTS if part in value]

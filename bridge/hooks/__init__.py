@@ -1,1 +1,1 @@
-"""Hooks: the folder of mapping files read, judged, kept at its last good text, and taken up again while running."""
+"""Hooks: the folder of mapping files read, checked, held at its last good text, and reloaded while running."""

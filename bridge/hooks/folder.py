@@ -112,7 +112,7 @@ def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list
     if file.mapping is None:
         return [], []
     if not examples_file.is_file():
-        message = "the mapping has no examples, so nothing proves that it does what is meant"
+        message = "the mapping has no examples, so nothing tests that it does what is meant"
         fix = f"put a payload and what you expect of it into {examples_file.name}"
         problem = Problem(code="no_examples", file=file.file, message=message, fix=fix, severity=Severity.WARNING)
         return [], [problem]
@@ -199,7 +199,7 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     preset = presets[file.mapping.preset]
     scheme = scheme_of(file.mapping, presets)
     if scheme is None:
-        problem = Problem(code="no_verify", message="nothing says how the sender proves itself", fix="add `verify:`")
+        problem = Problem(code="no_verify", message="nothing says how the sender authenticates", fix="add `verify:`")
         return ClosedHook(name=file.name, problems=(problem,))
     problems = secret_problems(file.mapping, scheme, secret)
     if any(problem.severity is Severity.ERROR for problem in problems):
@@ -209,7 +209,7 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
 
 
 def scheme_of(found: HookMapping, presets: Mapping[str, Preset]) -> intake.Scheme | None:
-    """How a mapping's sender proves itself: by its own `verify`, else by its preset's; None where nothing says it."""
+    """How a mapping's sender authenticates: by its own `verify`, else by its preset's; None where nothing says it."""
     by_preset = presets[found.preset].verify
     if found.verify is None:
         return by_preset

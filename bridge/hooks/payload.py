@@ -1,4 +1,4 @@
-"""Reading a payload without a sender: as a mapping's examples and the command line do, and no proof is asked for."""
+"""Reading a payload without a sender: as a mapping's examples and the command line do, and no signature is required."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _shipped(path: Path) -> Preset:
 
 
 class PresetSummaries(Mapping[str, mapping.PresetSummary]):
-    """Holds what mappings must know of presets, told when it is asked for."""
+    """What mappings must know of each preset, read when first used."""
 
     def __init__(self, presets: Mapping[str, Preset]) -> None:
         self._presets = presets

@@ -1,4 +1,4 @@
-"""The hooks active, taken up again while the service runs, whatever was changed and whoever said so.
+"""The active hooks, reloaded while the service runs, whatever was changed and whoever said so.
 
 The folder of each host is the source; the mapping set in the outbox is what a bad file falls back on, and what
 events refer to. So hosts whose folders differ, as in a rolling update, each run their own and never argue.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Seen = tuple[object, ...]
 
 LOOK_SECONDS: Final = 0.5
-"""How often a process looks whether something changed: it is to be taken up within a second."""
+"""How often a process looks whether something changed: it is to be reloaded within a second."""
 
 
 class LiveHooks:
@@ -41,7 +41,7 @@ class LiveHooks:
     """
 
     def __init__(self, folder: Path, secret: Secret, store: Outbox, *, accounts: Collection[str] = ()) -> None:
-        """`accounts` are the Zoho accounts of the settings; where they are given, mappings for others are told."""
+        """`accounts` are the Zoho accounts of the settings; mappings for others are reported."""
         self._folder = folder
         self._secret = secret
         self._outbox = store
@@ -57,7 +57,7 @@ class LiveHooks:
         self._store()
 
     def watch(self) -> None:
-        """See to it that changes are taken up: of the folder, of secrets in files, and when the outbox rings.
+        """See to it that changes are reloaded: of the folder, of secrets in files, and when the outbox notifies.
 
         Cheap to call often; a process that was forked from a watching one starts a thread of its own.
         """
@@ -128,7 +128,7 @@ class LiveHooks:
             log.get_logger().error("outbox.unavailable", error=str(error))
 
     def _look(self) -> Seen:
-        """What tells that something changed. Links are followed, so that a swapped folder counts, too."""
+        """What says that something changed. Links are followed, so that a swapped folder counts, too."""
         return (*_marks(self._folder), self._notified_at())
 
     def _notified_at(self) -> int | None:

@@ -185,7 +185,7 @@ def _bounded_body(response: requests.Response, url: str, max_bytes: int) -> byte
 
 
 def _unbounded(response: requests.Response) -> bool:
-    """Whether nothing told where the body ends. An answer cut off within its headers looks so, with no body."""
+    """Whether no header said where the body ends. An answer cut off within its headers looks so, with no body."""
     framed_by = {"content-length", "transfer-encoding"} & {name.lower() for name in response.headers}
     return not framed_by and response.status_code not in (204, 304)
 

@@ -204,22 +204,22 @@ https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-specia
 def _resolved(host: str, port: int, watch: Watch) -> list[Any]:
     """The host's addresses. The system's resolver cannot be interrupted, so it is asked on the side."""
     found: list[Any] = []
-    faults: list[OSError] = []
-    asking = threading.Thread(target=_resolve, args=(host, port, found, faults), daemon=True)
+    errors: list[OSError] = []
+    asking = threading.Thread(target=_resolve, args=(host, port, found, errors), daemon=True)
     asking.start()
     asking.join(watch.left())
     if asking.is_alive():
         watch.expire()
         raise TimeoutError
-    if faults:
-        raise faults[0]
+    if errors:
+        raise errors[0]
     return list(found)
 
 
-def _resolve(host: str, port: int, found: list[Any], faults: list[OSError]) -> None:
+def _resolve(host: str, port: int, found: list[Any], errors: list[OSError]) -> None:
     try:
         found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except OSError as error:
-        faults.append(error)
+        errors.append(error)
     except UnicodeError:  # a label too long for a host name
-        faults.append(OSError("not a host name"))
+        errors.append(OSError("not a host name"))

@@ -1,6 +1,6 @@
 """Intake: the bytes of a request in, trusted and normalised events out.
 
-In the order of the flow: `handshake`, `scheme` (proof as data), `verify`, `parse`, `preset` (what is known of a sender)
+In the order of the flow: `handshake`, `scheme` (verification as data), `verify`, `parse`, `preset` (a sender as data)
 with `recipe` (how it reads an event) and `fetch` (what is asked for later), `keep`, `keys`, and `view` for people.
 """
 
@@ -10,7 +10,7 @@ from bridge.intake.body.content import Content
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
-from bridge.intake.fetch import Fault, Fetch, FetchCall, completed, fetch_fault, next_fetch, wants_fetch
+from bridge.intake.fetch import Fetch, FetchCall, FetchError, completed, fetch_error, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.idempotency import DIGEST_LIFETIME_MS, digest, idempotency_key, input_digest
 from bridge.intake.parse import parse
@@ -30,9 +30,9 @@ __all__ = [
     "BodyKind",
     "Content",
     "Diagnosis",
-    "Fault",
     "Fetch",
     "FetchCall",
+    "FetchError",
     "HandshakeAnswer",
     "NoVerification",
     "Preset",
@@ -45,7 +45,7 @@ __all__ = [
     "diagnose",
     "digest",
     "event_as_json",
-    "fetch_fault",
+    "fetch_error",
     "idempotency_key",
     "input_digest",
     "load_preset",

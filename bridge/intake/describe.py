@@ -49,7 +49,7 @@ def _answers(answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def preset_as_json(preset: Preset) -> dict[str, Any]:
-    """What a preset knows and can do, for lists and tables: no paths, only facts for people."""
+    """What a preset knows and can do, for lists and tables: no paths, only what people ask for."""
     recipe = preset.recipe
     kinds = {kind for _, kind in (*recipe.rules, *recipe.patterns)} | {*recipe.kinds.values(), recipe.otherwise}
     return {
@@ -77,7 +77,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
 
 
 def describe_verification(scheme: Scheme | None) -> str:
-    """How a sender proves itself, in a few words."""
+    """How a sender authenticates, in a few words."""
     match scheme:
         case None:
             return "the mapping says"

@@ -1,4 +1,4 @@
-"""What must be fetched from a sender that tells ids only: which addresses, in which order, how the event reads then.
+"""What must be fetched from a sender of ids only: which addresses, in which order, how the event reads then.
 
 Nothing is fetched here: a `FetchCall` says what to ask, and `completed` reads the event again with the answers. Hosts
 are a closed list in the preset, so that no event can send us elsewhere.
@@ -46,7 +46,7 @@ class Step:
     prefix: str
 
 
-class Fault(StrEnum):
+class FetchError(StrEnum):
     """What a sender's answer says other than what was asked for."""
 
     TOKEN = "token"  # noqa: S105 - a word, not a secret
@@ -59,11 +59,11 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """The `fetch:` of a preset. Without `when` every reference is fetched. `faults` are told by an answer's body."""
+    """The `fetch:` of a preset. Without `when` every reference is fetched. `errors` are recognised by the body."""
 
     when: Condition | None
     steps: tuple[Step, ...]
-    faults: tuple[tuple[Condition, Fault], ...] = ()
+    errors: tuple[tuple[Condition, FetchError], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,11 @@ def compile_fetch(node: Any, problems: list[Problem]) -> Fetch | None:
         return None
     when = compile_condition(node["when"], "fetch.when", problems) if "when" in node else None
     steps = [_compile(step, f"fetch.steps.{number}", problems) for number, step in enumerate(node["steps"])]
-    faults = [
-        (compile_condition(one["when"], f"fetch.faults.{number}.when", problems), Fault(one["means"]))
-        for number, one in enumerate(node.get("faults", ()))
+    errors = [
+        (compile_condition(one["when"], f"fetch.errors.{number}.when", problems), FetchError(one["means"]))
+        for number, one in enumerate(node.get("errors", ()))
     ]
-    return Fetch(when=when, steps=tuple(steps), faults=tuple(faults))
+    return Fetch(when=when, steps=tuple(steps), errors=tuple(errors))
 
 
 def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> Step:
@@ -135,10 +135,10 @@ def next_fetch(fetch: Fetch, event: Event, fetched: Mapping[str, Any], token: st
     return None
 
 
-def fetch_fault(fetch: Fetch, event: Event, fetched: Mapping[str, Any]) -> Fault | None:
-    """What the newest answer says is wrong, by the preset's `faults`; None where they do not tell."""
+def fetch_error(fetch: Fetch, event: Event, fetched: Mapping[str, Any]) -> FetchError | None:
+    """What the newest answer says is wrong, by the preset's `errors`; None where none fits."""
     scope = _scope(event, fetched)
-    return next((fault for condition, fault in fetch.faults if condition(scope)), None)
+    return next((error for condition, error in fetch.errors if condition(scope)), None)
 
 
 def completed(recipe: Recipe, event: Event, fetched: Mapping[str, Any]) -> Event:

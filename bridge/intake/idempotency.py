@@ -1,4 +1,4 @@
-"""The idempotency key: by what a second delivery of the same event is known, and a change of it told from it."""
+"""The idempotency key: what identifies a second delivery of an event, and distinguishes a change."""
 
 from __future__ import annotations
 

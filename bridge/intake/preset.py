@@ -43,9 +43,9 @@ class RequiredAnswer:
 class Preset:
     """One sender; the words are those of the YAML, explained in the schema.
 
-    `verify` is None where the mapping must say how (`verify: choose`); `proofs` are then the forms the sender can be
-    made to use; `signature_headers` (lower case) carry the proof of `verify`. `setup` are the steps of a person there,
-    `{url}` standing for the hook's address; `headers` (lower case) are kept with the event next to the usual ones;
+    `verify` is None where the mapping must say how (`verify: choose`); `verify_choices` are then the forms the sender
+    can use; `signature_headers` (lower case) carry the signature of `verify`. `setup` are the steps of a person there,
+    with `{url}` for the hook's address; `headers` (lower case) are stored with the event next to the usual ones;
     `consent` are notes with the condition a mapping may write.
     """
 
@@ -71,7 +71,7 @@ class Preset:
 
     @property
     def roles(self) -> frozenset[str]:
-        """Every role of a secret that this sender may need: of its own proof and of its handshakes."""
+        """Every role of a secret that this sender may need: of its own verification and of its handshakes."""
         return (roles(self.verify) if self.verify is not None else frozenset()) | handshake_roles(self.handshakes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bridge.address import fault, normalised
+from bridge.address import normalised, problem
 from bridge.mapping import each, validate
 from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.actions.consent import decide
@@ -62,11 +62,11 @@ def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) 
 
 
 def _known_lead(mapping: HookMapping, run: Run) -> str:
-    """Whose event it is, for looking it up later; nothing when no usable address can be told."""
+    """Whose event it is, for looking it up later; nothing when no usable address can be determined."""
     quiet = Run(run.event)
     address = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
     address = address or run.event.contact.email or ""
-    return normalised(address) if address and fault(address) is None else ""
+    return normalised(address) if address and problem(address) is None else ""
 
 
 def _outcome(

@@ -25,7 +25,7 @@ ROOTS: Final = ("id", "type", "kind", "at", "contact", "answers", "tracking", "b
 CONTACT_PARTS: Final = tuple(part.name for part in fields(Contact))
 
 
-class ShapeError(Exception):
+class FormatError(Exception):
     """A value cannot be brought into the form a verb asks for. The field is left out, or the event refused."""
 
     def __init__(self, code: str, message: str, fix: str = "", *, refuse: bool = False) -> None:
@@ -88,7 +88,7 @@ class Run:
         self.problems.append(place.problem(code, message, fix))
 
     def is_asked(self, name: str) -> bool:
-        """False only if the sender tells its questions and none of them is named so."""
+        """False only if the sender lists its questions and none of them is named so."""
         if self.event.questions is None:
             return True
         if self._questions is None:

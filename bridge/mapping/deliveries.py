@@ -131,7 +131,9 @@ def _next_to_its_list(
         into, waits_for = _list_above(mapping, action, subscribed, run)
         texts = (*into, *texts[2:])
     if not (texts[0] or texts[1]):
-        run.refuse(action.place, "no_list", "the list for this event cannot be told", "name it on the trigger itself")
+        run.refuse(
+            action.place, "no_list", "the list for this event cannot be determined", "name it on the trigger itself"
+        )
     return texts, waits_for
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.expressions import MISSING, is_blank
 from bridge.mapping.apply import apply
-from bridge.mapping.context import Run, ShapeError
+from bridge.mapping.context import FormatError, Run
 from bridge.mapping.mapped import mapped_as_json
 from bridge.mapping.values.conditions import leaves
 
@@ -152,7 +152,7 @@ def _steps(field: Field, run: Run) -> tuple[Any, tuple[tuple[str, Any], ...]]:
             break
         try:
             value = step(value, run)
-        except ShapeError as error:
+        except FormatError as error:
             steps.append((verb, f"({error})"))
             break
         steps.append((verb, None if value is MISSING else value))

@@ -115,13 +115,13 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
         build.add(
             ("preset",),
             "unknown_preset",
-            f"there is no preset {name!r}",
+            f"unknown preset {name!r}",
             did_you_mean(name, sorted(presets)),
             value=name,
         )
     elif not summary.verified and "verify" not in data:
-        message = f"the preset {name!r} does not know how its sender proves itself"
-        fix = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` lets anybody in"
+        message = f"the preset {name!r} does not know how its sender authenticates"
+        fix = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` accepts requests from anyone"
         build.add(("preset",), "no_verify", message, fix)
 
 

@@ -31,8 +31,8 @@ class Mapped:
     """What came of an event.
 
     `reason` says why it is ignored (no_consent, kind_not_accepted, reference, no_items, when, not_live, no_action) or,
-    for a refused one, the code of its first problem. `lead` is the normalised address where one can be told, also of an
-    ignored event.
+    for a refused one, the code of its first problem. `lead` is the normalised address if there is
+    one, also of an ignored event.
     `consent` is {source, wording, value, at} or {not_asked, at}. `id_value` is the mapping's own id for the event.
     `missed` are questions the mapping names and the form does not have: drift. `planned` are the deliveries, those that
     a draft holds back among them.

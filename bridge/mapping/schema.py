@@ -89,7 +89,7 @@ def _of_the_event() -> dict[str, Any]:
             "additionalProperties": False,
             "required": ["token"],
             "properties": {"token": _variable()},
-            "description": "For a sender that tells ids only: the NAME of the variable that holds the token with which "
+            "description": "For a sender of ids only: the NAME of the variable that holds the token with which "
             "its answers are fetched.",
         },
         "each": {

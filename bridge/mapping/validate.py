@@ -34,7 +34,7 @@ The names are the mapping's own and were checked when it was read.
 
 def check_address(text: str, place: Place, run: Run) -> None:
     """Note a problem for an address that Zoho could not take. An empty one has been noted already."""
-    reason = address.fault(text) if text else None
+    reason = address.problem(text) if text else None
     if reason is not None:
         run.refuse(place, "bad_address", f"{ADDRESS} is no usable address", "the lead is known by it: ask for it")
 

@@ -72,7 +72,7 @@ class OutcomeStatus(StrEnum):
     DOUBT = "doubt"
     """The call was sent and no answer came."""
     UNSENT = "unsent"
-    """The lead had no part in what happened (nothing was sent, or the fault lies with the lane or the API)."""
+    """The lead had no part in what happened (nothing was sent, or the error lies with the lane or the API)."""
 
 
 class Effect(StrEnum):

@@ -31,7 +31,7 @@ class Priority(IntEnum):
 
     LIVE = 0
     WAITING = 1
-    """A lead that a journey ignored: it is tried again on a slow grid."""
+    """A lead that a journey ignored: it is tried again on a slow schedule."""
     BULK = 2
 
 
@@ -102,7 +102,7 @@ class NewEvent:
     """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
 
     `inputs` is the digest of all that the mapping reads, `outcome` that of what it made of it: by these a repeat is
-    told from a change. `sent_at` is the sender's time, None where it gives none. `notes` is a JSON object with
+    distinguished from a change. `sent_at` is the sender's time, None where it gives none. `notes` is a JSON object with
     what a person may ask about later: problems, warnings, the consent and its wording.
     """
 

@@ -45,7 +45,7 @@ class Finding:
     why_not: str = ""
     waited_s: int = 0
     http_status: int | None = None
-    shape: str = ""
+    format: str = ""
     code: str = ""
     status: str = ""
     message: str = ""
@@ -60,7 +60,7 @@ def learn(account: Account, store: Outbox, lead: TrialLead) -> Iterator[Finding]
     """
     keys = _keys(account, store, lead)
     for question in questions(lead, keys):
-        yield _asked(account, store, lead, question)
+        yield _answered(account, store, lead, question)
     if not lead.journey_name:
         yield Finding(name="trigger", asks="Everything about Trigger Leads", why_not="no --journey was given")
     for name, (asks, why_not) in NOT_ASKED.items():
@@ -98,7 +98,7 @@ def page(lead: TrialLead, api_url: str, findings: Sequence[Finding]) -> str:
 
 def answer_of(one: Finding) -> str:
     """An answer in one line."""
-    said = f"HTTP {one.http_status}, {one.shape}, code {one.code or '-'}, status {one.status or '-'}"
+    said = f"HTTP {one.http_status}, {one.format}, code {one.code or '-'}, status {one.status or '-'}"
     message = f", {one.message!r}" if one.message else ""
     waited = f", after waiting {one.waited_s} s" if one.waited_s else ""
     return f"{said}{message}; read as: {one.result or one.effect}{waited}"
@@ -113,7 +113,7 @@ def _keys(account: Account, store: Outbox, lead: TrialLead) -> Keys:
     return keys
 
 
-def _asked(account: Account, store: Outbox, lead: TrialLead, question: Question) -> Finding:
+def _answered(account: Account, store: Outbox, lead: TrialLead, question: Question) -> Finding:
     waited = 0
     for wait in (0, *question.again_after):
         if wait:
@@ -151,7 +151,7 @@ def _finding(question: Question, envelope: Envelope, address: str, waited: int) 
         matters=question.matters,
         waited_s=waited,
         http_status=envelope.http_status,
-        shape=envelope.shape.value,
+        format=envelope.format.value,
         code=envelope.code,
         status=envelope.status,
         message=_without_others(envelope.message, address),

@@ -44,7 +44,7 @@ _IGNORED: Final = {
     "no_consent": "there was no consent",
     "not_live": "its mapping is a draft (live: false)",
     "kind_not_accepted": "it is of a kind that the mapping does not accept",
-    "reference": "the sender told an id only, and nothing says how the rest is fetched",
+    "reference": "the sender sent an id only, and nothing says how the rest is fetched",
     "when": "the mapping's `when` says no",
     "no_action": "no action of the mapping applies",
     "dismissed": "it was refused, and a person dismissed it",
@@ -137,7 +137,7 @@ def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
         case EventState.REFUSED:
             return f"It was received and refused: {_problems(event) or event.reason}."
         case EventState.FETCHING:
-            return f"It was received and waits for its answers to be fetched from the sender{_fetch_fault(event)}."
+            return f"It was received and waits for its answers to be fetched from the sender{_fetch_error(event)}."
         case EventState.ACCEPTED:
             return " ".join(f"{goal(one)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
 
@@ -234,7 +234,7 @@ def _zoho_says(last: AttemptStory | None) -> str:
     return f" (Zoho: {' '.join(part for part in (last.code, last.message) if part)})"
 
 
-def _fetch_fault(event: EventStory) -> str:
+def _fetch_error(event: EventStory) -> str:
     found = orjson.loads(event.notes or b"{}").get("warnings", [])
     return "".join(f"; {warning['message']}" for warning in found if warning["code"] == "fetch_failed")
 

@@ -172,7 +172,7 @@ def _file_system(url: str) -> Iterator[Check]:
 
 
 def file_system_of(folder: Path, mounts: str) -> str:
-    """The type of the file system a folder is on, by the text of /proc/mounts; empty if it is not told."""
+    """The type of the file system a folder is on, by the text of /proc/mounts; empty if unknown."""
     best, kind = "", ""
     for line in mounts.splitlines():
         _, mounted, found, *_ = [*line.split(), "", "", ""]
@@ -196,7 +196,7 @@ def _deliverer(store: Outbox) -> Check:
     if seen and now - max(seen) <= DELIVERER_SILENT_MS:
         return Check(name="deliverer", mark=Mark.OK)
     fix = "start `leadbridge serve`, or `leadbridge deliver`"
-    return Check(name="deliverer", mark=Mark.WARN, detail="none is running: leads are kept, none is sent", fix=fix)
+    return Check(name="deliverer", mark=Mark.WARN, detail="none is running: leads are stored, none is sent", fix=fix)
 
 
 def _public_url(settings: Settings) -> Iterator[Check]:

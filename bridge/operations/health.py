@@ -69,7 +69,7 @@ class Report:
 
 
 def why_not_ready(receiver: Receiver) -> str | None:
-    """Why a webhook posted now could not be accepted, or None. A fault at Zoho never counts."""
+    """Why a webhook posted now could not be accepted, or None. An error at Zoho never counts."""
     try:
         receiver.outbox.check()
     except OutboxError as error:

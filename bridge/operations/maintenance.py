@@ -75,7 +75,7 @@ class Upkeep:
             started = monotonic()
             try:
                 self.look(stop)
-            except Exception as error:  # noqa: BLE001 - a fault here must not end the watch
+            except Exception as error:  # noqa: BLE001 - an error here must not end the watch
                 log.broke(error)
             pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - started))
 

@@ -1,4 +1,4 @@
-"""How many requests were not let in, kept in memory and written every few seconds: a storm of them costs no writes."""
+"""How many requests were rejected, kept in memory and written every few seconds: a storm of them costs no writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How things stand, as facts that the status page, the alarms and the metrics share: read once, in bounded time."""
+"""One snapshot of the service that the status page, the alarms and the metrics share, read in bounded time."""
 
 from __future__ import annotations
 

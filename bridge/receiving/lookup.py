@@ -26,27 +26,27 @@ def asked_name(path: str) -> str | None:
     return parts[1] if len(parts) == 2 and parts[0].lower() == "hooks" else None
 
 
-def match(asked: str, names: Mapping[str, object]) -> str | None:
+def match(requested: str, names: Mapping[str, object]) -> str | None:
     """The one hook that is meant: that of exactly this name, else the only one that differs in letter case alone."""
-    if asked in names:
-        return asked
-    if not is_name(asked):
+    if requested in names:
+        return requested
+    if not is_name(requested):
         return None
-    same = [name for name in names if name.casefold() == asked.casefold()]
+    same = [name for name in names if name.casefold() == requested.casefold()]
     return same[0] if len(same) == 1 else None
 
 
-def is_name(asked: str) -> bool:
+def is_name(requested: str) -> bool:
     """Whether a hook may be called so."""
-    return HOOK_NAME.fullmatch(asked) is not None
+    return HOOK_NAME.fullmatch(requested) is not None
 
 
-def closest(asked: str, names: Iterable[str]) -> str:
+def closest(requested: str, names: Iterable[str]) -> str:
     """The hook's name that is most like the one asked for, empty when none is."""
-    if len(asked) > SHOWN:
+    if len(requested) > SHOWN:
         return ""
-    folded = {name.casefold(): name for name in names if abs(len(name) - len(asked)) < 4}
-    found = difflib.get_close_matches(asked.casefold(), list(folded)[:_MAX_COMPARED], n=1)
+    folded = {name.casefold(): name for name in names if abs(len(name) - len(requested)) < 4}
+    found = difflib.get_close_matches(requested.casefold(), list(folded)[:_MAX_COMPARED], n=1)
     return folded[found[0]] if found else ""
 
 

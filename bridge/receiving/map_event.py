@@ -58,7 +58,7 @@ _NO_FETCH_FIX: Final = "the preset does not know how to fetch this: let the send
 
 
 def _reference(hook: Hook, fix: str) -> Problem:
-    message = f"{hook.preset.title} told an id only: the person's answers must be fetched"
+    message = f"{hook.preset.title} sent an id only: the person's answers must be fetched"
     return hook.mapping.place.problem("reference", message, fix, Severity.WARNING)
 
 

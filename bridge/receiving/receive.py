@@ -146,22 +146,22 @@ def _received(receipt: Receipt, problems: tuple[Problem, ...]) -> ReceivedEvent:
     return ReceivedEvent(receipt=receipt, problems=problems if receipt.state is EventState.REFUSED else ())
 
 
-def find_hook(asked: str, hooks: Hooks, store: Outbox) -> Hook:
+def find_hook(requested: str, hooks: Hooks, store: Outbox) -> Hook:
     """The open hook that is asked for by this name. Raises UnknownHookError and ClosedHookError.
 
     The answer repeats no other hook's name: that is in the error's `hint`, for the log.
     """
-    name = lookup.match(asked, hooks.by_name)
+    name = lookup.match(requested, hooks.by_name)
     hook = hooks.by_name[name] if name is not None else None
     if isinstance(hook, Hook):
         return hook
     if hook is not None:
         raise ClosedHookError(f"hook {hook.name!r} is closed: {hook.problems[0].message}", hook=hook.name)
-    if lookup.is_name(asked) and registry.known_hook(store, asked):
-        raise ClosedHookError(f"the mapping of hook {asked!r} is gone", hook=asked)
-    closest = lookup.closest(asked, hooks.by_name)
+    if lookup.is_name(requested) and registry.known_hook(store, requested):
+        raise ClosedHookError(f"the mapping of hook {requested!r} is gone", hook=requested)
+    closest = lookup.closest(requested, hooks.by_name)
     hint = f"the closest hook is {closest!r}" if closest else ""
-    raise UnknownHookError(f"there is no hook {lookup.shown(asked)!r}", hint=hint)
+    raise UnknownHookError(f"there is no hook {lookup.shown(requested)!r}", hint=hint)
 
 
 def _map_all(hook: Hook, verified: VerifiedRequest, limits: Limits) -> list[tuple[Event, Mapped]]:

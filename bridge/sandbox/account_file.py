@@ -55,7 +55,7 @@ def _read(path: Path) -> Document:
 
 @lru_cache(maxsize=1)
 def _schema() -> documents.Schema:
-    sections = {name: {"type": ["array", "null"], "items": _entry(shape)} for name, shape in _SECTIONS.items()}
+    sections = {name: {"type": ["array", "null"], "items": _entry(form)} for name, form in _SECTIONS.items()}
     blocked = {"type": ["array", "null"], "items": {"type": "string", "pattern": "@", "title": "an address"}}
     whole = {
         "type": "object",
@@ -66,8 +66,8 @@ def _schema() -> documents.Schema:
     return documents.compile_schema(whole, "the account file")
 
 
-def _entry(shape: Mapping[str, Any]) -> dict[str, Any]:
-    whole = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": dict(shape)}
+def _entry(form: Mapping[str, Any]) -> dict[str, Any]:
+    whole = {"type": "object", "required": ["name"], "additionalProperties": False, "properties": dict(form)}
     return {"title": "a name, or keys with a name", "anyOf": [_NAME, whole]}
 
 

@@ -55,7 +55,7 @@ def state_of(world: World) -> dict[str, Any]:
 def confirm(world: World, address: str, list_key: str | None) -> bool:
     """The person clicks the link of every confirmation mail (of one list): whether there was one."""
     found = [membership for membership in _memberships(world, address, list_key) if membership.is_asked]
-    return _move(world, found, Status.ACTIVE)
+    return _set_status(world, found, Status.ACTIVE)
 
 
 def unsubscribe(world: World, address: str, list_key: str | None) -> bool:
@@ -65,7 +65,7 @@ def unsubscribe(world: World, address: str, list_key: str | None) -> bool:
         for membership in _memberships(world, address, list_key)
         if membership.status is not Status.UNSUBSCRIBED
     ]
-    return _move(world, found, Status.UNSUBSCRIBED)
+    return _set_status(world, found, Status.UNSUBSCRIBED)
 
 
 def do_not_mail(world: World, address: str, _list_key: str | None) -> bool:
@@ -91,7 +91,7 @@ def _memberships(world: World, address: str, list_key: str | None) -> list[Membe
     return [one for key, one in (lead.memberships.items() if lead else ()) if list_key in (None, key)]
 
 
-def _move(world: World, memberships: list[Membership], status: Status) -> bool:
+def _set_status(world: World, memberships: list[Membership], status: Status) -> bool:
     for membership in memberships:
         membership.status, membership.since, membership.is_asked = status, world.clock(), False
     return bool(memberships)

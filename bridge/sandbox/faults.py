@@ -87,7 +87,7 @@ class Faults:
             self.waiting.remove(fault)
 
 
-_SHAPE: dict[str, tuple[type, ...]] = {
+_FORM: dict[str, tuple[type, ...]] = {
     "kind": (str,),
     "api": (str,),
     "seconds": (int, float, type(None)),
@@ -113,11 +113,11 @@ def read_fault(value: Any, apis: tuple[str, ...]) -> Fault | list[str]:
 
 
 def _findings(value: dict[str, Any], apis: tuple[str, ...]) -> list[str]:
-    findings = [f"unknown key {key!r}; known are {', '.join(_SHAPE)}" for key in value if key not in _SHAPE]
+    findings = [f"unknown key {key!r}; known are {', '.join(_FORM)}" for key in value if key not in _FORM]
     findings += [
         f"{key} cannot be {part!r}"
         for key, part in value.items()
-        if key in _SHAPE and (not isinstance(part, _SHAPE[key]) or (isinstance(part, bool) and bool not in _SHAPE[key]))
+        if key in _FORM and (not isinstance(part, _FORM[key]) or (isinstance(part, bool) and bool not in _FORM[key]))
     ]
     if value.get("kind") not in set(Kind):
         findings.append(f"kind {value.get('kind')!r} is unknown; known are {', '.join(Kind)}")

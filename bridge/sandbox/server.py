@@ -1,4 +1,4 @@
-"""Runs the sandbox until it is told to stop."""
+"""Runs the sandbox until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def serve(settings: SandboxSettings, host: str, port: int, on_ready: Callable[[s
 
     Only for the main thread, where signals arrive. Raises OSError when the address cannot be bound.
     """
-    told_to_stop = threading.Event()
+    asked_to_stop = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        told_to_stop.set()
+        asked_to_stop.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with running(settings, host=host, port=port) as url:
             on_ready(url)
-            told_to_stop.wait()
+            asked_to_stop.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -55,8 +55,8 @@ def read_day(text: str, order: str) -> date:
         message = "no day of the calendar is meant" if numbers else "there is no day in this"
         raise UnreadableTime("bad_date", message, "give day, month and a year of four digits")
     if len({(day.month, day.day) for day in days}) == 1:
-        raise UnreadableTime("ambiguous_date", "the century cannot be told", "give a year of four digits")
-    message = "day and month cannot be told apart"
+        raise UnreadableTime("ambiguous_date", "the century cannot be determined", "give a year of four digits")
+    message = "day and month cannot be distinguished"
     raise UnreadableTime("ambiguous_date", message, "write `read: day_first` or `read: month_first`")
 
 

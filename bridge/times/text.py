@@ -39,7 +39,7 @@ _FACTORS: Final = (1, 1_000, 1_000_000, 1_000_000_000)
 def read_number(text: str) -> datetime | None:
     """The time of a bare number since 1970; None when the text is no such number.
 
-    Its size tells seconds, milliseconds, micro- and nanoseconds apart, as long as the time lies before 2200. Raises
+    Its size distinguishes seconds, milliseconds, micro- and nanoseconds, as long as the time lies before 2200. Raises
     UnreadableTime for a number that is none of these.
     """
     match = _NUMBER.fullmatch(text)
@@ -68,7 +68,7 @@ def _is_compact(digits: str) -> bool:
 def read_text(written: str, zone: tzinfo | None, order: str = "") -> datetime:
     """The time that a text gives; aware where it names a zone, else naive.
 
-    `zone` tells which of an abbreviation's meanings counts (IST in Asia/Kolkata); `order` is one of ORDERS, for days
+    `zone` decides which of an abbreviation's meanings counts (IST in Asia/Kolkata); `order` is one of ORDERS, for days
     written in digits alone. Raises UnreadableTime for what is no time or could be several.
     """
     is_day = len(written) == 10 and written[7] == "-"
@@ -139,13 +139,17 @@ def _placed(moment: datetime, names: list[str], outer: str, zone: tzinfo | None)
     """
     if not names and not outer:
         return moment
-    readings = [_in_named(moment, name, zone) for name in (*names, outer) if name]
-    first = readings[0]
+    candidates = [_in_named(moment, name, zone) for name in (*names, outer) if name]
+    first = candidates[0]
     is_offset = bool(names) and any(sign in names[0] for sign in "+-")
-    unknown = [name for name, reading in zip(filter(None, (*names, outer)), readings, strict=True) if reading is None]
+    unknown = [
+        name for name, candidate in zip(filter(None, (*names, outer)), candidates, strict=True) if candidate is None
+    ]
     if first is None or not all(_is_remark(name, outer, is_offset=is_offset) for name in unknown):
-        raise UnreadableTime("bad_date", "the time zone cannot be told", "name the sender's: `zone: Asia/Kolkata`")
-    if len({reading.astimezone(UTC) for reading in readings if reading is not None}) > 1:
+        raise UnreadableTime(
+            "bad_date", "the time zone cannot be determined", "name the sender's: `zone: Asia/Kolkata`"
+        )
+    if len({candidate.astimezone(UTC) for candidate in candidates if candidate is not None}) > 1:
         raise UnreadableTime("bad_date", "two time zones contradict each other")
     return first
 

@@ -57,11 +57,11 @@ def receiver_app(receiver: Receiver) -> Flask:
     limit, limits = HookLimit(settings.hook_limit), limits_for(settings.max_body)
 
     def hook(path: str) -> Response:
-        asked = lookup.asked_name(http.path)
-        if asked is None:
+        requested = lookup.asked_name(http.path)
+        if requested is None:
             raise UnknownHookError(f"there is nothing at {lookup.shown('/' + path)!r}")
-        g.asked = lookup.shown(asked)
-        g.hook = name = find_hook(asked, receiver.hooks, receiver.outbox).name
+        g.requested = lookup.shown(requested)
+        g.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
         time = now()
         limit.check(name, time)
         request = request_of(name, now=time, settings=settings)

@@ -39,7 +39,7 @@ def start() -> None:
     given = http.environ.get("HTTP_X_REQUEST_ID", "")
     believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions[_TRUSTED])
     g.request_id = given if believed else f"{random.getrandbits(64):016x}"
-    g.asked, g.hook = "", ""
+    g.requested, g.hook = "", ""
     log.start_request(g.request_id)
 
 
@@ -64,7 +64,7 @@ def rejected(error: errors.IntakeError, status: int) -> None:
     client = client_of(http.remote_addr or "", http.headers.get("X-Forwarded-For", ""), extensions[_TRUSTED])
     hint = "; ".join(filter(None, (_unread_headers(error), error.hint)))
     more = {"hint": hint} if hint else {}
-    fields = _fields(g.hook, status) | {"hook": g.hook or g.asked}
+    fields = _fields(g.hook, status) | {"hook": g.hook or g.requested}
     log.get_logger().warning("request.rejected", **fields, why=why, error=str(error), client=client, **more)
     _count_rejection(extensions[_REJECTED], g.hook, why)
 

@@ -67,7 +67,7 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _broken(error: Exception) -> Response:
     """Our own code failed before anything was stored: the sender must try again."""
-    log.broke(error, hook=g.hook or lookup.shown(g.asked))
+    log.broke(error, hook=g.hook or lookup.shown(g.requested))
     outcome.failed(503, "an error of Leadbridge itself")
     return _answer(503, "Leadbridge failed", "nothing was stored; send it again")
 

@@ -60,7 +60,7 @@ class Envelope:
     """
 
     http_status: int
-    shape: Format
+    format: Format
     code: str = ""
     message: str = ""
     status: str = ""
@@ -75,7 +75,7 @@ class Envelope:
 
 def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Envelope:
     """Understand an answer of any form; it never raises. Header names are in lower case."""
-    shape, data = _read_body(body)
+    body_format, data = _read_body(body)
     code = _text(data, "code") or _text(data, "errorCode")
     message, status = _text(data, "message"), _text(data, "status").lower()
     error = _member(data, "error")
@@ -89,7 +89,7 @@ def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | No
     waits = (_header_wait(headers or {}), _message_wait(message))
     return Envelope(
         http_status=http_status,
-        shape=shape if code or status or message or data else Format.OTHER,
+        format=body_format if code or status or message or data else Format.OTHER,
         code=code if not code or _CODE.fullmatch(code) else OTHER_CODE,
         message=message,
         status=status,

@@ -52,7 +52,7 @@ class Journey:
 class Snapshot:
     """An account's names and keys as they were at `taken_at`.
 
-    `fields` are the labels that `leadinfo` may use, `lengths` the most characters of those for which Zoho tells it.
+    `fields` are the labels that `leadinfo` may use, `lengths` the most characters of those for which Zoho gives it.
     """
 
     taken_at: int
@@ -161,7 +161,7 @@ def read_fields(envelope: Envelope) -> tuple[str, ...]:
 
 
 def read_lengths(envelope: Envelope) -> dict[str, int]:
-    """The most characters of each field for which the answer of Get All Lead Fields tells them. Raises ZohoError."""
+    """The most characters of each field for which the answer of Get All Lead Fields has them. Raises ZohoError."""
     lengths = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
     return {label: int(length) for label, length in lengths.items() if label and length.isdecimal() and int(length)}
 

@@ -47,19 +47,19 @@ class Judgement(StrEnum):
     LANE = "lane"
     """The configuration of the lane or the account is wrong: hold, and lose no lead."""
     EMPTY = "empty"
-    """A question that found nothing; no fault."""
+    """A question that found nothing; not an error."""
     LOCK = "lock"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     OUTAGE = "outage"
     UNKNOWN = "unknown"
-    """Not in the table: halved if it may be one lead's fault, else retried to the end."""
+    """Not in the table: halved if it may be caused by one lead, else retried to the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """A code's meaning in our words, what we do about it, and where it is documented."""
 
-    meaning: str
+    description: str
     judgement: Judgement
     url: str
 
@@ -87,8 +87,10 @@ def _by_subject(code: str) -> Code | None:
     return next((known for subjects, known in _SUBJECTS if any(subject in letters for subject in subjects)), None)
 
 
-def _rows(judgement: Judgement, url: str, meanings: dict[str, str]) -> dict[str, Code]:
-    return {code: Code(meaning=meaning, judgement=judgement, url=url) for code, meaning in meanings.items()}
+def _rows(judgement: Judgement, url: str, descriptions: dict[str, str]) -> dict[str, Code]:
+    return {
+        code: Code(description=description, judgement=judgement, url=url) for code, description in descriptions.items()
+    }
 
 
 _TOKEN = "the access token is not accepted"  # noqa: S105 - a text, not a secret
@@ -106,7 +108,7 @@ CODES: dict[str, Code] = {
     **_rows(Judgement.LOCK, SIBLING, {"409909": _LIMIT}),
     **_rows(Judgement.LOCK, _THROTTLE, {"request_limit_exceeded": _LIMIT}),
     **_rows(Judgement.DONE, SIBLING, {"2003": "the lead is in the list already"}),
-    **_rows(Judgement.ONCE, _SUBSCRIBE, {"2001": "the JSON is not accepted, or a passing fault of the subscription"}),
+    **_rows(Judgement.ONCE, _SUBSCRIBE, {"2001": "the JSON is not accepted, or a passing error of the subscription"}),
     **_rows(
         Judgement.LEAD,
         GENERAL,
@@ -137,7 +139,7 @@ CODES: dict[str, Code] = {
         SIBLING,
         {"1001": "a value does not match its pattern", "1005": "a value has the wrong type"},
     ),
-    **_rows(Judgement.RETRY, GENERAL, {"919": "the account could not be synchronised", "2010": "a passing fault"}),
+    **_rows(Judgement.RETRY, GENERAL, {"919": "the account could not be synchronised", "2010": "a passing error"}),
     **_rows(Judgement.RETRY, _DOCS + "lead-unsubscribe.html", {"2101": "try again later"}),
     **_rows(Judgement.RETRY, _DOCS + "v1/move-to-do-not-mail.html", {"2104": "try again later"}),
     **_rows(Judgement.RETRY, SIBLING, {"2201": "try again later", "2601": "try again later"}),
@@ -252,36 +254,38 @@ CODES: dict[str, Code] = {
 
 OVERRIDES: dict[tuple[str, str], Code] = {
     ("trigger", "400"): Code(
-        meaning="the journey cannot be found; check the journey in the mapping", judgement=Judgement.LANE, url=_TRIGGER
+        description="the journey cannot be found; check the journey in the mapping",
+        judgement=Judgement.LANE,
+        url=_TRIGGER,
     ),
-    ("trigger", "993"): Code(meaning="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
-    ("trigger", "2001"): Code(meaning="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
-    ("lists", "2401"): Code(meaning="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
-    ("lists", "992"): Code(meaning="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
-    ("lists", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("journeys", "992"): Code(meaning="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
-    ("journeys", "9001"): Code(meaning="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
-    ("journeys", "9008"): Code(meaning="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
-    ("journeys", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("fields", "903"): Code(meaning="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("fields", "910"): Code(meaning="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
+    ("trigger", "993"): Code(description="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
+    ("trigger", "2001"): Code(description="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
+    ("lists", "2401"): Code(description="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
+    ("lists", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
+    ("lists", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("journeys", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
+    ("journeys", "9001"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
+    ("journeys", "9008"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
+    ("journeys", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("fields", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
+    ("fields", "910"): Code(description="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
 }
 """Where a code means something else to one API."""
 
 _SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
-    (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(meaning=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
-    (("SCOPE",), Code(meaning=_SCOPE, judgement=Judgement.LANE, url=_CRM)),
+    (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
+    (("SCOPE",), Code(description=_SCOPE, judgement=Judgement.LANE, url=_CRM)),
     (
         ("PERMISSION", "PRIVILEGE", "AUTHORIZATIONFAIL", "NOTAUTHORI", "FORBIDDEN", "ACCESSDENIED"),
-        Code(meaning=_RIGHT, judgement=Judgement.LANE, url=_CRM),
+        Code(description=_RIGHT, judgement=Judgement.LANE, url=_CRM),
     ),
     (
         ("OAUTH", "TOKEN", "AUTHENTICATION", "UNAUTHORI", "INVALIDTICKET"),
-        Code(meaning=_TOKEN, judgement=Judgement.TOKEN, url=_CRM),
+        Code(description=_TOKEN, judgement=Judgement.TOKEN, url=_CRM),
     ),
     (
         ("INTERNALERROR", "SERVERERROR", "UNAVAILABLE"),
-        Code(meaning="trouble on Zoho's servers", judgement=Judgement.OUTAGE, url=_CRM),
+        Code(description="trouble on Zoho's servers", judgement=Judgement.OUTAGE, url=_CRM),
     ),
 )
 """What a word speaks of, the first that fits: Zoho's products spell the same refusals in many ways."""

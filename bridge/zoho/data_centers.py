@@ -45,7 +45,7 @@ def of_host(host_or_url: str) -> str | None:
 def mismatch(api_url: str, api_domain: str) -> str | None:
     """Why calls to `api_url` will be refused, given the `api_domain` that came with the token; None if they fit.
 
-    `api_domain` (`www.zohoapis.eu`) is not the host for the calls; only its ending tells the data centre:
+    `api_domain` (`www.zohoapis.eu`) is not the host for the calls; only its ending identifies the data centre:
     https://zoho.com/accounts/protocol/oauth/multi-dc.html
     """
     calls, token = of_host(api_url), of_host(api_domain)

@@ -36,7 +36,7 @@ _CLOSED: dict[Judgement, tuple[Effect, str]] = {
 def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     """The outcomes of a Subscribe call: `confirmation_sent`, `already_in_list` or `subscribed` when it worked.
 
-    The three are told apart by the English message, the only place where Zoho says it, so they are hints for people:
+    The three are distinguished by the English message, the only place where Zoho says it, so they are for people only:
     https://zoho.com/marketingautomation/help/developers/lead-subscribe.html
     """
     return _read("subscribe", envelope, deliveries, _subscribed)
@@ -60,7 +60,7 @@ def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> R
 
 
 def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Response]:
-    """A reader for a call that carries no leads: it tells the effect, the code and the message."""
+    """A reader for a call that carries no leads: it gives the effect, the code and the message."""
 
     def read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
         return _read(api, envelope, deliveries, _nobody)
@@ -98,7 +98,7 @@ def sentence(api: str, envelope: Envelope) -> str:
         return envelope.message if envelope.code in GENERIC_CODES else f"{envelope.message} (code {envelope.code})"
     if known is None or known.judgement is Judgement.SUCCESS:
         return envelope.message or _unexplained(envelope)
-    return f"{known.meaning} (Zoho: {envelope.message})" if envelope.message else known.meaning
+    return f"{known.description} (Zoho: {envelope.message})" if envelope.message else known.description
 
 
 def _unexplained(envelope: Envelope) -> str:
@@ -211,7 +211,7 @@ def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:
 def _by_status(envelope: Envelope) -> Judgement:
     if envelope.http_status == 401 or "unauthorized request" in envelope.message.lower():
         return Judgement.TOKEN
-    if envelope.http_status >= 500 or envelope.shape is Format.OTHER or 300 <= envelope.http_status < 400:
+    if envelope.http_status >= 500 or envelope.format is Format.OTHER or 300 <= envelope.http_status < 400:
         return Judgement.OUTAGE
     if envelope.http_status in (403, 404):
         return Judgement.LANE

@@ -26,7 +26,7 @@ def unsendable(delivery: ClaimedDelivery) -> str | None:
     """
     body = orjson.loads(delivery.body)
     given = body.get("lead_email", body.get("Lead Email")) if isinstance(body, dict) else None
-    return None if given is None else address.fault(str(given))
+    return None if given is None else address.problem(str(given))
 
 
 def fits(deliveries: Sequence[ClaimedDelivery], max_bytes: int = MAX_BYTES) -> int:

@@ -33,7 +33,7 @@ _FIXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """A token for calls, and how long it lives from now. `api_domain` tells its data centre, empty if unknown."""
+    """A token for calls, and how long it lives from now. `api_domain` names its data centre, empty if unknown."""
 
     token: str
     expires_in_ms: int

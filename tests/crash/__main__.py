@@ -32,7 +32,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=1_000, help="kills in all, shared by the databases")
-    parser.add_argument("--round", type=int, default=100, help="kills between two verdicts")
+    parser.add_argument("--round", type=int, default=100, help="kills between two checks")
     parser.add_argument("--instants", type=int, default=200, help="instants at which the power fails; 0: none")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])

@@ -68,7 +68,7 @@ class Report:
 
 
 def run(plan: Plan, database: Database, folder: Path, http_: Http) -> Report:
-    """One run from start to verdict."""
+    """One run from start to diagnosis."""
     for name in ("seen", "sandbox"):
         (folder / name).mkdir()
     sandbox = start_sandbox(folder, http_)

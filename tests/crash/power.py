@@ -74,7 +74,7 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What the world outside knows: when each webhook was answered and each call seen, and what the disk was told."""
+    """What the world outside knows: when each webhook was answered and each call seen, and what the disk was given."""
 
     answers: Mapping[str, int]
     calls: Sequence[int]
@@ -88,7 +88,7 @@ class _Seen:
 
 
 def run(plan: Plan, folder: Path, http_: Http) -> Report:
-    """One run of the service, all its instants, and the verdict. Raises NoCompilerError."""
+    """One run of the service, all its instants, and the diagnosis. Raises NoCompilerError."""
     folder = folder.resolve()
     library = build(folder)
     for name in ("seen", "sandbox", "traces"):

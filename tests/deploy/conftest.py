@@ -20,7 +20,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 
 @pytest.fixture
 def run() -> Run:
-    """Runs a tool to its end and gives what it printed. Where it is missing, CI fails and others are told."""
+    """Runs a tool to its end and gives what it printed. Where it is missing, CI fails and others are reported."""
 
     def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
         tool = str(command[0])

@@ -125,7 +125,7 @@ class Service:
         self.started: list[Processes] = []
 
     def write(self, **mappings: str) -> None:
-        """Write mapping files: `name="text"`, a `_` in the name standing for `-`."""
+        """Write mapping files: `name="text"`, a `_` in the name meaning `-`."""
         for name, text in mappings.items():
             (self.mappings / f"{name.replace('_', '-')}.yaml").write_text(text)
 

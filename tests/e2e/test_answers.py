@@ -198,7 +198,7 @@ def test_a_missing_or_wrong_token_is_401_and_leaves_nothing(service: Service, he
     assert len(service.stories()) == before
 
 
-def test_a_signature_lets_in_only_its_own_body_in_its_own_time(service: Service) -> None:
+def test_a_signature_accepts_only_its_own_body_in_its_own_time(service: Service) -> None:
     body = orjson.dumps(ADA)
     assert service.post("signed", body, sign(body)).status == 202
     refused = [{}, sign(body, key="another"), sign(body + b" "), sign(body, at=-400), sign(body, at=400)]
@@ -207,7 +207,7 @@ def test_a_signature_lets_in_only_its_own_body_in_its_own_time(service: Service)
     assert all(problem(answer) for answer in answers)
 
 
-def test_what_is_neither_proved_nor_readable_is_400(service: Service) -> None:
+def test_what_is_neither_authenticated_nor_readable_is_400(service: Service) -> None:
     before = len(service.stories())
     for body in (b'{"email": ', b"", b"\xff\xfe\x00"):
         answer = service.post("open", body)

@@ -39,7 +39,7 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_reports_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
     assert demo.processes.process.wait(PATIENCE_SECONDS) == 0
     assert demo.processes.errors.read_text() == ""
@@ -47,7 +47,7 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> N
     assert list(demo.temporary.iterdir()) == []
     for line in (
         r"1\. Ada fills in a Typeform\n   POST /hooks/typeform  ->  202",
-        r"evt_1: seen before, nothing new is kept",
+        r"evt_1: seen before, nothing new is stored",
         r"evt_\d+: ignored, no consent",
         r"evt_\d+: refused, \S+",
         r"refused at the door \(401\)",
@@ -60,7 +60,7 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_kept_demo_stays_until_it_is_told_to_end(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_kept_demo_stays_until_it_is_reported_to_end(tmp_path: Path, number: signal.Signals) -> None:
     demo = Demo(tmp_path, "--keep")
     wait_until(lambda: "Ctrl-C ends it." in demo.story)
     assert len(demo.running()) > 5

@@ -38,7 +38,9 @@ def takes_webhooks(service: Service, address: str) -> bool:
     return service.post("form", {"email": address}).status == 202
 
 
-def test_a_fault_at_zoho_is_told_and_never_stops_receiving(new_service: NewService, new_sandbox: NewSandbox) -> None:
+def test_a_error_at_zoho_is_reported_and_never_stops_receiving(
+    new_service: NewService, new_sandbox: NewSandbox
+) -> None:
     sandbox = new_sandbox()
     service = new_service(**sandbox.settings)
     service.write(form=MAPPING)
@@ -58,7 +60,7 @@ def test_a_fault_at_zoho_is_told_and_never_stops_receiving(new_service: NewServi
     assert service.delivery_states("down@example.com") == ["pending"]
 
 
-def test_a_refused_token_is_told_with_its_fix(new_service: NewService, new_sandbox: NewSandbox) -> None:
+def test_a_refused_token_is_reported_with_its_fix(new_service: NewService, new_sandbox: NewSandbox) -> None:
     service = new_service(**new_sandbox("--refresh-token", "another").settings)
     service.write(form=MAPPING)
     service.start("serve")
@@ -100,7 +102,7 @@ def test_without_an_outbox_or_an_open_hook_nothing_is_ready_but_all_is_alive(new
     assert (status, report["outbox"]["ok"]) == (503, False)
 
 
-def test_a_mapping_for_an_account_that_nobody_serves_takes_its_leads_and_is_told_everywhere(
+def test_a_mapping_for_an_account_that_nobody_serves_takes_its_leads_and_is_reported_everywhere(
     new_service: NewService, new_sandbox: NewSandbox
 ) -> None:
     service = new_service(**new_sandbox().settings)

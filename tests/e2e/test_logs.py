@@ -48,7 +48,7 @@ def _post(service: Service, request_id: str, body: Any, headers: dict[str, str] 
 
 
 def one(service: Service, event: str, **fields: Any) -> dict[str, Any]:
-    """The one line of an event with these facts, less what differs from run to run."""
+    """The one line of an event with these fields, less what differs from run to run."""
     (line,) = service.lines(event, **fields)
     assert line.pop("timestamp").endswith("Z")
     for name in ("duration_ms", "age_ms"):
@@ -75,7 +75,7 @@ def test_a_request_has_one_line(service: Service) -> None:
     }
 
 
-def test_a_request_that_is_not_let_in_says_why_and_to_which_hook(service: Service) -> None:
+def test_a_request_that_is_rejected_says_why_and_to_which_hook(service: Service) -> None:
     line = one(service, "request.rejected", request_id="forged")
     assert line == {
         "event": "request.rejected",

@@ -75,7 +75,7 @@ def all_say(service: Service, text: str) -> bool:
     return all(company(service) == text for _ in range(4))
 
 
-def test_a_changed_file_is_taken_up_by_every_worker_within_a_second(service: Service, running: Processes) -> None:
+def test_a_changed_file_is_reloaded_by_every_worker_within_a_second(service: Service, running: Processes) -> None:
     service.write(form=mapping("Two"))
     wait_until(lambda: all_say(service, "Two"))
     sets = [story.mapping_set_id for story in service.stories(hook="form")]
@@ -98,7 +98,7 @@ def test_a_bad_file_stops_nothing_not_even_over_a_dead_worker_and_a_restart(
     assert all_say(service, "Good")
     rejected, *_ = service.lines("mapping.rejected", hook="form")
     assert rejected["last_good_in_use"] is True
-    assert "there is no preset 'jsn'" in rejected["problem"]
+    assert "there is an unknown preset 'jsn'" in rejected["problem"]
     report = orjson.loads(service.get("/healthz", admin=True).body)
     assert "last good" in report["hook form"]["detail"]
 
@@ -144,10 +144,10 @@ def test_a_swapped_link_counts_as_a_change(service: Service, running: Processes,
     wait_until(lambda: company(service, "linked") == "After")
 
 
-def test_reload_asks_every_process_and_tells_what_is_bad(service: Service, running: Processes) -> None:
+def test_reload_asks_every_process_and_reports_what_is_bad(service: Service, running: Processes) -> None:
     before = reloads(service)
     assert service.leadbridge("reload").returncode == 0
     wait_until(lambda: reloads(service) >= before + 3)
     service.write(form=BAD)
     reported = service.leadbridge("reload")
-    assert (reported.returncode, "there is no preset 'jsn'" in reported.stdout) == (1, True)
+    assert (reported.returncode, "there is an unknown preset 'jsn'" in reported.stdout) == (1, True)

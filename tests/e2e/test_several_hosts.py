@@ -141,7 +141,7 @@ class _Load:
         raise AssertionError("never answered")
 
     def post_singles(self, client: int) -> None:
-        """New persons, by turns to both hosts and both hooks, until told to stop."""
+        """New persons, by turns to both hosts and both hooks, until asked to stop."""
         for number in itertools.count():
             if self.stop.is_set():
                 return

@@ -22,7 +22,7 @@ from bridge.hooks.payload import read_payload
 from bridge.intake import NoVerification, Preset
 from bridge.intake.verification.template import read_template
 from bridge.mapping import apply
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values.dates import READINGS, write_date, write_datetime
 from bridge.mapping.values.phones import e164
 from bridge.model import ClaimedDelivery, OnDoubt, Priority, Request
@@ -130,20 +130,20 @@ def mapping_files(data: bytes) -> None:
 
 
 def dates(data: bytes) -> None:
-    """A text as a date in each reading and zone: a date, or a ShapeError."""
+    """A text as a date in each reading and zone: a date, or a FormatError."""
     text = data.decode("utf-8", "replace")
     for response in READINGS:
         for zone in (None, ZoneInfo("America/New_York")):
             for write in (write_date, write_datetime):
-                with suppress(ShapeError):
+                with suppress(FormatError):
                     write(text, zone, response)
 
 
 def phones(data: bytes) -> None:
-    """A text as a phone number of several countries: E.164, or a ShapeError."""
+    """A text as a phone number of several countries: E.164, or a FormatError."""
     text = data.decode("utf-8", "replace")
     for country in ("", "GB", "US", "DE", "IT", "BR"):
-        with suppress(ShapeError):
+        with suppress(FormatError):
             number = e164(text, country)
             assert re.fullmatch(r"\+[0-9]{4,15}", number), number
 

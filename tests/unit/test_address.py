@@ -7,12 +7,12 @@ from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.address import fault, normalised
+from bridge.address import normalised, problem
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "Ada.Lovelace+forms@example.co.uk", "ada@exämple.com"])
-def test_an_address_of_usual_form_has_no_fault(address: str) -> None:
-    assert fault(address) is None
+def test_an_address_of_usual_form_has_no_problem(address: str) -> None:
+    assert problem(address) is None
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ def test_an_address_of_usual_form_has_no_fault(address: str) -> None:
         ("ada @example.com", "SPACE"),
     ],
 )
-def test_a_faulty_address_is_told_why(address: str, reason: str) -> None:
-    assert reason in (fault(address) or "")
+def test_a_faulty_address_is_reported_why(address: str, reason: str) -> None:
+    assert reason in (problem(address) or "")
 
 
 @given(st.text(st.characters(exclude_categories=())))
 def test_no_text_breaks_the_check_or_the_form(text: str) -> None:
-    fault(text)
+    problem(text)
     assert normalised(normalised(text)) == normalised(text)
 
 
@@ -43,7 +43,7 @@ _LAST = st.sampled_from(["com", "de", "test", "local", "arpa", "invalid", "onion
 @given(_LOCAL, st.lists(_LABEL, max_size=3), _LAST)
 def test_the_quick_look_lets_nothing_through_that_the_library_refuses(local: str, labels: list[str], last: str) -> None:
     address = f"{local}@{'.'.join([*labels, last])}"
-    if fault(address) is None:
+    if problem(address) is None:
         validate_email(address, check_deliverability=False, test_environment=True)
 
 

@@ -44,7 +44,7 @@ def test_both_hosts_can_stand_in_for_the_data_centre() -> None:
     assert load(rest | urls, credentials=True).zoho.accounts_url == "http://127.0.0.1:1"
 
 
-def test_every_wrong_setting_is_told_at_once() -> None:
+def test_every_wrong_setting_is_reported_at_once() -> None:
     found = problems(
         {
             "LEADBRIDGE_WORKERS": "two",
@@ -145,6 +145,6 @@ def _outcome(environ: dict[str, str]) -> str:
     return repr(settings) + repr(settings.database_url) + repr(settings.zoho.client_secret)
 
 
-def test_what_kubernetes_tells_of_its_services_is_no_setting() -> None:
+def test_what_kubernetes_reports_of_its_services_is_no_setting() -> None:
     assert load({"LEADBRIDGE_DATABASE_PORT": "tcp://10.0.0.1:5432"}).database_url == "sqlite:///leadbridge.db"
     assert "LEADBRIDGE_DATABASE_PORT" in problems({"LEADBRIDGE_DATABASE_PORT": "5432"})

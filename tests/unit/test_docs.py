@@ -43,11 +43,11 @@ def commands() -> Iterator[tuple[str, ...]]:
 def tables() -> dict[str, list[tuple[str, ...]]]:
     """The rows of every table, the header first."""
     return {
-        "alarms": [("alarm", "means"), *((f"`{name}`", meaning) for name, meaning in ALARMS.items())],
+        "alarms": [("alarm", "means"), *((f"`{name}`", description) for name, description in ALARMS.items())],
         "commands": [("for", "command", "does", "options"), *commands()],
         "settings": [
             ("setting", "default", "means"),
-            *((f"`{one.name}`", f"`{one.default}`" if one.default else "", one.meaning) for one in SETTINGS),
+            *((f"`{one.name}`", f"`{one.default}`" if one.default else "", one.description) for one in SETTINGS),
         ],
         "metrics": [
             ("metric", "type", "labels", "means"),
@@ -56,15 +56,15 @@ def tables() -> dict[str, list[tuple[str, ...]]]:
                     f"`leadbridge_{one.name}`",
                     one.type.value,
                     " ".join(f"`{label}`" for label in one.labels),
-                    one.meaning,
+                    one.description,
                 )
                 for one in METRICS
             ),
         ],
         "lines": [
-            ("line", "means", "facts"),
+            ("line", "means", "fields"),
             *(
-                (f"`{name}`", line.meaning, " ".join(f"`{fact}`" for fact in line.fields.split()))
+                (f"`{name}`", line.description, " ".join(f"`{fact}`" for fact in line.fields.split()))
                 for name, line in EVENTS.items()
             ),
         ],

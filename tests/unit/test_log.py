@@ -131,7 +131,7 @@ def test_only_declared_names_can_be_logged(stream: io.TextIOWrapper) -> None:
     assert lines(stream) == []
 
 
-def test_a_fault_of_ours_is_logged_without_its_text(stream: io.TextIOWrapper) -> None:
+def test_a_error_of_ours_is_logged_without_its_text(stream: io.TextIOWrapper) -> None:
     try:
         raise RuntimeError("ada@example.com")
     except RuntimeError as error:
@@ -142,7 +142,7 @@ def test_a_fault_of_ours_is_logged_without_its_text(stream: io.TextIOWrapper) ->
     assert "ada" not in str(line)
 
 
-def test_a_lead_id_is_stable_for_one_key_and_tells_nothing_about_the_address() -> None:
+def test_a_lead_id_is_stable_for_one_key_and_reports_nothing_about_the_address() -> None:
     first = log.lead_id(b"key", "ada@example.com")
     assert first == log.lead_id(b"key", "ada@example.com")
     assert first != log.lead_id(b"other", "ada@example.com")
@@ -157,7 +157,7 @@ def test_whole_addresses_are_shown_only_when_asked(stream: io.TextIOWrapper) -> 
     assert log.lead_id(b"key", "ada@example.com").startswith("lead_")
 
 
-def test_an_undeclared_fact_is_told() -> None:
+def test_an_undeclared_field_is_reported() -> None:
     line = {"event": "outbox.purged", "level": "info", "timestamp": "t", "bodies": 1, "surprise": 2}
     assert log.undeclared(line) == {"surprise"}
 
@@ -170,7 +170,7 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
                 yield str(node.args[0].value), node
 
 
-def test_every_line_the_code_writes_is_declared_with_its_facts_and_every_declared_one_is_written() -> None:
+def test_every_line_the_code_writes_is_declared_with_its_fields_and_every_declared_one_is_written() -> None:
     written = {name for name, _ in _calls() if name in log.EVENTS}
     own = {"known"}  # how the web face names a hook in its metrics
     for name, call in _calls():

@@ -55,7 +55,7 @@ def test_one_process_alone_shows_its_own_counts() -> None:
 
 @pytest.mark.parametrize("metric", metrics.METRICS, ids=lambda metric: str(metric.name))
 def test_every_metric_is_named_and_explained_as_prometheus_asks(metric: metrics.Metric) -> None:
-    assert metric.meaning.endswith(".")
+    assert metric.description.endswith(".")
     assert metric.name.endswith("_total") == (metric.type is metrics.Type.COUNTER)
     assert bool(metric.buckets) == (metric.type is metrics.Type.HISTOGRAM)
 

@@ -53,7 +53,7 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
 def _refuse(lead: TrialLead, file: Path) -> None:
     if not lead.address or not lead.list_name:
         raise click.UsageError("--learn needs a test lead of your own and a list: --lead YOU@YOURS --list NAME")
-    wrong = address.fault(lead.address)
+    wrong = address.problem(lead.address)
     if wrong:
         raise LeadbridgeError(f"{lead.address!r} {wrong}")
     for path in (file, file.with_suffix(".md")):

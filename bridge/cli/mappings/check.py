@@ -99,6 +99,6 @@ def _print(checked: Checked) -> None:
         print_problem(problem)
     warnings = len(checked.problems) - checked.errors
     counts = ((len(checked.files), "mapping file"), (checked.errors, "error"), (warnings, "warning"))
-    echo(", ".join(counted(count, noun) for count, noun in counts), err=True)
+    echo(", ".join(counted(count, word) for count, word in counts), err=True)
     if not checked.files:
         echo("no mapping to check; `leadbridge new` writes one", err=True)

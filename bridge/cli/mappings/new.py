@@ -105,7 +105,7 @@ def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, prese
         known.append(file.mapping.preset if file is not None and file.mapping else "")
     name = next((name for name in known if name), "")
     if name and name not in presets:
-        raise LeadbridgeError(f"there is no preset {name!r}; `leadbridge presets` lists them")
+        raise LeadbridgeError(f"unknown preset {name!r}; `leadbridge presets` lists them")
     if name:
         return presets[name]
     if sent is None:

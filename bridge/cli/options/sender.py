@@ -65,7 +65,7 @@ def preset_of(name: str) -> Preset:
         return presets[name]
     file = _mapping_file(name, folder, presets)
     if file is None or file.mapping is None:
-        raise LeadbridgeError(f"there is no preset {name!r}; `leadbridge presets` lists them")
+        raise LeadbridgeError(f"unknown preset {name!r}; `leadbridge presets` lists them")
     return presets[file.mapping.preset]
 
 

@@ -54,12 +54,12 @@ def shown_span(milliseconds: int) -> str:
 
 
 def counted(count: int, singular: str) -> str:
-    """A count with its noun, whose last word is made plural: `1 delivery`, `3 deliveries`, `2 open journeys`."""
+    """A count with what it counts, whose last word is made plural: `1 delivery`, `3 deliveries`, `2 open journeys`."""
     return f"{count} {singular if count == 1 else plural(singular)}"
 
 
 def plural(singular: str) -> str:
-    """The regular plural of an English noun: `lead` -> `leads`, `body` -> `bodies`, `journey` -> `journeys`."""
+    """The regular plural of an English word: `lead` -> `leads`, `body` -> `bodies`, `journey` -> `journeys`."""
     if singular.endswith("y") and singular[-2:-1] not in "aeiou":
         return f"{singular[:-1]}ies"
     return f"{singular}es" if singular.endswith(("s", "x", "ch", "sh")) else f"{singular}s"

@@ -38,7 +38,7 @@ def command(file: Path, account: str) -> None:
     snapshot = read_account(open_account(settings, account), store)
     file.write_bytes(snapshot.to_json() + b"\n")
     counts = ((len(snapshot.lists), "list"), (len(snapshot.journeys), "open journey"), (len(snapshot.fields), "field"))
-    echo(f"{file}: {', '.join(counted(count, noun) for count, noun in counts)}")
+    echo(f"{file}: {', '.join(counted(count, word) for count, word in counts)}")
     for mailing_list in snapshot.lists:
         kind = " (public: a confirmation is sent first)" if mailing_list.is_public else ""
         echo(f"  list     {mailing_list.name}{kind}")

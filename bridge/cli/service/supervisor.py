@@ -95,7 +95,7 @@ def _watch(
     stopping: threading.Event,
     each_round: Callable[[], None],
 ) -> bool:
-    """Start dead parts again until told to stop; False when one dies too often."""
+    """Start dead parts again until asked to stop; False when one dies too often."""
     while not stopping.wait(0.2):
         each_round()
         if os.getpid() == 1:

@@ -43,13 +43,13 @@ def marked_charset(body: bytes) -> str:
     return next((name for mark, name in _MARKS if body.startswith(mark)), "")
 
 
-def decode_all(raws: Sequence[bytes], told: Sequence[str], notes: Notes, where: Callable[[int], str]) -> list[str]:
-    """The texts, all in the first of the charsets named in `told` that fits them all, else in UTF-8.
+def decode_all(raws: Sequence[bytes], declared: Sequence[str], notes: Notes, where: Callable[[int], str]) -> list[str]:
+    """The texts, all in the first of the charsets named in `declared` that fits them all, else in UTF-8.
 
     An empty name stands for UTF-8. Where nothing fits, what is no UTF-8 becomes lone surrogates, with a note that
     names the text by `where`, the byte and its place. Raises UnreadableError for a charset that is not known.
     """
-    names = [name.strip().strip("'\"") for name in told]
+    names = [name.strip().strip("'\"") for name in declared]
     for name in (*names, ""):
         try:
             if not name:
@@ -64,9 +64,9 @@ def decode_all(raws: Sequence[bytes], told: Sequence[str], notes: Notes, where: 
     return [_escaped(raw, notes, where, number) for number, raw in enumerate(raws)]
 
 
-def decode_body(raw: bytes, told: Sequence[str], notes: Notes) -> str:
+def decode_body(raw: bytes, declared: Sequence[str], notes: Notes) -> str:
     """One text, as `decode_all` gives it."""
-    return decode_all([raw], told, notes, lambda _: "the body")[0]
+    return decode_all([raw], declared, notes, lambda _: "the body")[0]
 
 
 def _decode(raw: bytes, name: str) -> str:

@@ -46,10 +46,13 @@ def read_pairs(body: bytes, charset: str, limits: Limits, notes: Notes) -> list[
 
 def decode_pairs(raws: Sequence[tuple[bytes, bytes]], charset: str, notes: Notes) -> list[tuple[str, str]]:
     """Names and values as texts, in the charset that the form names for all of them. Raises UnreadableError."""
-    told = [charset, *(value.decode("latin-1") for name, value in raws if name == b"_charset_")]
-    told = [name for name in told if name]
-    told += ["", *(value.decode("latin-1") for name, value in raws if name == b"charset" and _CHARSET.fullmatch(value))]
-    texts = decode_all([text for pair in raws for text in pair], told, notes, lambda number: _where(raws, number))
+    declared = [charset, *(value.decode("latin-1") for name, value in raws if name == b"_charset_")]
+    declared = [name for name in declared if name]
+    declared += [
+        "",
+        *(value.decode("latin-1") for name, value in raws if name == b"charset" and _CHARSET.fullmatch(value)),
+    ]
+    texts = decode_all([text for pair in raws for text in pair], declared, notes, lambda number: _where(raws, number))
     return list(zip(texts[::2], texts[1::2], strict=True))
 
 

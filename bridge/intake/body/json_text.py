@@ -52,8 +52,8 @@ def _holds_text(value: Any) -> bool:
 
 def _read_slowly(body: bytes, limits: Limits, charset: str, notes: Notes) -> Any:
     detected = marked_charset(body) or json.detect_encoding(body)
-    told = [charset] if detected in ("utf-8", "utf-8-sig") else [detected]
-    text = decode_body(body, told, notes).removeprefix("\ufeff")
+    declared = [charset] if detected in ("utf-8", "utf-8-sig") else [detected]
+    text = decode_body(body, declared, notes).removeprefix("\ufeff")
     undecodable = any(note.code == UNDECODABLE for note in notes)
     if undecodable:
         notes.clear()

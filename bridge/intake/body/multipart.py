@@ -37,20 +37,20 @@ def read_parts(body: bytes, parameters: Mapping[str, str], limits: Limits, notes
     """The fields in their order; uploaded files are left out, with a note. Raises UnreadableError and TooLargeError."""
     boundary = _boundary(body, parameters, notes)
     charset = parameters.get("charset", "")
-    found, told = [], []
+    found, declared = [], []
     for headers, content in _parts(body, boundary, limits):
         name, part_charset = _field(headers, content, notes)
         if name is not None:
             found.append((name, _untransferred(content, headers)))
-            told.append(part_charset)
-    pairs = decode_pairs(found, charset, notes) if not any(told) else _each(found, told, charset, notes)
+            declared.append(part_charset)
+    pairs = decode_pairs(found, charset, notes) if not any(declared) else _each(found, declared, charset, notes)
     return [(name, value) for name, value in pairs if name != "_charset_"]
 
 
-def _each(raws: list[tuple[bytes, bytes]], told: list[str], charset: str, notes: Notes) -> list[tuple[str, str]]:
+def _each(raws: list[tuple[bytes, bytes]], declared: list[str], charset: str, notes: Notes) -> list[tuple[str, str]]:
     """Where parts name charsets of their own, each is read in its own."""
     return [
-        decode_pairs([raw], part_charset or charset, notes)[0] for raw, part_charset in zip(raws, told, strict=True)
+        decode_pairs([raw], part_charset or charset, notes)[0] for raw, part_charset in zip(raws, declared, strict=True)
     ]
 
 

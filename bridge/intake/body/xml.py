@@ -34,8 +34,8 @@ def read_xml(body: bytes, charset: str, limits: Limits, notes: Notes) -> dict[st
     Raises UnreadableError and TooLargeError.
     """
     declared = _DECLARED.match(body.lstrip())
-    told = [marked_charset(body), charset, declared[1].decode("latin-1") if declared else ""]
-    text = decode_body(body, [name for name in told if name], notes).lstrip("\ufeff \t\r\n").rstrip("\0 \t\r\n")
+    charsets = [marked_charset(body), charset, declared[1].decode("latin-1") if declared else ""]
+    text = decode_body(body, [name for name in charsets if name], notes).lstrip("\ufeff \t\r\n").rstrip("\0 \t\r\n")
     clean = _CONTROL.sub(" ", text)
     if clean != text:
         notes.add(CORRECTED, "the XML holds control characters, which were read as blanks", _FIX)

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.address import MAX_LENGTH, fault, normalised
+from bridge.address import MAX_LENGTH, normalised, problem
 from bridge.expressions import as_text, is_blank
 from bridge.intake.events.usual_names import folded, usual_names
 
@@ -32,7 +32,7 @@ _DEEPEST: Final = 3
 def usable(part: str, text: str) -> bool:
     """Whether a text may be such a part: an address that Zoho takes, a phone of five digits, a name with a letter."""
     if part == "email":
-        return len(text) <= MAX_LENGTH and fault(text) is None
+        return len(text) <= MAX_LENGTH and problem(text) is None
     return (_DIGITS if part == "phone" else _LETTER).search(text) is not None
 
 

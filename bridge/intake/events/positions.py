@@ -138,6 +138,6 @@ def _tracking(answers: Sequence[NamedField]) -> tuple[tuple[str, int], ...]:
 
 
 def tracking_name(name: str) -> str:
-    """The name under which it is told where a lead came from, or nothing when it does not tell that."""
+    """The tracking field that it names (where a lead came from), or nothing."""
     usual_name = _GAPS.sub(" ", comparable(name)).strip().replace(" ", "_")
     return usual_name if _IS_TRACKING(usual_name) else ""

@@ -30,7 +30,7 @@ class Recipe:
     """The compiled part of a preset; its words are those of the YAML, explained in the schema.
 
     `kinds` are those of whole types, `patterns` those of types with a star; `tracking` is None for the usual one.
-    `layouts` knows where among the answers the contact and the usual tracking are.
+    `positions_of` finds where among the answers the contact and the usual tracking are.
     """
 
     split: Source | None

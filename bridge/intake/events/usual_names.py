@@ -39,7 +39,7 @@ TRACKING: Final = (
     "utm_*", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "referrer",
     "referer", "landing_page",
 )  # fmt: skip
-"""Names of what tells where a lead came from, in lower case with underscores; `*` stands for any ending."""
+"""Names of tracking fields (where a lead came from), in lower case with underscores; `*` stands for any ending."""
 
 
 def folded(name: str) -> str:

@@ -1,4 +1,4 @@
-"""How an item's value is found: by the item's type, under a name the item tells, or at a path."""
+"""How an item's value is found: by the item's type, under a name that the item gives, or at a path."""
 
 from __future__ import annotations
 

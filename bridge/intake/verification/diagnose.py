@@ -1,7 +1,7 @@
 """Why a request fails verification: the usual mistakes, tried one by one, for the person who holds the secrets.
 
-Only for the command line. Trying hundreds of digests is nothing to offer to whoever sends requests, and the words tell
-more than a stranger may know.
+Only for the command line. Trying hundreds of digests would be a load on the receiver, and the messages reveal more
+than they may know.
 """
 
 from __future__ import annotations

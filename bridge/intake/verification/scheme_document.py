@@ -140,8 +140,8 @@ def _pinned(node: Mapping[str, Any], where: str, base: Scheme | None) -> Scheme 
 
 
 def _read_hmac(node: Mapping[str, Any], where: str, problems: list[Problem], *, is_preset: bool) -> HmacScheme:
-    content, faults = read_template(node.get("content", "{body}"))
-    problems += [_problem(f"{where}.content", "bad_template", fault, "see docs/presets.md") for fault in faults]
+    content, wrong = read_template(node.get("content", "{body}"))
+    problems += [_problem(f"{where}.content", "bad_template", text, "see docs/presets.md") for text in wrong]
     timestamp = _read_timestamp(node["timestamp"], f"{where}.timestamp", problems) if "timestamp" in node else None
     tolerance = node.get("tolerance", _DEFAULT_TOLERANCE if timestamp else "off")
     if tolerance != "off" and timestamp is None:

@@ -90,7 +90,7 @@ def _slips(scheme: Scheme, role: str, value: str) -> Iterator[tuple[str, str]]:
     if text.lower().startswith(("http://", "https://")):
         yield f"the secret {role!r} is an address", _COPY
     if _ASSIGNMENT.match(text) and not (is_key and text.rstrip("=").count("=") == 0):
-        yield f"the secret {role!r} begins with NAME=, which counts as part of it", "leave NAME= out"
+        yield f"the secret {role!r} starts with NAME=, which counts as part of it", "leave NAME= out"
     if _PLACEHOLDER.fullmatch(text):
         yield f"the secret {role!r} is a placeholder", "put the sender's secret in its place"
     if not isinstance(scheme, SignedToken) and re.search(r"[\r\n\t]", text):
@@ -100,7 +100,7 @@ def _slips(scheme: Scheme, role: str, value: str) -> Iterator[tuple[str, str]]:
     if isinstance(scheme, HeaderToken):
         prefix = scheme.prefix.strip()
         if prefix and text.lower().startswith(f"{prefix.lower()} "):
-            message = f"the secret {role!r} begins with {prefix!r}, which the header has before the token"
+            message = f"the secret {role!r} starts with {prefix!r}, which the header has before the token"
             yield message, "leave it out of the secret"
         if not text.isascii():
             yield f"the secret {role!r} has letters beyond ASCII, which headers carry unreliably", "take another one"

@@ -23,27 +23,27 @@ class Part:
 
 
 def read_template(text: Any) -> tuple[tuple[Part, ...], list[str]]:
-    """Split a template into its parts; return them and the faults found, each a sentence."""
+    """Split a template into its parts; return them and the problems found, each a sentence."""
     if not isinstance(text, str) or not text:
         return (), [f"the signed text cannot be {text!r}"]
-    faults: list[str] = []
+    problems: list[str] = []
     parts: list[Part] = []
     for position, piece in enumerate(_FIELD.split(text)):
         if position % 2:
-            parts.append(_read_field(piece, faults))
+            parts.append(_read_field(piece, problems))
         elif piece:
             parts.append(Part(literal=piece.encode()))
             if "{" in piece or "}" in piece:
-                faults.append(f"a brace stands alone in {text!r}")
-    return tuple(parts), faults
+                problems.append(f"a brace stands alone in {text!r}")
+    return tuple(parts), problems
 
 
-def _read_field(name: str, faults: list[str]) -> Part:
+def _read_field(name: str, problems: list[str]) -> Part:
     if name.startswith("header:") and len(name) > len("header:"):
         headers = name.removeprefix("header:").lower().split("|")
         if "_" in name:
-            faults.append(f"{{{name}}} has an underscore, which servers drop: write hyphens")
+            problems.append(f"{{{name}}} has an underscore, which servers drop: write hyphens")
         return Part(field="header", headers=tuple(header.strip() for header in headers))
     if name not in FIELDS or ":" in name:
-        faults.append(f"the signed text knows no {{{name}}}; known are {', '.join(FIELDS)}")
+        problems.append(f"the signed text knows no {{{name}}}; known are {', '.join(FIELDS)}")
     return Part(field=name)

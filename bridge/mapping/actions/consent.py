@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import agreement, chosen, comparable, compile_test, declines, is_blank, shape
-from bridge.mapping.context import ShapeError
+from bridge.expressions import agreement, chosen, comparable, compile_test, declines, is_blank, outline
+from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import Leaf, as_shown, named_test, written
 from bridge.mapping.values.text import clean
@@ -55,11 +55,11 @@ def decide(consent: Consent, run: Run) -> Mapping[str, Any] | None:
         agreed: dict[str, Any] = first | {"at": run.event.at}
         return agreed | {"also": others} if others else agreed
     for note in run.warnings[noted:]:
-        message = f"consent cannot be told: {note.message}"
+        message = f"consent cannot be determined: {note.message}"
         run.problems.append(consent.place.problem(note.code, message, note.fix, Severity.ERROR))
     del run.warnings[noted:]
     for condition, value in evidence.unclear:
-        message = f"consent is unclear, so it is none: `{condition}` found {shape(value)}"
+        message = f"consent is unclear, so it is none: `{condition}` found {outline(value)}"
         run.warn(consent.place, "unclear_consent", message, "compare with the text that means yes: `is: ...`")
     return None
 
@@ -166,5 +166,5 @@ def _shown(value: Any) -> Any:
         return value
     try:
         return as_shown(value)
-    except ShapeError:
+    except FormatError:
         return ""

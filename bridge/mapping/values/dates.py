@@ -10,13 +10,13 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from bridge import times
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 
 READINGS: Final = (*times.ORDERS, "seconds", "milliseconds")
 
 
 def write_date(value: Any, zone: tzinfo | None, read: str) -> str:
-    """A moment or a day as mm/dd/yyyy. Raises ShapeError."""
+    """A moment or a day as mm/dd/yyyy. Raises FormatError."""
     day = _in_zone(_moment(value, zone, read), zone)
     return f"{day.month:02}/{day.day:02}/{day.year}"  # the year has four digits; strftime costs three times as much
 
@@ -24,7 +24,7 @@ def write_date(value: Any, zone: tzinfo | None, read: str) -> str:
 def write_datetime(value: Any, zone: tzinfo | None, read: str) -> str:
     """A moment as mm/dd/yyyy hh:mm:ss in `zone`; without one in the zone that is written, or in UTC for a number.
 
-    Raises ShapeError.
+    Raises FormatError.
     """
     at = _in_zone(_moment(value, zone, read), zone)
     return f"{at.month:02}/{at.day:02}/{at.year} {at.hour:02}:{at.minute:02}:{at.second:02}"
@@ -35,15 +35,15 @@ def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
     try:
         moved = moment if zone is None or moment.tzinfo is None else moment.astimezone(zone)
     except (OverflowError, ValueError) as error:
-        raise ShapeError("bad_date", "this moment lies outside the calendar") from error
+        raise FormatError("bad_date", "this moment lies outside the calendar") from error
     if moved.year < 1000:
-        raise ShapeError("bad_date", "this moment lies outside the calendar")
+        raise FormatError("bad_date", "this moment lies outside the calendar")
     return moved
 
 
 def _moment(value: Any, zone: tzinfo | None, read: str) -> datetime:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ShapeError("bad_date", "this is no date")
+        raise FormatError("bad_date", "not a date")
     text = str(value).strip()
     try:
         if read in ("seconds", "milliseconds"):
@@ -51,6 +51,6 @@ def _moment(value: Any, zone: tzinfo | None, read: str) -> datetime:
         moment = times.read_number(text)
         return times.read_text(text, zone, read) if moment is None else moment
     except times.UnreadableTime as error:
-        raise ShapeError(error.code, str(error), error.fix) from error
+        raise FormatError(error.code, str(error), error.fix) from error
     except (ValueError, OverflowError) as error:
-        raise ShapeError("bad_date", "this cannot be read as a date", "say how with `read`") from error
+        raise FormatError("bad_date", "this cannot be read as a date", "say how with `read`") from error

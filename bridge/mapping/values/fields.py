@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import quoted
 from bridge.expressions import MISSING, is_blank
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources, verbs
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.text import clean, final_text
@@ -70,7 +70,7 @@ def _compiled(field: Field) -> Callable[[Run], str]:
                     break
                 found = step(found, run)
             text = default if found is MISSING or found is None else final_text(found, JOINER) or default
-        except ShapeError as error:
+        except FormatError as error:
             _note(field, run, error)
             return ""
         if required and not text:
@@ -85,7 +85,7 @@ def fixed_text(text: str) -> Callable[[Run], str]:
     return lambda run: text
 
 
-def _note(field: Field, run: Run, error: ShapeError) -> None:
+def _note(field: Field, run: Run, error: FormatError) -> None:
     if error.refuse or field.required:
         run.refuse(field.place, error.code, f"{field.name} cannot be had: {error}", error.fix)
     else:

@@ -1,6 +1,6 @@
 """The forms that `as` brings a value into: for what is wanted, a function that takes one value and gives text.
 
-It raises ShapeError for a value that cannot be brought into the form.
+It raises FormatError for a value that cannot be brought into the form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge import address
 from bridge.expressions import agreement, as_text
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values import dates, phones
 from bridge.mapping.values.text import scalar_text
 
@@ -49,23 +49,23 @@ def _email(_: Format) -> Form:
 
 def _usable(value: Any) -> str:
     text = scalar_text(one_address(value))
-    if address.fault(text) is not None:
-        raise ShapeError("bad_email", "this is no usable e-mail address")
+    if address.problem(text) is not None:
+        raise FormatError("bad_email", "this is no usable e-mail address")
     return text
 
 
 def one_address(value: Any) -> Any:
     """The usable address in a list that holds just one, however often; a value that is no list as it is.
 
-    Raises ShapeError for several that differ: which of them is the person's would be a guess.
+    Raises FormatError for several that differ: which of them is the person's would be a guess.
     """
     if not isinstance(value, list):
         return value
     texts = [item.strip() for item in value if isinstance(item, str) and item.strip()]
-    usable = {address.normalised(text): text for text in texts if address.fault(text) is None}
+    usable = {address.normalised(text): text for text in texts if address.problem(text) is None}
     if len(usable) > 1:
         message = f"the answer holds {len(usable)} different addresses"
-        raise ShapeError("ambiguous_address", message, "choose one with `take`, or ask once", refuse=True)
+        raise FormatError("ambiguous_address", message, "choose one with `take`, or ask once", refuse=True)
     return next(iter(usable.values()), texts[0] if texts else "")
 
 
@@ -77,7 +77,7 @@ def _phone(wanted: Format) -> Form:
             return written(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return written(as_text(value))
-        raise ShapeError("bad_phone", "this cannot be read as a phone number")
+        raise FormatError("bad_phone", "this cannot be read as a phone number")
 
     return read
 
@@ -103,7 +103,7 @@ def _integer(wanted: Format) -> Form:
         number = _decimal(value, wanted.read)
         whole = number.to_integral_value()
         if number != whole:
-            raise ShapeError("bad_number", "this is no whole number")
+            raise FormatError("bad_number", "this is no whole number")
         return format(whole, "f")
 
     return read
@@ -112,27 +112,27 @@ def _integer(wanted: Format) -> Form:
 def _decimal(value: Any, read: str) -> Decimal:
     text = _GAPS.sub("", value) if isinstance(value, str) else as_text(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float) or len(text) > 60:
-        raise ShapeError("bad_number", "this is no number")
+        raise FormatError("bad_number", "this is no number")
     try:
         number = Decimal(_digits(text, read) if isinstance(value, str) else text)
     except InvalidOperation as error:
-        raise ShapeError("bad_number", "this is no number") from error
+        raise FormatError("bad_number", "this is no number") from error
     if not number.is_finite() or abs(number.adjusted()) > 60:
-        raise ShapeError("bad_number", "this is no number of a usable size")
+        raise FormatError("bad_number", "this is no number of a usable size")
     return number
 
 
 def _digits(text: str, read: str) -> str:
     if not read and _UNSURE.fullmatch(text) and "," in text:
-        message = "it cannot be told whether the comma divides thousands or decimals"
-        raise ShapeError("ambiguous_number", message, "write `read: decimal_comma` or `read: decimal_point`")
+        message = "the comma is ambiguous: it may divide thousands or decimals"
+        raise FormatError("ambiguous_number", message, "write `read: decimal_comma` or `read: decimal_point`")
     if read == "decimal_comma" and _COMMA.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
     if read != "decimal_comma" and _POINT.fullmatch(text):
         return text.replace(",", "")
     if not read and _COMMA.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
-    raise ShapeError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
+    raise FormatError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
 
 
 def _boolean(_: Format) -> Form:
@@ -144,7 +144,7 @@ def _yes_or_no(value: Any) -> str:
     meant = agreement(value)
     if meant is not None:
         return "true" if meant else "false"
-    raise ShapeError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
+    raise FormatError("bad_boolean", "this is neither yes nor no", "say what it means with `lookup`")
 
 
 SHAPES: Final[dict[str, Callable[[Format], Form]]] = {

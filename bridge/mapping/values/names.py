@@ -18,7 +18,7 @@ def parts(full_name: str) -> tuple[str, str, str]:
     """The first name, the last name with its particles (`de la Cruz`), and the rest (all but the first name).
 
     A single word is a first name; last and rest are then blank. It is remembered for the next field, which most
-    likely takes another part of the same name. Raises ShapeError.
+    likely takes another part of the same name. Raises FormatError.
     """
     first, middle, last = _split(final_text(full_name, ""))
     return first, last, f"{middle} {last}".strip()

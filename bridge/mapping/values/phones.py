@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ lies between is one only with a prefix (0, +)."""
 def e164(text: str, country: str) -> str:
     """The number in E.164 form: `+442079460958`. `country` is that of numbers written without one, or empty.
 
-    Raises ShapeError.
+    Raises FormatError.
     """
     return e164_of(country)(text)
 
@@ -108,17 +108,17 @@ def _plain(country: str) -> Callable[[str], bool] | None:
 
 
 def _first(text: str, country: str) -> str:
-    """The first of the numbers in a text. Raises ShapeError, for what is wrong with the first of them."""
+    """The first of the numbers in a text. Raises FormatError, for what is wrong with the first of them."""
     visible = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
     link = _LINK.match(visible)
     whole = unquote(visible[link.end() :]) if link else visible
-    failure: ShapeError | None = None
+    failure: FormatError | None = None
     for part in _SEVERAL.split(whole.strip()):
         try:
             return _one_or_joined(part, country)
-        except ShapeError as error:
+        except FormatError as error:
             failure = failure or error
-    raise failure or ShapeError("bad_phone", "this cannot be read as a phone number")
+    raise failure or FormatError("bad_phone", "this cannot be read as a phone number")
 
 
 def _one_or_joined(text: str, country: str) -> str:
@@ -130,31 +130,31 @@ def _one_or_joined(text: str, country: str) -> str:
             return _parsed(_bare(head), country)
         is_area_code = digits <= _LONGEST_AREA_CODE or head.lstrip(" (").startswith(("0", "+"))
         if len(rest) > 1 or not is_area_code or sum(map(str.isdecimal, rest[0])) <= _LONGEST_AREA_CODE:
-            raise ShapeError("bad_phone", "this cannot be read as a phone number")
+            raise FormatError("bad_phone", "this cannot be read as a phone number")
     return _parsed(_bare(text), country)
 
 
 def _bare(text: str) -> str:
-    """A number without its label, its extension and remarks. Raises ShapeError for what is no telephone."""
+    """A number without its label, its extension and remarks. Raises FormatError for what is no telephone."""
     label = _LABEL.match(text)
     if label and _WORDS.search(label.group()):
         if _NOT_A_PERSONS.search(label.group()):
-            raise ShapeError("bad_phone", "this is not the number of a person's telephone")
+            raise FormatError("bad_phone", "this is not the number of a person's telephone")
         text = text[label.end() :]
     return _EXTENSION.sub("", _REMARK.sub("", text.strip())).strip()
 
 
 def _parsed(text: str, country: str) -> str:
     if _LETTER.search(text.partition(";phone-context=")[0]):
-        raise ShapeError("bad_phone", "this cannot be read as a phone number")
+        raise FormatError("bad_phone", "this cannot be read as a phone number")
     if not text.startswith(("+", "00", "(+")) and ";phone-context=+" not in text and not country:
         fix = "name the country: `country: IN`, or the question that asks for it: `country: {answer: Country}`"
-        raise ShapeError("bad_phone", "this phone number has no country code", fix)
+        raise FormatError("bad_phone", "this phone number has no country code", fix)
     try:
         number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, country or None)
     except phonenumbers.NumberParseException as error:
-        raise ShapeError("bad_phone", "this cannot be read as a phone number") from error
+        raise FormatError("bad_phone", "this cannot be read as a phone number") from error
     is_whole = len(phonenumbers.national_significant_number(number)) >= SHORTEST
     if not is_whole or not phonenumbers.is_possible_number(number):
-        raise ShapeError("bad_phone", "no phone number of its country has this length")
+        raise FormatError("bad_phone", "no phone number of its country has this length")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
-from bridge.mapping.context import CONTACT_PARTS, ROOTS, ShapeError, root
+from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
 
 
 def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:
-    """The function that finds the value. `first_of` is the field's own affair and not compiled here."""
+    """The function that finds the value. `first_of` is the field's own concern and not compiled here."""
     text = build.text((*path, name), node[name])
     match name:
         case "answer":
@@ -167,7 +167,7 @@ def _contact_part(part: str, place: Place) -> Source:
     return find
 
 
-def ambiguous_part(part: str, questions: Sequence[str]) -> ShapeError:
+def ambiguous_part(part: str, questions: Sequence[str]) -> FormatError:
     """Why a part of the contact is left out: which questions compete for it, and what to write."""
     code = "ambiguous_address" if part == "email" else "ambiguous_contact"
     what = part.replace("_", " ").replace("email", "e-mail address")
@@ -179,7 +179,7 @@ def ambiguous_part(part: str, questions: Sequence[str]) -> ShapeError:
         else f"contact.{part} is left out: {names} asks for somebody else's"
     )
     field = "Lead Email" if part == "email" else "the field"
-    return ShapeError(code, message, f"name the question that is meant: `{field}: {{answer: ...}}`")
+    return FormatError(code, message, f"name the question that is meant: `{field}: {{answer: ...}}`")
 
 
 def _guarded(find: Callable[[Mapping[str, Any]], Any]) -> Source:

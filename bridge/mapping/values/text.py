@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from bridge.expressions import as_text, is_blank
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 
 MAX_TEXT: Final = 32_000
 """No field of Zoho is documented to hold more; a longer value is left out rather than cut unasked."""
@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def final_text(value: Any, joiner: str) -> str:
-    """A value as the text that is sent; a list's items joined, blank ones left out. Raises ShapeError."""
+    """A value as the text that is sent; a list's items joined, blank ones left out. Raises FormatError."""
     if isinstance(value, str):
         text = value.strip()
         if not text.isprintable():
@@ -35,19 +35,19 @@ def final_text(value: Any, joiner: str) -> str:
     else:
         text = scalar_text(value)
     if len(text) > MAX_TEXT:
-        raise ShapeError("too_long", f"the text is longer than {MAX_TEXT} characters", "shorten it with `cut`")
+        raise FormatError("too_long", f"the text is longer than {MAX_TEXT} characters", "shorten it with `cut`")
     return text
 
 
 def scalar_text(value: Any) -> str:
-    """A single value as clean text; nothing for a blank. Raises ShapeError for a list or an object in its place."""
+    """A single value as clean text; nothing for a blank. Raises FormatError for a list or an object in its place."""
     if isinstance(value, str):
         return clean(value)
     if is_blank(value):
         return ""
     if isinstance(value, list | dict):
         kind = "a list inside a list" if isinstance(value, list) else "an object"
-        raise ShapeError("not_text", f"{kind} cannot be sent as text", "choose a part of it with `take`")
+        raise FormatError("not_text", f"{kind} cannot be sent as text", "choose a part of it with `take`")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ShapeError("not_text", "this is no finite number")
+        raise FormatError("not_text", "this is no finite number")
     return clean(as_text(value))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.documents import closest
 from bridge.expressions import MISSING, chosen, comparable, compile_test, is_blank
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values import names, phones, sources
 from bridge.mapping.values.countries import country_code
 from bridge.mapping.values.formats import SHAPES, Format
@@ -43,14 +43,14 @@ def _read_json(text: str) -> Any:
             raise ValueError("too long")
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ShapeError("cannot_parse", "the text is no JSON") from error
+        raise FormatError("cannot_parse", "the text is no JSON") from error
 
 
 def _read_list(text: str) -> list[str]:
     if text.lstrip().startswith("["):
         try:
             items = _read_json(text)
-        except ShapeError:
+        except FormatError:
             items = None  # a text that only looks like a JSON list is split like any other
         if isinstance(items, list):
             return items
@@ -153,7 +153,7 @@ def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[A
 
 def _raiser(code: str, message: str, fix: str, wanted: str) -> Callable[[Any], Any]:
     def fail(_: Any) -> Any:
-        raise ShapeError(code, message, fix, refuse=wanted == "refuse")
+        raise FormatError(code, message, fix, refuse=wanted == "refuse")
 
     return fail
 
@@ -173,19 +173,19 @@ def replace(node: Mapping[str, Any], build: Build, path: Path) -> Step:
             if not old:
                 continue
             if len(text) + text.count(old) * len(new) > MAX_PARSED:
-                raise ShapeError("too_long", "the text grows too long when replaced")
+                raise FormatError("too_long", "the text grows too long when replaced")
             text = text.replace(old, new)
         return text
 
     return _one_by_one(swap)
 
 
-def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
+def as_format(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     """The form that `as` names, read as `country`, `zone` and `read` say."""
     form, wanted = SHAPES[node["as"]], Format(zone=_zone(node, build, path), read=str(node.get("read", "")))
     country = node.get("country", "")
     if isinstance(country, dict):
-        return _shape_of_country(country, form, build, (*path, "country"))
+        return _form_of_country(country, form, build, (*path, "country"))
     _check_country(str(country), build, (*path, "country"))
     read = form(replace_fields(wanted, country=str(country)))
     if node["as"] in ("boolean", "email"):
@@ -193,8 +193,8 @@ def shape(node: Mapping[str, Any], build: Build, path: Path) -> Step:
     return _one_by_one(read)
 
 
-def _shape_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], build: Build, path: Path) -> Step:
-    """The form in the country that the event tells, or else in the default."""
+def _form_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], build: Build, path: Path) -> Step:
+    """The form in the country that the event names, or else in the default."""
     default = str(node.get("default", ""))
     _check_country(default, build, (*path, "default"))
     name = sources.named_source(node, build, path)

@@ -44,7 +44,7 @@ _COUNTRY_SOURCE: Final[dict[str, Any]] = {
             for source in SOURCES
             if source.name not in ("value", "first_of")
         },
-        "default": {**_COUNTRY, "description": "The country where the event tells none that is known."},
+        "default": {**_COUNTRY, "description": "The country where the event has none that is known."},
     },
 }
 _STEP: Final[dict[str, Any]] = {"type": ["string", "integer"]}
@@ -161,12 +161,12 @@ VERBS: Final = (
         gives="a text in that form",
         example=("{from: body.x, as: date}", '"2026-03-04T20:00:00Z"', "03/04/2026"),
         failure="left out with a warning",
-        compile=steps.shape,
+        compile=steps.as_format,
     ),
     Verb(
         name="country",
         takes={"anyOf": [_COUNTRY, _COUNTRY_SOURCE]},
-        doc="The country of phone numbers written without one: two capitals (IN, GB, US), or where the event tells "
+        doc="The country of phone numbers written without one: two capitals (IN, GB, US), or where the event has "
         "it, as a code or a name in some 35 languages: {answer: Country, default: IN}.",
         gives="a country code",
         example=("{from: body.x, as: phone, country: GB}", '"020 7946 0958"', "+442079460958"),
@@ -176,7 +176,7 @@ VERBS: Final = (
         name="zone",
         takes={"type": "string", "minLength": 1},
         doc="The time zone in which a date or time is sent, and read where it names none: Asia/Kolkata, UTC. It also "
-        "tells which zone an abbreviation such as IST means.",
+        "decides which zone an abbreviation such as IST means.",
         gives="a time zone",
         example=("{from: body.x, as: date, zone: Asia/Kolkata}", '"2026-03-04T20:00:00Z"', "03/05/2026"),
         belongs_to="as",

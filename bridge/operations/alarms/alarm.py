@@ -90,7 +90,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "hook_closed": "A hook cannot run, for its mapping or its secret: its webhooks are answered 503.",
     "hook_stale": "A mapping file is bad, and its hook runs on the last good text.",
     "refused_events": "Events were refused and nobody has decided what to do.",
-    "fetch_paused": "A sender that tells ids only refuses the token with which its answers are fetched.",
+    "fetch_paused": "A sender of ids only refuses the token with which its answers are fetched.",
     "fetch_late": "Events have waited for half an hour or longer for answers to be fetched from their sender.",
     "silent_hook": "A hook that was regular has gone silent.",
     "drift": "A form lacks a question that its mapping names.",

@@ -32,7 +32,7 @@ DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 
 
 def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Hooks that do not run as their files say. One that answers 503 and had events lately wakes somebody."""
+    """Hooks that do not run as their files say. One that answers 503 and had events lately pages somebody."""
     for one in inputs.troubles:
         last = inputs.last_events.get(one.hook)
         loses = one.status != "stale" and last is not None and inputs.now - last < BUSY_MS
@@ -103,7 +103,7 @@ def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
 
 
 def about_a_hook(hook: HookHistory, now: int) -> Iterator[Alarm]:
-    """Silence, and shares that rise, told by the hook's own past."""
+    """Silence, and shares that rise, measured by the hook's own past."""
     yield from _silent(hook, now)
     yield from _rising(hook, now)
     yield from _rejected(hook, now)
@@ -153,7 +153,7 @@ def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
             name="rejected_rising",
             subject=hook.hook,
             severity=AlarmSeverity.WARNING,
-            message=f"{lately} of the last {lately + events[True]} requests were not let in",
+            message=f"{lately} of the last {lately + events[True]} requests were rejected",
             fix="the log's request.rejected says why; most often a secret changed on one side",
         )
 

@@ -28,7 +28,7 @@ class CounterDeltas(Counter[tuple[str, Labels]]):
         self[name, tuple(sorted(labels.items()))] += count
 
 
-def add(outbox: Outbox, transaction: Transaction, tally: CounterDeltas) -> None:
+def add(outbox: Outbox, transaction: Transaction, deltas: CounterDeltas) -> None:
     """Add a tally to the totals.
 
     To be the last statement of its transaction: these few rows are shared by all, and who waits for one while
@@ -39,7 +39,7 @@ def add(outbox: Outbox, transaction: Transaction, tally: CounterDeltas) -> None:
         "add_to_counter",
         [
             {"name": name, "labels": as_text(labels), "shard": row, "count": count}
-            for (name, labels), count in sorted(tally.items())
+            for (name, labels), count in sorted(deltas.items())
             if count
         ],
     )

@@ -106,11 +106,11 @@ def complete_fetch(
     `fetched` is stored for a replay. The event's key stays as it was.
     """
     row = event_row(outbox, event, fetching.received_at, hook_id(outbox, fetching.hook), mapping_set_id)
-    tally = counters.CounterDeltas()
-    tally.note("remapped", -1, hook=fetching.hook, state=EventState.FETCHING.name.lower())
+    deltas = counters.CounterDeltas()
+    deltas.note("remapped", -1, hook=fetching.hook, state=EventState.FETCHING.name.lower())
     with outbox.write() as transaction:
         row = settle_fetched(transaction, fetching.event_id, row)
-        tally.note("events", hook=fetching.hook, state=row.state.name.lower())
+        deltas.note("events", hook=fetching.hook, state=row.state.name.lower())
         columns = replaying.columns_of(event) | {"state": int(row.state), "reason": row.reason}
         parameters = {"event_id": fetching.event_id, "until": fetching.until, "mapping_set_id": mapping_set_id}
         if not transaction.run("complete_fetch", **parameters, **columns):
@@ -119,7 +119,7 @@ def complete_fetch(
             transaction.run("store_fetched", event_id=fetching.event_id, content=fetched)
         before = transaction.rows("states_of_event", event_id=fetching.event_id)
         replaying.add_replayed(transaction, fetching.event_id, row.deliveries, before)
-        counters.add(outbox, transaction, tally)
+        counters.add(outbox, transaction, deltas)
     outbox.notify()
     return True
 

@@ -43,7 +43,7 @@ def take_ids(transaction: Transaction, *, requests: int = 0, events: int = 0, de
 
 
 def _numbers(row: Row, table: str, count: int) -> Sequence[int]:
-    """SQLite tells the first free id, PostgreSQL all of them."""
+    """SQLite reports the first free id, PostgreSQL all of them."""
     found: int | Sequence[int] = row[table]
     return range(found, found + count) if isinstance(found, int) else found
 

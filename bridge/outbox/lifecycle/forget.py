@@ -61,7 +61,7 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
     The event stays, without anything of the person, so that a repeat by its sender is still known as one, unless its
     key itself holds what `found` finds.
     """
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         transaction.run("overwrite_what_is_deleted")
         transaction.row("lock_event", event_id=event_id)
@@ -72,11 +72,11 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
             for query in ("forget_attempts", "forget_payload", "forget_delivery"):
                 transaction.run(query, delivery_id=row["id"])
             if row["state"] == DeliveryState.DEAD:
-                tally.note("dead", -1, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
+                deltas.note("dead", -1, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
         event = transaction.row("scan_events", after=event_id - 1, limit=1)
         transaction.run("forget_fetched", event_id=event_id)
         transaction.run("forget_event", event_id=event_id, key=_remaining_key(event, found))
-        counters.add(outbox, transaction, tally)
+        counters.add(outbox, transaction, deltas)
     return len(deliveries)
 
 

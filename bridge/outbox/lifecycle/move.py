@@ -47,7 +47,7 @@ def move(source: Outbox, target: Outbox) -> Mapping[str, int]:
             if not _has_arrived(old, new, here):
                 _refuse_filled(new, tables, target.name)
                 _copy(old, new, tables)
-            _prove(new, here)
+            _verify_counts(new, here)
         _close(old, target.name)
     return here
 
@@ -119,7 +119,7 @@ def _copy_table(old: Any, new: Any, table: str) -> None:
         new.execute("SELECT setval(%s, %s)", [sequence["name"], max(1, last["seq"] if last else 1)])
 
 
-def _prove(new: Transaction, here: Mapping[str, int]) -> None:
+def _verify_counts(new: Transaction, here: Mapping[str, int]) -> None:
     there = {table: _count(new, table) for table in here}
     wrong = [f"{table}: {there[table]} of {count}" for table, count in here.items() if there[table] != count]
     if wrong:

@@ -25,47 +25,49 @@ def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
 
     Actions that wait for a cancelled one die with it. What a call has in flight is left alone: it may have arrived.
     """
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         cancelled = [
-            delivery_id for delivery_id in sorted(set(delivery_ids)) if cancel_one(transaction, delivery_id, now, tally)
+            delivery_id
+            for delivery_id in sorted(set(delivery_ids))
+            if cancel_one(transaction, delivery_id, now, deltas)
         ]
-        bury_dependents(transaction, cancelled, now, tally)
-        counters.add(outbox, transaction, tally)
+        bury_dependents(transaction, cancelled, now, deltas)
+        counters.add(outbox, transaction, deltas)
     return len(cancelled)
 
 
 def dismiss(outbox: Outbox, event_ids: Iterable[int]) -> int:
     """Decide that refused events need nothing more: they count as ignored from now on; how many changed."""
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     dismissed = 0
     with outbox.write() as transaction:
         for event_id in sorted(set(event_ids)):
             row = transaction.row("dismiss_event", event_id=event_id, reason=DISMISSED)
             if row is not None:
                 dismissed += 1
-                tally.note("remapped", -1, hook=row["hook"], state="refused")
-                tally.note("remapped", hook=row["hook"], state="ignored")
-        counters.add(outbox, transaction, tally)
+                deltas.note("remapped", -1, hook=row["hook"], state="refused")
+                deltas.note("remapped", hook=row["hook"], state="ignored")
+        counters.add(outbox, transaction, deltas)
     return dismissed
 
 
-def cancel_one(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> bool:
+def cancel_one(transaction: Transaction, delivery_id: int, now: int, deltas: counters.CounterDeltas) -> bool:
     """Cancel one delivery within a transaction; whether that changed it."""
     row = transaction.row("cancellable", delivery_id=delivery_id)
     if row is None:
         return False
     if row["state"] == DeliveryState.DEAD:
-        return _review(transaction, row, tally)
+        return _review(transaction, row, deltas)
     changed = transaction.run("cancel_open", delivery_id=delivery_id, now=now)
-    tally.note("deliveries", changed, api=row["api"], state="dead", reason=CANCELLED)
-    tally.note("dead", changed, api=row["api"], reason=CANCELLED)
+    deltas.note("deliveries", changed, api=row["api"], state="dead", reason=CANCELLED)
+    deltas.note("dead", changed, api=row["api"], reason=CANCELLED)
     return bool(changed)
 
 
-def _review(transaction: Transaction, row: Row, tally: counters.CounterDeltas) -> bool:
+def _review(transaction: Transaction, row: Row, deltas: counters.CounterDeltas) -> bool:
     changed = transaction.run("cancel_dead", delivery_id=row["id"])
-    tally.note("dead", -changed, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
-    tally.note("dead", changed, api=row["api"], reason=CANCELLED)
+    deltas.note("dead", -changed, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
+    deltas.note("dead", changed, api=row["api"], reason=CANCELLED)
     return bool(changed)

@@ -56,7 +56,7 @@ def store_replay(
     with outbox.read() as transaction:
         received_at = transaction.needed_row("receipt_of_event", event_id=event_id)["received_at"]
     rows = delivery_rows(outbox, received_at, event.deliveries)
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         transaction.row("lock_event", event_id=event_id)
@@ -65,23 +65,23 @@ def store_replay(
             return False
         waiting = [row["id"] for row in before if row["state"] in (DeliveryState.PENDING, DeliveryState.BLOCKED)]
         for delivery_id in waiting:
-            cancel_one(transaction, delivery_id, now, tally)
-        _note_state(transaction, event_id, event, tally)
+            cancel_one(transaction, delivery_id, now, deltas)
+        _note_state(transaction, event_id, event, deltas)
         transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
         add_replayed(transaction, event_id, rows, before)
         promote(transaction, waiting, now)
         if job is not None:
             jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
-        counters.add(outbox, transaction, tally)
+        counters.add(outbox, transaction, deltas)
     return True
 
 
-def _note_state(transaction: Transaction, event_id: int, event: NewEvent, tally: counters.CounterDeltas) -> None:
+def _note_state(transaction: Transaction, event_id: int, event: NewEvent, deltas: counters.CounterDeltas) -> None:
     """Count that an event has changed its state."""
     row = transaction.row("event_before", event_id=event_id)
     if row is not None and row["state"] != event.state:
-        tally.note("remapped", -1, hook=row["hook"], state=EventState(row["state"]).name.lower())
-        tally.note("remapped", hook=row["hook"], state=event.state.name.lower())
+        deltas.note("remapped", -1, hook=row["hook"], state=EventState(row["state"]).name.lower())
+        deltas.note("remapped", hook=row["hook"], state=event.state.name.lower())
 
 
 def columns_of(event: NewEvent) -> dict[str, object]:

@@ -20,15 +20,15 @@ def retry(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
     A delivery that died because an earlier action did brings that one back too and waits for it; actions that died
     with a retried one wait for it again. What is not dead is left alone.
     """
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
-        retried = sum(_retry(transaction, delivery_id, now, tally) for delivery_id in sorted(set(delivery_ids)))
-        counters.add(outbox, transaction, tally)
+        retried = sum(_retry(transaction, delivery_id, now, deltas) for delivery_id in sorted(set(delivery_ids)))
+        counters.add(outbox, transaction, deltas)
     return retried
 
 
-def _retry(transaction: Transaction, delivery_id: int, now: int, tally: counters.CounterDeltas) -> int:
+def _retry(transaction: Transaction, delivery_id: int, now: int, deltas: counters.CounterDeltas) -> int:
     row = transaction.row("retryable", delivery_id=delivery_id)
     if row is None:
         return 0
@@ -36,9 +36,9 @@ def _retry(transaction: Transaction, delivery_id: int, now: int, tally: counters
     waits = row["waits_for"] is not None and row["prerequisite_state"] != DeliveryState.DELIVERED
     state = DeliveryState.BLOCKED if waits else DeliveryState.PENDING
     count += transaction.run("retry", delivery_id=delivery_id, state=int(state), now=now)
-    tally.note("dead", -count, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
+    deltas.note("dead", -count, api=row["api"], reason=row["reason"] or DeadReason.PERMANENT.value)
     if waits and row["prerequisite_state"] == DeliveryState.DEAD:
-        count += _retry(transaction, row["waits_for"], now, tally)
+        count += _retry(transaction, row["waits_for"], now, deltas)
     for dependent in transaction.rows("dead_waiting_for", waits_for=delivery_id):
-        count += _retry(transaction, dependent["id"], now, tally)
+        count += _retry(transaction, dependent["id"], now, deltas)
     return count

@@ -20,15 +20,15 @@ def release_dependents(transaction: Transaction, delivered: Sequence[int], now: 
     promote(transaction, delivered, now)
 
 
-def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, tally: CounterDeltas) -> None:
+def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, deltas: CounterDeltas) -> None:
     """Give up what waited for deliveries that were given up, and what waited for that, to the end of the chain."""
     frontier = list(dead)
     while frontier:
         promote(transaction, frontier, now)
         rows = [row for prerequisite in frontier for row in _bury(transaction, prerequisite, now)]
         for _, api in rows:
-            tally.note("deliveries", api=api, state="dead", reason=DeadReason.PREREQUISITE.value)
-            tally.note("dead", api=api, reason=DeadReason.PREREQUISITE.value)
+            deltas.note("deliveries", api=api, state="dead", reason=DeadReason.PREREQUISITE.value)
+            deltas.note("dead", api=api, reason=DeadReason.PREREQUISITE.value)
         frontier = [delivery_id for delivery_id, _ in rows]
 
 

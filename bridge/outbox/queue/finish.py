@@ -40,7 +40,7 @@ def finish(
             raise ValueError(
                 f"delivery {transition.delivery_id} cannot be {transition.state.name.lower()} after a call"
             )
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         call = _lock(transaction, call_id)
         now = transaction.now()
@@ -51,10 +51,10 @@ def finish(
             key=lambda transition: transition.delivery_id,
         )
         _apply(transaction, call_id, moved, now)
-        _follow(transaction, moved, call["api"], now, tally)
+        _follow(transaction, moved, call["api"], now, deltas)
         _change_lane(transaction, call, side_effect, now)
         _change_api(transaction, call, side_effect, now)
-        counters.add(outbox, transaction, tally)
+        counters.add(outbox, transaction, deltas)
     return len(moved)
 
 
@@ -117,7 +117,7 @@ def _columns(transition: Transition, now: int) -> dict[str, object]:
 
 
 def _follow(
-    transaction: Transaction, transitions: Iterable[Transition], api: str, now: int, tally: counters.CounterDeltas
+    transaction: Transaction, transitions: Iterable[Transition], api: str, now: int, deltas: counters.CounterDeltas
 ) -> None:
     """What the ends of deliveries mean for the totals and for the actions that wait for them."""
     ended = [transition for transition in transitions if transition.state != DeliveryState.PENDING]
@@ -128,13 +128,13 @@ def _follow(
         for transition in transitions
         if transition.outcome.status is OutcomeStatus.DOUBT and transition not in ended
     ]
-    tally.note("resent_in_doubt", len(doubtful), api=api)
-    tally.note("deliveries", len(delivered), api=api, state="delivered", reason="")
+    deltas.note("resent_in_doubt", len(doubtful), api=api)
+    deltas.note("deliveries", len(delivered), api=api, state="delivered", reason="")
     for transition in dead:
-        tally.note("deliveries", api=api, state="dead", reason=_reason(transition).value)
-        tally.note("dead", api=api, reason=_reason(transition).value)
+        deltas.note("deliveries", api=api, state="dead", reason=_reason(transition).value)
+        deltas.note("dead", api=api, reason=_reason(transition).value)
     release_dependents(transaction, [transition.delivery_id for transition in delivered], now)
-    bury_dependents(transaction, [transition.delivery_id for transition in dead], now, tally)
+    bury_dependents(transaction, [transition.delivery_id for transition in dead], now, deltas)
 
 
 def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:

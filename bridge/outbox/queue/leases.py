@@ -23,7 +23,7 @@ def return_leases(outbox: Outbox) -> int:
     with outbox.read() as transaction:
         if transaction.row("first_expired", now=transaction.now()) is None:
             return 0
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
         expired = transaction.rows("expired", now=now, batch=BATCH)
@@ -40,10 +40,10 @@ def return_leases(outbox: Outbox) -> int:
             "bury_doubtful", [transition for transition in transitions if transition["delivery_id"] in held]
         )
         for row in expired:
-            tally.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
+            deltas.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
         for row in doubtful:
-            tally.note("deliveries", api=row["api"], state="dead", reason=DeadReason.DOUBT.value)
-            tally.note("dead", api=row["api"], reason=DeadReason.DOUBT.value)
-        bury_dependents(transaction, sorted(held), now, tally)
-        counters.add(outbox, transaction, tally)
+            deltas.note("deliveries", api=row["api"], state="dead", reason=DeadReason.DOUBT.value)
+            deltas.note("dead", api=row["api"], reason=DeadReason.DOUBT.value)
+        bury_dependents(transaction, sorted(held), now, deltas)
+        counters.add(outbox, transaction, deltas)
     return len(expired)

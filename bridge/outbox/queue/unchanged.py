@@ -26,7 +26,7 @@ def settle_unchanged(outbox: Outbox, lane_id: int, *, within_ms: int) -> tuple[C
     with outbox.read() as transaction:
         if _unchanged_head(transaction, lane_id, within_ms) is None:
             return ()
-    tally = counters.CounterDeltas()
+    deltas = counters.CounterDeltas()
     settled: list[ClaimedDelivery] = []
     with outbox.write() as transaction:
         transaction.row("lock_api_of_lane", lane_id=lane_id)
@@ -35,8 +35,8 @@ def settle_unchanged(outbox: Outbox, lane_id: int, *, within_ms: int) -> tuple[C
             if transaction.run("settle_unchanged", delivery_id=row["id"], now=now):
                 settled.append(claimed_delivery(row))
                 release_dependents(transaction, [row["id"]], now)
-                tally.note("deliveries", api=row["api"], state="delivered", reason="")
-        counters.add(outbox, transaction, tally)
+                deltas.note("deliveries", api=row["api"], state="delivered", reason="")
+        counters.add(outbox, transaction, deltas)
     return tuple(settled)
 
 

@@ -102,7 +102,7 @@ class Gathered:
         return head
 
     def _section_end(self, most: int, kind: str) -> int:
-        """Where the empty line after the lines at the start of the data begins; -1 when it has not come."""
+        """Where the empty line after the lines at the start of the data starts; -1 when it has not come."""
         end = self._data.find(b"\r\n\r\n", max(0, self._scanned - 3))
         if end > most or (end < 0 and len(self._data) > most + 3):
             raise RefusedError(431, kind)

@@ -41,7 +41,7 @@ class Logger(GunicornLogger):
         _write("warning", msg, args, kwargs)
 
     def info(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """A line at level debug: gunicorn tells of each start and end of a process, as the service does itself."""
+        """A line at level debug: gunicorn logs each start and end of a process, as the service does itself."""
         _write("debug", msg, args, kwargs)
 
     def debug(self, msg: Any, *args: Any, **kwargs: Any) -> None:

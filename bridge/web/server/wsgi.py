@@ -36,7 +36,7 @@ def environ_of(message: Message, peer: tuple[str, int], base: dict[str, Any]) ->
     """The environ of a request; `base` has what all requests of a listener share.
 
     Header names with `_` are left out, as nginx and gunicorn do: WSGI cannot tell them from those with `-`. They stand
-    in UNREAD_HEADERS, so that a sender who uses one can be told why it is missing.
+    in UNREAD_HEADERS, so that the log can say why one is missing.
     """
     head = message.head
     environ = {

@@ -125,7 +125,7 @@ class Pipeline:
         Deliverer(self.store, accounts, pool=pool, monotonic=lambda: self.clock() / 1000).run_once()
 
     def deliver_until_stopped(self) -> None:
-        """Deliver in a process that is told to stop when its first call has ended."""
+        """Deliver in a process that is asked to stop when its first call has ended."""
         stop = threading.Event()
         accounts = [bootstrap.open_account(self._settings)]
         Deliverer(self.store, accounts, pool=_StoppingAfterCalls(stop)).run(stop)

@@ -203,7 +203,7 @@ def test_a_deliverer_paused_between_claim_and_call_sends_nothing_and_the_call_st
     assert (pipeline.states(), pipeline.calls("subscribe")) == (["delivered"], 1)
 
 
-def test_a_deliverer_told_to_stop_starts_no_further_call(pipeline: Pipeline) -> None:
+def test_a_deliverer_asked_to_stop_starts_no_further_call(pipeline: Pipeline) -> None:
     leads = [f"lead{number}@example.com" for number in range(8)]
     pipeline.receive(SUBSCRIBE, *leads)
     pipeline.deliver_until_stopped()

@@ -81,7 +81,7 @@ def test_an_ignored_reference_is_fetched_by_a_replay_once_the_mapping_asks_for_i
     assert ads.states() == [("accepted", "")]
 
 
-def test_a_duplicate_of_a_waiting_event_is_told_that_it_waits(ads: FetchingHook) -> None:
+def test_a_duplicate_of_a_waiting_event_is_reported_that_it_waits(ads: FetchingHook) -> None:
     ads.post("7")
     (receipt,) = ads.post("7")
     assert (receipt.duplicate, receipt.state) == (True, EventState.FETCHING)

@@ -127,7 +127,7 @@ def test_a_wrong_key_holds_the_lane_and_a_wrong_address_refuses_its_lead(account
     assert (wrong_lead.effect, wrong_lead.outcomes[0].status) == (Effect.NONE, OutcomeStatus.REFUSED)
 
 
-def test_a_bad_token_is_told_from_a_missing_scope(http: Http) -> None:
+def test_a_bad_token_is_reported_from_a_missing_scope(http: Http) -> None:
     with sandbox.running(SandboxSettings(scopes=("ZohoMarketingAutomation.lead.ALL",))) as url:
         account = _Account(http, url)
         keys = Keys(list_key="L", journey_key="J", trigger_key="T")
@@ -146,7 +146,7 @@ def test_a_lock_is_seen_in_each_of_its_forms(http: Http, answer: LockAnswer) -> 
     assert [response.effect for response in responses] == [Effect.NONE, Effect.LOCK]
 
 
-def test_too_many_tokens_and_a_wrong_secret_are_told_apart(http: Http) -> None:
+def test_too_many_tokens_and_a_wrong_secret_are_distinguished(http: Http) -> None:
     with sandbox.running(SandboxSettings(tokens_per_window=1, client_secret="secret")) as url:
         _Account(http, url)
         with pytest.raises(TokenError) as too_many:

@@ -1,4 +1,4 @@
-"""Named points between two steps of the product, at which a process of the crash harness can be told to die or stop.
+"""Named points between two steps of the product, at which a process of the crash harness can die or stop.
 
 Nothing of this is in the product: the names are those of its queries, its commits and its calls, and the steps are
 wrapped from outside. The harness writes the name of a point into the file `next`; the first process that passes that

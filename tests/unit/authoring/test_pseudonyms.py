@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.address import fault
+from bridge.address import problem
 from bridge.authoring.pseudonyms import Pseudonyms
 
 PLAIN = Pseudonyms(keep=frozenset())
@@ -69,4 +69,4 @@ def test_words_of_the_mapping_stay_and_known_parts_agree() -> None:
 
 
 def test_an_address_that_stands_in_is_usable() -> None:
-    assert fault(PLAIN.text("someone@somewhere.test")) is None
+    assert problem(PLAIN.text("someone@somewhere.test")) is None

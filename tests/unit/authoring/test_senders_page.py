@@ -26,7 +26,7 @@ def test_rows_have_five_cells_whatever_a_preset_says() -> None:
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
 
 
-def test_a_sender_that_tells_ids_only_is_marked_so() -> None:
+def test_a_sender_of_ids_only_is_marked_so() -> None:
     text = senders_page.page([PRESETS["squarespace"], PRESETS["stripe"]])
     assert re.search(r"\[`squarespace`\].*ids only", text)
     assert not re.search(r"\[`stripe`\].*ids only", text)
@@ -35,5 +35,5 @@ def test_a_sender_that_tells_ids_only_is_marked_so() -> None:
 
 def test_only_senders_that_list_their_questions_are_said_to() -> None:
     text = senders_page.page([PRESETS["tally"], PRESETS["stripe"]])
-    assert re.search(r"\[`tally`\].*tells its questions", text)
-    assert not re.search(r"\[`stripe`\].*tells its questions", text)
+    assert re.search(r"\[`tally`\].*lists its questions", text)
+    assert not re.search(r"\[`stripe`\].*lists its questions", text)

@@ -145,7 +145,7 @@ def store(home: Path, name: str, hook: str) -> str:
     return f"evt_{receipt.event_id}"
 
 
-def test_what_came_last_fills_in_the_draft_and_keeps_its_proof(home: Path) -> None:
+def test_what_came_last_fills_in_the_draft_and_keeps_its_signature(home: Path) -> None:
     assert run("new", "form", "--preset", "typeform").exit_code == 0
     file = home / "mappings" / "form.yaml"
     file.write_text(file.read_text().replace("FORM_SIGNING", "MY_OWN_NAME"))

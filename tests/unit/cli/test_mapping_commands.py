@@ -64,7 +64,7 @@ def test_check_is_quiet_about_a_good_folder(folder: Path, monkeypatch: pytest.Mo
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_check_tells_every_problem_with_its_place_and_its_fix(folder: Path) -> None:
+def test_check_reports_every_problem_with_its_place_and_its_fix(folder: Path) -> None:
     (folder / "bad.yaml").write_text(BAD)
     result = run("check")
     assert result.exit_code == 1
@@ -123,7 +123,9 @@ def test_map_ends_with_1_when_the_event_would_be_refused(folder: Path) -> None:
     assert "refused (bad_address)" in result.stdout
 
 
-def test_hooks_tells_that_a_bad_file_runs_on_its_last_good_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hooks_reports_that_a_bad_file_runs_on_its_last_good_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORM_TOKEN", "the token")
     store = outbox.open_outbox(f"sqlite:///{folder.parent / 'outbox.db'}")
     store.migrate()
@@ -136,7 +138,7 @@ def test_hooks_tells_that_a_bad_file_runs_on_its_last_good_text(folder: Path, mo
     assert "(json, live, running on the last good version of its mapping)" in run("hooks").output
 
 
-def test_hooks_tells_the_address_to_paste_and_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hooks_reports_the_address_to_paste_and_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADBRIDGE_PUBLIC_URL", "https://hooks.example.com")
     (hook,) = orjson.loads(run("hooks", "--json").stdout)["hooks"]
     assert (hook["hook"], hook["url"]) == ("form", "https://hooks.example.com/hooks/form")

@@ -80,7 +80,7 @@ def test_show_starts_with_one_sentence(installation: Installation) -> None:
     assert any("dlv_1  Subscribe to 'Newsletter': pending" in line for line in rest)
 
 
-def test_show_tells_who_never_came_with_near_spellings_and_what_was_rejected(installation: Installation) -> None:
+def test_show_reports_who_never_came_with_near_spellings_and_what_was_rejected(installation: Installation) -> None:
     installation.post("ada@example.com")
     inbox.add_rejections(installation.store, {("form", "signature"): 3}, at=installation.store.now() + 1)
     result = installation.run("show", "adq@example.com")
@@ -107,7 +107,7 @@ def test_list_filters_and_is_read_by_programs(installation: Installation) -> Non
     assert installation.run("list", "--since", "soon").exit_code == 2
 
 
-def test_status_tells_what_waits_and_when_it_is_gone(installation: Installation) -> None:
+def test_status_reports_what_waits_and_when_it_is_gone(installation: Installation) -> None:
     installation.post("ada@example.com")
     reported = installation.json("status")
     subscribe = next(api for api in reported["apis"] if api["api"] == "subscribe")

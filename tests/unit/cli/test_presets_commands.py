@@ -90,7 +90,7 @@ def test_presets_lists_ours_and_the_users_own(folder: Path) -> None:
     assert [each["name"] for each in listed] == sorted(names[1:])
 
 
-def test_one_preset_tells_its_steps_and_secrets(folder: Path) -> None:
+def test_one_preset_reports_its_steps_and_secrets(folder: Path) -> None:
     result = _run("presets", "meta-lead-ads")
     assert "secrets  signing, verify_token" in result.output
     assert "  1. " in result.output
@@ -162,7 +162,7 @@ def test_verify_ends_with_1_and_says_why(folder: Path, tmp_path: Path) -> None:
     assert SECRET not in result.output
 
 
-def test_verify_takes_a_second_secret_and_tells_of_one_that_is_not_set(
+def test_verify_takes_a_second_secret_and_reports_of_one_that_is_not_set(
     folder: Path, payload: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OLD_SECRET", raising=False)

@@ -63,7 +63,7 @@ def test_a_restored_outbox_is_marked_by_command(url: str) -> None:
     store.close()
 
 
-def test_a_move_tells_what_arrived(url: str, postgres_url: str) -> None:
+def test_a_move_reports_what_arrived(url: str, postgres_url: str) -> None:
     _run("migrate")
     output = _run("move", "--to", postgres_url)
     assert "about  1" in output

@@ -57,10 +57,10 @@ def test_two_jumps_add_up(clocks: Clocks) -> None:
     assert not clocks.watch.is_quiet
 
 
-def test_a_jump_back_is_told_and_stops_nothing(clocks: Clocks) -> None:
+def test_a_jump_back_is_reported_and_stops_nothing(clocks: Clocks) -> None:
     assert clocks.look(stepped_ms=-5_000) == -5_000
     assert not clocks.watch.is_quiet
 
 
-def test_drift_is_not_told(clocks: Clocks) -> None:
+def test_drift_is_not_reported(clocks: Clocks) -> None:
     assert [clocks.look(stepped_ms=100) for _ in range(50)] == [0] * 50

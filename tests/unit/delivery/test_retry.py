@@ -312,7 +312,7 @@ def test_where_nothing_was_closed_nothing_is_opened() -> None:
     assert retry.side_effect(_response(Effect.NONE), LEDGER, None, now=NOW, lock_ms=LOCK_MS, budget=95) == after
 
 
-def test_a_probe_that_proves_nothing_keeps_the_hold_and_sets_the_next_probe() -> None:
+def test_a_probe_that_decides_nothing_keeps_the_hold_and_sets_the_next_probe() -> None:
     after = retry.side_effect(
         _response(Effect.NONE, OutcomeStatus.RETRY), LEDGER, HELD, now=NOW, lock_ms=LOCK_MS, budget=95
     )

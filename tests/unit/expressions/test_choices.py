@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.expressions import NO, YES, agreement, chosen, comparable, compile_test, shape
+from bridge.expressions import NO, YES, agreement, chosen, comparable, compile_test, outline
 
 LANGUAGES = {
     "en": ("Yes", "No"), "de": ("Ja", "Nein"), "fr": ("Oui", "Non"), "es": ("Sí", "No"), "it": ("Sì", "No"),
@@ -105,5 +105,5 @@ def test_two_choices_are_no_single_one() -> None:
 @given(st.recursive(st.text(min_size=40), lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=40), inner)))
 def test_a_shape_never_holds_what_a_person_wrote(value: Any) -> None:
     texts = [value] if isinstance(value, str) else []
-    assert not any(text in shape(value) for text in texts)
-    assert len(shape(value)) < 400
+    assert not any(text in outline(value) for text in texts)
+    assert len(outline(value)) < 400

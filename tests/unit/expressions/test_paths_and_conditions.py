@@ -50,7 +50,7 @@ def test_missing_and_null_differ() -> None:
     assert compile_path("body.nothing.deeper")[1](SCOPE) is MISSING
 
 
-def test_the_first_name_of_a_path_is_told() -> None:
+def test_the_first_name_of_a_path_is_reported() -> None:
     assert compile_path("answers.email")[0] == "answers"
     assert compile_path("Typeform")[0] == "Typeform"
     assert compile_path("answers[?a=='b']")[0] == "answers"

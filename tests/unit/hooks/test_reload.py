@@ -54,7 +54,7 @@ def store(tmp_path: Path) -> Iterator[Outbox]:
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """Every log line from now on: its event and its facts."""
+    """Every log line from now on: its event and its fields."""
     lines: list[tuple[str, dict[str, Any]]] = []
 
     class Logger:
@@ -79,17 +79,17 @@ def into(live: LiveHooks, name: str = "form") -> str:
     return hook.mapping.actions[0].parts["list"].fixed
 
 
-def test_nothing_is_taken_up_while_nothing_changes(folder: Path, store: Outbox) -> None:
+def test_nothing_is_reloaded_while_nothing_changes(folder: Path, store: Outbox) -> None:
     (folder / "form.yaml").write_text(good())
     live = LiveHooks(folder, str.lower, store)
-    live.refresh()  # its own storing rings once
+    live.refresh()  # its own storing notifies once
     assert not live.refresh()
     registry.request_reload(store)
     assert live.refresh()
     assert not live.refresh()
 
 
-def test_an_account_that_nobody_serves_is_told_and_the_hook_stays_open(
+def test_an_account_that_nobody_serves_is_reported_and_the_hook_stays_open(
     folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
 ) -> None:
     (folder / "form.yaml").write_text(f"{good()}account: agencey\n")
@@ -103,7 +103,7 @@ def test_an_account_that_nobody_serves_is_told_and_the_hook_stays_open(
     assert name not in [line[0] for line in reported]
 
 
-def test_a_changed_file_and_a_changed_secret_are_taken_up(folder: Path, store: Outbox) -> None:
+def test_a_changed_file_and_a_changed_secret_are_reloaded(folder: Path, store: Outbox) -> None:
     secrets = {"A_TOKEN": "first"}
     (folder / "form.yaml").write_text(good())
     live = LiveHooks(folder, lambda name: secrets.get(name, ""), store)

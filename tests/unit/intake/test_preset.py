@@ -314,7 +314,7 @@ def test_a_users_own_preset_takes_the_place_of_ours_and_a_bad_one_does_not_stop_
     assert {problem.code for problem in problems} == {"wrong_name", "unreadable_file"}
 
 
-def test_a_preset_may_demand_an_answer_and_leave_the_proof_to_the_mapping() -> None:
+def test_a_preset_may_demand_an_answer_and_leave_the_signature_to_the_mapping() -> None:
     text = HEAD.replace("verify: none", "verify: choose")
     preset = load_preset(text + "answer: {status: 200, body: '{}', content_type: application/json}\n", "x.yaml")
     assert isinstance(preset, Preset)

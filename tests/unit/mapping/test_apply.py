@@ -108,7 +108,7 @@ def test_a_consent_question_unknown_to_the_form_is_refused_naming_the_closest(ma
     mapped = apply(mapping_of(BASE), event_of({"name": "Ada"}, questions=("name", "May we not?")))
     assert state(mapped) == (EventState.REFUSED, "unknown_question")
     (problem,) = mapped.problems
-    assert problem.message == "consent cannot be told: the form has no question 'May we?'"
+    assert problem.message == "consent cannot be determined: the form has no question 'May we?'"
     assert problem.fix == "did you mean 'May we not?'?"
     assert problem.line == 3
     assert mapped.missed == ("May we?",)
@@ -257,7 +257,7 @@ def test_a_trigger_waits_only_for_a_subscribe_that_happens(mapping_of: Load, eve
     ]
 
 
-def test_a_list_that_cannot_be_told_refuses_the_event(mapping_of: Load, event_of: Make) -> None:
+def test_a_list_that_cannot_be_reported_refuses_the_event(mapping_of: Load, event_of: Make) -> None:
     mapped = apply(mapping_of(ROUTED), event_of(body={"a": "unknown"}))
     assert state(mapped) == (EventState.REFUSED, "unmatched")
 

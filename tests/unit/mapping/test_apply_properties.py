@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.address import fault
+from bridge import address as addresses
 from bridge.expressions import agreement
 from bridge.mapping.apply import apply
 from bridge.mapping.hook_mapping import PresetSummary
@@ -114,7 +114,7 @@ def test_any_payload_is_mapped_without_an_error_and_only_good_leads_leave(event:
     for delivery in mapped.deliveries:
         body = orjson.loads(delivery.body)
         assert all(isinstance(value, str) and value.strip() for value in body.values())
-        assert fault(body.get("Lead Email") or body["lead_email"]) is None
+        assert addresses.problem(body.get("Lead Email") or body["lead_email"]) is None
         if delivery.target.api == "subscribe":
             assert VALIDATOR.is_valid(body)
             assert next(iter(body)) == "Lead Email"

@@ -30,7 +30,7 @@ def checked() -> Checked:
     return check(FILES, secret=lambda _: "set", account=lambda _: snapshot)
 
 
-def told_of(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) -> str:
+def report_of(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) -> str:
     for problem in checked.problems:
         if problem.file == str(path) and problem.code != "no_examples":
             print_problem(problem)
@@ -38,8 +38,10 @@ def told_of(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_broken_file_is_told_in_these_words(path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]) -> None:
-    reported = told_of(path, checked, capsys)
+def test_a_broken_file_is_reported_in_these_words(
+    path: Path, checked: Checked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reported = report_of(path, checked, capsys)
     expected = path.with_suffix(".txt")
     if os.environ.get("UPDATE_BROKEN"):
         expected.write_text(reported)
@@ -62,7 +64,7 @@ def write(folder: Path, **files: str) -> None:
         (folder / name).write_text(text)
 
 
-def test_files_that_nothing_reads_are_told(tmp_path: Path) -> None:
+def test_files_that_nothing_reads_are_reported(tmp_path: Path) -> None:
     good = "preset: json\nverify: none\nconsent: {not_asked: a test}\nlead: {Lead Email: contact.email}\n"
     good += "actions: [{subscribe: {list: A}}]\n"
     examples = "examples:\n  - {name: a, request: {file: ada.json}, expect: {state: accepted}}\n"
@@ -88,7 +90,7 @@ def test_files_that_nothing_reads_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("needed", [False, True])
-def test_an_unset_secret_is_told_at_its_line(tmp_path: Path, needed: bool, unset: Callable[[str], str]) -> None:
+def test_an_unset_secret_is_reported_at_its_line(tmp_path: Path, needed: bool, unset: Callable[[str], str]) -> None:
     path = tmp_path / "form.yaml"
     path.write_text("preset: typeform\nsecrets:\n  signing: FORM_SECRET\n")
     checked = check([path], secret=unset, secrets_are_needed=needed, account=lambda _: None)

@@ -93,7 +93,7 @@ def _mapping(block: str, data: dict[str, Any]) -> str:
 
 
 def load_presets_of(name: str) -> str:
-    """How this preset's sender proves itself, in a test."""
+    """How this preset's sender authenticates, in a test."""
     roles = sorted(all_presets()[name].roles)
     if not roles:
         return "verify: none\n"

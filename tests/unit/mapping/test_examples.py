@@ -79,7 +79,7 @@ examples:
     ]
 
 
-def test_each_field_that_differs_is_told(mapping_of: Callable[[str], HookMapping]) -> None:
+def test_each_field_that_differs_is_reported(mapping_of: Callable[[str], HookMapping]) -> None:
     text = """\
 examples:
   - request: {body: {email: ada@example.com, name: Ada}}
@@ -132,7 +132,7 @@ def test_another_number_of_events_than_expected_is_a_difference(mapping_of: Call
         ("examples: [", "unclosed_bracket", "write examples: []"),
     ],
 )
-def test_a_fault_of_the_file_is_a_problem(
+def test_a_error_of_the_file_is_a_problem(
     mapping_of: Callable[[str], HookMapping], text: str, code: str, fix: str
 ) -> None:
     results, problems = run_examples(mapping_of(MAPPING), text, file="m.examples.yaml", read=read)

@@ -27,7 +27,7 @@ actions:
 """
 
 
-def test_each_field_tells_its_source_what_was_found_and_what_each_verb_did(
+def test_each_field_reports_its_source_what_was_found_and_what_each_verb_did(
     mapping_of: Callable[[str], HookMapping], event_of: Callable[..., Event]
 ) -> None:
     event = event_of({"plan": " T ", "phone": "020 7946", "city": "Pune"})
@@ -44,7 +44,7 @@ def test_each_field_tells_its_source_what_was_found_and_what_each_verb_did(
     assert (stories["Extra"].sent, stories["Extra"].action_no) == ("yes", 1)
 
 
-def test_every_condition_tells_what_was_found_and_whether_it_holds(
+def test_every_condition_reports_what_was_found_and_whether_it_holds(
     mapping_of: Callable[[str], HookMapping], event_of: Callable[..., Event]
 ) -> None:
     text = TEXT.replace("{not_asked: a test}", "{any: [{answer: news}, {answer: terms, contains: agree}]}")

@@ -1,4 +1,4 @@
-"""`fetch:` in a mapping: a name of a variable, for senders that tell ids only."""
+"""`fetch:` in a mapping: a name of a variable, for senders of ids only."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_token_in_the_place_of_its_name_is_refused_and_never_shown(written: st
     assert "EAAB" not in repr(problems)
 
 
-def test_a_sender_that_tells_everything_has_nothing_to_fetch() -> None:
+def test_a_sender_that_reports_everything_has_nothing_to_fetch() -> None:
     mapping, problems = load("fetch: {token: TOKEN}\n", TEXT.replace("ids", "whole"))
     assert mapping is None
     assert [(problem.code, problem.line) for problem in problems] == [("no_fetch", 5)]

@@ -1,4 +1,4 @@
-"""What is checked when a mapping is loaded, and how it is told."""
+"""What is checked when a mapping is loaded, and how it is reported."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_a_mapping_cannot_name_the_services_own_settings(
         ("", "not_a_mapping"),
     ],
 )
-def test_a_fault_is_one_problem_with_its_code(
+def test_a_error_is_one_problem_with_its_code(
     problems_of: Callable[[str], list[Problem]], text: str, code: str
 ) -> None:
     problems = problems_of(text)
@@ -193,7 +193,7 @@ def test_a_mapping_without_actions_is_only_warned_about(problems_of: Callable[[s
     assert (problem.code, problem.severity) == ("no_actions", Severity.WARNING)
 
 
-def test_a_loaded_mapping_tells_what_the_others_need(mapping_of: Callable[[str], HookMapping]) -> None:
+def test_a_loaded_mapping_reports_what_the_others_need(mapping_of: Callable[[str], HookMapping]) -> None:
     mapping = mapping_of(f"""\
 preset: json
 verify: {{header_token: X-Api-Key}}

@@ -65,7 +65,7 @@ def _run(questions: tuple[Question, ...] | None) -> Run:
     return Run(Event(item=0, kind=Kind.SUBMISSION, questions=questions))
 
 
-def test_a_form_that_tells_no_questions_may_have_asked_anything() -> None:
+def test_a_form_that_reports_no_questions_may_have_asked_anything() -> None:
     assert _run(None).is_asked("Phone")
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nameparser import HumanName
 
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values import names, phones
 
 WORDS = [
@@ -47,7 +47,7 @@ def test_a_national_number_is_written_as_the_library_writes_it(country: str, cha
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number) or is_short(number):
-        with pytest.raises(ShapeError):
+        with pytest.raises(FormatError):
             phones.e164(text, country)
     else:
         expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -67,7 +67,7 @@ def test_an_international_number_is_written_as_the_library_writes_it(country: st
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number) or is_short(number):
-        with pytest.raises(ShapeError):
+        with pytest.raises(FormatError):
             phones.e164(text, "")
     else:
         assert phones.e164(text, "") == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -74,10 +74,10 @@ def test_a_shipped_mapping_has_no_problems_and_its_examples_pass(path: Path) -> 
     assert problems == []
     assert mapping is not None
     examples = path.with_suffix(".examples.yaml")
-    results, faults = run_examples(
+    results, problems = run_examples(
         mapping, examples.read_text(), file=str(examples), read=reader(presets()[mapping.preset])
     )
-    assert faults == []
+    assert problems == []
     assert {result.name: result.differences for result in results if not result.passed} == {}
     assert len(results) >= 3
 

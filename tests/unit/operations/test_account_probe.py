@@ -1,4 +1,4 @@
-"""What is learned of an account, over real HTTP: every call counted, nothing told of others, the harmful left out."""
+"""What is learned of an account, over real HTTP: every call counted, no harmful one made."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_file_that_is_there_and_a_missing_lead_end_it_before_any_call(folder: 
     assert state(zoho)["calls"] == []
 
 
-def test_an_api_that_takes_no_call_is_told_and_not_pressed(folder: Path, zoho: str) -> None:
+def test_an_api_that_takes_no_call_is_reported_and_not_pressed(folder: Path, zoho: str) -> None:
     faults = [{"api": "trigger", "kind": "lock"}]
     assert requests.post(f"{zoho}/_sandbox/faults", json=faults, timeout=60).ok
     result = doctor(*TRIAL, "--yes")

@@ -92,7 +92,7 @@ def said(delivery: DeliveryStory, gate: Gate | None = None) -> str:
     [
         ("no_consent", "there was no consent; `leadbridge explain form evt_1` shows what was looked for"),
         ("not_live", "its mapping is a draft (live: false)"),
-        ("reference", "the sender told an id only, and nothing says how the rest is fetched"),
+        ("reference", "the sender sent an id only, and nothing says how the rest is fetched"),
         ("forgotten", "the person asked to be forgotten, and was"),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_refused_event_names_its_problems() -> None:
     assert diagnosis.of_event(refused, now=NOW) == "It was received and refused: the form has no question 'email'."
 
 
-def test_an_address_that_never_came_is_told_with_near_spellings() -> None:
+def test_an_address_that_never_came_is_reported_with_near_spellings() -> None:
     reported = diagnosis.never_came("adq@example.com", ("ada@example.com",))
     assert reported == "adq@example.com: never came: no event of this address was received; is it ada@example.com?"
 
@@ -188,7 +188,7 @@ def test_what_was_given_up_says_why_and_do_not_mail_is_named() -> None:
     assert "a call got no answer, so it may have arrived" in doubt
 
 
-def test_a_person_is_told_by_the_newest_accepted_event_and_its_first_unfinished_action() -> None:
+def test_a_person_is_reported_by_the_newest_accepted_event_and_its_first_unfinished_action() -> None:
     subscribe = delivery(DeliveryState.DELIVERED, attempt("subscribed"), target=SUBSCRIBE)
     blocked = delivery(DeliveryState.BLOCKED, delivery_id=2, action_no=2)
     ignored = event(state=EventState.IGNORED, reason="kind_not_accepted")

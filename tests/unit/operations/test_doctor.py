@@ -154,7 +154,7 @@ def _shown(url: str, setting: str) -> str:
     return str(row[0]) if row else ""
 
 
-def test_a_network_file_system_is_told_by_the_longest_mount() -> None:
+def test_a_network_file_system_is_reported_by_the_longest_mount() -> None:
     mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n/dev/sdb /srv/data/own xfs rw 0 0\n"
     assert file_system_of(Path("/srv/data/leads"), mounts) == "nfs4"
     assert file_system_of(Path("/srv/data/own/leads"), mounts) == "xfs"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_what_keeps_an_account_from_zoho_is_told_of_each(tmp_path: Path) -> None:
+def test_what_keeps_an_account_from_zoho_is_reported_of_each(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'outbox.db'}"
     environ = {"LEADBRIDGE_DATABASE_URL": url, "LEADBRIDGE_ACCOUNTS": "agency", "ZOHO_DATA_CENTER": "eu"}
     store = outbox.open_outbox(url)

@@ -107,7 +107,7 @@ def test_one_look_purges_step_by_step_until_nothing_old_is_left(
     assert bodies(store) == 0
 
 
-def test_a_look_that_is_told_to_stop_purges_no_further(
+def test_a_look_that_is_reported_to_stop_purges_no_further(
     store: Outbox, stream: io.TextIOWrapper, clock: StillClock
 ) -> None:
     keep_old(store, 120, clock)

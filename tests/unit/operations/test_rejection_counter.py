@@ -1,4 +1,4 @@
-"""Counting what was not let in, without writing for each."""
+"""Counting what was rejected, without writing for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many events an hour the totals show, and what the status tells next to them."""
+"""How many events an hour the totals show, and what the status says next to them."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_events_before_the_first_mark_of_an_hour_count_for_its_rate(outbox: Outb
     assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 6.7}
 
 
-def test_a_rate_is_not_told_where_nobody_has_looked(outbox: Outbox) -> None:
+def test_a_rate_is_not_reported_where_nobody_has_looked(outbox: Outbox) -> None:
     post(outbox, 30)
     assert service_status(outbox, {}).events_an_hour == {}

@@ -75,12 +75,12 @@ def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tup
         case HeaderToken():
             yield from _against_header(scheme.header, scheme.prefix, secrets["token"][0], genuine)
         case QueryToken():
-            for trick, value in _variants(secrets["token"][0]):
+            for trick, value in _candidates(secrets["token"][0]):
                 yield trick, _query(genuine, {scheme.parameter: value})
             yield "another parameter", _query(genuine, {f"x{scheme.parameter}": secrets["token"][0]})
             yield "in a header instead", _with(_query(genuine, {}), scheme.parameter, secrets["token"][0])
         case BasicAuth():
-            for trick, value in _variants(secrets["password"][0]):
+            for trick, value in _candidates(secrets["password"][0]):
                 yield trick, _basic(genuine, f"{scheme.username}:{value}")
             for pair in (f"x:{secrets['password'][0]}", secrets["password"][0], f"{secrets['password'][0]}:"):
                 yield "another user", _basic(genuine, pair)
@@ -88,7 +88,7 @@ def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tup
         case BodySecret():
             value = secrets["key"][0]
             odd: tuple[Any, ...] = ([value], {"": value}, None, True, 1, [], {}, {scheme.path: value})
-            for trick, wrong in (*_variants(value), *(("another type", one) for one in odd)):
+            for trick, wrong in (*_candidates(value), *(("another type", one) for one in odd)):
                 yield trick, replace(genuine, body=json.dumps(_nested(scheme.steps, wrong)).encode())
             yield (
                 "elsewhere in the body",
@@ -207,7 +207,7 @@ def _other_times(scheme: HmacScheme, genuine: Request, header: str) -> Iterator[
 
 
 def _against_header(header: str, prefix: str, secret: str, genuine: Request) -> Iterator[tuple[str, Request]]:
-    for trick, value in _variants(secret):
+    for trick, value in _candidates(secret):
         yield trick, _with(genuine, header, prefix + value)
     if prefix:
         yield "the prefix left out", _with(genuine, header, secret)
@@ -215,7 +215,7 @@ def _against_header(header: str, prefix: str, secret: str, genuine: Request) -> 
     yield "in the query instead", _query(replace(genuine, headers={}), {header: secret, "token": secret})
 
 
-def _variants(secret: str) -> Iterator[tuple[str, str]]:
+def _candidates(secret: str) -> Iterator[tuple[str, str]]:
     yield "an empty token", ""
     yield "a truncated token", secret[:-1]
     yield "a truncated token", secret[:1]

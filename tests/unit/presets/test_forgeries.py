@@ -1,4 +1,4 @@
-"""Every known trick of forgers against every scheme of every shipped preset: none is let in.
+"""Every known trick of forgers against every scheme of every shipped preset: none is accepted.
 
 `python -m tests.unit.presets.test_forgeries` prints how many were tried. What no scheme can prevent: a request of a
 sender without a timestamp, sent again as it is, is authentic; it is known by its id, over restarts, too. Two hooks of

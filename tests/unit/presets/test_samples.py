@@ -30,14 +30,14 @@ def test_every_shipped_preset_loads() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_every_shipped_preset_tells_people_what_to_do(preset: intake.Preset) -> None:
+def test_every_shipped_preset_reports_people_what_to_do(preset: intake.Preset) -> None:
     assert preset.docs
     assert preset.retries
     assert any("{url}" in step for step in preset.setup)
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-def test_every_shipped_preset_says_how_its_sender_is_proved(preset: intake.Preset) -> None:
+def test_every_shipped_preset_says_how_its_sender_authenticates(preset: intake.Preset) -> None:
     if preset.verify is None and preset.category != "general":
         assert preset.verify_choices
     assert not isinstance(preset.verify, intake.NoVerification)

@@ -44,7 +44,7 @@ def pinned(*versions: Version) -> OneOf:
 
 
 def _schemes() -> dict[str, Scheme]:
-    """Every scheme that a request can be proved by here; each version of a sender's proof is one."""
+    """Every scheme that a request can be signed by here; each version of a sender's scheme is one."""
     found: dict[str, Scheme] = {}
     for name, preset in PRESETS.items():
         match preset.verify:
@@ -91,7 +91,7 @@ def _verify(request: Request, scheme: Scheme, *secrets: str, now: int = NOW) -> 
 
 
 @every_scheme
-def test_the_sender_is_let_in_with_either_of_two_secrets(scheme: Scheme) -> None:
+def test_the_sender_is_accepted_with_either_of_two_secrets(scheme: Scheme) -> None:
     assert _verify(_signed(scheme), scheme, KEY)
     assert _verify(_signed(scheme), scheme, OTHER, KEY)
 
@@ -111,7 +111,7 @@ def test_a_secret_of_another_role_is_never_taken(scheme: Scheme) -> None:
 
 
 @every_scheme
-def test_a_request_without_its_proof_is_refused(scheme: Scheme) -> None:
+def test_a_request_without_its_signature_is_refused(scheme: Scheme) -> None:
     signed = _signed(scheme)
     headers = {name: value for name, value in signed.headers.items() if name not in signature_headers(scheme)}
     headers.pop("authorization", None)
@@ -165,7 +165,7 @@ def test_a_weaker_version_next_to_a_stronger_one_never_helps(scheme: OneOf) -> N
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_a_signature_made_elsewhere_is_let_in(vector: dict[str, Any]) -> None:
+def test_a_signature_made_elsewhere_is_accepted(vector: dict[str, Any]) -> None:
     scheme = PRESETS[vector["preset"]].verify
     assert scheme is not None
     scheme = pinned(*scheme.versions) if isinstance(scheme, OneOf) else scheme

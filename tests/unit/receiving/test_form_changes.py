@@ -82,13 +82,13 @@ def raised(store: Outbox) -> list[str]:
     return [f"{alarm.message}. {alarm.fix}" for alarm in alarms(read_inputs(store, ())) if alarm.name == "drift"]
 
 
-def test_a_renamed_question_is_told_at_once_with_its_new_name_and_line(store: Outbox, clock: StillClock) -> None:
+def test_a_renamed_question_is_reported_at_once_with_its_new_name_and_line(store: Outbox, clock: StillClock) -> None:
     submit(store, MAPPING, "Your e-mail", "Your name", "Your town")
     assert raised(store) == []
     clock.pass_ms(1_000)
     submit(store, MAPPING, "Your e-mail", "What shall we call you?", "Your town")
-    (told,) = raised(store)
-    assert told.startswith(
+    (reported,) = raised(store)
+    assert reported.startswith(
         "the form has no question 'Your name' any more; the form asks 'What shall we call you?'. correct form.yaml:6"
     )
 

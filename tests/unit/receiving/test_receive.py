@@ -1,4 +1,4 @@
-"""From a request to stored events: what is kept, what is told, and what happens when our own code fails."""
+"""From a request to stored events: what is kept, what is reported, and what happens when our own code fails."""
 
 from __future__ import annotations
 
@@ -91,20 +91,20 @@ def test_a_wrong_token_leaves_nothing(store: Outbox) -> None:
     assert operator.find_events(store) == ()
 
 
-def test_what_is_believed_and_not_proved_must_be_readable(store: Outbox) -> None:
+def test_what_is_believed_and_not_authenticated_must_be_readable(store: Outbox) -> None:
     with pytest.raises(UnreadableError):
         post(store, b"{", text=OPEN)
     assert operator.find_events(store) == ()
 
 
 def test_the_answer_repeats_no_value_of_the_payload(store: Outbox) -> None:
-    told = post(store, ADA | {"email": "ada at example"}).events[0].as_json()
-    assert told["state"] == "refused"
-    assert "ada at" not in str(told)
-    assert told["problems"][0]["fix"]
+    reported = post(store, ADA | {"email": "ada at example"}).events[0].as_json()
+    assert reported["state"] == "refused"
+    assert "ada at" not in str(reported)
+    assert reported["problems"][0]["fix"]
 
 
-def test_our_own_fault_in_one_event_is_kept_for_a_replay_and_spares_its_neighbours(
+def test_our_own_error_in_one_event_is_kept_for_a_replay_and_spares_its_neighbours(
     store: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = mapping.apply
@@ -128,7 +128,7 @@ def test_our_own_fault_in_one_event_is_kept_for_a_replay_and_spares_its_neighbou
     assert [(event.receipt.duplicate, event.receipt.update) for event in again.events] == [(False, True), (True, False)]
 
 
-def test_our_own_fault_in_reading_keeps_the_whole_body(store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_error_in_reading_keeps_the_whole_body(store: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 

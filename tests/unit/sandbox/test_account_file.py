@@ -50,7 +50,7 @@ def test_a_section_left_out_is_the_default_one(path: Path) -> None:
     assert (account.journeys, account.fields) == (default_account().journeys, default_account().fields)
 
 
-def test_all_problems_are_told_at_once_each_with_its_line(path: Path) -> None:
+def test_all_problems_are_reported_at_once_each_with_its_line(path: Path) -> None:
     problems = problems_of(
         path,
         "lsts: []\n"

@@ -33,7 +33,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_serve_tells_its_url_writes_no_request_lines_and_ends_at_a_signal(
+def test_serve_reports_its_url_writes_no_request_lines_and_ends_at_a_signal(
     process: subprocess.Popen[str], number: signal.Signals
 ) -> None:
     assert process.stdout is not None

@@ -125,7 +125,7 @@ def test_a_wrong_call_is_answered_with_its_code_and_http_200(zoho: Zoho, paramet
     assert zoho.state()["leads"] == {"Newsletter": {}, "Webinar": {}}
 
 
-def test_the_unquoted_form_of_the_page_is_read_when_told_to(start: Start) -> None:
+def test_the_unquoted_form_of_the_page_is_read_when_reported_to(start: Start) -> None:
     zoho = start(lenient_json=True)
     zoho.subscribe_with(listkey=NEWSLETTER, leadinfo="{First Name:Ada,Lead Email:ada@example.org}")
     assert zoho.lead()["fields"] == {"First Name": "Ada", "Lead Email": "ada@example.org"}
@@ -155,7 +155,7 @@ def test_unknown_and_repeated_parameters_are_refused_in_xml(zoho: Zoho, extra: s
     assert zoho.lead() is None
 
 
-def test_extra_parameters_pass_when_told_to(start: Start) -> None:
+def test_extra_parameters_pass_when_reported_to(start: Start) -> None:
     zoho = start(refuse_extra_parameters=False)
     answer = zoho.subscribe_with(listkey=NEWSLETTER, leadinfo='{"Lead Email": "ada@example.org"}', extra="1")
     assert answer.json()["code"] == "0"

@@ -158,7 +158,7 @@ def test_the_order_decides_where_nothing_else_does() -> None:
         ("-1772636400", -1772636400),
     ],
 )
-def test_the_size_of_a_number_tells_what_it_counts(text: str, seconds: float) -> None:
+def test_the_size_of_a_number_shows_what_it_counts(text: str, seconds: float) -> None:
     moment = read_number(text)
     assert moment is not None
     assert moment.timestamp() == seconds
@@ -201,7 +201,7 @@ DAYS = (
 CLOCKS = ("%H:%M:%S", "%I:%M:%S %p", "%I:%M:%S%p", "%H:%M:%S.%f", "%H:%M", "%I:%M %p", "%I %p", "%Hh%M")
 OFFSET_FORMS = ("%z", " %z", "%:z", " %:z", " GMT%z", " UTC%:z", " (GMT%:z)", " %Z", " (%Z)", " %z (%Z)", "")
 STARTS = {"day_first": ("%d",), "month_first": ("%m",), "year_first": ("%y", "%Y")}
-LAYOUTS = (
+PATTERNS = (
     "{day} {clock}{zone}",
     "{day}T{clock}{zone}",
     "{clock}{zone}, {day}",
@@ -210,10 +210,10 @@ LAYOUTS = (
 )
 
 
-def rendered(moment: datetime, day: str, clock: str, form: str, layout: str) -> str:
+def rendered(moment: datetime, day: str, clock: str, form: str, pattern: str) -> str:
     offset = moment.strftime("%z")[:5]
     zone = form.replace("%:z", f"{offset[:3]}:{offset[3:]}").replace("%z", offset).replace("%Z", moment.tzname() or "")
-    return layout.format(day=moment.strftime(day), clock=moment.strftime(clock), zone=zone)
+    return pattern.format(day=moment.strftime(day), clock=moment.strftime(clock), zone=zone)
 
 
 @given(
@@ -222,17 +222,17 @@ def rendered(moment: datetime, day: str, clock: str, form: str, layout: str) -> 
     day=st.sampled_from(DAYS),
     clock=st.sampled_from(CLOCKS),
     form=st.sampled_from(OFFSET_FORMS),
-    layout=st.sampled_from(LAYOUTS),
+    pattern=st.sampled_from(PATTERNS),
     order=st.sampled_from(("", *ORDERS)),
 )
-@example(THREE_PM, timezone(timedelta(hours=2)), DAYS[0], CLOCKS[0], " UTC%:z", LAYOUTS[0], "")
+@example(THREE_PM, timezone(timedelta(hours=2)), DAYS[0], CLOCKS[0], " UTC%:z", PATTERNS[0], "")
 def test_a_rendered_instant_is_read_as_itself_or_not_at_all(
-    moment: datetime, zone: timezone | ZoneInfo, day: str, clock: str, form: str, layout: str, order: str
+    moment: datetime, zone: timezone | ZoneInfo, day: str, clock: str, form: str, pattern: str, order: str
 ) -> None:
     """With the order that the text has, or with none: who writes another order asks for another day."""
     named = form not in ("", " %Z", " (%Z)")
     aware = moment.astimezone(zone)
-    text = rendered(aware, day, clock, form, layout)
+    text = rendered(aware, day, clock, form, pattern)
     if order and not day.startswith(STARTS[order]):
         order = ""
     try:

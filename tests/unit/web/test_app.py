@@ -61,7 +61,7 @@ def break_receiving(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(app, "receive", broken)
 
 
-def test_a_fault_of_ours_before_anything_is_stored_asks_the_sender_to_try_again(
+def test_a_error_of_ours_before_anything_is_stored_asks_the_sender_to_try_again(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_receiving(monkeypatch, RuntimeError("about ada@example.com"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 MAPPING = """preset: {preset}
-{proof}
+{verification}
 consent: {{not_asked: a test}}
 lead: {{Lead Email: contact.email}}
 actions: [{{subscribe: {{list: Newsletter}}}}]
@@ -98,7 +98,7 @@ def test_a_hook_without_its_verify_token_still_takes_events(client: FlaskClient)
     assert client.post("/hooks/unset", json={}).status_code == 401
 
 
-def test_other_methods_are_told_what_is_taken(client: FlaskClient) -> None:
+def test_other_methods_are_reported_what_is_taken(client: FlaskClient) -> None:
     for method in ("GET", "HEAD", "PUT", "PATCH"):
         answer = client.open("/hooks/meta", method=method)
         assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")

@@ -40,7 +40,7 @@ def delivery() -> MakeDelivery:
 
 
 class Zoho:
-    """A server that remembers each call and gives the answer it was told to give."""
+    """A server that remembers each call and gives the answer it was asked to give."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -26,7 +26,7 @@ SUCCESS = {"message": "done", "status": "success", "code": "0", "uri": "/api/v1/
 )
 def test_json_is_read_in_every_form_seen(body: str, code: str, status: str, message: str) -> None:
     envelope = read_envelope(200, body.encode())
-    assert (envelope.shape, envelope.code, envelope.status, envelope.message) == (Format.JSON, code, status, message)
+    assert (envelope.format, envelope.code, envelope.status, envelope.message) == (Format.JSON, code, status, message)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_json_is_read_in_every_form_seen(body: str, code: str, status: str, mess
 )
 def test_xml_is_read_although_json_was_asked_for(body: bytes) -> None:
     envelope = read_envelope(200, body)
-    assert (envelope.shape, envelope.code, envelope.status, envelope.message) == (Format.XML, "1004", "error", "wrong")
+    assert (envelope.format, envelope.code, envelope.status, envelope.message) == (Format.XML, "1004", "error", "wrong")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_xml_is_read_although_json_was_asked_for(body: bytes) -> None:
 )
 def test_anything_else_is_no_envelope(body: bytes) -> None:
     envelope = read_envelope(200, body)
-    assert (envelope.shape, envelope.succeeded, envelope.code) == (Format.OTHER, False, "")
+    assert (envelope.format, envelope.succeeded, envelope.code) == (Format.OTHER, False, "")
 
 
 @pytest.mark.parametrize(

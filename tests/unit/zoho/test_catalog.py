@@ -93,7 +93,7 @@ def test_an_account_with_nothing_in_it_is_no_error() -> None:
         read_envelope(200, b"{}"),
     ],
 )
-def test_an_error_is_told_and_not_taken_for_an_empty_account(envelope: Envelope) -> None:
+def test_an_error_is_reported_and_not_taken_for_an_empty_account(envelope: Envelope) -> None:
     with pytest.raises(ZohoError, match="cannot read the account's lists: "):
         account.read_lists(envelope)
 
@@ -139,7 +139,7 @@ def test_a_snapshot_survives_being_written_and_read() -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"taken_at":1,"lists":[{}],"journeys":[],"fields":[]}'])
-def test_what_is_no_snapshot_is_told(text: bytes) -> None:
+def test_what_is_no_snapshot_is_reported(text: bytes) -> None:
     with pytest.raises(ZohoError, match="leadbridge pull"):
         Snapshot.from_json(text)
 

@@ -136,11 +136,11 @@ def test_the_table_keeps_below_zohos_limits() -> None:
         ("", None),
     ],
 )
-def test_a_host_tells_its_data_centre(host: str, name: str | None) -> None:
+def test_a_host_reports_its_data_centre(host: str, name: str | None) -> None:
     assert of_host(host) == name
 
 
-def test_a_token_of_another_data_centre_is_told() -> None:
+def test_a_token_of_another_data_centre_is_reported() -> None:
     eu = "https://marketingautomation.zoho.eu"
     assert mismatch(eu, "https://www.zohoapis.eu") is None
     assert mismatch("http://127.0.0.1:9", "https://www.zohoapis.eu") is None

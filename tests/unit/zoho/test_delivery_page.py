@@ -49,7 +49,7 @@ def test_the_page_has_every_api_and_every_code() -> None:
 
 
 def _row(code: str, api: str, known: Code) -> tuple[str, ...]:
-    return (f"`{code}`", api, known.meaning, known.judgement.value, f"[source]({known.url})")
+    return (f"`{code}`", api, known.description, known.judgement.value, f"[source]({known.url})")
 
 
 def _drawn(rows: list[tuple[str, ...]]) -> str:

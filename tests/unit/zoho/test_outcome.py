@@ -28,7 +28,7 @@ def _refusal(code: str | int, message: str = "Zoho's words", http_status: int = 
 
 
 EXPECTED: dict[Judgement, tuple[Effect, OutcomeStatus, Effect, OutcomeStatus]] = {
-    # effect and verdict for a lone lead, then for the first of two
+    # effect and diagnosis for a lone lead, then for the first of two
     Judgement.LEAD: (Effect.NONE, OutcomeStatus.REFUSED, Effect.SPLIT, OutcomeStatus.UNSENT),
     Judgement.AWAIT: (Effect.NONE, OutcomeStatus.IGNORED, Effect.SPLIT, OutcomeStatus.UNSENT),
     Judgement.ONCE: (Effect.NONE, OutcomeStatus.RETRY, Effect.SPLIT, OutcomeStatus.UNSENT),
@@ -90,7 +90,7 @@ def test_the_codes_that_matter_most(api: str, code: str, judgement: Judgement) -
 
 def test_every_row_names_its_source_and_its_meaning() -> None:
     rows = [*CODES.values(), *OVERRIDES.values()]
-    assert all(row.url.startswith("https://") and row.meaning for row in rows)
+    assert all(row.url.startswith("https://") and row.description for row in rows)
 
 
 def test_a_number_for_a_code_is_a_code() -> None:
@@ -187,7 +187,7 @@ def test_where_the_code_says_nothing_the_http_status_and_the_form_decide(
     assert judge("subscribe", envelope) is judgement
 
 
-def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(delivery: MakeDelivery) -> None:
+def test_a_missing_scope_reports_what_to_do_and_never_asks_for_a_new_token(delivery: MakeDelivery) -> None:
     response = read_subscribe(_refusal("INVALID_OAUTHSCOPE", http_status=401), [delivery()])
     assert response.effect is Effect.HOLD
     assert "authorise again with lead.ALL" in response.message
@@ -202,7 +202,7 @@ def test_a_missing_scope_tells_what_to_do_and_never_asks_for_a_new_token(deliver
         ("", "subscribed"),
     ],
 )
-def test_a_subscribe_tells_its_result_by_the_message(message: str, result: str, delivery: MakeDelivery) -> None:
+def test_a_subscribe_reports_its_result_by_the_message(message: str, result: str, delivery: MakeDelivery) -> None:
     response = read_subscribe(_envelope(status="success", code="0", message=message), [delivery()])
     assert (response.effect, response.outcomes[0].status) == (Effect.NONE, OutcomeStatus.DELIVERED)
     assert (response.outcomes[0].result, response.outcomes[0].message) == (result, message)
@@ -214,7 +214,7 @@ def test_a_json_refusal_is_tried_once_more_and_then_refused(delivery: MakeDelive
     assert (first.outcomes[0].status, second.outcomes[0].status) == (OutcomeStatus.RETRY, OutcomeStatus.REFUSED)
 
 
-def test_a_trigger_tells_each_lead_its_own_result(delivery: MakeDelivery) -> None:
+def test_a_trigger_reports_each_lead_its_own_result(delivery: MakeDelivery) -> None:
     envelope = _envelope(
         code="200",
         status="success",

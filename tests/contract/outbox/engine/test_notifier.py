@@ -1,4 +1,4 @@
-"""Hints: a deliverer is woken by what is stored, in its own process and in others; a lost hint hurts nobody."""
+"""Notifications: storing notifies the deliverer, in its own process and in others; a lost notification hurts nobody."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_one_that_waits_is_woken_by_what_is_stored(outbox_url: str, driver: Outb
     deliverer.close()
 
 
-def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, driver: OutboxDriver) -> None:
+def test_many_notifications_before_one_listens_wake_it_once(outbox_url: str, driver: OutboxDriver) -> None:
     deliverer = open_outbox(outbox_url)
     deliverer.wait_for_notification(0)
     for _ in range(20):
@@ -42,7 +42,9 @@ def test_many_hints_before_one_listens_wake_it_once(outbox_url: str, driver: Out
     deliverer.close()
 
 
-def test_hints_without_a_listener_and_after_one_went_are_given_in_vain(outbox_url: str, driver: OutboxDriver) -> None:
+def test_notifications_without_a_listener_and_after_one_went_are_given_in_vain(
+    outbox_url: str, driver: OutboxDriver
+) -> None:
     driver.send()
     deliverer = open_outbox(outbox_url)
     deliverer.wait_for_notification(0)

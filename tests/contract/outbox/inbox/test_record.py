@@ -40,7 +40,7 @@ def test_a_request_is_kept_with_all_its_events_and_deliveries(driver: OutboxDriv
     assert story.deliveries[1].waits_for == story.deliveries[0].delivery_id
 
 
-def test_a_duplicate_is_told_what_became_of_the_first(driver: OutboxDriver) -> None:
+def test_a_duplicate_is_reported_what_became_of_the_first(driver: OutboxDriver) -> None:
     first = record(driver.outbox, driver.request(driver.event(driver.delivery(), key="k")))[0]
     again = record(driver.outbox, driver.request(driver.event(driver.delivery(), key="k"), body=b"again"))[0]
     assert (again.event_id, again.state, again.duplicate) == (first.event_id, EventState.ACCEPTED, True)
@@ -154,7 +154,7 @@ def test_a_delivery_that_waits_for_none_before_it_is_refused(driver: OutboxDrive
     assert find_events(driver.outbox) == ()
 
 
-def test_new_and_known_events_of_many_threads_are_told_apart(driver: OutboxDriver) -> None:
+def test_new_and_known_events_of_many_threads_are_distinguished(driver: OutboxDriver) -> None:
     requests = [
         driver.request(driver.event(key=f"k{number // 3}"), driver.event(key=f"l{number}")) for number in range(60)
     ]

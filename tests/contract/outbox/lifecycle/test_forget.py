@@ -1,4 +1,4 @@
-"""A person is taken out of everything, on both databases, and a search proves it."""
+"""A person is taken out of everything, on both databases, and a search confirms it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_repeat_of_a_forgotten_event_is_still_known_as_one(driver: OutboxDrive
     assert find_events(driver.outbox, lead=ADA) == ()
 
 
-def test_what_a_call_has_in_flight_is_told_and_erased_the_next_time(driver: OutboxDriver) -> None:
+def test_what_a_call_has_in_flight_is_reported_and_erased_the_next_time(driver: OutboxDriver) -> None:
     driver.send(ADA, body=b'"ada@example.com"')
     claim = driver.claimed(driver.lane())
     done = forget(driver.outbox, ADA)

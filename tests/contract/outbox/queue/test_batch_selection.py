@@ -116,7 +116,7 @@ def test_a_lead_that_got_through_since_clears_the_lane(driver: OutboxDriver) -> 
     assert driver.claimed(driver.lane()).suspect_code == ""
 
 
-def test_a_half_without_an_answer_tells_nothing(driver: OutboxDriver) -> None:
+def test_a_half_without_an_answer_reports_nothing(driver: OutboxDriver) -> None:
     first = _first_half(driver)
     driver.finish(first, DeliveryState.PENDING, counts=False, cohort=20, answered=False)
     again = driver.claimed(driver.lane())

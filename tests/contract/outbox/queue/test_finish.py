@@ -159,7 +159,7 @@ def test_the_story_can_be_found_by_lead_event_delivery_call_and_hook(driver: Out
         find_events(driver.outbox, lead="ada@example.com", event_id=1)
 
 
-def test_the_status_tells_what_waits_where_and_since_when(driver: OutboxDriver, clock: StillClock) -> None:
+def test_the_status_reports_what_waits_where_and_since_when(driver: OutboxDriver, clock: StillClock) -> None:
     since = clock.now
     event = driver.event(driver.delivery(target=driver.subscribe), driver.delivery(action_no=2, waits_for=1))
     record(driver.outbox, driver.request(event))

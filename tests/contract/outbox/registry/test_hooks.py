@@ -36,7 +36,7 @@ def test_a_registered_hook_without_its_file_is_gone_until_it_is_back_or_unregist
     assert found(outbox) == {}
 
 
-def test_a_closed_hook_is_told_with_its_problem_and_fix(outbox: Outbox) -> None:
+def test_a_closed_hook_is_reported_with_its_problem_and_fix(outbox: Outbox) -> None:
     trouble = HookTrouble(hook="form", status="closed", problem="the secret is not set", fix="set FORM_SECRET")
     note_hooks(outbox, ["form"], [trouble], folder="mappings")
     (stored,) = hook_troubles(outbox)

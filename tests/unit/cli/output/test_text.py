@@ -10,7 +10,7 @@ NOW = 1_795_857_600_000  # 2026-11-28 09:20:00 UTC
 
 
 @pytest.mark.parametrize(
-    ("count", "noun", "text"),
+    ("count", "word", "text"),
     [
         (1, "call", "1 call"),
         (2, "call", "2 calls"),
@@ -21,8 +21,8 @@ NOW = 1_795_857_600_000  # 2026-11-28 09:20:00 UTC
         (2, "open journey", "2 open journeys"),
     ],
 )
-def test_counts_take_their_plural(count: int, noun: str, text: str) -> None:
-    assert counted(count, noun) == text
+def test_counts_take_their_plural(count: int, word: str, text: str) -> None:
+    assert counted(count, word) == text
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_a_text_full_of_brackets_does_not_hide_a_level() -> None:
         (b"[" + b"1," * 200_000 + b"1]", False),
     ],
 )
-def test_small_is_told_by_the_bytes(text: bytes, is_it: bool) -> None:
+def test_small_is_reported_by_the_bytes(text: bytes, is_it: bool) -> None:
     assert is_small(text, LIMITS) is is_it

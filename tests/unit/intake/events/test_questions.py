@@ -68,7 +68,7 @@ def test_what_depends_on_more_than_the_list_is_read_for_every_event(label: str, 
         assert _labels(preset, {"title": title, "fields": [{"ref": "q"}]}, make_verified) == [title]
 
 
-def test_an_event_that_tells_no_questions_says_so_each_time(make_verified: MakeVerified) -> None:
+def test_an_event_that_reports_no_questions_says_so_each_time(make_verified: MakeVerified) -> None:
     preset = _preset(LISTS)
     bodies: list[dict[str, Any]] = [{}, {"form": {"fields": []}}, {}]
     for body in bodies:

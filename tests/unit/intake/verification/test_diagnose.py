@@ -1,4 +1,4 @@
-"""Why a request is not proved: each usual mistake is named."""
+"""Why a request is not authenticated: each usual mistake is named."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _says(diagnosis: Diagnosis, part: str) -> bool:
     return not diagnosis.valid and bool(diagnosis.reason) and any(part in hint for hint in diagnosis.hints)
 
 
-def test_a_proved_request_needs_no_words() -> None:
+def test_a_authenticated_request_needs_no_words() -> None:
     assert _diagnose(_signed(PLAIN), PLAIN) == Diagnosis(valid=True)
 
 
@@ -95,41 +95,41 @@ def test_the_form_that_was_signed_is_named(signed: bytes, part: str) -> None:
     assert _says(_diagnose(replace(_signed(PLAIN, signed), body=BODY), PLAIN), part)
 
 
-def test_a_missing_header_is_told_with_what_is_there_instead() -> None:
+def test_a_missing_header_is_reported_with_what_is_there_instead() -> None:
     diagnosis = _diagnose(_request(headers={"x-hub-signature-256": "sha256=00", "user-agent": "x"}), PLAIN)
     assert diagnosis.reason == "the header 'x-signature' is missing"
     assert _says(diagnosis, "the request has x-hub-signature-256 instead")
     assert _says(_diagnose(_request(), PLAIN), "no header looks like a signature or token")
 
 
-def test_a_wrong_encoding_and_a_missing_prefix_are_told() -> None:
+def test_a_wrong_encoding_and_a_missing_prefix_are_reported() -> None:
     digest = hmac.digest(SECRET.encode(), BODY, "sha256")
     encoded = base64.b64encode(digest).decode()
     assert _says(_diagnose(_request(headers={"x-signature": f"sha256={encoded}"}), PLAIN), "is base64, not hex")
     assert _says(_diagnose(_request(headers={"x-signature": digest.hex()}), PLAIN), "does not stand before")
 
 
-def test_another_algorithm_is_told() -> None:
+def test_another_algorithm_is_reported() -> None:
     digest = hmac.digest(SECRET.encode(), BODY, "sha1").hex()
     assert _says(
         _diagnose(_request(headers={"x-signature": f"sha256={digest}"}), PLAIN), "signed with sha1, not sha256"
     )
 
 
-def test_a_secret_that_cannot_be_of_this_sender_is_told() -> None:
+def test_a_secret_that_cannot_be_of_this_sender_is_reported() -> None:
     scheme = {"hmac": {"header": "x-signature", "key_encoding": "hex"}}
     found = _diagnose(_signed(PLAIN), scheme, signing="not hex at all")
     assert _says(found, "wrong kind of secret: this sender's 'signing' is written in hex")
 
 
-def test_the_url_that_was_taken_is_told_when_nothing_explains_the_signature() -> None:
+def test_the_url_that_was_taken_is_reported_when_nothing_explains_the_signature() -> None:
     scheme = {"hmac": {"header": "x-signature", "content": "{url}{body}"}}
     found = _diagnose(_request(headers={"x-signature": "00" * 32}), scheme)
     assert _says(found, "the URL is signed, too, and was taken to be https://")
     assert _says(found, "none of the usual mistakes explains it")
 
 
-def test_the_wrong_kind_of_secret_is_told() -> None:
+def test_the_wrong_kind_of_secret_is_reported() -> None:
     decoded = base64.b64decode(SECRET)
     digest = hmac.digest(decoded, BODY, "sha256").hex()
     request = _request(headers={"x-signature": f"sha256={digest}"})
@@ -144,12 +144,12 @@ def test_the_wrong_kind_of_secret_is_told() -> None:
     assert _says(found, "is base64, not hex")
 
 
-def test_the_secret_of_another_role_is_told() -> None:
+def test_the_secret_of_another_role_is_reported() -> None:
     diagnosis = _diagnose(_signed(PLAIN, secret="other"), PLAIN, verify_token="other")
     assert _says(diagnosis, "the secret of the role 'verify_token', not 'signing'")
 
 
-def test_an_age_is_told_with_what_is_allowed() -> None:
+def test_an_age_is_reported_with_what_is_allowed() -> None:
     old = _diagnose(_signed(TIMED), TIMED, now=NOW + 400_000)
     assert old.reason == "the timestamp is too old by 100 s"
     assert _says(old, "400 s old, and 300 s are allowed")
@@ -167,14 +167,14 @@ def test_an_age_is_told_with_what_is_allowed() -> None:
         (URL, "https://other.example.org", "https://hooks.example.com/hooks/spring was signed"),
     ],
 )
-def test_another_url_is_told_without_its_query(signed: str, public_url: str, part: str) -> None:
+def test_another_url_is_reported_without_its_query(signed: str, public_url: str, part: str) -> None:
     request = replace(_signed(WITH_URL, url=signed), url=URL)
     diagnosis = _diagnose(request, WITH_URL, public_url=public_url)
     assert _says(diagnosis, part)
     assert not any("list=a" in hint for hint in diagnosis.hints)
 
 
-def test_an_unset_secret_is_told() -> None:
+def test_an_unset_secret_is_reported() -> None:
     assert _says(_diagnose(_signed(PLAIN), PLAIN, signing=" "), "an empty secret refuses everything")
 
 
@@ -207,7 +207,7 @@ def test_fixed_secrets_are_explained_too(node: Any, request_: Request, secrets: 
     assert _says(diagnose(request_, _scheme(node), known, now=NOW), part)
 
 
-def test_the_version_a_request_claims_is_told() -> None:
+def test_the_version_a_request_claims_is_reported() -> None:
     node = {"one_of": [{"version": "v3", "when": {"header": "X-Signature"}, **PLAIN}]}
     request = replace(_signed(PLAIN), body=BODY + b"\n")
     diagnosis = _diagnose(request, node)

@@ -1,4 +1,4 @@
-"""A rejected request's log says what stands in the place of the missing proof; its sender is not told."""
+"""A rejected request's log says what stands in the place of the missing signature; its sender never sees it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def test_no_header_at_all_asks_for_the_secret_and_the_proxy() -> None:
     assert "no header looks like a signature or token" in hint({"header_token": "X-Api-Key"}, {"user-agent": "x"})
 
 
-def test_a_proof_that_is_there_and_wrong_needs_no_hint() -> None:
+def test_a_signature_that_is_there_and_wrong_needs_no_hint() -> None:
     assert hint({"header_token": "X-Api-Key"}, {"x-api-key": "wrong"}) == ""
 
 
-def test_where_the_proof_is_no_header_there_is_no_hint() -> None:
+def test_where_the_signature_is_no_header_there_is_no_hint() -> None:
     assert hint({"query_token": "token"}, {"x-signature": "x"}) == ""
 
 

@@ -1,4 +1,4 @@
-"""Bodies that are a signed token: a token that openssl signed is let in, and no forgery is."""
+"""Bodies that are a signed token: a token that openssl signed is accepted, and no forgery is."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _verify(body: bytes, make_request: MakeRequest, *, now: int = NOW, pem: str 
     return verify(make_request(body), scheme, {"public_key": (pem,)}, now=now)
 
 
-def test_a_token_signed_by_openssl_is_let_in_and_its_claims_are_the_body(make_request: MakeRequest) -> None:
+def test_a_token_signed_by_openssl_is_accepted_and_its_claims_are_the_body(make_request: MakeRequest) -> None:
     verified = _verify(KEY["token_by_openssl"].encode(), make_request)
     assert verified.authentic
     assert parse(verified, BodyKind.JWT).value == {"iat": 1700000000, "data": "x"}
@@ -98,7 +98,7 @@ def test_changed_claims_are_refused(make_request: MakeRequest) -> None:
 @pytest.mark.parametrize(
     "pem", ["", "secret", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", PEM[:200], "é"]
 )
-def test_what_is_no_key_refuses_everything_and_is_told(pem: str, make_request: MakeRequest) -> None:
+def test_what_is_no_key_refuses_everything_and_is_reported(pem: str, make_request: MakeRequest) -> None:
     assert rsa_key(pem) is None
     scheme = read_scheme({"jwt": "RS256"}, "verify")
     assert not isinstance(scheme, list)

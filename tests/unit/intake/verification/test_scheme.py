@@ -1,4 +1,4 @@
-"""Schemes of proof, read from YAML data."""
+"""Schemes of verification, read from YAML data."""
 
 from __future__ import annotations
 

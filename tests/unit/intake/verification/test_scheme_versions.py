@@ -1,4 +1,4 @@
-"""Proofs next to the plain ones: secrets in the body, and several versions of a signature."""
+"""Schemes next to the plain ones: secrets in the body, and several versions of a signature."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _scheme(node: Any, base: Scheme | None = None) -> Scheme:
         (b"n=1&google_key=k1", "application/x-www-form-urlencoded"),
     ],
 )
-def test_a_secret_in_the_body_lets_in(body: bytes, content_type: str, make_request: MakeRequest) -> None:
+def test_a_secret_in_the_body_is_accepted(body: bytes, content_type: str, make_request: MakeRequest) -> None:
     scheme = _scheme({"body_secret": "google_key"})
     assert roles(scheme) == {"key"}
     request = make_request(body, headers={"content-type": content_type})
@@ -133,7 +133,7 @@ def test_what_cannot_hold_is_a_problem(node: Any, part: str) -> None:
     assert any(part in problem.message and problem.fix for problem in problems), problems
 
 
-def test_only_a_proof_with_versions_can_be_pinned() -> None:
+def test_only_a_signature_with_versions_can_be_pinned() -> None:
     problems = read_scheme({"version": "v3"}, "verify", _scheme({"query_token": "t"}))
     assert isinstance(problems, list)
     assert problems[0].message == "the preset has no versions, or something stands next to version"

@@ -1,4 +1,4 @@
-"""The senders' own published libraries: what they sign we let in, and what we sign they let in."""
+"""The senders' own published libraries: what they sign we accepted, and what we sign they accepted."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _request(headers: dict[str, str], now: int) -> Request:
     )
 
 
-def _is_let_in_and_no_forgery_is(request: Request, scheme: Scheme, now: int) -> None:
+def _is_accepted_and_no_forgery_is(request: Request, scheme: Scheme, now: int) -> None:
     assert verify(request, scheme, {"signing": (SECRET,)}, now=now).authentic
     with pytest.raises(SignatureError, match="no signature"):
         verify(replace(request, body=request.body + b" "), scheme, {"signing": (SECRET,)}, now=now)
@@ -76,27 +76,27 @@ def _is_let_in_and_no_forgery_is(request: Request, scheme: Scheme, now: int) -> 
         verify(request, scheme, {"signing": (SECRET,)}, now=now + 600_000)
 
 
-def test_what_standardwebhooks_signs_is_let_in() -> None:
+def test_what_standardwebhooks_signs_is_accepted() -> None:
     now = _now()
     signature = standardwebhooks.Webhook(SECRET).sign("msg_1", datetime.fromtimestamp(now // 1000, UTC), BODY)
     headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now // 1000), "webhook-signature": signature}
-    _is_let_in_and_no_forgery_is(_request(headers, now), _scheme(_standard("webhook")), now)
+    _is_accepted_and_no_forgery_is(_request(headers, now), _scheme(_standard("webhook")), now)
 
 
-def test_what_we_sign_standardwebhooks_lets_in() -> None:
+def test_what_we_sign_standardwebhooks_accepts() -> None:
     now = _now()
     signed = sign_request(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
     assert standardwebhooks.Webhook(SECRET).verify(signed.body, dict(signed.headers))["id"] == "evt_1"
 
 
-def test_what_svix_signs_is_let_in() -> None:
+def test_what_svix_signs_is_accepted() -> None:
     now = _now()
     signature = svix.Webhook(SECRET).sign("msg_1", datetime.fromtimestamp(now // 1000, UTC), BODY)
     headers = {"svix-id": "msg_1", "svix-timestamp": str(now // 1000), "svix-signature": signature}
-    _is_let_in_and_no_forgery_is(_request(headers, now), _scheme(_standard("svix")), now)
+    _is_accepted_and_no_forgery_is(_request(headers, now), _scheme(_standard("svix")), now)
 
 
-def test_what_we_sign_svix_lets_in() -> None:
+def test_what_we_sign_svix_accepts() -> None:
     now = _now()
     signed = sign_request(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
     svix.Webhook(SECRET).verify(signed.body, dict(signed.headers))
@@ -104,15 +104,15 @@ def test_what_we_sign_svix_lets_in() -> None:
         svix.Webhook(SECRET).verify(signed.body + b" ", dict(signed.headers))
 
 
-def test_what_stripe_signs_is_let_in() -> None:
+def test_what_stripe_signs_is_accepted() -> None:
     now = _now()
     stamp = now // 1000
     signature = stripe.WebhookSignature._compute_signature(f"{stamp}.{BODY}", SECRET)
     request = _request({"stripe-signature": f"t={stamp},v1={signature},v0=00"}, now)
-    _is_let_in_and_no_forgery_is(request, _shipped("stripe"), now)
+    _is_accepted_and_no_forgery_is(request, _shipped("stripe"), now)
 
 
-def test_what_we_sign_stripe_lets_in() -> None:
+def test_what_we_sign_stripe_accepts() -> None:
     now = _now()
     signed = sign_request(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
     header = signed.headers["stripe-signature"]

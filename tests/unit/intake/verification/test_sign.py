@@ -59,7 +59,7 @@ SECRETS = dict.fromkeys(("signing", "token", "password"), ("bmV3ZXN0LXNlY3JldA==
 
 
 @pytest.mark.parametrize("node", SCHEMES, ids=str)
-def test_a_proved_request_is_verified_and_an_unproved_one_is_not(node: Any) -> None:
+def test_a_authenticated_request_is_verified_and_an_unauthenticated_one_is_not(node: Any) -> None:
     scheme = read_scheme(node, "verify")
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError):
@@ -69,7 +69,7 @@ def test_a_proved_request_is_verified_and_an_unproved_one_is_not(node: Any) -> N
 
 
 @pytest.mark.parametrize("node", [scheme for scheme in SCHEMES if "hmac" in scheme], ids=str)
-def test_a_body_changed_after_the_proof_is_refused(node: Any) -> None:
+def test_a_body_changed_after_the_signature_is_refused(node: Any) -> None:
     scheme = read_scheme(node, "verify")
     assert not isinstance(scheme, list)
     signed = sign_request(REQUEST, scheme, SECRETS, now=NOW)
@@ -77,7 +77,7 @@ def test_a_body_changed_after_the_proof_is_refused(node: Any) -> None:
         verify(replace(signed, body=b'{"a": 2}'), scheme, SECRETS, now=NOW)
 
 
-def test_nothing_can_be_proved_without_a_secret() -> None:
+def test_nothing_can_be_authenticated_without_a_secret() -> None:
     scheme = read_scheme({"query_token": "token"}, "verify")
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError, match="no secret is set for 'token'"):

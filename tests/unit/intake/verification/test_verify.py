@@ -25,7 +25,7 @@ def _basic(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("value", ["old-token", "tökén".encode().decode("latin-1"), " old-token "])
-def test_the_right_token_in_a_header_is_let_in(value: str, make_request: MakeRequest) -> None:
+def test_the_right_token_in_a_header_is_accepted(value: str, make_request: MakeRequest) -> None:
     request = make_request(headers={"x-key": value})
     assert verify(request, HeaderToken(header="x-key"), SECRETS, now=0).authentic
 
@@ -43,7 +43,7 @@ def test_a_bearer_token_is_taken_after_its_prefix(make_request: MakeRequest) -> 
         verify(make_request(headers={"authorization": "old-token"}), scheme, SECRETS, now=0)
 
 
-def test_the_right_token_in_the_query_is_let_in(make_request: MakeRequest) -> None:
+def test_the_right_token_in_the_query_is_accepted(make_request: MakeRequest) -> None:
     request = make_request(query={"t": "tökén"})
     assert verify(request, QueryToken(parameter="t"), SECRETS, now=0).authentic
 
@@ -76,7 +76,7 @@ def test_any_other_credentials_are_refused(headers: dict[str, str], make_request
 
 
 @pytest.mark.parametrize("scheme", [HeaderToken(header="x"), QueryToken(parameter="x"), BasicAuth(username="")])
-def test_an_unset_secret_refuses_a_blank_proof(
+def test_an_unset_secret_refuses_a_blank_signature(
     scheme: HeaderToken | QueryToken | BasicAuth, make_request: MakeRequest
 ) -> None:
     request = make_request(headers={"x": "", **_basic(":")}, query={"x": ""})
@@ -91,7 +91,7 @@ def test_a_reason_holds_neither_the_secret_nor_what_was_sent(make_request: MakeR
     assert "sent-value" not in str(caught.value)
 
 
-def test_an_unverified_request_is_let_in_but_not_authentic(make_request: MakeRequest) -> None:
+def test_an_unverified_request_is_accepted_but_not_authentic(make_request: MakeRequest) -> None:
     assert not verify(make_request(), NoVerification(), {}, now=0).authentic
 
 

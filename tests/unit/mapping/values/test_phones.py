@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.mapping.context import ShapeError
+from bridge.mapping.context import FormatError
 from bridge.mapping.values.phones import COUNTRIES, e164
 
 LONDON = "+442079460958"
@@ -68,7 +68,7 @@ def test_a_national_number_gets_its_countrys_code(written: str, country: str, nu
 )
 @pytest.mark.parametrize("country", ["", "GB", "US", "DE"])
 def test_what_is_no_number_is_left_out(written: str, country: str) -> None:
-    with pytest.raises(ShapeError):
+    with pytest.raises(FormatError):
         e164(written, country)
 
 
@@ -100,7 +100,7 @@ def test_every_countrys_number_in_any_frame_is_itself_or_left_out(frame: str, fo
         text = frame.format(*[phonenumbers.format_number(number, form)] * 2)
         try:
             found = e164(text, country)
-        except ShapeError:
+        except FormatError:
             left_out += 1
             continue
         assert found == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), (country, text)
@@ -109,5 +109,5 @@ def test_every_countrys_number_in_any_frame_is_itself_or_left_out(frame: str, fo
 
 @given(st.text(max_size=60))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
-    with suppress(ShapeError):
+    with suppress(FormatError):
         assert e164(text, "GB").startswith("+")

@@ -1,4 +1,4 @@
-"""When somebody is told, how urgently, and with which fix."""
+"""When somebody is reported, how urgently, and with which fix."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_nothing_is_said_when_all_is_well() -> None:
     assert raised(apis=(api(lane()),), tokens={"default": token()}) == []
 
 
-def test_a_dead_deliverer_wakes_somebody() -> None:
+def test_a_dead_deliverer_is_critical() -> None:
     assert only(deliverer_seen_at=NOW - 31_000).severity == "critical"
     assert only(deliverer_seen_at=None).name == "deliverer_dead"
     assert raised(deliverer_seen_at=NOW - 29_000) == []
 
 
-def test_a_revoked_token_wakes_somebody_and_a_failing_one_does_not() -> None:
+def test_a_revoked_token_is_critical_and_a_failing_one_does_not() -> None:
     revoked = only(tokens={"default": token(failure="invalid_code", failure_permanent=True, failed_at=NOW)})
     assert (revoked.name, revoked.severity, revoked.since) == ("token_revoked", "critical", NOW)
     failing = only(tokens={"default": token(failure="no answer", expires_at=NOW - 1)})
@@ -84,12 +84,12 @@ def test_a_revoked_token_wakes_somebody_and_a_failing_one_does_not() -> None:
     assert raised(tokens={"default": token(failure="no answer")}) == [], "the old token is good still"
 
 
-def test_a_lock_wakes_somebody_until_it_ends() -> None:
+def test_a_lock_is_critical_until_it_ends() -> None:
     assert only(apis=(api(locked_until=NOW + MINUTE),)).severity == "critical"
     assert raised(apis=(api(locked_until=NOW - 1),)) == []
 
 
-def test_a_hold_wakes_somebody_after_fifteen_minutes() -> None:
+def test_a_hold_is_critical_after_fifteen_minutes() -> None:
     young = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 14 * MINUTE)),))
     old = only(apis=(api(lane(held_reason="inactive", held_since=NOW - 16 * MINUTE)),))
     assert (young.severity, old.severity) == ("warning", "critical")
@@ -101,18 +101,18 @@ def test_an_outage_is_known_and_a_long_one_is_for_today() -> None:
     assert only(apis=(api(breaker_failures=8),)).severity == "warning"
 
 
-def test_leads_that_wait_for_long_are_told_though_nothing_holds_them() -> None:
+def test_leads_that_wait_for_long_are_reported_though_nothing_holds_them() -> None:
     late = only(apis=(api(lane(live_since=NOW - 31 * MINUTE)),))
     assert (late.name, late.subject) == ("late", "trigger Welcome")
 
 
-def test_dead_letters_are_told_until_somebody_decides() -> None:
+def test_dead_letters_are_reported_until_somebody_decides() -> None:
     alarm = only(dead={("trigger", "permanent"): 3, ("trigger", "cancelled"): 9, ("trigger", "unconfirmed"): 2})
     assert alarm.message == "3 deliveries to trigger were given up: permanent"
     assert "list --state dead --reason permanent" in alarm.fix
 
 
-def test_a_journey_that_ignores_nearly_everybody_is_told() -> None:
+def test_a_journey_that_ignores_nearly_everybody_is_reported() -> None:
     ignoring = {7: {("ignored", "ignored"): 19, ("delivered", "triggered"): 1}}
     assert raised(apis=(api(lane()),), outcomes=ignoring) == []
     ignoring[7][("ignored", "ignored")] = 20
@@ -132,13 +132,13 @@ def drift(**changes: Any) -> Drift:
     return Drift(**(values | changes))
 
 
-def test_a_changed_form_is_told_with_the_new_question_and_the_mappings_line() -> None:
+def test_a_changed_form_is_reported_with_the_new_question_and_the_mappings_line() -> None:
     alarm = only(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW})
     assert alarm.message == "the form has no question 'Your name' any more; the form asks 'What is your name?'"
     assert "mappings/form.yaml:7" in alarm.fix
 
 
-def test_a_fixed_drift_is_told_no_more() -> None:
+def test_a_fixed_drift_is_reported_no_more() -> None:
     assert raised(drifts=(drift(),), mapping_set_id=4, last_events={"form": NOW}) == [], "the mapping was corrected"
     late = drift(last_at=NOW - 5 * MINUTE)
     assert raised(drifts=(late,), mapping_set_id=3, last_events={"form": NOW}) == [], "the form was"
@@ -149,7 +149,7 @@ def office_hours(last: int, days: int = 10) -> dict[int, dict[str, int]]:
     return {hour: {"accepted": 2} for hour in range(last - 24 * days, last + 1) if hour % 24 < 10}
 
 
-def test_a_hook_that_was_regular_and_is_silent_is_told() -> None:
+def test_a_hook_that_was_regular_and_is_silent_is_reported() -> None:
     evening = THIS - THIS % 24 + 9
     history = HookHistory(hook="form", hours=office_hours(evening))
     (alarm,) = alarms(AlarmInputs(now=(evening + 24) * HOUR, deliverer_seen_at=(evening + 24) * HOUR, hooks=(history,)))
@@ -164,7 +164,7 @@ def test_a_night_is_no_silence_and_a_new_hook_has_no_habits() -> None:
     assert alarms(AlarmInputs(now=morning, deliverer_seen_at=morning, hooks=(history, young))) == ()
 
 
-def test_a_rising_share_of_refused_or_ignored_events_is_told() -> None:
+def test_a_rising_share_of_refused_or_ignored_events_is_reported() -> None:
     past = {THIS - 30: {"accepted": 90, "ignored": 10}}
     same = HookHistory(hook="form", hours=past | {THIS: {"accepted": 18, "ignored": 2}})
     assert raised(hooks=(same,)) == []
@@ -174,7 +174,7 @@ def test_a_rising_share_of_refused_or_ignored_events_is_told() -> None:
     assert only(hooks=(ignored,)).message == "5 of the last 10 events were ignored"
 
 
-def test_a_rising_share_of_rejected_requests_is_told() -> None:
+def test_a_rising_share_of_rejected_requests_is_reported() -> None:
     history = HookHistory(hook="form", hours={THIS - 30: {"accepted": 100}}, rejected_lately=5, rejected_before=1)
     assert only(hooks=(history,)).name == "rejected_rising"
 

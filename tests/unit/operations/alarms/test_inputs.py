@@ -1,4 +1,4 @@
-"""What the totals tell of each hour."""
+"""What the totals show of each hour."""
 
 from __future__ import annotations
 

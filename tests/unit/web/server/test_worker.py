@@ -163,7 +163,7 @@ def test_a_body_in_chunks_is_answered_and_the_connection_kept(echo: Echo) -> Non
     connection.close()
 
 
-def test_one_that_waits_to_be_told_to_go_on_is_told_once(echo: Echo) -> None:
+def test_one_that_waits_to_be_asked_to_go_on_is_reported_once(echo: Echo) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
     with echo.connect(head) as client:
         assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -202,7 +202,7 @@ def test_what_is_no_http_is_refused(echo: Echo) -> None:
     assert echo.post(b"still here") == b"still here"
 
 
-def test_one_whose_time_is_over_is_told_so_and_dropped(new_echo: Callable[..., Echo]) -> None:
+def test_one_whose_time_is_over_is_reported_so_and_dropped(new_echo: Callable[..., Echo]) -> None:
     echo = new_echo(0.3)
     with echo.connect(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na") as slow, echo.connect() as silent:
         assert slow.recv(4096).startswith(b"HTTP/1.1 408")
@@ -212,7 +212,7 @@ def test_one_whose_time_is_over_is_told_so_and_dropped(new_echo: Callable[..., E
     assert echo.stop() == 0
 
 
-def test_those_that_were_told_to_go_and_stay_hold_nobody_up(echo: Echo) -> None:
+def test_those_that_were_asked_to_go_and_stay_hold_nobody_up(echo: Echo) -> None:
     last = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n"
     with ExitStack() as opened:
         staying = [opened.enter_context(echo.connect(last + b"1")) for _ in range(16)]
