@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 
@@ -50,14 +52,67 @@ def test_every_shipped_preset_has_a_sample() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_body_as_sent_is_read_as_expected(sample: Path) -> None:
     case = _read(sample)
-    events = _events(case)
+    events = _events(case, _request(case))
     assert [intake.event_as_json(event) for event in events] == case["events"]
     questions = events[0].questions if events else None
-    assert (None if questions is None else [[question.key, question.label] for question in questions]) == case[
-        "questions"
-    ]
+    assert (None if questions is None else [[question.key, question.label] for question in questions]) == case["asked"]
     if "keys" in case:
         assert [answer.key for answer in events[0].answers] == case["keys"]
+
+
+def _packed(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return gzip.compress(body), {"content-type": kind, "content-encoding": "gzip"}
+
+
+def _marked(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return b"\xef\xbb\xbf" + body, {"content-type": kind}
+
+
+def _untold(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return body, {"content-type": kind if kind.startswith("multipart/") else "text/plain"}
+
+
+def _as_utf_16(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return body.decode().encode("utf-16"), {"content-type": kind}
+
+
+def _with_comma(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return body[:-1] + b"," + body[-1:], {"content-type": kind}
+
+
+def _in_json(body: bytes, kind: str) -> tuple[bytes, dict[str, str]]:
+    return json.dumps(body.decode()).encode(), {"content-type": kind}
+
+
+def _as_form(body: bytes, _: str) -> tuple[bytes, dict[str, str]]:
+    return quote_plus(body).encode() + b"=", {"content-type": "application/x-www-form-urlencoded"}
+
+
+def _called_json(body: bytes, _: str) -> tuple[bytes, dict[str, str]]:
+    return body, {"content-type": "application/json"}
+
+
+ANY_BODY, JSON_BODY, FORM_BODY = (
+    (_packed, _untold),
+    (_marked, _as_utf_16, _with_comma, _in_json, _as_form),
+    (_called_json,),
+)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_a_body_written_in_another_way_is_read_to_the_same_events(sample: Path) -> None:
+    case = _read(sample)
+    request = _request(case)
+    if request.method == "GET" or PRESETS[case["preset"]].body is BodyKind.JWT:
+        return
+    kind = request.headers["content-type"]
+    looks_json, is_form = request.body[:1] in (b"{", b"["), kind == "application/x-www-form-urlencoded"
+    for change in (*ANY_BODY, *(JSON_BODY if looks_json else ()), *(FORM_BODY if is_form else ())):
+        body, headers = change(request.body, kind)
+        changed = replace(request, body=body, headers={**request.headers, **headers})
+        events = _events(case, changed)
+        shown = [intake.event_as_json(replace(event, notes=())) for event in events]
+        assert shown == case["events"], change.__name__
 
 
 def test_secrets_never_reach_an_event() -> None:
@@ -104,9 +159,9 @@ def _body(case: dict[str, Any]) -> tuple[bytes, str]:
     return json.dumps(case.get("body", {})).encode(), "application/json"
 
 
-def _events(case: dict[str, Any]) -> Sequence[Event]:
+def _events(case: dict[str, Any], changed: Request | None = None) -> Sequence[Event]:
     preset = PRESETS[case["preset"]]
-    request = _request(case)
+    request = changed or _request(case)
     assert request.method in preset.methods
     verified = intake.verify(request, intake.NoVerification(), {}, now=0)
     events = intake.read_events(preset, verified, intake.parse(verified, preset.body))
