@@ -78,6 +78,9 @@ def event(*deliveries: DeliveryStory, state: EventState = EventState.ACCEPTED, *
         "mapping_set_id": None,
         "lead": "ada@example.com",
         "notes": b"{}",
+        "seen": 1,
+        "seen_at": None,
+        "sent_at": None,
         "deliveries": deliveries,
     }
     return EventStory(**(values | changes))
