@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.engine.files import open_private
 from bridge.outbox.engine.notifier import PipeNotifier
+from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
 
 if TYPE_CHECKING:
@@ -26,19 +27,11 @@ if TYPE_CHECKING:
 
     from bridge.outbox.engine.queries import Dialect
 
-PAGE_BYTES = 2_048
-"""Half of what SQLite takes by itself: a commit writes each page it touched whole, a dozen even for one small webhook.
-
-It makes half the log, for 1 % more in the file.
-"""
-
-CHECKPOINT_PAGES = 8_000
-"""A writer only checkpoints the log itself when nobody else did it before it grew to this size (16 MB)."""
-
 MAX_ROWS = 32
 
 _FIXES = {
     "full": "free some space on its disk",
+    "disk I/O": "look whether its disk is full or broken, and free some space on it",
     "readonly": "let this user write to it and its folder",
     "No such file": "check that its folder is mounted",
     "unable to open": "let this user read and write it and its folder",
@@ -69,13 +62,19 @@ class SqliteStore:
         """A connection in a transaction that sees one state of the outbox."""
         process = self._process()
         with self._translated():
-            connection = process.idle_reader() or self._connect()
+            try:
+                connection, readers = process.idle_reader() or connect(self._path, self.wait_seconds), process.readers
+            except sqlite3.OperationalError as error:
+                connection, readers = connect_on_full_disk(self._path, error), None
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
                 connection.rollback()
-                process.readers.append(connection)
+                if readers is None:
+                    connection.close()
+                else:
+                    readers.append(connection)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -155,7 +154,7 @@ class SqliteStore:
         """
         process = self._process()
         with self._translated():
-            reader = process.idle_reader() or self._connect()
+            reader = process.idle_reader() or connect(self._path, self.wait_seconds)
             try:
                 _checkpoint(reader)
             finally:
@@ -203,7 +202,7 @@ class SqliteStore:
             if process.writer is None:
                 self._path.stat()  # before the lock, whose file would be created next to an outbox that is not there
             with process.lock.held(self.wait_seconds):
-                process.writer = process.writer or self._connect()
+                process.writer = process.writer or connect(self._path, self.wait_seconds)
                 yield process.writer
 
     def _process(self) -> _Process:
@@ -213,22 +212,6 @@ class SqliteStore:
                 inherited.lock.close()
             process = self._by_pid.setdefault(os.getpid(), _Process(self._path))
         return process
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=self.wait_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
-        try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -278,15 +261,6 @@ def _free_pages(connection: sqlite3.Connection) -> int:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # this and the next count for a file that is still empty
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
 
 def _system_time() -> int:

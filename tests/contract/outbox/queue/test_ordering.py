@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model import DeliveryState, EventState, Priority
 from bridge.outbox import open_outbox
-from bridge.outbox.engine import sqlite
+from bridge.outbox.engine import sqlite_connection
 from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import forget_event
 from bridge.outbox.operator import cancel, find_events, store_replay
@@ -53,13 +53,13 @@ class Steps:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        prepare = sqlite._prepare
+        prepare = sqlite_connection._prepare
 
         def prepare_and_count(connection: sqlite3.Connection) -> None:
             prepare(connection)
             connection.set_progress_handler(self._tick, 1)
 
-        monkeypatch.setattr(sqlite, "_prepare", prepare_and_count)
+        monkeypatch.setattr(sqlite_connection, "_prepare", prepare_and_count)
 
     def _tick(self) -> int:
         self.count += 1
