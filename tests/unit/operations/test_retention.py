@@ -10,8 +10,10 @@ import structlog
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.operations.retention import DAY_MS, OBSERVATION_DAYS, Purged, Retention, purge_all
 from bridge.outbox import Outbox, open_outbox
+from bridge.outbox.counters import note_totals
 from bridge.outbox.inbox import add_rejections, drifts, note_drift, record, rejections
 from bridge.outbox.operator import find_events, request_of
+from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,3 +111,34 @@ def test_rejections_and_form_changes_go_after_fifteen_days(store: Outbox, clock:
         while retention.step(clock.now):
             pass
         assert len(rejections(store, since=0)) == len(drifts(store)) == left
+
+
+def test_everything_that_operations_promises_to_purge_is_purged(store: Outbox, clock: StillClock) -> None:
+    """The rows of the table of docs/operations.md: after the longest of its times, nothing of them is left."""
+    driver = OutboxDriver(store)
+    driver.send()
+    claim = driver.claimed(driver.lane())
+    driver.finish(claim)
+    add_rejections(store, {("form", "signature"): 2}, at=clock.now)
+    note_drift(store, "form", "Phone", place="form.yaml:3", closest="", mapping_set_id=None)
+    note_totals(store)
+    tables = ("requests", "events", "deliveries", "payloads", "attempts", "calls", "rejections", "drifts")
+    assert all(_count(store, table) for table in (*tables, "totals_by_hour"))
+    before = _oldest_total(store)
+    clock.pass_ms(402 * DAY_MS)
+    retention = Retention(store, keep_bodies_days=30, keep_events_days=400)
+    while retention.step(clock.now):
+        pass
+    note_totals(store)
+    assert {table: _count(store, table) for table in tables} == dict.fromkeys(tables, 0)
+    assert _oldest_total(store) > before
+
+
+def _count(store: Outbox, table: str) -> int:
+    with store.read() as transaction:
+        return int(transaction.connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+def _oldest_total(store: Outbox) -> int:
+    with store.read() as transaction:
+        return int(transaction.connection.execute("SELECT MIN(hour) FROM totals_by_hour").fetchone()[0])
