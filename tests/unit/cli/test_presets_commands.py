@@ -127,7 +127,7 @@ def test_read_takes_headers_and_the_users_own_preset(folder: Path, tmp_path: Pat
     file.write_text('{"Ihre E-Mail": "ada@example.com", "id": 7}')
     headers = ("--header", "X-Shopify-Topic: customers/delete", "--header", "X-Shopify-Event-Id: e7")
     (event,) = json.loads(_run("read", "shopify", str(file), *headers, "--json").output)["events"]
-    assert (event["kind"], event["id"]) == ("deletion", "e7")
+    assert (event["kind"], event["id"]) == ("deletion", "e7:customers/delete:7")
     (event,) = json.loads(_run("read", "acme", str(file), "--json").output)["events"]
     assert event["contact"]["email"] == "ada@example.com"
 
