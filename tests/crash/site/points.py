@@ -67,7 +67,7 @@ def _wrap_queries(passing: Callable[[str], None]) -> None:
     """Before each named query that writes, and after it."""
     from bridge.outbox.engine.transaction import Transaction
 
-    for method in ("row", "run", "run_many", "run_rows", "row_of_arrays"):
+    for method in ("row", "run", "run_many", "run_each", "run_rows"):
         setattr(Transaction, method, _around(getattr(Transaction, method), passing))
 
 
@@ -106,9 +106,9 @@ def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> An
 
 def _wrap_calls(passing: Callable[[str], None]) -> None:
     """Around a call to Zoho, and between storing a webhook and answering it."""
-    from bridge import web as app
     from bridge import zoho
     from bridge.delivery import scheduler as deliver
+    from bridge.web import app
 
     for module, name in ((zoho, "send"), (deliver, "make_call"), (app, "receive")):
         setattr(module, name, _between(getattr(module, name), name, passing))
