@@ -179,9 +179,16 @@ def test_an_authentic_body_that_cannot_be_read_is_refused_and_kept(service: Serv
 def test_what_was_seen_before_gets_the_first_answer_and_leaves_nothing_new(service: Service) -> None:
     (first,) = reported(service.post("form", ADA | {"id": "twice"}, TOKEN))
     before = len(service.stories())
-    answer = service.post("form", ADA | {"id": "twice", "name": "Ada King"}, TOKEN)
+    answer = service.post("form", ADA | {"id": "twice"}, TOKEN)
     assert (answer.status, reported(answer)) == (202, [{"id": first["id"], "state": "accepted", "duplicate": True}])
     assert len(service.stories()) == before
+
+
+def test_an_edit_of_what_was_seen_before_is_an_update(service: Service) -> None:
+    (first,) = reported(service.post("form", ADA | {"id": "edited"}, TOKEN))
+    (second,) = reported(service.post("form", ADA | {"id": "edited", "name": "Ada King"}, TOKEN))
+    assert second == {"id": second["id"], "state": "accepted", "update": True}
+    assert second["id"] != first["id"]
 
 
 def test_each_event_of_a_batch_is_answered_for_itself(service: Service) -> None:
@@ -299,6 +306,8 @@ def test_a_refused_event_is_mapped_again_when_it_comes_again(restarted: tuple[Se
     service, before = restarted
     assert before["fixed"]["state"] == "refused"
     answer = service.post("fixed", ADA | {"id": 1}, TOKEN)
-    assert reported(answer) == [{"id": before["fixed"]["id"], "state": "accepted", "duplicate": True}]
-    (story,) = service.stories(hook="fixed")
-    assert len(story.deliveries) == 2
+    (event,) = reported(answer)
+    assert event == {"id": event["id"], "state": "accepted", "update": True}
+    refused, accepted = service.stories(hook="fixed")
+    assert (refused.state.name, refused.reason) == ("IGNORED", "replaced")
+    assert len(accepted.deliveries) == 2

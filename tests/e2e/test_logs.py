@@ -102,6 +102,7 @@ def test_an_event_has_one_line(service: Service) -> None:
         "lead_id": _lead(service, "ada@example.com"),
         "deliveries": 2,
         "duplicate": False,
+        "update": False,
     }
 
 
