@@ -54,7 +54,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     (folder / "presets").mkdir(parents=True)
     (folder / "presets" / "by-get.yaml").write_text(BY_GET)
     for name, (preset, verify) in HOOKS.items():
-        (folder / f"{name}.yaml").write_text(MAPPING.format(preset=preset, verify=verify))
+        (folder / f"{name}.yaml").write_text(MAPPING.format(preset=preset, verification=verify))
     environ = {
         "LEADBRIDGE_MAPPINGS": str(folder),
         "LEADBRIDGE_DATABASE_URL": f"sqlite:///{home}/outbox.db",
