@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
+
+from bridge.documents.load import RESOLVERS
+
+
+class _Dumper(yaml.SafeDumper):
+    yaml_implicit_resolvers = RESOLVERS
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists below their key."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
 
 
 def dump(value: Any) -> str:
     """YAML in block style, lists indented below their key. Texts that look like something else are quoted."""
-    yaml = YAML(typ="rt", pure=True)
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 110
-    yaml.allow_unicode = True
-    stream = StringIO()
-    yaml.dump(value, stream)
-    return stream.getvalue()
+    return yaml.dump(value, Dumper=_Dumper, indent=2, width=110, allow_unicode=True, sort_keys=False)

@@ -10,8 +10,8 @@ from bridge.model import Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.nodes import MappingNode, Node
+    from yaml import MarkedYAMLError
+    from yaml.nodes import MappingNode, Node
 
     from bridge.documents.document import Document, Path
 
@@ -124,7 +124,7 @@ def syntax_problem(error: MarkedYAMLError, lines: Sequence[str], file: str) -> P
     said = str(error.problem or error.context or "it cannot be read")
     code, message, fix = "yaml", f"this is no readable YAML: {said}", ""
     start = error.context_mark.line if error.context_mark else line
-    if "'\\t'" in said:
+    if _line(lines, line)[column : column + 1] == "\t":
         code, message, fix = "tab", "a tab is used where YAML wants spaces", _spaced(lines, line)
     elif "unexpected end of stream" in said and error.context_mark:
         line, column = start, error.context_mark.column
@@ -133,10 +133,12 @@ def syntax_problem(error: MarkedYAMLError, lines: Sequence[str], file: str) -> P
         code, message, fix = "reserved_character", _reserved(lines, line, column), _quoted(lines, line)
     elif "mapping values are not allowed" in said:
         code, message, fix = _second_colon(lines, line, column)
+    elif "nesting depth" in said:
+        message = "this is no readable YAML: it is nested too deeply"
     elif "flow" in str(error.context):
-        line, column = start, error.context_mark.column if error.context_mark else column
+        line, column = _opening(lines, start, error.context_mark.column if error.context_mark else column)
         code, message, fix = _open_bracket(lines, line)
-    elif "expected <block end>" in said:
+    elif "block" in str(error.context):
         code, message, fix = _block_end(lines, line)
     elif "could not find expected ':'" in said:
         code, message, fix = _no_colon(lines, start)
@@ -152,6 +154,16 @@ def _is_about_secrets(lines: Sequence[str], number: int) -> bool:
         if line[:1] not in ("", " ", "\t", "-", "#", "}", "]"):
             return line.startswith("secrets")
     return False
+
+
+def _opening(lines: Sequence[str], number: int, column: int) -> tuple[int, int]:
+    """Where the bracket is opened: at the place that was reported, or before it when that is the end of the text."""
+    if _line(lines, number)[column : column + 1] in ("{", "["):
+        return number, column
+    for above in range(min(number, len(lines) - 1), -1, -1):
+        if opened := [at for at, character in enumerate(lines[above]) if character in "{["]:
+            return above, opened[-1]
+    return number, column
 
 
 def _line(lines: Sequence[str], number: int) -> str:

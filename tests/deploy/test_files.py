@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from .conftest import DEPLOY
 
@@ -21,7 +21,7 @@ COMPOSE = ("sqlite", "postgres")
 
 
 def _yaml(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
+    return yaml.safe_load(path.read_text())
 
 
 def _pods() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
-from ruamel.yaml import YAML
 
 import bridge
+from bridge.documents import load
 from bridge.intake.parse import parse
 from bridge.intake.preset import Preset, load_presets, read_events
 from bridge.intake.verification.scheme import NoVerification, roles
@@ -84,7 +84,7 @@ def test_a_shipped_mapping_has_no_problems_and_its_examples_pass(path: Path) -> 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_mappings_verification_can_be_read_by_intake(path: Path) -> None:
-    node = YAML(typ="safe", pure=True).load(path.read_text())
+    node = load(path.read_text(), file="").data
     if "verify" in node:
         scheme = read_scheme(node["verify"], "verify")
         assert not isinstance(scheme, list)
@@ -122,7 +122,7 @@ def _objects(node: object, where: str) -> list[tuple[str, dict[str, dict[str, di
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_an_editor_accepts_a_shipped_mapping(path: Path) -> None:
-    node = YAML(typ="safe", pure=True).load(path.read_text())
+    node = load(path.read_text(), file="").data
     Draft202012Validator(json.loads(schema.FILE.read_text())).validate(node)
 
 
