@@ -138,7 +138,9 @@ def _stray(path: Path, names: set[str], used: set[Path]) -> str:
         return ""
     if path.is_dir():
         has_mappings = name != OWN_PRESETS and any(path.glob("*.yaml"))
-        return "mappings stand in the folder itself, not in folders below: move them up" if has_mappings else ""
+        return (
+            "mappings are read from the folder itself, not from folders below it: move them up" if has_mappings else ""
+        )
     if name.endswith(EXAMPLES_SUFFIX):
         mapping = name.removesuffix(EXAMPLES_SUFFIX)
         return "" if mapping in names else f"there is no {mapping}.yaml: rename it after its mapping, or remove it"

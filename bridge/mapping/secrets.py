@@ -67,7 +67,9 @@ def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetSummary | No
     if isinstance(token, str) and _NAME.fullmatch(token):
         _check_names((token,), ("fetch", "token"), build)
         return token
-    message = "here stands the name of a variable, never the token itself (what stands here is not shown)"
+    message = (
+        "this is the place for the name of a variable, never for the token itself (what is written here is not shown)"
+    )
     build.add(("fetch",), "secret_value", message, "write fetch: {token: MY_TOKEN} and set MY_TOKEN where it runs")
     return ""
 
@@ -94,7 +96,9 @@ def suggested_name(sender: str, what: str = "SECRET") -> str:
 
 def _refuse_value(build: Build, role: str = "") -> None:
     path = ("secrets", role) if role else ("secrets",)
-    message = "here stands the name of a variable, never the secret itself (what stands here is not shown)"
+    message = (
+        "this is the place for the name of a variable, never for the secret itself (what is written here is not shown)"
+    )
     build.add(path, "secret_value", message, f"write {role or 'signing'}: MY_SECRET and set MY_SECRET where it runs")
 
 

@@ -220,7 +220,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "hourly_quota": (
         "How many calls does code 2008 allow in an hour?",
-        "it stands on a page that is cut off for the public, and asking would use the hour up",
+        "the page that says it is not open to the public, and trying would use up the hour",
     ),
     "missing_scope": (
         "What does Zoho answer when a scope is missing?",

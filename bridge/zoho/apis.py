@@ -140,7 +140,7 @@ OAUTH = Api(
 )
 
 APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, ADD_LEADS, LISTS, JOURNEYS, FIELDS, OAUTH)}
-"""Every API by its name. The token endpoint stands on the accounts host and is read by `bridge.zoho.token`."""
+"""Every API by its name. The token endpoint is on the accounts host and is read by `bridge.zoho.token`."""
 
 
 def lead_apis() -> tuple[Api, ...]:

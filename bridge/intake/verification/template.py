@@ -34,7 +34,7 @@ def read_template(text: Any) -> tuple[tuple[Part, ...], list[str]]:
         elif piece:
             parts.append(Part(literal=piece.encode()))
             if "{" in piece or "}" in piece:
-                problems.append(f"a brace stands alone in {text!r}")
+                problems.append(f"a brace without its partner in {text!r}")
     return tuple(parts), problems
 
 

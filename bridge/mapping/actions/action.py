@@ -163,7 +163,7 @@ def _check(action: Action, above: Sequence[Action], build: Build, path: Path) ->
             )
         return
     if not has_list and not any(other.api == SUBSCRIBE for other in above):
-        message = "it names no list, and no subscribe stands above it whose list could be meant"
+        message = "it names no list, and no subscribe above it has a list that it could use"
         build.add(path, "no_list", message, "add `list: NAME` or `listkey: KEY`")
     _check_journey(action, build, path)
 

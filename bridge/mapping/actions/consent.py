@@ -69,7 +69,9 @@ def compile_consent(node: Any, build: Build, path: Path) -> Consent:
     place = build.place(path)
     if isinstance(node, dict) and "not_asked" in node:
         if len(node) > 1:
-            build.add(path, "two_consents", "`not_asked` stands alone", "remove it, or the condition next to it")
+            build.add(
+                path, "two_consents", "`not_asked` goes without a condition", "remove it, or the condition next to it"
+            )
         return Consent(place=place, not_asked=build.text((*path, "not_asked"), node["not_asked"]))
     leaves: list[Leaf] = []
     rule = _rule(node, build, path, leaves)

@@ -93,7 +93,7 @@ def _never(_: Run) -> bool:
 def _any(node: Mapping[str, Any], build: Build, path: Path) -> Condition:
     others = [key for key in node if key != "any"]
     if others:
-        message = f"`any` stands alone; {others[0]!r} is next to it"
+        message = f"`any` goes without other conditions; {others[0]!r} is next to it"
         build.add(path, "any_alone", message, "make it one of the list's conditions")
     choices: Sequence[Any] = node["any"]
     return Several(tuple(compile_condition(item, build, (*path, "any", i)) for i, item in enumerate(choices)), any)

@@ -67,7 +67,7 @@ def test_an_hmac_scheme_has_safe_defaults() -> None:
         ({"hmac": {"header": "a", "encodng": "hex"}}, "verify.hmac.encodng", "is not known"),
         ({"hmac": {"header": "a", "encoding": "hexx"}}, "verify.hmac.encoding", "`encoding` cannot be 'hexx'"),
         ({"hmac": {"header": "a", "content": "{boddy}"}}, "verify.hmac.content", "knows no {boddy}"),
-        ({"hmac": {"header": "a", "content": "{body"}}, "verify.hmac.content", "brace stands alone"),
+        ({"hmac": {"header": "a", "content": "{body"}}, "verify.hmac.content", "brace without its partner"),
         ({"hmac": {"header": "a", "content": "fixed"}}, "verify.hmac", "leaves the body out"),
         ({"hmac": {"header": "a", "timestamp": {"header": "b"}}}, "verify.hmac", "not part of the signed text"),
         ({"hmac": {"header": "a", "content": "{timestamp}{body}"}}, "verify.hmac", "nothing says where"),
