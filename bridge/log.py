@@ -73,6 +73,8 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A request was rejected; nothing of it was stored.", "hook status duration_ms why error hint client"
     ),
     "page.answered": Line("A health page was asked for; at level debug.", "page status"),
+    "console.signed_in": Line("A person signed in to the console.", "actor client"),
+    "console.rejected": Line("A sign-in to the console was rejected.", "client why"),
     "request.failed": Line(
         "A webhook could not be stored; the sender was asked to try again.", "hook status duration_ms error"
     ),

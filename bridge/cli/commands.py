@@ -50,6 +50,8 @@ GROUPS: Final = (
             "serve": "Receive webhooks and deliver their leads.",
             "receive": "Receive webhooks only; another process or host delivers.",
             "deliver": "Deliver leads only; another process or host receives.",
+            "console": "Serve the console only; another process or host receives.",
+            "console-password": "Make the line that lets a person sign in to the console.",
             "reload": "Make every process read its mappings and secrets again.",
         },
     ),
@@ -94,4 +96,9 @@ HIDDEN: Final = {"part": "service"}
 """Commands that the service starts itself, and their packages."""
 
 COMMANDS: Final = {name: group.package for group in GROUPS for name in group.commands} | HIDDEN
-"""Command -> the package of the module that bears its name. The module's `command` is the command."""
+"""Command -> the package of the module that bears its name."""
+
+
+def module_of(name: str) -> str:
+    """The module of a command, whose `command` it is."""
+    return f"bridge.cli.{COMMANDS[name]}.{name.replace('-', '_')}"

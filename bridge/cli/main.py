@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import __version__
-from bridge.cli.commands import COMMANDS, GROUPS
+from bridge.cli.commands import COMMANDS, GROUPS, module_of
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError, SettingsError
 
@@ -26,7 +26,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"bridge.cli.{COMMANDS[cmd_name]}.{cmd_name}")
+        module = importlib.import_module(module_of(cmd_name))
         command: click.Command = module.command
         return command
 

@@ -21,6 +21,7 @@ from bridge.config.accounts import (
     read_account,
     setting_names,
 )
+from bridge.config.console import ConsoleSettings, read_console
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, wrong
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA_CENTERS",
     "SETTINGS",
+    "ConsoleSettings",
     "SecretReader",
     "Setting",
     "Settings",
@@ -79,6 +81,7 @@ class Settings:
     trigger_others: int
     subscribe_others: int
     fetch_url: str
+    console: ConsoleSettings | None
     accounts: Mapping[str, ZohoSettings]
 
     @property
@@ -110,6 +113,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     proxies = read_proxies(text["LEADBRIDGE_TRUSTED_PROXIES"], problems)
     log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
     compress_bodies = _is_on("LEADBRIDGE_COMPRESS_BODIES", text, problems)
+    console = read_console(text, problems)
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -136,6 +140,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         trigger_others=int(number["LEADBRIDGE_TRIGGER_OTHERS"]),
         subscribe_others=int(number["LEADBRIDGE_SUBSCRIBE_OTHERS"]),
         fetch_url=text["LEADBRIDGE_FETCH_URL"].rstrip("/"),
+        console=console,
         accounts=zoho,
     )
 
@@ -204,22 +209,26 @@ def _check_others(number: Mapping[str, float], problems: list[Problem]) -> None:
             problems.append(wrong(name, f"{number[name]:g}", f"below LEADBRIDGE_{api}_CALLS, which is {limit:g}"))
 
 
+_BINDS: Final = {
+    "LEADBRIDGE_BIND": "",
+    "LEADBRIDGE_ADMIN_BIND": "give the health pages a port of their own, out of the public's reach",
+    "LEADBRIDGE_CONSOLE_BIND": "give the console a port of its own",
+}
+"""Where parts listen, and what to do with one that is the same as one before it."""
+
+
 def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
-    names = ("LEADBRIDGE_BIND", "LEADBRIDGE_ADMIN_BIND")
-    for name in names:
-        host, _, port = text[name].rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65535:
-            problems.append(wrong(name, text[name], "an address and a port such as 127.0.0.1:8080"))
-    if text[names[0]] == text[names[1]]:
-        problems.append(
-            Problem(
-                code="contradiction",
-                path="LEADBRIDGE_ADMIN_BIND",
-                value=text["LEADBRIDGE_ADMIN_BIND"],
-                message="LEADBRIDGE_ADMIN_BIND and LEADBRIDGE_BIND are the same",
-                fix="give the health pages a port of their own, out of the public's reach",
-            )
-        )
+    seen: dict[str, str] = {}
+    for name, fix in _BINDS.items():
+        bind = text[name]
+        host, _, port = bind.rpartition(":")
+        if bind in seen:
+            message = f"{name} and {seen[bind]} are the same"
+            problems.append(Problem(code="contradiction", path=name, value=bind, message=message, fix=fix))
+        elif bind and (not host or not port.isdecimal() or int(port) > 65535):
+            problems.append(wrong(name, bind, "an address and a port such as 127.0.0.1:8080"))
+        elif bind:
+            seen[bind] = name
 
 
 def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems: list[Problem]) -> None:

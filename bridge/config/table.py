@@ -61,6 +61,26 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         name="LEADBRIDGE_ADMIN_BIND", default="127.0.0.1:8081", description="Address and port of the health pages."
     ),
+    Setting(
+        name="LEADBRIDGE_CONSOLE_BIND",
+        default="",
+        description="Address and port of the console, such as 127.0.0.1:8082; without it there is none.",
+    ),
+    Setting(
+        name="LEADBRIDGE_CONSOLE_URL",
+        default="",
+        description="The console's address as browsers see it, with its path: https://HOST/PREFIX; else http://BIND.",
+    ),
+    Setting(
+        name="LEADBRIDGE_CONSOLE_USERS",
+        default="",
+        description="Who may sign in: NAME:ROLE:HASH, one a line, as `leadbridge console-password` prints it.",
+    ),
+    Setting(
+        name="LEADBRIDGE_CONSOLE_USER_HEADER",
+        default="",
+        description="The header in which a trusted single sign-on proxy names the user, such as X-Forwarded-User.",
+    ),
     Setting(name="LEADBRIDGE_WORKERS", default="2", description="Processes that take webhooks."),
     Setting(name="LEADBRIDGE_THREADS", default="16", description="Threads in each of these processes."),
     Setting(

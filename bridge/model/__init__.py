@@ -30,6 +30,7 @@ from bridge.model.limits import (
 )
 from bridge.model.names import call_name, delivery_name, event_name
 from bridge.model.problem import Problem, Severity, internal_problem
+from bridge.model.role import Role
 
 __all__ = [
     "DEFAULT_ACCOUNT",
@@ -62,6 +63,7 @@ __all__ = [
     "Receipt",
     "Request",
     "Response",
+    "Role",
     "Severity",
     "SideEffect",
     "Slot",

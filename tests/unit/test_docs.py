@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from bridge.cli.commands import GROUPS
+from bridge.cli.commands import GROUPS, module_of
 from bridge.config import SETTINGS
 from bridge.log import EVENTS
 from bridge.metrics import METRICS
@@ -31,7 +31,7 @@ _TABLE = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 def commands() -> Iterator[tuple[str, ...]]:
     for group in GROUPS:
         for name, line in group.commands.items():
-            one = importlib.import_module(f"bridge.cli.{group.package}.{name}").command
+            one = importlib.import_module(module_of(name)).command
             options = [
                 parameter.opts[-1]
                 for parameter in one.params
@@ -94,7 +94,7 @@ _TABLE_NAMES = re.compile(r"<!-- table: (\w+) -->")
 def test_every_option_of_every_command_explains_itself() -> None:
     for group in GROUPS:
         for name in group.commands:
-            for parameter in importlib.import_module(f"bridge.cli.{group.package}.{name}").command.params:
+            for parameter in importlib.import_module(module_of(name)).command.params:
                 if isinstance(parameter, click.Option) and not parameter.hidden:
                     assert parameter.help, f"{name} {parameter.opts}"
 

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from bridge.config import Settings
 
 ADMIN_THREADS: Final = 4
+CONSOLE_THREADS: Final = 4
 
 
 @click.command(hidden=True)
-@click.argument("name", type=click.Choice(["receiver", "admin", "deliverer"]))
+@click.argument("name", type=click.Choice(["receiver", "admin", "console", "deliverer"]))
 @click.option("--lifeline", type=int, required=True)
 def command(name: str, lifeline: int) -> None:
     """One process of the service; started by the supervisor only."""
@@ -37,9 +38,14 @@ def _deliver(settings: Settings) -> None:
 
 
 def _serve(name: str, settings: Settings) -> None:
-    """Serve `receiver` or `admin` over HTTP until SIGTERM."""
-    from bridge.web import create_admin_app, create_app
+    """Serve `receiver`, `admin` or `console` over HTTP until SIGTERM."""
     from bridge.web.server import Server
+
+    if name == "console" and settings.console is not None:
+        from bridge.console import create_console_app  # what receivers do not need
+
+        Server(create_console_app, bind=settings.console.bind, workers=1, threads=CONSOLE_THREADS).run()
+    from bridge.web import create_admin_app, create_app
 
     if name == "admin":
         Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()

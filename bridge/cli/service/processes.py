@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def run_parts(*names: str, credentials: bool) -> None:
-    """Run these parts under one supervisor until SIGTERM, then exit. Raises LeadbridgeError before anything starts."""
+    """Run these parts under one supervisor until SIGTERM, then exit; `console` only where the settings have one.
+
+    Raises LeadbridgeError before anything starts.
+    """
     settings = settings_of(credentials=credentials)
     binds = {"receiver": ("LEADBRIDGE_BIND", settings.bind), "admin": ("LEADBRIDGE_ADMIN_BIND", settings.admin_bind)}
+    if settings.console is not None:
+        binds["console"] = ("LEADBRIDGE_CONSOLE_BIND", settings.console.bind)
+    names = tuple(name for name in names if name != "console" or name in binds)
     for setting, bind in (binds[name] for name in names if name in binds):
         _refuse_taken(setting, bind)
     bootstrap.prepare_outbox(settings)

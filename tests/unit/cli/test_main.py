@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli.command import Command
-from bridge.cli.commands import COMMANDS, GROUPS, HIDDEN
+from bridge.cli.commands import GROUPS, HIDDEN, module_of
 from bridge.cli.main import leadbridge, main
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LINES = {name: line for group in GROUPS for name, line in group.commands.items()
 
 
 def loaded(name: str) -> Command:
-    command = importlib.import_module(f"bridge.cli.{COMMANDS[name]}.{name}").command
+    command = importlib.import_module(module_of(name)).command
     assert isinstance(command, Command)
     return command
 

@@ -1,0 +1,65 @@
+"""What keeps others out of a signed-in browser: the origin of requests, and the headers of answers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from flask import g
+from flask import request as http
+from werkzeug.exceptions import Forbidden
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OURS: Final = frozenset({"same-origin", "none"})
+_POLICY: Final = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types leadbridge"
+)
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def protect(app: Flask, url: str) -> None:
+    """Refuse what another site makes a browser send, and put the security headers on every answer.
+
+    `url` is the console's address as browsers see it.
+    """
+
+    def check_origin() -> None:
+        g.nonce = secrets.token_urlsafe(16)
+        if http.method not in _SAFE and not is_same_origin(
+            http.headers.get("Sec-Fetch-Site"), http.headers.get("Origin"), {url, http.host_url}
+        ):
+            raise Forbidden("another site sent this; open the console itself and do it there")
+
+    def with_headers(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Content-Security-Policy"] = _POLICY.format(nonce=g.get("nonce", ""))
+        return response
+
+    app.before_request(check_origin)
+    app.after_request(with_headers)
+
+
+def is_same_origin(site: str | None, origin: str | None, urls: set[str]) -> bool:
+    """Whether a request that changes something comes from a page of the console at one of `urls`.
+
+    Browsers say so in `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata/); of what does not send it, `Origin` must
+    name the console's host. A request with neither is refused.
+    """
+    if site is not None:
+        return site in _OURS
+    return bool(origin) and urlsplit(origin).netloc in {urlsplit(url).netloc for url in urls}
