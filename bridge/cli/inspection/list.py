@@ -9,11 +9,11 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.events import chosen_documents, target_name
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import short_time
 from bridge.model import DeliveryState, delivery_name, event_name
+from bridge.operations.documents import chosen_documents, target_name
 from bridge.outbox import operator
 
 if TYPE_CHECKING:

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
-from bridge import bootstrap, config
+from bridge import config
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_events
-from bridge.cli.options.selection import one
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.events import delivery_document, event_document
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
-from bridge.operations import diagnosis
-from bridge.outbox import inbox, operator, registry
+from bridge.operations import diagnosis, story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.config import Settings
     from bridge.operations.diagnosis import Gates
     from bridge.outbox import Outbox
-    from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
+    from bridge.outbox.operator import DeliveryStory, EventStory
 
 
 @click.command(
@@ -49,60 +44,27 @@ def command(what: str, as_json: bool) -> None:
     """
     settings = config.load(config.environment())
     store = open_store(settings.database_url)
-    chosen = one(what)
-    events = operator.find_events(store, **chosen)
-    now = store.now()
-    if not events:
-        _print_nothing(what, store, chosen.get("lead"), as_json=as_json)
-        sys.exit(1)
-    gates = _gates(store, settings)
-    sentence = diagnosis.of_lead(what, events, gates, now=now)
+    found = story.find(store, settings, what)
     if as_json:
-        print_json({"diagnosis": sentence, "events": [_event_json(event, gates, now) for event in events]})
-        return
-    echo(f"{sentence}\n")
-    for event in events:
-        _print_event(event, gates, now)
+        print_json(found.as_json())
+    elif found.events:
+        echo(f"{found.diagnosis}\n")
+        for event in found.events:
+            _print_event(event, found.gates, found.now)
+    else:
+        _print_nothing(found, store)
+    sys.exit(0 if found.events else 1)
 
 
-def _gates(store: Outbox, settings: Settings) -> Gates:
-    budgets = {name: limits.budget for name, limits in bootstrap.limits(settings).items()}
-    tokens = {account: registry.token(store, account) for account in settings.accounts}
-    apis = operator.status(store, cap=1).apis
-    return diagnosis.gates(apis, budgets, tuple(settings.accounts), tokens, now=store.now())
-
-
-def _print_nothing(what: str, store: Outbox, lead: str | None, *, as_json: bool) -> None:
+def _print_nothing(found: story.Found, store: Outbox) -> None:
     """Nothing is known: the hooks with their last events and what they rejected since, and near spellings."""
-    near = operator.near_spellings(store, lead) if lead else ()
-    sentence = diagnosis.never_came(what, near) if lead else f"{what}: no event, delivery or call has this id."
-    hooks = _hooks(store) if lead else []
-    if as_json:
-        print_json({"diagnosis": sentence, "events": [], "near": near, "hooks": hooks})
-        return
-    echo(sentence)
-    echo(f"  searched in the outbox {store.name}{'' if hooks else ', which has received nothing yet'}")
-    now = store.now()
-    for hook in hooks:
-        ago = f"{shown_span(now - hook['last_event_at'])} ago" if hook["last_event_at"] is not None else "never"
-        rejected = ", ".join(f"{count} ({why})" for why, count in hook["rejected_since"].items())
-        echo(f"  hook {hook['hook']}: last event {ago}; rejected since: {rejected or 'none'}")
-
-
-def _hooks(store: Outbox) -> list[dict[str, Any]]:
-    last_events = dict(registry.last_events_by_hook(store))
-    for rejected in inbox.rejections(store, since=0):
-        last_events.setdefault(rejected.hook, None)
-    return [
-        {
-            "hook": hook or "(no such hook)",
-            "last_event_at": last,
-            "rejected_since": {
-                rejected.why: rejected.count for rejected in inbox.rejections(store, since=(last or 0), hook=hook)
-            },
-        }
-        for hook, last in sorted(last_events.items())
-    ]
+    echo(found.diagnosis)
+    echo(f"  searched in the outbox {store.name}{'' if found.hooks else ', which has received nothing yet'}")
+    for hook in found.hooks:
+        ago = f"{shown_span(found.now - hook.last_event_at)} ago" if hook.last_event_at is not None else "never"
+        rejected = ", ".join(f"{count} ({why})" for why, count in hook.rejected.items())
+        name = hook.hook or "(no such hook)"
+        echo(f"  hook {name}: last event {ago}; rejected since: {rejected or 'none'}")
 
 
 def _print_event(event: EventStory, gates: Gates, now: int) -> None:
@@ -144,26 +106,3 @@ def _print_delivery(delivery: DeliveryStory) -> None:
             f"    {shown_time(attempt.started_at)}  {call_name(attempt.call_id)}  {attempt.result}"
             f"{f'  (Zoho: {answer})' if answer else ''}"
         )
-
-
-def _event_json(event: EventStory, gates: Gates, now: int) -> dict[str, Any]:
-    return event_document(event) | {
-        "diagnosis": diagnosis.of_event(event, gates, now=now),
-        "type": event.type,
-        "item": event.item,
-        "notes": orjson.loads(event.notes or b"{}"),
-        "deliveries": [_delivery_json(delivery, gates, now) for delivery in event.deliveries],
-    }
-
-
-def _delivery_json(delivery: DeliveryStory, gates: Gates, now: int) -> dict[str, Any]:
-    return delivery_document(delivery) | {
-        "diagnosis": diagnosis.of_delivery(delivery, gates, now=now),
-        "body": orjson.loads(delivery.body) if delivery.body else None,
-        "attempts": [_attempt_json(attempt) for attempt in delivery.attempts],
-    }
-
-
-def _attempt_json(attempt: AttemptStory) -> dict[str, Any]:
-    whole = asdict(attempt)
-    return {"call": call_name(whole.pop("call_id"))} | whole

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bridge import address
 from bridge.cli.options.completion import complete_events, complete_hooks
 from bridge.cli.options.store import open_store
-from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, Kind, Priority
+from bridge.operations.selection import one
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
@@ -77,17 +76,6 @@ _OPTIONS: Final = (
 def is_everything(selector: Selector) -> bool:
     """Whether a selector chooses all there is."""
     return selector == Selector()
-
-
-def one(what: str) -> dict[str, Any]:
-    """What an id or an address chooses: `event_id`, `delivery_id`, `call_id` or `lead`. Raises LeadbridgeError."""
-    kinds = {"evt": "event_id", "dlv": "delivery_id", "call": "call_id"}
-    prefix, _, number = what.partition("_")
-    if prefix in kinds and number.isdecimal():
-        return {kinds[prefix]: int(number)}
-    if "@" in what:
-        return {"lead": address.normalised(what)}
-    raise LeadbridgeError(f"{what!r} is neither an address nor an id; ids look like evt_12, dlv_12 or call_12")
 
 
 def moment(text: str, now: int) -> int:

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from bridge.cli.output.terminal import echo, json_escaped
+from bridge.cli.output.terminal import echo
+from bridge.escaping import json_escaped
 
 
 def print_json(value: Any) -> None:

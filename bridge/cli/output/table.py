@@ -6,7 +6,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bridge.cli.output.terminal import echo, on_one_line
+from bridge.cli.output.terminal import echo
+from bridge.escaping import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

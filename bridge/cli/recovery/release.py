@@ -10,8 +10,8 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.events import target_name
 from bridge.cli.output.terminal import echo
+from bridge.operations.documents import target_name
 from bridge.outbox import operator, queue
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def test_help_and_completion_import_no_command() -> None:
         "print(*sorted(name for name in sys.modules if name.startswith('bridge.')), file=sys.stderr)"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    allowed = {"bridge.errors", "bridge.cli", "bridge.cli.main", "bridge.cli.commands"}
+    allowed = {"bridge.errors", "bridge.escaping", "bridge.cli", "bridge.cli.main", "bridge.cli.commands"}
     assert set(ended.stderr.split()) <= allowed | {"bridge.cli.output", "bridge.cli.output.terminal"}
 
 

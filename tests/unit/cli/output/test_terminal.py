@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
-from bridge.cli.output.terminal import Styled, echo, escaped, on_one_line
+from bridge.cli.output.terminal import Styled, echo
+from bridge.escaping import escaped, on_one_line
 
 CLI = Path(__file__).parents[4] / "bridge" / "cli"
 BIDIRECTIONAL = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
