@@ -9,7 +9,7 @@ RUN /opt/build/bin/pip --python /opt/leadbridge/bin/python install --require-has
  && /opt/build/bin/pip install --require-hashes -r requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY bridge ./bridge
-COPY mappings ./mappings
+COPY examples ./examples
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/build/bin/pip --python /opt/leadbridge/bin/python install --no-deps /wheels/*.whl \
  && /opt/leadbridge/bin/python -m compileall -q /opt/leadbridge/lib

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from bridge import intake
 from bridge.hooks.presets import SHIPPED
 from bridge.model import Request
+from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bridge.intake import Preset
     from bridge.model import Event
 
-SAMPLES = Path(__file__).parents[1] / "tests" / "unit" / "presets" / "samples"
 ROUNDS = 7
 CALLS = 100
 
@@ -49,7 +48,7 @@ def _measured() -> Iterator[dict[str, Any]]:
     presets, problems = intake.load_presets(SHIPPED)
     assert not problems, problems
     best: dict[str, tuple[int, dict[str, Any]]] = {}
-    for path in sorted(SAMPLES.glob("*.json")):
+    for path in SAMPLES:
         case = json.loads(path.read_text(encoding="utf-8"))
         answers = sum(len(event["answers"]) for event in case["events"])
         if case["events"] and answers >= best.get(case["preset"], (-1, {}))[0]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64encode
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import intake, mapping
 from bridge.authoring.pseudonyms import Pseudonyms
 from bridge.documents import dump, load
-from bridge.errors import LeadbridgeError
+from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks import presets as senders
 from bridge.hooks.payload import read_payload
+from bridge.intake.body.claims import read_claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,10 +124,21 @@ def _body(body: bytes, content_type: str, pseudonyms: Pseudonyms) -> dict[str, A
         return {"form": _form(intake.read_fields(body, content_type), pseudonyms)}
     if text.lstrip().startswith("<"):
         changed = _BETWEEN_TAGS.sub(
-            lambda match: f">{pseudonyms.text(match[1])}<" if match[1].strip() else match[0], text
+            lambda match: f">{escape(pseudonyms.text(unescape(match[1])))}<" if match[1].strip() else match[0], text
         )
         return {"text": changed, "content_type": kind or "text/xml"}
+    if (token := _claims(text)) is not None:
+        claims = json.dumps(pseudonyms.of(token)).encode()
+        return {"text": f"e30.{urlsafe_b64encode(claims).decode().rstrip('=')}.unsigned"}
     raise LeadbridgeError(f"a body of type {kind!r} cannot be captured; write the example by hand as `form:`")
+
+
+def _claims(text: str) -> Any:
+    """The claims of a signed token, None where the text is none."""
+    try:
+        return read_claims(text.encode(), intake.read_json)
+    except IntakeError:
+        return None
 
 
 def _form(pairs: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import intake
+from bridge import intake, mapping
 from bridge.authoring.flow import flow
 from bridge.documents import quoted
 from bridge.errors import IntakeError, LeadbridgeError
@@ -17,6 +17,7 @@ from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from bridge.intake import Preset
     from bridge.model import Event
@@ -110,6 +111,11 @@ def _names(value: Any, depth: int = 4) -> set[str]:
         below = _names(inner, depth - 1)
         names |= below | {f"{key}.{name}" for name in below if "." not in name}
     return names
+
+
+def write_schema(folder: Path) -> None:
+    """Write the copy of the schema that editors read, next to the mappings."""
+    (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
 
 
 def draft(preset: Preset, *, name: str, event: Event | None = None, verification: str = "") -> str:

@@ -21,6 +21,7 @@ GROUPS: Final = (
         "Try it",
         "trial",
         {
+            "init": "Make a folder to start in: settings, secrets, a first mapping.",
             "demo": "Watch webhooks become leads in a local Zoho.",
             "sandbox": "Run a local Zoho Marketing Automation, with its limits.",
         },
@@ -30,8 +31,9 @@ GROUPS: Final = (
         "mappings",
         {
             "presets": "List the known senders, or describe one.",
+            "sample": "Print a realistic request of a sender: its body, or a signed request.",
             "read": "Show the events in a payload as mappings see them.",
-            "new": "Draft a mapping from a preset or from a submission.",
+            "new": "Draft a mapping from a preset, a submission or an example.",
             "check": "Check mapping files and report every problem at once.",
             "test": "Run the examples next to the mapping files.",
             "map": "Show what a payload would become; send nothing.",

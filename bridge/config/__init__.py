@@ -1,4 +1,4 @@
-"""The settings, read from the environment: this module alone does so.
+"""The settings, read from the environment and from the settings file: this module alone does so.
 
 Every setting may also be given as NAME_FILE, the path of a file that holds the value (a mounted secret). All
 problems are found at once.
@@ -26,6 +26,8 @@ from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, wrong
 from bridge.config.secrets import SecretReader, refused_name, secret_reader
+from bridge.config.settings_file import DEFAULT_FILE as DEFAULT_SETTINGS_FILE
+from bridge.config.settings_file import SETTINGS_FILE, settings_path, with_settings_file
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
 from bridge.model import DEFAULT_ACCOUNT, LARGEST_BODY, SMALLEST_BODY, Problem
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA_CENTERS",
+    "DEFAULT_SETTINGS_FILE",
     "SETTINGS",
+    "SETTINGS_FILE",
     "ConsoleSettings",
     "SecretReader",
     "Setting",
@@ -49,6 +53,7 @@ __all__ = [
     "prefix_of",
     "refused_name",
     "secret_reader",
+    "settings_path",
 ]
 
 MAX_HEADROOM: Final = 50
@@ -56,7 +61,7 @@ MAX_HEADROOM: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything the environment says, checked. Durations are in seconds."""
+    """Everything the settings say, checked. Durations are in seconds."""
 
     database_url: str = field(repr=False)
     mappings: Path
@@ -146,8 +151,8 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
 
 
 def environment() -> Mapping[str, str]:
-    """The environment of this process."""
-    return os.environ
+    """The environment of this process, and below it what the settings file says. Raises SettingsError."""
+    return with_settings_file(os.environ)
 
 
 def _values(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:

@@ -1,9 +1,15 @@
-"""The secrets that mappings name: variables of the environment, or the files that NAME_FILE names."""
+"""The secrets that mappings name: variables, files that NAME_FILE names, or files in the folder of secrets.
+
+The folder suits Docker's and Kubernetes' mounted secrets (https://kubernetes.io/docs/concepts/configuration/secret/)
+and systemd's credentials (https://systemd.io/CREDENTIALS/): each file bears the name that the mapping uses. It is read
+again whenever a secret is asked for, links followed, so what is swapped below it counts at once.
+"""
 
 from __future__ import annotations
 
 import codecs
 import errno
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SECRETS_FOLDER: Final = "LEADBRIDGE_SECRETS"
 SECRETS_PREFIX: Final = "LEADBRIDGE_SECRETS_PREFIX"
 _OWN: Final = ("LEADBRIDGE_", "ZOHO_")
 _SYSTEM: Final = frozenset(
@@ -38,15 +45,22 @@ class SecretReader:
     environ: Mapping[str, str] = field(repr=False)
 
     def __call__(self, name: str) -> str:
-        """The secret of this name; "" when neither NAME nor NAME_FILE gives one, see `why_empty`.
+        """The secret of this name; "" when there is none, see `why_empty`.
 
-        Raises OSError when descriptors are used up.
+        NAME wins over NAME_FILE, and both over the folder. Raises OSError when descriptors are used up.
         """
         return self._read(name)[0]
 
     def why_empty(self, name: str) -> str:
         """Why there is no secret of this name, as a sentence; "" when there is one."""
         return self._read(name)[1]
+
+    def how_to_set(self, name: str) -> str:
+        """What to do to set the secret of this name."""
+        folder = self.environ.get(SECRETS_FOLDER, "")
+        if folder:
+            return f"put it into the file {Path(folder) / name}; no restart is needed"
+        return f"set {name} or {name}_FILE for the service and restart it, or name a folder by {SECRETS_FOLDER}"
 
     def _read(self, name: str) -> tuple[str, str]:
         prefix = self.environ.get(SECRETS_PREFIX, "")
@@ -56,23 +70,37 @@ class SecretReader:
             return "", f"{name} does not start with {prefix}, as {SECRETS_PREFIX} asks"
         if direct := self.environ.get(name, "").strip():
             return direct, ""
-        path = self.environ.get(f"{name}_FILE", "")
-        if not path:
-            return "", f"{name} is empty"
-        try:
-            secret = _text(Path(path).read_bytes())
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                raise  # this says nothing of the file: what is known of it stays
-            return "", f"{name}_FILE names a file that cannot be read: {error.strerror}"
-        except UnicodeDecodeError:
-            return "", f"{name}_FILE names a file that is no text"
-        return secret, "" if secret else f"{name}_FILE names an empty file"
+        path, folder = self.environ.get(f"{name}_FILE", ""), self.environ.get(SECRETS_FOLDER, "")
+        if path:
+            return _read_file(Path(path))
+        if folder:
+            return _read_file(Path(folder) / name)
+        return "", f"{name} is empty"
 
 
 def secret_reader(environ: Mapping[str, str]) -> SecretReader:
     """The reader of the secrets in this environment."""
     return SecretReader(environ=environ)
+
+
+def _read_file(path: Path) -> tuple[str, str]:
+    """The secret in a file, or why there is none, as a sentence."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return "", f"{path} is not a file"
+        if found.st_mode & stat.S_IWOTH:
+            return "", f"{path} can be written by anyone: chmod o-w"
+        secret = _text(path.read_bytes())
+    except FileNotFoundError:
+        return "", f"there is no file {path}"
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise  # this says nothing of the file: what is known of it stays
+        return "", f"{path} cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        return "", f"{path} is not text"
+    return secret, "" if secret else f"{path} is empty"
 
 
 def _text(raw: bytes) -> str:

@@ -51,7 +51,17 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         default="sqlite:///leadbridge.db",
         description="Where events and deliveries are stored: sqlite:///FILE or postgresql://...",
     ),
+    Setting(
+        name="LEADBRIDGE_SETTINGS",
+        default="leadbridge.env",
+        description="A file of NAME=value lines. The environment wins over it; relative paths start at its folder.",
+    ),
     Setting(name="LEADBRIDGE_MAPPINGS", default="mappings/", description="The folder of the mapping files."),
+    Setting(
+        name="LEADBRIDGE_SECRETS",
+        default="",
+        description="A folder of secrets, one file each, named as mappings name them; changes count without a restart.",
+    ),
     Setting(
         name="LEADBRIDGE_SECRETS_PREFIX",
         default="",

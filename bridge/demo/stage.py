@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge import config
+from bridge.authoring.shelf import EXAMPLES
 from bridge.errors import LeadbridgeError, NoAnswerError
 from bridge.http import Http, HttpAnswer
 
@@ -36,7 +37,7 @@ SECRET_NAMES: Final = (
     "SHOPIFY_SECRET",
     "TALLY_SECRET",
 )
-"""Every secret that the shipped mappings name."""
+"""Every secret that the examples name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def stage(*, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = N
                 admin_url=f"http://127.0.0.1:{admin_port}",
                 sandbox_url=sandbox_url,
                 database_url=(settings or {}).get("LEADBRIDGE_DATABASE_URL", f"sqlite:///{folder}/leadbridge.db"),
-                mappings=Path((settings or {}).get("LEADBRIDGE_MAPPINGS", mappings_folder())),
+                mappings=Path((settings or {}).get("LEADBRIDGE_MAPPINGS", EXAMPLES)),
                 log=log,
                 secrets={name: secrets.token_hex(16) for name in SECRET_NAMES},
                 http=http,
@@ -90,12 +91,6 @@ def stage(*, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = N
                 _wait_until_ready(ready)
                 yield replace(ready, service_pid=service.pid)
                 http.close()  # else the service, when asked to stop, waits for more on the connections kept open
-
-
-def mappings_folder() -> Path:
-    """The shipped mappings: inside an installed package, at the top of a checkout."""
-    installed = Path(__file__).parent / "mappings"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "mappings"
 
 
 def _settings(ready: Stage) -> dict[str, str]:
@@ -118,9 +113,9 @@ def _started(
     arguments: list[str], log: IO[bytes], *, environ: Mapping[str, str] | None = None, pipe: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A `leadbridge` process, stopped in order at the end. Settings of the caller's own environment do not reach it."""
-    inherited = {
-        name: value for name, value in config.environment().items() if not name.startswith(("LEADBRIDGE_", "ZOHO_"))
-    }
+    ours = ("LEADBRIDGE_", "ZOHO_")
+    inherited = {name: value for name, value in config.environment().items() if not name.startswith(ours)}
+    inherited[config.SETTINGS_FILE] = ""
     lifeline, held_open = os.pipe()  # when this process is gone, however it went, the other stops
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "bridge", *arguments, "--lifeline", str(lifeline)],

@@ -123,7 +123,7 @@ class Completer:
         variable = hook.mapping.fetch_token
         token = self._secret(variable).strip() if variable else ""
         if variable and not token:
-            fix = f"set {variable} or {variable}_FILE for the deliverer; the events wait for it"
+            fix = f"set the secret {variable} where the deliverer runs; the events wait for it"
             self._report_once("fetch.token_unset", hook.name, variable=variable, fix=fix)
             return None
         self._reported.discard(("fetch.token_unset", hook.name))

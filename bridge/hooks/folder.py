@@ -243,7 +243,7 @@ def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
         code="unset_secret",
         path="fetch.token",
         message=f"the token of `fetch` is not set: {_why_empty(name, secret)}",
-        fix=f"set {name} or {name}_FILE for the deliverer",
+        fix=_how_to_set(name, secret),
     )
 
 
@@ -255,12 +255,16 @@ def _unset(role: str, names: tuple[str, ...], secret: Secret) -> Problem:
         code="unset_secret",
         path=f"secrets.{role}",
         message=f"the secret {role!r} is not set: {' and '.join(_why_empty(name, secret) for name in names)}",
-        fix=f"set {names[0]} or {names[0]}_FILE for the service",
+        fix=_how_to_set(names[0], secret),
     )
 
 
 def _why_empty(name: str, secret: Secret) -> str:
     return secret.why_empty(name) if isinstance(secret, config.SecretReader) else f"{name} is empty"
+
+
+def _how_to_set(name: str, secret: Secret) -> str:
+    return secret.how_to_set(name) if isinstance(secret, config.SecretReader) else f"set {name}"
 
 
 def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, Preset]) -> MappingFile:

@@ -28,6 +28,7 @@ from bridge.mapping.values.phones import e164
 from bridge.model import ClaimedDelivery, OnDoubt, Priority, Request
 from bridge.zoho.answers import read_envelope
 from bridge.zoho.apis import APIS
+from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -173,7 +174,7 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
 
 def seeds(target: str) -> Iterator[bytes]:
     """Where a corpus starts."""
-    samples = [json.loads(path.read_text("utf-8")) for path in sorted(ROOT.glob("tests/unit/presets/samples/*.json"))]
+    samples = [json.loads(path.read_text("utf-8")) for path in SAMPLES]
     match target:
         case "bodies":
             for number, name in enumerate(presets()):
@@ -182,7 +183,7 @@ def seeds(target: str) -> Iterator[bytes]:
         case "preset_files":
             yield from (path.read_bytes() for path in sorted(ROOT.glob("bridge/presets/*.yaml")))
         case "mapping_files":
-            yield from (path.read_bytes() for path in sorted(ROOT.glob("mappings/*.yaml")))
+            yield from (path.read_bytes() for path in sorted(ROOT.glob("examples/*.yaml")))
         case "dates":
             yield from (b"March 4, 2026 3:00 PM UTC+2", b"2026-03-04T15:00:00Z", b"Fri 03/04/2026", b"1750000000")
         case "phones":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bridge.config import SETTINGS, load, secret_reader
+from bridge.config.settings_file import with_settings_file
 from bridge.errors import SettingsError
 
 ZOHO = {"ZOHO_DATA_CENTER": "eu", "ZOHO_CLIENT_ID": "id", "ZOHO_CLIENT_SECRET": "s", "ZOHO_REFRESH_TOKEN": "r"}
@@ -116,9 +118,9 @@ def test_why_there_is_no_secret_is_said(tmp_path: Path) -> None:
         {"A": "a", "B_FILE": "/nowhere", "C_FILE": str(tmp_path / "empty"), "D_FILE": str(tmp_path / "bytes")}
     )
     assert read.why_empty("A") == ""
-    assert read.why_empty("B") == "B_FILE names a file that cannot be read: No such file or directory"
-    assert read.why_empty("C") == "C_FILE names an empty file"
-    assert read.why_empty("D") == "D_FILE names a file that is no text"
+    assert read.why_empty("B") == "there is no file /nowhere"
+    assert read.why_empty("C") == f"{tmp_path / 'empty'} is empty"
+    assert read.why_empty("D") == f"{tmp_path / 'bytes'} is not text"
     assert read.why_empty("E") == "E is empty"
 
 
@@ -148,3 +150,75 @@ def _outcome(environ: dict[str, str]) -> str:
 def test_what_kubernetes_reports_of_its_services_is_no_setting() -> None:
     assert load({"LEADBRIDGE_DATABASE_PORT": "tcp://10.0.0.1:5432"}).database_url == "sqlite:///leadbridge.db"
     assert "LEADBRIDGE_DATABASE_PORT" in problems({"LEADBRIDGE_DATABASE_PORT": "5432"})
+
+
+def test_the_folder_of_secrets_is_read_again_for_each_question(tmp_path: Path) -> None:
+    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path), "GIVEN": "by the environment"})
+    assert read.why_empty("TOKEN") == f"there is no file {tmp_path / 'TOKEN'}"
+    assert read.how_to_set("TOKEN") == f"put it into the file {tmp_path / 'TOKEN'}; no restart is needed"
+    (tmp_path / "TOKEN").write_text(" first\n")
+    (tmp_path / "GIVEN").write_text("by the folder")
+    assert (read("TOKEN"), read("GIVEN")) == ("first", "by the environment")
+    (tmp_path / "TOKEN").write_text("second\n")
+    assert read("TOKEN") == "second"
+
+
+def test_a_folder_of_links_that_kubernetes_swaps_is_followed(tmp_path: Path) -> None:
+    for version in ("1", "2"):
+        (tmp_path / f"..{version}").mkdir()
+        (tmp_path / f"..{version}" / "TOKEN").write_text(version)
+    (tmp_path / "..data").symlink_to("..1")
+    (tmp_path / "TOKEN").symlink_to("..data/TOKEN")
+    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path)})
+    assert read("TOKEN") == "1"
+    (tmp_path / "..new").symlink_to("..2")
+    (tmp_path / "..new").rename(tmp_path / "..data")
+    assert read("TOKEN") == "2"
+
+
+def test_a_secret_that_anyone_may_write_or_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "OPEN").write_text("x")
+    (tmp_path / "OPEN").chmod(0o666)
+    (tmp_path / "FOLDER").mkdir()
+    os.mkfifo(tmp_path / "PIPE", 0o600)
+    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path)})
+    assert read.why_empty("OPEN") == f"{tmp_path / 'OPEN'} can be written by anyone: chmod o-w"
+    assert [read.why_empty(name) for name in ("FOLDER", "PIPE")] == [
+        f"{tmp_path / name} is not a file" for name in ("FOLDER", "PIPE")
+    ]
+
+
+def test_the_environment_wins_over_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("leadbridge.env").write_text(
+        "# a comment\nLEADBRIDGE_BIND=127.0.0.1:1\nZOHO_CLIENT_ID=file\n"
+        "export TOKEN='quoted # text'\nZOHO_REFRESH_TOKEN=x\n"
+    )
+    found = with_settings_file({"LEADBRIDGE_BIND": "127.0.0.1:2", "ZOHO_REFRESH_TOKEN_FILE": "/there"})
+    assert found["LEADBRIDGE_BIND"] == "127.0.0.1:2"
+    assert (found["ZOHO_CLIENT_ID"], found["TOKEN"]) == ("file", "quoted # text")
+    assert "ZOHO_REFRESH_TOKEN" not in found  # the environment gives it in the other form
+    assert with_settings_file({"LEADBRIDGE_SETTINGS": ""}) == {"LEADBRIDGE_SETTINGS": ""}
+
+
+def test_paths_in_a_settings_file_start_at_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "leadbridge.env"
+    file.write_text("LEADBRIDGE_SECRETS=secrets\nZOHO_CLIENT_ID_FILE=id.txt\nZOHO_CA_BUNDLE=/etc/ca.pem\n")
+    found = with_settings_file({"LEADBRIDGE_SETTINGS": str(file)})
+    settings = load({**found, "ZOHO_CLIENT_ID_FILE": ""})
+    assert settings.mappings == tmp_path / "mappings"
+    assert settings.database_url == f"sqlite:///{tmp_path}/leadbridge.db"
+    assert found["LEADBRIDGE_SECRETS"] == str(tmp_path / "secrets")
+    assert found["ZOHO_CLIENT_ID_FILE"] == str(tmp_path / "id.txt")
+    assert found["ZOHO_CA_BUNDLE"] == "/etc/ca.pem"
+
+
+def test_every_bad_line_of_a_settings_file_is_reported_and_none_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "leadbridge.env"
+    file.write_text("ZOHO_CLIENT_SECRET hidden\nLEADBRIDGE_BIND=127.0.0.1:1\n'hidden\n")
+    with pytest.raises(SettingsError) as caught:
+        with_settings_file({"LEADBRIDGE_SETTINGS": str(file)})
+    assert [problem.line for problem in caught.value.problems] == [1, 3]
+    assert "hidden" not in str(caught.value.problems)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        with_settings_file({"LEADBRIDGE_SETTINGS": str(tmp_path / "nowhere.env")})

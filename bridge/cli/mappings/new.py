@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, log, mapping
-from bridge.authoring.draft import SCHEMA_COPY, draft, recognise, signs_of
+from bridge.authoring.draft import draft, recognise, signs_of, write_schema
+from bridge.authoring.shelf import copy_example, example_names
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks, complete_presets
 from bridge.cli.options.payload import Payload, events_in, newest, read_argument
+from bridge.cli.options.sender import presets_next_to
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
@@ -32,6 +34,7 @@ from bridge.cli.mappings.example import add_example
         "leadbridge new webinar --preset typeform",
         "leadbridge new webinar --from last",
         "leadbridge new webinar --from submission.json",
+        "leadbridge new webinar --example typeform",
     ],
 )
 @click.argument("name", shell_complete=complete_hooks)
@@ -44,17 +47,21 @@ from bridge.cli.mappings.example import add_example
 )
 @click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
               help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
+@click.option("--example", default="", type=click.Choice(("", *example_names())), metavar="NAME",
+              help=f"Copy an example mapping: {', '.join(example_names())}.")  # fmt: skip
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
 @click.option("--content-type", default="", help="The payload's content type, if it is not what it looks like.")
-def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], content_type: str) -> None:
-    """Draft a mapping from a preset or from a submission.
+def command(
+    name: str, preset_name: str, source: str, example: str, headers: tuple[str, ...], content_type: str
+) -> None:
+    """Draft a mapping from a preset, a submission or an example.
 
     Writes MAPPINGS/NAME.yaml, which receives and shows everything and sends nothing. With --preset alone it is made
     from what is known about the sender. After one real submission, `--from last` fills in the likely fields and writes
-    a first example; the sender is then recognised by its body and its headers.
+    a first example; the sender is then recognised by its body and its headers. --example copies a finished mapping.
     """
-    if not preset_name and not source:
-        raise click.UsageError("say who sends: --preset NAME; or show what came: --from last, --from FILE")
+    if not preset_name and not source and not example:
+        raise click.UsageError("say who sends: --preset NAME, or show what came: --from last, or copy: --example NAME")
     log.configure(level="error")
     if not mapping.HOOK_NAME.fullmatch(name):
         raise LeadbridgeError(f"{name!r} cannot be a hook's name; use letters, digits, - and _")
@@ -64,6 +71,9 @@ def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], 
     presets = hooks.load_presets(folder)
     before = hooks.read_file(path, presets) if path.exists() else None
     _refuse_overwriting(path, before, source)
+    if example:
+        _copy(example, path)
+        return
     sent = _sent(source, name if before is not None else "", headers, content_type)
     preset = _preset(preset_name, before, sent, presets)
     event = next(iter(events_in(sent, preset)), None) if sent is not None else None
@@ -73,11 +83,30 @@ def command(name: str, preset_name: str, source: str, headers: tuple[str, ...], 
         else ""
     )
     path.write_text(draft(preset, name=name, event=event, verification=verification), encoding="utf-8")
-    (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
+    write_schema(folder)
     echo(f"{path}: a draft for {preset.title}")
     if sent is not None:
         add_example(hooks.read_file(path, presets), preset, sent, "The first submission")
     echo(f"Next: open {path}, answer its questions, then run `leadbridge check` and `leadbridge test`.")
+    _say_how_to_receive(name)
+
+
+def _copy(example: str, path: Path) -> None:
+    for file in copy_example(example, path):
+        echo(f"{file}: a copy of the example {example}")
+    write_schema(path.parent)
+    echo(f"Next: change {path} as your form and your account need it, then run `leadbridge check`.")
+    _say_how_to_receive(path.stem)
+
+
+def _say_how_to_receive(name: str) -> None:
+    """What is left to do until the hook takes requests."""
+    secret = config.secret_reader(config.environment())
+    found = hooks.read_file(config.load(config.environment()).mappings / f"{name}.yaml", presets_next_to()[0]).mapping
+    unset = [one for names in (found.secrets if found else {}).values() for one in names if not secret(one)]
+    for one in unset:
+        echo(f"Secret {one}: {secret.how_to_set(one)}")
+    echo("`leadbridge hooks` prints the address to paste at the sender, and the steps there.")
 
 
 def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:

@@ -8,14 +8,12 @@ import click
 
 from bridge import intake
 from bridge.cli.command import Command
-from bridge.cli.options.completion import complete_senders
-from bridge.cli.options.request import guessed_type, header_of
+from bridge.cli.options.completion import complete_payloads, complete_senders
+from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.options.sender import preset_of
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.errors import IntakeError, LeadbridgeError
-from bridge.hooks.payload import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,23 +27,18 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("preset", shell_complete=complete_senders)
-@click.argument("payload", type=click.File("rb"))
+@click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
-def command(preset: str, payload: Any, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
+def command(preset: str, payload: str, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
     """Show the events in a payload as mappings see them.
 
     Shows contact, answers and tracking parameters; no mapping is needed. PAYLOAD is a file with a body as the sender
-    posts it, or - for standard input.
+    posts it, - for standard input, the id of a stored event (evt_12), or sample:PRESET.
     """
     found = preset_of(preset)
-    body, known = payload.read(), dict(map(header_of, headers))
-    kind = content_type or known.pop("content-type", "") or guessed_type(body)
-    try:
-        events = read_payload(found, body, content_type=kind, headers=known)
-    except IntakeError as error:
-        raise LeadbridgeError(f"the payload cannot be read by the preset {found.name!r}: {error}") from error
+    events = events_in(read_argument(payload, headers=headers, content_type=content_type), found)
     shown = [intake.event_as_json(event) for event in events]
     if as_json:
         print_json({"events": shown})

@@ -1,11 +1,11 @@
-"""A payload as an argument: a file, standard input, or the id of an event that came."""
+"""A payload as an argument: a file, standard input, the id of an event that came, or a sender's sample."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -14,6 +14,7 @@ from bridge.cli.options.request import guessed_type, header_of
 from bridge.cli.options.store import open_store
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import read_payload, with_fetched
+from bridge.intake.samples import shipped_sample
 from bridge.model import WHOLE_REQUEST
 from bridge.outbox import fetching, operator
 
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.intake import Preset
+    from bridge.intake.samples import Sample
     from bridge.mapping import HookMapping
     from bridge.model import Event
+
+
+SAMPLE: Final = "sample:"
+"""How an argument names the sample of a preset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,9 @@ class Payload:
 
 
 def read_argument(argument: str, *, headers: Sequence[str] = (), content_type: str = "") -> Payload:
-    """Read what a PAYLOAD argument names: a file, `-`, or an event's id such as evt_12. Raises LeadbridgeError."""
+    """Read what a PAYLOAD argument names: a file, `-`, an event's id, `sample:PRESET`. Raises LeadbridgeError."""
+    if argument.startswith(SAMPLE):
+        return _sample(argument.removeprefix(SAMPLE))
     prefix, _, number = argument.partition("_")
     if prefix == "evt" and number.isdecimal() and not Path(argument).exists():
         return _stored(int(number))
@@ -51,9 +59,31 @@ def read_argument(argument: str, *, headers: Sequence[str] = (), content_type: s
     try:
         body = sys.stdin.buffer.read() if argument == "-" else Path(argument).read_bytes()
     except OSError as error:
-        raise LeadbridgeError(f"there is no payload {argument!r}: {error.strerror}; name a file or evt_12") from error
+        raise LeadbridgeError(
+            f"there is no payload {argument!r}: {error.strerror}; name a file, evt_12 or sample:PRESET"
+        ) from error
     kind = content_type or known.pop("content-type", "") or guessed_type(body)
     return Payload(body=body, content_type=kind, headers=known, query={})
+
+
+def sample_of(preset: str) -> Sample:
+    """The sample request of a preset. Raises LeadbridgeError."""
+    found = shipped_sample(preset)
+    if found is None:
+        raise LeadbridgeError(f"there is no sample of {preset!r}; `leadbridge presets` lists the senders that have one")
+    return found
+
+
+def _sample(preset: str) -> Payload:
+    found = sample_of(preset)
+    headers = dict(found.request.headers)
+    return Payload(
+        body=found.request.body,
+        content_type=headers.pop("content-type"),
+        headers=headers,
+        query=found.request.query,
+        fetched=orjson.dumps(found.fetched),
+    )
 
 
 def newest(hook: str) -> Payload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NamedTuple
 
 import click
@@ -27,3 +28,11 @@ def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
         for part in parts
     )
     click.echo(text, err=err, nl=nl, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def echo_body(body: bytes) -> None:
+    """A body on standard output: byte for byte in a pipe or a file, as escaped text on a terminal."""
+    if sys.stdout.isatty():
+        echo(body.decode("utf-8", "replace"))
+    else:
+        click.echo(body, nl=False)

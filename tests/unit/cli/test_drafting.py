@@ -17,8 +17,8 @@ from bridge.hooks.folder import load_presets
 from bridge.hooks.presets import preset_texts
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.outbox import inbox
+from tests.samples import sample_file
 
-SAMPLES = Path(__file__).parents[1] / "presets" / "samples"
 PEOPLE = ("typeform", "tally", "calendly", "shopify", "jotform", "hubspot-workflow", "woocommerce", "webflow")
 
 
@@ -34,7 +34,7 @@ def run(*arguments: str) -> Result:
 
 
 def sample(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    found: dict[str, Any] = json.loads(sample_file(name).read_text())
     return found
 
 

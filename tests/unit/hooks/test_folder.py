@@ -83,7 +83,7 @@ def test_a_hook_without_its_secret_is_closed_and_says_which_to_set(folder: Path,
     found = load(folder, store, lambda _: "").by_name["form"]
     assert isinstance(found, ClosedHook)
     assert found.problems[0].message == "the secret 'token' is not set: NEW_TOKEN is empty and OLD_TOKEN is empty"
-    assert found.problems[0].fix == "set NEW_TOKEN or NEW_TOKEN_FILE for the service"
+    assert found.problems[0].fix == "set NEW_TOKEN"
 
 
 def test_a_file_that_was_never_good_closes_its_hook_alone(folder: Path, store: Outbox) -> None:

@@ -17,7 +17,7 @@ from tests.builders import shipped_presets
 
 ROOT = Path(bridge.__file__).parents[1]
 PRESET_FILES = sorted((ROOT / "bridge/presets").glob("*.yaml"))
-MAPPING_FILES = [path for path in sorted((ROOT / "mappings").glob("*.yaml")) if "examples" not in path.name]
+MAPPING_FILES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if "examples" not in path.name]
 HOSTILE = (
     "[[]]", "[[[a]]]", "[]", "{}", "{a: {b: [c]}}", "[{}]", "[null]", "null", "true", "-1", "0", "''", "0o777",
     "0x" + "f" * 3_600, "9" * 5_000, "1e999", ".inf", ".nan", "2026-13-45", "[" * 200 + "]" * 200,
@@ -67,7 +67,7 @@ def test_a_list_within_a_list_has_no_place_where_sources_are_written(part: str, 
 def test_one_bad_preset_takes_no_other_file_down(tmp_path: Path) -> None:
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets/mine.yaml").write_text("name: mine\ntitle: Mine\nbody: json\nverify: none\nanswers: [[]]\n")
-    (tmp_path / "good.yaml").write_text((ROOT / "mappings/json-batch.yaml").read_text())
+    (tmp_path / "good.yaml").write_text((ROOT / "examples/json-batch.yaml").read_text())
     presets = load_presets(tmp_path)
     (file,) = hooks.folder.read_folder(tmp_path, presets)
     assert file.mapping is not None

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bridge import intake
 from bridge.errors import IntakeError
 from bridge.model import Request
+from tests.samples import SAMPLES
 
 PRESETS, _ = intake.load_presets(Path(intake.__file__).parent.parent / "presets")
-SAMPLES = sorted((Path(__file__).parent.parent / "presets" / "samples").glob("*.json"))
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["answers", "form_response"]),

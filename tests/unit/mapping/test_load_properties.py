@@ -21,7 +21,7 @@ PRESETS = {
     "json": PresetSummary(name="json", roles=frozenset(), verified=False),
     "form": PresetSummary(name="form", roles=frozenset(), verified=False),
 }
-TEXTS = [(ROOT / "mappings" / f"{name}.yaml").read_text() for name in ("typeform", "website-form", "json-batch")]
+TEXTS = [(ROOT / "examples" / f"{name}.yaml").read_text() for name in ("typeform", "website-form", "json-batch")]
 PIECES = [
     "{", "}", "[", "]", ":", ": ", ",", "#", " #", "'", '"', "\t", "\n", "- ", "~", "null", "yes", "5", "&a", "*a",
     "!x", "answer", "from", "value", "first_of: [", "lookup: {a: b}", "any: ", "when: ",

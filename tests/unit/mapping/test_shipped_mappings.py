@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bridge.model import Event
 
 ROOT = Path(bridge.__file__).parent.parent
-SHIPPED = sorted(path for path in (ROOT / "mappings").glob("*.yaml") if not path.name.endswith(".examples.yaml"))
+SHIPPED = sorted(path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith(".examples.yaml"))
 
 
 @cache

@@ -16,8 +16,9 @@ from bridge.outbox import open_outbox
 from bridge.outbox.inbox import record
 from bridge.receiving.map_event import event_to_store, map_event
 from tests.builders import open_hook
+from tests.samples import SAMPLES
 
-from .test_samples import PRESETS, SAMPLES, _events, _read
+from .test_samples import PRESETS, _events, _read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

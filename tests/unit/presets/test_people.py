@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.intake.events.usual_names import known_as, usual_names
+from tests.samples import SAMPLES
 
-from .test_samples import PRESETS, SAMPLES, _events, _read
+from .test_samples import PRESETS, _events, _read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,25 +5,25 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 import pytest
 
 from bridge import intake
 from bridge.hooks.presets import SHIPPED
 from bridge.intake import BodyKind
-from bridge.model import Request
+from bridge.intake.samples import SHIPPED as SHIPPED_SAMPLES
+from bridge.intake.samples import read_sample
+from tests.samples import SAMPLES, sample_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from bridge.model import Event
+    from bridge.model import Event, Request
 
-SAMPLES = sorted(Path(__file__).with_name("samples").glob("*.json"))
 PRESETS, PROBLEMS = intake.load_presets(SHIPPED)
-BOUNDARY = "----sample"
 
 
 def test_every_shipped_preset_loads() -> None:
@@ -46,7 +46,10 @@ def test_every_shipped_preset_says_how_its_sender_authenticates(preset: intake.P
 
 
 def test_every_shipped_preset_has_a_sample() -> None:
-    assert {_read(path)["preset"] for path in SAMPLES} == set(PRESETS)
+    """One ships, for `leadbridge sample`."""
+    assert {path.stem: _read(path)["preset"] for path in SHIPPED_SAMPLES.glob("*.json")} == {
+        name: name for name in PRESETS
+    }
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
@@ -116,7 +119,7 @@ def test_a_body_written_in_another_way_is_read_to_the_same_events(sample: Path) 
 
 
 def test_secrets_never_reach_an_event() -> None:
-    case = _read(Path(__file__).with_name("samples") / "shopify.json")
+    case = _read(sample_file("shopify"))
     request = _request(case)
     verified = intake.verify(request, intake.NoVerification(), {}, now=0)
     (event,) = intake.read_events(PRESETS["shopify"], verified, intake.parse(verified, BodyKind.JSON))
@@ -131,32 +134,7 @@ def _read(sample: Path) -> dict[str, Any]:
 
 
 def _request(case: dict[str, Any]) -> Request:
-    body, content_type = _body(case)
-    query = case.get("query", {})
-    url = "https://hooks.example.com/hooks/spring" + (f"?{urlencode(query)}" if query else "")
-    return Request(
-        hook="spring",
-        method=case.get("method", "POST"),
-        url=url,
-        headers={"content-type": content_type, **case.get("headers", {})},
-        query=query,
-        body=body,
-        received_at=0,
-    )
-
-
-def _body(case: dict[str, Any]) -> tuple[bytes, str]:
-    if "text" in case:
-        return case["text"].encode(), "application/json"
-    if "form" in case:
-        return urlencode(case["form"], doseq=True).encode(), "application/x-www-form-urlencoded"
-    if "multipart" in case:
-        parts = [
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in case["multipart"].items()
-        ]
-        return f"{''.join(parts)}--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
-    return json.dumps(case.get("body", {})).encode(), "application/json"
+    return read_sample(case).request
 
 
 def _events(case: dict[str, Any], changed: Request | None = None) -> Sequence[Event]:
