@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import contextmanager
+from shutil import copyfile
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -66,22 +68,73 @@ def postgres_server() -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a migrated database for others to be copied from."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    _migrate(_named(postgres_server, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file for others to be copied from."""
+    path = tmp_path_factory.mktemp("migrated") / "outbox.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    opened = open_outbox(url, clock=StillClock())
+    opened.migrate()
+    opened.close()
+
+
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    """The URL of a copy of `template`, which is dropped at the end."""
+    name = f"test_{uuid4().hex}"
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(copy)
+    yield _named(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _named(server: str, database: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield urlunsplit(urlsplit(postgres_server)._replace(path=f"/{name}"))
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    with _database(postgres_server, migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh, empty database of each kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'outbox.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a fresh, empty database of each kind."""
+    """The URL of a fresh, migrated database of each kind: a copy, since migrating takes most of a short test's time."""
     if request.param == "postgres":
-        return str(request.getfixturevalue("postgres_url"))
+        return str(request.getfixturevalue("migrated_postgres_url"))
+    copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "outbox.db")
     return f"sqlite:///{tmp_path / 'outbox.db'}"
 
 
@@ -89,6 +142,5 @@ def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def outbox(outbox_url: str, clock: StillClock) -> Iterator[Outbox]:
     """A migrated outbox of each kind, in the time of `clock`."""
     opened = open_outbox(outbox_url, clock=clock)
-    opened.migrate()
     yield opened
     opened.close()

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 MIGRATE = "import sys; from bridge.outbox import open_outbox; print(open_outbox(sys.argv[1]).migrate())"
 
 
-def test_many_processes_may_migrate_at_once(outbox_url: str) -> None:
-    command = [sys.executable, "-c", MIGRATE, outbox_url]
+def test_many_processes_may_migrate_at_once(empty_url: str) -> None:
+    command = [sys.executable, "-c", MIGRATE, empty_url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     answers = [process.communicate(timeout=300)[0].strip() for process in running]
     assert sorted(answers) == ["[1]", "[]", "[]", "[]", "[]", "[]"]
 
 
-def test_an_outbox_that_was_never_migrated_is_refused_with_the_fix(outbox_url: str) -> None:
-    outbox = open_outbox(outbox_url)
+def test_an_outbox_that_was_never_migrated_is_refused_with_the_fix(empty_url: str) -> None:
+    outbox = open_outbox(empty_url)
     with pytest.raises(OutboxError, match="leadbridge migrate"):
         outbox.check()
     outbox.migrate()

@@ -61,8 +61,8 @@ def test_an_outbox_with_events_is_brought_forward(
     later.close()
 
 
-def test_the_plan_of_a_new_outbox_names_everything_and_makes_nothing(outbox_url: str, newer: Path) -> None:
-    outbox = open_outbox(outbox_url, migrations=newer)
+def test_the_plan_of_a_new_outbox_names_everything_and_makes_nothing(empty_url: str, newer: Path) -> None:
+    outbox = open_outbox(empty_url, migrations=newer)
     assert outbox.pending_migrations() == ["0001_tables", "0002_summary"]
     with pytest.raises(Exception, match="leadbridge migrate"):
         outbox.check()

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +33,8 @@ LIMITS = {("default", "trigger"): (100, 300_000), ("default", "subscribe"): (500
 
 
 @pytest.fixture
-def outbox_url(tmp_path: Path) -> str:
+def outbox_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    copyfile(migrated_sqlite, tmp_path / "outbox.db")
     return f"sqlite:///{tmp_path / 'outbox.db'}"
 
 
