@@ -21,6 +21,7 @@ from bridge.http import Http, HttpAnswer
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, Target
 from bridge.outbox import inbox, queue
 from bridge.sandbox import apis
+from bridge.sandbox.app import ROUTES
 from bridge.sandbox.parameters import Parameters
 from bridge.sandbox.virtual import Process, VirtualPool, VirtualTime
 from bridge.sandbox.world import Call, World
@@ -43,14 +44,7 @@ CLOSED_MS: Final = 5_000
 CREDENTIALS: Final = dict.fromkeys(("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"), "simulated")
 HOST: Final = "http://zoho.example.com"
 
-_PATHS: Final[Mapping[str, apis.Api]] = {
-    "/oauth/v2/token": apis.OAUTH,
-    "/api/v1/json/listsubscribe": apis.SUBSCRIBE,
-    "/api/v1/addleadsinbulk": apis.ADD_LEADS,
-    "/api/v1/journeys": apis.JOURNEYS,
-    "/api/v1/getmailinglists": apis.LISTS,
-    "/api/v1/lead/allfields": apis.FIELDS,
-}
+_PATHS: Final = {path: api for path, _, api in ROUTES}
 
 
 class SandboxHttp(Http):

@@ -127,7 +127,8 @@ EVENTS: Final[Mapping[str, Line]] = {
     "token.refreshed": Line("A new access token was obtained.", "account expires_in_s"),
     "token.failed": Line("No access token can be had.", "account error permanent"),
     "account.read": Line("The account's lists, journeys and fields were read.", "account lists journeys fields"),
-    "account.unreadable": Line("The account's lists, journeys or fields could not be read.", "account error"),
+    "account.unreadable": Line("The account could not be read, or a tag not be created.", "account error"),
+    "tag.created": Line("A tag that a mapping wants (`create: true`) was created in Zoho.", "account tag"),
     "outbox.migrated": Line("The outbox has a new schema.", "versions"),
     "outbox.purged": Line("A round of purging ended, with how much went.", "bodies requests calls"),
     "outbox.restored": Line(

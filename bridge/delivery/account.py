@@ -213,6 +213,14 @@ def read_account(account: Account, store: Outbox) -> Snapshot:
     return snapshot
 
 
+def create_tag(account: Account, store: Outbox, tag: str) -> None:
+    """Create a tag in the account; one that exists is as good. Raises ZohoError when Zoho does not create it."""
+    envelope = ask(account, store, zoho.APIS["add_tag"], zoho.add_tag_form(tag))
+    if zoho.judge("add_tag", envelope) not in (zoho.Judgement.SUCCESS, zoho.Judgement.DONE):
+        raise ZohoError(f"the tag {tag!r} cannot be created: {zoho.sentence('add_tag', envelope)}")
+    log.get_logger().info("tag.created", account=account.name, tag=tag)
+
+
 def ask(
     account: Account,
     store: Outbox,

@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery.account import EARLY_MS, LEAST_MS, access_token, read_account, stored_snapshot
+from bridge.delivery.account import EARLY_MS, LEAST_MS, access_token, create_tag, read_account, stored_snapshot
 from bridge.errors import OutboxError, ZohoError
 from bridge.zoho import Keys, Snapshot, Unresolved
 
@@ -50,6 +50,7 @@ class Session:
         self._in_flight: set[str] = set()
         self._not_before: dict[str, int] = {}
         self._failures: dict[str, str] = {}
+        self._tags: set[str] = set()
 
     @property
     def is_busy(self) -> bool:
@@ -69,7 +70,21 @@ class Session:
         if isinstance(keys, Unresolved) and self._store.now() - snapshot.taken_at > SNAPSHOT_AGAIN_MS:
             self._start("snapshot", self._take_snapshot)
             return None
-        return keys
+        return self._tag_keys(keys.tag) if isinstance(keys, Unresolved) and keys.tag else keys
+
+    def _tag_keys(self, tag: str) -> Keys | Unresolved | None:
+        """A tag that the mapping wants created: it is, once; why not where that failed; None while it is being done."""
+        chore = f"tag {tag}"
+        if tag in self._tags:
+            return Keys(tag=tag)
+        if chore in self._failures and self._store.now() < self._not_before.get(chore, 0):
+            return Unresolved(message=self._failures[chore])
+        self._start(chore, lambda: self._create_tag(tag))
+        return None
+
+    def _create_tag(self, tag: str) -> None:
+        create_tag(self.account, self._store, tag)
+        self._tags.add(tag)
 
     def token(self) -> StoredToken | None:
         """A token good for one more call, or None while one is asked for; a new one is, ahead of time."""
@@ -97,7 +112,7 @@ class Session:
         except (ZohoError, OutboxError) as error:
             self._not_before[name] = self._store.now() + CHORE_AGAIN_MS
             if self._failures.get(name) != str(error):  # a failure that goes on is reported once
-                event = "account.unreadable" if name == "snapshot" else "token.failed"
+                event = "token.failed" if name == "token" else "account.unreadable"
                 log.get_logger().warning(event, account=self.account.name, error=str(error))
             self._failures[name] = str(error)
         except Exception as error:

@@ -65,7 +65,8 @@ class Target:
     """Where a delivery goes. Deliveries with equal targets form a lane: they can share a call.
 
     A list or journey is given by name (resolved from the account's snapshot when a call is made) or by key.
-    Empty strings mean "not given". `topics` is a comma-separated list of topic ids.
+    Empty strings mean "not given". `topics` is a comma-separated list of topic ids. `create_tag` is "yes" where
+    the `tag` is created when the account lacks it.
     """
 
     account: str = DEFAULT_ACCOUNT
@@ -77,6 +78,8 @@ class Target:
     trigger_key: str = ""
     sources: str = ""
     topics: str = ""
+    tag: str = ""
+    create_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +87,8 @@ class NewDelivery:
     """A delivery about to be stored with its event.
 
     `lead` is the normalised address (for matching); `body` is the JSON object this lead adds to a call: `leadinfo`
-    for a subscribe, `{"lead_email": address}` for a trigger. `waits_for` is the `action_no` of the earlier action
-    of the same event that must be delivered first.
+    for a subscribe, `{"lead_email": address}` for all others. `waits_for` is the `action_no` of the earlier action
+    of the same event that must be delivered first. `withdraws`: the person leaves, and nothing goes before it.
     """
 
     action_no: int
@@ -95,6 +98,7 @@ class NewDelivery:
     waits_for: int | None = None
     on_doubt: OnDoubt = OnDoubt.RESEND
     priority: Priority = Priority.LIVE
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

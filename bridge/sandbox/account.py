@@ -1,4 +1,4 @@
-"""What the sandbox's account contains before anything is sent to it: lists, journeys, fields, do-not-mail addresses."""
+"""What the sandbox's account has before any call: lists, journeys, fields, tags, do-not-mail addresses."""
 
 from __future__ import annotations
 
@@ -46,14 +46,16 @@ class Account:
     journeys: tuple[Journey, ...]
     fields: tuple[LeadField, ...]
     do_not_mail: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def default_account() -> Account:
-    """Lists Newsletter (private), Webinar (public); journeys Welcome (once), Reminder (re-entry); the usual fields."""
+    """Lists Newsletter (private), Webinar (public); journeys Welcome (once), Reminder (re-entry); fields; two tags."""
     return Account(
         lists=(mail_list("Newsletter"), mail_list("Webinar", public=True)),
         journeys=(journey("Welcome"), journey("Reminder", reentry=True)),
         fields=(*standard_fields(), *_default_custom_fields()),
+        tags=("Customer", "VIP"),
     )
 
 

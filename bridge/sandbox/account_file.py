@@ -30,9 +30,9 @@ _SECTIONS: Final[dict[str, dict[str, Any]]] = {
 def read_account(path: Path) -> Account:
     """The account in the YAML file `path`.
 
-    `lists`, `journeys` and `fields` hold objects with a `name` (or just the name); `do_not_mail` holds addresses.
-    A section left out is the default account's; own `fields` come on top of the standard ones. Raises SettingsError
-    with all problems, each with its line.
+    `lists`, `journeys` and `fields` hold objects with a `name` (or just the name); `do_not_mail` holds addresses,
+    `tags` names. A section left out is the default account's; own `fields` come on top of the standard ones. Raises
+    SettingsError with all problems, each with its line.
     """
     read = _read(path)
     problems = list(read.found)
@@ -61,7 +61,7 @@ def _schema() -> documents.Schema:
         "type": "object",
         "title": "keys, of which `lists` is the first",
         "additionalProperties": False,
-        "properties": {**sections, "do_not_mail": blocked},
+        "properties": {**sections, "do_not_mail": blocked, "tags": {"type": ["array", "null"], "items": _NAME}},
     }
     return documents.compile_schema(whole, "the account file")
 
@@ -99,6 +99,7 @@ def _account(data: Mapping[str, Any]) -> Account:
         journeys=journeys if "journeys" in data else default.journeys,
         fields=(*standard_fields(), *fields) if "fields" in data else default.fields,
         do_not_mail=tuple(data.get("do_not_mail") or ()),
+        tags=tuple(str(name) for name in data["tags"] or ()) if "tags" in data else default.tags,
     )
 
 

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MESSAGES = {
+    "0": "This lead is already in the do-not-mail registry.",
     "400": "The requested resource cannot be found.",
     "401": "Unauthorized request.",
     "903": "Mandatory fields are missing.",
     "980": "You cannot add more leads: the maximum of your plan is reached.",
+    "992": "No tag found.",
+    "993": "The lead is not found.",
     "1002": "An unknown parameter was found.",
     "1004": "The resource you are looking for cannot be found.",
     "1006": "A parameter was given more than once.",
@@ -32,9 +35,14 @@ MESSAGES = {
     "2006": "This lead is in the do-not-mail registry.",
     "2007": "The value of a parameter is invalid.",
     "2008": "You have exceeded the limit of API calls.",
+    "2101": "Please try again later.",
+    "2104": "Please try again later.",
     "2206": "The list is deleted.",
     "2401": "No list has been created.",
     "2501": "Listkey is empty or invalid.",
+    "6613": "The tag does not exist.",
+    "6614": "A tag of this name exists already.",
+    "6615": "Please try again later.",
     "9001": "No journey matches the given criteria.",
     "9002": "Invalid journey key.",
     "9004": "Number of emails exceeded the limit. (limit:200)",

@@ -12,7 +12,9 @@ from bridge.sandbox.catalogue import lead_fields, mailing_lists, open_journeys
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import CallRecord
 from bridge.sandbox.subscribe import lead_of, subscribe, wants_xml
+from bridge.sandbox.tags import add_tag, all_tags, assign_tag, remove_tag, tagged_lead
 from bridge.sandbox.trigger import leads_of, trigger
+from bridge.sandbox.withdraw import do_not_mail, unsubscribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +66,48 @@ ADD_LEADS = Api(
     speaks_xml=True,
     leads=addresses_of,
 )
+UNSUBSCRIBE = Api(
+    name="unsubscribe",
+    answer=unsubscribe,
+    envelope=Envelope.URI,
+    parameters=frozenset({"listkey", "leadinfo", "resfmt", "topic_id"}),
+    scope="lead.UPDATE",
+    speaks_xml=True,
+    leads=lead_of,
+)
+DO_NOT_MAIL = Api(
+    name="do_not_mail",
+    answer=do_not_mail,
+    envelope=Envelope.URI,
+    parameters=frozenset({"leadinfo", "resfmt"}),
+    scope="lead.UPDATE",
+    speaks_xml=True,
+    leads=lead_of,
+)
+TAG = Api(
+    name="tag",
+    answer=assign_tag,
+    envelope=Envelope.URI,
+    parameters=frozenset({"tagName", "lead_email"}),
+    scope="lead.UPDATE",
+    leads=tagged_lead,
+)
+UNTAG = Api(
+    name="untag",
+    answer=remove_tag,
+    envelope=Envelope.URI,
+    parameters=frozenset({"tagName", "lead_email"}),
+    scope="lead.UPDATE",
+    leads=tagged_lead,
+)
+ADD_TAG = Api(
+    name="add_tag",
+    answer=add_tag,
+    envelope=Envelope.URI,
+    parameters=frozenset({"tagName", "tagDesc", "color"}),
+    scope="lead.CREATE",
+)
+TAGS = Api(name="tags", answer=all_tags, envelope=Envelope.URI, parameters=frozenset(), scope="lead.READ")
 JOURNEYS = Api(
     name="journeys",
     answer=open_journeys,
@@ -84,7 +128,11 @@ FIELDS = Api(
 )
 OAUTH = Api(name="oauth", answer=_token, envelope=Envelope.OAUTH, parameters=None)
 
-API_NAMES = tuple(api.name for api in (SUBSCRIBE, TRIGGER, ADD_LEADS, JOURNEYS, LISTS, FIELDS, OAUTH))
+_ALL = (
+    *(SUBSCRIBE, TRIGGER, ADD_LEADS, UNSUBSCRIBE, DO_NOT_MAIL, TAG, UNTAG, ADD_TAG, TAGS),
+    *(JOURNEYS, LISTS, FIELDS, OAUTH),
+)
+API_NAMES = tuple(api.name for api in _ALL)
 
 
 def carry_out(world: World, api: Api, call: Call) -> Answer:
@@ -131,7 +179,8 @@ def _is_granted(scope: str, granted: tuple[str, ...] | None) -> bool:
     if granted is None:
         return True
     module, _, operation = scope.partition(".")
-    wider = {"CREATE": ("CREATE-UPDATE", "WRITE"), "READ": ()}[operation]
+    wide = ("CREATE-UPDATE", "WRITE")
+    wider = {"CREATE": wide, "UPDATE": wide, "READ": ()}[operation]
     return any(f"ZohoMarketingAutomation.{module}.{word}" in granted for word in (operation, *wider, "ALL"))
 
 

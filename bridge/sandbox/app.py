@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from bridge.sandbox.answers import Envelope, error
-from bridge.sandbox.apis import ADD_LEADS, FIELDS, JOURNEYS, LISTS, OAUTH, SUBSCRIBE, TRIGGER, carry_out
+from bridge.sandbox.apis import (
+    ADD_LEADS,
+    ADD_TAG,
+    DO_NOT_MAIL,
+    FIELDS,
+    JOURNEYS,
+    LISTS,
+    OAUTH,
+    SUBSCRIBE,
+    TAG,
+    TAGS,
+    TRIGGER,
+    UNSUBSCRIBE,
+    UNTAG,
+    carry_out,
+)
 from bridge.sandbox.control import control_routes
 from bridge.sandbox.parameters import Parameters
 from bridge.sandbox.world import Call, World, wall_clock
@@ -22,11 +37,17 @@ if TYPE_CHECKING:
     from bridge.sandbox.settings import SandboxSettings
     from bridge.sandbox.world import Clock, Sleep
 
-_ROUTES: tuple[tuple[str, tuple[str, ...], Api], ...] = (
+ROUTES: tuple[tuple[str, tuple[str, ...], Api], ...] = (
     ("/oauth/v2/token", ("POST",), OAUTH),
     ("/api/v1/json/listsubscribe", ("POST",), SUBSCRIBE),
     ("/api/v1/journeys/<journey_key>/action/trigger", ("POST",), TRIGGER),
     ("/api/v1/addleadsinbulk", ("POST",), ADD_LEADS),
+    ("/api/v1/json/listunsubscribe", ("POST",), UNSUBSCRIBE),
+    ("/api/v1/json/leaddonotmail", ("POST",), DO_NOT_MAIL),
+    ("/api/v1/tag/associate", ("POST",), TAG),
+    ("/api/v1/tag/deassociate", ("POST",), UNTAG),
+    ("/api/v1/tag/add", ("POST",), ADD_TAG),
+    ("/api/v1/tag/getalltags", ("GET",), TAGS),
     ("/api/v1/journeys", ("GET",), JOURNEYS),
     ("/api/v1/getmailinglists", ("GET", "POST"), LISTS),
     ("/api/v1/lead/allfields", ("GET",), FIELDS),
@@ -45,7 +66,7 @@ def create_app(settings: SandboxSettings, *, clock: Clock = wall_clock, sleep: S
 def app_of(world: World) -> Flask:
     """The sandbox that shows a world."""
     app = Flask("bridge.sandbox", static_folder=None)
-    for path, methods, api in _ROUTES:
+    for path, methods, api in ROUTES:
         app.add_url_rule(path, api.name, _view(world, api), methods=methods, provide_automatic_options=False)
     app.register_blueprint(control_routes(world))
     app.register_error_handler(404, _unknown_address)

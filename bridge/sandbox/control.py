@@ -39,12 +39,14 @@ def control_routes(world: World) -> Blueprint:
 
 
 def state_of(world: World) -> dict[str, Any]:
-    """Everything the sandbox knows, as a JSON object: leads by list, journeys, calls, lockouts, mails, peaks."""
+    """Everything the sandbox knows, as a JSON object: leads by list, journeys, tags, calls, lockouts, mails, peaks."""
     with world.lock:
         state = world.state
         return {
             "leads": {one.name: _members(world, one.key) for one in world.account.lists},
             "journeys": {one.name: dict(state.entered.get(one.key, {})) for one in world.account.journeys},
+            "tags": {name: sorted(leads) for name, leads in state.tags.items()},
+            "do_not_mail": sorted(state.do_not_mail),
             "calls": [call.as_json() for call in state.calls],
             "lockouts": sum(limit.lockouts for limit in world.limits.values()),
             "confirmations": dict(state.confirmations),

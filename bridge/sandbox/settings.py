@@ -38,6 +38,11 @@ class SandboxSettings:
     subscribe_calls: int = 500
     trigger_calls: int = 100
     add_leads_calls: int = 500
+    unsubscribe_calls: int = 500
+    do_not_mail_calls: int = 500
+    tag_calls: int = 500
+    add_tag_calls: int = 100
+    tags_calls: int = 500
     journeys_calls: int = 100
     lists_calls: int = 500
     fields_calls: int = 100

@@ -72,12 +72,13 @@ class CallRecord:
 
 @dataclass(slots=True)
 class State:
-    """Everything that calls changed. Addresses are in lower case; `entered` is by journey key."""
+    """Everything that calls changed. Addresses are in lower case; `entered` is by journey key, `tags` by name."""
 
     leads: dict[str, Lead] = field(default_factory=dict)
     entered: dict[str, Counter[str]] = field(default_factory=dict)
     confirmations: Counter[str] = field(default_factory=Counter)
     do_not_mail: set[str] = field(default_factory=set)
+    tags: dict[str, set[str]] = field(default_factory=dict)
     calls: list[CallRecord] = field(default_factory=list)
 
 

@@ -60,7 +60,10 @@ class World:
     def reset(self) -> None:
         """Back to the start: no leads, calls, locks or faults. Access tokens stay good, so a client can go on."""
         with self.lock:
-            self.state = State(do_not_mail={known_as(address) for address in self.account.do_not_mail})
+            self.state = State(
+                do_not_mail={known_as(address) for address in self.account.do_not_mail},
+                tags={name: set() for name in self.account.tags},
+            )
             self.limits = _limiters(self.settings)
             self.faults = Faults()
             self.tokens.forget_counts()
@@ -76,6 +79,12 @@ def _limiters(settings: SandboxSettings) -> dict[str, Limiter]:
         "subscribe": settings.subscribe_calls,
         "trigger": settings.trigger_calls,
         "add_leads": settings.add_leads_calls,
+        "unsubscribe": settings.unsubscribe_calls,
+        "do_not_mail": settings.do_not_mail_calls,
+        "tag": settings.tag_calls,
+        "untag": settings.tag_calls,
+        "add_tag": settings.add_tag_calls,
+        "tags": settings.tags_calls,
         "journeys": settings.journeys_calls,
         "lists": settings.lists_calls,
         "fields": settings.fields_calls,

@@ -10,8 +10,10 @@ from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
 from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
+from bridge.zoho.codes import Judgement
 from bridge.zoho.data_centers import mismatch
-from bridge.zoho.outcome import judge, unanswered
+from bridge.zoho.forms import add_tag_form
+from bridge.zoho.outcome import judge, sentence, unanswered
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
 from bridge.zoho.packing import fits, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
@@ -28,11 +30,13 @@ __all__ = [
     "Go",
     "Grant",
     "Journey",
+    "Judgement",
     "Keys",
     "MailingList",
     "Snapshot",
     "Unresolved",
     "Wait",
+    "add_tag_form",
     "exchange",
     "fits",
     "judge",
@@ -43,6 +47,7 @@ __all__ = [
     "refresh",
     "resolve",
     "send",
+    "sentence",
     "take",
     "unanswered",
     "unsendable",

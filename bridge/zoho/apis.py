@@ -8,8 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.zoho.forms import add_leads_form, no_form, subscribe_form, trigger_form
-from bridge.zoho.outcome import read_add_leads, read_subscribe, read_trigger, reader
+from bridge.zoho.forms import (
+    add_leads_form,
+    do_not_mail_form,
+    no_form,
+    subscribe_form,
+    tag_form,
+    trigger_form,
+    unsubscribe_form,
+)
+from bridge.zoho.outcome import (
+    read_add_leads,
+    read_do_not_mail,
+    read_subscribe,
+    read_tag,
+    read_trigger,
+    read_unsubscribe,
+    read_untag,
+    reader,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +47,7 @@ class Api:
 
     `path` follows the host; a part in braces is filled from the keys. `limit` calls are allowed in `window_ms`, more
     close the API for `lock_ms`; `budget` is how many we allow ourselves. Deliveries go to the APIs that
-    have leads; a call carries up to `batch` of them, and `needs` the keys of a `list`, of a `journey`, of both or none.
+    have leads; a call carries up to `batch` of them, and `needs` a `list`, a `journey`, a `tag` or none.
     """
 
     name: str
@@ -92,6 +109,94 @@ ADD_LEADS = Api(
     scope="ZohoMarketingAutomation.lead.CREATE",
     docs=_DOCS + "add-contacts-existing-list.html",
 )
+UNSUBSCRIBE = Api(
+    name="unsubscribe",
+    title="Unsubscribe",
+    method="POST",
+    path="/api/v1/json/listunsubscribe",
+    limit=500,
+    budget=475,
+    has_leads=True,
+    form=unsubscribe_form,
+    read=read_unsubscribe,
+    scope="ZohoMarketingAutomation.lead.UPDATE",
+    docs=_DOCS + "lead-unsubscribe.html",
+)
+DO_NOT_MAIL = Api(
+    name="do_not_mail",
+    title="Move to Do-Not-Mail",
+    method="POST",
+    path="/api/v1/json/leaddonotmail",
+    limit=500,
+    budget=475,
+    has_leads=True,
+    needs=frozenset(),
+    form=do_not_mail_form,
+    read=read_do_not_mail,
+    scope="ZohoMarketingAutomation.lead.UPDATE",
+    docs=_DOCS + "v1/move-to-do-not-mail.html",
+)
+TAG = Api(
+    name="tag",
+    title="Assign Tag",
+    method="POST",
+    path="/api/v1/tag/associate",
+    limit=500,
+    budget=475,
+    has_leads=True,
+    needs=frozenset({"tag"}),
+    form=tag_form,
+    read=read_tag,
+    scope="ZohoMarketingAutomation.lead.UPDATE",
+    docs=_DOCS + "assign-lead-tags.html",
+)
+UNTAG = Api(
+    name="untag",
+    title="Remove Tag",
+    method="POST",
+    path="/api/v1/tag/deassociate",
+    limit=500,
+    budget=475,
+    has_leads=True,
+    needs=frozenset({"tag"}),
+    form=tag_form,
+    read=read_untag,
+    scope="ZohoMarketingAutomation.lead.UPDATE",
+    docs=_DOCS + "v1/untag-leads.html",
+)
+ADD_TAG = Api(
+    name="add_tag",
+    title="Create Tag",
+    method="POST",
+    path="/api/v1/tag/add",
+    limit=100,
+    budget=95,
+    read=reader("add_tag"),
+    scope="ZohoMarketingAutomation.lead.CREATE",
+    docs=_DOCS + "create-lead-tags.html",
+)
+TAGS = Api(
+    name="tags",
+    title="Get All Tags",
+    method="GET",
+    path="/api/v1/tag/getalltags",
+    limit=500,
+    budget=475,
+    read=reader("tags"),
+    scope="ZohoMarketingAutomation.lead.READ",
+    docs="https://zoho.com/campaigns/help/developers/tag-management/get-all-tags.html",
+)
+LEADS = Api(
+    name="leads",
+    title="Get Leads of a List",
+    method="POST",
+    path="/api/v1/getleads",
+    limit=500,
+    budget=475,
+    read=reader("leads"),
+    scope="ZohoMarketingAutomation.lead.READ",
+    docs=_DOCS + "v1/get-list-leads.html",
+)
 LISTS = Api(
     name="lists",
     title="Get Mailing Lists",
@@ -139,7 +244,11 @@ OAUTH = Api(
     docs="https://zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html",
 )
 
-APIS: dict[str, Api] = {api.name: api for api in (SUBSCRIBE, TRIGGER, ADD_LEADS, LISTS, JOURNEYS, FIELDS, OAUTH)}
+_ALL = (
+    *(SUBSCRIBE, TRIGGER, ADD_LEADS, UNSUBSCRIBE, DO_NOT_MAIL, TAG, UNTAG),
+    *(ADD_TAG, TAGS, LEADS, LISTS, JOURNEYS, FIELDS, OAUTH),
+)
+APIS: dict[str, Api] = {api.name: api for api in _ALL}
 """Every API by its name. The token endpoint is on the accounts host and is read by `bridge.zoho.token`."""
 
 

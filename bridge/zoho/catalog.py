@@ -1,8 +1,9 @@
-"""What we know of an account: its lists, its open journeys and its lead fields, read page by page.
+"""What we know of an account: its lists, its open journeys, its lead fields and its tags, read page by page.
 
 Pages: https://zoho.com/marketinghub/help/developers/get-mailing-lists.html (lists),
 https://zoho.com/marketingautomation/help/developers/v1/get-open-journeys.html (journeys),
-https://zoho.com/marketinghub/help/developers/get-all-leads-fields.html (fields).
+https://zoho.com/marketinghub/help/developers/get-all-leads-fields.html (fields),
+https://zoho.com/campaigns/help/developers/tag-management/get-all-tags.html (tags; the sibling product's page).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Snapshot:
     """An account's names and keys as they were at `taken_at`.
 
     `fields` are the labels that `leadinfo` may use, `lengths` the most characters of those for which Zoho gives it.
+    `tags` are the tags' names, None where the account does not say which it has.
     """
 
     taken_at: int
@@ -60,6 +62,7 @@ class Snapshot:
     journeys: tuple[Journey, ...] = ()
     fields: tuple[str, ...] = ()
     lengths: Mapping[str, int] = field(default_factory=dict)
+    tags: tuple[str, ...] | None = None
 
     def to_json(self) -> bytes:
         """The snapshot as indented JSON, for the outbox and for a file that people review."""
@@ -80,6 +83,7 @@ class Snapshot:
                 journeys=tuple(Journey(**item) for item in parts["journeys"]),
                 fields=tuple(str(label) for label in parts["fields"]),
                 lengths={str(label): int(length) for label, length in parts.get("lengths", {}).items()},
+                tags=None if parts.get("tags") is None else tuple(str(tag) for tag in parts["tags"]),
             )
         except (ValueError, TypeError, KeyError) as error:
             raise ZohoError("this is no snapshot of an account; take it again with leadbridge pull") from error
@@ -91,8 +95,8 @@ _Item = TypeVar("_Item", MailingList, Journey)
 def take(call: Callable[[str, dict[str, str]], Envelope], now: int) -> Snapshot:
     """Read the whole account.
 
-    `call` makes one call of the API of this name (`lists`, `journeys`, `fields`) with this form; it counts it in the
-    ledger, as every call.
+    `call` makes one call of the API of this name (`lists`, `journeys`, `fields`, `tags`) with this form; it counts it
+    in the ledger, as every call.
 
     Raises:
         ZohoError: an answer is an error; the text has Zoho's words.
@@ -106,6 +110,7 @@ def take(call: Callable[[str, dict[str, str]], Envelope], now: int) -> Snapshot:
         journeys=journeys,
         fields=read_fields(fields),
         lengths=read_lengths(fields),
+        tags=read_tags(call("tags", {})),
     )
 
 
@@ -164,6 +169,20 @@ def read_lengths(envelope: Envelope) -> dict[str, int]:
     """The most characters of each field for which the answer of Get All Lead Fields has them. Raises ZohoError."""
     lengths = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
     return {label: int(length) for label, length in lengths.items() if label and length.isdecimal() and int(length)}
+
+
+def read_tags(envelope: Envelope) -> tuple[str, ...] | None:
+    """The names in an answer of Get All Tags, which nests each tag under its id; None where the account refuses it.
+
+    This product's own page of it was not found, so a refusal is no reason to know nothing else of the account.
+    """
+    try:
+        found = _items(_checked("tags", envelope, "tags").get("tags"))
+    except ZohoError:
+        return None
+    nested = [tag for item in found for tag in (item, *item.values()) if isinstance(tag, dict)]
+    names = (_named(tag, "tag_name") or _named(tag, "tagName") for tag in nested)
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _field_items(envelope: Envelope) -> list[dict[str, Any]]:

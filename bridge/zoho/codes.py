@@ -24,6 +24,9 @@ _COUNT = _DOCS + "v1/view-total-leads.html"
 _SEGMENT = _DOCS + "get-segment-leads.html"
 _FIELD = _DOCS + "create-custom-field.html"
 _TAG = _DOCS + "create-lead-tags.html"
+_TAGS = "https://zoho.com/campaigns/help/developers/tag-management/get-all-tags.html"
+_DO_NOT_MAIL = _DOCS + "v1/move-to-do-not-mail.html"
+_LEADS = _DOCS + "v1/get-list-leads.html"
 _TOPICS = _DOCS + "create-topics.html"
 _CRM = "https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html"
 _SOCIAL = "https://www.zoho.com/social/api/oauth-authentication.html"
@@ -141,10 +144,10 @@ CODES: dict[str, Code] = {
     ),
     **_rows(Judgement.RETRY, GENERAL, {"919": "the account could not be synchronised", "2010": "a passing error"}),
     **_rows(Judgement.RETRY, _DOCS + "lead-unsubscribe.html", {"2101": "try again later"}),
-    **_rows(Judgement.RETRY, _DOCS + "v1/move-to-do-not-mail.html", {"2104": "try again later"}),
+    **_rows(Judgement.RETRY, _DO_NOT_MAIL, {"2104": "try again later"}),
     **_rows(Judgement.RETRY, SIBLING, {"2201": "try again later", "2601": "try again later"}),
     **_rows(Judgement.RETRY, _LISTS, {"2402": "try again later"}),
-    **_rows(Judgement.RETRY, _DOCS + "v1/get-list-leads.html", {"2502": "try again later"}),
+    **_rows(Judgement.RETRY, _LEADS, {"2502": "try again later"}),
     **_rows(Judgement.RETRY, _DOCS + "assign-lead-tags.html", {"6615": "try again later"}),
     **_rows(
         Judgement.LANE,
@@ -216,7 +219,11 @@ CODES: dict[str, Code] = {
     **_rows(
         Judgement.LANE,
         _TAG,
-        {"6613": "the tag does not exist", "6614": "the tag exists already", "6616": "the tag's colour is not valid"},
+        {
+            "6613": "the tag does not exist; create it in Zoho, or write `create: true` in the mapping",
+            "6614": "the tag exists already",
+            "6616": "the tag's colour is not valid",
+        },
     ),
     **_rows(
         Judgement.LANE,
@@ -260,6 +267,38 @@ OVERRIDES: dict[tuple[str, str], Code] = {
     ),
     ("trigger", "993"): Code(description="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
     ("trigger", "2001"): Code(description="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
+    ("do_not_mail", "0"): Code(
+        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=_DO_NOT_MAIL
+    ),
+    ("do_not_mail", "2006"): Code(
+        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=GENERAL
+    ),
+    ("do_not_mail", "993"): Code(
+        description="the account has no such lead: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
+    ),
+    ("unsubscribe", "993"): Code(
+        description="the account has no such lead: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
+    ),
+    ("unsubscribe", "2006"): Code(
+        description="the lead is marked do-not-mail: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
+    ),
+    ("tag", "993"): Code(
+        description="the account has no such active lead",
+        judgement=Judgement.AWAIT,
+        url=_DOCS + "assign-lead-tags.html",
+    ),
+    ("untag", "993"): Code(
+        description="the account has no such lead, so nobody has the tag",
+        judgement=Judgement.DONE,
+        url=_DOCS + "v1/untag-leads.html",
+    ),
+    ("untag", "6613"): Code(
+        description="the tag does not exist, so nobody has it",
+        judgement=Judgement.DONE,
+        url=_DOCS + "v1/untag-leads.html",
+    ),
+    ("add_tag", "6614"): Code(description="the tag exists already", judgement=Judgement.DONE, url=_TAG),
+    ("tags", "992"): Code(description="the account has no tag", judgement=Judgement.EMPTY, url=_TAGS),
     ("lists", "2401"): Code(description="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
     ("lists", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
     ("lists", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),

@@ -62,6 +62,38 @@ def trigger_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]
     return {"details": orjson.dumps(details).decode()}
 
 
+def unsubscribe_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
+    """The form of Unsubscribe: one lead by its address.
+
+    https://zoho.com/marketingautomation/help/developers/lead-unsubscribe.html
+    """
+    return {"listkey": keys.list_key} | do_not_mail_form(keys, leads)
+
+
+def do_not_mail_form(_keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
+    """The form of Move to Do-Not-Mail: one lead by its address; `leadinfo` holds nothing else.
+
+    https://zoho.com/marketingautomation/help/developers/v1/move-to-do-not-mail.html
+    """
+    return {"leadinfo": orjson.dumps({"Lead Email": _address(leads[0])}).decode(), "resfmt": "JSON"}
+
+
+def tag_form(keys: Keys, leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
+    """The form of Assign Tag and of Remove Tag, which take one lead. `resfmt` is not documented for them.
+
+    https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html
+    """
+    return {"tagName": keys.tag, "lead_email": _address(leads[0])}
+
+
+def add_tag_form(tag: str) -> dict[str, str]:
+    """The form of Create Tag; the description is mandatory.
+
+    https://zoho.com/marketingautomation/help/developers/create-lead-tags.html
+    """
+    return {"tagName": tag, "tagDesc": "created by Leadbridge for a mapping"}
+
+
 def no_form(_keys: Keys, _leads: Sequence[ClaimedDelivery]) -> dict[str, str]:
     """The form of a call that carries no leads: whoever makes it brings its parameters."""
     return {}

@@ -32,6 +32,14 @@ _CLOSED: dict[Judgement, tuple[Effect, str]] = {
 }
 """Answers in which no lead had a part."""
 
+_SO_ALREADY: dict[str, str] = {
+    "unsubscribe": "not_in_list",
+    "do_not_mail": "already_do_not_mail",
+    "tag": "already_tagged",
+    "untag": "not_tagged",
+}
+"""The result of an error that says: what we wanted is so already. Of the other APIs it is `already_in_list`."""
+
 
 def read_subscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
     """The outcomes of a Subscribe call: `confirmation_sent`, `already_in_list` or `subscribed` when it worked.
@@ -47,7 +55,7 @@ def read_add_leads(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) ->
 
     https://zoho.com/marketingautomation/help/developers/add-contacts-existing-list.html
     """
-    return _read("add_leads", envelope, deliveries, _added)
+    return _read("add_leads", envelope, deliveries, _all("added"))
 
 
 def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
@@ -59,11 +67,45 @@ def read_trigger(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> R
     return _read("trigger", envelope, deliveries, _triggered)
 
 
+def read_unsubscribe(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
+    """The outcome of an Unsubscribe call: `unsubscribed` when it worked.
+
+    https://zoho.com/marketingautomation/help/developers/lead-unsubscribe.html
+    """
+    return _read("unsubscribe", envelope, deliveries, _all("unsubscribed"))
+
+
+def read_do_not_mail(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
+    """The outcome of a Move to Do-Not-Mail call: `do_not_mail`, or `already_do_not_mail`.
+
+    Its code 0 has two meanings: the call worked, and (in its table of errors) the lead was there before:
+    https://zoho.com/marketingautomation/help/developers/v1/move-to-do-not-mail.html
+    """
+    is_known = "already" in envelope.message.lower()
+    return _read("do_not_mail", envelope, deliveries, _all("already_do_not_mail" if is_known else "do_not_mail"))
+
+
+def read_tag(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
+    """The outcome of an Assign Tag call: `tagged`, or `not_found` for a lead that is not active (yet).
+
+    https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html
+    """
+    return _read("tag", envelope, deliveries, _all("tagged"))
+
+
+def read_untag(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
+    """The outcome of a Remove Tag call: `untagged` when it worked.
+
+    https://zoho.com/marketingautomation/help/developers/v1/untag-leads.html
+    """
+    return _read("untag", envelope, deliveries, _all("untagged"))
+
+
 def reader(api: str) -> Callable[[Envelope, Sequence[ClaimedDelivery]], Response]:
     """A reader for a call that carries no leads: it gives the effect, the code and the message."""
 
     def read(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> Response:
-        return _read(api, envelope, deliveries, _nobody)
+        return _read(api, envelope, deliveries, _all("done"))
 
     return read
 
@@ -121,7 +163,7 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
         effect = Effect.SPLIT
         outcomes = (_outcome(OutcomeStatus.UNSENT, "split", envelope, message),) * len(deliveries)
     else:
-        outcomes = tuple(_alone(judgement, envelope, delivery, message) for delivery in deliveries)
+        outcomes = tuple(_alone(api, judgement, envelope, delivery, message) for delivery in deliveries)
     return Response(
         effect=effect,
         outcomes=outcomes,
@@ -132,10 +174,10 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
     )
 
 
-def _alone(judgement: Judgement, envelope: Envelope, delivery: ClaimedDelivery, message: str) -> Outcome:
+def _alone(api: str, judgement: Judgement, envelope: Envelope, delivery: ClaimedDelivery, message: str) -> Outcome:
     match judgement:
         case Judgement.DONE:
-            return _outcome(OutcomeStatus.DELIVERED, "already_in_list", envelope, message)
+            return _outcome(OutcomeStatus.DELIVERED, _SO_ALREADY.get(api, "already_in_list"), envelope, message)
         case Judgement.AWAIT:
             return _outcome(OutcomeStatus.IGNORED, "not_found", envelope, message)
         case Judgement.LEAD:
@@ -156,8 +198,13 @@ def _subscribed(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tu
     return (_outcome(OutcomeStatus.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
 
 
-def _added(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    return (_outcome(OutcomeStatus.DELIVERED, "added", envelope, envelope.message),) * len(deliveries)
+def _all(result: str) -> _Success:
+    """Of a success that says the same of every lead."""
+
+    def delivered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
+        return (_outcome(OutcomeStatus.DELIVERED, result, envelope, envelope.message),) * len(deliveries)
+
+    return delivered
 
 
 def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
@@ -175,10 +222,6 @@ def _triggered_one(envelope: Envelope, named: dict[str, frozenset[str]], lead: s
     if lead in named["ignored_leads"]:
         return _outcome(OutcomeStatus.IGNORED, "ignored", envelope, envelope.message)
     return _outcome(OutcomeStatus.RETRY, "unknown", envelope, "Zoho's answer does not name this lead")
-
-
-def _nobody(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    return (_outcome(OutcomeStatus.DELIVERED, "done", envelope, envelope.message),) * len(deliveries)
 
 
 def _addresses(value: Any) -> frozenset[str]:

@@ -24,22 +24,29 @@ class Keys:
     trigger_key: str = ""
     sources: str = ""
     topics: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unresolved:
-    """A target whose keys are not known: what is wrong, the closest name, and what to do."""
+    """A target whose keys are not known: what is wrong, the closest name, and what to do.
+
+    `tag` is the name of a tag which is missing and which the mapping wants created.
+    """
 
     message: str
+    tag: str = ""
 
 
 def resolve(snapshot: Snapshot, target: Target, needs: Set[str]) -> Keys | Unresolved:
-    """The keys of a target that its API `needs`: of a `list`, of a `journey`, of both or none.
+    """The keys of a target that its API `needs`: of a `list`, of a `journey`, of both, of a `tag`, or none.
 
     Keys that the target gives are taken as they are; names are looked up. A name is compared exactly first, then
     forgiving letter case and spaces. Two matches are no match. With a journey goes the key of its trigger, which the
     snapshot has.
     """
+    if "tag" in needs:
+        return _tag(snapshot, target)
     list_key = target.list_key or (_key("list", target.list_name, snapshot.lists) if "list" in needs else "")
     if isinstance(list_key, Unresolved):
         return list_key
@@ -52,6 +59,18 @@ def resolve(snapshot: Snapshot, target: Target, needs: Set[str]) -> Keys | Unres
     if isinstance(trigger_key, Unresolved):
         return trigger_key
     return Keys(list_key=list_key, journey_key=journey_key, trigger_key=trigger_key)
+
+
+def _tag(snapshot: Snapshot, target: Target) -> Keys | Unresolved:
+    """The tag by the name that Zoho shows; as it is written where the account's tags are not known."""
+    known = snapshot.tags
+    if known is None:
+        unsure = Unresolved(message=f"whether the tag {target.tag!r} exists is not known", tag=target.tag)
+        return unsure if target.create_tag else Keys(tag=target.tag)
+    found = next((name for same in (_exact, _folded) for name in known if same(name) == same(target.tag)), None)
+    if found is not None:
+        return Keys(tag=found)
+    return Unresolved(message=_unknown("tag", target.tag, known), tag=target.tag if target.create_tag else "")
 
 
 def _key(kind: str, name: str, known: Sequence[MailingList] | Sequence[Journey]) -> str | Unresolved:

@@ -15,8 +15,7 @@ FROM (
 
 -- name: journeys_of_changes
 SELECT
-    d.lead, n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key,
-    l.sources, l.topics
+    d.lead, {target}
 FROM events e
 JOIN events o ON o.hook_id = e.hook_id AND o.key = e.key AND o.id <> e.id
 JOIN deliveries d ON d.event_id = o.id AND d.ordered = 0 AND d.state <> :DEAD

@@ -1,7 +1,7 @@
 -- fragment: target
 -- The columns that `target_of` reads: of a lane `l`, its API `a` and its account `n`.
 n.name AS account, a.name AS api, l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.sources,
-l.topics
+l.topics, l.tag, l.create_tag
 
 -- name: add_account
 INSERT INTO accounts (name) VALUES (:name) ON CONFLICT (name) DO NOTHING
@@ -17,10 +17,12 @@ SELECT id FROM apis WHERE account_id = :account_id AND name = :name
 
 -- name: add_lane
 INSERT INTO lanes (
-    api_id, target_digest, list_name, list_key, journey_name, journey_key, trigger_key, sources, topics
+    api_id, target_digest, list_name, list_key, journey_name, journey_key, trigger_key, sources, topics, tag,
+    create_tag
 )
 VALUES (
-    :api_id, :target_digest, :list_name, :list_key, :journey_name, :journey_key, :trigger_key, :sources, :topics
+    :api_id, :target_digest, :list_name, :list_key, :journey_name, :journey_key, :trigger_key, :sources, :topics, :tag,
+    :create_tag
 )
 ON CONFLICT (target_digest) DO NOTHING
 

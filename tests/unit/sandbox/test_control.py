@@ -13,6 +13,8 @@ def test_a_fresh_sandbox_is_empty(zoho: Zoho) -> None:
     assert zoho.state() == {
         "leads": {"Newsletter": {}, "Webinar": {}},
         "journeys": {"Welcome": {}, "Reminder": {}},
+        "tags": {"Customer": [], "VIP": []},
+        "do_not_mail": [],
         "calls": [],
         "lockouts": 0,
         "confirmations": {},

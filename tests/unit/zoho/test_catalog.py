@@ -115,6 +115,8 @@ class _Zoho:
             details = json.loads(form["details"])
             assert details["trigger_type"] == "open"
             return _answer(code="200", journeys=[{"journey_key": "J", "journey_name": "W", "triggerkey": "T"}])
+        if api == "tags":
+            return _answer(tags=[{"164": {"tag_name": "VIP", "tag_desc": "x"}}, {"165": {"tag_name": "Customer"}}])
         assert form == {"type": "json"}
         return _answer(response={"fieldname": [{"DISPLAY_NAME": "Lead Email"}]})
 
@@ -125,7 +127,35 @@ def test_an_account_is_read_to_its_last_page() -> None:
     taken = account.take(zoho.call, 77)
     assert (taken.taken_at, len(taken.lists), taken.fields) == (77, 250, ("Lead Email",))
     assert taken.journeys == (Journey(key="J", name="W", trigger_key="T"),)
-    assert zoho.calls == ["lists", "lists", "lists", "journeys", "fields"]
+    assert taken.tags == ("VIP", "Customer")
+    assert zoho.calls == ["lists", "lists", "lists", "journeys", "fields", "tags"]
+
+
+@pytest.mark.parametrize(
+    ("envelope", "tags"),
+    [
+        (_answer(status="error", code="992", message="No tag found."), ()),
+        (_answer(status="error", code="1004", message="?"), None),
+        (read_envelope(502, b"<html></html>"), None),
+    ],
+)
+def test_tags_that_cannot_be_read_are_not_known(envelope: Envelope, tags: tuple[str, ...] | None) -> None:
+    assert account.read_tags(envelope) == tags
+
+
+def test_a_tag_is_named_as_zoho_does_or_unknown() -> None:
+    vip = Target(api="tag", tag=" vip ")
+    assert account_keys(vip, ("VIP",)) == Keys(tag="VIP")
+    assert account_keys(vip, None) == Keys(tag=" vip ")
+    unknown = account_keys(vip, ("VIPs",))
+    assert unknown == Unresolved(message="the account has no tag ' vip '; did you mean 'VIPs'?")
+    wanted = account_keys(Target(api="tag", tag="New", create_tag="yes"), ("VIP",))
+    assert isinstance(wanted, Unresolved)
+    assert wanted.tag == "New"
+
+
+def account_keys(target: Target, tags: tuple[str, ...] | None) -> Keys | Unresolved:
+    return resolve(Snapshot(taken_at=0, tags=tags), target, {"tag"})
 
 
 def test_an_api_that_ignores_paging_does_not_make_us_read_for_ever() -> None:

@@ -120,6 +120,10 @@ def test_the_table_keeps_below_zohos_limits() -> None:
         ("subscribe", 500, 1),
         ("trigger", 100, 200),
         ("add_leads", 500, 10),
+        ("unsubscribe", 500, 1),
+        ("do_not_mail", 500, 1),
+        ("tag", 500, 1),
+        ("untag", 500, 1),
     ]
     assert all((api.window_ms, api.lock_ms) == (300_000, 1_800_000) for api in lead_apis())
 

@@ -91,6 +91,8 @@ CREATE TABLE lanes (
     trigger_key TEXT NOT NULL,
     sources TEXT NOT NULL,
     topics TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    create_tag TEXT NOT NULL,
     held_reason TEXT,
     held_since BIGINT,
     probe_at BIGINT,
