@@ -22,8 +22,9 @@ def check_fit(mapping: HookMapping, snapshot: Snapshot) -> list[Problem]:
     problems: list[Problem] = []
     for field in (*mapping.lead, *(field for action in mapping.actions for field in action.fields)):
         problems += _field(field, snapshot)
-    for action in mapping.actions:
+    for action in (*mapping.actions, *(mapping.withdrawal.actions if mapping.withdrawal is not None else ())):
         problems += _names("list", action, snapshot.lists)
+        problems += _tags(action, snapshot.tags)
         problems += _names("journey", action, snapshot.journeys)
         if action.api == "trigger":
             problems += _trigger_keys(action, snapshot)
@@ -62,6 +63,18 @@ def _names(kind: str, action: Action, known: Sequence[MailingList] | Sequence[ob
             yield _unknown(kind, text, place, names)
 
 
+def _tags(action: Action, known: Sequence[str] | None) -> Iterator[Problem]:
+    """Tags that the account lacks, unless the mapping wants them created. None: the account's tags are not known."""
+    field = action.parts.get("name")
+    if known is None or field is None or "create" in action.parts:
+        return
+    for text, place in field.texts:
+        if _folded(text) not in map(_folded, known):
+            found = _unknown("tag", text, place, known)
+            create = "or write `create: true`" if action.api == "tag" else ""
+            yield replace(found, fix=", ".join(filter(None, (found.fix, create))))
+
+
 def _unknown(kind: str, text: str, place: Place, names: Sequence[str]) -> Problem:
     message = f"the account has no {kind} {text!r}"
     fix = did_you_mean(text, names) or f"make the {kind} in Zoho"
@@ -97,6 +110,12 @@ def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Proble
             if asking and not action.doubt_is_answered:
                 message = f"{asking!r} asks people to confirm: after a call without an answer they may be asked twice"
                 yield action.place.problem("doubt", message, _DOUBT_FIX, Severity.WARNING)
+            continue
+        if action.api == "tag" and _asking(above[-1], (), public, keys) if above else False:
+            message = "people who have not confirmed yet cannot have a tag"
+            fix = "nothing needs to be done: the tag waits for a week"
+            yield action.place.problem("public_list", message, fix, Severity.WARNING)
+        if action.api != "trigger":
             continue
         if asking:
             message = f"{asking!r} asks people to confirm by mail, and until they do the journey ignores them"

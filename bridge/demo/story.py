@@ -15,6 +15,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
+from bridge.operations import diagnosis
 from bridge.outbox import operator
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _tell_delivery(delivery: DeliveryStory, say: Say) -> None:
         say(f"     maps to  {', '.join(f'{name}: {value}' for name, value in fields.items())}")
         goal = f"Subscribe to the list {target.list_name}"
     else:
-        goal = f"Trigger the journey {target.journey_name}"
+        goal = diagnosis.goal(delivery)
     last = delivery.attempts[-1] if delivery.attempts else None
     result = last.result.replace("_", " ") if last else delivery.state.name.lower()
     say(f"     {goal}: {result}{f' ({call_name(last.call_id)})' if last else ''}")

@@ -10,13 +10,14 @@ from bridge.mapping import each, validate
 from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.actions.consent import decide
 from bridge.mapping.context import Run
-from bridge.mapping.deliveries import perform
+from bridge.mapping.deliveries import perform, withdraw
 from bridge.mapping.mapped import Mapped
 from bridge.model import EventState, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.mapping.actions.withdrawal import Withdrawal
     from bridge.mapping.hook_mapping import HookMapping
     from bridge.model import Event, NewDelivery
 
@@ -26,6 +27,8 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
     run = Run(event)
     id_value = mapping.id_value(run)
     run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
+    if mapping.withdrawal is not None and mapping.withdrawal.holds(run):
+        return _withdrawn(mapping, mapping.withdrawal, run, id_value)
     if event.kind not in mapping.accept:
         reason = "reference" if event.kind is Kind.REFERENCE else "kind_not_accepted"
         return _stopped(mapping, run, reason, id_value)
@@ -45,6 +48,14 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
     if run.problems:
         return replace(_stopped(mapping, run, "", id_value), consent=consent)
     return _outcome(mapping, run, planned, consent, id_value)
+
+
+def _withdrawn(mapping: HookMapping, withdrawal: Withdrawal, run: Run, id_value: str | None) -> Mapped:
+    """A withdrawal needs no consent and nothing but whom it is about."""
+    planned = withdraw(mapping, withdrawal, run, _known_lead(mapping, run))
+    if run.problems:
+        return _stopped(mapping, run, "", id_value)
+    return _outcome(mapping, run, planned, None, id_value)
 
 
 def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) -> Mapped:

@@ -9,7 +9,7 @@ import orjson
 
 from bridge.address import normalised
 from bridge.mapping import validate
-from bridge.mapping.actions.action import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE
+from bridge.mapping.actions.action import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE, TAG, TRIGGER
 from bridge.mapping.context import Run
 from bridge.mapping.values.sources import ambiguous_part
 from bridge.model import NewDelivery, Target
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.mapping.actions.action import Action
+    from bridge.mapping.actions.withdrawal import Withdrawal
     from bridge.mapping.hook_mapping import HookMapping
     from bridge.mapping.values.fields import Field
     from bridge.model import Problem
@@ -46,7 +47,10 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
             subscribed.append((action, texts))
         else:
             api, content = action.api, {"lead_email": lead[ADDRESS]}
-            texts, waits_for = _next_to_its_list(mapping, action, texts, subscribed, run)
+            if action.api == TRIGGER:
+                texts, waits_for = _next_to_its_list(mapping, action, texts, subscribed, run)
+            elif action.api == TAG and subscribed:
+                waits_for = subscribed[-1][0].number  # only a lead of the account can have a tag
         planned.append(
             NewDelivery(
                 action_no=action.number,
@@ -59,6 +63,25 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
             )
         )
     return tuple(planned)
+
+
+def withdraw(mapping: HookMapping, withdrawal: Withdrawal, run: Run, lead: str) -> tuple[NewDelivery, ...]:
+    """The deliveries for somebody who withdraws: ahead of all others, whatever the hook's priority."""
+    if not lead:
+        message = "somebody withdraws, and the event does not say which address"
+        run.refuse(withdrawal.place, "no_address", message, "unsubscribe the person in Zoho by hand")
+        return ()
+    wanted = [action for action in withdrawal.actions if action.when is None or action.when(run)]
+    return tuple(
+        NewDelivery(
+            action_no=action.number,
+            target=_target(mapping.account, action.api, action.texts(run)),
+            lead=lead,
+            body=orjson.dumps({"lead_email": lead}),
+            withdraws=True,
+        )
+        for action in wanted
+    )
 
 
 def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
@@ -150,7 +173,7 @@ def _list_above(
 @lru_cache(maxsize=1024)
 def _target(account: str, api: str, texts: Texts) -> Target:
     """Lanes are few and events many: equal targets are one object. Topic ids are kept as Zoho takes them."""
-    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics = texts
+    list_name, list_key, journey_name, journey_key, trigger_key, sources, topics, tag, create_tag = texts
     return Target(
         account=account,
         api=api,
@@ -161,4 +184,6 @@ def _target(account: str, api: str, texts: Texts) -> Target:
         trigger_key=trigger_key,
         sources=sources,
         topics=",".join(part for part in topics.replace(",", " ").split() if part),
+        tag=tag,
+        create_tag=create_tag,
     )

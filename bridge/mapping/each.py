@@ -37,8 +37,13 @@ def check_size(value: Any, place: Place, run: Run) -> None:
         run.refuse(place, "too_many_items", f"`each` finds {len(value)} leads; at most {MAX_ITEMS} are taken")
 
 
+def _is_wanted(mapping: HookMapping, event: Event) -> bool:
+    withdrawal = mapping.withdrawal
+    return event.kind in mapping.accept or (withdrawal is not None and withdrawal.holds(Run(event)))
+
+
 def _split(mapping: HookMapping, event: Event) -> Iterator[Event]:
-    value = mapping.each(Run(event)) if mapping.each is not None and event.kind in mapping.accept else None
+    value = mapping.each(Run(event)) if mapping.each is not None and _is_wanted(mapping, event) else None
     elements = [element for element in (value if isinstance(value, list) else [value]) if not is_blank(element)]
     if not elements or len(elements) > MAX_ITEMS:
         yield event

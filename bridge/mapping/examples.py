@@ -214,10 +214,9 @@ def _found(key: str, outcome: Mapped) -> Any:
 
 
 def action_in_short(action: Mapping[str, Any]) -> dict[str, str]:
-    """An action in one line: {subscribe: Newsletter}, {trigger: Welcome}."""
-    if action["api"] == "subscribe":
-        return {"subscribe": str(action.get("list") or action.get("listkey", ""))}
-    return {"trigger": str(action.get("journey") or action.get("journeykey", ""))}
+    """An action in one line: {subscribe: Newsletter}, {trigger: Welcome}, {tag: VIP}, {do_not_mail: true}."""
+    parts = ("journey", "journeykey", "tag", "list", "listkey")
+    return {action["api"]: str(next((action[part] for part in parts if action.get(part)), "true"))}
 
 
 def _differences(path: str, expected: Any, found: Any) -> Iterator[Difference]:

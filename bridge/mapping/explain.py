@@ -101,6 +101,10 @@ def explain(mapping: HookMapping, event: Event) -> Explanation:
 
 def _conditions(mapping: HookMapping, event: Event) -> Iterator[ConditionResult]:
     accepted = ", ".join(sorted(str(kind) for kind in mapping.accept))
+    if mapping.withdrawal is not None:
+        yield from _results("withdraw.when", leaves(mapping.withdrawal.when), event)
+        for action in mapping.withdrawal.actions:
+            yield from _results(action.place.path, leaves(action.when), event)
     yield ConditionResult(where="accept", condition=accepted, found=str(event.kind), holds=event.kind in mapping.accept)
     if mapping.consent is not None:
         if mapping.consent.not_asked:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.actions.action import Action
     from bridge.mapping.actions.consent import Consent
+    from bridge.mapping.actions.withdrawal import Withdrawal
     from bridge.mapping.context import Condition, Place, Run, Source
     from bridge.mapping.values.fields import Field
 
@@ -61,6 +62,7 @@ class HookMapping:
     id_names_item: bool = False
     schema: jsonschema_rs.Draft202012Validator | None = None
     consent: Consent | None = None
+    withdrawal: Withdrawal | None = None
     when: Condition | None = None
     lead: tuple[Field, ...] = ()
     actions: tuple[Action, ...] = ()

@@ -11,6 +11,7 @@ from bridge.documents import closest, did_you_mean
 from bridge.mapping import schema, secrets, validate
 from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
+from bridge.mapping.actions.withdrawal import compile_withdrawal
 from bridge.mapping.compiler import Build
 from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetSummary
 from bridge.mapping.reach import check_reach
@@ -92,6 +93,7 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         id_names_item="item" in str(data.get("id", "")),
         schema=validate.body_validator(data["schema"], build, ("schema",)) if has_schema else None,
         consent=compile_consent(data["consent"], build, ("consent",)) if data.get("consent") is not None else None,
+        withdrawal=compile_withdrawal(data["withdraw"], build, ("withdraw",)) if _is_withdrawing(data, build) else None,
         when=compile_condition(data["when"], build, ("when",)) if "when" in data else None,
         lead=lead,
         actions=actions,
@@ -104,6 +106,10 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
 
 def _is_text(data: Mapping[str, Any], key: str, build: Build) -> bool:
     return isinstance(data.get(key), str) and not build.is_broken((key,))
+
+
+def _is_withdrawing(data: Mapping[str, Any], build: Build) -> bool:
+    return isinstance(data.get("withdraw"), dict) and ("withdraw",) not in build.broken
 
 
 def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, PresetSummary]) -> None:
@@ -153,7 +159,9 @@ def _check_name(name: str, folded: dict[str, str], build: Build) -> None:
 def _check_actions(data: Mapping[str, Any], build: Build) -> None:
     """What must be there as soon as an action is named: the address and an answer about consent."""
     if not data.get("actions"):
-        build.warn((), "no_actions", "no action is named, so every event is ignored", "add `actions:` with a subscribe")
+        if not data.get("withdraw"):
+            fix = "add `actions:` with a subscribe"
+            build.warn((), "no_actions", "no action is named, so every event is ignored", fix)
         return
     lead = data.get("lead")
     names = list(lead) if isinstance(lead, dict) else []
@@ -177,7 +185,8 @@ def _accept(data: Mapping[str, Any], build: Build) -> frozenset[Kind]:
     for kind in sorted(kinds & _NEVER_LEADS):
         number = data["accept"].index(str(kind))
         message = f"{kind!s} events are about people who want to leave; they can never become leads"
-        build.add(("accept", number), "never_a_lead", message, "remove it from `accept`", value=str(kind))
+        fix = "remove it from `accept`; `withdraw:` says what is done for these people"
+        build.add(("accept", number), "never_a_lead", message, fix, value=str(kind))
     return kinds
 
 

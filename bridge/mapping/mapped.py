@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedAction:
-    """One action: where it goes, and the leadinfo (subscribe) or details (trigger) of the lead."""
+    """One action: where it goes, and the leadinfo (subscribe) or details (all others) of the lead."""
 
     action_no: int
     target: Target
@@ -90,6 +90,7 @@ def _action_as_json(action: MappedAction) -> dict[str, Any]:
         "triggerkey": target.trigger_key,
         "sources": target.sources,
         "topics": target.topics,
+        "tag": target.tag,
     }
     shown: dict[str, Any] = {"api": target.api} | {name: part for name, part in parts.items() if part}
     if action.leadinfo is not None:

@@ -33,11 +33,19 @@ def check_reach(data: Mapping[str, Any], accept: Collection[Kind], build: Build)
     kinds = frozenset(str(kind) for kind in accept)
     known = [Demand(source="from kind", shown=f"`accept: [{', '.join(sorted(kinds))}]`", allowed=kinds)]
     known = _check(data.get("when"), known, "no event can ever pass `when`", build, ("when",))
-    actions = data.get("actions")
-    for number, node in enumerate(actions if isinstance(actions, list) else ()):
+    _check_actions(data.get("actions"), known, build, ("actions",))
+    withdraw = data.get("withdraw")
+    if isinstance(withdraw, dict):
+        path = ("withdraw", "when")
+        known = _check(withdraw.get("when"), [], "nobody can ever withdraw", build, path)
+        _check_actions(withdraw.get("actions"), known, build, ("withdraw", "actions"))
+
+
+def _check_actions(nodes: Any, known: list[Demand], build: Build, at: Path) -> None:
+    for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
         for api, action in node.items() if isinstance(node, dict) else ():
-            if isinstance(action, dict) and not build.is_broken(("actions", number)):
-                path = ("actions", number, api, "when")
+            if isinstance(action, dict) and not build.is_broken((*at, number)):
+                path = (*at, number, api, "when")
                 _check(action.get("when"), known, "the action can never happen", build, path)
 
 

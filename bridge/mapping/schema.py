@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge import documents
 from bridge.documents.verify_schema import verify_schema
+from bridge.mapping.actions.action import ALL, WITHDRAWING
 from bridge.mapping.values.conditions import TEST_DOCS
 from bridge.mapping.values.sources import SOURCES
 from bridge.mapping.values.verbs import VERBS
 from bridge.model import Kind, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.documents import Document, Path
 
 FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
@@ -37,7 +40,7 @@ def build() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["preset"],
         "properties": _top_level(),
-        "$defs": {"field": _field(), "condition": _condition(), "subscribe": _subscribe(), "trigger": _trigger()},
+        "$defs": {"field": _field(), "condition": _condition(), **_ACTIONS},
     }
 
 
@@ -108,6 +111,17 @@ def _of_the_event() -> dict[str, Any]:
             "a condition, or {not_asked: why}. Needed wherever an action is named.",
             "anyOf": [{"type": "string"}, *_condition(more=_NOT_ASKED, test_needed=False)["anyOf"]],
         },
+        "withdraw": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["when", "actions"],
+            "description": "People who want to leave: which events say so, and what is done for them. Needs no consent "
+            "and no other field than the address; what waits for the person is cancelled.",
+            "properties": {
+                "when": {**_CONDITION, "description": "The events by which somebody withdraws, of whatever kind."},
+                "actions": {**_actions(WITHDRAWING), "minItems": 1},
+            },
+        },
         "when": {**_CONDITION, "description": "Events for which this does not hold are ignored."},
         "lead": {
             "type": "object",
@@ -115,15 +129,18 @@ def _of_the_event() -> dict[str, Any]:
             "properties": {"Lead Email": {**_FIELD, "description": "The address by which the lead is known."}},
             "additionalProperties": _FIELD,
         },
-        "actions": {
-            "type": "array",
-            "description": "What is done for each lead, in this order.",
-            "items": {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": False,
-                "properties": {"subscribe": {"$ref": "#/$defs/subscribe"}, "trigger": {"$ref": "#/$defs/trigger"}},
-            },
+        "actions": {**_actions(ALL), "description": "What is done for each lead, in this order."},
+    }
+
+
+def _actions(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {name: {"$ref": f"#/$defs/{name}"} for name in names},
         },
     }
 
@@ -184,10 +201,15 @@ def _part(doc: str) -> dict[str, Any]:
     return {"description": doc, "anyOf": [{"type": _SCALAR[:2], "minLength": 1}, _field()["anyOf"][1]]}
 
 
-def _common() -> dict[str, Any]:
+def _list() -> dict[str, Any]:
     return {
         "list": _part("The list's name, or a source whose value is its name (often with `lookup`)."),
         "listkey": _part("The list's key, which stays the same when the list is renamed."),
+    }
+
+
+def _common() -> dict[str, Any]:
+    return {
         "when": {**_CONDITION, "description": "The action happens only for events for which this holds."},
         "on_doubt": {
             "enum": ["resend", "hold"],
@@ -215,7 +237,12 @@ def _subscribe() -> dict[str, Any]:
         },
     }
     doc = "Add the lead to a list with its fields (Subscribe API)."
-    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**_common(), **more}}
+    return {
+        "type": "object",
+        "description": doc,
+        "additionalProperties": False,
+        "properties": {**_list(), **_common(), **more},
+    }
 
 
 def _trigger() -> dict[str, Any]:
@@ -225,7 +252,50 @@ def _trigger() -> dict[str, Any]:
         "triggerkey": _part("The key of the journey's trigger."),
     }
     doc = "Send the lead into a journey (Trigger Leads API); the list is that of the subscribe above unless named."
-    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**more, **_common()}}
+    return {
+        "type": "object",
+        "description": doc,
+        "additionalProperties": False,
+        "properties": {**more, **_list(), **_common()},
+    }
+
+
+def _unsubscribe() -> dict[str, Any]:
+    doc = "Take the lead off a list (Unsubscribe API)."
+    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**_list(), **_common()}}
+
+
+def _do_not_mail() -> dict[str, Any]:
+    written = {"type": "object", "additionalProperties": False, "properties": _common()}
+    doc = "Put the address into the account's do-not-mail registry: no list mails it again."
+    return {"title": "`true`, or keys such as `when`", "description": doc, "anyOf": [{"const": True}, written]}
+
+
+def _tag(doc: str, more: dict[str, Any]) -> dict[str, Any]:
+    name = {"name": _part("The tag's name, or a source whose value is its name (often with `lookup`).")}
+    written = {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": False,
+        "properties": {**name, **more, **_common()},
+    }
+    bare = {"type": _SCALAR[:2], "minLength": 1}
+    return {"title": "a tag's name, or keys with a `name`", "description": doc, "anyOf": [bare, written]}
+
+
+_CREATE: Final[dict[str, Any]] = {
+    "create": {"type": "boolean", "description": "true: the tag is created in Zoho when the account lacks it."}
+}
+_ACTIONS: Final[dict[str, Any]] = {
+    "subscribe": _subscribe(),
+    "trigger": _trigger(),
+    "unsubscribe": _unsubscribe(),
+    "do_not_mail": _do_not_mail(),
+    "tag": _tag(
+        "Give the lead a tag (Assign Tag API). Only active leads can have one; others are waited for.", _CREATE
+    ),
+    "untag": _tag("Take a tag from the lead (Remove Tag API).", {}),
+}
 
 
 def check(read: Document) -> tuple[list[Problem], list[Path]]:

@@ -37,6 +37,13 @@ _DONE: Final = {
     "subscribed": "subscribed at {at}",
     "confirmation_sent": "subscribed at {at}; Zoho sent the confirmation mail",
     "already_in_list": "was in the list before, its fields were updated at {at}",
+    "unsubscribed": "unsubscribed at {at}",
+    "not_in_list": "was not in the list, Zoho said at {at}",
+    "do_not_mail": "moved to do-not-mail at {at}",
+    "already_do_not_mail": "was in do-not-mail before, Zoho said at {at}",
+    "tagged": "tagged at {at}",
+    "untagged": "the tag was removed at {at}",
+    "not_tagged": "did not have the tag, Zoho said at {at}",
     "unchanged": "not sent at {at}: Zoho has just the same already",
 }
 
@@ -151,9 +158,15 @@ def _look(event: EventStory) -> str:
 def goal(delivery: DeliveryStory) -> str:
     """What a delivery is to do, in words."""
     target = delivery.target
-    if target.api == "trigger":
-        return f"Trigger {target.journey_name or target.journey_key!r}"
-    return f"Subscribe to {target.list_name or target.list_key!r}"
+    mailing_list = repr(target.list_name or target.list_key)
+    words = {
+        "trigger": f"Trigger {target.journey_name or target.journey_key!r}",
+        "unsubscribe": f"Unsubscribe from {mailing_list}",
+        "do_not_mail": "Move to do-not-mail",
+        "tag": f"Tag as {target.tag!r}",
+        "untag": f"Remove the tag {target.tag!r}",
+    }
+    return words.get(target.api, f"Subscribe to {mailing_list}")
 
 
 def of_delivery(delivery: DeliveryStory, gates: Gates | None = None, *, now: int) -> str:

@@ -238,6 +238,7 @@ def _zoho(settings: Settings, environ: Mapping[str, str], store: Outbox | None) 
             yield Check(name=f"scopes {name}", mark=Mark.FAIL, detail=str(error), fix=fix)
             continue
         detail = f"{len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"
+        detail += ", tags not known" if snapshot.tags is None else f", {len(snapshot.tags)} tags"
         yield Check(name=f"account {name}", mark=Mark.OK, detail=detail)
         yield from _fit(settings, environ, snapshot)
 

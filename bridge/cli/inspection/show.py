@@ -97,7 +97,7 @@ def _print_delivery(delivery: DeliveryStory) -> None:
     replayed = f", replay {delivery.replay}" if delivery.replay else ""
     name = delivery_name(delivery.delivery_id)
     echo(f"  {name}  {diagnosis.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
-    if delivery.target.api != "trigger" and delivery.body:
+    if delivery.target.api in ("subscribe", "add_leads") and delivery.body:
         fields = orjson.loads(delivery.body)
         echo(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
     for attempt in delivery.attempts:

@@ -21,13 +21,25 @@ if TYPE_CHECKING:
 
 SUBSCRIBE: Final = "subscribe"
 TRIGGER: Final = "trigger"
+UNSUBSCRIBE: Final = "unsubscribe"
+DO_NOT_MAIL: Final = "do_not_mail"
+TAG: Final = "tag"
+UNTAG: Final = "untag"
 ADD_LEADS: Final = "add_leads"
 """What a subscribe with `bulk` becomes when nothing but the address is sent."""
 
 ADDRESS: Final = "Lead Email"
 """The field that names the person; see https://www.zoho.com/marketingautomation/help/developers/v1/lead-subscribe.html"""
 
-PARTS: Final = ("list", "listkey", "journey", "journeykey", "triggerkey", "sources", "topics")
+PARTS: Final = (
+    *("list", "listkey", "journey", "journeykey", "triggerkey", "sources", "topics"),
+    *("name", "create"),
+)
+"""What an action's target is made of, as the mapping writes it; `name` and `create` are those of a tag."""
+
+ALL: Final = (SUBSCRIBE, TRIGGER, UNSUBSCRIBE, DO_NOT_MAIL, TAG, UNTAG)
+WITHDRAWING: Final = (UNSUBSCRIBE, DO_NOT_MAIL, UNTAG)
+"""What may be done for somebody who withdraws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +75,30 @@ def _read_texts(parts: Mapping[str, Field]) -> Callable[[Run], tuple[str, ...]]:
     return lambda run: tuple([value(run) for value in values])
 
 
-def compile_actions(nodes: Sequence[Any], lead_names: Sequence[str], build: Build) -> tuple[Action, ...]:
-    """Read the list of actions in order; a trigger may lean on the list of a subscribe above it."""
+def compile_actions(
+    nodes: Sequence[Any], lead_names: Sequence[str], build: Build, at: Path = ("actions",), among: Sequence[str] = ALL
+) -> tuple[Action, ...]:
+    """Read the list of actions at a path in order; a trigger may lean on the list of a subscribe above it."""
     actions: list[Action] = []
     for number, node in enumerate(nodes):
-        path: Path = ("actions", number)
+        path: Path = (*at, number)
         if not isinstance(node, dict) or build.is_broken(path):
             continue
         if len(node) != 1:
-            message = f"an action is one of subscribe and trigger; here are {len(node)}"
+            message = f"an action is one of {', '.join(among)}; here are {len(node)}"
             build.add(path, "two_actions", message, "start each action with a dash of its own")
             continue
         api = next(iter(node))
-        actions.append(_action(number, api, node[api], lead_names, build, (*path, api)))
+        actions.append(_action(number, api, _written_out(node[api]), lead_names, build, (*path, api)))
         _check(actions[-1], actions[:-1], build, (*path, api))
     return tuple(actions)
+
+
+def _written_out(node: Any) -> Mapping[str, Any]:
+    """An action with all its keys: `do_not_mail: true` has none, `tag: VIP` is its name alone."""
+    if isinstance(node, dict):
+        return node
+    return {} if isinstance(node, bool) else {"name": node}
 
 
 def _action(
@@ -89,7 +110,7 @@ def _action(
         number=number + 1,
         api=api,
         place=build.place(path),
-        parts={name: _part(name, node[name], build, (*path, name)) for name in PARTS if name in node},
+        parts=_parts(node, build, path),
         when=compile_condition(node["when"], build, (*path, "when")) if "when" in node else None,
         fields=fields,
         without=_without(node.get("without", ()), names, build, (*path, "without")),
@@ -97,6 +118,13 @@ def _action(
         doubt_is_answered="on_doubt" in node,
         bulk=node.get("bulk", False) is True,
     )
+
+
+def _parts(node: Mapping[str, Any], build: Build, path: Path) -> dict[str, Field]:
+    texts = {name: _part(name, node[name], build, (*path, name)) for name in PARTS if name in node and name != "create"}
+    if node.get("create") is True:
+        texts["create"] = Field(name="create", place=build.place(path), source=lambda run: "yes", fixed="yes")
+    return texts
 
 
 def _fields(nodes: Mapping[str, Any], build: Build, path: Path) -> tuple[Field, ...]:
@@ -156,11 +184,9 @@ def _check(action: Action, above: Sequence[Action], build: Build, path: Path) ->
     if "list" in parts and "listkey" in parts:
         build.add(path, "two_targets", "`list` and `listkey` name the list twice", "keep one of them")
     has_list = "list" in parts or "listkey" in parts
-    if action.api == SUBSCRIBE:
-        if not has_list:
-            build.add(
-                path, "no_list", "it does not say which list to subscribe to", "add `list: NAME` or `listkey: KEY`"
-            )
+    if action.api in (SUBSCRIBE, UNSUBSCRIBE) and not has_list:
+        build.add(path, "no_list", "it does not say which list is meant", "add `list: NAME` or `listkey: KEY`")
+    if action.api != TRIGGER:
         return
     if not has_list and not any(other.api == SUBSCRIBE for other in above):
         message = "it names no list, and no subscribe above it has a list that it could use"
