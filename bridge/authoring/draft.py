@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import intake, mapping
+from bridge import mapping
 from bridge.authoring.flow import flow
 from bridge.documents import quoted
-from bridge.errors import IntakeError, LeadbridgeError
 from bridge.expressions import agreement, as_text, comparable, is_blank
-from bridge.hooks.payload import read_payload
 from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bridge.intake import Preset
     from bridge.model import Event
-
-GENERIC: Final = frozenset({"json", "form", "standard-webhooks"})
-"""Presets that read nearly any body: taken only when no sender is recognised."""
-
-_GENERIC_SCORE: Final = 0.9
-_NAMED: Final = re.compile(r"\b(?:body|request|item)\.([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)?)")
-"""A path in a preset: its first steps below the body."""
-
-_COMMON: Final = frozenset(
-    ("id", "type", "email", "name", "first_name", "last_name", "phone", "company", "status", "data", "value", "key")
-)
-"""Names that any body may have."""
 
 SCHEMA_COPY: Final = ".mapping.schema.json"
 """What editors read to complete and underline; a copy stands next to the mappings."""
@@ -42,75 +25,6 @@ _VERIFICATION: Final = {
     "query_token": ("token", "{query_token: token}"),
     "basic": ("password", "{basic: leadbridge}"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
-    """By what a sender's requests are known: names that its preset looks for in the body, and headers."""
-
-    names: frozenset[str]
-    headers: frozenset[str]
-
-
-def signs_of(preset: Preset, text: str) -> Signs:
-    """The signs of a preset, from its YAML text."""
-    headers = {*preset.headers, *intake.signature_headers(preset.verify)}
-    return Signs(names=frozenset(_NAMED.findall(text)) - _COMMON, headers=frozenset(headers))
-
-
-def recognise(
-    presets: Mapping[str, Preset],
-    signs: Mapping[str, Signs],
-    body: bytes,
-    *,
-    content_type: str,
-    headers: Mapping[str, str],
-    query: Mapping[str, str],
-) -> Preset:
-    """The sender whose request this most likely is, by its headers and its shape. Raises LeadbridgeError for none.
-
-    A sign counts the more the fewer senders share it.
-    """
-    shared = Counter(sign for each in signs.values() for sign in (*each.names, *each.headers))
-    scores: dict[str, float] = {}
-    for name, preset in presets.items():
-        event = _first_event(preset, body, content_type=content_type, headers=headers, query=query)
-        if event is None:
-            continue
-        known = signs[name]
-        found = [sign for sign in known.names if sign in _names(event.request)]
-        found += [header for header in known.headers if header in headers]
-        score = sum(1 / shared[sign] for sign in found) + 2.0 * (event.type in preset.recipe.kinds)
-        scores[name] = _GENERIC_SCORE if name in GENERIC else score + 0.1 * (event.contact.email is not None)
-    best = max(scores, key=lambda name: scores[name], default="")
-    if not best:
-        raise LeadbridgeError("the sender is not recognised; name it: --preset NAME (`leadbridge presets` lists them)")
-    return presets[best]
-
-
-def _first_event(
-    preset: Preset, body: bytes, *, content_type: str, headers: Mapping[str, str], query: Mapping[str, str]
-) -> Event | None:
-    try:
-        events = read_payload(preset, body, content_type=content_type, headers=headers, query=query)
-    except IntakeError:
-        return None
-    return events[0] if events else None
-
-
-def _names(value: Any, depth: int = 4) -> set[str]:
-    """The keys of the upper levels of a body, each also with the key below it: `data`, `data.fields`."""
-    names: set[str] = set()
-    if isinstance(value, list):
-        for item in value[:3]:
-            names |= _names(item, depth - 1)
-    if not isinstance(value, dict) or not depth:
-        return names
-    for key, inner in value.items():
-        names.add(key)
-        below = _names(inner, depth - 1)
-        names |= below | {f"{key}.{name}" for name in below if "." not in name}
-    return names
 
 
 def write_schema(folder: Path) -> None:

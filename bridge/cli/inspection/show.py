@@ -13,15 +13,18 @@ from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_events
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.requests import print_stored
+from bridge.cli.output.terminal import echo, echo_body
 from bridge.cli.output.text import shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis, story
+from bridge.operations.requests import requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.operations.diagnosis import Gates
+    from bridge.operations.requests import RequestStory
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory
 
@@ -32,20 +35,25 @@ if TYPE_CHECKING:
         "leadbridge show ada@example.com",
         "leadbridge show evt_12",
         "leadbridge show call_7 --json",
+        "leadbridge show evt_12 --request --raw > submission.json",
     ],
 )
 @click.argument("what", metavar="ID|ADDRESS", shell_complete=complete_events)
+@click.option("--request", "as_sent", is_flag=True, help="Show what the sender sent instead: headers and body.")
+@click.option("--raw", is_flag=True, help="With --request: the newest body alone, byte for byte.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(what: str, as_json: bool) -> None:
+def command(what: str, as_sent: bool, raw: bool, as_json: bool) -> None:
     """Show what happened to one lead.
 
     By an address, or by the id of an event, a delivery or a call from the log. Starts with one sentence that gives the
-    lead's state. Ends with 1 when nothing is found.
+    lead's state. With --request: the requests as they came, but for secrets. Ends with 1 when nothing is found.
     """
     settings = config.load(config.environment())
     store = open_store(settings.database_url)
     found = story.find(store, settings, what)
-    if as_json:
+    if (as_sent or raw) and found.events:
+        _print_requests(requests_of(store, found.events), raw=raw, as_json=as_json)
+    elif as_json:
         print_json(found.as_json())
     elif found.events:
         echo(f"{found.diagnosis}\n")
@@ -54,6 +62,16 @@ def command(what: str, as_json: bool) -> None:
     else:
         _print_nothing(found, store)
     sys.exit(0 if found.events else 1)
+
+
+def _print_requests(requests: Sequence[RequestStory], *, raw: bool, as_json: bool) -> None:
+    if raw:
+        echo_body(requests[0].stored.body or b"")
+    elif as_json:
+        print_json({"requests": [request.as_json() for request in requests]})
+    else:
+        for request in requests:
+            print_stored(request)
 
 
 def _print_nothing(found: story.Found, store: Outbox) -> None:

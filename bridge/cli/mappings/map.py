@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from bridge import mapping
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_mappings, complete_payloads
+from bridge.cli.options.mapping import mapping_named, usable
 from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import print_problem
-
-if TYPE_CHECKING:
-    from bridge.mapping import Mapped
-    from bridge.model import Event
-
-from bridge.cli.options.mapping import mapping_named, usable
+from bridge.cli.output.mapped import print_mapped
 
 
 @click.command(
@@ -49,18 +41,5 @@ def command(mapping_name: str, payload: str, content_type: str, headers: tuple[s
         print_json({"events": [{"id": event.id, **mapping.mapped_as_json(mapped)} for event, mapped in results]})
     else:
         for event, mapped in results:
-            _print_mapped(event, mapped)
+            print_mapped(event, mapped)
     sys.exit(1 if any(mapped.problems for _, mapped in results) else 0)
-
-
-def _print_mapped(event: Event, mapped: Mapped) -> None:
-    reason = f" ({mapped.reason})" if mapped.reason else ""
-    echo(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
-    for action in mapping.mapped_as_json(mapped)["actions"]:
-        content = action.pop("leadinfo", None) or action.pop("details", {})
-        api = action.pop("api")
-        echo(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
-        for name, value in content.items():
-            echo(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
-    for problem in (*mapped.problems, *mapped.warnings):
-        print_problem(problem)

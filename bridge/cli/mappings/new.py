@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, log, mapping
-from bridge.authoring.draft import draft, recognise, signs_of, write_schema
+from bridge.authoring.draft import draft, write_schema
+from bridge.authoring.recognition import recognised
 from bridge.authoring.shelf import copy_example, example_names
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks, complete_presets
@@ -16,7 +17,6 @@ from bridge.cli.options.sender import presets_next_to
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks import presets as senders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,9 +139,9 @@ def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, prese
         return presets[name]
     if sent is None:
         raise LeadbridgeError("the sender is not known; name it: --preset NAME")
-    texts = senders.preset_texts(presets, config.load(config.environment()).mappings)
-    signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
-    return recognise(presets, signs, sent.body, content_type=sent.content_type, headers=sent.headers, query=sent.query)
+    folder = config.load(config.environment()).mappings
+    headers = {"content-type": sent.content_type, **sent.headers}
+    return recognised(presets, folder, sent.body, headers=headers, query=sent.query)
 
 
 def _verification_of(before: MappingFile) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from bridge import intake
@@ -12,11 +10,7 @@ from bridge.cli.options.completion import complete_payloads, complete_senders
 from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.options.sender import preset_of
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.table import print_table
-from bridge.cli.output.terminal import echo
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from bridge.cli.output.mapped import print_read
 
 
 @click.command(
@@ -44,18 +38,4 @@ def command(preset: str, payload: str, headers: tuple[str, ...], content_type: s
         print_json({"events": shown})
         return
     for number, event in enumerate(shown, start=1):
-        _print_event(number, event)
-
-
-def _print_event(number: int, event: Mapping[str, Any]) -> None:
-    parts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
-    echo(f"event {number}: {', '.join([event['kind'], *parts])}")
-    for part in ("contact", "answers", "tracking"):
-        rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
-        if rows:
-            echo(f"  {part}")
-            print_table(rows, indent="    ")
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+        print_read(number, event)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge import outbox
-from bridge.authoring.draft import recognise, signs_of
+from bridge.authoring.recognition import recognise, signs_of
 from bridge.cli.main import leadbridge
 from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
