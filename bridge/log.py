@@ -141,6 +141,11 @@ EVENTS: Final[Mapping[str, Line]] = {
         "alarm subject severity message fix since",
     ),
     "alarm.cleared": Line("An alarm ended.", "alarm subject severity"),
+    "alarm.sent": Line(
+        "Alarms were reported to a channel: webhook, slack, teams or mail.",
+        "channel host message_id raised cleared error",
+    ),
+    "alarm.not_sent": Line("An alarm channel took no report; it is tried again.", "channel host message_id error"),
     "server.logged": Line("The web server has something to say about its processes.", "message error"),
     "library.logged": Line(
         "A library logged or warned; its text stands there without the values, which may be personal.",

@@ -64,6 +64,7 @@ GROUPS: Final = (
         {
             "doctor": "Check everything the service needs, with a fix for each.",
             "status": "Show alarms, what waits, and the use of Zoho's limits.",
+            "alarms": "Show active alarms and who gets them; test that.",
             "hooks": "Show each hook's URL, setup steps and problems.",
             "tail": "Print one line for each event as it comes.",
             "list": "List events and their deliveries, the newest first.",

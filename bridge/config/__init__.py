@@ -21,6 +21,7 @@ from bridge.config.accounts import (
     read_account,
     setting_names,
 )
+from bridge.config.alarms import AlarmSettings, MailServer, read_alarms
 from bridge.config.console import ConsoleSettings, read_console
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
@@ -42,7 +43,9 @@ __all__ = [
     "DEFAULT_SETTINGS_FILE",
     "SETTINGS",
     "SETTINGS_FILE",
+    "AlarmSettings",
     "ConsoleSettings",
+    "MailServer",
     "SecretReader",
     "Setting",
     "Settings",
@@ -88,6 +91,7 @@ class Settings:
     fetch_url: str
     console: ConsoleSettings | None
     accounts: Mapping[str, ZohoSettings]
+    alarms: AlarmSettings
 
     @property
     def log_level(self) -> str:
@@ -117,6 +121,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     levels = read_levels(text["LEADBRIDGE_LOG_LEVEL"], problems)
     proxies = read_proxies(text["LEADBRIDGE_TRUSTED_PROXIES"], problems)
     log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
+    alarms = read_alarms(text, problems)
     compress_bodies = _is_on("LEADBRIDGE_COMPRESS_BODIES", text, problems)
     console = read_console(text, problems)
     if problems:
@@ -147,6 +152,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         fetch_url=text["LEADBRIDGE_FETCH_URL"].rstrip("/"),
         console=console,
         accounts=zoho,
+        alarms=alarms,
     )
 
 

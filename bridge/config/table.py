@@ -129,6 +129,47 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         description="true compresses the bodies of webhooks stored from now on: less disk, some more work.",
     ),
     Setting(
+        name="LEADBRIDGE_ALARM_WEBHOOK_URL",
+        default="",
+        description="Where alarms are posted as webhooks, signed as Standard Webhooks has it.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_WEBHOOK_SECRET",
+        default="",
+        description="What signs them: whsec_ and 24 to 64 bytes in base64.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_SLACK_URL", default="", description="A Slack incoming webhook that alarms are posted to."
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_TEAMS_URL",
+        default="",
+        description="A Teams workflow webhook that alarms are posted to, as an Adaptive Card.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_MAIL_SERVER",
+        default="",
+        description="The SMTP server that mails alarms: smtp://USER:PASSWORD@HOST (STARTTLS), smtps:// (TLS), "
+        "smtp+plain://HOST (neither).",
+    ),
+    Setting(name="LEADBRIDGE_ALARM_MAIL_FROM", default="", description="The sender of these mails."),
+    Setting(name="LEADBRIDGE_ALARM_MAIL_TO", default="", description="Who gets them, comma separated."),
+    Setting(
+        name="LEADBRIDGE_ALARM_SEVERITY",
+        default="warning",
+        description="The least severity that is reported to these channels: info, warning or critical.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_PRIVATE",
+        default="false",
+        description="true lets these channels have private addresses: a mail relay or a chat of your own network.",
+    ),
+    Setting(
+        name="LEADBRIDGE_ALARM_CA_BUNDLE",
+        default="",
+        description="Certificates to trust at these channels, instead of the usual.",
+    ),
+    Setting(
         name="LEADBRIDGE_KEEP_BODIES_DAYS",
         default="30",
         description="Days after which bodies, payloads and notes are purged.",

@@ -23,7 +23,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from bridge.errors import NoAnswerError
-from bridge.http.sockets import POOLS, Watch, watching
+from bridge.http.sockets import POOLS, PrivateAddressError, Watch, watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,6 +193,8 @@ def _unbounded(response: requests.Response) -> bool:
 def _sentence(url: str, watch: Watch, error: BaseException) -> str:
     if watch.expired or isinstance(error, requests.Timeout):
         return f"no whole answer from {_host(url)} within {watch.seconds:g} s"
+    if _cause(error) == PrivateAddressError.__name__:
+        return f"{_host(url)} has a private address, which is not connected to"
     if not watch.sent:
         return f"no connection to {_host(url)} ({_cause(error)}); check the host and the network"
     return f"{_host(url)} broke off its answer ({_cause(error)})"

@@ -103,17 +103,10 @@ class _Watched(HTTPConnection):
     """What plain and TLS connections share."""
 
     def _new_conn(self) -> socket.socket:
-        watch = _WATCH.get()
         try:
-            opened = _connect(self._dns_host, self.port, self.socket_options or (), watch)
+            return connect(self._dns_host, self.port, self.socket_options or ())
         except OSError as error:
             raise NewConnectionError(self, type(error).__name__) from error
-        try:
-            watch.cover(opened)
-        except OSError:
-            opened.close()
-            raise
-        return opened
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
@@ -138,6 +131,18 @@ class _TlsPool(HTTPSConnectionPool):
 
 POOLS: dict[str, Any] = {"http": _Pool, "https": _TlsPool}
 """The pools for urllib3's `pool_classes_by_scheme`."""
+
+
+def connect(host: str, port: int, options: Any = ()) -> socket.socket:
+    """A connection that the watch of this thread covers. Raises OSError, TimeoutError when no time is left."""
+    watch = _WATCH.get()
+    opened = _connect(host, port, options, watch)
+    try:
+        watch.cover(opened)
+    except OSError:
+        opened.close()
+        raise
+    return opened
 
 
 def _connect(host: str, port: int, options: Any, watch: Watch) -> socket.socket:

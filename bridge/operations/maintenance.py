@@ -1,5 +1,7 @@
 """What one process of all does for the others: it watches, keeps the totals of each hour, and purges what is old.
 
+Alarms are logged here, and stored for those who report them to people.
+
 The deliverer and the health pages' process each run it, so that a dead one is noticed by the other; which of them
 works is agreed in the outbox.
 """
@@ -9,15 +11,18 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
 from bridge.operations.alarms import AlarmSeverity, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.reporting.channels import open_channels
+from bridge.operations.reporting.reporter import start_reporters
 from bridge.operations.retention import Retention, pause_after
 from bridge.outbox import counters, registry
+from bridge.outbox.registry import ActiveAlarm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +36,9 @@ LOOK_SECONDS: Final = 5.0
 
 LEAST_PAUSE_SECONDS: Final = 1.0
 LEASE_MS: Final = 20_000
+CLEARED_AFTER_MS: Final = 60_000
+"""An alarm that is away for less is still the same one, for those who report it."""
+
 FIRST_LOOK_SECONDS: Final = 10.0
 """So long a deliverer that is started at the same time has to be seen."""
 
@@ -39,10 +47,17 @@ PURGE_SECONDS: Final = 4.0
 
 
 class Upkeep:
-    """The upkeep of one outbox by this process. Holds the alarms that stood at its last look."""
+    """The upkeep of one outbox by this process. Holds the alarms that stood at its last look.
 
-    def __init__(self, store: Outbox, settings: Settings) -> None:
+    That the outbox is away is reported by the process that was the leader; where no process ever reached it, by those
+    with `reports_first`.
+    """
+
+    def __init__(self, store: Outbox, settings: Settings, *, reports_first: bool = False) -> None:
         self._store = store
+        self._settings = settings
+        self._is_leader = reports_first
+        self._outage: ActiveAlarm | None = None
         self._accounts = tuple(settings.accounts)
         self._retention = Retention(
             store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
@@ -51,22 +66,38 @@ class Upkeep:
         self._active: dict[tuple[str, str, AlarmSeverity], Alarm] = {}
 
     def start(self, stop: threading.Event) -> None:
-        """Look every few seconds, in a thread of its own, until `stop` is set."""
+        """Look every few seconds and report alarms, in threads of their own, until `stop` is set."""
+        start_reporters(
+            self._store,
+            open_channels(self._settings),
+            least=self._settings.alarms.severity,
+            outage=lambda: self._outage,
+            clock=_now,
+            stop=stop,
+        )
         threading.Thread(target=self._run, args=(stop,), name="upkeep", daemon=True).start()
 
     def look(self, stop: threading.Event | None = None) -> tuple[Alarm, ...]:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
-            if not registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS):
+            self._is_leader = registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS)
+            self._outage = None
+            if not self._is_leader:
                 self._active.clear()
                 return ()
             counters.note_totals(self._store)
             found = alarms(read_inputs(self._store, self._accounts))
             self._compare(found)
+            raised_at = self._store.now()
+            registry.note_alarms(
+                self._store, [_stored(alarm, raised_at) for alarm in found], linger_ms=CLEARED_AFTER_MS
+            )
             self._purge(stop or threading.Event())
         except OutboxError as error:
             found = (unwritable(str(error)),)
             self._compare(found)
+            if self._is_leader and self._outage is None:
+                self._outage = _stored(found[0], _now())
         return found
 
     def _run(self, stop: threading.Event) -> None:
@@ -98,6 +129,21 @@ class Upkeep:
             if stop.wait(pause_after(monotonic() - started)):
                 return
             started = monotonic()
+
+
+def _stored(alarm: Alarm, raised_at: int) -> ActiveAlarm:
+    return ActiveAlarm(
+        name=alarm.name,
+        subject=alarm.subject,
+        severity=alarm.severity.value,
+        message=alarm.message,
+        fix=alarm.fix,
+        raised_at=raised_at,
+    )
+
+
+def _now() -> int:
+    return time_ns() // 1_000_000
 
 
 def _log_raised(alarm: Alarm) -> None:

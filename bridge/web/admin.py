@@ -26,7 +26,7 @@ def create_admin_app() -> Flask:
     settings = config.load(config.environment())
     bootstrap.configure_log(settings, part="admin")
     receiver = bootstrap.open_receiver(settings, config.environment())
-    Upkeep(receiver.outbox, settings).start(threading.Event())
+    Upkeep(receiver.outbox, settings, reports_first=True).start(threading.Event())
     return watching(receiver, admin_app(receiver, metrics_folder=config.environment().get(metrics.FOLDER, "")))
 
 

@@ -222,3 +222,53 @@ def test_every_bad_line_of_a_settings_file_is_reported_and_none_is_shown(tmp_pat
     assert "hidden" not in str(caught.value.problems)
     with pytest.raises(SettingsError, match="cannot be read"):
         with_settings_file({"LEADBRIDGE_SETTINGS": str(tmp_path / "nowhere.env")})
+
+
+def alarm_problems(**settings: str) -> dict[str, str]:
+    named = {f"LEADBRIDGE_ALARM_{name.upper()}": text for name, text in settings.items()}
+    return {path.removeprefix("LEADBRIDGE_ALARM_"): text for path, text in problems(named).items()}
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"webhook_url": "https://ops.example.com/a"}, "WEBHOOK_SECRET"),
+        ({"webhook_secret": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}, "WEBHOOK_URL"),
+        ({"webhook_url": "https://ops.example.com/a", "webhook_secret": "whsec_c2VjcmV0"}, "WEBHOOK_SECRET"),
+        ({"webhook_url": "https://ops.example.com/a", "webhook_secret": "private text"}, "WEBHOOK_SECRET"),
+        ({"slack_url": "hooks.example.com/private"}, "SLACK_URL"),
+        ({"slack_url": "https://[private"}, "SLACK_URL"),
+        ({"teams_url": "https:///private"}, "TEAMS_URL"),
+        ({"mail_server": "smtp://user:private@:587"}, "MAIL_SERVER"),
+        ({"mail_server": "smtp://user:private@host:port"}, "MAIL_SERVER"),
+        ({"mail_server": "private.example.com"}, "MAIL_SERVER"),
+        ({"mail_server": "smtp+plain://user:private@mail.example.com"}, "MAIL_SERVER"),
+        ({"mail_from": "private"}, "MAIL_FROM"),
+        ({"mail_from": "a@example.com, private@example.com"}, "MAIL_FROM"),
+        ({"mail_to": "a@example.com,private"}, "MAIL_TO"),
+        ({"mail_server": "smtp://mail.example.com"}, "MAIL_TO"),
+        ({"severity": "page"}, "SEVERITY"),
+        ({"private": "yes"}, "PRIVATE"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_a_wrong_alarm_channel_is_named_without_its_secret(settings: dict[str, str], path: str) -> None:
+    found = alarm_problems(**settings)
+    assert path in found
+    assert "private" not in "".join(found.values()).replace("PRIVATE", "")
+
+
+def test_a_mail_server_has_the_usual_port_and_a_decoded_password() -> None:
+    mail = {"MAIL_FROM": "bridge@example.com", "MAIL_TO": "a@example.com, b@example.com"}
+    for url, expected in (
+        ("smtp://ada%40example.com:p%3Aw@mail.example.com", ("smtp", 587, "ada@example.com", "p:w")),
+        ("smtps://mail.example.com", ("smtps", 465, "", "")),
+        ("smtp+plain://mail.example.com:2525", ("smtp+plain", 2525, "", "")),
+    ):
+        named = {f"LEADBRIDGE_ALARM_{name}": text for name, text in (mail | {"MAIL_SERVER": url}).items()}
+        alarms = load(named).alarms
+        server = alarms.mail_server
+        assert server is not None
+        assert (server.scheme, server.port, server.user, server.password) == expected
+        assert alarms.mail_to == ("a@example.com", "b@example.com")
+        assert "p:w" not in repr(load(named))

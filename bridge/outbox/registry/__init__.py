@@ -1,4 +1,4 @@
-"""What the outbox knows of its surroundings: hooks, accounts, targets, mapping sets and processes."""
+"""What the outbox knows of its surroundings: hooks, accounts, targets, mapping sets, processes and alarms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from bridge.outbox.registry.accounts import (
     store_token,
     store_token_failure,
     token,
+)
+from bridge.outbox.registry.alarms import (
+    ActiveAlarm,
+    AlarmChannel,
+    active_alarms,
+    alarm_channel,
+    alarm_channels,
+    claim_alarm_channel,
+    note_alarm_failure,
+    note_alarm_message,
+    note_alarms,
 )
 from bridge.outbox.registry.hooks import (
     HookTrouble,
@@ -27,18 +38,27 @@ from bridge.outbox.registry.processes import Process, heartbeat, identity, proce
 from bridge.outbox.registry.targets import ensure_api
 
 __all__ = [
+    "ActiveAlarm",
+    "AlarmChannel",
     "HookTrouble",
     "Process",
     "StoredToken",
     "acquire_leader_lease",
+    "active_alarms",
     "active_generation",
     "active_mapping_set",
+    "alarm_channel",
+    "alarm_channels",
+    "claim_alarm_channel",
     "ensure_api",
     "heartbeat",
     "hook_troubles",
     "identity",
     "known_hook",
     "last_events_by_hook",
+    "note_alarm_failure",
+    "note_alarm_message",
+    "note_alarms",
     "note_hooks",
     "processes",
     "recent_outcomes",

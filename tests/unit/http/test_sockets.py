@@ -66,7 +66,7 @@ def test_a_public_connection_never_reaches_this_machine_however_it_is_named(host
     with socket.create_server(("127.0.0.1", 0)) as listener, Http(public_only=True) as http:
         listener.settimeout(0.05)
         port = listener.getsockname()[1]
-        with pytest.raises(NoAnswerError, match="PrivateAddressError") as raised:
+        with pytest.raises(NoAnswerError, match="private address") as raised:
             http.send("GET", f"http://{host}:{port}/", deadline_seconds=5)
         assert not raised.value.sent
         with pytest.raises(TimeoutError):

@@ -312,3 +312,23 @@ CREATE TABLE leader_lease (                          -- one row: which process i
     holder TEXT NOT NULL,
     until INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE alarms (                           -- those that are active, and those that ended a moment ago
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    message TEXT NOT NULL,
+    fix TEXT NOT NULL,
+    raised_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,                   -- when they were active last
+    PRIMARY KEY (name, subject, severity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm_channels (                   -- where alarms are reported to, and what was reported there
+    name TEXT PRIMARY KEY,
+    reported TEXT NOT NULL DEFAULT '[]',        -- JSON: the alarms that are active as far as this channel knows
+    next_at INTEGER NOT NULL DEFAULT 0,         -- nobody sends before: the pause between two messages, a retry, a lease
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    error TEXT,
+    sent_at INTEGER
+) STRICT, WITHOUT ROWID;

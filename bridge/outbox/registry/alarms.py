@@ -1,0 +1,123 @@
+"""The alarms that are active, and what each alarm channel has been sent: one memory for all hosts and restarts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveAlarm:
+    """An alarm with the time (ms UTC) at which it was raised. Another severity is another alarm."""
+
+    name: str
+    subject: str
+    severity: str
+    message: str
+    fix: str
+    raised_at: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same alarm."""
+        return self.name, self.subject, self.severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmChannel:
+    """What an alarm channel was sent: the alarms it takes for active, and when (ms UTC) the next message may go.
+
+    `failures` counts those in a row; `error` is the last one's, or what was wrong with the last message sent.
+    """
+
+    name: str
+    reported: tuple[ActiveAlarm, ...] = ()
+    next_at: int = 0
+    failures: int = 0
+    error: str | None = None
+    sent_at: int | None = None
+
+
+def note_alarms(outbox: Outbox, found: Sequence[ActiveAlarm], *, linger_ms: int) -> None:
+    """Store the alarms found at this look. One that was not found for `linger_ms` has ended.
+
+    An alarm that is stored already keeps the time at which it was raised.
+    """
+    if not found and not active_alarms(outbox):
+        return
+    with outbox.write() as transaction:
+        now = transaction.now()
+        transaction.run_many("note_alarm", [asdict(alarm) | {"now": now} for alarm in found])
+        transaction.run("end_alarms", before=now - linger_ms)
+
+
+def active_alarms(outbox: Outbox) -> tuple[ActiveAlarm, ...]:
+    """The alarms of the last look, oldest first."""
+    with outbox.read() as transaction:
+        return tuple(_alarm(row) for row in transaction.rows("active_alarms"))
+
+
+def alarm_channels(outbox: Outbox) -> tuple[AlarmChannel, ...]:
+    """Every channel that was ever sent something."""
+    with outbox.read() as transaction:
+        return tuple(_channel(row) for row in transaction.rows("alarm_channels"))
+
+
+def alarm_channel(outbox: Outbox, name: str) -> AlarmChannel:
+    """What the channel of this name was sent."""
+    with outbox.read() as transaction:
+        row = transaction.row("alarm_channel", name=name)
+    return _channel(row) if row else AlarmChannel(name=name)
+
+
+def claim_alarm_channel(outbox: Outbox, name: str, *, lease_ms: int) -> bool:
+    """Whether the caller, and nobody else for `lease_ms`, is to send this channel a message now."""
+    with outbox.write() as transaction:
+        transaction.run("add_alarm_channel", name=name)
+        now = transaction.now()
+        return transaction.run("claim_alarm_channel", name=name, until=now + lease_ms, now=now) == 1
+
+
+def note_alarm_message(
+    outbox: Outbox, name: str, reported: Iterable[ActiveAlarm], *, pause_ms: int, error: str | None = None
+) -> None:
+    """Store that the channel was sent a message, after which it takes `reported` for the active alarms."""
+    with outbox.write() as transaction:
+        now = transaction.now()
+        text = json.dumps([asdict(alarm) for alarm in reported])
+        transaction.run("note_alarm_message", name=name, reported=text, next_at=now + pause_ms, error=error, now=now)
+
+
+def note_alarm_failure(outbox: Outbox, name: str, error: str, *, pause_ms: int) -> None:
+    """Store that the channel took no message, and that nobody tries again for `pause_ms`."""
+    with outbox.write() as transaction:
+        transaction.run("note_alarm_failure", name=name, next_at=transaction.now() + pause_ms, error=error)
+
+
+def _alarm(row: Row | dict[str, Any]) -> ActiveAlarm:
+    return ActiveAlarm(
+        name=row["name"],
+        subject=row["subject"],
+        severity=row["severity"],
+        message=row["message"],
+        fix=row["fix"],
+        raised_at=row["raised_at"],
+    )
+
+
+def _channel(row: Row) -> AlarmChannel:
+    return AlarmChannel(
+        name=row["name"],
+        reported=tuple(_alarm(one) for one in json.loads(row["reported"])),
+        next_at=row["next_at"],
+        failures=row["failures"],
+        error=row["error"],
+        sent_at=row["sent_at"],
+    )
