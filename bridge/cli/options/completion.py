@@ -61,7 +61,9 @@ def complete_events(_context: click.Context, _parameter: click.Parameter, incomp
     try:
         store = outbox.open_outbox(config.load(config.environment()).database_url)
         try:
-            found = operator.newest(store, operator.Selector(), limit=NEWEST) if not store.pending_migrations() else ()
+            if store.pending_migrations():
+                return []
+            found = operator.newest(store, operator.Selector(), limit=NEWEST).found
         finally:
             store.close()
     except LeadbridgeError:

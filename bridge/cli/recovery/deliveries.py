@@ -26,13 +26,13 @@ AT_ONCE: Final = 200
 
 
 def chosen_ids(store: Outbox, selector: Selector, states: tuple[DeliveryState, ...]) -> list[int]:
-    """The chosen deliveries that are in one of these states."""
-    return [
+    """The chosen deliveries that are in one of these states, oldest first."""
+    return sorted(
         one.delivery_id
         for _, found in operator.chosen(store, selector)
         for one in found
         if one.delivery_id is not None and one.state in states
-    ]
+    )
 
 
 def change(

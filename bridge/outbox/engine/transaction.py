@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,6 +56,10 @@ class Transaction:
         """All rows of a query."""
         rows: Sequence[Row] = self._connection.execute(self._queries[query], parameters).fetchall()
         return rows
+
+    def ids(self, ids: Iterable[int]) -> object:
+        """Ids as the parameter `:ids` of a query that says `IN ({ids})`."""
+        return json.dumps(list(ids)) if self.dialect == "sqlite" else list(ids)
 
     def row(self, query: str, /, **parameters: object) -> Row | None:
         """The first row of a query, None if it has none."""

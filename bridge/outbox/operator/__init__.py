@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.outbox.operator.cancel import cancel, dismiss
 from bridge.outbox.operator.replay import journeys_of_changes, overtaken_by, store_replay
 from bridge.outbox.operator.retry import retry
-from bridge.outbox.operator.search import Chosen, Selector, bounds, chosen, newest
+from bridge.outbox.operator.search import Chosen, Page, Selector, bounds, chosen, newest
 from bridge.outbox.operator.similar_leads import near_spellings
 from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
 from bridge.outbox.operator.timeline import (
@@ -24,6 +24,7 @@ __all__ = [
     "DeliveryStory",
     "EventStory",
     "LaneStatus",
+    "Page",
     "Selector",
     "Status",
     "StoredRequest",

@@ -1,21 +1,38 @@
-"""Choosing events and their deliveries by what they have in common, range of ids by range of ids."""
+"""Choosing events and their deliveries by what they have in common, some at a time and from an index."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
 
-STEP = 2_000
-"""How many ids one reading covers."""
+CHUNK: Final = 500
+"""How many events one reading looks at."""
+
+LEAST_CHUNK: Final = 100
+
+BUDGET: Final = 10_000
+"""How many events are looked at for one page."""
+
+_OF_LANE: Final = {
+    None: ("event_ids_open", "event_ids_delivered", "event_ids_dead"),
+    DeliveryState.PENDING: ("event_ids_open",),
+    DeliveryState.BLOCKED: ("event_ids_blocked",),
+    DeliveryState.DELIVERED: ("event_ids_delivered",),
+    DeliveryState.DEAD: ("event_ids_dead",),
+}
+"""The queries that together give all events of a lane whose deliveries may be in a state."""
+
+STRAGGLERS_MS: Final = 60_000
+"""Ids and times of receipt grow together but for events that were stored so much later than they came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +40,8 @@ class Selector:
     """What chosen events and deliveries have in common; None for what does not matter.
 
     `reason` is the reason of an ignored or refused event, that of a dead delivery, or Zoho's code. `priority`
-    chooses open deliveries only. Times are milliseconds UTC of the receipt, `until` excluded.
+    chooses open deliveries only, `target` those of a list or journey by its name or key. Times are milliseconds UTC of
+    the receipt, `until` excluded.
     """
 
     event_id: int | None = None
@@ -35,6 +53,7 @@ class Selector:
     delivery_state: DeliveryState | None = None
     reason: str | None = None
     lane_id: int | None = None
+    target: str | None = None
     api: str | None = None
     priority: Priority | None = None
     since: int | None = None
@@ -64,28 +83,64 @@ class Chosen:
     target: Target | None
 
 
-def newest(outbox: Outbox, selector: Selector, *, limit: int) -> tuple[Chosen, ...]:
-    """The newest that fit, newest first, at most `limit`."""
-    first, last = bounds(outbox, selector)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of what fits, newest first, each event with all of its deliveries that fit.
+
+    `before` is where the next page starts, None at the end. `searched_to` is the receipt (ms UTC) of the oldest event
+    looked at, None when there was none: a page may end early, because few fit of the many that were looked at.
+    """
+
+    found: tuple[Chosen, ...]
+    before: int | None
+    searched_to: int | None
+
+
+def newest(
+    outbox: Outbox, selector: Selector, *, limit: int, before: int | None = None, budget: int = BUDGET
+) -> Page:
+    """The newest events that fit, at most `limit`, with their deliveries.
+
+    `before` is the id of an event: only older ones are given, so what comes meanwhile moves no page. `budget` bounds
+    how many events are looked at.
+    """
     found: list[Chosen] = []
-    while last > first and len(found) < limit:
-        after = max(first, last - STEP)
-        found.extend(reversed(_range(outbox, selector, after, last)))
-        last = after
-    return tuple(found[:limit])
+    looked, events = 0, 0
+    oldest = before
+    for ids, some in chosen(outbox, selector, before=before, chunk=max(limit, LEAST_CHUNK)):
+        for one in some:
+            if not found or one.event_id != found[-1].event_id:
+                if events == limit:
+                    return Page(found=tuple(found), before=found[-1].event_id, searched_to=found[-1].received_at)
+                events += 1
+            found.append(one)
+        looked, oldest = looked + len(ids), ids[-1]
+        if looked >= budget:
+            break
+    else:
+        return Page(found=tuple(found), before=None, searched_to=_receipt(outbox, oldest))
+    return Page(found=tuple(found), before=oldest, searched_to=_receipt(outbox, oldest))
 
 
-def chosen(outbox: Outbox, selector: Selector, *, after: int | None = None) -> Iterator[tuple[int, tuple[Chosen, ...]]]:
-    """All that fit, oldest first, with the last id of each range: what comes while this runs is left out.
+def chosen(
+    outbox: Outbox, selector: Selector, *, before: int | None = None, chunk: int = CHUNK
+) -> Iterator[tuple[tuple[int, ...], tuple[Chosen, ...]]]:
+    """All that fit, newest first and some at a time, with the ids of the events that were looked at for them.
 
-    `after` goes on where a former run ended.
+    What comes while this runs is left out. Only events that may fit are looked at: the indexes of hooks and lanes by
+    state name them.
     """
     first, last = bounds(outbox, selector)
-    first = first if after is None else max(first, after)
-    while first < last:
-        up_to = min(first + STEP, last)
-        yield up_to, _range(outbox, selector, first, up_to)
-        first = up_to
+    last = last if before is None else min(last, before - 1)
+    while last > first:
+        with outbox.read() as transaction:
+            ids = _candidates(transaction, selector, after=first, up_to=last, limit=chunk)
+            if not ids:
+                return
+            rows = transaction.rows("selected", ids=transaction.ids(ids), **_marks(selector))
+            found = tuple(map(_chosen, rows))
+        yield ids, found
+        last = ids[-1] - 1
 
 
 def bounds(outbox: Outbox, selector: Selector) -> tuple[int, int]:
@@ -96,30 +151,63 @@ def bounds(outbox: Outbox, selector: Selector) -> tuple[int, int]:
         if selector.delivery_id is not None:
             row = transaction.row("event_of_delivery", delivery_id=selector.delivery_id)
             return (row["event_id"] - 1, row["event_id"]) if row else (0, 0)
-        if selector.lead is not None:
-            row = transaction.row("event_ids_of_lead", lead=selector.lead)
-            return (row["first_id"] - 1, row["last_id"]) if row and row["first_id"] else (0, 0)
         row = transaction.row("last_event_id")
         last = int(row["id"] or 0) if row else 0
-        return (_id_before(transaction, selector.since, last) if selector.since is not None else 0), last
+        first = 0 if selector.since is None else _id_before(transaction, selector.since - STRAGGLERS_MS, last)
+        last = last if selector.until is None else _id_before(transaction, selector.until + STRAGGLERS_MS, last)
+        return first, last
 
 
-def _id_before(transaction: Transaction, since: int, last: int) -> int:
-    """An id before the first event received at or after `since`, by halving. A minute is left for stragglers."""
+def _id_before(transaction: Transaction, at: int, last: int) -> int:
+    """An id before the first event received at or after a time, by halving."""
     low, high = 0, last
     while low < high:
         middle = (low + high) // 2
         row = transaction.row("id_at", id=middle + 1)
-        if row is None or row["received_at"] >= since - 60_000:
+        if row is None or row["received_at"] >= at:
             high = middle
         else:
             low = middle + 1
     return low
 
 
-def _range(outbox: Outbox, selector: Selector, after: int, up_to: int) -> tuple[Chosen, ...]:
-    columns = {
-        "event_id": selector.event_id,
+def _receipt(outbox: Outbox, event_id: int | None) -> int | None:
+    with outbox.read() as transaction:
+        row = transaction.row("id_at", id=event_id) if event_id is not None else None
+    return row["received_at"] if row else None
+
+
+def _candidates(
+    transaction: Transaction, selector: Selector, *, after: int, up_to: int, limit: int
+) -> tuple[int, ...]:
+    """The newest ids of events that may fit, at most `limit`, from the index that leaves out the most."""
+    ids: set[int] = set()
+    for query, values in _indexes(transaction, selector):
+        rows = transaction.rows(query, after=after, up_to=up_to, limit=limit, **values)
+        ids.update(row["id"] for row in rows)
+    return tuple(sorted(ids, reverse=True)[:limit])
+
+
+def _indexes(transaction: Transaction, selector: Selector) -> Sequence[tuple[str, Mapping[str, object]]]:
+    """The queries that together give all events that may fit: one for each hook or lane, and each state."""
+    if selector.lead is not None:
+        return [("event_ids_of_lead", {"lead": selector.lead})]
+    if selector.delivery_state is DeliveryState.CLAIMED:
+        return [("event_ids_claimed", {})]
+    has_lane = selector.lane_id is not None or selector.target is not None
+    if has_lane or selector.delivery_state not in (None, DeliveryState.DELIVERED):
+        lanes = transaction.rows("lane_ids", lane_id=selector.lane_id, target=selector.target, api=selector.api)
+        queries = _OF_LANE[selector.delivery_state]
+        return [(query, {"lane_id": row["id"]}) for row in lanes for query in queries]
+    if selector.hook is not None or selector.event_state not in (None, EventState.ACCEPTED):
+        of_events = EventState if selector.event_state is None else (selector.event_state,)
+        hooks = transaction.rows("hook_ids", hook=selector.hook)
+        return [("event_ids_of_hook", {"hook_id": row["id"], "state": int(one)}) for row in hooks for one in of_events]
+    return [("event_ids", {})]
+
+
+def _marks(selector: Selector) -> dict[str, object]:
+    return {
         "delivery_id": selector.delivery_id,
         "lead": selector.lead,
         "hook": selector.hook,
@@ -128,13 +216,12 @@ def _range(outbox: Outbox, selector: Selector, after: int, up_to: int) -> tuple[
         "delivery_state": selector.delivery_state and int(selector.delivery_state),
         "reason": selector.reason,
         "lane_id": selector.lane_id,
+        "target": selector.target,
         "api": selector.api,
         "priority": None if selector.priority is None else int(selector.priority),
         "since": selector.since,
         "until": selector.until,
     }
-    with outbox.read() as transaction:
-        return tuple(map(_chosen, transaction.rows("selected", after=after, up_to=up_to, **columns)))
 
 
 def _chosen(row: Row) -> Chosen:

@@ -54,7 +54,7 @@ SELECT
     (
         SELECT d.received_at FROM deliveries d
         WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
-        ORDER BY d.received_at LIMIT 1
+        ORDER BY d.event_id LIMIT 1
     ) AS oldest_at,
     (
         SELECT d.available_at FROM deliveries d

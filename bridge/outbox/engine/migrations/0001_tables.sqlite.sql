@@ -208,8 +208,10 @@ CREATE INDEX deliveries_accepted ON deliveries (account_id, lead, ended_at)
 WHERE state = 4 AND ordered = 1 AND code <> 'unchanged';
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
-CREATE INDEX deliveries_blocked ON deliveries (lane_id) WHERE state = 3;
-CREATE INDEX deliveries_age ON deliveries (lane_id, received_at) WHERE state IN (1, 2, 3);
+CREATE INDEX deliveries_blocked ON deliveries (lane_id, event_id) WHERE state = 3;
+CREATE INDEX deliveries_open ON deliveries (lane_id, event_id) WHERE state IN (1, 2, 3);
+CREATE INDEX deliveries_delivered ON deliveries (lane_id, event_id) WHERE state = 4;
+CREATE INDEX deliveries_dead ON deliveries (lane_id, event_id) WHERE state = 5;
 
 CREATE TABLE payloads (
     delivery_id INTEGER PRIMARY KEY,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
+from bridge.model import EventState
 from bridge.outbox.engine.queries import load
+from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +28,7 @@ SCANS: Final = {
     "events_by_newest": "stops at its limit, from the end of the primary key",
     "open_lanes": "takes one row of an index at a time; what it scans is the bounded front of a lane",
     "next_due": "takes one row of an index at a time",
+    "event_ids_claimed": "the claimed, which are few",
     "requests_from": "stops at its limit, along the primary key",
     "calls_from": "stops at its limit, along the primary key",
 }
@@ -42,6 +46,7 @@ SORTS: Final = {
     "followers": "the bounded front of a lane",
     "recent_outcomes": "the attempts of ten calls",
     "expired": "the claimed, which are few",
+    "event_ids_claimed": "the claimed, which are few",
 }
 """Queries that read or sort such a table all the same, and what bounds them."""
 
@@ -86,3 +91,53 @@ def _of_postgres(transaction: Transaction, sql: str) -> Iterable[str]:
         scanned = re.search(r"Seq Scan on (\w+)", line)
         if scanned and scanned[1] in GROWING:
             yield line.strip()
+
+
+LISTS: Final = {
+    "event_ids": {},
+    "event_ids_of_lead": {"lead": "lead7@example.com"},
+    "event_ids_of_hook": {"hook_id": 1, "state": int(EventState.REFUSED)},
+    "event_ids_open": {"lane_id": 1},
+    "event_ids_blocked": {"lane_id": 1},
+    "event_ids_dead": {"lane_id": 1},
+    "event_ids_delivered": {"lane_id": 1},
+    "event_ids_claimed": {},
+    "selected": {name.name: None for name in fields(Selector) if name.name != "event_id"} | {"hook": "form"},
+}
+"""The queries of lists, with values that leave most of the table out."""
+
+FILL: Final = """
+INSERT INTO events (id, request_id, item, hook_id, received_at, kind, type, state, reason, key, lead)
+SELECT n, n, 0, 1 + n % 9, n, 'submission', '', CASE WHEN n % 50 = 0 THEN 3 ELSE 1 END, 'x', 'k' || n,
+    'lead' || n % 5000 || '@example.com'
+FROM {numbers};
+INSERT INTO deliveries
+    (id, event_id, action_no, account_id, lane_id, priority, state, ordered, on_doubt, lead, received_at, available_at,
+    waits_for, reason, ended_at)
+SELECT n, n, 1, 1, 1 + n % 9, 0, CASE WHEN n % 97 = 0 THEN 5 WHEN n % 89 = 0 THEN 3 WHEN n % 83 = 0 THEN 1 ELSE 4 END, 1,
+    'resend', 'lead' || n % 5000 || '@example.com', n, n, 1, 'permanent',
+    CASE WHEN n % 97 = 0 THEN n WHEN n % 89 = 0 OR n % 83 = 0 THEN NULL ELSE n END
+FROM {numbers};
+ANALYZE
+"""
+SCANNED: Final = re.compile(r"SCAN (events|deliveries|[ed])\b|Seq Scan on (events|deliveries)")
+NUMBERS: Final = {
+    "sqlite": "(WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 40000) SELECT n FROM s) n",
+    "postgres": "generate_series(1, 40000) n",
+}
+
+
+def test_no_list_scans_a_table_that_is_full(outbox: Outbox) -> None:
+    scans: list[str] = []
+    with outbox.write() as transaction:
+        connection, dialect = transaction.connection, "sqlite" if transaction.dialect == "sqlite" else "postgres"
+        for statement in FILL.format(numbers=NUMBERS[dialect]).split(";"):
+            connection.execute(statement)
+        explain = "EXPLAIN QUERY PLAN " if dialect == "sqlite" else "EXPLAIN "
+        queries = load("sqlite" if dialect == "sqlite" else "postgres")
+        for name, values in LISTS.items():
+            given = {"after": 0, "up_to": 39_000, "limit": 100, "ids": transaction.ids(range(38_000, 38_100)), **values}
+            wanted = {one: value for one, value in given.items() if re.search(rf"[:(]{one}\b", queries[name])}
+            plan = [str(list(dict(row).values())[-1]) for row in connection.execute(explain + queries[name], wanted)]
+            scans += [f"{name}: {line}" for line in plan if SCANNED.search(line) and name not in SCANS]
+    assert not scans

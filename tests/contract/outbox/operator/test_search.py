@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority
+from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
 from bridge.outbox.counters import note_totals, totals_by_hour
 from bridge.outbox.inbox import add_rejections, record, rejections
-from bridge.outbox.operator import Selector, chosen, near_spellings, newest, search
+from bridge.outbox.operator import Chosen, Selector, chosen, near_spellings, newest, search
 
 if TYPE_CHECKING:
     from tests.builders import OutboxDriver
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def leads(driver: OutboxDriver, limit: int = 50, **marks: object) -> list[str]:
-    return [one.lead for one in newest(driver.outbox, Selector(**marks), limit=limit)]  # type: ignore[arg-type] # by name
+    return [one.lead for one in newest(driver.outbox, Selector(**marks), limit=limit).found]  # type: ignore[arg-type] # by name
 
 
 def test_the_newest_come_first_and_only_so_many(driver: OutboxDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "STEP", 3)
+    monkeypatch.setattr(search, "LEAST_CHUNK", 3)
     for number in range(10):
         driver.send(f"lead{number}@example.com")
     assert leads(driver, 4) == [f"lead{number}@example.com" for number in (9, 8, 7, 6)]
@@ -55,14 +55,78 @@ def test_times_bound_what_is_chosen(driver: OutboxDriver, clock: StillClock) -> 
     assert leads(driver, since=times[4] + 1) == []
 
 
-def test_work_over_all_that_fit_goes_on_where_it_ended(driver: OutboxDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "STEP", 2)
+def test_a_list_or_a_journey_chooses_by_its_name_and_by_its_key(driver: OutboxDriver) -> None:
+    driver.send("ada@example.com", target=Target(api="subscribe", list_name="Newsletter"))
+    driver.send("grace@example.com", target=Target(api="subscribe", list_name="Newsletter", topics="7"))
+    driver.send("alan@example.com", target=driver.trigger)
+    assert leads(driver, target="Newsletter") == ["grace@example.com", "ada@example.com"]
+    assert leads(driver, target="welcome") == ["alan@example.com"]
+    assert leads(driver, target="Newsletter", api="trigger") == leads(driver, target="none") == []
+
+
+MARKS: tuple[dict[str, Any], ...] = (
+    {},
+    {"hook": "form"},
+    {"lead": "lead3@example.com"},
+    {"target": "welcome"},
+    {"event_state": EventState.REFUSED},
+    *({"delivery_state": state} for state in DeliveryState),
+    *({"delivery_state": state, "hook": "form", "target": "welcome"} for state in DeliveryState),
+    {"delivery_state": DeliveryState.PENDING, "api": "trigger", "reason": "none"},
+)
+
+
+@pytest.mark.parametrize("marks", MARKS, ids=str)
+def test_pages_one_after_the_other_give_what_one_page_gives(
+    driver: OutboxDriver, monkeypatch: pytest.MonkeyPatch, marks: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(search, "LEAST_CHUNK", 2)
+    for number in range(9):
+        driver.send(f"lead{number % 5}@example.com", target=driver.subscribe if number % 3 else driver.trigger)
+        record(driver.outbox, driver.request(driver.event(state=EventState.REFUSED), hook="shop"))
+    claim = driver.claimed(driver.lane(driver.trigger), batch=2)
+    driver.finish(claim, DeliveryState.DEAD, reason=DeadReason.PERMANENT)
+    driver.finish(driver.claimed(driver.lane(driver.subscribe), batch=2))
+    driver.claimed(driver.lane(driver.subscribe), batch=1)
+    selector = Selector(**marks)
+    everything = newest(driver.outbox, selector, limit=1000)
+    assert everything.before is None
+    found: list[Chosen] = []
+    page = newest(driver.outbox, selector, limit=2)
+    found += page.found
+    while page.before is not None:
+        driver.send("late@example.com")
+        page = newest(driver.outbox, selector, limit=2, before=page.before)
+        found += page.found
+    assert tuple(found) == everything.found
+
+
+def test_a_page_ends_where_its_budget_does_and_says_how_far_it_looked(
+    driver: OutboxDriver, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LEAST_CHUNK", 2)
+    times = []
+    for number in range(6):
+        times.append(clock.now)
+        driver.send(f"lead{number}@example.com")
+        clock.pass_ms(1000)
+    page = newest(driver.outbox, Selector(kind=Kind.TEST), limit=2, budget=4)
+    assert (page.found, page.before, page.searched_to) == ((), 3, times[2])
+    rest = newest(driver.outbox, Selector(kind=Kind.TEST), limit=2, budget=4, before=page.before)
+    assert (rest.found, rest.before, rest.searched_to) == ((), None, times[0])
+
+
+def test_only_what_may_fit_is_looked_at(driver: OutboxDriver) -> None:
     for number in range(5):
         driver.send(f"lead{number}@example.com")
-    pages = list(chosen(driver.outbox, Selector()))
-    assert [(up_to, len(rows)) for up_to, rows in pages] == [(2, 2), (4, 2), (5, 1)]
-    rest = list(chosen(driver.outbox, Selector(), after=4))
-    assert [row.lead for _, rows in rest for row in rows] == ["lead4@example.com"]
+    record(driver.outbox, driver.request(driver.event(state=EventState.REFUSED), hook="shop"))
+    for marks, looked_at in (
+        ({"event_state": EventState.REFUSED}, [(6,)]),
+        ({"hook": "shop"}, [(6,)]),
+        ({"delivery_state": DeliveryState.DEAD}, []),
+        ({"lead": "lead1@example.com"}, [(2,)]),
+    ):
+        assert [ids for ids, _ in chosen(driver.outbox, Selector(**marks))] == looked_at  # type: ignore[arg-type]
 
 
 def test_near_spellings_are_offered(driver: OutboxDriver) -> None:

@@ -1,0 +1,2 @@
+-- fragment: ids
+SELECT unnest(CAST(:ids AS BIGINT[]))

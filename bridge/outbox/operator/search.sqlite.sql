@@ -1,0 +1,2 @@
+-- fragment: ids
+SELECT value FROM json_each(:ids)
