@@ -11,7 +11,16 @@ from bridge.model import delivery_name, event_name
 
 if TYPE_CHECKING:
     from bridge.model import Target
-    from bridge.outbox.operator import Chosen, DeliveryStory, EventStory
+    from bridge.outbox.operator import Chosen, DeliveryStory, EventStory, Page
+
+
+def page_document(page: Page) -> dict[str, Any]:
+    """One page of a list; `before` is where the next one starts, null at the end."""
+    return {
+        "events": chosen_documents(page.found),
+        "before": event_name(page.before) if page.before is not None else None,
+        "searched_to": page.searched_to,
+    }
 
 
 def chosen_documents(found: tuple[Chosen, ...]) -> list[dict[str, Any]]:

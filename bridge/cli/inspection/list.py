@@ -11,9 +11,10 @@ from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import short_time
+from bridge.cli.output.text import short_time, shown_time
 from bridge.model import DeliveryState, delivery_name, event_name
-from bridge.operations.documents import chosen_documents, target_name
+from bridge.operations.documents import page_document, target_name
+from bridge.operations.selection import event_id_of
 from bridge.outbox import operator
 
 if TYPE_CHECKING:
@@ -34,24 +35,26 @@ _LEAD, _DROPPED = _HEADER.index("lead"), (_HEADER.index("delivery"),)
     ],
 )
 @selector_options
-@click.option("--limit", default=50, show_default=True, help="At most so many, the newest.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many events.")
+@click.option("--before", metavar="EVENT", help="Only events older than this one: where a former list ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(store: Outbox, selector: Selector, limit: int, as_json: bool) -> None:
+def command(store: Outbox, selector: Selector, limit: int, before: str | None, as_json: bool) -> None:
     """List events and their deliveries, the newest first.
 
-    Without options all of them; the options choose. Times are UTC.
+    Without options all of them; the options choose. Times are UTC. Where a search has looked at many events and few
+    match, it ends early and says how far it got.
     """
-    found = operator.newest(store, selector, limit=limit)
+    page = operator.newest(store, selector, limit=limit, before=event_id_of(before) if before else None)
     if as_json:
-        print_json({"events": chosen_documents(found)})
-        return
-    if not found:
-        echo("No event matches.")
+        print_json(page_document(page))
         return
     now = store.now()
-    print_table([_HEADER, *(_row(one, now) for one in found)], whole=[_LEAD], drop=_DROPPED)
-    if len(found) == limit:
-        echo(f"(the newest {limit}; --limit shows more)", err=True)
+    if page.found:
+        print_table([_HEADER, *(_row(one, now) for one in page.found)], whole=[_LEAD], drop=_DROPPED)
+    else:
+        echo("No event matches." if page.before is None else "No event matches so far.")
+    if page.before is not None:
+        echo(f"(back to {shown_time(page.searched_to)}; --before {event_name(page.before)} goes on)", err=True)
 
 
 def _row(one: Chosen, now: int) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ import click
 from bridge import config
 from bridge.cli.command import Command
 from bridge.cli.options.confirmation import agreed, bulk_options
-from bridge.cli.options.selection import moment
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted, shown_time
 from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
+from bridge.operations.selection import moment
 from bridge.outbox import lifecycle
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.options.selection import is_everything
+from bridge.operations.selection import is_everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -200,10 +200,9 @@ class _Run:
         return {"job": job.job_id, "counts": dict(counts), "listed": listed}
 
     def _event_ids(self) -> Iterator[int]:
-        after = self._job.cursor if self._job is not None else None
-        for _, found in operator.chosen(self._store, self._selector, after=after):
-            ids = dict.fromkeys(one.event_id for one in found)
-            yield from (one for one in ids if self._job is None or one <= self._job.until_id)
+        first, last = (self._job.cursor, self._job.until_id) if self._job is not None else (0, sys.maxsize)
+        ids = {one.event_id for _, found in operator.chosen(self._store, self._selector) for one in found}
+        yield from sorted(one for one in ids if first < one <= last)
 
 
 def _todays_hooks(store: Outbox) -> Hooks:

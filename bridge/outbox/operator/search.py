@@ -96,9 +96,7 @@ class Page:
     searched_to: int | None
 
 
-def newest(
-    outbox: Outbox, selector: Selector, *, limit: int, before: int | None = None, budget: int = BUDGET
-) -> Page:
+def newest(outbox: Outbox, selector: Selector, *, limit: int, before: int | None = None, budget: int = BUDGET) -> Page:
     """The newest events that fit, at most `limit`, with their deliveries.
 
     `before` is the id of an event: only older ones are given, so what comes meanwhile moves no page. `budget` bounds
@@ -177,9 +175,7 @@ def _receipt(outbox: Outbox, event_id: int | None) -> int | None:
     return row["received_at"] if row else None
 
 
-def _candidates(
-    transaction: Transaction, selector: Selector, *, after: int, up_to: int, limit: int
-) -> tuple[int, ...]:
+def _candidates(transaction: Transaction, selector: Selector, *, after: int, up_to: int, limit: int) -> tuple[int, ...]:
     """The newest ids of events that may fit, at most `limit`, from the index that leaves out the most."""
     ids: set[int] = set()
     for query, values in _indexes(transaction, selector):

@@ -114,8 +114,9 @@ FROM {numbers};
 INSERT INTO deliveries
     (id, event_id, action_no, account_id, lane_id, priority, state, ordered, on_doubt, lead, received_at, available_at,
     waits_for, reason, ended_at)
-SELECT n, n, 1, 1, 1 + n % 9, 0, CASE WHEN n % 97 = 0 THEN 5 WHEN n % 89 = 0 THEN 3 WHEN n % 83 = 0 THEN 1 ELSE 4 END, 1,
-    'resend', 'lead' || n % 5000 || '@example.com', n, n, 1, 'permanent',
+SELECT n, n, 1, 1, 1 + n % 9, 0,
+    CASE WHEN n % 97 = 0 THEN 5 WHEN n % 89 = 0 THEN 3 WHEN n % 83 = 0 THEN 1 ELSE 4 END,
+    1, 'resend', 'lead' || n % 5000 || '@example.com', n, n, 1, 'permanent',
     CASE WHEN n % 97 = 0 THEN n WHEN n % 89 = 0 OR n % 83 = 0 THEN NULL ELSE n END
 FROM {numbers};
 ANALYZE
