@@ -1,3 +1,6 @@
+-- fragment: target_names
+l.list_name, l.list_key, l.journey_name, l.journey_key, l.tag
+
 -- name: id_at
 -- The first event with an id from :id on; ids and times of receipt grow together.
 SELECT id, received_at FROM events WHERE id >= :id ORDER BY id LIMIT 1
@@ -28,7 +31,7 @@ WHERE e.id IN ({ids})
     AND (CAST(:delivery_state AS BIGINT) IS NULL OR d.state = :delivery_state)
     AND (CAST(:reason AS TEXT) IS NULL OR d.reason = :reason OR d.code = :reason OR (e.reason = :reason AND d.id IS NULL))
     AND (CAST(:lane_id AS BIGINT) IS NULL OR d.lane_id = :lane_id)
-    AND (CAST(:target AS TEXT) IS NULL OR :target IN (l.list_name, l.list_key, l.journey_name, l.journey_key))
+    AND (CAST(:target AS TEXT) IS NULL OR :target IN ({target_names}))
     AND (CAST(:api AS TEXT) IS NULL OR a.name = :api)
     AND (CAST(:priority AS BIGINT) IS NULL OR (d.priority = :priority AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)))
 ORDER BY e.id DESC, d.id DESC
@@ -84,7 +87,7 @@ SELECT l.id
 FROM lanes l
 JOIN apis a ON a.id = l.api_id
 WHERE (CAST(:lane_id AS BIGINT) IS NULL OR l.id = :lane_id)
-    AND (CAST(:target AS TEXT) IS NULL OR :target IN (l.list_name, l.list_key, l.journey_name, l.journey_key))
+    AND (CAST(:target AS TEXT) IS NULL OR :target IN ({target_names}))
     AND (CAST(:api AS TEXT) IS NULL OR a.name = :api)
 ORDER BY l.id
 

@@ -93,7 +93,7 @@ def _of_postgres(transaction: Transaction, sql: str) -> Iterable[str]:
             yield line.strip()
 
 
-LISTS: Final = {
+LISTS: Final[dict[str, dict[str, object]]] = {
     "event_ids": {},
     "event_ids_of_lead": {"lead": "lead7@example.com"},
     "event_ids_of_hook": {"hook_id": 1, "state": int(EventState.REFUSED)},

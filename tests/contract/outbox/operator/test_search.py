@@ -120,13 +120,14 @@ def test_only_what_may_fit_is_looked_at(driver: OutboxDriver) -> None:
     for number in range(5):
         driver.send(f"lead{number}@example.com")
     record(driver.outbox, driver.request(driver.event(state=EventState.REFUSED), hook="shop"))
-    for marks, looked_at in (
+    expected: list[tuple[dict[str, Any], list[tuple[int, ...]]]] = [
         ({"event_state": EventState.REFUSED}, [(6,)]),
         ({"hook": "shop"}, [(6,)]),
         ({"delivery_state": DeliveryState.DEAD}, []),
         ({"lead": "lead1@example.com"}, [(2,)]),
-    ):
-        assert [ids for ids, _ in chosen(driver.outbox, Selector(**marks))] == looked_at  # type: ignore[arg-type]
+    ]
+    for marks, looked_at in expected:
+        assert [ids for ids, _ in chosen(driver.outbox, Selector(**marks))] == looked_at
 
 
 def test_near_spellings_are_offered(driver: OutboxDriver) -> None:
