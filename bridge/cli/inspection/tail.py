@@ -53,7 +53,7 @@ def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
     with the reason. `leadbridge show EVENT --request` shows what was sent.
     """
     store, selector = open_store(), Selector(hook=hook)
-    before = operator.newest(store, selector, limit=max(last, 1) * 4)
+    before = operator.newest(store, selector, limit=max(last, 1)).found
     shown = {one.event_id for one in before}
     for event in _by_event(reversed(before))[-last:] if last else ():
         _print(event, store.now(), as_json=as_json)
@@ -74,10 +74,10 @@ def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
 
 def _new(store: Outbox, selector: Selector, shown: set[int]) -> Iterator[list[Chosen]]:
     after = max(0, max(shown, default=0) - LATE) if shown else 0
-    for _, found in operator.chosen(store, selector, after=after):
-        for event in _by_event(one for one in found if one.event_id not in shown):
-            shown.add(event[0].event_id)
-            yield event
+    found = [one for _, some in operator.chosen(store, selector, after=after) for one in some]
+    for event in _by_event(one for one in reversed(found) if one.event_id not in shown):
+        shown.add(event[0].event_id)
+        yield event
     shown.difference_update([one for one in shown if one < max(shown) - 2 * LATE])
 
 

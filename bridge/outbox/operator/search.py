@@ -121,15 +121,15 @@ def newest(outbox: Outbox, selector: Selector, *, limit: int, before: int | None
 
 
 def chosen(
-    outbox: Outbox, selector: Selector, *, before: int | None = None, chunk: int = CHUNK
+    outbox: Outbox, selector: Selector, *, after: int = 0, before: int | None = None, chunk: int = CHUNK
 ) -> Iterator[tuple[tuple[int, ...], tuple[Chosen, ...]]]:
     """All that fit, newest first and some at a time, with the ids of the events that were looked at for them.
 
-    What comes while this runs is left out. Only events that may fit are looked at: the indexes of hooks and lanes by
+    `after` and `before` are ids of events, both excluded. What comes while this runs is left out. Only events that may fit are looked at: the indexes of hooks and lanes by
     state name them.
     """
     first, last = bounds(outbox, selector)
-    last = last if before is None else min(last, before - 1)
+    first, last = max(first, after), last if before is None else min(last, before - 1)
     while last > first:
         with outbox.read() as transaction:
             ids = _candidates(transaction, selector, after=first, up_to=last, limit=chunk)
