@@ -125,8 +125,8 @@ def chosen(
 ) -> Iterator[tuple[tuple[int, ...], tuple[Chosen, ...]]]:
     """All that fit, newest first and some at a time, with the ids of the events that were looked at for them.
 
-    `after` and `before` are ids of events, both excluded. What comes while this runs is left out. Only events that may fit are looked at: the indexes of hooks and lanes by
-    state name them.
+    `after` and `before` are ids of events, both excluded. What comes while this runs is left out. Only events that may
+    fit are looked at: the indexes of hooks and lanes by state name them.
     """
     first, last = bounds(outbox, selector)
     first, last = max(first, after), last if before is None else min(last, before - 1)
