@@ -6,9 +6,12 @@ has anyway: the presets' samples, the shipped mappings and presets.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zlib
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +22,10 @@ from bridge.errors import IntakeError, PathError, SignatureError
 from bridge.expressions import compile_path
 from bridge.hooks.folder import judge, load_presets
 from bridge.hooks.payload import read_payload
-from bridge.intake import NoVerification, Preset
+from bridge.intake import BodyKind, NoVerification, Preset
+from bridge.intake.body.read import read_body
+from bridge.intake.body.unpack import unpack
+from bridge.intake.body.write import write_body
 from bridge.intake.verification.template import read_template
 from bridge.mapping import apply
 from bridge.mapping.context import FormatError
@@ -31,7 +37,7 @@ from bridge.zoho.apis import APIS
 from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.hooks.presets import Presets
     from bridge.mapping import HookMapping
@@ -45,8 +51,12 @@ CONTENT_TYPES: Final = (
     "multipart/form-data; boundary=b",
     "text/xml",
     "text/plain; charset=utf-16",
+    "application/x-ndjson",
+    "multipart/form-data",
+    "application/x-www-form-urlencoded; charset=iso-2022-jp",
     "",
 )
+CODINGS: Final = ("", "gzip", "deflate", "gzip, deflate")
 MAPPING: Final = """
 preset: {preset}
 verify: none
@@ -76,14 +86,69 @@ def _mapping(preset: str) -> HookMapping:
 
 def bodies(data: bytes) -> None:
     """A body of any type through a preset and a mapping: events or an IntakeError."""
-    if len(data) < 2:
-        return
-    names = list(presets())
-    preset = presets()[names[data[0] % len(names)]]
-    content_type = CONTENT_TYPES[data[1] % len(CONTENT_TYPES)]
+    preset, content_type, body = _request_in(data)
     with suppress(IntakeError):
-        for event in read_payload(preset, data[2:], content_type=content_type, now=NOW):
+        for event in read_payload(preset, body, content_type=content_type, now=NOW):
             apply(_mapping(preset.name), event)
+
+
+def written_bodies(data: bytes) -> None:
+    """A body that is written again, as one with a secret inside is: it reads as the same values."""
+    _, content_type, body = _request_in(data)
+    try:
+        content = read_body(_request(body, {"content-type": content_type}), BodyKind.ANY)
+    except IntakeError:
+        return
+    written, written_type = write_body(content)
+    again = read_body(_request(written, {"content-type": written_type}), BodyKind.ANY)
+    assert again.value == content.value, (again.value, content.value)
+
+
+def packed_bodies(data: bytes) -> None:
+    """A body in a Content-Encoding, packed rightly or not: at most as many bytes as are allowed, or an IntakeError."""
+    coding = CODINGS[data[0] % len(CODINGS)] if data else "gzip"
+    for body in (data[1:], gzip.compress(data[1:], mtime=0), zlib.compress(data[1:]), zlib.compress(data[1:])[2:-4]):
+        with suppress(IntakeError):
+            assert len(unpack(body, coding, 5_000)) <= 5_000
+
+
+def queries(data: bytes) -> None:
+    """A GET's query: events or an IntakeError. What is stored of it reads as the same fields."""
+    text = data.decode("latin-1")
+    url = "https://hooks.example.com/hooks/fuzz?" + re.sub(r"[^!-~]", lambda raw: f"%{ord(raw[0]):02X}", text)
+    request = replace(_request(b"", {}), method="GET", url=url)
+    for preset in (one for one in presets().values() if "GET" in one.methods):
+        verified = intake.verify(request, NoVerification(), {}, now=NOW)
+        with suppress(IntakeError):
+            content = intake.parse(verified, preset.body)
+            for event in intake.read_events(preset, verified, content):
+                apply(_mapping(preset.name), event)
+            body, content_type = intake.stored_body(verified)
+            stored = _request(body, {"content-type": content_type})
+            assert read_body(stored, BodyKind.FORM).value == content.value
+
+
+def _request_in(data: bytes) -> tuple[Preset, str, bytes]:
+    """A preset, a content type (one of the list, or the first line) and a body, out of an input."""
+    data = data.ljust(2, b"\0")
+    names = list(presets())
+    preset, kind = presets()[names[data[0] % len(names)]], data[1] % (len(CONTENT_TYPES) + 1)
+    if kind < len(CONTENT_TYPES):
+        return preset, CONTENT_TYPES[kind], data[2:]
+    line, _, body = data[2:].partition(b"\n")
+    return preset, line.decode("latin-1"), body
+
+
+def _request(body: bytes, headers: Mapping[str, str]) -> Request:
+    return Request(
+        hook="fuzz",
+        method="POST",
+        url="https://hooks.example.com/hooks/fuzz",
+        headers=headers,
+        query={},
+        body=body,
+        received_at=NOW,
+    )
 
 
 def verification(data: bytes) -> None:
@@ -97,15 +162,9 @@ def verification(data: bytes) -> None:
         return
     texts = data[1:].decode("latin-1").split("\n", 24)
     pairs = dict(text.partition(":")[::2] for text in texts if ":" in text)
-    request = Request(
-        hook="fuzz",
-        method="POST",
-        url="https://hooks.example.com/hooks/fuzz",
-        headers={"content-type": "application/json", **{name.lower(): value for name, value in pairs.items()}},
-        query={name: value for name, value in pairs.items() if len(name) < 20},
-        body=texts[-1].encode("latin-1"),
-        received_at=NOW,
-    )
+    headers = {"content-type": "application/json", **{name.lower(): value for name, value in pairs.items()}}
+    query = {name: value for name, value in pairs.items() if len(name) < 20}
+    request = replace(_request(texts[-1].encode("latin-1"), headers), query=query)
     secrets = dict.fromkeys(intake.roles(scheme), (SECRET,))
     try:
         intake.verify(request, scheme, secrets, now=NOW)
@@ -168,7 +227,19 @@ def zoho_answers(data: bytes) -> None:
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     one.__name__: one
-    for one in (bodies, verification, preset_files, mapping_files, dates, phones, templates, zoho_answers)
+    for one in (
+        bodies,
+        written_bodies,
+        packed_bodies,
+        queries,
+        verification,
+        preset_files,
+        mapping_files,
+        dates,
+        phones,
+        templates,
+        zoho_answers,
+    )
 }
 
 
@@ -176,10 +247,22 @@ def seeds(target: str) -> Iterator[bytes]:
     """Where a corpus starts."""
     samples = [json.loads(path.read_text("utf-8")) for path in SAMPLES]
     match target:
-        case "bodies":
+        case "bodies" | "written_bodies":
             for number, name in enumerate(presets()):
                 for text in _bodies_of(samples, name):
                     yield bytes((number, 0 if text.lstrip()[:1] in (b"{", b"[") else 1)) + text
+            yield bytes((0, 5)) + b'{"email": "ada@example.com"}\n{"email": "bo@example.com"}\n'
+            yield (
+                bytes((0, 2))
+                + b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\nada@example.com\r\n--b--\r\n'
+            )
+            yield bytes((0, 3)) + b'<?xml version="1.0"?><lead a="1"><email>ada@example.com</email><b/><b/></lead>'
+            yield bytes((0, len(CONTENT_TYPES))) + b"multipart/form-data; boundary=x\n--x\n\n\n--x--"
+            yield bytes((0, 1)) + b"a[b][0]=1&a[b][1]=2&c=%7B%22d%22%3A1%7D&c=2&%5B%5D=&e"
+        case "packed_bodies":
+            yield from (bytes((number,)) + b'{"email": "ada@example.com"}' for number in range(len(CODINGS)))
+        case "queries":
+            yield from (b"email=ada%40example.com&name=Ada+L&a[b]=1&a[b]=2&token=x", b"%FC=%00;&&=&+=%2B#f")
         case "preset_files":
             yield from (path.read_bytes() for path in sorted(ROOT.glob("bridge/presets/*.yaml")))
         case "mapping_files":
