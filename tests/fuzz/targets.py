@@ -99,6 +99,8 @@ def written_bodies(data: bytes) -> None:
         content = read_body(_request(body, {"content-type": content_type}), BodyKind.ANY)
     except IntakeError:
         return
+    if not content.value:  # there is no secret inside
+        return
     written, written_type = write_body(content)
     again = read_body(_request(written, {"content-type": written_type}), BodyKind.ANY)
     assert again.value == content.value, (again.value, content.value)

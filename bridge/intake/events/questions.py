@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import orjson
-
 from bridge.expressions import compile_path, plain_steps
 from bridge.expressions.name_cache import NameCache
 from bridge.intake.events.fields import Fields, Name, aliases, compile_fields, read_fields
@@ -125,7 +123,7 @@ def _cached(recipe: QuestionsRecipe, definition: Any) -> Form | None:
 def _cache(recipe: QuestionsRecipe, definition: Any, questions: list[_Question] | None) -> Form:
     """The form with these questions, cached under its definition."""
     form = NO_FORM if questions is None else _form_of(questions)
-    size = _size(questions or ()) if definition is questions else len(orjson.dumps(definition, default=repr))
+    size = _size(questions or ()) if definition is questions else len(repr(definition))
     if size <= MOST_BYTES:
         recipe.cache[:] = [(definition, form), *recipe.cache[: MOST_FORMS - 1]]
     return form

@@ -27,6 +27,9 @@ COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
 SHORTEST: Final = 4
 """The digits of the shortest numbers that people have, without the country's code (Niue); the library takes fewer."""
 
+MOST_DIGITS: Final = 15
+"""The digits of the longest, with the country's code (ITU-T E.164, section 6.1); the library takes more in Germany."""
+
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORDS: Final = re.compile(r"[^\s+().-]")
 _LINK: Final = re.compile(r"\s*(?:tel|callto|sms|whatsapp)\s*:(?://)?", re.IGNORECASE)
@@ -100,11 +103,12 @@ def _plain(country: str) -> Callable[[str], bool] | None:
     metadata = PhoneMetadata.metadata_for_region(country, None)
     if metadata is None or metadata.general_desc is None:
         return None
-    lengths = frozenset(metadata.general_desc.possible_length)
+    longest = MOST_DIGITS - len(str(metadata.country_code))
+    lengths = frozenset(one for one in metadata.general_desc.possible_length if SHORTEST <= one <= longest)
     prefixes = [metadata.national_prefix_for_parsing, metadata.international_prefix]
     without_prefix = "".join(f"(?!{one})" for one in prefixes if one)
     number = re.compile(f"{without_prefix}(?:{metadata.general_desc.national_number_pattern or '(?!)'})")
-    return lambda digits: len(digits) in lengths and len(digits) >= SHORTEST and number.fullmatch(digits) is not None
+    return lambda digits: len(digits) in lengths and number.fullmatch(digits) is not None
 
 
 def _first(text: str, country: str) -> str:
@@ -154,7 +158,8 @@ def _parsed(text: str, country: str) -> str:
         number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, country or None)
     except phonenumbers.NumberParseException as error:
         raise FormatError("bad_phone", "this cannot be read as a phone number") from error
-    is_whole = len(phonenumbers.national_significant_number(number)) >= SHORTEST
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    is_whole = SHORTEST <= len(phonenumbers.national_significant_number(number)) and len(written) <= 1 + MOST_DIGITS
     if not is_whole or not phonenumbers.is_possible_number(number):
         raise FormatError("bad_phone", "no phone number of its country has this length")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return written

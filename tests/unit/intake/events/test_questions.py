@@ -98,3 +98,7 @@ def test_texts_of_options_are_those_of_each_event(make_verified: MakeVerified) -
         body = {"title": "Colour", "fields": [field], "answers": [{"ref": "q1", "value": 1}]}
         (event,) = read_events(preset, make_verified(b""), Content(value=body))
         assert [(answer.label, answer.value) for answer in event.answers] == [("Colour", text)]
+
+
+def test_a_form_with_half_a_surrogate_pair_is_read(make_verified: MakeVerified) -> None:
+    assert _labels(_preset(LISTS), _body("Name \ud83d"), make_verified) == ["Name \ud83d"]

@@ -107,6 +107,15 @@ def test_every_countrys_number_in_any_frame_is_itself_or_left_out(frame: str, fo
     assert left_out < len(NUMBERS) / 10 or frame == "call {} now"
 
 
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_no_number_has_more_than_15_digits(country: str) -> None:
+    code = phonenumbers.country_code_for_region(country)
+    for digits in ("30901820030982", "309018200309820", "3090182003098", "9" * 15, "1" * 17):
+        for text in (digits, f"+{code}{digits}", f"((0){digits[:9]}){digits[9:]}"):
+            with suppress(FormatError):
+                assert len(e164(text, country)) <= 16
+
+
 @given(st.text(max_size=60))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     with suppress(FormatError):
