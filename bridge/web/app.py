@@ -69,9 +69,9 @@ def receiver_app(receiver: Receiver) -> Flask:
         if handshake is not None:
             return _answer_handshake(handshake)
         with log.Together():
-            return _answer(
-                receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
-            )
+            received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
+            limit.count(name, time)
+            return _answer(received)
 
     app.url_map.converters["whatever"] = _Whatever
     app.url_map.add(app.url_rule_class("/<whatever:path>", endpoint="hook"))  # by every method

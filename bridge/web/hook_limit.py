@@ -12,10 +12,10 @@ WINDOW_MS: Final = 60_000
 
 
 class HookLimit:
-    """Lets so many requests of each hook through in a minute, at once or spread; 0 is no limit.
+    """Lets so many webhooks of each hook be taken in a minute, at once or spread; 0 is no limit.
 
     A leaky bucket (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm): `_until` says when a hook's bucket is
-    empty again.
+    empty again. Only what was taken counts, so that a stranger cannot use up the limit of a hook whose senders sign.
     """
 
     def __init__(self, a_minute: int) -> None:
@@ -24,14 +24,14 @@ class HookLimit:
         self._lock = threading.Lock()
 
     def check(self, hook: str, now: int) -> None:
-        """Count a request that came at `now` (ms) for a hook that exists. Raises RateError."""
-        if not self._step:
-            return
-        with self._lock:
-            until = max(self._until.get(hook, 0.0), now) + self._step
-            excess = until - now - WINDOW_MS
-            if excess <= 0:
-                self._until[hook] = until
-                return
-        message = f"hook {hook!r} takes no more requests for now"
-        raise RateError(message, retry_after=max(1, math.ceil(excess / 1000)))
+        """Ask whether a request that came at `now` (ms) for a hook that exists may be taken. Raises RateError."""
+        excess = self._until.get(hook, 0.0) + self._step - now - WINDOW_MS
+        if excess > 0:
+            message = f"hook {hook!r} takes no more requests for now"
+            raise RateError(message, retry_after=max(1, math.ceil(excess / 1000)))
+
+    def count(self, hook: str, now: int) -> None:
+        """Count one that came at `now` (ms) and was taken."""
+        if self._step:
+            with self._lock:
+                self._until[hook] = max(self._until.get(hook, 0.0), now) + self._step

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 SERVE = f"""
 import hashlib, sys
 from flask import Flask, request
-from bridge.web.server import Server
+from bridge.web.server import Server, delayed
+delayed.AT_ONCE = sys.maxsize
 def create_app():
     app = Flask("digest")
     app.config["MAX_CONTENT_LENGTH"] = {framing.MAX_BODY}

@@ -24,6 +24,7 @@ from gunicorn.workers.base import Worker as BaseWorker
 from bridge import log
 from bridge.web.server import capacity, processor, wsgi
 from bridge.web.server.connection import Connection
+from bridge.web.server.delayed import Delayed
 from bridge.web.server.message import ON_REFUSED, RefusedError
 
 if TYPE_CHECKING:
@@ -56,10 +57,8 @@ _TOO_SLOW: Final = RefusedError(408, "too slow")
 _NO_ROOM: Final = RefusedError(503, "no room")
 _INCOMPLETE: Final = RefusedError(400, "incomplete")
 
-
 _GIVE_WAY_SECONDS: Final = 0.0005
 """How long a worker leaves a new client to its siblings, for each client that it has."""
-
 _LONGEST_GIVE_WAY: Final = 0.01
 
 
@@ -82,6 +81,7 @@ class Worker(BaseWorker):
         self._poller = select.epoll()
         self._held = capacity.Held()
         self._most_clients = capacity.connections(self.cfg.worker_connections)
+        self._delayed = Delayed(self._most_clients // 4)
         self._keepalive_seconds = float(self.cfg.keepalive)
         self._woken = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         super().init_process()
@@ -115,7 +115,8 @@ class Worker(BaseWorker):
             listener.setblocking(False)
             door.register(number, select.EPOLLIN)
         while self.alive and self.ppid == os.getppid():
-            ready = [listeners[number] for number, _ in door.poll(_LOOK_SECONDS) if number in listeners]
+            patience = self._delayed.seconds_to_next(monotonic(), _LOOK_SECONDS)
+            ready = [listeners[number] for number, _ in door.poll(patience) if number in listeners]
             self._keep_time()
             if ready and self._clients:  # a worker with fewer clients is quicker, so that none gets them all
                 select.select([self._woken], [], [], min(len(self._clients) * _GIVE_WAY_SECONDS, _LONGEST_GIVE_WAY))
@@ -153,6 +154,8 @@ class Worker(BaseWorker):
         now = monotonic()
         for client in [client for client in list(self._clients.values()) if client.deadline <= now]:
             client.expire(_TOO_SLOW)
+        for client in self._delayed.due(now if self.alive else inf):
+            self._watch(client)
 
     def _see_off(self) -> None:
         """Wait for those that are being answered, as long as is allowed, and shortly for the others."""
@@ -233,11 +236,13 @@ class Worker(BaseWorker):
         return self._send(client, wsgi.run(self.wsgi, environ, keep_alive=not client.last))
 
     def _send(self, client: Connection, answer: bytes) -> bool:
-        """Send an answer; whether all of it left and another may follow."""
+        """Send an answer; whether all of it left and another may follow. One of many that refuse waits a moment."""
         client.heard_at = monotonic()
-        if not client.send(answer):
+        waits = self._delayed.holds(client, answer, client.heard_at)
+        if waits or not client.send(answer):
             client.deadline, client.behind = client.heard_at + ANSWER_SECONDS, True
-            self._watch(client)
+            if not waits:
+                self._watch(client)
             return False
         if client.last:
             self._end(client)

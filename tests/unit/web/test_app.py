@@ -166,6 +166,11 @@ def test_more_requests_of_a_hook_than_its_limit_are_429_and_others_are_not(clien
     assert client.post("/hooks/twin", json={"email": "ada@example.com"}).status_code == 202
 
 
+def test_what_is_not_taken_uses_up_no_limit(client: FlaskClient) -> None:
+    assert {client.post("/hooks/form", data=b"{").status_code for _ in range(60)} == {400}
+    assert post(client).status_code == 202
+
+
 @pytest.mark.parametrize("host", ["x/hooks/a#", "a b", "[::1", "ü", ""])
 def test_a_host_that_is_none_changes_nothing(client: FlaskClient, host: str) -> None:
     answer = client.post("/hooks/form", json={"email": "ada@example.com"}, headers={"Host": host})

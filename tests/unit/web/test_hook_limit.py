@@ -16,6 +16,7 @@ def taken(limit: HookLimit, hook: str, now: int, requests: int) -> int:
             limit.check(hook, now)
         except RateError:
             continue
+        limit.count(hook, now)
         count += 1
     return count
 

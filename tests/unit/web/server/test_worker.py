@@ -324,6 +324,18 @@ def test_one_address_that_fills_the_memory_is_refused_and_no_other(echo: Echo) -
         assert answer.startswith(b"HTTP/1.1 200")
 
 
+def test_a_storm_of_what_is_refused_is_answered_to_its_end_and_in_order(new_echo: Callable[..., Echo]) -> None:
+    echo = new_echo(20)
+    requests = b"GET /missing HTTP/1.1\r\nHost: x\r\n\r\n" * 14 + b"POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\nend"
+    with ExitStack() as opened:
+        stormy = [opened.enter_context(echo.connect(requests)) for _ in range(4)]
+        assert echo.post(b"another") == b"another"
+        for client in stormy:
+            answers = everything(client)
+            assert answers.count(b"HTTP/1.1 404") == 14
+            assert answers.endswith(b"\r\n\r\nend")
+
+
 def test_a_stopping_worker_does_not_wait_for_slow_clients(new_echo: Callable[..., Echo]) -> None:
     echo = new_echo(60)
     with echo.connect(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\na"), echo.connect():
