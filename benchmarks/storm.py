@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_A_SECOND: Final = 6_000
 """More requests than this a second are not prepared for the storm."""
+
+LEAD_SECONDS: Final = 3.0
+"""So long the storm has gone on already when measuring starts."""
 
 
 def main() -> None:
@@ -50,12 +54,13 @@ def main() -> None:
             settings = {"LEADBRIDGE_DATABASE_URL": url, "LEADBRIDGE_HOOK_LIMIT": str(limit)}
             services[limit] = stack.enter_context(stage(settings=settings))
         for service in services.values():
-            _storm(service, options, options.rounds)  # what a limit lets through at once is used up
+            one_round(service, file, options, number=2 * options.rounds)  # what the first request loads, is loaded
         for number in range(options.rounds):
             for limit, service in services.items():
                 alone[limit].append(one_round(service, file, options, number=2 * number))
                 storm = threading.Thread(target=_storm, args=(service, options, number))
                 storm.start()
+                time.sleep(LEAD_SECONDS)  # what a limit lets through at once is used up
                 stormed[limit].append(one_round(service, file, options, number=2 * number + 1))
                 storm.join()
     print(
@@ -69,8 +74,9 @@ def _storm(service: Stage, options: argparse.Namespace, number: int) -> None:
     """Post to the website form's hook, every time another person, as fast as the answers come."""
     parts = urlsplit(service.hooks_url)
     host, port = str(parts.hostname), int(parts.port or 0)
-    requests = [_request(service, f"storm{number}x{at}") for at in range(int(MOST_A_SECOND * options.seconds))]
-    done = drive(host, port, connections=options.connections, seconds=options.seconds, requests=requests)
+    seconds = LEAD_SECONDS + options.seconds + 1.0
+    requests = [_request(service, f"storm{number}x{at}") for at in range(int(MOST_A_SECOND * seconds))]
+    done = drive(host, port, connections=options.connections, seconds=seconds, requests=requests)
     print(f"  the storm: {done.rate:.0f} answers a second, {done.statuses}")
 
 

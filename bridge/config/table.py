@@ -106,7 +106,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         name="LEADBRIDGE_HOOK_LIMIT",
         default="0",
-        description="Webhooks of one hook that each receiving process takes a minute; more get 429. 0: any.",
+        description="Webhooks of one hook that a process takes a minute, a sixth of it at once; more get 429. 0: any.",
     ),
     Setting(
         name="LEADBRIDGE_LOG_LEVEL",

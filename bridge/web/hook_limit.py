@@ -8,24 +8,27 @@ from typing import Final
 
 from bridge.errors import RateError
 
-WINDOW_MS: Final = 60_000
+MINUTE_MS: Final = 60_000
+AT_ONCE_MS: Final = 10_000
+"""So much of a minute's worth may come at once: a longer burst would be a storm itself."""
 
 
 class HookLimit:
-    """Lets so many webhooks of each hook be taken in a minute, at once or spread; 0 is no limit.
+    """Lets so many webhooks of each hook be taken in a minute, a sixth of them (one at least) at once; 0 is no limit.
 
     A leaky bucket (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm): `_until` says when a hook's bucket is
     empty again. Only what was taken counts, so that a stranger cannot use up the limit of a hook whose senders sign.
     """
 
     def __init__(self, a_minute: int) -> None:
-        self._step = WINDOW_MS / a_minute if a_minute else 0.0
+        self._step = MINUTE_MS / a_minute if a_minute else 0.0
+        self._at_once = max(self._step, AT_ONCE_MS)
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def check(self, hook: str, now: int) -> None:
         """Ask whether a request that came at `now` (ms) for a hook that exists may be taken. Raises RateError."""
-        excess = self._until.get(hook, 0.0) + self._step - now - WINDOW_MS
+        excess = self._until.get(hook, 0.0) + self._step - now - self._at_once
         if excess > 0:
             message = f"hook {hook!r} takes no more requests for now"
             raise RateError(message, retry_after=max(1, math.ceil(excess / 1000)))

@@ -37,7 +37,7 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
     environ = {
         "LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}",
         "LEADBRIDGE_MAPPINGS": str(tmp_path),
-        "LEADBRIDGE_HOOK_LIMIT": "50",
+        "LEADBRIDGE_HOOK_LIMIT": "300",
     }
     receiver = bootstrap.open_receiver(config.load(environ), environ)
     yield app.receiver_app(receiver).test_client()
