@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from benchmarks.disk import NoCompilerError, compiler
 from bridge.http import Http
 from tests.crash import database, harness, power
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main() -> None:
@@ -39,20 +44,30 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def kill(databases: Sequence[str], *, kills: int, round_: int, seed: int) -> dict[str, list[harness.Report]]:
+    """So many kills, shared by the databases, which run side by side: the reports of the rounds of each."""
+
+    def rounds(name: str) -> list[harness.Report]:
+        reports: list[harness.Report] = []
+        while (done := sum(report.kills.total() for report in reports)) < kills // len(databases):
+            plan = harness.Plan(
+                kills=min(round_, kills // len(databases) - done), seconds=600, seed=seed + len(reports)
+            )
+            reports.append(_round(name, plan))
+            print(_row(f"{name} {len(reports)}", reports[-1]), flush=True)
+            if not reports[-1].is_clean:
+                print(reports[-1], flush=True)
+        return reports
+
+    print(HEAD, flush=True)
+    with ThreadPoolExecutor(len(databases)) as side_by_side:
+        return dict(zip(databases, side_by_side.map(rounds, databases), strict=True))
+
+
 def _kill(options: argparse.Namespace) -> bool:
     """Rounds of kills on each database; whether every promise was kept."""
-    print(HEAD)
-    clean = True
-    for name in options.databases:
-        done, number = 0, 0
-        while done < options.kills // len(options.databases):
-            report = _round(name, harness.Plan(kills=options.round, seconds=600, seed=options.seed + number))
-            done, number = done + report.kills.total(), number + 1
-            clean = clean and report.is_clean
-            print(_row(f"{name} {number}", report), flush=True)
-            if not report.is_clean:
-                print(report)
-    return clean
+    found = kill(options.databases, kills=options.kills, round_=options.round, seed=options.seed)
+    return all(report.is_clean for reports in found.values() for report in reports)
 
 
 def _fail_the_power(options: argparse.Namespace) -> bool:

@@ -125,7 +125,8 @@ class _Crash:
             for client in clients:
                 client.join()
         if self._failures:
-            raise AssertionError("; ".join(self._failures))
+            ends = [one.started[-1].output.read_text(errors="replace")[-2_000:] for one in self._services]
+            raise AssertionError("\n".join((*self._failures, *ends)))
         self.report.points = {path.name for path in (self._folder / "seen").iterdir()}
 
     def post(self, lead: _Lead, service: Service) -> None:

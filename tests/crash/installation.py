@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import http.client
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,12 @@ def make_service(folder: Path, database_url: str, points: Path, sandbox: Sandbox
         **{f"LEADBRIDGE_{api.upper()}_CALLS": str(calls) for api, calls in LIMITS.items()},
     }
     service = Service(folder, http_, sandbox.settings | settings)
+    at = f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(254) + 1}.{secrets.randbelow(254) + 1}"
+    for name in ("LEADBRIDGE_BIND", "LEADBRIDGE_ADMIN_BIND"):  # nobody takes its port while it is dead
+        service.settings[name] = service.settings[name].replace("127.0.0.1", at)
+    service.hooks_url, service.admin_url = (
+        url.replace("127.0.0.1", at) for url in (service.hooks_url, service.admin_url)
+    )
     service.write(typeform=MAPPING)
     return service
 

@@ -159,7 +159,7 @@ def _parsed(text: str, country: str) -> str:
     except phonenumbers.NumberParseException as error:
         raise FormatError("bad_phone", "this cannot be read as a phone number") from error
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    is_whole = SHORTEST <= len(phonenumbers.national_significant_number(number)) and len(written) <= 1 + MOST_DIGITS
+    is_whole = len(phonenumbers.national_significant_number(number)) >= SHORTEST and len(written) <= 1 + MOST_DIGITS
     if not is_whole or not phonenumbers.is_possible_number(number):
         raise FormatError("bad_phone", "no phone number of its country has this length")
     return written
