@@ -1,22 +1,78 @@
-"""How templates show times, numbers and texts. Every filter gives plain text or escapes what it is given."""
+"""How templates show times, values and texts. Every filter gives plain text, or escapes what it is given."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
+from bridge.escaping import escaped
+from bridge.expressions import is_blank
+from bridge.model import call_name, delivery_name, event_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_LONGEST: Final = 300
 
 
 def time(at: int | None) -> Markup | str:
     """A time in ms UTC; the script shows how long ago it is, and the exact time where one points at it."""
+    return _time(at, "")
+
+
+def exact_time(at: int | None) -> Markup | str:
+    """A time in ms UTC that stays as it is, for a line of time."""
+    return _time(at, " data-exact")
+
+
+def _time(at: int | None, more: str) -> Markup | str:
     if at is None:
         return "never"
     moment = datetime.fromtimestamp(at / 1000, UTC)
-    return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), f"{moment:%Y-%m-%d %H:%M:%S} UTC")
+    tag = Markup('<time datetime="{}"' + more + ">{}</time>")  # noqa: S704 - `more` is ours
+    return tag.format(moment.isoformat(), f"{moment:%Y-%m-%d %H:%M:%S}")
 
 
-FILTERS: Final[Mapping[str, Callable[..., Any]]] = {"time": time}
+def pretty(document: Any) -> str:
+    """A JSON value on lines of its own."""
+    return escaped(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def value(found: Any) -> str:
+    """A value in one line, as JSON so that a text "5" and a number 5 differ."""
+    if found is None or (is_blank(found) and not isinstance(found, str)):
+        return "nothing"
+    text = json.dumps(found, ensure_ascii=False, default=str)
+    return escaped(text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …")
+
+
+def safe(text: Any) -> str:
+    """A text of a stranger without what would show it in another order, or not at all."""
+    return escaped(str(text))
+
+
+def words(name: str) -> str:
+    """A name of a state or a reason as people read it: `in_flight` -> `in flight`."""
+    return name.replace("_", " ").lower()
+
+
+def capitalize_first(text: str) -> str:
+    """A sentence with a capital letter at its start, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "time": time,
+    "exact_time": exact_time,
+    "pretty": pretty,
+    "value": value,
+    "strange": safe,
+    "words": words,
+    "capitalize_first": capitalize_first,
+    "event_name": event_name,
+    "delivery_name": delivery_name,
+    "call_name": call_name,
+}

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
+from werkzeug.security import generate_password_hash
 
 from bridge import config
 from bridge.authoring.shelf import EXAMPLES
@@ -40,6 +41,9 @@ SECRET_NAMES: Final = (
 """Every secret that the examples name."""
 
 
+CONSOLE_USER: Final = "demo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """The running demo: where things are, and the hooks' secrets by their variables' names."""
@@ -52,6 +56,8 @@ class Stage:
     log: Path
     secrets: Mapping[str, str]
     http: Http
+    console_url: str = ""
+    console_password: str = field(default="", repr=False)
     service_pid: int = 0
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
@@ -76,7 +82,7 @@ def stage(*, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = N
         log = Path(folder) / "leadbridge.log"
         with log.open("wb") as log_file, _started(["sandbox", "--port", "0", *sandbox], log_file, pipe=True) as zoho:
             sandbox_url = _first_line(zoho)
-            hooks_port, admin_port = _free_ports(2)
+            hooks_port, admin_port, console_port = _free_ports(3)
             ready = Stage(
                 hooks_url=f"http://127.0.0.1:{hooks_port}",
                 admin_url=f"http://127.0.0.1:{admin_port}",
@@ -86,6 +92,8 @@ def stage(*, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = N
                 log=log,
                 secrets={name: secrets.token_hex(16) for name in SECRET_NAMES},
                 http=http,
+                console_url=f"http://127.0.0.1:{console_port}",
+                console_password=secrets.token_urlsafe(9),
             )
             with _started(["serve"], log_file, environ=_settings(ready) | dict(settings or {})) as service:
                 _wait_until_ready(ready)
@@ -99,6 +107,8 @@ def _settings(ready: Stage) -> dict[str, str]:
         "LEADBRIDGE_MAPPINGS": str(ready.mappings),
         "LEADBRIDGE_BIND": ready.hooks_url.removeprefix("http://"),
         "LEADBRIDGE_ADMIN_BIND": ready.admin_url.removeprefix("http://"),
+        "LEADBRIDGE_CONSOLE_BIND": ready.console_url.removeprefix("http://"),
+        "LEADBRIDGE_CONSOLE_USERS": f"{CONSOLE_USER}:admin:{generate_password_hash(ready.console_password)}",
         "ZOHO_ACCOUNTS_URL": ready.sandbox_url,
         "ZOHO_API_URL": ready.sandbox_url,
         "ZOHO_CLIENT_ID": "demo",

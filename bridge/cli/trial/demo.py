@@ -12,7 +12,7 @@ import click
 from bridge import log, outbox
 from bridge.cli.command import Command
 from bridge.cli.output.terminal import echo
-from bridge.demo.stage import Stage, stage
+from bridge.demo.stage import CONSOLE_USER, Stage, stage
 from bridge.demo.story import report, send_all, wait_for_ends
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _keep(running: Stage) -> None:
-    echo("\nStill running. Try, in another terminal:")
+    echo(f"\nStill running. The console: {running.console_url}")
+    echo(f"   name {CONSOLE_USER}, password {running.console_password}")
+    echo("Try, in another terminal:")
     echo(f"   export LEADBRIDGE_DATABASE_URL={running.database_url} LEADBRIDGE_MAPPINGS={running.mappings}")
     echo("   leadbridge status")
     echo("   leadbridge show ada@example.com")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bridge.console.pages import leads
+from bridge.console.pages import lead_replay, leads, trying
 
-PAGES: Final = (leads.page,)
+__all__ = ["PAGES", "lead_replay"]
+
+PAGES: Final = (leads.page, trying.page)

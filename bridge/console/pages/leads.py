@@ -1,13 +1,124 @@
-"""Leads: what happened to one lead, and why."""
+"""Leads: what happened to one lead, and why; what came of it, and what a replay would change."""
 
 from __future__ import annotations
 
-from bridge.console.page import Page, Shown
+from typing import TYPE_CHECKING
+
+from flask import request as http
+from flask import session
+from werkzeug.exceptions import NotFound
+
+from bridge.console import lead_story, sessions
+from bridge.console.page import Page, Shown, console, to
+from bridge.errors import LeadbridgeError
+from bridge.model import Role, event_name
+from bridge.operations import story
+from bridge.operations.masking import Mask
+from bridge.operations.selection import one
+from bridge.outbox import operator
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from bridge.outbox.operator import EventStory
 
 page = Page("leads", title="Leads", shortcut="l")
+
+NEWEST = 25
 
 
 @page.look("")
 def overview() -> Shown:
     """Where a lead is searched for, with the newest that came."""
-    return Shown("leads.html")
+    found = operator.newest(console().outbox, operator.Selector(), limit=NEWEST * 2)
+    events = list({one.event_id: one for one in found}.values())[:NEWEST]
+    mask = Mask(revealed=False)
+    return Shown(
+        "leads.html",
+        {"events": events, "mask": mask, "wanted": "", "found": None},
+        {"events": [event_name(one.event_id) for one in events]},
+    )
+
+
+@page.act("/search", role=Role.VIEWER)
+def search() -> AnyResponse | Shown:
+    """Go to the lead of an address or an id. An address stands in no URL: the lead's newest event does."""
+    wanted = http.form.get("what", "").strip()[:320]
+    if not wanted:
+        return to("leads.overview")
+    try:
+        chosen = one(wanted)
+    except LeadbridgeError:
+        chosen = {}
+    if chosen and "lead" not in chosen:
+        return to("leads.lead", what=wanted)
+    if chosen:
+        found = story.find(console().outbox, console().settings, wanted)
+        if found.events:
+            return to("leads.lead", what=event_name(found.events[0].event_id))
+        return _nothing(wanted, found.near, found)
+    return _nothing(wanted, operator.leads_like(console().outbox, wanted), None)
+
+
+def _nothing(wanted: str, near: tuple[str, ...], found: story.Found | None) -> Shown:
+    """Nobody has this address: near spellings, or those that start so, each with its newest event."""
+    mask = Mask(revealed=False)
+    leads = [(lead, operator.find_events(console().outbox, lead=lead, limit=1)) for lead in near]
+    events = [event for _, (event,) in leads]
+    return Shown(
+        "leads_none.html",
+        {"wanted": wanted, "events": events, "found": found, "mask": mask},
+        status=200 if near else 404,
+    )
+
+
+@page.look("/<what>")
+def lead(what: str) -> Shown:
+    """One lead's story, by the id of one of its events, deliveries or calls."""
+    chosen, events = _events(what)
+    if len({event.lead for event in chosen}) > 1:
+        return Shown(
+            "leads_many.html", {"what": what, "events": chosen, "mask": Mask(revealed=False)}, {"events": what}
+        )
+    return lead_story.of(console(), chosen[0], events, revealed=is_revealed(chosen[0]))
+
+
+@page.act("/<what>/reveal", role=Role.OPERATOR)
+def reveal(what: str) -> AnyResponse:
+    """Show this lead's data unmasked in this session; that is recorded."""
+    (event, *_), _ = _events(what)
+    sessions.reveal(lead_key(event))
+    return to("leads.lead", what=what)
+
+
+@page.act("/<what>/hide", role=Role.VIEWER)
+def hide(what: str) -> AnyResponse:
+    """Mask this lead's data again."""
+    (event, *_), _ = _events(what)
+    session["revealed"] = {name: at for name, at in session.get("revealed", {}).items() if name != lead_key(event)}
+    return to("leads.lead", what=what)
+
+
+def _events(what: str) -> tuple[tuple[EventStory, ...], tuple[EventStory, ...]]:
+    """The events that an id chooses, and all of their lead's, newest first. Raises NotFound."""
+    if "@" in what:
+        raise NotFound("An address stands in no URL here; search for it instead.")
+    store = console().outbox
+    try:
+        chosen = operator.find_events(store, **one(what))
+    except LeadbridgeError as error:
+        raise NotFound(str(error)) from None
+    if not chosen:
+        raise NotFound(f"{what}: no event, delivery or call has this id.")
+    first = chosen[0]
+    return chosen, operator.find_events(store, lead=first.lead) if first.lead else (first,)
+
+
+def is_revealed(event: EventStory) -> bool:
+    """Whether the data of an event's lead is shown unmasked in this session."""
+    return sessions.is_revealed(lead_key(event))
+
+
+def lead_key(event: EventStory) -> str:
+    """What stands for an event's lead in the session: nothing personal."""
+    return sessions.key_of(console(), event.lead) if event.lead else event_name(event.event_id)

@@ -88,3 +88,81 @@ if (every) setInterval(() => refresh().catch(() => {}), every * 1000);
 
 refreshTimes();
 setInterval(refreshTimes, 10_000);
+
+// Try: the text is tried as one types
+
+const form = document.querySelector("[data-try]");
+if (form) {
+  const editor = form.querySelector("[data-editor]");
+  const gutter = form.querySelector("[data-gutter]");
+  const said = form.querySelector("[data-try-state]");
+  const result = document.getElementById("result");
+  let timer = 0;
+  let asked = 0;
+
+  const number = () => {
+    const lines = editor.value.split("\n").length;
+    gutter.textContent = Array.from({ length: lines }, (_, at) => at + 1).join("\n");
+    gutter.scrollTop = editor.scrollTop;
+  };
+  const attempt = async () => {
+    const turn = ++asked;
+    const data = new FormData(form);
+    if (data.get("which") !== "event") data.set("event", "");
+    said.textContent = "Trying …";
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST", body: new URLSearchParams(data), headers: { "Leadbridge-Part": "result" }, redirect: "error",
+      });
+      const html = await answer.text();
+      if (turn !== asked) return; // a later one is on its way
+      if (!answer.ok) throw new Error(String(answer.status));
+      const open = [...result.querySelectorAll("details[open][id]")].map((one) => one.id);
+      result.innerHTML = policy.createHTML(html);
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      said.textContent = "Tried. Nothing here writes the file.";
+    } catch {
+      if (turn === asked) said.textContent = "Could not be tried; the next change tries again.";
+    }
+  };
+  const soon = (after) => { clearTimeout(timer); timer = setTimeout(attempt, after); };
+
+  form.classList.add("scripted");
+  number();
+  editor.addEventListener("input", () => { number(); soon(350); });
+  editor.addEventListener("scroll", () => { gutter.scrollTop = editor.scrollTop; });
+  editor.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || event.shiftKey || !editor.dataset.typed) return;
+    event.preventDefault();
+    editor.setRangeText("  ", editor.selectionStart, editor.selectionEnd, "end");
+    editor.dispatchEvent(new Event("input"));
+  });
+  editor.addEventListener("input", () => { editor.dataset.typed = "1"; });
+  editor.addEventListener("blur", () => { delete editor.dataset.typed; }); // so that Tab leaves what was not typed into
+  for (const choice of form.querySelectorAll("[name=which]")) choice.addEventListener("change", () => soon(0));
+  document.addEventListener("click", (event) => {
+    const line = event.target.closest("[data-line]");
+    if (!line) return;
+    const lines = editor.value.split("\n");
+    const start = lines.slice(0, line.dataset.line - 1).join("\n").length + (line.dataset.line > 1 ? 1 : 0);
+    editor.focus();
+    editor.setSelectionRange(start, start + (lines[line.dataset.line - 1] || "").length);
+    const height = editor.scrollHeight / lines.length;
+    editor.scrollTop = Math.max(0, (line.dataset.line - 4) * height);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (editor.value !== editor.defaultValue && !form.dataset.leaving) event.preventDefault();
+  });
+  form.addEventListener("submit", () => { form.dataset.leaving = "1"; setTimeout(() => delete form.dataset.leaving, 1000); });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const from = document.getElementById(button.dataset.copy);
+  navigator.clipboard.writeText(from.value ?? from.textContent).then(() => {
+    const before = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = before; }, 1500);
+  });
+});

@@ -20,3 +20,11 @@ def near_spellings(outbox: Outbox, lead: str, *, limit: int = 3) -> tuple[str, .
             rows = transaction.rows("leads_from", low=lead[:length], limit=LOOKED_AT)
             known |= {row["lead"] for row in rows if row["lead"].startswith(lead[:1])}
     return tuple(get_close_matches(lead, sorted(known - {lead}), n=limit, cutoff=LIKENESS))
+
+
+def leads_like(outbox: Outbox, start: str, *, limit: int = 20) -> tuple[str, ...]:
+    """Leads whose address starts so, in the order of their addresses."""
+    low = start.strip().lower()
+    with outbox.read() as transaction:
+        rows = transaction.rows("leads_from", low=low, limit=limit)
+    return tuple(row["lead"] for row in rows if row["lead"].startswith(low))

@@ -1,0 +1,167 @@
+"""One lead's story as the page and its document show it, masked unless it was revealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from bridge import intake
+from bridge.console.page import Shown
+from bridge.errors import IntakeError, LeadbridgeError
+from bridge.model import DeliveryState, EventState, event_name
+from bridge.operations import diagnosis, story, trial
+from bridge.operations.masking import Mask, words_of
+from bridge.outbox import operator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.console.page import Console
+    from bridge.hooks.folder import MappingFile
+    from bridge.operations.diagnosis import Gates
+    from bridge.operations.trial import Tried
+    from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
+
+LONGEST_BODY: Final = 64_000
+"""Bytes of a body that a page shows."""
+
+_TONES: Final = {
+    DeliveryState.DELIVERED: "ok",
+    DeliveryState.DEAD: "bad",
+    DeliveryState.PENDING: "wait",
+    DeliveryState.BLOCKED: "wait",
+    DeliveryState.CLAIMED: "wait",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryShown:
+    """A delivery with the sentence on where it is, its tone, and the fields it carries."""
+
+    story: DeliveryStory
+    goal: str
+    sentence: str
+    tone: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What came: as a document where it can be read as one, and as text. `size` counts the bytes; None: purged."""
+
+    content_type: str
+    size: int | None = None
+    document: Any = None
+    raw: str = ""
+    is_cut: bool = False
+
+
+def of(console: Console, event: EventStory, events: Sequence[EventStory], *, revealed: bool) -> Shown:
+    """The story of `event`, one of the lead's `events`, newest first."""
+    store, settings = console.outbox, console.settings
+    now, gates = store.now(), story.gates_now(store, settings)
+    file, tried = _todays(console, event)
+    mask = Mask(revealed=revealed, vocabulary=_vocabulary(file, event))
+    who = event.lead or event_name(event.event_id)
+    sentence = diagnosis.of_lead(who, events, gates, now=now).removeprefix(f"{who}: ")
+    notes = orjson.loads(event.notes or b"{}")
+    deciding = next((one for one in events if one.state is EventState.ACCEPTED and one.deliveries), events[0])
+    values = {
+        "mask": mask,
+        "lead": event.lead,
+        "sentence": sentence,
+        "tone": _tone_of_event(deciding),
+        "events": [(one, _tone_of_event(one)) for one in events],
+        "event": event,
+        "event_sentence": diagnosis.of_event(event, gates, now=now),
+        "event_tone": _tone_of_event(event),
+        "findings_": [*notes.get("problems", ()), *notes.get("warnings", ())],
+        "consent": {name: value for name, value in (notes.get("consent") or {}).items() if value},
+        "deliveries": [_delivery(one, gates, now) for one in event.deliveries],
+        "body": _body(operator.request_of(store, event.event_id)),
+        "tried": tried,
+        "has_mapping": file is not None,
+    }
+    document = story.Found(diagnosis=f"{who}: {sentence}", events=(event,), gates=gates, now=now).as_json()
+    return Shown("lead.html", values, _masked(document, mask))
+
+
+def _todays(console: Console, event: EventStory) -> tuple[MappingFile | None, Tried | None]:
+    """Today's mapping file of the event's hook, and what it makes of the event; None where there is no file."""
+    try:
+        file, presets = trial.todays_file(console.settings.mappings, event.hook)
+    except LeadbridgeError:
+        return None, None
+    return file, trial.explain_event(console.outbox, event, file, presets)
+
+
+def _vocabulary(file: MappingFile | None, event: EventStory) -> set[str]:
+    words = set(words_of(file.text)) if file is not None else set()
+    for delivery in event.deliveries:
+        target = delivery.target
+        words |= {target.list_name, target.list_key, target.journey_name, target.journey_key}
+    return words
+
+
+def _delivery(delivery: DeliveryStory, gates: Gates, now: int) -> DeliveryShown:
+    return DeliveryShown(
+        story=delivery,
+        goal=diagnosis.goal(delivery),
+        sentence=diagnosis.of_delivery(delivery, gates, now=now),
+        tone="warn" if delivery.held_reason and delivery.state is DeliveryState.PENDING else _TONES[delivery.state],
+        fields=orjson.loads(delivery.body) if delivery.body else {},
+    )
+
+
+def _tone_of_event(event: EventStory) -> str:
+    """How good or bad it is: ok, wait, warn, bad, or none."""
+    if event.state is EventState.REFUSED:
+        return "bad"
+    if event.state is EventState.FETCHING:
+        return "wait"
+    if event.state is EventState.IGNORED or not event.deliveries:
+        return "none"
+    delivery = diagnosis.decisive(event)
+    return "warn" if delivery.held_reason and delivery.state is DeliveryState.PENDING else _TONES[delivery.state]
+
+
+def _body(stored: StoredRequest | None) -> Body:
+    if stored is None or stored.body is None:
+        return Body(content_type=stored.content_type if stored is not None else "")
+    shown = stored.body[:LONGEST_BODY]
+    return Body(
+        content_type=stored.content_type,
+        size=len(stored.body),
+        document=_document(stored.body, stored.content_type) if len(stored.body) <= LONGEST_BODY else None,
+        raw=shown.decode("utf-8", "replace"),
+        is_cut=len(shown) < len(stored.body),
+    )
+
+
+def _document(body: bytes, content_type: str) -> Any:
+    """The body as a JSON value; None where it is neither JSON nor a form."""
+    try:
+        if body.lstrip().startswith((b"{", b"[")):
+            return intake.read_json(body)
+        if content_type.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+            return dict(intake.read_fields(body, content_type))
+    except (IntakeError, ValueError):
+        pass
+    return None
+
+
+def _masked(document: dict[str, Any], mask: Mask) -> dict[str, Any]:
+    """The document of `show --json` with its personal values masked."""
+    document["diagnosis"] = mask.sentence(document["diagnosis"])
+    for event in document["events"]:
+        event["lead"] = mask.text(event["lead"])
+        event["diagnosis"] = mask.sentence(event["diagnosis"])
+        event["notes"] = mask.value(event["notes"])
+        for delivery in event["deliveries"]:
+            delivery["body"] = mask.value(delivery["body"])
+            delivery["diagnosis"] = mask.sentence(delivery["diagnosis"])
+            for attempt in delivery["attempts"]:
+                attempt |= {name: mask.sentence(attempt[name]) for name in ("message", "call_message")}
+    return document

@@ -1,0 +1,129 @@
+"""Try: a mapping's text edited and tried on events that came, while one types. The file is never written."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+from flask import request as http
+from werkzeug.exceptions import NotFound
+
+from bridge.console import sessions
+from bridge.console.page import PART, Page, Shown, console
+from bridge.errors import LeadbridgeError
+from bridge.model import Role, event_name
+from bridge.operations import trial
+from bridge.operations.masking import Mask, words_of
+from bridge.operations.selection import one
+from bridge.outbox import registry
+
+if TYPE_CHECKING:
+    from bridge.hooks.folder import MappingFile
+    from bridge.operations.trial import Trial
+
+page = Page("trying", title="Try", shortcut="t", role=Role.OPERATOR)
+
+
+@page.look("")
+def overview() -> Shown:
+    """The mappings there are, each with its last event."""
+    files = trial.hook_files(console().settings.mappings)
+    last = registry.last_events_by_hook(console().outbox)
+    named = sorted(files, key=lambda name: (-(dict(last).get(name) or 0), name))
+    values = {"hooks": [(name, dict(last).get(name)) for name in named], "folder": console().settings.mappings}
+    return Shown("try.html", values, {"hooks": named})
+
+
+@page.look("/<hook>")
+def hook(hook: str) -> Shown:
+    """Today's text of a mapping, tried on its newest events."""
+    file = _todays(hook)
+    return _tried(file, file.text, http.args.get("which", "all"), http.args.get("event", ""))
+
+
+@page.act("/<hook>", role=Role.OPERATOR)
+def edited(hook: str) -> Shown:
+    """A changed text, tried; the script asks for this as one types."""
+    return _edited(hook)
+
+
+@page.act("/<hook>/reveal", role=Role.OPERATOR)
+def reveal(hook: str) -> Shown:
+    """Show what events brought to this hook unmasked in this session; that is recorded."""
+    sessions.reveal(f"try:{hook}")
+    return _edited(hook)
+
+
+@page.act("/<hook>/file", role=Role.OPERATOR)
+def file(hook: str) -> Response:
+    """The text as a file to put into the folder of the mappings."""
+    _todays(hook)
+    response = Response(_text(), content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{hook}.yaml"'
+    return response
+
+
+def _edited(hook: str) -> Shown:
+    which = http.form.get("which", "all")
+    return _tried(_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")
+
+
+def _todays(hook: str) -> MappingFile:
+    try:
+        return trial.todays_file(console().settings.mappings, hook)[0]
+    except LeadbridgeError as error:
+        raise NotFound(str(error)) from None
+
+
+def _text() -> str:
+    """The text of the form, its lines ended as files end them."""
+    return http.form.get("text", "").replace("\r\n", "\n")
+
+
+def _tried(today: MappingFile, text: str, which: str, event: str) -> Shown:
+    which = which if which in trial.WHICH else "all"
+    event_id = one(event).get("event_id", 0) if event else 0
+    store, folder = console().outbox, console().settings.mappings
+    result = trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
+    # Today's words alone: what a draft adds must not unmask what it names.
+    mask = Mask(revealed=sessions.is_revealed(f"try:{today.name}"), vocabulary=words_of(today.text))
+    diff = "".join(
+        difflib.unified_diff(
+            today.text.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"{today.name}.yaml today",
+            f"{today.name}.yaml edited",
+        )
+    )
+    values = {
+        "hook": today.name,
+        "text": text,
+        "result": result,
+        "which": which,
+        "choices": tuple(trial.WHICH),
+        "event": event if event_id else "",
+        "mask": mask,
+        "diff": diff,
+    }
+    template = "try_result.html" if http.headers.get(PART) else "try_hook.html"
+    return Shown(template, values, _document(result, mask))
+
+
+def _document(result: Trial, mask: Mask) -> dict[str, Any]:
+    return {
+        "problems": [problem.as_json() for problem in result.problems],
+        "events": [
+            {
+                "event": event_name(one.story.event_id),
+                "before": one.story.state.name.lower(),
+                "after": one.explanation.mapped.state.name.lower() if one.explanation is not None else None,
+                "error": mask.sentence(one.error),
+                "changes": [
+                    {"path": change.path, "before": mask.value(change.before), "after": mask.value(change.after)}
+                    for change in one.changes
+                ],
+            }
+            for one in result.tried
+        ],
+    }

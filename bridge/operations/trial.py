@@ -1,0 +1,152 @@
+"""A mapping's text tried on events that came: its problems, and what each event would become by it. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge import mapping
+from bridge.documents import yaml_files
+from bridge.errors import IntakeError, LeadbridgeError
+from bridge.hooks import folder as hooks
+from bridge.hooks.payload import read_payload, read_stored
+from bridge.model import WHOLE_REQUEST, EventState
+from bridge.outbox import fetching, operator
+from bridge.replay import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bridge.hooks.folder import MappingFile
+    from bridge.hooks.presets import Presets
+    from bridge.mapping import Explanation
+    from bridge.model import Event, Problem
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import EventStory, StoredRequest
+
+EVENTS: Final = 10
+"""On how many events a text is tried."""
+
+WHICH: Final[Mapping[str, EventState | None]] = {
+    "all": None,
+    "refused": EventState.REFUSED,
+    "ignored": EventState.IGNORED,
+}
+"""Which of a hook's newest events, by the word for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One event and what the text makes of it: an explanation, or `error`, why there is none.
+
+    `changes` are the differences to what today's file makes of it.
+    """
+
+    story: EventStory
+    explanation: Explanation | None = field(default=None, repr=False)
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A mapping's text with its problems, and the events it was tried on, newest first; none while it is unusable."""
+
+    file: MappingFile
+    tried: tuple[Tried, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the text."""
+        return self.file.problems
+
+
+def hook_files(folder: Path) -> dict[str, Path]:
+    """The mapping files of a folder by their hooks' names."""
+    return {path.stem: path for path in yaml_files(folder) if not path.name.endswith(hooks.EXAMPLES_SUFFIX)}
+
+
+def todays_file(folder: Path, hook: str) -> tuple[MappingFile, Presets]:
+    """The mapping file of a hook as it is now, with the presets it may use. Raises LeadbridgeError without one."""
+    path = hook_files(folder).get(hook)
+    if path is None:
+        raise LeadbridgeError(f"there is no mapping of this name in {folder}")
+    presets, _ = hooks.judge_presets(folder)
+    return hooks.read_file(path, presets), presets
+
+
+def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = "all", event_id: int = 0) -> Trial:
+    """Try a text in the place of a hook's mapping, on its newest events of `which`, or on one event.
+
+    Raises LeadbridgeError for a hook without a mapping file, OutboxError.
+    """
+    today, presets = todays_file(folder, hook)
+    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
+    if draft.mapping is None:
+        return Trial(file=draft, tried=())
+    if event_id:
+        stories = operator.find_events(store, event_id=event_id)
+    else:
+        stories = operator.find_events(store, hook=hook, state=WHICH[which], limit=EVENTS)
+    return Trial(file=draft, tried=tuple(_tried(store, story, draft, today, presets) for story in stories))
+
+
+def explain_event(store: Outbox, story: EventStory, file: MappingFile, presets: Presets) -> Tried:
+    """What a mapping file makes of an event that came, field by field."""
+    stored = operator.request_of(store, story.event_id)
+    if file.mapping is None:
+        return Tried(story=story, error="the mapping file cannot be used before its problems are fixed")
+    if stored is None or stored.body is None:
+        return Tried(story=story, error="its body was purged, so it cannot be read again")
+    try:
+        event = _event(store, story, stored, file, presets)
+    except IntakeError as error:
+        return Tried(story=story, error=f"it cannot be read: {error}")
+    if event is None:
+        return Tried(story=story, error="the mapping finds no such item in the body")
+    return Tried(story=story, explanation=mapping.explain(file.mapping, event))
+
+
+def _tried(store: Outbox, story: EventStory, draft: MappingFile, today: MappingFile, presets: Presets) -> Tried:
+    tried = explain_event(store, story, draft, presets)
+    if tried.explanation is None or draft.text == today.text:
+        return tried
+    before = explain_event(store, story, today, presets)
+    return Tried(
+        story=story,
+        explanation=tried.explanation,
+        changes=tuple(_differences(_content(before.explanation), _content(tried.explanation))),
+    )
+
+
+def _event(
+    store: Outbox, story: EventStory, stored: StoredRequest, file: MappingFile, presets: Presets
+) -> Event | None:
+    """The event as the mapping reads it; the first one of a request that could not be read. Raises IntakeError."""
+    assert file.mapping is not None  # noqa: S101 - for the type checker
+    preset = presets[file.mapping.preset]
+    if story.item != WHOLE_REQUEST:
+        fetched = fetching.fetched_of(store, story.event_id)
+        return read_stored(preset, file.mapping, stored, story.item, fetched)
+    read = read_payload(preset, stored.body or b"", content_type=stored.content_type, also_headers=file.mapping.headers)
+    return next(iter(mapping.expand(file.mapping, read)), None)
+
+
+def _content(explanation: Explanation | None) -> dict[str, Any]:
+    """What came of an event, flat: the state, the reason, and each action's parts by their paths."""
+    if explanation is None:
+        return {}
+    shown = mapping.mapped_as_json(explanation.mapped)
+    content = {"state": shown["state"], "reason": shown["reason"]}
+    for number, action in enumerate(shown["actions"], 1):
+        for name, value in action.items():
+            parts = value.items() if isinstance(value, dict) else ((name, value),)
+            content |= {f"actions[{number}].{part}": inner for part, inner in parts}
+    return content
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for path in [*before, *(path for path in after if path not in before)]:
+        if before.get(path) != after.get(path):
+            yield Change(path=path, before=before.get(path), after=after.get(path))
