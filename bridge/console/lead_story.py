@@ -12,14 +12,13 @@ from bridge.console.page import Shown
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.model import DeliveryState, EventState, event_name
 from bridge.operations import diagnosis, story, trial
-from bridge.operations.masking import Mask, words_of
+from bridge.operations.masking import Mask
 from bridge.outbox import operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.console.page import Console
-    from bridge.hooks.folder import MappingFile
     from bridge.operations.diagnosis import Gates
     from bridge.operations.trial import Tried
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
@@ -62,8 +61,8 @@ def of(console: Console, event: EventStory, events: Sequence[EventStory], *, rev
     """The story of `event`, one of the lead's `events`, newest first."""
     store, settings = console.outbox, console.settings
     now, gates = store.now(), story.gates_now(store, settings)
-    file, tried = _todays(console, event)
-    mask = Mask(revealed=revealed, vocabulary=_vocabulary(file, event))
+    words, tried = _todays(console, event)
+    mask = Mask(revealed=revealed, vocabulary=words | _targets(event))
     who = event.lead or event_name(event.event_id)
     sentence = diagnosis.of_lead(who, events, gates, now=now).removeprefix(f"{who}: ")
     notes = orjson.loads(event.notes or b"{}")
@@ -82,27 +81,25 @@ def of(console: Console, event: EventStory, events: Sequence[EventStory], *, rev
         "deliveries": [_delivery(one, gates, now) for one in event.deliveries],
         "body": _body(operator.request_of(store, event.event_id)),
         "tried": tried,
-        "has_mapping": file is not None,
+        "has_mapping": tried is not None,
     }
     document = story.Found(diagnosis=f"{who}: {sentence}", events=(event,), gates=gates, now=now).as_json()
     return Shown("lead.html", values, _masked(document, mask))
 
 
-def _todays(console: Console, event: EventStory) -> tuple[MappingFile | None, Tried | None]:
-    """Today's mapping file of the event's hook, and what it makes of the event; None where there is no file."""
+def _todays(console: Console, event: EventStory) -> tuple[frozenset[str], Tried | None]:
+    """The words of today's mapping of the event's hook, and what it makes of the event; None without a file."""
     try:
         file, presets = trial.todays_file(console.settings.mappings, event.hook)
     except LeadbridgeError:
-        return None, None
-    return file, trial.explain_event(console.outbox, event, file, presets)
+        return frozenset(), None
+    return trial.vocabulary(file, presets), trial.explain_event(console.outbox, event, file, presets)
 
 
-def _vocabulary(file: MappingFile | None, event: EventStory) -> set[str]:
-    words = set(words_of(file.text)) if file is not None else set()
-    for delivery in event.deliveries:
-        target = delivery.target
-        words |= {target.list_name, target.list_key, target.journey_name, target.journey_key}
-    return words
+def _targets(event: EventStory) -> set[str]:
+    """The names of lists and journeys."""
+    targets = [delivery.target for delivery in event.deliveries]
+    return {name for one in targets for name in (one.list_name, one.list_key, one.journey_name, one.journey_key)}
 
 
 def _delivery(delivery: DeliveryStory, gates: Gates, now: int) -> DeliveryShown:

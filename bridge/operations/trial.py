@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import mapping
@@ -10,13 +11,14 @@ from bridge.documents import yaml_files
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.payload import read_payload, read_stored
-from bridge.model import WHOLE_REQUEST, EventState
+from bridge.hooks.presets import preset_texts
+from bridge.model import WHOLE_REQUEST, EventState, Kind
+from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
 from bridge.replay import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from bridge.hooks.folder import MappingFile
     from bridge.hooks.presets import Presets
@@ -74,6 +76,16 @@ def todays_file(folder: Path, hook: str) -> tuple[MappingFile, Presets]:
         raise LeadbridgeError(f"there is no mapping of this name in {folder}")
     presets, _ = hooks.judge_presets(folder)
     return hooks.read_file(path, presets), presets
+
+
+def vocabulary(file: MappingFile, presets: Presets) -> frozenset[str]:
+    """The words of a mapping, of its preset, and of ours for the kinds of events: none is about a person."""
+    words = words_of(file.text) | {kind.value for kind in Kind}
+    if file.mapping is None:
+        return words
+    return words | words_of(
+        preset_texts({file.mapping.preset: presets[file.mapping.preset]}, Path(file.file).parent)[file.mapping.preset]
+    )
 
 
 def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = "all", event_id: int = 0) -> Trial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import request as http
 from flask import session
@@ -11,11 +11,11 @@ from werkzeug.exceptions import NotFound
 from bridge.console import lead_story, sessions
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
-from bridge.model import Role, event_name
+from bridge.model import EventState, Role, event_name
 from bridge.operations import story
 from bridge.operations.masking import Mask
 from bridge.operations.selection import one
-from bridge.outbox import operator
+from bridge.outbox import operator, registry
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -24,19 +24,20 @@ if TYPE_CHECKING:
 
 page = Page("leads", title="Leads", shortcut="l")
 
-NEWEST = 25
+NEWEST: Final = 25
+REFUSED: Final = 5
+"""How many refused events of each hook are shown to who searches for somebody that is not known."""
+
+_MASK: Final = Mask(revealed=False)
+"""In lists nothing is revealed."""
 
 
 @page.look("")
 def overview() -> Shown:
     """Where a lead is searched for, with the newest that came."""
-    found = operator.newest(console().outbox, operator.Selector(), limit=NEWEST * 2)
-    events = list({one.event_id: one for one in found}.values())[:NEWEST]
-    mask = Mask(revealed=False)
+    events = operator.find_events(console().outbox, limit=NEWEST)
     return Shown(
-        "leads.html",
-        {"events": events, "mask": mask, "wanted": "", "found": None},
-        {"events": [event_name(one.event_id) for one in events]},
+        "leads.html", {"events": events, "mask": _MASK}, {"events": [event_name(one.event_id) for one in events]}
     )
 
 
@@ -61,15 +62,18 @@ def search() -> AnyResponse | Shown:
 
 
 def _nothing(wanted: str, near: tuple[str, ...], found: story.Found | None) -> Shown:
-    """Nobody has this address: near spellings, or those that start so, each with its newest event."""
-    mask = Mask(revealed=False)
-    leads = [(lead, operator.find_events(console().outbox, lead=lead, limit=1)) for lead in near]
-    events = [event for _, (event,) in leads]
-    return Shown(
-        "leads_none.html",
-        {"wanted": wanted, "events": events, "found": found, "mask": mask},
-        status=200 if near else 404,
-    )
+    """Nobody has this address: near spellings or those that start so, else refused events without any address."""
+    store = console().outbox
+    events = [event for lead in near for event in operator.find_events(store, lead=lead, limit=1)]
+    hooks = () if events else registry.last_events_by_hook(store)
+    refused = [
+        event
+        for hook in hooks
+        for event in operator.find_events(store, hook=hook, state=EventState.REFUSED, limit=REFUSED)
+        if not event.lead
+    ]
+    values = {"wanted": wanted, "events": events, "refused": refused, "found": found, "mask": _MASK}
+    return Shown("leads_none.html", values)
 
 
 @page.look("/<what>")
@@ -77,9 +81,7 @@ def lead(what: str) -> Shown:
     """One lead's story, by the id of one of its events, deliveries or calls."""
     chosen, events = _events(what)
     if len({event.lead for event in chosen}) > 1:
-        return Shown(
-            "leads_many.html", {"what": what, "events": chosen, "mask": Mask(revealed=False)}, {"events": what}
-        )
+        return Shown("leads_many.html", {"what": what, "events": chosen, "mask": _MASK}, {"events": what})
     return lead_story.of(console(), chosen[0], events, revealed=is_revealed(chosen[0]))
 
 

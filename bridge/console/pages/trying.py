@@ -14,7 +14,7 @@ from bridge.console.page import PART, Page, Shown, console
 from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
 from bridge.operations import trial
-from bridge.operations.masking import Mask, words_of
+from bridge.operations.masking import Mask
 from bridge.operations.selection import one
 from bridge.outbox import registry
 
@@ -38,8 +38,8 @@ def overview() -> Shown:
 @page.look("/<hook>")
 def hook(hook: str) -> Shown:
     """Today's text of a mapping, tried on its newest events."""
-    file = _todays(hook)
-    return _tried(file, file.text, http.args.get("which", "all"), http.args.get("event", ""))
+    file, words = _todays(hook)
+    return _tried(file, words, file.text, http.args.get("which", "all"), http.args.get("event", ""))
 
 
 @page.act("/<hook>", role=Role.OPERATOR)
@@ -66,14 +66,16 @@ def file(hook: str) -> Response:
 
 def _edited(hook: str) -> Shown:
     which = http.form.get("which", "all")
-    return _tried(_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")
+    return _tried(*_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")
 
 
-def _todays(hook: str) -> MappingFile:
+def _todays(hook: str) -> tuple[MappingFile, frozenset[str]]:
+    """Today's file, and its words: those that a draft adds must not unmask what it names. Raises NotFound."""
     try:
-        return trial.todays_file(console().settings.mappings, hook)[0]
+        file, presets = trial.todays_file(console().settings.mappings, hook)
     except LeadbridgeError as error:
         raise NotFound(str(error)) from None
+    return file, trial.vocabulary(file, presets)
 
 
 def _text() -> str:
@@ -81,13 +83,12 @@ def _text() -> str:
     return http.form.get("text", "").replace("\r\n", "\n")
 
 
-def _tried(today: MappingFile, text: str, which: str, event: str) -> Shown:
+def _tried(today: MappingFile, words: frozenset[str], text: str, which: str, event: str) -> Shown:
     which = which if which in trial.WHICH else "all"
     event_id = one(event).get("event_id", 0) if event else 0
     store, folder = console().outbox, console().settings.mappings
     result = trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
-    # Today's words alone: what a draft adds must not unmask what it names.
-    mask = Mask(revealed=sessions.is_revealed(f"try:{today.name}"), vocabulary=words_of(today.text))
+    mask = Mask(revealed=sessions.is_revealed(f"try:{today.name}"), vocabulary=words)
     diff = "".join(
         difflib.unified_diff(
             today.text.splitlines(keepends=True),
