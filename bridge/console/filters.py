@@ -11,12 +11,9 @@ from markupsafe import Markup
 from bridge.escaping import escaped
 from bridge.expressions import is_blank
 from bridge.model import call_name, delivery_name, event_name
-from bridge.operations import diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from bridge.outbox.operator import DeliveryStory, EventStory
 
 _LONGEST: Final = 300
 
@@ -62,11 +59,6 @@ def words(name: str) -> str:
     return name.replace("_", " ").lower()
 
 
-def decisive(event: EventStory) -> DeliveryStory | None:
-    """The delivery that says where an event is, None for one without."""
-    return diagnosis.decisive(event) if event.deliveries else None
-
-
 def capitalize_first(text: str) -> str:
     """A sentence with a capital letter at its start, and the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -79,7 +71,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "value": value,
     "strange": safe,
     "words": words,
-    "decisive": decisive,
     "capitalize_first": capitalize_first,
     "event_name": event_name,
     "delivery_name": delivery_name,

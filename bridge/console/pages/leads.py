@@ -9,6 +9,7 @@ from flask import session
 from werkzeug.exceptions import NotFound
 
 from bridge.console import lead_story, sessions
+from bridge.console.event_rows import rows_of_chosen, rows_of_stories
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
 from bridge.model import EventState, Role, event_name
@@ -35,10 +36,9 @@ _MASK: Final = Mask(revealed=False)
 @page.look("")
 def overview() -> Shown:
     """Where a lead is searched for, with the newest that came."""
-    events = operator.find_events(console().outbox, limit=NEWEST)
-    return Shown(
-        "leads.html", {"events": events, "mask": _MASK}, {"events": [event_name(one.event_id) for one in events]}
-    )
+    found = operator.newest(console().outbox, operator.Selector(), limit=NEWEST * 2)
+    rows = rows_of_chosen(found)[:NEWEST]
+    return Shown("leads.html", {"rows": rows, "mask": _MASK}, {"events": [event_name(one.event_id) for one in rows]})
 
 
 @page.act("/search", role=Role.VIEWER)
@@ -72,7 +72,13 @@ def _nothing(wanted: str, near: tuple[str, ...], found: story.Found | None) -> S
         for event in operator.find_events(store, hook=hook, state=EventState.REFUSED, limit=REFUSED)
         if not event.lead
     ]
-    values = {"wanted": wanted, "events": events, "refused": refused, "found": found, "mask": _MASK}
+    values = {
+        "wanted": wanted,
+        "rows": rows_of_stories(events),
+        "refused": rows_of_stories(refused),
+        "found": found,
+        "mask": _MASK,
+    }
     return Shown("leads_none.html", values)
 
 
@@ -81,7 +87,9 @@ def lead(what: str) -> Shown:
     """One lead's story, by the id of one of its events, deliveries or calls."""
     chosen, events = _events(what)
     if len({event.lead for event in chosen}) > 1:
-        return Shown("leads_many.html", {"what": what, "events": chosen, "mask": _MASK}, {"events": what})
+        return Shown(
+            "leads_many.html", {"what": what, "rows": rows_of_stories(chosen), "mask": _MASK}, {"events": what}
+        )
     return lead_story.of(console(), chosen[0], events, revealed=is_revealed(chosen[0]))
 
 
