@@ -36,9 +36,13 @@ _MASK: Final = Mask(revealed=False)
 @page.look("")
 def overview() -> Shown:
     """Where a lead is searched for, with the newest that came."""
-    found = operator.newest(console().outbox, operator.Selector(), limit=NEWEST * 2)
-    rows = rows_of_chosen(found)[:NEWEST]
-    return Shown("leads.html", {"rows": rows, "mask": _MASK}, {"events": [event_name(one.event_id) for one in rows]})
+    before = http.args.get("before", "")
+    found = operator.newest(
+        console().outbox, operator.Selector(), limit=NEWEST, before=int(before) if before.isdecimal() else None
+    )
+    rows = rows_of_chosen(found.found)
+    values = {"rows": rows, "mask": _MASK, "older": found.before if rows else None, "is_first": not before}
+    return Shown("leads.html", values, {"events": [event_name(one.event_id) for one in rows], "before": found.before})
 
 
 @page.act("/search", role=Role.VIEWER)
