@@ -129,13 +129,17 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'outbox.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a fresh, migrated database of each kind: a copy, since migrating takes most of a short test's time."""
-    if request.param == "postgres":
-        return str(request.getfixturevalue("migrated_postgres_url"))
-    copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "outbox.db")
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """The URL of a fresh, migrated database file `outbox.db` in `tmp_path`."""
+    copyfile(migrated_sqlite, tmp_path / "outbox.db")
     return f"sqlite:///{tmp_path / 'outbox.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def outbox_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh, migrated database of each kind: a copy, since migrating takes most of a short test's time."""
+    return str(request.getfixturevalue({"sqlite": "sqlite_url", "postgres": "migrated_postgres_url"}[request.param]))
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.builders import HookDriver, OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
@@ -36,9 +35,8 @@ actions:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
-    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
-    opened.migrate()
+def store(sqlite_url: str, clock: StillClock) -> Iterator[Outbox]:
+    opened = outbox.open_outbox(sqlite_url, clock=clock)
     yield opened
     opened.close()
 

@@ -173,7 +173,6 @@ class Pipeline:
 def pipeline(outbox_url: str) -> Iterator[Pipeline]:
     clock = MovableClock()
     store = outbox.open_outbox(outbox_url, clock=clock)
-    store.migrate()
     settings = SandboxSettings(window_seconds=WINDOW_SECONDS, lock_seconds=LOCK_SECONDS)
     with sandbox.running(settings, clock=clock) as url, Http() as http:
         yield Pipeline(store, clock, url, http)

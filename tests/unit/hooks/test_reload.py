@@ -45,9 +45,8 @@ def good(*, preset: str = "json", live: str = "true", into: str = "One") -> str:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Outbox]:
-    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
-    opened.migrate()
+def store(sqlite_url: str) -> Iterator[Outbox]:
+    opened = open_outbox(sqlite_url)
     yield opened
     opened.close()
 

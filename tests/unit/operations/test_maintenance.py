@@ -19,16 +19,14 @@ from bridge.outbox import inbox, operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
-    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
-    opened.migrate()
+def store(sqlite_url: str, clock: StillClock) -> Iterator[Outbox]:
+    opened = outbox.open_outbox(sqlite_url, clock=clock)
     yield opened
     opened.close()
 

@@ -14,13 +14,11 @@ from bridge.outbox.inbox import rejections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Outbox]:
-    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
-    opened.migrate()
+def store(sqlite_url: str) -> Iterator[Outbox]:
+    opened = open_outbox(sqlite_url)
     yield opened
     opened.close()
 

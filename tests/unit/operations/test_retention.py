@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
-    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
-    opened.migrate()
+def store(sqlite_url: str, clock: StillClock) -> Iterator[Outbox]:
+    opened = open_outbox(sqlite_url, clock=clock)
     yield opened
     opened.close()
     structlog.reset_defaults()

@@ -20,7 +20,6 @@ from bridge.receiving.receive import receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
@@ -37,9 +36,8 @@ actions:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: StillClock) -> Iterator[Outbox]:
-    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=clock)
-    opened.migrate()
+def store(sqlite_url: str, clock: StillClock) -> Iterator[Outbox]:
+    opened = outbox.open_outbox(sqlite_url, clock=clock)
     registry.heartbeat(opened, role="deliverer", host="here", pid=1, digest="")
     yield opened
     opened.close()

@@ -34,12 +34,11 @@ BODY = orjson.dumps({"email": "ada@example.com"})
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Iterator[Outbox]:
     monkeypatch.setenv("LEADBRIDGE_DATABASE_URL", f"sqlite:///{tmp_path / 'outbox.db'}")
     monkeypatch.setenv("LEADBRIDGE_MAPPINGS", str(tmp_path))
     (tmp_path / "website.yaml").write_text(MAPPING)
-    opened = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
-    opened.migrate()
+    opened = outbox.open_outbox(sqlite_url)
     yield opened
     opened.close()
 

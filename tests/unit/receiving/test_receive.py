@@ -17,7 +17,6 @@ from bridge.receiving.receive import Received, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TOKEN = "the token"
 NOW = 1_700_000_000_000
@@ -39,9 +38,8 @@ GRACE = {"id": 2, "email": "grace@example.org", "name": "Grace", "newsletter": T
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Outbox]:
-    opened = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}", clock=lambda: NOW)
-    opened.migrate()
+def store(sqlite_url: str) -> Iterator[Outbox]:
+    opened = open_outbox(sqlite_url, clock=lambda: NOW)
     yield opened
     opened.close()
 

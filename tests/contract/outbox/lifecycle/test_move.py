@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import threading
-from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,9 +32,8 @@ LIMITS = {("default", "trigger"): (100, 300_000), ("default", "subscribe"): (500
 
 
 @pytest.fixture
-def outbox_url(tmp_path: Path, migrated_sqlite: Path) -> str:
-    copyfile(migrated_sqlite, tmp_path / "outbox.db")
-    return f"sqlite:///{tmp_path / 'outbox.db'}"
+def outbox_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture
