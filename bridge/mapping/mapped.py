@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bridge.mapping.actions.action import ADD_LEADS, SUBSCRIBE
+from bridge.model import value_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ class MappedAction:
     waits_for: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Mapped:
     """What came of an event.
 

@@ -31,6 +31,7 @@ from bridge.model.limits import (
 from bridge.model.names import call_name, delivery_name, event_name
 from bridge.model.problem import Problem, Severity, internal_problem
 from bridge.model.role import Role
+from bridge.model.value_object import value_object
 
 __all__ = [
     "DEFAULT_ACCOUNT",
@@ -74,4 +75,5 @@ __all__ = [
     "event_name",
     "internal_problem",
     "limits_for",
+    "value_object",
 ]

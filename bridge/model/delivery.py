@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from bridge.model.value_object import value_object
+
 if TYPE_CHECKING:
     from bridge.model.event import EventState, Kind
 
@@ -82,7 +84,7 @@ class Target:
     create_tag: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class NewDelivery:
     """A delivery about to be stored with its event.
 
@@ -101,7 +103,7 @@ class NewDelivery:
     withdraws: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class NewEvent:
     """An event about to be stored. `key` is its idempotency key, unique in its hook until `key_until` (None: for ever).
 
@@ -125,7 +127,7 @@ class NewEvent:
     deliveries: tuple[NewDelivery, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class NewRequest:
     """A verified request about to be stored with all its events, in one transaction.
 
@@ -141,7 +143,7 @@ class NewRequest:
     events: tuple[NewEvent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Receipt:
     """What the outbox says of one event: its id and its state, now or when it first came.
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from bridge.model.value_object import value_object
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,7 @@ class EventState(IntEnum):
     """It waits for answers that must be fetched from the sender."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Request:
     """One HTTP delivery as it came. Header names are in lower case; of a repeated query name the first value counts."""
 
@@ -54,7 +56,7 @@ class Request:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Contact:
     """The person of an event, as far as the sender names the parts. None where absent."""
 
@@ -93,7 +95,7 @@ WHOLE_REQUEST: Final = -1
 """The `item` of an event that stands for a whole request: its body could not be read, so its events are not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Event:
     """One thing a sender reports, read by its preset into the names that mappings use.
 

@@ -8,7 +8,6 @@ that answer errors.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -34,6 +33,7 @@ from bridge.model import (
     NewRequest,
     Problem,
     event_name,
+    value_object,
 )
 from bridge.outbox import inbox, registry
 from bridge.receiving import lookup, priority
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class ReceivedEvent:
     """What the answer says of one event."""
 
@@ -74,7 +74,7 @@ class ReceivedEvent:
 _STATE_NAMES: Final = {state: state.name.lower() for state in EventState}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Received:
     """A stored request: its hook and its events, in the order in which they stood in the request."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.model import Problem, Severity
+from bridge.model import Problem, Severity, value_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,7 @@ MOST_NOTES: Final = 20
 """One body brings no more notes than this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_object
 class Content:
     """The values of a body, the notes (warnings) that its events shall carry, and what it was.
 
