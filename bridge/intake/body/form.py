@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes
 
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import LONGEST
+from bridge.expressions.texts import LONGEST_CACHED
 from bridge.intake.body.charset import decode_all
 
 if TYPE_CHECKING:
@@ -20,10 +22,6 @@ _BRACKETS: Final = re.compile(r"([^\[\]\s]+)((?:\[[^\[\]]*\])+)")
 _STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 _DEEPEST: Final = 32
 _CHARSET: Final = re.compile(rb"[\w:.-]{3,30}")
-_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
-_BYTES: Final = {
-    pair.encode(): bytes.fromhex(pair) for pair in map("".join, product("0123456789abcdefABCDEF", repeat=2))
-}
 
 
 def read_urlencoded(body: bytes, charset: str, limits: Limits, notes: Notes) -> dict[str, Any]:
@@ -41,7 +39,12 @@ def read_pairs(body: bytes, charset: str, limits: Limits, notes: Notes) -> list[
     if body.count(b"&") >= limits.fields:
         raise TooLargeError(f"the form has more than {limits.fields} fields")
     fields = [field.partition(b"=") for field in body.strip(b" \t\r\n\0").split(b"&") if field]
-    return decode_pairs([(unquote(name), unquote(value)) for name, _, value in fields], charset, notes)
+    return decode_pairs([(_name(name), unquote(value)) for name, _, value in fields], charset, notes)
+
+
+def _name(raw: bytes) -> bytes:
+    """A field's name. Short ones are cached: every body of a form brings the same ones."""
+    return _cached_name(raw) if len(raw) <= LONGEST_CACHED else unquote(raw)
 
 
 def decode_pairs(raws: Sequence[tuple[bytes, bytes]], charset: str, notes: Notes) -> list[tuple[str, str]]:
@@ -64,7 +67,10 @@ def _where(raws: Sequence[tuple[bytes, bytes]], number: int) -> str:
 def unquote(raw: bytes) -> bytes:
     """The bytes that a form's text stands for; an escape that is none stays as it is."""
     plain = raw.replace(b"+", b" ")
-    return _ESCAPE.sub(lambda match: _BYTES[match[1]], plain) if b"%" in plain else plain
+    return unquote_to_bytes(plain) if b"%" in plain else plain
+
+
+_cached_name: Final = lru_cache(maxsize=4096)(unquote)
 
 
 def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -74,7 +80,8 @@ def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """
     tree: dict[str, Any] = {}
     for name, value in fields:
-        if not _put(tree, _steps(name), value):
+        steps = _cached_steps(name) if "[" in name and len(name) <= LONGEST_CACHED else _steps(name)
+        if not _put(tree, steps, value):
             _put(tree, (name,), value)  # `a` and `a[b]` in one form: keep both
     return {name: _with_lists(value) if value.__class__ is dict else value for name, value in tree.items()}
 
@@ -83,6 +90,9 @@ def _steps(name: str) -> tuple[str, ...]:
     """The way that a field's name says: `a[b][]` is a, b and one without a name."""
     match = _BRACKETS.fullmatch(name) if name.endswith("]") and len(name) <= LONGEST else None
     return (match.group(1), *_STEP.findall(match.group(2))) if match else (name,)
+
+
+_cached_steps: Final = lru_cache(maxsize=4096)(_steps)
 
 
 def _put(tree: dict[str, Any], steps: Sequence[str], value: str) -> bool:

@@ -42,6 +42,7 @@ _XML_TYPE: Final = re.compile(r".*[/+]xml")
 _UNTOLD: Final = {"", "text/plain", "application/octet-stream", "*/*", "text/html", "application/text"}
 """Content types that say nothing; some senders (relays, WordPress, scripts) give these, or none, with any body."""
 
+_ANY_FORM: Final = {"json", "form", "xml"}
 _WANTED: Final = {"json": "application/json", "form": f"{FORM_TYPE} or {_MULTIPART}", "xml": "text/xml"}
 _SHOWN: Final = {"json": "JSON", "form": "a form", "multipart": "a multipart form", "xml": "XML"}
 _FIELD: Final = re.compile(rb"[\w.+%\[\]*:-]{1,200}=[^\s\"{}<]*(&|\s*\Z)")
@@ -108,7 +109,7 @@ def _form_of(body: bytes, kind: str, body_kind: BodyKind, notes: Notes) -> str:
         form = "multipart"  # a preamble may stand before it
     if named == "json" and not looks and _FIELD.match(body):
         form = "form"
-    taken = {"json", "form", "xml"} if body_kind is BodyKind.ANY else {body_kind.value}
+    taken = _ANY_FORM if body_kind is BodyKind.ANY else {body_kind._value_}
     if form == "form" and "json" in taken and _ESCAPED_START.match(body) and _ends_as_json(body):
         return "form" if body_kind is BodyKind.ANY or body_kind is BodyKind.JSON else _refused(form, kind, taken)
     if ("form" if form == "multipart" else form) not in taken:
@@ -127,6 +128,8 @@ def _refused(form: str, kind: str, taken: set[str]) -> str:
 
 def _named(kind: str) -> str:
     """What the content type says; nothing where it says nothing."""
+    if kind == "application/json":
+        return "json"
     if kind == FORM_TYPE:
         return "form"
     if kind.startswith("multipart/"):
@@ -136,6 +139,8 @@ def _named(kind: str) -> str:
 
 def _looks(body: bytes) -> str:
     """What the first characters say, in any charset with ASCII or UTF-16 inside; nothing where they say nothing."""
+    if _START.match(body):
+        return "json"  # as most start
     head = body[:1000].removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     head = head.replace(b"\0", b"").lstrip()
     if _START.match(head):

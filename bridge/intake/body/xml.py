@@ -42,7 +42,8 @@ def read_xml(body: bytes, charset: str, limits: Limits, notes: Notes) -> dict[st
     undecodable = any(note.code == UNDECODABLE for note in notes)
     tree = _Tree(limits)
     try:
-        tree.parser("utf-8").Parse(clean.translate(_HIDE).encode("utf-8", "replace"), True)
+        hidden = clean.translate(_HIDE) if undecodable else clean
+        tree.parser("utf-8").Parse(hidden.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         reason = expat.errors.messages[error.code]
         place = f"line {error.lineno}, column {error.offset + 1}"
