@@ -13,21 +13,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.intake.events.contact_texts import identity, texts_of, usable
+from bridge.intake.events.contact_texts import fitness, identity, texts_of
+from bridge.intake.events.positions import Way
 from bridge.intake.events.usual_names import PARTS, folded, part_named, usual_names
 from bridge.intake.paths import compile_sources, listed
 from bridge.model import Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope, Source
     from bridge.intake.events.positions import Lookups, Places, Positions
     from bridge.intake.events.questions import NamedField
     from bridge.model import Problem
-
-    Picker = Callable[["Answered"], str]
-    """From what was answered to a text; empty where none is."""
 
 USUAL: Final = "usual"
 _ADDRESS: Final = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]{1,190}(\.[^@\s,;<>.]{1,63})+")
@@ -39,8 +37,8 @@ _ORDERED: Final = ("phone", "company")
 class Answered:
     """One event while its contact is looked for: its answers and the questions asked, with their positions.
 
-    `tracking` and the query hold named values that are no answers. Filled for each part: `spares`, a text that cannot
-    be used; `rivals`, the questions among which nobody can choose; `others`, those about somebody else.
+    `tracking` and the query hold named values that are no answers. Filled for each part: `spares`, the first text that
+    cannot be used; `rivals`, the questions among which nobody can choose; `others`, those about somebody else.
     """
 
     scope: Scope
@@ -64,7 +62,7 @@ class Answered:
 class ContactWays:
     """A compiled `contact:`: for each part its ways in order; `usual` are the lookups of parts with usual names."""
 
-    parts: Mapping[str, tuple[Picker, ...]]
+    parts: Mapping[str, tuple[Way, ...]]
     usual: Mapping[str, int]
 
 
@@ -77,7 +75,7 @@ def compile_contact(node: Any, where: str, problems: list[Problem], lookups: Loo
         node = dict.fromkeys(PARTS, USUAL)
     usual: dict[str, int] = {}
     parts = {
-        part: tuple(_pickers(part, listed(ways), f"{where}.{part}", problems, lookups, usual))
+        part: tuple(_ways(part, listed(ways), f"{where}.{part}", problems, lookups, usual))
         for part, ways in node.items()
     }
     return ContactWays(parts=parts, usual=usual)
@@ -89,16 +87,17 @@ def read_contact(ways: ContactWays, answered: Answered) -> tuple[Contact, dict[s
     A blank part is absent. A text that cannot be used counts where there is no better one: the mapping refuses it.
     """
     found = {}
-    for part, pickers in ways.parts.items():
-        for pick in pickers:
+    for part, picks in answered.positions.picks:
+        for pick in picks:
             text = pick(answered)
             if text:
                 found[part] = text
                 break
             if part in answered.rivals:
                 break
-    found.update(_beyond_answers(ways.usual, found, answered))
-    if "email" in ways.usual and "email" not in found and "email" not in answered.rivals:
+    if answered.tracking or answered.scope["query"] or answered.positions.has_hidden:
+        found.update(_beyond_answers(ways.usual, found, answered))
+    if "email" not in found and "email" in ways.usual and "email" not in answered.rivals:
         address = _only_address(ways.usual["email"], answered)
         found |= {"email": address} if address else {}
     for part, text in answered.spares.items():
@@ -110,9 +109,9 @@ def read_contact(ways: ContactWays, answered: Answered) -> tuple[Contact, dict[s
     return Contact(**found), answered.rivals
 
 
-def _pickers(
+def _ways(
     part: str, ways: Sequence[Any], where: str, problems: list[Problem], lookups: Lookups, usual: dict[str, int]
-) -> Iterator[Picker]:
+) -> Iterator[Way]:
     types = {kind for way in ways if isinstance(way, dict) for kind in listed(way.get("type"))}
     is_usual = USUAL in ways
     names = usual_names(part) if is_usual else ()
@@ -137,17 +136,23 @@ def _pickers(
                 yield _at(part, source)
 
 
-def _at(part: str, source: Source) -> Picker:
+def _at(part: str, source: Source) -> Way:
     """The first text at a path that can be used: what stands there is one person's."""
+    fits = fitness(part)
 
     def pick(answered: Answered) -> str:
-        return next((text for text in texts_of(part, source(answered.scope)) if _can_be(part, text, answered)), "")
+        for text in texts_of(part, source(answered.scope)):
+            if fits(text):
+                return text
+            answered.spares.setdefault(part, text)
+        return ""
 
-    return pick
+    return Way(pick, None)
 
 
-def _among(part: str, number: int) -> Picker:
+def _among(part: str, number: int) -> Way:
     """The one text among the answers that a lookup found, group by group."""
+    fits = fitness(part)
 
     def pick(answered: Answered) -> str:
         places, values = answered.positions.places[number], answered.values
@@ -155,8 +160,10 @@ def _among(part: str, number: int) -> Picker:
             found = []
             for place in group:
                 for text in texts_of(part, values[place]):
-                    if _can_be(part, text, answered):
-                        found.append((text, place))  # noqa: PERF401 — the fastest way, and this runs for every part
+                    if fits(text):
+                        found.append((text, place))
+                    else:
+                        answered.spares.setdefault(part, text)
             if found:
                 text, place = found[0]
                 return text if _is_one(part, found, answered) and _is_sure(part, number, place, answered) else ""
@@ -164,15 +171,7 @@ def _among(part: str, number: int) -> Picker:
             _note_others(part, places, answered)
         return ""
 
-    return pick
-
-
-def _can_be(part: str, text: str, answered: Answered) -> bool:
-    """Whether a text can be used as such a part; the first that cannot is noted."""
-    if usable(part, text):
-        return True
-    answered.spares.setdefault(part, text)
-    return False
+    return Way(pick, number)
 
 
 def _is_one(part: str, found: Sequence[tuple[str, int | str]], answered: Answered) -> bool:
@@ -219,7 +218,7 @@ def _note_others(part: str, places: Places, answered: Answered) -> None:
         answered.others[part] = tuple(map(answered.name, found))
 
 
-def _within_names(part: str, number: int) -> Picker:
+def _within_names(part: str, number: int) -> Way:
     """A part of a name that stands inside an answer that is an object."""
 
     def pick(answered: Answered) -> str:
@@ -230,7 +229,7 @@ def _within_names(part: str, number: int) -> Picker:
                     found += [(text, place) for text in texts_of(part, values[place])]
         return found[0][0] if found and _is_one(part, found, answered) else ""
 
-    return pick
+    return Way(pick, number)
 
 
 def _beyond_answers(
@@ -248,7 +247,7 @@ def _beyond_answers(
         if places or loose:
             hidden = [(answered.name(place), answered.values[place]) for place in places]
             hidden += [(name, value) for known, name, value in loose if known == part]
-            texts = [(text, name) for name, value in hidden for text in texts_of(part, value) if usable(part, text)]
+            texts = [(text, name) for name, value in hidden for text in texts_of(part, value) if fitness(part)(text)]
             if texts and _is_one(part, texts, answered):
                 yield part, texts[0][0]
 

@@ -11,7 +11,7 @@ from bridge.expressions import as_text, is_blank
 from bridge.intake.events.usual_names import folded, usual_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _KEYS: Final = {
     "first_name": ("first", "firstname", "givenname"),
@@ -29,11 +29,13 @@ _LETTER: Final = re.compile(r"[^\W_]")
 _DEEPEST: Final = 3
 
 
-def usable(part: str, text: str) -> bool:
+def fitness(part: str) -> Callable[[str], object]:
     """Whether a text may be such a part: an address that Zoho takes, a phone of five digits, a name with a letter."""
-    if part == "email":
-        return len(text) <= MAX_LENGTH and problem(text) is None
-    return (_DIGITS if part == "phone" else _LETTER).search(text) is not None
+    return _is_address if part == "email" else (_DIGITS if part == "phone" else _LETTER).search
+
+
+def _is_address(text: str) -> bool:
+    return "@" in text and len(text) <= MAX_LENGTH and problem(text) is None
 
 
 def identity(part: str, text: str) -> str:
@@ -61,7 +63,7 @@ def texts_of(part: str, value: Any, depth: int = _DEEPEST) -> list[str]:
 
 def _primary(part: str, items: Iterable[Any]) -> list[str]:
     marked = [item for item in items if isinstance(item, dict) and any(item.get(name) is True for name in _PRIMARY)]
-    return [text for item in marked for text in texts_of(part, item) if usable(part, text)][:1]
+    return [text for item in marked for text in texts_of(part, item) if fitness(part)(text)][:1]
 
 
 def _inside(part: str, value: Mapping[str, Any], depth: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bridge.expressions import comparable
 from bridge.expressions.name_cache import MOST, NameCache
@@ -12,9 +12,11 @@ from bridge.intake.events.fields import name_matcher
 from bridge.intake.events.usual_names import TRACKING, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bridge.intake.events.questions import NamedField
+
+    Ways = Mapping[str, Sequence["Way"]]
 
 MOST_POSITIONS: Final = 8 * MOST
 """A form of thirty questions that may be left out has some hundreds; they share the names they are counted by."""
@@ -37,11 +39,24 @@ class Places:
     hidden: tuple[int, ...]
 
 
+class Way(NamedTuple):
+    """A way to find a part of a contact, and the lookup that it needs something from; None where it needs none."""
+
+    pick: Callable[[Any], str]
+    number: int | None
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Positions:
-    """The places of what each lookup is after, by its number, and of the usual tracking, by its name."""
+    """The places of what each lookup is after, by its number, and of the usual tracking, by its name.
+
+    `picks` are, for each part of the contact, the ways that can find something among answers of these names.
+    `has_hidden` says whether any lookup found a hidden field.
+    """
 
     places: tuple[Places, ...]
+    picks: tuple[tuple[str, tuple[Callable[[Any], str], ...]], ...]
+    has_hidden: bool
     tracking: tuple[tuple[str, int], ...]
     size: int
 
@@ -115,14 +130,19 @@ class Lookups:
         return len(self.all) - 1
 
 
-def compile_positions(lookups: Lookups, *, tracking: bool) -> NameCache[tuple[NamedField, ...], Positions]:
+def compile_positions(lookups: Lookups, ways: Ways, *, tracking: bool) -> NameCache[tuple[NamedField, ...], Positions]:
     """The layout of answers of these names, in this order; with the usual tracking only where it is asked for."""
-    return NameCache(lambda answers: _positions(lookups.all, answers, tracking=tracking), MOST_POSITIONS)
+    return NameCache(lambda answers: _positions(lookups.all, ways, answers, tracking=tracking), MOST_POSITIONS)
 
 
-def _positions(lookups: Sequence[Lookup], answers: Sequence[NamedField], *, tracking: bool) -> Positions:
+def _positions(lookups: Sequence[Lookup], ways: Ways, answers: Sequence[NamedField], *, tracking: bool) -> Positions:
+    places = tuple([lookup.find(answers) for lookup in lookups])
+    useful = {None, *(number for number, found in enumerate(places) if found.groups or found.others)}
+    picks = [(part, tuple([way.pick for way in some if way.number in useful])) for part, some in ways.items()]
     return Positions(
-        places=tuple([lookup.find(answers) for lookup in lookups]),
+        places=places,
+        picks=tuple([one for one in picks if one[1]]),
+        has_hidden=any(found.hidden for found in places),
         tracking=_tracking(answers) if tracking else (),
         size=100 + sum([known.size for known in answers]),
     )

@@ -59,6 +59,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         (compile_condition(rule["when"], f"kinds.rules.{number}.when", problems), Kind(rule["kind"]))
         for number, rule in enumerate(kinds.get("rules", ()))
     ]
+    contact = compile_contact(node.get("contact", {}), "contact", problems, lookups)
     return Recipe(
         split=compile_first(node["split"], "split", problems, ("request",)) if "split" in node else None,
         id=first_of(compile_ids(node["id"], "id", problems)) if "id" in node else None,
@@ -69,11 +70,11 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         otherwise=Kind(kinds.get("otherwise", Kind.SUBMISSION)),
         at=compile_first(at["from"], "at.from", problems) if "from" in at else None,
         unit=Unit(at.get("unit", Unit.ISO)),
-        contact=compile_contact(node.get("contact", {}), "contact", problems, lookups),
+        contact=contact,
         answers=compile_fields(node.get("answers"), "answers", problems),
         questions=compile_questions(node.get("questions"), node.get("answers"), problems),
         tracking=None if tracking == USUAL else compile_fields(tracking, "tracking", problems),
-        positions_of=compile_positions(lookups, tracking=tracking == USUAL),
+        positions_of=compile_positions(lookups, contact.parts, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),
     )
 
