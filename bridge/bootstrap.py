@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ def prepare_outbox(settings: Settings) -> None:
         restored = lifecycle.settle_restored(store, _windows(settings))
         if restored:
             log.get_logger().warning(
-                "outbox.restored", copied_at=restored.copied_at, perhaps_sent_twice=restored.open_count
+                "outbox.restored", copied_at=log.shown_time(restored.copied_at), perhaps_sent_twice=restored.open_count
             )
     except OutboxUnavailableError as error:
         log.get_logger().error("outbox.unavailable", error=str(error))
@@ -119,7 +120,11 @@ def open_deliverer(settings: Settings) -> Deliverer:
 
     prepare_outbox(settings)
     accounts = [open_account(settings, name) for name in settings.accounts]
-    return Deliverer(outbox.open_outbox(settings.database_url), accounts)
+    store = outbox.open_outbox(settings.database_url)
+    with suppress(OutboxUnavailableError):  # logged already
+        for account in accounts:
+            registry.retry_token(store, account.name)
+    return Deliverer(store, accounts)
 
 
 def limits(settings: Settings) -> dict[str, Limits]:

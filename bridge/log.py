@@ -111,9 +111,10 @@ EVENTS: Final[Mapping[str, Line]] = {
         "account api call_id delivery_id event_id lead_id result attempts age_ms reason code",
     ),
     "lane.held": Line(
-        "A lane stopped because its configuration is wrong; its leads wait.", "account api call_id reason probe_at"
+        "A lane stopped because its configuration is wrong; its leads wait.",
+        "account api call_id lane target reason probe_at",
     ),
-    "lane.released": Line("A held lane goes on.", "account api call_id"),
+    "lane.released": Line("A held lane goes on.", "account api call_id lane target"),
     "api.locked": Line(
         "Zoho closed an API; nothing is sent to it until the lock ends.",
         "account api call_id until budget limit calls_by_us calls_by_others",
@@ -278,6 +279,13 @@ def undeclared(line: Mapping[str, Any]) -> set[str]:
     """The fields of a written line that its declaration does not have."""
     declared = EVENTS.get(str(line["event"]), Line("")).fields.split()
     return set(line) - {"event", "level", "timestamp", "request_id", *declared}
+
+
+def shown_time(at: int | None) -> str | None:
+    """A time in ms UTC as lines have it: `2026-03-04T15:00:00.000Z`."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def broke(error: Exception, **fields: Any) -> str:

@@ -107,11 +107,15 @@ RECEIVED_TO_ZOHO: Final = Metric(
 )
 
 UP: Final = Metric(name="outbox_up", type=Type.GAUGE, description="1 while the outbox can be read, else 0.")
+SIZE: Final = Metric(name="outbox_size_bytes", type=Type.GAUGE, description="How much the outbox's tables take.")
+DISK_FREE: Final = Metric(
+    name="outbox_disk_free_bytes", type=Type.GAUGE, description="What is free on the disk of a SQLite outbox."
+)
 WAITING: Final = Metric(
     name="deliveries_waiting",
     type=Type.GAUGE,
-    labels=("account", "api", "lane", "priority"),
-    description="Open deliveries by lane, priority (live, waiting, bulk, behind, in_flight); 10000 means that or more.",
+    labels=("account", "api", "lane", "target", "priority"),
+    description="Open deliveries by lane and priority (live, waiting, bulk, behind, in_flight); 10000: that or more.",
 )
 OLDEST: Final = Metric(
     name="oldest_waiting_seconds",
@@ -182,6 +186,8 @@ METRICS: Final = (
     OUTCOMES,
     RECEIVED_TO_ZOHO,
     UP,
+    SIZE,
+    DISK_FREE,
     WAITING,
     OLDEST,
     BUDGET,

@@ -232,7 +232,15 @@ class Deliverer:
         now = self._store.now()
         held = retry.held(keys.message, lane=lane, now=now)
         queue.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
-        log.get_logger().error("lane.held", account=session.account.name, api=lane.target.api, reason=keys.message)
+        log.get_logger().error(
+            "lane.held",
+            account=session.account.name,
+            api=lane.target.api,
+            lane=lane.lane_id,
+            target=lane.target.name,
+            reason=keys.message,
+            probe_at=log.shown_time(held.probe_at),
+        )
         return None
 
     def is_astir(self) -> bool:

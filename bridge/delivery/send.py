@@ -180,14 +180,18 @@ def _log_side_effect(
     account: Account, claim: Claim, response: Response, side_effect: SideEffect, ledger: Ledger
 ) -> None:
     logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
+    lane = {"lane": claim.lane_id, "target": claim.target.name}
     if side_effect.hold_reason:
-        logger.error("lane.held", reason=side_effect.hold_reason, probe_at=side_effect.probe_at)
+        probe_at = log.shown_time(side_effect.probe_at)
+        logger.error("lane.held", **lane, reason=side_effect.hold_reason, probe_at=probe_at)
     if side_effect.release_lane:
-        logger.info("lane.released")
+        logger.info("lane.released", **lane)
     if side_effect.locked_until:
         _log_lock(account, logger, side_effect, ledger)
     elif side_effect.breaker_until:
-        logger.warning("api.failing", until=side_effect.breaker_until, failures=ledger.breaker_failures + 1)
+        logger.warning(
+            "api.failing", until=log.shown_time(side_effect.breaker_until), failures=ledger.breaker_failures + 1
+        )
     if side_effect.close_breaker:
         logger.info("api.recovered")
 
@@ -197,7 +201,7 @@ def _log_lock(account: Account, logger: Logger, side_effect: SideEffect, ledger:
     limit, ours = account.limits[ledger.api].limit, len(ledger.slots)
     logger.error(
         "api.locked",
-        until=side_effect.locked_until,
+        until=log.shown_time(side_effect.locked_until),
         limit=limit,
         calls_by_us=ours,
         calls_by_others=max(0, limit - ours),

@@ -159,7 +159,7 @@ def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> No
     return_fetch(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
     if counts:
         log.get_logger(hook=task.hook.name, event_id=event_name(task.fetching.event_id)).warning(
-            "fetch.failed", error=reply.message, tries=tries, again_at=at
+            "fetch.failed", error=reply.message, tries=tries, again_at=log.shown_time(at)
         )
 
 

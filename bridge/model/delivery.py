@@ -83,6 +83,11 @@ class Target:
     tag: str = ""
     create_tag: str = ""
 
+    @property
+    def name(self) -> str:
+        """What people call it: the journey, the list or the tag, by its key where no name is known."""
+        return self.journey_name or self.journey_key or self.list_name or self.list_key or self.tag
+
 
 @value_object
 class NewDelivery:

@@ -21,7 +21,7 @@ from bridge.authoring.check import check
 from bridge.delivery.account import access_token, read_account
 from bridge.errors import LeadbridgeError, NoAnswerError, OutboxError, SettingsError
 from bridge.http import Http
-from bridge.operations.alarms import DELIVERER_SILENT_MS
+from bridge.operations.alarms import DELIVERER_SILENT_MS, low_below
 from bridge.operations.alarms.inputs import ROLE
 from bridge.outbox import engine, registry
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 COMMITS: Final = 15
 SLOW_COMMIT_MS: Final = 25.0
 CLOCK_OFF_SECONDS: Final = 5.0
-LEAST_FREE: Final = 500_000_000
 HTTP_SECONDS: Final = 10.0
 NETWORK_FILE_SYSTEMS: Final = ("nfs", "cifs", "smb", "9p", "fuse.", "afs", "ceph", "gluster", "lustre")
 """SQLite's locks cannot be relied on there: https://www.sqlite.org/faq.html (question 5)."""
@@ -165,8 +164,8 @@ def _file_system(url: str) -> Iterator[Check]:
     if kind.startswith(NETWORK_FILE_SYSTEMS):
         fix = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"
         yield Check(name="disk", mark=Mark.FAIL, detail=f"{folder} is on a network file system ({kind})", fix=fix)
-    free = shutil.disk_usage(folder).free
-    full = free < LEAST_FREE
+    usage = shutil.disk_usage(folder)
+    free, full = usage.free, usage.free < low_below(usage.total)
     fix = "free some: a full disk answers every webhook 503" if full else ""
     yield Check(name="disk", mark=Mark.WARN if full else Mark.OK, detail=f"{free / 1e9:.1f} GB free", fix=fix)
 
@@ -226,6 +225,7 @@ def _zoho(settings: Settings, environ: Mapping[str, str], store: Outbox | None) 
         account = bootstrap.open_account(settings, name)
         yield _zoho_clock(account.http, account.zoho.accounts_url)
         try:
+            registry.retry_token(store, name)
             access_token(account, store)
             yield Check(name=f"token {name}", mark=Mark.OK)
         except LeadbridgeError as error:

@@ -82,4 +82,4 @@ def target_name(target: Target | None) -> str:
     """Where a delivery goes: its journey, list or tag, by its name, else by its key."""
     if target is None:
         return ""
-    return target.journey_name or target.journey_key or target.list_name or target.list_key or target.tag
+    return target.name

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What one API has to do: `calls` to make, of which `free_now` may go in this window."""
+    """What one API has to do: `calls` to make, `budget` of them in any `window_ms`.
+
+    `ends` are the times (ms UTC) at which the calls already made stop counting. With `follows`, some of its leads wait
+    for what another API does with them first.
+    """
 
     api: str
     leads: int
     calls: int
     budget: int
-    free_now: int
     window_ms: int
+    ends: tuple[int, ...] = ()
     closed_until: int | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +43,25 @@ def calls_for(leads: int, batch: int) -> int:
 
 
 def forecast(load: Load, *, now: int) -> Forecast:
-    """When the calls of a load will have been made, each window giving its budget."""
+    """When the calls of a load will have been made.
+
+    Each of a budget's worth takes the place of one that stops counting; all further ones go at the budget's pace.
+    """
     start = max(now, load.closed_until or now)
-    free = load.budget if start >= now + load.window_ms else load.free_now
-    left = max(0, load.calls - free)
-    done_at = start + -(-left * load.window_ms // load.budget) if load.calls else now
+    taken = sorted(end for end in load.ends if end > start)[-load.budget :]
+    free = load.budget - len(taken)
+    places = [start] * free + taken
+    done_at = places[min(load.calls, load.budget) - 1] if load.calls else now
+    if load.calls > load.budget:
+        done_at = max(done_at, start - (free - load.calls) * load.window_ms // load.budget)
     return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=done_at)
+
+
+def forecasts(loads: Sequence[Load], *, now: int) -> tuple[Forecast, ...]:
+    """The forecasts of one account's APIs. One that follows others is through after them."""
+    alone = [forecast(load, now=now) for load in loads]
+    leading = max((one.done_at for one, load in zip(alone, loads, strict=True) if not load.follows), default=now)
+    return tuple(
+        replace(one, done_at=max(one.done_at, leading)) if load.follows and load.calls else one
+        for one, load in zip(alone, loads, strict=True)
+    )

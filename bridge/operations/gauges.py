@@ -31,6 +31,8 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
         state = service_status(store, limits)
         return [
             (metrics.UP, (), 1),
+            (metrics.SIZE, (), store.size()),
+            *((metrics.DISK_FREE, (), disk.free) for disk in (store.disk,) if disk is not None),
             *(sample for api in state.status.apis for sample in _api(api, state)),
             *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
@@ -54,11 +56,11 @@ def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:
     oldest = min((lane.oldest_at for lane in api.lanes if lane.oldest_at is not None), default=now)
     yield metrics.OLDEST, labels, (now - oldest) / 1000
     for lane in api.lanes:
-        name = str(lane.lane_id)
+        where = (*labels, str(lane.lane_id), lane.target.name)
         for kind, count in lane.pending.items():
-            yield metrics.WAITING, (*labels, name, kind.name.lower()), count
-        yield metrics.WAITING, (*labels, name, "behind"), lane.blocked
-        yield metrics.WAITING, (*labels, name, "in_flight"), lane.claimed
+            yield metrics.WAITING, (*where, kind.name.lower()), count
+        yield metrics.WAITING, (*where, "behind"), lane.blocked
+        yield metrics.WAITING, (*where, "in_flight"), lane.claimed
 
 
 def _mappings(store: Outbox) -> Iterator[Sample]:

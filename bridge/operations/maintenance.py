@@ -114,7 +114,7 @@ class Upkeep:
         active = {alarm.key: alarm for alarm in found}
         for key, alarm in active.items():
             if key not in self._active:
-                _log_raised(alarm)
+                _log_raised(alarm, alarm.since or _now())
         for key, alarm in self._active.items():
             if key not in active:
                 log.get_logger().info(
@@ -146,11 +146,11 @@ def _now() -> int:
     return time_ns() // 1_000_000
 
 
-def _log_raised(alarm: Alarm) -> None:
+def _log_raised(alarm: Alarm, since: int) -> None:
     logger = log.get_logger(alarm=alarm.name, subject=alarm.subject, severity=alarm.severity.value)
     levels = {
         AlarmSeverity.CRITICAL: logger.error,
         AlarmSeverity.WARNING: logger.warning,
         AlarmSeverity.INFO: logger.info,
     }
-    levels[alarm.severity]("alarm.raised", message=alarm.message, fix=alarm.fix, since=alarm.since)
+    levels[alarm.severity]("alarm.raised", message=alarm.message, fix=alarm.fix, since=log.shown_time(since))

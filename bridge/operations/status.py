@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
 from bridge.model import Priority
-from bridge.operations.forecast import Load, calls_for, forecast
+from bridge.operations.forecast import Load, calls_for, forecasts
 from bridge.outbox import counters, operator
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def service_status(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CA
     return ServiceStatus(
         status=status,
         budgets=budgets,
-        forecasts={key: forecast(load, now=status.now) for key, load in loads.items()},
+        forecasts=_forecasts(loads, now=status.now),
         events_an_hour=_rates(status, looks[0] if looks else None, marks),
     )
 
@@ -61,6 +61,14 @@ def loads_of(status: Status, limits: Mapping[str, Limits]) -> Mapping[tuple[str,
         for api in status.apis
         if api.api in limits and api.api in zoho.APIS and zoho.APIS[api.api].has_leads
     }
+
+
+def _forecasts(loads: Mapping[tuple[str, str], Load], *, now: int) -> Mapping[tuple[str, str], Forecast]:
+    found: dict[tuple[str, str], Forecast] = {}
+    for account in {account for account, _ in loads}:
+        own = [load for (one, _), load in loads.items() if one == account]
+        found |= {(account, coming.api): coming for coming in forecasts(own, now=now)}
+    return found
 
 
 def budget_of(api: ApiStatus, limits: Limits) -> int:
@@ -82,9 +90,10 @@ def _load(api: ApiStatus, budget: int, limits: Limits) -> Load:
         leads=sum(leads),
         calls=sum(calls_for(count, zoho.APIS[api.api].batch) for count in leads),
         budget=budget,
-        free_now=max(0, budget - api.calls_counted),
         window_ms=limits.window_ms,
+        ends=api.ends,
         closed_until=max(api.locked_until or 0, (api.breaker_until or 0) if api.breaker_failures else 0) or None,
+        follows=any(lane.blocked for lane in moving),
     )
 
 

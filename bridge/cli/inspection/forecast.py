@@ -18,7 +18,7 @@ from bridge.cli.output.table import print_table
 from bridge.cli.output.text import shown_span
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.operations.forecast import Forecast, Load, calls_for, forecast
+from bridge.operations.forecast import Forecast, Load, calls_for, forecasts
 from bridge.operations.status import loads_of
 from bridge.outbox import operator
 
@@ -51,7 +51,7 @@ def command(leads: int, hook: str, as_json: bool) -> None:
     account, actions = _actions(settings, hook)
     store = open_store(settings.database_url)
     now = store.now()
-    coming = [forecast(load, now=now) for load in _loads(store, settings, account, actions, leads)]
+    coming = forecasts(_loads(store, settings, account, actions, leads), now=now)
     if as_json:
         print_json({"leads": leads, "hook": hook, "now": now, "apis": [_as_object(one, now) for one in coming]})
         return
@@ -70,22 +70,23 @@ def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
 
 
 def _loads(store: Outbox, settings: Settings, account: str, actions: Counter[str], leads: int) -> list[Load]:
-    """What waits at each API of the mapping, and the new leads on top."""
+    """What waits at each API of the mapping, and the new leads on top, each action after the one before it."""
     limits = bootstrap.limits(settings)
     waiting = loads_of(operator.status(store, cap=1_000_000), limits)
-    found = []
+    found: list[Load] = []
     for api, count in actions.items():
         fresh = Load(
             api=api,
             leads=0,
             calls=0,
             budget=limits[api].budget,
-            free_now=limits[api].budget,
             window_ms=limits[api].window_ms,
         )
         before = waiting.get((account, api), fresh)
         calls = count * calls_for(leads, zoho.APIS[api].batch)
-        found.append(replace(before, leads=before.leads + count * leads, calls=before.calls + calls))
+        found.append(
+            replace(before, leads=before.leads + count * leads, calls=before.calls + calls, follows=bool(found))
+        )
     return found
 
 

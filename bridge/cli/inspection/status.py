@@ -146,7 +146,8 @@ def _as_object(state: ServiceStatus, accounts: Container[str]) -> dict[str, Any]
 def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
     key = (api.account, api.api)
     budget, coming = state.budgets.get(key), state.forecasts.get(key)
-    return asdict(api) | {
+    shown = {name: value for name, value in asdict(api).items() if name != "ends"}
+    return shown | {
         "budget": budget,
         "budget_left": max(0, budget - api.calls_counted) if budget is not None else None,
         "empty_at": coming.done_at if coming is not None else None,

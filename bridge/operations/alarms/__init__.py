@@ -19,7 +19,9 @@ from bridge.operations.alarms.service import (
     about_an_api,
     about_the_dead,
     about_the_deliverer,
+    about_the_disk,
     about_tokens,
+    low_below,
     unwritable,
 )
 
@@ -33,6 +35,7 @@ __all__ = [
     "AlarmSeverity",
     "HookHistory",
     "alarms",
+    "low_below",
     "unwritable",
 ]
 
@@ -40,6 +43,7 @@ __all__ = [
 def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
     """Every alarm that the inputs raise, the most urgent first."""
     found = [
+        *about_the_disk(inputs),
         *about_the_deliverer(inputs),
         *about_tokens(inputs),
         *(alarm for api in inputs.apis for alarm in about_an_api(api, inputs)),

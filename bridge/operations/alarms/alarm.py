@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.outbox.engine import DiskSpace
     from bridge.outbox.fetching import FetchBacklog, FetchPause
     from bridge.outbox.inbox import Drift
     from bridge.outbox.operator import ApiStatus
@@ -74,10 +75,12 @@ class AlarmInputs:
     refused: Mapping[str, int] = field(default_factory=dict)
     fetch_pauses: tuple[FetchPause, ...] = ()
     fetch_backlogs: tuple[FetchBacklog, ...] = ()
+    disk: DiskSpace | None = None
 
 
 ALARMS: Final[Mapping[str, str]] = {
     "outbox_unwritable": "Nothing can be stored, so webhooks are answered 503.",
+    "disk_low": "The outbox's disk is nearly full: less than 1 GB, or a tenth of it; critical at a fifth of that.",
     "deliverer_dead": "No delivering process has been seen for 30 seconds: leads are stored, none is sent.",
     "token_revoked": "Zoho refuses the refresh token for good.",
     "token_failing": "No access token can be obtained for now, and the last one has expired.",

@@ -39,6 +39,7 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         troubles=registry.hook_troubles(store),
         refused={hook: count for (hook, state), count in status.mapped.items() if state == "refused"},
         drifts=inbox.drifts(store),
+        disk=store.disk,
         fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
         fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),
         mapping_set_id=active[1] if active is not None else None,

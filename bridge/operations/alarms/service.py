@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
 DELIVERER_SILENT_MS: Final = 30_000
+LOW_BYTES: Final = 1_000_000_000
 HOLD_OLD_MS: Final = 15 * MINUTE_MS
 LATE_MS: Final = 30 * MINUTE_MS
 """A live lead that waits longer for its turn is worth a look."""
@@ -37,6 +38,25 @@ def unwritable(error: str) -> Alarm:
         severity=AlarmSeverity.CRITICAL,
         message=error,
         fix="look at LEADBRIDGE_DATABASE_URL, its disk and the database server; senders try again meanwhile",
+    )
+
+
+def low_below(total: int) -> int:
+    """The free bytes below which a disk of so many is nearly full: a gigabyte, of a small disk a tenth."""
+    return min(LOW_BYTES, total // 10)
+
+
+def about_the_disk(inputs: AlarmInputs) -> Iterator[Alarm]:
+    """The disk of a SQLite outbox, before it is full."""
+    disk = inputs.disk
+    if disk is None or disk.free >= low_below(disk.total):
+        return
+    yield Alarm(
+        name="disk_low",
+        subject="outbox",
+        severity=AlarmSeverity.CRITICAL if disk.free < low_below(disk.total) // 5 else AlarmSeverity.WARNING,
+        message=f"{disk.free / 1e6:.0f} MB of {disk.total / 1e6:.0f} MB are free on the outbox's disk",
+        fix="free some, or keep bodies for fewer days (LEADBRIDGE_KEEP_BODIES_DAYS): a full disk answers webhooks 503",
     )
 
 
@@ -107,7 +127,7 @@ def _whose(api: ApiStatus) -> str:
 
 def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     target = lane.target
-    subject = f"{api.api} {target.journey_name or target.journey_key or target.list_name or target.list_key}"
+    subject = f"{api.api} {target.name}"
     if lane.held_reason and _is_waited_for(lane):
         age = inputs.now - (lane.held_since or inputs.now)
         yield Alarm(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.outbox.engine.database import Outbox, open_outbox
 from bridge.outbox.engine.durability import weak_settings
+from bridge.outbox.engine.files import DiskSpace, disk_space
 from bridge.outbox.engine.transaction import Row, Transaction
 
-__all__ = ["Outbox", "Row", "Transaction", "open_outbox", "weak_settings"]
+__all__ = ["DiskSpace", "Outbox", "Row", "Transaction", "disk_space", "open_outbox", "weak_settings"]

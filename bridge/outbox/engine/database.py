@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bridge.model import Target
+    from bridge.outbox.engine.files import DiskSpace
 
     Clock = Callable[[], int]
 
@@ -143,6 +144,17 @@ class Outbox:
         with self.write() as transaction:
             if not transaction.run("mark_checked", now=transaction.now()):
                 raise OutboxUnavailableError(f"the outbox {self.name} is not complete; run `leadbridge migrate`")
+
+    @property
+    def disk(self) -> DiskSpace | None:
+        """The disk that the outbox is on, None where that is not known: PostgreSQL's."""
+        found: DiskSpace | None = self._store.disk()
+        return found
+
+    def size(self) -> int:
+        """How many bytes the outbox takes. Raises OutboxUnavailableError."""
+        with self.read() as transaction:
+            return int(transaction.needed_row("outbox_size")["bytes"])
 
     def copy_into(self, path: Path) -> None:
         """Copy SQLite's file as it is at this moment, while others read and write. Raises OutboxError elsewhere."""

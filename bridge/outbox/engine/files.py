@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSpace:
+    """The disk of a SQLite outbox: its size and what is free of it, in bytes."""
+
+    total: int
+    free: int
+
+
+def disk_space(path: Path) -> DiskSpace | None:
+    """The disk on which a file is or would be, None where its folder is not there."""
+    try:
+        usage = shutil.disk_usage(path.absolute().parent)
+    except OSError:
+        return None
+    return DiskSpace(total=usage.total, free=usage.free)
 
 
 def open_private(path: Path) -> int:

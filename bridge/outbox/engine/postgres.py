@@ -104,6 +104,9 @@ class PostgresStore:
         cursor.executemany(_with_values(query, tuple(columns)), rows)
         return cursor.rowcount
 
+    def disk(self) -> None:
+        """Not known of a server."""
+
     def exists(self) -> bool:
         """Always: a database that is not there cannot be made from here."""
         return True

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
-from bridge.outbox.engine.files import open_private
+from bridge.outbox.engine.files import DiskSpace, disk_space, open_private
 from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
@@ -121,6 +121,10 @@ class SqliteStore:
             values = list(chain.from_iterable(some))
             added += connection.execute(_with_values(query, tuple(columns), len(some)), values).rowcount
         return added
+
+    def disk(self) -> DiskSpace | None:
+        """The disk that the file is on."""
+        return disk_space(self._path)
 
     def exists(self) -> bool:
         """Whether there is a file at all."""

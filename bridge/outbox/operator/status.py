@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -42,13 +43,15 @@ class LaneStatus:
 class ApiStatus:
     """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes.
 
-    `frees_at` is when the oldest of the calls stops counting, `learned_budget` what a lock has taught.
+    `frees_at` is when the oldest of the calls stops counting, `ends` when each of them does, `learned_budget`
+    what a lock has taught.
     """
 
     account: str
     api: str
     calls_counted: int
     frees_at: int | None
+    ends: tuple[int, ...]
     learned_budget: int | None
     locked_until: int | None
     breaker_until: int | None
@@ -76,14 +79,18 @@ def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
     """The status now. `cap` bounds every count of deliveries."""
     with outbox.read() as transaction:
         now = transaction.now()
-        apis = transaction.rows("status_apis", now=now)
+        apis = transaction.rows("status_apis")
         lanes = transaction.rows("status_lanes", cap=cap)
+        window = transaction.rows("status_window", now=now)
     by_api = {api_id: tuple(group) for api_id, group in groupby(lanes, key=lambda row: row["api_id"])}
+    ends: dict[int, list[int]] = defaultdict(list)
+    for row in window:
+        ends[row["api_id"]].append(row["counts_until"])
     counts = totals(outbox)
     events = _pairs(counts, "events", "hook", "state")
     return Status(
         now=now,
-        apis=tuple(_api(row, by_api.get(row["id"], ()), now) for row in apis),
+        apis=tuple(_api(row, by_api.get(row["id"], ()), tuple(sorted(ends[row["id"]])), now) for row in apis),
         dead=_pairs(counts, "dead", "api", "reason"),
         events=events,
         mapped=_sums(events, _pairs(counts, "remapped", "hook", "state")),
@@ -105,12 +112,13 @@ def _pairs(
     return {(labels[first], labels[second]): total for labels, total in found}
 
 
-def _api(row: Row, lanes: Sequence[Row], now: int) -> ApiStatus:
+def _api(row: Row, lanes: Sequence[Row], ends: tuple[int, ...], now: int) -> ApiStatus:
     return ApiStatus(
         account=row["account"],
         api=row["api"],
-        calls_counted=row["counted"],
-        frees_at=row["frees_at"],
+        calls_counted=len(ends),
+        frees_at=next(iter(ends), None),
+        ends=ends,
         learned_budget=row["learned_budget"],
         locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
         breaker_until=row["breaker_until"],

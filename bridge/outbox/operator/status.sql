@@ -1,11 +1,13 @@
 -- name: status_apis
 SELECT
-    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget,
-    (SELECT COUNT(*) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS counted,
-    (SELECT MIN(c.counts_until) FROM calls c WHERE c.api_id = a.id AND c.counts_until > :now) AS frees_at
+    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget
 FROM apis a
 JOIN accounts n ON n.id = a.account_id
 ORDER BY n.name, a.name
+
+-- name: status_window
+-- The calls that count: of each API never more than its budget.
+SELECT c.api_id, c.counts_until FROM apis a CROSS JOIN calls c WHERE c.api_id = a.id AND c.counts_until > :now
 
 -- name: status_lanes
 -- Each figure is the start of one index; the claimed are few, so their index is read whole.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.outbox.registry.accounts import (
     StoredToken,
     reject_token,
+    retry_token,
     snapshot,
     start_refresh,
     store_snapshot,
@@ -65,6 +66,7 @@ __all__ = [
     "register_hooks",
     "reject_token",
     "request_reload",
+    "retry_token",
     "snapshot",
     "start_refresh",
     "store_mapping_set",

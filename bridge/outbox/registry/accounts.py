@@ -124,6 +124,15 @@ def store_token_failure(
         )
 
 
+def retry_token(outbox: Outbox, account: str) -> None:
+    """Let a refresh that failed for good be tried at once: a person restarted the service, or asks.
+
+    One that failed for a while waits on, since Zoho counts each request for a token.
+    """
+    with outbox.write() as transaction:
+        transaction.run("retry_token", account=account)
+
+
 def reject_token(outbox: Outbox, account: str, *, generation: int, within_ms: int, quiet_ms: int) -> None:
     """Let the token of this generation count as ended, since Zoho refused it. A newer one is left alone.
 

@@ -29,6 +29,10 @@ SET
     fingerprint = :fingerprint
 WHERE account_id = :account_id
 
+-- name: retry_token
+UPDATE tokens SET retry_at = NULL
+WHERE failure_permanent = 1 AND account_id IN (SELECT id FROM accounts WHERE name = :account)
+
 -- name: reject_token
 -- The second token in a row that is refused before its end: a third one would be refused, too.
 UPDATE tokens

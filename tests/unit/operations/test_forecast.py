@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bridge.operations.forecast import Load, calls_for, forecast
+from dataclasses import replace
+
+import pytest
+
+from bridge.operations.forecast import Load, calls_for, forecast, forecasts
 
 WINDOW = 300_000
 
 
-def load(calls: int, *, free_now: int = 95, closed_until: int | None = None) -> Load:
+def load(calls: int, *, ends: tuple[int, ...] = (), closed_until: int | None = None) -> Load:
     return Load(
         api="trigger",
         leads=calls,
         calls=calls,
         budget=95,
-        free_now=free_now,
         window_ms=WINDOW,
+        ends=ends,
         closed_until=closed_until,
     )
 
@@ -29,12 +33,31 @@ def test_what_fits_into_this_window_goes_at_once() -> None:
 
 def test_each_window_gives_its_budget() -> None:
     assert forecast(load(95 * 3), now=0).done_at == 2 * WINDOW
-    assert forecast(load(95, free_now=0), now=0).done_at == WINDOW
+    assert forecast(load(95, ends=(WINDOW,) * 95), now=0).done_at == WINDOW
 
 
 def test_a_lock_comes_first_and_the_window_is_empty_after_it() -> None:
-    assert forecast(load(190, free_now=0, closed_until=1_800_000), now=0).done_at == 1_800_000 + WINDOW
+    assert forecast(load(190, ends=(WINDOW,) * 95, closed_until=1_800_000), now=0).done_at == 1_800_000 + WINDOW
 
 
 def test_a_call_carries_a_whole_batch() -> None:
     assert [calls_for(leads, 200) for leads in (0, 1, 200, 201)] == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("calls", "done_at"), [(1, 200), (90, 200), (91, 400), (95, 400), (96, 101 + 96 * WINDOW // 95)]
+)
+def test_a_full_window_lets_a_call_go_when_one_stops_counting(calls: int, done_at: int) -> None:
+    assert forecast(load(calls, ends=(400,) * 5 + (200,) * 90), now=100).done_at == done_at
+
+
+def test_more_calls_than_a_budget_that_was_cut_must_end_first() -> None:
+    few = replace(load(1), budget=2, ends=(100, 200, 300, 400))
+    assert forecast(few, now=0).done_at == 300
+
+
+def test_leads_that_wait_for_another_api_are_through_after_it() -> None:
+    behind = replace(load(10), follows=True)
+    assert [one.done_at for one in forecasts([load(95 * 3), behind], now=0)] == [2 * WINDOW, 2 * WINDOW]
+    assert [one.done_at for one in forecasts([load(95 * 3), load(10)], now=0)] == [2 * WINDOW, 0]
+    assert [one.done_at for one in forecasts([load(1), replace(load(0), follows=True)], now=5)] == [5, 5]

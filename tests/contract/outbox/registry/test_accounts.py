@@ -18,6 +18,7 @@ from bridge.outbox.registry import (
     processes,
     register_hooks,
     reject_token,
+    retry_token,
     snapshot,
     start_refresh,
     store_mapping_set,
@@ -181,3 +182,16 @@ def test_a_second_token_refused_soon_after_the_first_makes_it_quiet(outbox: Outb
 
 def _reject(outbox: Outbox, *, generation: int) -> None:
     reject_token(outbox, "default", generation=generation, within_ms=300_000, quiet_ms=600_000)
+
+
+def test_a_refusal_for_good_is_asked_again_when_a_person_asks_and_a_passing_one_is_not(
+    outbox: Outbox, clock: StillClock
+) -> None:
+    for permanent in (True, False):
+        store_token_failure(
+            outbox, "default", "no", permanent=permanent, retry_at=clock.now + 3_600_000, fingerprint="a"
+        )
+        retry_token(outbox, "default")
+        retry_token(outbox, "other")
+        assert start_refresh(outbox, "default", generation=0, lease_ms=30_000, fingerprint="a") is permanent
+        clock.pass_ms(30_001)

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.model import Priority, Target
 from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory, alarms
+from bridge.outbox.engine import DiskSpace
 from bridge.outbox.inbox import Drift
 from bridge.outbox.operator import ApiStatus, LaneStatus
 from bridge.outbox.registry import HookTrouble, StoredToken
@@ -36,6 +37,7 @@ def api(*lanes: LaneStatus, **changes: Any) -> ApiStatus:
         "api": "trigger",
         "calls_counted": 0,
         "frees_at": None,
+        "ends": (),
         "learned_budget": None,
         "locked_until": None,
         "breaker_until": None,
@@ -68,6 +70,22 @@ def token(**changes: Any) -> StoredToken:
 
 def test_nothing_is_said_when_all_is_well() -> None:
     assert raised(apis=(api(lane()),), tokens={"default": token()}) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "severity"),
+    [
+        (100_000_000_000, 1_000_000_000, None),
+        (100_000_000_000, 999_000_000, "warning"),
+        (100_000_000_000, 199_000_000, "critical"),
+        (1_000_000_000, 100_000_000, None),
+        (1_000_000_000, 99_000_000, "warning"),
+        (1_000_000_000, 19_000_000, "critical"),
+    ],
+)
+def test_a_disk_is_reported_before_it_is_full(total: int, free: int, severity: str | None) -> None:
+    found = raised(disk=DiskSpace(total=total, free=free))
+    assert [(one.name, one.severity) for one in found] == ([("disk_low", severity)] if severity else [])
 
 
 def test_a_dead_deliverer_is_critical() -> None:
