@@ -147,6 +147,10 @@ EVENTS: Final[Mapping[str, Line]] = {
         "channel host message_id raised cleared error",
     ),
     "alarm.not_sent": Line("An alarm channel took no report; it is tried again.", "channel host message_id error"),
+    "operator.acted": Line(
+        "A person did something, at the command line or in the console; the audit has the same.",
+        "actor source act subject count result",
+    ),
     "server.logged": Line("The web server has something to say about its processes.", "message error"),
     "library.logged": Line(
         "A library logged or warned; its text stands there without the values, which may be personal.",
@@ -270,8 +274,11 @@ def lead_id(key: bytes, lead: str) -> str:
     It is a keyed BLAKE2 (RFC 7693), so the key has at most 64 bytes; it takes a third of an HMAC's time. Where
     `configure` was called to show addresses, it is the address itself.
     """
-    if not lead or _shown["addresses"]:
-        return lead
+    return lead if not lead or _shown["addresses"] else pseudonym(key, lead)
+
+
+def pseudonym(key: bytes, lead: str) -> str:
+    """The lead id, whatever the settings of the log are."""
     return "lead_" + hashlib.blake2b(lead.encode("utf-8", "surrogatepass"), key=key, digest_size=8).hexdigest()
 
 

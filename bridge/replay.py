@@ -18,7 +18,7 @@ from bridge.errors import IntakeError
 from bridge.hooks.hook import Hook
 from bridge.hooks.payload import read_payload, read_stored
 from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, Request
-from bridge.outbox import fetching, operator
+from bridge.outbox import acts, fetching, operator
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.receiving.receive import record_verified
 
@@ -124,10 +124,18 @@ def plan(
     return _decide(hook, story, event, mapped, options, started)
 
 
-def carry_out(
-    plan: Plan, store: Outbox, *, mapping_set_id: int | None, job: tuple[int, Mapping[str, int]] | None = None
-) -> ReplayDecision:
-    """Store what was planned; the decision that came of it. Only those of CHANGES change anything."""
+def carry_out(plan: Plan, store: Outbox, *, mapping_set_id: int | None, job_id: int | None = None) -> ReplayDecision:
+    """Store what was planned; the decision that came of it, which is the item's result where there is a job.
+
+    Only those of CHANGES change anything.
+    """
+    decision = _carry_out(plan, store, mapping_set_id=mapping_set_id, job_id=job_id)
+    if job_id is not None and decision not in CHANGES:
+        acts.settle_items(store, job_id, {plan.story.event_id: decision.value})
+    return decision
+
+
+def _carry_out(plan: Plan, store: Outbox, *, mapping_set_id: int | None, job_id: int | None) -> ReplayDecision:
     if plan.event is None or plan.decision not in CHANGES:
         return plan.decision
     if plan.request is not None and plan.hook is not None:
@@ -136,6 +144,7 @@ def carry_out(
         )
         if not _is_read(received, plan.story.event_id):
             return ReplayDecision.REFUSED
+    job = None if job_id is None else (job_id, plan.decision.value)
     done = operator.store_replay(store, plan.story.event_id, plan.event, mapping_set_id=mapping_set_id, job=job)
     return plan.decision if done else ReplayDecision.IN_FLIGHT
 

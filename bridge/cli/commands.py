@@ -69,6 +69,7 @@ GROUPS: Final = (
             "tail": "Print one line for each event as it comes.",
             "list": "List events and their deliveries, the newest first.",
             "show": "Show what happened to one lead.",
+            "audit": "List who did what, the newest first.",
             "forecast": "Estimate how long a number of leads would take.",
         },
     ),
@@ -80,6 +81,7 @@ GROUPS: Final = (
             "replay": "Send stored events through today's mapping again.",
             "cancel": "Cancel waiting deliveries; decide on dead ones and refused events.",
             "release": "Let held lanes continue before their next probe.",
+            "jobs": "List jobs, show one, stop it or go on with it.",
         },
     ),
     Group(

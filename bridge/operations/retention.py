@@ -59,6 +59,8 @@ class Retention:
         if self._round is None:
             if now < self._next_at:
                 return False
+            if lifecycle.purge_acts(self._store, before=now - self._events_ms):
+                return True
             lifecycle.purge_observations(self._store, before=now - OBSERVATION_DAYS * DAY_MS)
             self._round = _Round(self._store, bodies_before=now - self._bodies_ms, events_before=now - self._events_ms)
         if self._round.step():

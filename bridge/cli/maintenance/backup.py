@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.command import Command
+from bridge.cli.options.actor import audited
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.outbox import lifecycle
@@ -33,9 +34,11 @@ def command(path: str, note: bool) -> None:
     store = open_store()
     if note:
         lifecycle.remember_backup(store, path if "://" in path else str(Path(path).absolute()))
+        audited(store, "backup", subject=path, result="noted")
         echo(f"{path}: noted; `leadbridge forget` will name it.")
         return
     open_count = lifecycle.backup(store, Path(path))
+    audited(store, "backup", subject=str(Path(path).absolute()))
     echo(f"{path}: the outbox {store.name} as it is now, with {open_count} open deliveries.")
     echo(
         "When it is brought back, these are sent again even where they were sent since, and what came in since is\n"

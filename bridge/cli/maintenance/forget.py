@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from bridge.address import normalised
 from bridge.cli.command import Command
+from bridge.cli.options.actor import audited
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
@@ -17,6 +19,7 @@ from bridge.cli.output.text import counted, shown_time
 from bridge.errors import LeadbridgeError
 from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
+from bridge.operations import acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +53,8 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     if not agreed(f"Everything about {address} will be erased for good. Go on?", yes=yes):
         raise click.Abort
     done = forget(store, address, progress=row_progress())
+    subject, result = acts.lead_subject(store, normalised(address)), "left" if done.left else "forgotten"
+    audited(store, "forget", subject=subject, count=done.counts.get("events", 0), result=result)
     in_flight = [event_name(event_id) for event_id in done.in_flight]
     if as_json:
         left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]

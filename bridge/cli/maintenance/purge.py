@@ -6,6 +6,7 @@ import click
 
 from bridge import config
 from bridge.cli.command import Command
+from bridge.cli.options.actor import audited
 from bridge.cli.options.confirmation import agreed, bulk_options
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
@@ -53,6 +54,7 @@ def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None
         raise click.Abort
     done = purge_all(store, bodies_before=bodies, events_before=events, progress=row_progress())
     purged = {"bodies": done.bodies, "requests": done.requests, "calls": done.calls}
+    audited(store, "purge", subject=f"before={shown_time(bodies)}", count=sum(purged.values()))
     if as_json:
         print_json({"purged": purged})
     else:

@@ -6,6 +6,7 @@ import click
 
 from bridge import config
 from bridge.cli.command import Command
+from bridge.cli.options.actor import audited
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
@@ -32,4 +33,5 @@ def command(name: str) -> None:
     store = open_store(settings.database_url)
     if not registry.unregister_hook(store, name):
         raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
+    audited(store, "unregister", subject=f"hook={name}")
     echo(f"the hook {name} is unregistered: its address answers 404")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from bridge.cli.command import Command
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
-from bridge.model import DeliveryState, EventState
-from bridge.outbox import operator
+from bridge.cli.recovery.jobs_in_front import act
+from bridge.model import EventState
+from bridge.operations import acts
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.operator import Selector
-
-from bridge.cli.recovery.deliveries import change, chosen_ids
-
-_OPEN: Final = (DeliveryState.PENDING, DeliveryState.BLOCKED)
 
 
 @click.command(
@@ -41,11 +37,5 @@ def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json
     as ignored, with the reason "dismissed".
     """
     need_choice(selector)
-    if selector.event_state is EventState.REFUSED:
-        events = sorted({one.event_id for _, found in operator.chosen(store, selector) for one in found})
-        dismiss = partial(operator.dismiss, store)
-        change("dismissed", events, dismiss, yes=yes, dry_run=dry_run, as_json=as_json, what="event")
-        return
-    states = (DeliveryState.DEAD,) if selector.delivery_state is DeliveryState.DEAD else _OPEN
-    ids = chosen_ids(store, selector, states)
-    change("cancelled", ids, lambda some: operator.cancel(store, some), yes=yes, dry_run=dry_run, as_json=as_json)
+    chosen = acts.choose(store, "dismiss" if selector.event_state is EventState.REFUSED else "cancel", selector)
+    act(store, chosen, yes=yes, dry_run=dry_run, as_json=as_json)

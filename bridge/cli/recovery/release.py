@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.command import Command
+from bridge.cli.options.actor import audited
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
@@ -44,6 +45,8 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     held = [lane for api in operator.status(store).apis for lane in api.lanes if lane.held_reason]
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
     released = [lane for lane in chosen if dry_run or queue.release_lane(store, lane.lane_id)]
+    for lane in released if not dry_run else ():
+        audited(store, "release", subject=f"lane={lane.lane_id} {_where(lane.target)}")
     if as_json:
         print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
     else:

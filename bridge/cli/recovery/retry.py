@@ -9,14 +9,12 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
-from bridge.model import DeliveryState
-from bridge.outbox import operator
+from bridge.cli.recovery.jobs_in_front import act
+from bridge.operations import acts
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.operator import Selector
-
-from bridge.cli.recovery.deliveries import change, chosen_ids
 
 
 @click.command(
@@ -35,5 +33,4 @@ def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json
     Chooses among the dead. When a subscribe is retried, so are the actions that died with it.
     """
     need_choice(selector)
-    ids = chosen_ids(store, selector, (DeliveryState.DEAD,))
-    change("retried", ids, lambda some: operator.retry(store, some), yes=yes, dry_run=dry_run, as_json=as_json)
+    act(store, acts.choose(store, "retry", selector), yes=yes, dry_run=dry_run, as_json=as_json)

@@ -19,6 +19,7 @@ from bridge.outbox.lifecycle.move import move
 from bridge.outbox.lifecycle.purge import (
     Step,
     count_purgeable,
+    purge_acts,
     purge_bodies,
     purge_calls,
     purge_events,
@@ -41,6 +42,7 @@ __all__ = [
     "forget_event",
     "mark_restored",
     "move",
+    "purge_acts",
     "purge_bodies",
     "purge_calls",
     "purge_events",

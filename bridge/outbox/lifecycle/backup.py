@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxError
-from bridge.outbox.counters.jobs import end_job, jobs_done, start_job
+from bridge.outbox.acts.audit import Actor
+from bridge.outbox.acts.jobs import end_job, jobs_done, start_job
 from bridge.outbox.engine.database import open_outbox
 from bridge.outbox.lifecycle.after_restore import CAP
 
@@ -68,15 +69,15 @@ def backup(outbox: Outbox, path: Path) -> int:
 def backups(outbox: Outbox) -> tuple[Backup, ...]:
     """The backups that this outbox remembers, oldest first; those that were deleted since, too."""
     return tuple(
-        Backup(path=one.parameters["path"], host=one.parameters["host"], made_at=one.started_at)
-        for one in jobs_done(outbox, KIND)
+        Backup(path=one.subject, host=one.options["host"], made_at=one.started_at) for one in jobs_done(outbox, KIND)
     )
 
 
 def remember_backup(outbox: Outbox, where: str) -> None:
     """Note that a backup was written now, by whichever tool; `where` is a path or an address for people."""
-    parameters = {"path": where, "host": socket.gethostname()}
-    end_job(outbox, start_job(outbox, KIND, parameters, cursor=0, until_id=0).job_id)
+    host = socket.gethostname()
+    actor = Actor(name=host, source="cli")
+    end_job(outbox, start_job(outbox, KIND, (), subject=where, options={"host": host}, actor=actor).job_id)
 
 
 def _mark(path: Path) -> int:

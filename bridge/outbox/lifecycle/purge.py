@@ -19,6 +19,9 @@ MINUTE_MS = 60_000
 STEP = 50
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""
 
+ACTS_AT_ONCE = 200
+"""Rows of the audit, and items of jobs, removed in one step."""
+
 _BODY = ("purge_body", "purge_notes", "purge_fetched", "purge_payloads")
 _EVERYTHING = ("purge_attempts", "purge_payloads", "purge_deliveries", "purge_fetched", "purge_events", "purge_request")
 
@@ -53,6 +56,20 @@ def purge_observations(outbox: Outbox, *, before: int) -> int:
     with outbox.write() as transaction:
         rejections = transaction.run("purge_rejections", minute=before // MINUTE_MS)
         return rejections + transaction.run("purge_drifts", before=before)
+
+
+def purge_acts(outbox: Outbox, *, before: int, limit: int = ACTS_AT_ONCE) -> bool:
+    """Remove some of the audit, and of the jobs that ended or broke off before this time; whether any were there.
+
+    Jobs that remember backups stay.
+    """
+    with outbox.write() as transaction:
+        removed = transaction.run("purge_audit", before=before, limit=limit)
+        job = transaction.row("purgeable_job", before=before)
+        if job is not None:
+            items = transaction.run("purge_job_items", job_id=job["id"], limit=limit)
+            removed += items or transaction.run("purge_job", job_id=job["id"])
+    return bool(removed)
 
 
 def purge_calls(outbox: Outbox, *, before: int, after: int = 0, limit: int = STEP) -> Step:

@@ -39,6 +39,22 @@ WHERE id > :after AND id <= :last_id AND started_at < :before AND counts_until <
     AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.call_id = calls.id)
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.call_id = calls.id AND d.state = :CLAIMED)
 
+-- name: purgeable_job
+SELECT id FROM jobs
+WHERE act <> 'backup' AND COALESCE(ended_at, CASE WHEN total IS NULL THEN started_at END) < :before
+ORDER BY id
+LIMIT 1
+
+-- name: purge_job_items
+DELETE FROM job_items
+WHERE job_id = :job_id AND item_id IN (SELECT item_id FROM job_items WHERE job_id = :job_id ORDER BY item_id LIMIT :limit)
+
+-- name: purge_job
+DELETE FROM jobs WHERE id = :job_id
+
+-- name: purge_audit
+DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT :limit) AND at < :before
+
 -- name: purge_rejections
 DELETE FROM rejections WHERE minute < :minute
 

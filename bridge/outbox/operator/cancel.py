@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState
+from bridge.outbox.acts import jobs
 from bridge.outbox.counters import counters
 from bridge.outbox.queue.dependents import bury_dependents
 
@@ -20,37 +21,40 @@ DISMISSED = "dismissed"
 CANCELLED = DeadReason.CANCELLED.value
 
 
-def cancel(outbox: Outbox, delivery_ids: Iterable[int]) -> int:
+def cancel(outbox: Outbox, delivery_ids: Iterable[int], *, job_id: int | None = None) -> int:
     """Give up what is pending or blocked, and mark what is dead as decided; how many of them changed.
 
     Actions that wait for a cancelled one die with it. What a call has in flight is left alone: it may have arrived.
+    They are items of the job `job_id`, if one is given: then what is done already is left alone.
     """
     deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
-        cancelled = [
-            delivery_id
-            for delivery_id in sorted(set(delivery_ids))
-            if cancel_one(transaction, delivery_id, now, deltas)
-        ]
+        chosen = jobs.taken(transaction, job_id, delivery_ids)
+        cancelled = [one for one in chosen if cancel_one(transaction, one, now, deltas)]
         bury_dependents(transaction, cancelled, now, deltas)
+        jobs.settle(transaction, job_id, {one: "cancelled" if one in cancelled else "unchanged" for one in chosen})
         counters.add(outbox, transaction, deltas)
     return len(cancelled)
 
 
-def dismiss(outbox: Outbox, event_ids: Iterable[int]) -> int:
-    """Decide that refused events need nothing more: they count as ignored from now on; how many changed."""
+def dismiss(outbox: Outbox, event_ids: Iterable[int], *, job_id: int | None = None) -> int:
+    """Decide that refused events need nothing more: they count as ignored from now on; how many changed.
+
+    They are items of the job `job_id`, if one is given: then what is done already is left alone.
+    """
     deltas = counters.CounterDeltas()
-    dismissed = 0
+    results: dict[int, str] = {}
     with outbox.write() as transaction:
-        for event_id in sorted(set(event_ids)):
+        for event_id in jobs.taken(transaction, job_id, event_ids):
             row = transaction.row("dismiss_event", event_id=event_id, reason=DISMISSED)
+            results[event_id] = "unchanged" if row is None else DISMISSED
             if row is not None:
-                dismissed += 1
                 deltas.note("remapped", -1, hook=row["hook"], state="refused")
                 deltas.note("remapped", hook=row["hook"], state="ignored")
+        jobs.settle(transaction, job_id, results)
         counters.add(outbox, transaction, deltas)
-    return dismissed
+    return sum(result == DISMISSED for result in results.values())
 
 
 def cancel_one(transaction: Transaction, delivery_id: int, now: int, deltas: counters.CounterDeltas) -> bool:

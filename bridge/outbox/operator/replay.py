@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import DeliveryState, EventState
-from bridge.outbox.counters import counters, jobs
+from bridge.outbox.acts import jobs
+from bridge.outbox.counters import counters
 from bridge.outbox.engine.text import storable
 from bridge.outbox.inbox import insert
 from bridge.outbox.inbox.rows import delivery_rows
@@ -14,7 +15,7 @@ from bridge.outbox.queue.ordering import promote
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bridge.model import NewEvent, Target
     from bridge.outbox.engine.database import Outbox
@@ -46,12 +47,13 @@ def store_replay(
     event: NewEvent,
     *,
     mapping_set_id: int | None,
-    job: tuple[int, Mapping[str, int]] | None = None,
+    job: tuple[int, str] | None = None,
 ) -> bool:
     """Give an event what today's mapping made of it, and its deliveries; False when a call has one in flight.
 
     What is pending or blocked of the event is cancelled. The new deliveries get the event's next replay number, so
-    that any number of replays works. `job` is the job to advance to this event, with its counts.
+    that any number of replays works. `job` is the job that this event is an item of, with the item's result: one that
+    is done already is left alone.
     """
     with outbox.read() as transaction:
         received_at = transaction.needed_row("receipt_of_event", event_id=event_id)["received_at"]
@@ -59,6 +61,8 @@ def store_replay(
     deltas = counters.CounterDeltas()
     with outbox.write() as transaction:
         now = transaction.now()
+        if job is not None and not jobs.taken(transaction, job[0], (event_id,)):
+            return True
         transaction.row("lock_event", event_id=event_id)
         before = transaction.rows("states_of_event", event_id=event_id)
         if any(row["state"] == DeliveryState.CLAIMED for row in before):
@@ -71,7 +75,7 @@ def store_replay(
         add_replayed(transaction, event_id, rows, before)
         promote(transaction, waiting, now)
         if job is not None:
-            jobs.advance(transaction, job[0], cursor=event_id, counts=job[1])
+            jobs.settle(transaction, job[0], {event_id: job[1]})
         counters.add(outbox, transaction, deltas)
     return True
 

@@ -12,7 +12,10 @@ from click.testing import CliRunner, Result
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
-from bridge.outbox import counters, inbox, operator
+from bridge.operations import acts
+from bridge.outbox import inbox, operator
+from bridge.outbox.acts import Actor, settle_items
+from bridge.outbox.operator import Selector
 from tests.builders import HookDriver
 
 if TYPE_CHECKING:
@@ -131,7 +134,12 @@ def test_cancel_and_retry_count_first_and_change_what_they_say(installation: Ins
         installation.post(email)
     assert installation.run("cancel", "--hook", "form").exit_code == 2, "nobody is there to ask"
     assert installation.run("cancel", "--hook", "form", "--dry-run").stdout == "4 deliveries would be cancelled\n"
-    assert installation.json("cancel", "ada@example.com", "--yes") == {"fit": 2, "cancelled": 2, "dry_run": False}
+    assert installation.json("cancel", "ada@example.com", "--yes") == {
+        "fit": 2,
+        "cancelled": 2,
+        "dry_run": False,
+        "job": 1,
+    }
     assert installation.states("ada@example.com") == ["dead", "dead"]
     assert installation.states("alan@example.com") == ["pending", "blocked"]
     assert installation.run("retry", "dlv_1").stdout == "1 delivery retried\n"
@@ -157,17 +165,42 @@ def test_replay_shows_the_difference_first_and_then_sends_only_that(installation
     assert installation.json("replay", "--hook", "form", "--yes")["counts"] == {"same": 1}
 
 
-def test_a_stopped_replay_goes_on_where_it_was(installation: Installation) -> None:
+def test_a_stopped_job_goes_on_where_it_was_and_is_in_the_audit(installation: Installation) -> None:
     for number in range(4):
         installation.post(f"lead{number}@example.com")
     installation.use(MAPPING.replace("Newsletter", "Customers"))
-    questions = {"selector": {"hook": "form"}, "again": False, "journeys": False, "overtaken": False, "rate": None}
-    started = counters.start_job(installation.store, "replay", questions, cursor=0, until_id=4)
-    counters.advance_job(installation.store, started.job_id, cursor=2, counts={"send": 2})
-    assert installation.json("replay", "--resume", str(started.job_id), "--yes")["counts"] == {"send": 4}
+    chosen = acts.choose(installation.store, "replay", Selector(hook="form"))
+    started = acts.start(installation.store, chosen, actor=Actor(name="ada", source="console"))
+    settle_items(installation.store, started.job_id, {1: "send", 2: "send"})
+    job = str(started.job_id)
+    assert installation.json("jobs", job, "--stop")["status"] == "stopped"
+    assert [(one["act"], one["done"], one["total"]) for one in installation.json("jobs")["jobs"]] == [("replay", 2, 4)]
+    assert "to do: evt_3, evt_4" in installation.run("jobs", job).stdout
+    ended = installation.json("jobs", job, "--resume")
+    assert (ended["status"], ended["counts"]) == ("ended", {"send": 4})
     assert installation.states("lead1@example.com") == ["pending", "blocked"], "it was done before, so it is left alone"
     assert installation.states("lead3@example.com") == ["dead", "dead", "pending", "blocked"]
-    assert installation.run("replay", "--resume", str(started.job_id), "--yes").exception is not None
+    assert installation.run("jobs", job, "--resume").exception is not None
+    lines = installation.json("audit")["audit"]
+    assert [line["result"] for line in lines] == ["4 send", "resumed", "stopped", "started"]
+    assert {line["source"] for line in lines} == {"cli", "console"}
+
+
+def test_every_act_of_the_command_line_is_in_the_audit_without_an_address(installation: Installation) -> None:
+    for number in range(4):
+        installation.post(f"lead{number}@example.com")
+    for arguments in (
+        ("cancel", "lead0@example.com", "--yes"),
+        ("retry", "lead0@example.com", "--yes"),
+        ("replay", "evt_2"),
+        ("forget", "lead3@example.com", "--yes"),
+        ("purge", "--yes"),
+    ):
+        assert installation.run(*arguments).exit_code == 0, arguments
+    shown = installation.run("audit")
+    assert "lead3@" not in shown.stdout
+    acted = [line["act"] for line in installation.json("audit")["audit"]]
+    assert acted == ["purge", "forget", "replay", "replay", "retry", "retry", "cancel", "cancel"]
 
 
 def test_what_cannot_be_replayed_is_listed(installation: Installation) -> None:
@@ -176,7 +209,7 @@ def test_what_cannot_be_replayed_is_listed(installation: Installation) -> None:
     installation.use(MAPPING.replace("First Name", "Full Name"))
     reported = installation.json("replay", "--hook", "form", "--yes")
     assert reported["counts"] == {"overtaken": 1, "send": 1}
-    assert reported["listed"] == [{"event": "evt_1", "decision": "overtaken", "note": "by evt_2"}]
+    assert reported["listed"] == [{"event": "evt_1", "decision": "overtaken"}]
 
 
 def test_forget_erases_and_says_what_it_cannot_reach(installation: Installation) -> None:

@@ -261,16 +261,42 @@ CREATE TABLE counters (
     PRIMARY KEY (name, labels, shard)
 );
 
-CREATE TABLE jobs (                             -- work in bulk, resumable by key: replay, forget
+CREATE TABLE jobs (                             -- acts on many things: retry, replay, cancel, dismiss, forget; backups
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind TEXT NOT NULL,
-    selector TEXT NOT NULL,                     -- JSON: what was asked for
-    cursor BIGINT NOT NULL,                        -- the last id that is done
-    until_id BIGINT NOT NULL,                      -- the last id to do
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,                      -- what was chosen, without anything of a person
+    options TEXT NOT NULL,                      -- JSON
+    actor TEXT NOT NULL,
+    source TEXT NOT NULL,                       -- of the actor: cli, console
+    total BIGINT,                              -- NULL until all items are stored
+    counts TEXT NOT NULL,                       -- JSON: how many items came to each result
     started_at BIGINT NOT NULL,
+    stopped_at BIGINT,
     ended_at BIGINT,
-    counts TEXT NOT NULL                        -- JSON: what came of those done
+    lease_until BIGINT NOT NULL DEFAULT 0,     -- somebody runs it until then
+    CONSTRAINT job_end CHECK (ended_at IS NULL OR total IS NOT NULL)
 );
+
+CREATE TABLE job_items (                        -- the deliveries or events of a job
+    job_id BIGINT NOT NULL,
+    item_id BIGINT NOT NULL,
+    result TEXT,                                -- NULL until it is done
+    PRIMARY KEY (job_id, item_id)
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX job_items_result ON job_items (job_id, result, item_id);
+
+CREATE TABLE audit (                            -- who did what; only ever added to, without anything of a lead
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    source TEXT NOT NULL,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    count BIGINT,
+    result TEXT NOT NULL,
+    job_id BIGINT
+);
+CREATE INDEX audit_job ON audit (job_id, id) WHERE job_id IS NOT NULL;
 
 CREATE TABLE rejections (                       -- rejected requests, by the minute
     hook TEXT NOT NULL,                         -- empty: no hook that was ever known

@@ -260,16 +260,42 @@ CREATE TABLE counters (
     PRIMARY KEY (name, labels, shard)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE jobs (                             -- work in bulk, resumable by key: replay, forget
+CREATE TABLE jobs (                             -- acts on many things: retry, replay, cancel, dismiss, forget; backups
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    selector TEXT NOT NULL,                     -- JSON: what was asked for
-    cursor INTEGER NOT NULL,                        -- the last id that is done
-    until_id INTEGER NOT NULL,                      -- the last id to do
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,                      -- what was chosen, without anything of a person
+    options TEXT NOT NULL,                      -- JSON
+    actor TEXT NOT NULL,
+    source TEXT NOT NULL,                       -- of the actor: cli, console
+    total INTEGER,                              -- NULL until all items are stored
+    counts TEXT NOT NULL,                       -- JSON: how many items came to each result
     started_at INTEGER NOT NULL,
+    stopped_at INTEGER,
     ended_at INTEGER,
-    counts TEXT NOT NULL                        -- JSON: what came of those done
+    lease_until INTEGER NOT NULL DEFAULT 0,     -- somebody runs it until then
+    CONSTRAINT job_end CHECK (ended_at IS NULL OR total IS NOT NULL)
 ) STRICT;
+
+CREATE TABLE job_items (                        -- the deliveries or events of a job
+    job_id INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    result TEXT,                                -- NULL until it is done
+    PRIMARY KEY (job_id, item_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_items_result ON job_items (job_id, result, item_id);
+
+CREATE TABLE audit (                            -- who did what; only ever added to, without anything of a lead
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    source TEXT NOT NULL,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    count INTEGER,
+    result TEXT NOT NULL,
+    job_id INTEGER
+) STRICT;
+CREATE INDEX audit_job ON audit (job_id, id) WHERE job_id IS NOT NULL;
 
 CREATE TABLE rejections (                       -- rejected requests, by the minute
     hook TEXT NOT NULL,                         -- empty: no hook that was ever known

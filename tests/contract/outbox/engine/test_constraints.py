@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bridge.errors import OutboxError
+from bridge.outbox.acts import Actor, start_job
 from bridge.outbox.engine import migrate
 from bridge.outbox.registry import register_hooks
 
@@ -39,6 +40,7 @@ BREAKS: Final = (
     ("call_end", "calls", "answered_at = 1"),
     ("call_end", "calls", "effect = 'hold'"),
     ("call_answer", "calls", "ended_at = 1, http_status = 200"),
+    ("job_end", "jobs", "total = NULL, ended_at = 1"),
 )
 
 
@@ -50,6 +52,7 @@ def test_a_row_that_contradicts_its_state_is_refused(
     assert driver.claim(driver.lane()) is not None  # its call is in flight
     driver.send()  # and this delivery is pending
     register_hooks(driver.outbox, ["form"])
+    start_job(driver.outbox, "retry", [1], subject="", options={}, actor=Actor(name="ada", source="cli"))
     where = "state = 1" if table == "deliveries" else "id > 0"
     with pytest.raises(OutboxError, match="refused a row") as refused, driver.outbox.write() as transaction:
         transaction.connection.execute(f"UPDATE {table} SET {change} WHERE {where}")  # noqa: S608 - all from the table above

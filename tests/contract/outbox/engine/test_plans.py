@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Transaction
 
 GROWING: Final = frozenset(
-    {"attempts", "calls", "deliveries", "events", "fetched", "payloads", "rejections", "requests", "totals_by_hour"}
+    {
+        "attempts",
+        "audit",
+        "calls",
+        "deliveries",
+        "events",
+        "fetched",
+        "job_items",
+        "payloads",
+        "rejections",
+        "requests",
+        "totals_by_hour",
+    }
 )
 
 SCANS: Final = {
@@ -31,6 +43,7 @@ SCANS: Final = {
     "event_ids_claimed": "the claimed, which are few",
     "requests_from": "stops at its limit, along the primary key",
     "calls_from": "stops at its limit, along the primary key",
+    "purge_audit": "stops at its limit, along the primary key",
 }
 SORTS: Final = {
     "deliveries_of_person": "the deliveries of one event",

@@ -13,7 +13,8 @@ import pytest
 from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError
 from bridge.model import EventState
 from bridge.outbox import open_outbox
-from bridge.outbox.counters import open_jobs, totals
+from bridge.outbox.acts import waiting_jobs
+from bridge.outbox.counters import totals
 from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import backup, backups, mark_restored, move, remember_backup, settle_restored
 from bridge.outbox.operator import find_events
@@ -172,7 +173,7 @@ def test_the_outbox_remembers_its_backups_where_it_moves_to(
     assert backups(open_outbox(f"sqlite:///{tmp_path / 'one.db'}")) == ()
     move(driver.outbox, target)
     assert backups(target) == (made,)
-    assert open_jobs(target) == ()
+    assert waiting_jobs(target) == ()
     remember_backup(target, "s3://copies/outbox.dump")
     assert [one.path for one in backups(target)] == [str(tmp_path / "one.db"), "s3://copies/outbox.dump"]
 

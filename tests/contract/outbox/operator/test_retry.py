@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState, EventState, Priority
-from bridge.outbox.counters import advance_job, end_job, job, open_jobs, start_job
+from bridge.outbox.acts import Actor, job, start_job
 from bridge.outbox.inbox import record
 from bridge.outbox.operator import cancel, find_events, overtaken_by, retry, status, store_replay
 
@@ -94,29 +94,19 @@ def test_a_replay_waits_while_a_call_is_in_flight(driver: OutboxDriver) -> None:
 def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(driver: OutboxDriver) -> None:
     refused = driver.event(state=EventState.REFUSED, reason="bad_address", key="one")
     (receipt,) = record(driver.outbox, driver.request(refused))
-    started = start_job(driver.outbox, "replay", {"hook": "form"}, cursor=0, until_id=receipt.event_id)
+    ada = Actor(name="ada", source="cli")
+    started = start_job(driver.outbox, "replay", [receipt.event_id], subject="hook=form", options={}, actor=ada)
     accepted = replace(
         refused, state=EventState.ACCEPTED, reason="", lead="ada@example.com", deliveries=(driver.delivery(),)
     )
-    store_replay(driver.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(started.job_id, {"send": 1}))
+    store_replay(driver.outbox, receipt.event_id, accepted, mapping_set_id=1, job=(started.job_id, "send"))
     assert story(driver, receipt.event_id).state is EventState.ACCEPTED
     assert find_events(driver.outbox, lead="ada@example.com")
     counts = status(driver.outbox)
     assert (counts.events, counts.mapped) == ({("form", "refused"): 1}, {("form", "accepted"): 1})
     stored = job(driver.outbox, started.job_id)
     assert stored is not None
-    assert (stored.cursor, stored.counts, stored.parameters) == (receipt.event_id, {"send": 1}, {"hook": "form"})
-
-
-def test_jobs_that_did_not_end_are_known(driver: OutboxDriver) -> None:
-    first = start_job(driver.outbox, "replay", {}, cursor=0, until_id=9)
-    second = start_job(driver.outbox, "replay", {}, cursor=0, until_id=9)
-    advance_job(driver.outbox, second.job_id, cursor=5, counts={"same": 5})
-    advance_job(driver.outbox, second.job_id, cursor=3, counts={"same": 3})
-    end_job(driver.outbox, first.job_id)
-    assert [(one.job_id, one.cursor, one.counts) for one in open_jobs(driver.outbox)] == [
-        (second.job_id, 5, {"same": 5})
-    ]
+    assert (stored.done, stored.counts) == (1, {"send": 1})
 
 
 def test_an_event_is_overtaken_by_a_later_accepted_one_of_the_same_person(driver: OutboxDriver) -> None:

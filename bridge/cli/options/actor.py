@@ -1,0 +1,24 @@
+"""Who acts: the person at the command line, and what of it goes into the audit."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bridge import log
+from bridge.operations import acts
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
+    from bridge.outbox.acts import Actor
+
+
+def actor() -> Actor:
+    """Who runs this command. The line of the log is left out: the person sees what is done, and the audit has it."""
+    log.configure(level="error", stream=sys.stderr)
+    return acts.shell_actor()
+
+
+def audited(store: Outbox, act: str, *, subject: str, result: str = "done", count: int | None = None) -> None:
+    """Write to the audit that this command did something; `subject` names no lead but by its lead id."""
+    acts.record(store, act, actor=actor(), subject=subject, result=result, count=count)

@@ -1,0 +1,61 @@
+"""An act on many things as a job, carried out while the person waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge import config
+from bridge.cli.options.actor import actor
+from bridge.cli.options.confirmation import agreed
+from bridge.cli.output.documents import print_json
+from bridge.cli.output.progress import Progress
+from bridge.cli.output.terminal import echo
+from bridge.cli.output.text import counted
+from bridge.operations import acts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.operations.acts import Choice
+    from bridge.outbox import Outbox
+    from bridge.outbox.acts import Job
+
+
+def act(store: Outbox, choice: Choice, *, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Ask, do the act to what was chosen, and say to how many it was done."""
+    kind = acts.ACTS[choice.act]
+    fit = counted(len(choice.ids), kind.item)
+    counts: Mapping[str, int] = {}
+    job = None
+    if choice.ids and not dry_run:
+        if not agreed(f"{fit} will be {kind.done}. Go on?", yes=yes, single=len(choice.ids) == 1):
+            raise click.Abort
+        job = start_and_run(store, choice)
+        counts = job.counts
+    changed = counts.get(kind.done, 0)
+    if as_json:
+        number = job.job_id if job is not None else None
+        print_json({"fit": len(choice.ids), kind.done: changed, "dry_run": dry_run, "job": number})
+        return
+    echo(f"{fit} would be {kind.done}" if dry_run else f"{counted(changed, kind.item)} {kind.done}")
+    for state, count in choice.left_out.items():
+        echo(f"  {count} left out: {state}", err=True)
+
+
+def start_and_run(store: Outbox, choice: Choice, options: Mapping[str, Any] | None = None) -> Job:
+    """Start a job and carry it out. Ctrl-C stops it, and says how it goes on."""
+    return run(store, acts.start(store, choice, actor=actor(), options=options))
+
+
+def run(store: Outbox, job: Job) -> Job:
+    """Carry out what is left of a job. Ctrl-C stops it, and says how it goes on."""
+    progress = Progress(acts.ACTS[job.act].done, job.total or 0)
+    parts = acts.Parts(store, config.load(config.environment()).mappings)
+    try:
+        return acts.run(parts, job.job_id, progress=progress.reached)
+    except KeyboardInterrupt:
+        acts.stop(store, job.job_id, actor=actor())
+        echo(f"job {job.job_id} is stopped; `leadbridge jobs {job.job_id} --resume` goes on", err=True)
+        raise click.Abort from None

@@ -1,0 +1,36 @@
+"""What a person has done to many deliveries or events, from the command line and the console alike.
+
+`choose` says what an act would be done to, and what of the chosen it leaves out; `start` stores that as a job; `run`
+does it, from wherever it stopped. Each of these writes the audit.
+"""
+
+from __future__ import annotations
+
+from bridge.operations.acts.audit import lead_subject, record, shell_actor
+from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
+from bridge.operations.acts.replays import EXCEPTIONS, MEANINGS, plan_document, plans, todays_hooks
+from bridge.operations.acts.run import Parts, needed, replay_options, result_of, resume, run, start, status_of, stop
+
+__all__ = [
+    "ACTS",
+    "EXCEPTIONS",
+    "MEANINGS",
+    "Choice",
+    "Parts",
+    "choose",
+    "lead_subject",
+    "needed",
+    "plan_document",
+    "plans",
+    "record",
+    "replay_options",
+    "result_of",
+    "resume",
+    "run",
+    "shell_actor",
+    "start",
+    "status_of",
+    "stop",
+    "subject_of",
+    "todays_hooks",
+]

@@ -1,0 +1,115 @@
+"""What an act would be done to: the ids that a selector chooses and the act fits, and what it leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from bridge.errors import LeadbridgeError
+from bridge.model import DeliveryState, EventState, delivery_name, event_name
+from bridge.operations.acts.audit import lead_subject
+from bridge.operations.selection import is_everything
+from bridge.outbox import operator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.outbox import Outbox
+    from bridge.outbox.operator import Chosen, Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act: what it is done to (`delivery` or `event`), and the participle by which it is reported."""
+
+    item: str
+    done: str
+
+
+ACTS: Final[Mapping[str, Act]] = {
+    "retry": Act(item="delivery", done="retried"),
+    "cancel": Act(item="delivery", done="cancelled"),
+    "dismiss": Act(item="event", done="dismissed"),
+    "replay": Act(item="event", done="replayed"),
+    "forget": Act(item="event", done="forgotten"),
+}
+"""Every act that is done as a job, by its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What an act would be done to: `ids` of deliveries or events, oldest first.
+
+    `left_out` counts what the selector chooses as well and the act does not fit, by the state it is in.
+    """
+
+    act: str
+    subject: str
+    ids: tuple[int, ...]
+    left_out: Mapping[str, int]
+
+
+def choose(store: Outbox, act: str, selector: Selector) -> Choice:
+    """What an act would be done to now. Raises LeadbridgeError for a selector that chooses everything there is."""
+    if is_everything(selector):
+        raise LeadbridgeError("say which: an id, an address, or a mark such as hook, reason or since")
+    ids: set[int] = set()
+    left_out: dict[int, str] = {}
+    leads: set[str] = set()
+    for _, found in operator.chosen(store, selector):
+        for one in found:
+            item = one.delivery_id if ACTS[act].item == "delivery" else one.event_id
+            if item is None:
+                continue
+            if not _fits(act, one, selector):
+                left_out[item] = _state(act, one)
+            elif act != "forget" or one.lead not in leads:
+                leads.add(one.lead)
+                ids.add(item)
+    subject = subject_of(store, selector)
+    return Choice(act=act, subject=subject, ids=tuple(sorted(ids)), left_out=Counter(left_out.values()))
+
+
+def subject_of(store: Outbox, selector: Selector) -> str:
+    """A selector in words, for the audit: an address as its lead id."""
+    parts = []
+    for field in fields(selector):
+        value = getattr(selector, field.name)
+        if value is None:
+            continue
+        match field.name:
+            case "event_id":
+                parts.append(event_name(value))
+            case "delivery_id":
+                parts.append(delivery_name(value))
+            case "lead":
+                parts.append(lead_subject(store, value))
+            case _:
+                shown = value.name.lower() if isinstance(value, Enum) else value
+                parts.append(f"{field.name.removeprefix('event_').removeprefix('delivery_')}={shown}")
+    return " ".join(parts)
+
+
+def _fits(act: str, one: Chosen, selector: Selector) -> bool:
+    """Whether an act is for this delivery or event at all."""
+    match act:
+        case "retry":
+            return one.state is DeliveryState.DEAD
+        case "cancel" if selector.delivery_state is DeliveryState.DEAD:
+            return one.state is DeliveryState.DEAD
+        case "cancel":
+            return one.state in (DeliveryState.PENDING, DeliveryState.BLOCKED)
+        case "dismiss":
+            return one.event_state is EventState.REFUSED
+        case "forget":
+            return bool(one.lead)
+        case _:
+            return True
+
+
+def _state(act: str, one: Chosen) -> str:
+    if act == "forget":
+        return "without an address"
+    return one.state.name.lower() if one.state is not None and act != "dismiss" else one.event_state.name.lower()

@@ -1,0 +1,38 @@
+"""What persons have done: jobs, which are acts on many things, and the audit, which says who did what."""
+
+from __future__ import annotations
+
+from bridge.outbox.acts.audit import Actor, AuditLine, audit_lines, write_audit
+from bridge.outbox.acts.jobs import (
+    Item,
+    Job,
+    end_job,
+    items_of,
+    job,
+    newest_jobs,
+    next_items,
+    resume_job,
+    settle_items,
+    start_job,
+    stop_job,
+    waiting_jobs,
+)
+
+__all__ = [
+    "Actor",
+    "AuditLine",
+    "Item",
+    "Job",
+    "audit_lines",
+    "end_job",
+    "items_of",
+    "job",
+    "newest_jobs",
+    "next_items",
+    "resume_job",
+    "settle_items",
+    "start_job",
+    "stop_job",
+    "waiting_jobs",
+    "write_audit",
+]

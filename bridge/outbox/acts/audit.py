@@ -1,0 +1,85 @@
+"""The audit: who did what, when, to what and with which result. Lines are only ever added.
+
+Nothing in a line names a lead: an address is written as the lead id of the logs, so `forget` has nothing to take out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.outbox.engine.database import Outbox
+    from bridge.outbox.engine.transaction import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: `user@host` at the command line (`cli`), or who is signed in at the console (`console`)."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One thing that was done: `subject` is what it was done to, `count` to how many; `at` is ms UTC."""
+
+    line_id: int
+    at: int
+    actor: Actor
+    act: str
+    subject: str
+    count: int | None
+    result: str
+    job_id: int | None
+
+
+def write_audit(
+    outbox: Outbox,
+    act: str,
+    *,
+    actor: Actor,
+    subject: str,
+    result: str,
+    count: int | None = None,
+    job_id: int | None = None,
+) -> None:
+    """Add a line. The caller sees to it that nothing in it names a lead."""
+    with outbox.write() as transaction:
+        transaction.run(
+            "write_audit",
+            now=transaction.now(),
+            actor=actor.name,
+            source=actor.source,
+            act=act,
+            subject=subject,
+            count=count,
+            result=result,
+            job_id=job_id,
+        )
+
+
+def audit_lines(
+    outbox: Outbox, *, limit: int, before: int | None = None, job_id: int | None = None
+) -> tuple[AuditLine, ...]:
+    """The newest lines, newest first, of one job or of all; `before` is the id of the former page's last line."""
+    query = "audit_of_job" if job_id is not None else "audit"
+    given: dict[str, object] = {"limit": limit, "before": before}
+    if job_id is not None:
+        given["job_id"] = job_id
+    with outbox.read() as transaction:
+        return tuple(map(_line, transaction.rows(query, **given)))
+
+
+def _line(row: Row) -> AuditLine:
+    return AuditLine(
+        line_id=row["id"],
+        at=row["at"],
+        actor=Actor(name=row["actor"], source=row["source"]),
+        act=row["act"],
+        subject=row["subject"],
+        count=row["count"],
+        result=row["result"],
+        job_id=row["job_id"],
+    )
