@@ -46,10 +46,12 @@ def input_digest(event: Event, *, headers: Collection[str], queries: Collection[
         [
             event.kind.value,
             event.type or "",  # some senders name the type in a header only
-            without(event.body, event.volatile),  # parsed, so that the order of keys and white space do not count
+            without(event.body, event.volatile)
+            if event.volatile
+            else event.body,  # parsed, so that the order of keys and white space do not count
             event.part,  # several leads of one event are events of their own
-            [event.headers.get(name) for name in sorted(headers)],
-            [event.query.get(name) for name in sorted(queries)],
+            [event.headers.get(name) for name in sorted(headers)] if headers else (),
+            [event.query.get(name) for name in sorted(queries)] if queries else (),
         ]
     )
 

@@ -87,9 +87,8 @@ def _outcome_digest(mapped: Mapped) -> bytes:
     """The digest of what would be delivered and of the consent for it; empty where nothing would be."""
     if mapped.state is not EventState.ACCEPTED:
         return b""
-    consent = {name: value for name, value in (mapped.consent or {}).items() if name != "at"}
-    targets = [(one.action_no, one.target, one.lead, one.body.decode()) for one in mapped.deliveries]
-    return intake.digest([mapped.lead, consent, targets])
+    deliveries = [(one.target, one.body.decode()) for one in mapped.deliveries]
+    return intake.digest([mapped.lead, {**(mapped.consent or {}), "at": None}, deliveries])
 
 
 def _notes(mapped: Mapped) -> bytes:

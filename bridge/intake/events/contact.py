@@ -95,8 +95,7 @@ def read_contact(ways: ContactWays, answered: Answered) -> tuple[Contact, dict[s
                 break
             if part in answered.rivals:
                 break
-    if answered.tracking or answered.scope["query"] or answered.positions.has_hidden:
-        found.update(_beyond_answers(ways.usual, found, answered))
+    found.update(_beyond_answers(ways.usual, found, answered))
     if "email" not in found and "email" in ways.usual and "email" not in answered.rivals:
         address = _only_address(ways.usual["email"], answered)
         found |= {"email": address} if address else {}
@@ -166,7 +165,9 @@ def _among(part: str, number: int) -> Way:
                         answered.spares.setdefault(part, text)
             if found:
                 text, place = found[0]
-                return text if _is_one(part, found, answered) and _is_sure(part, number, place, answered) else ""
+                if len(found) > 1 and not _is_one(part, found, answered):
+                    return ""
+                return text if place in places.named or _is_sure(part, number, place, answered) else ""
         if places.others:
             _note_others(part, places, answered)
         return ""
@@ -191,9 +192,9 @@ def _is_sure(part: str, number: int, place: int, answered: Answered) -> bool:
 
     Else those that compete are noted: an answer that is about somebody else, a usual question that was left blank.
     """
-    places = answered.positions.places[number]
-    if place in places.named or part != "email":
+    if part != "email":
         return True
+    places = answered.positions.places[number]
     rivals = [other for other in places.others if texts_of(part, answered.values[other])]
     names = [*map(answered.name, (place, *rivals, *sorted(places.named))), *_unanswered(number, answered)]
     if len(names) > 1:
@@ -236,13 +237,13 @@ def _beyond_answers(
     usual: Mapping[str, int], found: Mapping[str, str], answered: Answered
 ) -> Iterator[tuple[str, str]]:
     """The parts not found yet that have a usual name among hidden fields, tracking and the URL's parameters."""
-    loose = None
+    named = (*answered.tracking.items(), *answered.scope["query"].items())
+    loose = [(known, name, value) for name, value in named if (known := part_named(name))]
+    if not loose and not answered.positions.has_hidden:
+        return
     for part, number in usual.items():
         if part in found or part in answered.rivals:
             continue
-        if loose is None:
-            named = (*answered.tracking.items(), *answered.scope["query"].items())
-            loose = [(known, name, value) for name, value in named if (known := part_named(name))]
         places = answered.positions.places[number].hidden
         if places or loose:
             hidden = [(answered.name(place), answered.values[place]) for place in places]

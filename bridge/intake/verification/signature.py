@@ -42,14 +42,14 @@ def check_signature(request: Request, scheme: HmacScheme, secrets: Sequence[str]
     `now` is in ms UTC. `public_url` is the scheme and host that senders call; empty takes the request's own.
     """
     header, value = _first_header(request, scheme.headers)
-    tags = {_tag(scheme, secret) for secret in secrets}
+    tags = [_tag(scheme, secret) for secret in secrets]
     given = _signatures(scheme, header, value, tags)
     stamp = "" if scheme.timestamp is None else _timestamp(request, scheme.timestamp, value)
     matched = False
     usable = False
-    for secret in secrets:
+    for secret, tag in zip(secrets, tags, strict=True):
         content = signed_text(request, scheme.content, stamp, secret, public_url)
-        is_usable, matches = _matches(scheme, secret, content, given.get(_tag(scheme, secret), ()))
+        is_usable, matches = _matches(scheme, secret, content, given.get(tag, ()), is_public=tag != scheme.key)
         usable |= is_usable
         matched |= matches
     if not usable:
@@ -70,9 +70,11 @@ def is_public_key(scheme: HmacScheme, secret: str) -> bool:
     return scheme.format is _LIST and scheme.key_encoding is _WHSEC and bool(public_key_text(secret))
 
 
-def _matches(scheme: HmacScheme, secret: str, content: bytes, given: Sequence[bytes]) -> tuple[bool, bool]:
+def _matches(
+    scheme: HmacScheme, secret: str, content: bytes, given: Sequence[bytes], *, is_public: bool
+) -> tuple[bool, bool]:
     """Whether the secret is a key at all, and whether it made one of the signatures."""
-    if is_public_key(scheme, secret):
+    if is_public:
         from bridge.intake.verification.public_keys import ed25519_key, is_signed_by_ed25519
 
         public = ed25519_key(secret)
@@ -119,7 +121,7 @@ def _signatures(scheme: HmacScheme, header: str, value: str, tags: Collection[st
     texts = [("", value)] if scheme.format is _PLAIN else _named(scheme.format, value)
     texts = [(name, text) for name, text in texts if name in tags]
     if not texts:
-        wanted = " or ".join(map(repr, sorted(tags)))
+        wanted = " or ".join(map(repr, sorted(set(tags))))
         raise SignatureError(f"the header {header!r} holds no signature named {wanted}")
     signatures: dict[str, list[bytes]] = {}
     for name, text in texts:
