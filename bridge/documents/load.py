@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from yaml import CSafeLoader, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bridge.documents import mistakes
+from bridge.documents import mistakes, syntax
 from bridge.documents.document import Document, path_text
-from bridge.model import Problem
+from bridge.model import Edit, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,13 +58,24 @@ def load(text: str, *, file: str) -> Document:
     try:
         root = _Loader(text).get_single_node()
     except MarkedYAMLError as error:
-        document.found.append(mistakes.syntax_problem(error, document.lines, file))
+        document.found.append(syntax.syntax_problem(error, document, _syntax_error))
         return document
     except (YAMLError, RecursionError, ValueError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
         document.found.append(document.problem((), "yaml", f"this is no readable YAML: {reason}"))
         return document
     return _filled(document, root)
+
+
+def _syntax_error(text: str) -> MarkedYAMLError | None:
+    """Where this text stops being YAML; None where all of it is."""
+    try:
+        _Loader(text).get_single_node()
+    except MarkedYAMLError as error:
+        return error
+    except (YAMLError, RecursionError, ValueError):
+        return MarkedYAMLError(problem="it cannot be read")
+    return None
 
 
 def _filled(document: Document, root: Node | None) -> Document:
@@ -79,6 +90,7 @@ def _filled(document: Document, root: Node | None) -> Document:
         data=data,
         values=document.values,
         keys=document.keys,
+        ends=document.ends,
         texts=document.texts,
         found=document.found,
     )
@@ -102,32 +114,45 @@ class _Reader:
             )
             return None
         if isinstance(node, MappingNode):
-            return self._mapping(node, path, (*above, id(node)))
-        if isinstance(node, SequenceNode):
-            return [self.read(item, (*path, number), (*above, id(node))) for number, item in enumerate(node.value)]
-        return self._scalar(node, path)
+            value: Any = self._mapping(node, path, (*above, id(node)))
+            below = [(*path, key) for key in value]
+        elif isinstance(node, SequenceNode):
+            value = [self.read(item, (*path, number), (*above, id(node))) for number, item in enumerate(node.value)]
+            below = [(*path, number) for number in range(len(value))]
+        else:
+            value, below = self._scalar(node, path), []
+        # libyaml ends a block only where the next token starts
+        is_block = below and not getattr(node, "flow_style", False)
+        end = (node.end_mark.line + 1, node.end_mark.column + 1)
+        self.document.ends.setdefault(path, max(self.document.ends.get(one, end) for one in below) if is_block else end)
+        return value
 
     def _mapping(self, node: MappingNode, path: Path, above: Sequence[int]) -> dict[str, Any]:
         self.document.found.extend(mistakes.flow_problems(node, self.document, path))
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for number, (key_node, value_node) in enumerate(node.value):
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
             below = (*path, key)
             if key in result:
-                self._duplicate(key, key_node, below)
+                self._duplicate(key, node, number, below)
                 continue
             self.document.keys[below] = _mark(key_node)
             result[key] = self.read(value_node, below, above)
         return result
 
-    def _duplicate(self, key: str, node: Node, path: Path) -> None:
+    def _duplicate(self, key: str, parent: MappingNode, number: int, path: Path) -> None:
+        node, value = parent.value[number]
         line, column = _mark(node)
+        end = (value.end_mark.line + 1, value.end_mark.column + 1)
+        before = parent.value[number - 1][1].end_mark
+        edit = Edit(line=before.line + 1, column=before.column + 1, end_line=end[0], end_column=end[1], text="")
         first = self.document.keys[path][0]
         self.document.found.append(
             Problem(
                 code="duplicate_key",
                 message=f"the key {key!r} is written twice; the first is on line {first}",
                 fix="remove one of the two",
+                edit=edit if value.end_mark.column or parent.flow_style else None,
                 path=path_text(path),
                 value=key,
                 file=self.document.file,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsonschema_rs
 
-from bridge.documents.suggestions import did_you_mean
+from bridge.documents.suggestions import closest, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
     from bridge.documents.document import Document, Path
-    from bridge.model import Problem
+    from bridge.model import Edit, Problem
+
+    Rewrite = Callable[[Document, Path, str, Any], Edit | None]
 
 _TYPES: Final = {
     "string": "a text",
@@ -33,14 +35,17 @@ _YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "
 class Schema:
     """A compiled JSON Schema for files of one kind; `subject` names the kind: "a mapping".
 
-    `hint` may know a better fix for a value of the wrong type: it gets the key's name, what the schema wants (a
-    title or a type in words) and the value as written, and gives the fix or an empty text.
+    `rewrite` may know what was meant by a value of the wrong type: it gets the document, the path, what the schema
+    wants (a title or a type in words) and the value, and gives the edit or None. `synonyms` are
+    words for keys, `examples` what stands behind a key that is missing.
     """
 
     subject: str
     schema: Mapping[str, Any]
     validator: jsonschema_rs.Draft202012Validator
-    hint: Callable[[str, str, str], str]
+    rewrite: Rewrite
+    synonyms: Mapping[str, str]
+    examples: Mapping[str, str]
 
     def explaining(self) -> Draft202012Validator:
         """The validator that says where and why: a hundred times slower, and 0.2 s to import, so for bad files only."""
@@ -50,10 +55,22 @@ class Schema:
 
 
 def compile_schema(
-    schema: Mapping[str, Any], subject: str, hint: Callable[[str, str, str], str] = lambda name, wanted, shown: ""
+    schema: Mapping[str, Any],
+    subject: str,
+    rewrite: Rewrite = lambda document, path, wanted, value: None,
+    synonyms: Mapping[str, str] | None = None,
+    examples: Mapping[str, str] | None = None,
 ) -> Schema:
     """The schema ready to check documents. A `title` in it says in words what a part takes."""
-    return Schema(subject=subject, schema=schema, validator=jsonschema_rs.Draft202012Validator(dict(schema)), hint=hint)
+    validator = jsonschema_rs.Draft202012Validator(dict(schema))
+    return Schema(
+        subject=subject,
+        schema=schema,
+        validator=validator,
+        rewrite=rewrite,
+        synonyms=synonyms or {},
+        examples=examples or {},
+    )
 
 
 def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -> tuple[list[Problem], list[Path]]:
@@ -111,40 +128,97 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
             message = f"{key!r} is not known {f'at the top of {schema.subject}' if not path else f'under {name!r}'}"
-            fix = did_you_mean(key, known)
-            return document.problem((*path, key), "unknown_key", message, fix=fix, value=key, at_key=True)
+            near = schema.synonyms.get(key.casefold(), "") or closest(key, known)
+            meant = near if near in known and near not in _instance(error) else ""
+            place = (*path, key)
+            edit = document.at_key(place, meant) if meant else _unbraced(document, path)
+            fix = f"did you mean {meant!r}?" if meant else "" if edit is not None else did_you_mean(key, known)
+            return document.problem(place, "unknown_key", message, fix=fix, value=key, at_key=True, edit=edit)
         case "required":
-            fix = f"add `{key}:`"
+            fix = f"add `{key}: {schema.examples.get(key, '...')}`"
             return document.problem(path, "missing_key", f"`{key}` is missing", fix=fix, value=key)
         case "enum":
             return _choice(error, name, path, document)
         case "type" | "anyOf" | "oneOf":
             return _wrong_type(error, name, path, document, schema)
         case "minItems" | "minProperties" | "minLength":
-            return document.problem(path, "empty", f"`{name}` is empty", fix="fill it or remove it")
-    return _other(error, name, path, document)
+            edit = document.without(path)
+            return document.problem(path, "empty", f"`{name}` is empty", fix="fill it or remove it", edit=edit)
+    return _other(error, name, path, document, schema)
 
 
 def _choice(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
     shown = document.text(path) or str(error.instance)
     message = f"`{name}` cannot be {shown!r}"
-    fix = did_you_mean(shown, [str(choice) for choice in _expected(error)])
-    return document.problem(path, "unknown_choice", message, fix=fix, value=shown)
+    choices = [str(choice) for choice in _expected(error)]
+    near = closest(shown, choices)
+    edit = document.at_value(path, near) if near else None
+    return document.problem(path, "unknown_choice", message, fix=did_you_mean(shown, choices), value=shown, edit=edit)
 
 
 def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
     shown = document.text(path)
     wanted = _wanted(error)
     if error.instance is None:
-        return document.problem(path, "empty", f"`{name}` is empty; it takes {wanted}", fix="fill it or remove it")
+        message = f"`{name}` is empty; it takes {wanted}"
+        return document.problem(path, "empty", message, fix="fill it or remove it", edit=document.without(path))
     is_value = isinstance(error.instance, str | int | float)
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
-    fix = "start each entry with a dash" if wanted.startswith("a list") else f"write {wanted}"
-    if wanted == "true or false" and shown.lower() in _YES:
-        fix = f"write `{name}: {_YES[shown.lower()]}`"
-    elif is_value:
-        fix = schema.hint(name, wanted, shown) or fix
-    return document.problem(path, "wrong_type", f"`{name}` takes {wanted}, not {found}", fix=fix, value=shown[:200])
+    message = f"`{name}` takes {wanted}, not {found}"
+    value = error.instance
+    edit = schema.rewrite(document, path, wanted, value) or _usual_rewrite(document, path, wanted, value)
+    fix = "" if edit is not None else f"write {wanted}"
+    return document.problem(path, "wrong_type", message, fix=fix, value=shown[:200], edit=edit)
+
+
+def _usual_rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | None:
+    """What is most likely meant by a value of another type, in any file."""
+    if wanted.startswith("true or false") and isinstance(value, str | int):
+        return document.at_value(path, _YES.get(str(value).lower(), "false"))
+    if wanted.startswith("a list") and isinstance(value, dict):
+        return _each_line(document, path, "- ") if _is_block(document, path) else _in_brackets(document, path)
+    if wanted.startswith("a list"):
+        return _in_brackets(document, path)
+    if wanted == "keys with values" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return _each_line(document, path, "")
+    return None
+
+
+def _in_brackets(document: Document, path: Path) -> Edit | None:
+    return document.at_value(path, f"[{document.source(path)}]")
+
+
+def _is_block(document: Document, path: Path) -> bool:
+    return not document.source(path).startswith("{")
+
+
+def _each_line(document: Document, path: Path, start: str) -> Edit | None:
+    """A block whose entries all start with a dash, or all without one."""
+    line, column = document.values[path]
+    indent = " " * (column - 1)
+    lines = document.source(path).splitlines()
+    bare = [indent + lines[0], *lines[1:]]
+    if start:
+        marks = {document.keys[(*path, key)][0] for key in _value_at(document, path)}
+        dashes = (start if line + number in marks else "  " for number in range(len(bare)))
+        changed = [indent + dash + text[column - 1 :] for dash, text in zip(dashes, bare, strict=True)]
+    else:
+        changed = [indent + text[column + 1 :] for text in bare]
+    return document.at_value(path, "\n".join(changed)[column - 1 :])
+
+
+def _value_at(document: Document, path: Path) -> Any:
+    value = document.data
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _unbraced(document: Document, path: Path) -> Edit | None:
+    """`{{ contact.email }}`, as template languages write a path."""
+    source = document.source(path)
+    inner = source.strip("{} ")
+    return document.at_value(path, inner) if source.startswith("{{") and inner and ":" not in inner else None
 
 
 def _wanted(error: ValidationError) -> str:
@@ -161,11 +235,14 @@ def _wanted(error: ValidationError) -> str:
     return " or ".join(_TYPES[kind] for kind in kinds)
 
 
-def _other(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
+def _other(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
     shown = document.text(path)
     if error.validator == "pattern" and _rules(error).get("title"):
         title = _rules(error)["title"]
         message, fix = f"`{name}` is {title}, not {shown!r}", f"write {title}"
+        edit = schema.rewrite(document, path, title, error.instance)
+        if edit is not None:
+            return document.problem(path, "bad_value", message, value=shown[:200], edit=edit)
     elif error.validator == "uniqueItems":
         message, fix = f"`{name}` holds something twice", "keep it once"
     else:

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_SMALL_WORDS: Final = frozenset({"of", "the", "your", "and", "a", "what", "is"})
+_ENOUGH_WORDS: Final = 0.8
+_MOST: Final = 40
+_SHORT: Final = 2
 
 
 def closest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     """The choice most like `word`, or nothing when none is near. `cutoff` runs from 0 (any) to 1 (equal)."""
     known = {choice.casefold(): choice for choice in choices}
+    alike = max(known, key=lambda choice: _shared_words(word.casefold(), choice), default="")
+    if _shared_words(word.casefold(), alike) >= _ENOUGH_WORDS:
+        return known[alike]
+    cutoff = min(cutoff, 0.5) if len(word) <= _SHORT else cutoff
     near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=cutoff)
     return known[near[0]] if near else ""
 
 
+def _shared_words(one: str, other: str) -> float:
+    """How many of their words two names share, from 0 to 1; only of names with several words."""
+    words, others = (set(re.findall(r"\w+", name)) - _SMALL_WORDS for name in (one, other))
+    return 2 * len(words & others) / (len(words) + len(others)) if len(words) > 1 else 0.0
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """A fix naming the closest choice, or all of them (at most twelve) when none is near."""
+    """A fix naming the closest choice, or all of them (of very many, the first) when none is near."""
     options = list(choices)
     near = closest(word, options)
     if near:
         return f"did you mean {near!r}?"
-    return f"known here: {', '.join(options[:12])}{', ...' if len(options) > 12 else ''}" if options else ""
+    return f"known here: {', '.join(options[:_MOST])}{', ...' if len(options) > _MOST else ''}" if options else ""
 
 
 def quoted(text: str) -> str:

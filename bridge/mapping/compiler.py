@@ -10,6 +10,7 @@ from bridge.model import Problem, Severity
 
 if TYPE_CHECKING:
     from bridge.documents import Document, Path
+    from bridge.model import Edit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,9 +25,20 @@ class Build:
     queries: list[str] = field(default_factory=list)
     has_each: bool = False
 
-    def add(self, path: Path, code: str, message: str, fix: str = "", *, value: str = "", at_key: bool = False) -> None:
+    def add(
+        self,
+        path: Path,
+        code: str,
+        message: str,
+        fix: str = "",
+        *,
+        value: str = "",
+        at_key: bool = False,
+        edit: Edit | None = None,
+    ) -> None:
         """Note an error of the file."""
-        self.problems.append(self.document.problem(path, code, message, fix=fix, value=value, at_key=at_key))
+        found = self.document.problem(path, code, message, fix=fix, value=value, at_key=at_key, edit=edit)
+        self.problems.append(found)
 
     def warn(self, path: Path, code: str, message: str, fix: str = "", *, value: str = "") -> None:
         """Note something of the file that lets it run."""

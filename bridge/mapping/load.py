@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import documents
-from bridge.documents import closest, did_you_mean
+from bridge.documents import closest
 from bridge.mapping import schema, secrets, validate
 from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
@@ -19,13 +19,16 @@ from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field
 from bridge.mapping.values.formats import one_address
+from bridge.mapping.values.rewrites import SYNONYMS
 from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.documents import Document
     from bridge.mapping.context import Run, Source
+    from bridge.model import Edit
 
 HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
@@ -49,7 +52,9 @@ def load_mapping(
         build.problems.extend(_unseen(found, read.found))
         if isinstance(read.data, dict):
             build.has_each = "each" in read.data
+            schema_problems = len(build.problems)
             mapping = _compile(read.data, build, name, presets)
+            build.problems[schema_problems:] = _unseen(build.problems[schema_problems:], read.found)
     problems = sorted(build.problems, key=lambda problem: (problem.line, problem.column))
     is_bad = any(problem.severity is Severity.ERROR for problem in problems)
     return (None if is_bad else mapping), problems
@@ -118,17 +123,20 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
     name = str(data["preset"])
     summary = presets.get(name)
     if summary is None:
+        near = closest(name, presets)
         build.add(
             ("preset",),
             "unknown_preset",
             f"unknown preset {name!r}",
-            did_you_mean(name, sorted(presets)),
+            f"did you mean {near!r}?" if near else "`leadbridge presets` lists the senders",
             value=name,
+            edit=build.document.at_value(("preset",), near) if near else None,
         )
     elif not summary.verified and "verify" not in data:
         message = f"the preset {name!r} does not know how its sender authenticates"
         fix = "add `verify:`, for example `verify: {query_token: token}`; `verify: none` accepts requests from anyone"
-        build.add(("preset",), "no_verify", message, fix)
+        edit = build.document.at_line(build.document.place(("preset",))[0] + 1, "verify: {query_token: token}")
+        build.add(("preset",), "no_verify", message, fix, edit=edit)
 
 
 def _lead(data: Mapping[str, Any], build: Build) -> tuple[Field, ...]:
@@ -165,17 +173,37 @@ def _check_actions(data: Mapping[str, Any], build: Build) -> None:
         return
     lead = data.get("lead")
     names = list(lead) if isinstance(lead, dict) else []
-    if ADDRESS not in names:
+    is_known = isinstance(lead, dict) or (lead is None and not _is_meant("lead", data))
+    if ADDRESS not in names and is_known:
         near = next((name for name in names if name.casefold() in (ADDRESS.casefold(), "email", "e-mail")), "")
-        fix = (
-            f"rename {near!r} to {ADDRESS!r}"
-            if near
-            else f"add `{ADDRESS}: {{answer: email}}` or `{ADDRESS}: contact.email`"
-        )
-        build.add(("lead",), "no_address", f"the field {ADDRESS!r} is missing: a lead is known by it", fix)
-    if data.get("consent") is None and not closest("consent", data.keys() - {"consent"}, cutoff=0.75):
+        message = f"the field {ADDRESS!r} is missing: a lead is identified by it"
+        edit = build.document.at_key(("lead", near), ADDRESS) if near else _address_line(build.document, lead)
+        fix = f"rename {near!r} to {ADDRESS!r}" if near else f"add `{ADDRESS}: contact.email`"
+        build.add(("lead",), "no_address", message, fix, edit=edit)
+    if data.get("consent") is None and not _is_meant("consent", data):
         fix = "add `consent: {answer: ...}`, or `consent: {not_asked: why}` if nobody is asked"
-        build.add(("actions",), "no_consent_rule", "actions are named and nothing is said about consent", fix)
+        line = build.document.keys[("actions",)][0]
+        edit = build.document.at_line(line, "consent: {answer: The question of the form}")
+        message = "actions are named and nothing is said about consent"
+        build.add(("actions",), "no_consent_rule", message, fix, edit=edit)
+
+
+def _is_meant(key: str, data: Mapping[str, Any]) -> bool:
+    """Whether another key of the file is this one, misspelt or in another product's word."""
+    others = data.keys() - {key}
+    return bool(closest(key, others, cutoff=0.75)) or key in {SYNONYMS.get(other.casefold()) for other in others}
+
+
+def _address_line(document: Document, lead: Any) -> Edit | None:
+    """The edit that adds the address to the fields of the lead."""
+    if lead is None and ("lead",) not in document.keys:
+        return document.at_line(document.keys[("actions",)][0], f"lead:\n  {ADDRESS}: contact.email")
+    if not isinstance(lead, dict) or not lead:
+        return None
+    line, column = document.values[("lead",)]
+    if document.keys[("lead",)][0] == line:
+        return document.at_value(("lead",), f"{{{ADDRESS}: contact.email, {document.source(('lead',))[1:]}")
+    return document.at_line(line, f"{' ' * (column - 1)}{ADDRESS}: contact.email")
 
 
 def _accept(data: Mapping[str, Any], build: Build) -> frozenset[Kind]:

@@ -14,6 +14,7 @@ from bridge import documents
 from bridge.documents.verify_schema import verify_schema
 from bridge.mapping.actions.action import ALL, WITHDRAWING
 from bridge.mapping.values.conditions import TEST_DOCS
+from bridge.mapping.values.rewrites import EXAMPLES, SYNONYMS, rewrite
 from bridge.mapping.values.sources import SOURCES
 from bridge.mapping.values.verbs import VERBS
 from bridge.model import Kind, Problem
@@ -308,16 +309,7 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
 
 @lru_cache(maxsize=1)
 def _compiled() -> documents.Schema:
-    return documents.compile_schema(build(), "a mapping", _hint)
-
-
-def _hint(name: str, wanted: str, shown: str) -> str:
-    """How a bare text must be written where a source or a condition is wanted."""
-    if "and one test" in wanted:
-        return f"write `{name}: {{from: {documents.quoted(shown)}, present: true}}`, or another test"
-    if "a path" in wanted:
-        return f"for fixed text write {{value: {documents.quoted(shown)}}}"
-    return ""
+    return documents.compile_schema(build(), "a mapping", rewrite, SYNONYMS, EXAMPLES)
 
 
 def as_text() -> str:

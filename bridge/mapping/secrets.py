@@ -26,18 +26,19 @@ def read(data: Mapping[str, Any], build: Build, preset: PresetSummary | None) ->
     judged by whoever reads that.
     """
     node = data.get("secrets", {})
+    name = suggested_name(str(data.get("preset", "")) or "sender")
     if not isinstance(node, dict):
-        _refuse_value(build)
+        _refuse_value(build, min(preset.roles, default="signing") if preset is not None else "signing", name)
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for role, names in node.items():
         if not _ROLE.fullmatch(role):
-            _refuse_value(build)
+            _refuse_value(build, "signing", name)
         elif names_of := _names(names):
             found[role] = names_of
             _check_names(names_of, ("secrets", role), build)
         else:
-            _refuse_value(build, role)
+            _refuse_value(build, role, name, ("secrets", role))
     if preset is not None and "verify" not in data:
         _check_roles(found, node, build, preset)
     return found
@@ -94,22 +95,30 @@ def suggested_name(sender: str, what: str = "SECRET") -> str:
     return f"HOOK_{name}" if config.refused_name(name) else name
 
 
-def _refuse_value(build: Build, role: str = "") -> None:
-    path = ("secrets", role) if role else ("secrets",)
+def _refuse_value(build: Build, role: str, name: str, path: Path = ("secrets",)) -> None:
+    """What stands there is never shown: it may be the secret."""
     message = (
         "this is the place for the name of a variable, never for the secret itself (what is written here is not shown)"
     )
-    build.add(path, "secret_value", message, f"write {role or 'signing'}: MY_SECRET and set MY_SECRET where it runs")
+    edit = build.document.at_value(path, name if len(path) > 1 else f"{{{role}: {name}}}")
+    fix = f"write {role}: {name}, and put the secret into the variable or the file of that name"
+    build.add(path, "secret_value", message, fix, edit=edit)
 
 
 def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Build, preset: PresetSummary) -> None:
+    unknown = sorted(set(found) - preset.roles - preset.handshake_roles)
     for role in sorted(preset.roles - set(written)):
         message = f"the preset {preset.name!r} needs the secret {role!r}"
-        fix = f"add `secrets: {{{role}: {suggested_name(preset.name)}}}`"
-        build.add(("secrets",), "missing_secret", message, fix)
+        entry = f"{role}: {suggested_name(preset.name)}"
+        line = build.document.place(("preset",))[0] + 1
+        edit = build.document.at_line(line, f"secrets: {{{entry}}}") if not written else None
+        fix = f"add `secrets: {{{entry}}}`"
+        if len(unknown) == 1:
+            edit, fix = build.document.at_key(("secrets", unknown[0]), role), f"rename {unknown[0]!r} to {role!r}"
+        build.add(("secrets",), "missing_secret", message, fix, edit=edit)
     for role in sorted(preset.handshake_roles - set(written)):
         message = f"without the secret {role!r} the handshake of {preset.name!r} is refused"
         build.warn(("secrets",), "missing_secret", message, f"add `secrets: {{{role}: NAME}}`")
-    for role in sorted(set(found) - preset.roles - preset.handshake_roles):
+    for role in unknown if preset.verified else ():
         message = f"the preset {preset.name!r} has no use for a secret {role!r}"
         build.warn(("secrets", role), "unknown_secret", message, did_you_mean(role, sorted(preset.roles)), value=role)

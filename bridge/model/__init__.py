@@ -29,7 +29,7 @@ from bridge.model.limits import (
     limits_for,
 )
 from bridge.model.names import call_name, delivery_name, event_name
-from bridge.model.problem import Problem, Severity, internal_problem
+from bridge.model.problem import Edit, Problem, Severity, internal_problem
 from bridge.model.role import Role
 from bridge.model.value_object import value_object
 
@@ -45,6 +45,7 @@ __all__ = [
     "Contact",
     "DeadReason",
     "DeliveryState",
+    "Edit",
     "Effect",
     "Event",
     "EventState",

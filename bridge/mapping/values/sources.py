@@ -11,6 +11,7 @@ from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
+from bridge.mapping.values.rewrites import rewrite_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -126,10 +127,14 @@ def path_source(text: str, build: Build, path: Path) -> Source:
     try:
         first, find = compile_path(text)
     except PathError as error:
-        build.add(path, "bad_path", str(error), f"for fixed text write {{value: {quoted(text)}}}", value=text)
+        build.add(path, "bad_path", str(error), value=text, edit=rewrite_path(build.document, path, text))
         return lambda run: MISSING
     if first not in ROOTS and not _is_rich(text):
-        build.add(path, "not_a_path", not_a_path(text), _path_fix(text, first), value=text)
+        near = closest(first, ROOTS, cutoff=0.75)
+        meant = near + text[len(first) :] if near else ""
+        edit = build.document.at_value(path, meant) if meant else rewrite_path(build.document, path, text)
+        fix = f"did you mean {meant!r}?" if meant else ""
+        build.add(path, "not_a_path", not_a_path(text), fix, value=text, edit=edit)
         return lambda run: MISSING
     if first == "item" and (not build.has_each or path == ("each",)):
         message = f"{text!r} starts at `item`, the element of a list, and no `each` says which list"
@@ -137,7 +142,9 @@ def path_source(text: str, build: Build, path: Path) -> Source:
     steps = plain_steps(text)
     if first == "contact" and steps is not None and len(steps) > 1 and steps[1] not in CONTACT_PARTS:
         message, fix = f"`contact` has no {str(steps[1])!r}", did_you_mean(str(steps[1]), CONTACT_PARTS)
-        build.add(path, "no_such_part", message, fix, value=text)
+        near = closest(str(steps[1]), CONTACT_PARTS)
+        edit = build.document.at_value(path, f"contact.{near}") if near else None
+        build.add(path, "no_such_part", message, fix, value=text, edit=edit)
     return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:], build.place(path))
 
 
@@ -203,13 +210,3 @@ def _is_rich(text: str) -> bool:
     """True for a JMESPath expression that uses at least one of the names somewhere inside."""
     words = re.findall(r"[A-Za-z_]+", text)
     return bool(re.search(r"[(\[{&|]", text)) and any(word in ROOTS for word in words)
-
-
-def _path_fix(text: str, first: str) -> str:
-    if text.startswith(("answer:", "value:", "from:", "header:", "query:")):
-        key, _, rest = text.partition(":")
-        return f"a space is missing after the colon: write {{{key}: {quoted(rest.strip())}}}"
-    near = closest(first, ROOTS, cutoff=0.75)
-    if near:
-        return f"did you mean {near + text[len(first) :]!r}?"
-    return f"a path starts with {', '.join(ROOTS)}"

@@ -14,6 +14,7 @@ from bridge.mapping.context import FormatError
 from bridge.mapping.values import names, phones, sources
 from bridge.mapping.values.countries import country_code
 from bridge.mapping.values.formats import SHAPES, Format
+from bridge.mapping.values.rewrites import closest_zone
 from bridge.mapping.values.text import final_text, scalar_text
 
 if TYPE_CHECKING:
@@ -219,8 +220,10 @@ def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
     try:
         return ZoneInfo(wanted)
     except (OSError, ValueError, KeyError):
-        fix = "a name like Asia/Kolkata, Europe/London or UTC"
-        build.add((*path, "zone"), "unknown_zone", f"{wanted!r} is no time zone", fix, value=wanted)
+        place, near = (*path, "zone"), closest_zone(wanted)
+        fix = f"did you mean {near!r}?" if near else "write a name like Asia/Kolkata, Europe/London or UTC"
+        edit = build.document.at_value(place, near) if near else None
+        build.add(place, "unknown_zone", f"unknown time zone {wanted!r}", fix, value=wanted, edit=edit)
         return None
 
 

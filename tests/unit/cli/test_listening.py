@@ -77,9 +77,9 @@ def test_a_request_is_shown_as_it_came_with_its_duplicates(home: Path) -> None:
     assert '"title": "Spring webinar"' in shown
     assert "typeform-signature" not in shown
     assert run("show", "ada@example.com", "--request", "--raw").stdout_bytes == request.body
-    (told,) = json.loads(output("show", "ada@example.com", "--request", "--json"))["requests"]
-    assert told["body"].encode() == request.body
-    assert told["events"][0]["times_received"] == 2
+    (shown,) = json.loads(output("show", "ada@example.com", "--request", "--json"))["requests"]
+    assert shown["body"].encode() == request.body
+    assert shown["events"][0]["times_received"] == 2
     assert run("show", "nobody@example.com", "--request").exit_code == 1
 
 

@@ -71,9 +71,9 @@ def test_all_problems_come_at_once_each_with_its_place(problems_of: Callable[[st
     fixes = {problem.line: problem.fix for problem in reversed(problems)}
     assert fixes[1] == "did you mean 'typeform'?"
     assert fixes[2] == "did you mean 'secrets'?"
-    assert fixes[3] == "write `live: true`"
+    assert fixes[3] == "write live: true"
     assert fixes[8] == "did you mean 'name'?"
-    assert fixes[11] == "for fixed text write {value: 5}"
+    assert fixes[11] == "write Score: {value: 5}"
     assert fixes[14] == "did you mean 'list'?"
     assert all(problem.file == "mappings/test.yaml" and problem.column for problem in problems)
 

@@ -1,0 +1,120 @@
+"""What an author most likely meant by a value of the wrong kind, as the change of the file that says so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import available_timezones
+
+from bridge import documents
+from bridge.documents import quoted
+from bridge.mapping.values.countries import country_code
+
+if TYPE_CHECKING:
+    from bridge.documents import Document, Path
+    from bridge.model import Edit
+
+SYNONYMS: Final = {
+    "fallback": "default",
+    "else": "default",
+    "otherwise": "default",
+    "format": "as",
+    "type": "as",
+    "question": "answer",
+    "field": "answer",
+    "map": "lookup",
+    "table": "lookup",
+    "if": "when",
+    "separator": "join",
+    "path": "from",
+    "max": "cut",
+    "sender": "preset",
+    "fields": "lead",
+    "secret": "secrets",
+}
+"""Words of other products for keys of a mapping."""
+
+EXAMPLES: Final = {
+    "preset": "typeform`, or another sender that `leadbridge presets` lists: `preset: NAME",
+    "list": "Newsletter",
+    "journey": "Welcome",
+    "tag": "Customer",
+}
+
+_SOURCE_LISTS: Final = frozenset({"answer", "from", "header", "query"})
+_CONDITION: Final = "and one test"
+_BRACES: Final = re.compile(r"\{+\s*([\w.\[\]\"]+)\s*\}+")
+
+
+def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | None:
+    """The change that makes a value of the wrong type fit; `wanted` is what the schema takes there, in words."""
+    name = str(path[-1]) if path else ""
+    if name in ("subscribe", "trigger") and isinstance(value, str | int):
+        part = "list" if name == "subscribe" else "journey"
+        return document.at_value(path, f"{{{part}: {_written(document, path)}}}")
+    if len(path) > 2 and path[0] == "actions" and isinstance(value, list) and name in ("list", "journey"):
+        return _one_action_each(document, path, value)
+    if len(path) == 2 and path[0] == "actions" and value in ("subscribe", "trigger"):
+        return document.at_value(path, f"{value}: {{{'list' if value == 'subscribe' else 'journey'}: Name in Zoho}}")
+    if name in _SOURCE_LISTS and isinstance(value, list):
+        each = ", ".join(f"{{{name}: {quoted(str(item))}}}" for item in value)
+        return document.at_entry(path, f"first_of: [{each}]")
+    if name == "value" and isinstance(value, list):
+        return document.at_value(path, quoted(", ".join(map(str, value))))
+    if name == "consent" and not isinstance(value, dict | list):
+        question = "The question of the form" if isinstance(value, bool | None) else str(value)
+        return document.at_value(path, f"{{answer: {quoted(question)}}}")
+    if name == "lookup" and isinstance(value, str | int):
+        return document.at_value(path, f"{{{_written(document, path)}: What to send for it}}")
+    if name == "country" and (code := country_code(value)):
+        return document.at_value(path, code)
+    if _CONDITION in wanted and isinstance(value, str | int):
+        return document.at_value(path, f"{{answer: {_written(document, path)}, present: true}}")
+    if "a path" in wanted and isinstance(value, int | float):
+        return document.at_value(path, f"{{value: {_written(document, path)}}}")
+    return None
+
+
+def rewrite_path(document: Document, path: Path, text: str) -> Edit | None:
+    """The change that makes something of a bare text that is no path."""
+    if path not in document.values:
+        path = path[:-1]  # a bare text in the place of a condition
+    inner = documents.load(text, file="") if text.startswith("{") else None
+    if (braces := _BRACES.fullmatch(text)) is not None:
+        return document.at_value(path, braces[1])
+    if inner is not None and isinstance(inner.data, dict) and not inner.found:
+        return document.at_value(path, text)
+    key, colon, rest = text.partition(":")
+    if colon and key in (*_SOURCE_LISTS, "value"):
+        return document.at_value(path, f"{{{key}: {quoted(rest.strip())}}}")
+    if path and path[-1] == "from":
+        return document.at_entry(path, f"answer: {quoted(text)}")
+    return document.at_value(path, f"{{answer: {quoted(text)}}}")
+
+
+def closest_zone(text: str) -> str:
+    """The time zone whose city or whole name this most likely is; "" for none."""
+    wanted = text.strip().replace(" ", "_").casefold()
+    zones = sorted(available_timezones())
+    by_city = {zone.rpartition("/")[2].casefold(): zone for zone in zones if "/" in zone}
+    return by_city.get(wanted, "") or documents.closest(text, zones)
+
+
+def _one_action_each(document: Document, path: Path, names: list[Any]) -> Edit | None:
+    """The action once for each of its lists."""
+    item = path[:2]
+    start, end = document.values.get(item), document.ends.get(item)
+    change = document.at_value(path, "")
+    if start is None or end is None or change is None or not names:
+        return None
+    whole = document.source(item)
+    before = change.line - start[0], change.column - (start[1] if change.line == start[0] else 1)
+    lines, wanted = whole.splitlines(), document.source(path)
+    offset = sum(len(line) + 1 for line in lines[: before[0]]) + before[1]
+    copies = [whole[:offset] + quoted(str(name)) + whole[offset + len(wanted) :] for name in names]
+    indent = " " * (start[1] - 3)
+    return document.at_value(item, f"\n{indent}- ".join(copies))
+
+
+def _written(document: Document, path: Path) -> str:
+    return quoted(document.text(path))
