@@ -41,6 +41,7 @@ class Recipe:
     patterns: tuple[tuple[Callable[[str], object], Kind], ...]
     otherwise: Kind
     at: Source | None
+    created: Source | None
     unit: Unit
     contact: ContactWays
     answers: tuple[Fields, ...]
@@ -68,7 +69,8 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         kinds={name: kind for name, kind in types.items() if "*" not in name},
         patterns=tuple((star_pattern(name), kind) for name, kind in types.items() if "*" in name),
         otherwise=Kind(kinds.get("otherwise", Kind.SUBMISSION)),
-        at=compile_first(at["from"], "at.from", problems) if "from" in at else None,
+        at=compile_first(at["from"], "at.from", problems) if at else None,
+        created=compile_first(at["created"], "at.created", problems) if "created" in at else None,
         unit=Unit(at.get("unit", Unit.ISO)),
         contact=contact,
         answers=compile_fields(node.get("answers"), "answers", problems),
@@ -98,12 +100,13 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
     )
     contact, ambiguous = read_contact(recipe.contact, answered)
     kind_name = _text(recipe.type, scope)
+    kind = _kind(recipe, kind_name, scope)
     return Event(
         item=item,
-        kind=_kind(recipe, kind_name, scope),
+        kind=kind,
         id=_text(recipe.id, scope),
         type=kind_name,
-        at=None if recipe.at is None else read_instant(recipe.at(scope), recipe.unit),
+        at=None if recipe.at is None else _at(recipe, recipe.at, kind, scope),
         contact=contact,
         ambiguous=ambiguous,
         answers=tuple([Answer(known.key, value, known.label, known.type, known.aliases) for known, value in named]),
@@ -122,6 +125,14 @@ def _text(source: Source | None, scope: Scope) -> str | None:
     if value.__class__ is str:
         return str(value).strip() or None
     return None if isinstance(value, list | dict | bool) else as_text(value).strip() or None
+
+
+def _at(recipe: Recipe, source: Source, kind: Kind, scope: Scope) -> int | None:
+    """The sender's time; that of the first submission stands in for it, but not for an update's."""
+    found = read_instant(source(scope), recipe.unit)
+    if found is None and recipe.created is not None and kind is not Kind.UPDATE:
+        return read_instant(recipe.created(scope), recipe.unit)
+    return found
 
 
 def _kind(recipe: Recipe, name: str | None, scope: Scope) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from uuid import uuid4
 import pytest
 
 from bridge.hooks.hook import Hook
+from bridge.hooks.presets import SHIPPED
+from bridge.intake.preset_document import read_document
 from bridge.model import EventState, Kind, NewRequest
 from bridge.outbox import open_outbox
 from bridge.outbox.inbox import record
@@ -145,3 +148,43 @@ def test_another_person_in_the_same_action_is_another_lead(store: Outbox, case: 
     receipts = _post(store, case, ada, grace, ada, grace)
     assert [one.state for one in receipts] == [EventState.ACCEPTED] * 4
     assert [one.duplicate for one in receipts] == [False, False, True, True]
+
+
+CREATION = re.compile(r"creat|submi|regist|landed", re.IGNORECASE)
+NOTIFIED = {
+    "cal-com": "body.createdAt",
+    "calendly": "body.created_at",
+    "close": "body.event.date_created",
+    "intercom": "body.created_at",
+    "squarespace": "body.createdOn",
+    "stripe": "body.created",
+}
+"""Where a sender says when it made the notification: a time that moves with every change."""
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_time_of_an_update_is_not_that_of_the_first_submission(preset: str) -> None:
+    path = SHIPPED / f"{preset}.yaml"
+    document = read_document(path.read_text(encoding="utf-8"), str(path))[0].data
+    if Kind.UPDATE not in json.dumps(document.get("kinds", {})):
+        return
+    paths = document.get("at", {}).get("from", [])
+    fixed = [one for one in ([paths] if isinstance(paths, str) else paths) if CREATION.search(one.split(".")[-1])]
+    assert set(fixed) <= {NOTIFIED.get(preset)}
+
+
+def test_an_update_without_a_time_of_its_own_is_not_overtaken(store: Outbox) -> None:
+    case = next(one.values[0] for one in CASES if one.id == "livestorm-attended")
+    (attended,) = _events(_without(case, "updated_at"))
+    assert (attended.kind, attended.at) == (Kind.UPDATE, None)
+    later = replace(_read_as_submission(case), id="another session", at=1_900_000_000_000)
+    receipts = _post(store, case, later, replace(attended, id="the first session"))
+    assert _said(receipts) == [(EventState.ACCEPTED, False)] * 2
+
+
+def _without(case: dict[str, Any], name: str) -> dict[str, Any]:
+    return case | {"body": json.loads(json.dumps(case["body"]), object_hook=lambda one: _less(one, name))}
+
+
+def _less(one: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != name}
