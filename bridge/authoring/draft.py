@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import mapping
+from bridge.authoring.editor import SCHEMA_COPY
 from bridge.authoring.flow import flow
 from bridge.documents import quoted
 from bridge.expressions import agreement, as_text, comparable, is_blank
@@ -12,24 +12,15 @@ from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bridge.intake import Preset
     from bridge.model import Event
-
-SCHEMA_COPY: Final = ".mapping.schema.json"
-"""What editors read to complete and underline; a copy stands next to the mappings."""
 
 _VERIFICATION: Final = {
     "header_token": ("token", "{header_token: X-Token}"),
     "query_token": ("token", "{query_token: token}"),
     "basic": ("password", "{basic: leadbridge}"),
 }
-
-
-def write_schema(folder: Path) -> None:
-    """Write the copy of the schema that editors read, next to the mappings."""
-    (folder / SCHEMA_COPY).write_text(mapping.schema_text(), encoding="utf-8")
 
 
 def draft(preset: Preset, *, name: str, event: Event | None = None, verification: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from bridge.authoring.draft import SCHEMA_COPY
+from bridge.authoring.editor import SCHEMA_COPY
 from bridge.hooks import folder as hooks
 
 _INSTALLED: Final = Path(__file__).parents[1] / "examples"

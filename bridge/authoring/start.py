@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from bridge.authoring.draft import write_schema
+from bridge.authoring.editor import write_schema
 from bridge.config import DEFAULT_SETTINGS_FILE
 from bridge.errors import LeadbridgeError
 from bridge.intake.samples import shipped_sample

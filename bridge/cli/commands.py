@@ -38,6 +38,7 @@ GROUPS: Final = (
             "test": "Run the examples next to the mapping files.",
             "map": "Show what a payload would become; send nothing.",
             "explain": "Explain field by field what a mapping makes of a payload.",
+            "history": "List the versions of the mappings; show, compare or restore one.",
             "capture": "Turn a stored event into an example, without the person.",
             "listen": "Receive webhooks here and print them; store and send nothing.",
             "verify": "Verify a request's signature; if it fails, say why.",

@@ -11,11 +11,13 @@ from bridge.mapping.explain import Explanation, explain
 from bridge.mapping.hook_mapping import HookMapping, PresetSummary
 from bridge.mapping.load import HOOK_NAME, load_mapping
 from bridge.mapping.mapped import Mapped, mapped_as_json
+from bridge.mapping.schema import AccountNames
 from bridge.mapping.schema import as_text as schema_text
 from bridge.mapping.values.fields import Field
 
 __all__ = [
     "HOOK_NAME",
+    "AccountNames",
     "Action",
     "ExampleResult",
     "Explanation",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
@@ -26,15 +27,41 @@ if TYPE_CHECKING:
 
 FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
 
+ID: Final = "urn:leadbridge:schema:mapping"
+
 _SCALAR: Final[list[str]] = ["string", "number", "boolean"]
 _CONDITION: Final[dict[str, Any]] = {"$ref": "#/$defs/condition"}
 _FIELD: Final[dict[str, Any]] = {"$ref": "#/$defs/field"}
 
 
-def build() -> dict[str, Any]:
-    """The schema of a mapping file as JSON data."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNames:
+    """What an account has, for editors to complete: the names of its lists, its open journeys and its lead fields."""
+
+    lists: Sequence[str] = ()
+    journeys: Sequence[str] = ()
+    fields: Sequence[str] = ()
+
+
+def build(account: AccountNames = AccountNames()) -> dict[str, Any]:
+    """The schema of a mapping file as JSON data; with an account, its names are offered, and others stay allowed."""
+    made = _built()
+    made["properties"]["lead"]["properties"] |= {name: _FIELD for name in account.fields if name != "Lead Email"}
+    _offer(made["$defs"]["subscribe"]["properties"]["list"], account.lists)
+    _offer(made["$defs"]["trigger"]["properties"]["list"], account.lists)
+    _offer(made["$defs"]["trigger"]["properties"]["journey"], account.journeys)
+    return made
+
+
+def _offer(part: dict[str, Any], names: Sequence[str]) -> None:
+    if names:
+        part["anyOf"].insert(0, {"enum": list(names), "description": "One of the account's."})
+
+
+def _built() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ID,
         "title": "Leadbridge mapping",
         "description": "How one hook's events become leads of Zoho Marketing Automation.",
         "type": "object",
@@ -312,9 +339,9 @@ def _compiled() -> documents.Schema:
     return documents.compile_schema(build(), "a mapping", rewrite, SYNONYMS, EXAMPLES)
 
 
-def as_text() -> str:
-    """The schema as the text of `mapping.schema.json`."""
-    return json.dumps(build(), indent=2, ensure_ascii=False) + "\n"
+def as_text(account: AccountNames = AccountNames()) -> str:
+    """The schema as the text of `mapping.schema.json`, or of an account's own."""
+    return json.dumps(build(account), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,16 +16,21 @@ from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_next_to
 from bridge.cli.command import Command
 from bridge.cli.options.mapping import mappings_folder
+from bridge.cli.output.annotations import github_line, sarif
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted, print_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Iterator, Mapping
 
     from bridge.authoring.check import Checked
     from bridge.hooks.folder import MappingFile
     from bridge.zoho import Snapshot
+
+
+WATCH_SECONDS: Final = 0.5
 
 
 @click.command(
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
         "leadbridge check",
         "leadbridge check mappings/webinar.yaml --account account.json",
         "leadbridge check --secrets --online",
+        "leadbridge check --watch",
+        "leadbridge check --format github mappings/",
     ],
 )
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -40,27 +50,52 @@ if TYPE_CHECKING:
 @click.option(
     "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, as_json: bool) -> None:
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@click.option("--format", "form", type=click.Choice(["text", "github", "sarif", "json"]), default="text",
+              help="text, annotations of GitHub Actions, SARIF 2.1.0 or JSON.")  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="Print the problems as JSON.")
+def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, watch: bool, form: str) -> None:
     """Check mapping files and report every problem at once.
 
     PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and fields are compared
     with the account as it was last pulled, where that is known. Ends with 1 when there is an error.
     """
     log.configure(level="critical", stream=sys.stderr)
-    checked = check_files(
-        paths or (mappings_folder(),),
-        secret=config.secret_reader(config.environment()),
-        secrets_are_needed=secrets,
-        account=_account(account, online=online),
-        accounts=config.known_accounts(config.environment()),
-    )
-    if as_json:
-        files = [file.file for file in checked.files]
-        print_json({"files": files, "problems": [problem.as_json() for problem in checked.problems]})
-    else:
-        _print(checked)
+    chosen, of_file = paths or (mappings_folder(),), _account(account, online=online)
+
+    def run() -> Checked:
+        return check_files(
+            chosen,
+            secret=config.secret_reader(config.environment()),
+            secrets_are_needed=secrets,
+            account=of_file,
+            accounts=config.known_accounts(config.environment()),
+        )
+
+    for _ in changes(chosen) if watch else (None,):
+        if watch:
+            echo(f"\n{datetime.now(UTC):%H:%M:%S} UTC")
+        checked = run()
+        _FORMATS[form](checked)
     sys.exit(1 if checked.errors or not checked.files else 0)
+
+
+def changes(paths: tuple[Path, ...]) -> Iterator[None]:
+    """Once at first, then whenever a file of these files and folders changes, comes or goes."""
+    before = None
+    while True:
+        found = {one: (stat.st_mtime_ns, stat.st_size) for one, stat in _files(paths)}
+        if found != before:
+            before = found
+            yield
+        time.sleep(WATCH_SECONDS)
+
+
+def _files(paths: tuple[Path, ...]) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in paths:
+        for one in path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.stem}*"):
+            with suppress(OSError):  # gone since it was listed
+                yield one, one.stat()
 
 
 def _account(file: Path | None, *, online: bool) -> Callable[[MappingFile], Snapshot | None]:
@@ -102,3 +137,21 @@ def _print(checked: Checked) -> None:
     echo(", ".join(counted(count, word) for count, word in counts), err=True)
     if not checked.files:
         echo("no mapping to check; `leadbridge new` writes one", err=True)
+
+
+def _print_github(checked: Checked) -> None:
+    for problem in checked.problems:
+        echo(github_line(problem))
+
+
+_FORMATS: Final[Mapping[str, Callable[[Checked], None]]] = {
+    "text": _print,
+    "github": _print_github,
+    "sarif": lambda checked: print_json(sarif(checked.problems)),
+    "json": lambda checked: print_json(
+        {
+            "files": [file.file for file in checked.files],
+            "problems": [problem.as_json() for problem in checked.problems],
+        }
+    ),
+}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, log, mapping
-from bridge.authoring.draft import draft, write_schema
+from bridge.authoring.draft import draft
+from bridge.authoring.editor import write_schema
 from bridge.authoring.recognition import recognised
 from bridge.authoring.shelf import copy_example, example_names
 from bridge.cli.command import Command

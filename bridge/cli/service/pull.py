@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from bridge import config, log
+from bridge.authoring.editor import SCHEMA_COPY, write_schema
 from bridge.cli.command import Command
 from bridge.cli.options.account import open_account
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import counted
 from bridge.delivery.account import read_account
+from bridge.model import DEFAULT_ACCOUNT
 
 
 @click.command(
@@ -23,20 +25,24 @@ from bridge.delivery.account import read_account
         "leadbridge pull mappings/account.json --account agency",
     ],
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="account.json")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--account", default="", help="Which Zoho account, where the settings have several.")
-def command(file: Path, account: str) -> None:
+def command(file: Path | None, account: str) -> None:
     """Write the account's lists, journeys and fields to a file.
 
-    For review, and for checks without an account: `leadbridge check` reads account.json next to the mappings. The calls
-    count in the service's outbox, like all others.
+    For review, for checks without an account, and for editors, which complete its names. FILE is account.json in the
+    folder of the mappings, account-NAME.json with --account NAME. The calls count in the service's outbox.
     """
     settings = config.load(config.environment(), credentials=True)
     log.configure(level="warning", stream=sys.stderr)
     store = open_store(settings.database_url)
     store.migrate()
     snapshot = read_account(open_account(settings, account), store)
+    file = file or _place(settings.mappings, account)
     file.write_bytes(snapshot.to_json() + b"\n")
+    folders = {folder for folder in (file.parent, settings.mappings) if (folder / SCHEMA_COPY).exists()}
+    for folder in {*folders, *([settings.mappings] if settings.mappings.is_dir() else ())}:
+        write_schema(folder)
     counts = ((len(snapshot.lists), "list"), (len(snapshot.journeys), "open journey"), (len(snapshot.fields), "field"))
     echo(f"{file}: {', '.join(counted(count, word) for count, word in counts)}")
     for mailing_list in snapshot.lists:
@@ -44,3 +50,9 @@ def command(file: Path, account: str) -> None:
         echo(f"  list     {mailing_list.name}{kind}")
     for journey in snapshot.journeys:
         echo(f"  journey  {journey.name}")
+
+
+def _place(mappings: Path, account: str) -> Path:
+    """Where `leadbridge check` looks for an account: next to the mappings, if they are there."""
+    name = f"account-{account}.json" if account not in ("", DEFAULT_ACCOUNT) else "account.json"
+    return mappings / name if mappings.is_dir() else Path(name)

@@ -34,7 +34,14 @@ from bridge.outbox.registry.hooks import (
     unregister_hook,
 )
 from bridge.outbox.registry.leader import acquire_leader_lease, recent_outcomes
-from bridge.outbox.registry.mapping_sets import active_generation, active_mapping_set, request_reload, store_mapping_set
+from bridge.outbox.registry.mapping_sets import (
+    MappingSet,
+    active_generation,
+    active_mapping_set,
+    mapping_sets,
+    request_reload,
+    store_mapping_set,
+)
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
 from bridge.outbox.registry.targets import ensure_api
 
@@ -42,6 +49,7 @@ __all__ = [
     "ActiveAlarm",
     "AlarmChannel",
     "HookTrouble",
+    "MappingSet",
     "Process",
     "StoredToken",
     "acquire_leader_lease",
@@ -57,6 +65,7 @@ __all__ = [
     "identity",
     "known_hook",
     "last_events_by_hook",
+    "mapping_sets",
     "note_alarm_failure",
     "note_alarm_message",
     "note_alarms",

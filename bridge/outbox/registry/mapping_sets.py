@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bridge.outbox.engine.database import Outbox
 
 
@@ -18,6 +21,30 @@ def store_mapping_set(outbox: Outbox, content: bytes) -> int:
         mapping_set_id = int(row["id"]) if row else 0
         transaction.run("activate", mapping_set_id=mapping_set_id)
     return mapping_set_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingSet:
+    """A mapping set that was ever active: its content, when (ms UTC) it first was, and whether it is now."""
+
+    set_id: int
+    content: bytes
+    stored_at: int
+    is_active: bool
+
+
+def mapping_sets(outbox: Outbox) -> Iterator[MappingSet]:
+    """Every mapping set, oldest first, one at a time."""
+    last = 0
+    while True:
+        with outbox.read() as transaction:
+            row = transaction.row("mapping_sets", after=last)
+        if row is None:
+            return
+        last = row["id"]
+        yield MappingSet(
+            set_id=last, content=row["content"], stored_at=row["stored_at"], is_active=bool(row["is_active"])
+        )
 
 
 def request_reload(outbox: Outbox) -> None:

@@ -16,5 +16,11 @@ UPDATE active SET generation = generation + 1
 -- name: active_mapping_set
 SELECT m.id, m.content FROM active a JOIN mapping_sets m ON m.id = a.mapping_set_id
 
+-- name: mapping_sets
+SELECT m.id, m.content, m.stored_at, m.id = a.mapping_set_id AS is_active
+FROM mapping_sets m CROSS JOIN active a
+WHERE m.id > :after
+ORDER BY m.id LIMIT 1
+
 -- name: active_generation
 SELECT generation, mapping_set_id FROM active

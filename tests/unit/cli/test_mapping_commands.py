@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
+from bridge.cli.mappings.check import changes
 from bridge.hooks.last_good import kept_once
 
 if TYPE_CHECKING:
@@ -98,6 +99,36 @@ def test_check_gives_the_same_problems_as_json(folder: Path) -> None:
     assert result.exit_code == 1
     assert {problem["line"] for problem in problems if problem["file"].endswith("bad.yaml")} >= {7, 9}
     assert all(problem["code"] and problem["message"] for problem in problems)
+
+
+def test_check_annotates_lines_for_github(folder: Path) -> None:
+    (folder / "form.yaml").write_text(BAD)
+    lines = run("check", "--format", "github").stdout.splitlines()
+    assert lines[0].startswith(f"::error file={folder}/form.yaml,line=")
+    assert all(line.startswith(("::error ", "::warning ")) for line in lines)
+
+
+def test_check_writes_sarif_with_a_rule_for_each_result(folder: Path) -> None:
+    (folder / "form.yaml").write_text(BAD)
+    log = orjson.loads(run("check", "--format", "sarif").stdout)
+    (found,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert {one["ruleId"] for one in found["results"]} == {one["id"] for one in found["tool"]["driver"]["rules"]}
+    place = found["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == f"{folder}/form.yaml"
+    assert place["region"]["startLine"] > 0
+    assert {one["level"] for one in found["results"]} <= {"error", "warning"}
+
+
+def test_check_watches_for_changes(folder: Path) -> None:
+    seen = changes((folder,))
+    next(seen)
+    (folder / "form.yaml").write_text(BAD)
+    next(seen)
+    (folder / "new.yaml").write_text(GOOD)
+    next(seen)
+    (folder / "new.yaml").unlink()
+    next(seen)
 
 
 def test_test_runs_the_examples_and_shows_every_difference(folder: Path) -> None:
