@@ -1,0 +1,82 @@
+"""The console in one process, over a real outbox with a few real events."""
+
+from __future__ import annotations
+
+from shutil import copyfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.security import generate_password_hash
+
+from bridge import config
+from bridge.console import console_app
+from bridge.console.page import Console
+from bridge.outbox import open_outbox
+from tests.builders import HookDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+PASSWORD = "correct horse battery"
+HASH = generate_password_hash(PASSWORD, "scrypt:1024:8:1")  # quick, as no real one may be
+USERS = "\n".join(f"{name}:{name}:{HASH}" for name in ("viewer", "operator", "admin"))
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+MAPPING = """\
+preset: json
+verify: none
+consent: {answer: consent}
+lead:
+  Lead Email: {answer: email}
+  First Name: {answer: first}
+actions:
+  - subscribe: {list: Newsletter}
+"""
+
+BODIES: tuple[dict[str, Any], ...] = (
+    {"email": "ada@example.com", "first": "Ada", "consent": True},
+    {"email": "grace@example.com", "first": "Grace", "consent": False},
+    {"email": "charles at example", "first": "Charles", "consent": True},
+)
+"""One accepted, one ignored, one refused: evt_1, evt_2, evt_3."""
+
+
+@pytest.fixture
+def new_console(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., FlaskClient]]:
+    """Makes a console with these settings beyond its address and three users, one of each role."""
+    mappings = tmp_path / "mappings"
+    mappings.mkdir()
+    (mappings / "form.yaml").write_text(MAPPING)
+    copyfile(migrated_sqlite, tmp_path / "outbox.db")
+    store = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    driver = HookDriver(store, MAPPING)
+    for body in BODIES:
+        driver.receive(body)
+
+    def make(**settings: str) -> FlaskClient:
+        environ = {
+            "LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}",
+            "LEADBRIDGE_MAPPINGS": str(mappings),
+            "LEADBRIDGE_CONSOLE_BIND": "127.0.0.1:8082",
+            "LEADBRIDGE_CONSOLE_USERS": USERS,
+            **settings,
+        }
+        read = config.load(environ)
+        assert read.console is not None
+        return console_app(Console(settings=read, own=read.console, outbox=store)).test_client()
+
+    yield make
+    store.close()
+
+
+def sign_in(client: FlaskClient, name: str, password: str = PASSWORD, **headers: str) -> Any:
+    """Post the sign-in form as a browser does."""
+    return client.post("/login", data={"name": name, "password": password}, headers={**SAME_ORIGIN, **headers})
+
+
+def act(client: FlaskClient, path: str, **data: str) -> Any:
+    """Post a form of a page as a browser does."""
+    return client.post(path, data=data, headers=SAME_ORIGIN)

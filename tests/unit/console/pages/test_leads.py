@@ -1,0 +1,87 @@
+"""Leads: from what a person types to the story of a lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.unit.console.conftest import act, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def client(new_console: Callable[..., FlaskClient]) -> FlaskClient:
+    made = new_console()
+    sign_in(made, "operator")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("what", "path"),
+    [
+        ("ada@example.com", "/leads/evt_1"),
+        (" Ada@Example.com ", "/leads/evt_1"),
+        ("evt_2", "/leads/evt_2"),
+        ("dlv_1", "/leads/dlv_1"),
+        ("", "/leads"),
+    ],
+)
+def test_a_search_goes_to_the_lead_and_puts_no_address_into_a_url(client: FlaskClient, what: str, path: str) -> None:
+    answer = act(client, "/leads/search", what=what)
+    assert answer.status_code == 303
+    assert urlsplit(answer.headers["Location"]).path == path
+    assert client.get(path).status_code == 200
+
+
+def test_the_start_of_an_address_finds_those_that_start_so(client: FlaskClient) -> None:
+    shown = act(client, "/leads/search", what="gra").text
+    assert 'href="/leads/evt_2"' in shown
+    assert 'href="/leads/evt_1"' not in shown
+
+
+def test_an_address_that_never_came_is_answered_with_near_spellings_hooks_and_refused_events(
+    client: FlaskClient,
+) -> None:
+    near = act(client, "/leads/search", what="adda@example.com").text
+    assert "never came" in near
+    assert 'href="/leads/evt_1"' in near
+    far = act(client, "/leads/search", what="zuse@example.com").text
+    assert "never came" in far
+    assert ">form</td>" in far
+    assert 'href="/leads/evt_3"' in far
+
+
+@pytest.mark.parametrize(
+    "path", ["/leads/evt_99", "/leads/dlv_99", "/leads/call_1", "/leads/evt_x", "/leads/ada@example.com"]
+)
+def test_what_is_not_there_is_said_to_be_so(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+    assert client.get(f"{path}.json").status_code == 404
+
+
+def test_the_story_says_in_one_sentence_where_the_lead_is(client: FlaskClient) -> None:
+    assert "waits for its turn" in client.get("/leads/evt_1").text
+    assert "there was no consent" in client.get("/leads/evt_2").text
+    refused = client.get("/leads/evt_3").text
+    assert "Lead Email" in refused
+    assert 'href="/trying/form?event=evt_3"' in refused
+
+
+def test_a_replay_shows_each_difference_before_anything_is_done(client: FlaskClient, tmp_path: object) -> None:
+    from pathlib import Path
+
+    mapping = Path(str(tmp_path)) / "mappings" / "form.yaml"
+    mapping.write_text(mapping.read_text().replace("Newsletter", "Readers"))
+    shown = client.get("/leads/evt_1/replay.json").get_json()
+    assert shown["decision"] == "send"
+    assert {"path": "actions[1].list", "before": "N•••", "after": "Readers"} in shown["changes"]
+    assert client.get("/leads/evt_1.json").get_json()["events"][0]["deliveries"][0]["target"] == "Newsletter"
+    assert act(client, "/leads/evt_1/replay").status_code == 303
+    targets = [one["target"] for one in client.get("/leads/evt_1.json").get_json()["events"][0]["deliveries"]]
+    assert targets == ["Newsletter", "Readers"]

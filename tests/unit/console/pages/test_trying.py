@@ -1,0 +1,77 @@
+"""Try: a mapping's text on events that came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from tests.unit.console.conftest import MAPPING, act, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def client(new_console: Callable[..., FlaskClient]) -> FlaskClient:
+    made = new_console()
+    sign_in(made, "operator")
+    return made
+
+
+def test_todays_text_is_tried_on_the_newest_events(client: FlaskClient) -> None:
+    shown = client.get("/trying/form.json").get_json()
+    assert [(one["event"], one["before"], one["after"], one["changes"]) for one in shown["events"]] == [
+        ("evt_3", "refused", "refused", []),
+        ("evt_2", "ignored", "ignored", []),
+        ("evt_1", "accepted", "accepted", []),
+    ]
+
+
+@pytest.mark.parametrize(("which", "events"), [("all", 3), ("refused", 1), ("ignored", 1), ("nonsense", 3)])
+def test_the_events_may_be_the_refused_or_ignored_ones(client: FlaskClient, which: str, events: int) -> None:
+    assert len(client.get(f"/trying/form.json?which={which}").get_json()["events"]) == events
+    assert act(client, "/trying/form", text=MAPPING, which=which).text.count('id="tried-') == events
+
+
+def test_a_changed_text_shows_what_each_event_would_become_and_the_difference(client: FlaskClient) -> None:
+    text = MAPPING.replace("consent: {answer: consent}", "consent: {not_asked: the tests}")
+    shown = act(client, "/trying/form", text=text, which="ignored").text
+    assert "Differences to today" in shown
+    assert "-consent: {answer: consent}" in shown
+    assert "+consent: {not_asked: the tests}" in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["", "preset: [", "preset: json\nlead: {}\n\0", "a: &a [*a]", "- 1", "x" * 900_000, "\ud800"]
+)
+def test_a_text_that_is_no_mapping_is_answered_with_its_problems(client: FlaskClient, text: str) -> None:
+    body = "text=" + quote(text.encode("utf-8", "surrogatepass"))
+    form = "application/x-www-form-urlencoded"
+    answer = client.post("/trying/form", data=body, headers={"Sec-Fetch-Site": "same-origin"}, content_type=form)
+    assert answer.status_code == 200
+    assert "finding-error" in answer.text
+
+
+def test_no_file_is_written(client: FlaskClient, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in (tmp_path / "mappings").rglob("*")}
+    act(client, "/trying/form", text=MAPPING.replace("Newsletter", "Readers"))
+    handed_out = act(client, "/trying/form/file", text=MAPPING.replace("Newsletter", "Readers").replace("\n", "\r\n"))
+    assert handed_out.text == MAPPING.replace("Newsletter", "Readers")
+    assert handed_out.headers["Content-Disposition"] == 'attachment; filename="form.yaml"'
+    assert {path: path.read_bytes() for path in (tmp_path / "mappings").rglob("*")} == before
+
+
+def test_a_draft_cannot_unmask_what_it_names(client: FlaskClient) -> None:
+    document = act(client, "/trying/form", text=MAPPING.replace("Newsletter", "Ada"), which="all").text
+    assert "A•••" in document
+    assert ">Ada<" not in document
+
+
+@pytest.mark.parametrize("hook", ["nothing", "..%2F..%2Fetc%2Fpasswd", "form.yaml"])
+def test_only_mappings_of_the_folder_are_tried(client: FlaskClient, hook: str) -> None:
+    assert client.get(f"/trying/{hook}").status_code == 404

@@ -1,0 +1,171 @@
+"""Who gets in, and who does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from bridge.console.login_delay import FREE_TRIES
+from tests.unit.console.conftest import HASH, PASSWORD, act, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    NewConsole = Callable[..., FlaskClient]
+
+PROXY = {"LEADBRIDGE_CONSOLE_USER_HEADER": "X-Forwarded-User"}
+
+
+def where(answer: Any) -> str:
+    return urlsplit(answer.headers["Location"]).path
+
+
+def test_nothing_but_the_sign_in_page_is_reached_without_signing_in(new_console: NewConsole) -> None:
+    client = new_console()
+    rules = [rule for rule in client.application.url_map.iter_rules() if rule.endpoint != "static_file"]
+    reached = set()
+    for rule in rules:
+        path = rule.rule.replace("<what>", "evt_1").replace("<hook>", "form")
+        method = "POST" if "POST" in (rule.methods or ()) and "GET" not in (rule.methods or ()) else "GET"
+        answer = client.open(path, method=method, headers={"Sec-Fetch-Site": "same-origin"})
+        if answer.status_code != 303 or where(answer) != "/login":
+            reached.add(rule.endpoint)
+    assert reached == {"login.form", "login.enter", "livez"}
+
+
+@pytest.mark.parametrize(("name", "password"), [("operator", "wrong"), ("nobody", PASSWORD), ("", ""), ("*", PASSWORD)])
+def test_a_wrong_name_or_password_gets_no_session(new_console: NewConsole, name: str, password: str) -> None:
+    client = new_console()
+    answer = sign_in(client, name, password)
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+    assert where(client.get("/leads")) == "/login"
+
+
+def test_a_right_password_leads_to_the_page_that_was_asked_for(new_console: NewConsole) -> None:
+    client = new_console()
+    asked = client.get("/leads/evt_1")
+    answer = client.post(
+        asked.headers["Location"],
+        data={"name": "viewer", "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert where(answer) == "/leads/evt_1"
+    assert client.get("/leads/evt_1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "to", ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", "/\n/x"]
+)
+def test_signing_in_leads_nowhere_else(new_console: NewConsole, to: str) -> None:
+    client = new_console()
+    answer = client.post(
+        "/login",
+        query_string={"to": to},
+        data={"name": "viewer", "password": PASSWORD},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.headers["Location"] == "/"
+
+
+def test_wrong_passwords_make_the_next_try_wait(new_console: NewConsole) -> None:
+    client = new_console()
+    for _ in range(FREE_TRIES):
+        assert sign_in(client, "admin", "wrong").status_code == 401
+    answer = sign_in(client, "admin", PASSWORD)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(new_console: NewConsole) -> None:
+    local = sign_in(new_console(), "viewer").headers["Set-Cookie"]
+    https = sign_in(new_console(LEADBRIDGE_CONSOLE_URL="https://ops.example.com/bridge"), "viewer").headers[
+        "Set-Cookie"
+    ]
+    for cookie in (local, https):
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "Path=/;" in cookie
+    assert https.startswith("__Host-")
+    assert "Secure" in https
+    assert "Domain" not in https
+
+
+def test_signing_out_ends_the_session(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "viewer")
+    assert where(act(client, "/logout")) == "/login"
+    assert where(client.get("/leads")) == "/login"
+
+
+def test_a_session_ends_when_the_users_role_or_password_changes(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "operator")
+    cookie = client.get_cookie("leadbridge")
+    assert cookie is not None
+    for users in (f"operator:viewer:{HASH}", f"operator:operator:{HASH}0", f"viewer:viewer:{HASH}"):
+        other = new_console(LEADBRIDGE_CONSOLE_USERS=users)
+        other.set_cookie("leadbridge", cookie.value)
+        assert where(other.get("/leads")) == "/login"
+    same = new_console()
+    same.set_cookie("leadbridge", cookie.value)
+    assert same.get("/leads").status_code == 200
+
+
+def test_a_session_ends_after_twelve_hours(new_console: NewConsole, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = new_console()
+    sign_in(client, "viewer")
+    from bridge.console import sessions
+
+    now = sessions.now()
+    monkeypatch.setattr(sessions, "now", lambda: now + 12 * 3_600_000 - 60_000)
+    assert client.get("/leads").status_code == 200
+    monkeypatch.setattr(sessions, "now", lambda: now + 12 * 3_600_000 + 60_000)
+    assert where(client.get("/leads")) == "/login"
+
+
+def test_a_changed_cookie_is_no_session(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "viewer")
+    cookie = client.get_cookie("leadbridge")
+    assert cookie is not None
+    client.set_cookie("leadbridge", cookie.value[:-2])
+    assert where(client.get("/leads")) == "/login"
+
+
+def test_a_trusted_proxy_names_the_user(new_console: NewConsole) -> None:
+    client = new_console(**PROXY, LEADBRIDGE_CONSOLE_USERS="ada@example.com:operator")
+    page = client.get("/leads", headers={"X-Forwarded-User": "ada@example.com"})
+    assert page.status_code == 200
+    assert "operator" in page.text
+    assert client.get("/leads", headers={"X-Forwarded-User": "ADA@example.com"}).status_code == 403
+    assert client.get("/leads", headers={"X-Forwarded-User": "ada@example.com.evil.example"}).status_code == 403
+
+
+def test_anybody_whom_the_proxy_names_has_the_role_of_the_star(new_console: NewConsole) -> None:
+    client = new_console(**PROXY, LEADBRIDGE_CONSOLE_USERS="*:viewer\nada:admin")
+    assert "viewer" in client.get("/leads", headers={"X-Forwarded-User": "grace"}).text
+    assert "admin" in client.get("/leads", headers={"X-Forwarded-User": "ada"}).text
+
+
+def test_a_header_is_believed_only_of_a_trusted_proxy_and_only_where_it_is_set(new_console: NewConsole) -> None:
+    stranger = {"REMOTE_ADDR": "192.0.2.7"}
+    client = new_console(**PROXY, LEADBRIDGE_CONSOLE_USERS="*:admin")
+    assert where(client.get("/leads", headers={"X-Forwarded-User": "ada"}, environ_base=stranger)) == "/login"
+    client = new_console()
+    assert where(client.get("/leads", headers={"X-Forwarded-User": "admin"})) == "/login"
+
+
+def test_a_user_without_a_password_cannot_sign_in_by_one(new_console: NewConsole) -> None:
+    client = new_console(**PROXY, LEADBRIDGE_CONSOLE_USERS=f"ada:admin\nviewer:viewer:{HASH}")
+    assert sign_in(client, "ada", "").status_code == 401
+
+
+def test_a_console_that_nobody_may_enter_says_how_to_open_it(new_console: NewConsole) -> None:
+    client = new_console(LEADBRIDGE_CONSOLE_USERS="")
+    assert "leadbridge console-password" in client.get("/login").text
+    assert sign_in(client, "", "").status_code == 401
