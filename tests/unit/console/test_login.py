@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bridge.console.login_delay import FREE_TRIES
+from bridge.web import pages
 from tests.unit.console.conftest import HASH, PASSWORD, act, sign_in
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ PROXY = {"LEADBRIDGE_CONSOLE_USER_HEADER": "X-Forwarded-User"}
 
 
 def where(answer: Any) -> str:
-    return urlsplit(answer.headers["Location"]).path
+    return str(urlsplit(answer.headers["Location"]).path)
 
 
 def test_nothing_but_the_sign_in_page_is_reached_without_signing_in(new_console: NewConsole) -> None:
@@ -119,12 +120,10 @@ def test_a_session_ends_when_the_users_role_or_password_changes(new_console: New
 def test_a_session_ends_after_twelve_hours(new_console: NewConsole, monkeypatch: pytest.MonkeyPatch) -> None:
     client = new_console()
     sign_in(client, "viewer")
-    from bridge.console import sessions
-
-    now = sessions.now()
-    monkeypatch.setattr(sessions, "now", lambda: now + 12 * 3_600_000 - 60_000)
+    now = pages.now()
+    monkeypatch.setattr("bridge.console.sessions.now", lambda: now + 12 * 3_600_000 - 60_000)
     assert client.get("/leads").status_code == 200
-    monkeypatch.setattr(sessions, "now", lambda: now + 12 * 3_600_000 + 60_000)
+    monkeypatch.setattr("bridge.console.sessions.now", lambda: now + 12 * 3_600_000 + 60_000)
     assert where(client.get("/leads")) == "/login"
 
 

@@ -1,0 +1,103 @@
+"""Every page, in both themes and at both widths: readable by everybody, within its policy, and as wide as the tab."""
+
+from __future__ import annotations
+
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.conftest import PHONE, WIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser.conftest import Tab
+
+    Opened = Callable[..., Tab]
+
+AXE = distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATHS = ("/leads", "/leads/evt_1", "/leads/evt_3", "/leads/evt_4", "/leads/evt_1/replay", "/trying", "/trying/typeform")
+"""Ada's event was delivered, Grace's ignored, Charles's refused."""
+
+
+def violations(tab: Tab) -> list[str]:
+    """What axe finds: the rule, and the elements that break it."""
+    tab.page.evaluate(Path(str(AXE)).read_text(encoding="utf-8"))
+    found: Any = tab.page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages_are_accessible_and_fit_their_width(open_tab: Opened, size: tuple[int, int], theme: str) -> None:
+    tab = open_tab(size, theme, bypass_csp=True)
+    for path in PATHS:
+        tab.go(path)
+        for details in tab.page.query_selector_all("details"):
+            details.evaluate("one => { one.open = true }")
+        assert violations(tab) == [], path
+        assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+        assert tab.complaints == [], path
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_sign_in_page_is_accessible(open_tab: Opened, theme: str) -> None:
+    tab = open_tab(PHONE, theme, signed_in=False, bypass_csp=True)
+    tab.go("/login")
+    assert violations(tab) == []
+    tab.page.fill("#name", "demo")
+    tab.page.fill("#password", "wrong")
+    with tab.page.expect_navigation():
+        tab.page.keyboard.press("Enter")
+    assert violations(tab) == []
+    assert "do not belong together" in tab.page.inner_text("[role=alert]")
+
+
+def test_no_page_breaks_its_policy(open_tab: Opened) -> None:
+    tab = open_tab()
+    for path in PATHS:
+        tab.go(path)
+        tab.page.wait_for_load_state("networkidle")
+        assert tab.complaints == [], path
+
+
+def test_pages_work_without_script(open_tab: Opened) -> None:
+    tab = open_tab(java_script_enabled=False)
+    tab.go("/leads")
+    tab.page.fill("[data-search]", "ada@example.com")
+    with tab.page.expect_navigation():
+        tab.page.click("text=Search")
+    assert tab.page.url.endswith("/leads/evt_1")
+    tab.page.click("text=What came")
+    assert tab.page.is_visible("text=form_response")
+    tab.go("/trying/typeform")
+    tab.page.fill("#text", "preset: typeform\nleads: {}\n")
+    with tab.page.expect_navigation():
+        tab.page.click("text=Try it")
+    assert "'leads' is not known" in tab.page.inner_text("#result")
+    assert tab.page.input_value("#text") == "preset: typeform\nleads: {}\n"
+
+
+def test_every_act_is_reached_by_the_tab_key(open_tab: Opened) -> None:
+    tab = open_tab()
+    for path in PATHS:
+        tab.go(path)
+        wanted = tab.page.evaluate(
+            "() => [...document.querySelectorAll('a, button, input, textarea, summary')]"
+            ".filter(one => one.offsetParent !== null && !one.disabled && one.type !== 'radio' && one.type !== 'hidden'"
+            " && !one.closest('dialog')).length"
+        )
+        reached = set()
+        tab.page.evaluate("() => document.activeElement.blur()")
+        for _ in range(wanted + 15):
+            tab.page.keyboard.press("Tab")
+            reached.add(
+                tab.page.evaluate(
+                    "() => [...document.querySelectorAll('a, button, input, textarea, summary')]"
+                    ".indexOf(document.activeElement)"
+                )
+            )
+        assert len(reached - {-1}) >= wanted, path

@@ -1,0 +1,107 @@
+"""What a first-time user does, from the console's address to an answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bridge.demo.stage import CONSOLE_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bridge.demo.stage import Stage
+    from tests.browser.conftest import Tab
+
+    Opened = Callable[..., Tab]
+
+
+def search(tab: Tab, what: str) -> str:
+    """Search for a lead by keyboard, and give what the page says."""
+    tab.page.keyboard.press("/")
+    tab.page.fill("[data-search]", what)
+    with tab.page.expect_navigation():
+        tab.page.keyboard.press("Enter")
+    return tab.page.inner_text("main")
+
+
+def test_why_did_this_lead_not_get_the_mail(open_tab: Opened, demo: Stage) -> None:
+    tab = open_tab(signed_in=False)
+    tab.go("/")
+    tab.sign_in(CONSOLE_USER, demo.console_password)
+    assert "there was no consent" in search(tab, "grace@example.org")
+    assert "example.org" not in tab.page.url
+    assert "subscribed" in search(tab, "alan@example.net")
+    assert "never came" in search(tab, "zuse@example.com")
+
+
+def test_a_refused_event_leads_to_a_fixed_mapping_tried_on_real_events(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/leads")
+    tab.page.click("text=unmatched")
+    assert "is not in the table" in tab.page.inner_text("main")
+    tab.page.click("text=Fix the mapping")
+    assert tab.page.input_value("[name=which]:checked") == "event"
+    text = tab.page.input_value("#text")
+    file = text
+    fixed = re.sub(r"lookup: \{", "lookup: {stamps: Newsletter, ", text, count=1)
+    assert fixed != text
+    tab.page.fill("#text", fixed)
+    tab.page.wait_for_selector(".becomes >> text=accepted")
+    assert tab.page.is_visible("text=Differences to today's file")
+    tab.page.click("text=all")
+    tab.page.wait_for_selector("text=of 3")
+    tab.page.click("text=Difference to today")
+    assert "+" in tab.page.inner_text("#diff pre")
+    with tab.page.expect_download() as download:
+        tab.page.click("text=Download the file")
+    assert download.value.suggested_filename == "json-batch.yaml"
+    assert download.value.path().read_text() == fixed != file
+
+
+def test_a_problem_leads_to_its_line(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/trying/typeform")
+    lines = tab.page.input_value("#text").split("\n")
+    number = next(number for number, line in enumerate(lines) if line.startswith("consent:"))
+    lines[number] = lines[number].replace("consent", "consnt")
+    tab.page.fill("#text", "\n".join(lines))
+    tab.page.click(f"#result >> text=line {number + 1}")
+    selected = tab.page.evaluate(
+        "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
+    )
+    assert selected == lines[number]
+
+
+def test_the_keyboard_alone_opens_a_lead(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/trying")
+    tab.page.keyboard.press("g")
+    with tab.page.expect_navigation():
+        tab.page.keyboard.press("l")
+    tab.page.keyboard.press("Escape")
+    tab.page.evaluate("() => document.activeElement.blur()")
+    for key in ("j", "j", "k"):
+        tab.page.keyboard.press(key)
+    assert tab.page.evaluate("() => document.activeElement === document.querySelector('[data-row]')")
+    with tab.page.expect_navigation():
+        tab.page.keyboard.press("Enter")
+    assert "/leads/evt_" in tab.page.url
+    tab.page.keyboard.press("?")
+    assert tab.page.is_visible("#keys")
+    tab.page.keyboard.press("Escape")
+    with tab.page.expect_navigation():
+        tab.page.keyboard.press("r")
+    assert tab.page.url.endswith("/replay")
+
+
+def test_revealing_shows_the_data_and_hiding_masks_it_again(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/leads/evt_1")
+    assert "ada@example.com" not in tab.page.content()
+    with tab.page.expect_navigation():
+        tab.page.click("text=Reveal personal data")
+    assert "ada@example.com" in tab.page.inner_text("h1")
+    with tab.page.expect_navigation():
+        tab.page.click("text=Hide personal data")
+    assert "ada@example.com" not in tab.page.content()
