@@ -88,12 +88,6 @@ def user_of_proxy(console: Console, name: str) -> User | None:
     return found and User(name=name, role=found.role)
 
 
-def key_of(console: Console, lead: str) -> str:
-    """What stands for an address in a session: worthless without the outbox's identity."""
-    key = registry.identity(console.outbox)
-    return hashlib.blake2b(lead.encode("utf-8", "surrogatepass"), key=key, digest_size=8, person=b"console").hexdigest()
-
-
 def reveal(what: str) -> None:
     """Show the personal data of `what` (an id) unmasked in this session, for 15 minutes."""
     until = {name: at for name, at in session.get("revealed", {}).items() if at > now()}

@@ -87,7 +87,7 @@ def test_every_act_is_reached_by_the_tab_key(open_tab: Opened) -> None:
         tab.go(path)
         wanted = tab.page.evaluate(
             "() => [...document.querySelectorAll('a, button, input, textarea, summary')]"
-            ".filter(one => one.offsetParent !== null && !one.disabled && one.type !== 'radio' && one.type !== 'hidden'"
+            ".filter(one => one.checkVisibility() && !one.disabled && one.type !== 'radio' && one.type !== 'hidden'"
             " && !one.closest('dialog')).length"
         )
         reached = set()

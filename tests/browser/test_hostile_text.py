@@ -34,7 +34,7 @@ HOSTILE = (
     "\x1b]0;title\x07\x1b[31mred",
     "word" * 2500,
     "'; DROP TABLE events; --",
-    "\ud83d\udc69\u200d\ud83d\udcbb Łódź 漢字 שלום",
+    "👩\u200d💻 Łódź 漢字 שלום",
 )
 
 

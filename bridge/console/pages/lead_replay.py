@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Final
 from flask import request as http
 from werkzeug.exceptions import NotFound
 
-from bridge import replay as replaying
+from bridge.console.acting import do_now
 from bridge.console.page import Shown, console, to
 from bridge.console.pages.leads import is_revealed, page
-from bridge.hooks import folder as hooks
+from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
+from bridge.operations import acts
 from bridge.operations.masking import Mask, words_of
 from bridge.operations.selection import one
 from bridge.outbox import operator
-from bridge.replay import CHANGES, Options, Plan, ReplayDecision
+from bridge.replay import CHANGES, ReplayDecision
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from bridge.hooks.hook import Hooks
+    from bridge.replay import Plan
 
 DECISIONS: Final = {
     ReplayDecision.SEND: "What differs is sent; what of it waits is cancelled in the same step.",
@@ -35,8 +37,6 @@ DECISIONS: Final = {
     ReplayDecision.IN_FLIGHT: "A call carries a delivery of it just now: try again in a moment.",
 }
 
-_OPTIONS: Final = ("again", "journeys", "overtaken")
-
 
 @page.look("/<what>/replay", role=Role.OPERATOR)
 def replay(what: str) -> Shown:
@@ -48,7 +48,7 @@ def replay(what: str) -> Shown:
         "plan": planned,
         "meaning": DECISIONS[planned.decision],
         "does_something": planned.decision in CHANGES,
-        "options": {name: bool(http.args.get(name)) for name in _OPTIONS},
+        "options": _options(),
         "mask": mask,
         "event": planned.story,
     }
@@ -61,20 +61,28 @@ def replay(what: str) -> Shown:
 @page.act("/<what>/replay", role=Role.OPERATOR)
 def replay_now(what: str) -> AnyResponse:
     """Carry out what was shown."""
-    planned, today = _planned(what)
-    decision = replaying.carry_out(planned, console().outbox, mapping_set_id=today.mapping_set_id())
-    return to("leads.lead", what=event_name(planned.story.event_id), said=DECISIONS[decision])
+    event_id = _event_id(what)
+    job = do_now("replay", operator.Selector(event_id=event_id), _options())
+    decision = next(iter(job.counts), ReplayDecision.PURGED.value)
+    return to("leads.lead", what=event_name(event_id), said=DECISIONS[ReplayDecision(decision)])
+
+
+def _event_id(what: str) -> int:
+    """Raises NotFound for what is no event's id."""
+    try:
+        return int(one(what)["event_id"])
+    except (LeadbridgeError, KeyError):
+        raise NotFound(f"there is no event {what}") from None
+
+
+def _options() -> dict[str, bool]:
+    return {name: bool(http.values.get(name)) for name in ("again", "journeys", "overtaken")}
 
 
 def _planned(what: str) -> tuple[Plan, Hooks]:
     """The plan for an event, and the hooks of today that it was made by. Raises NotFound."""
-    chosen = one(what)
-    store, folder = console().outbox, console().settings.mappings
-    stories = operator.find_events(store, **chosen) if "event_id" in chosen else ()
-    if not stories:
-        raise NotFound(f"there is no event {what}")
-    story = stories[0]
-    today = hooks.load_hooks(folder, hooks.load_presets(folder), lambda _: "not needed", store)
-    options = Options(**{name: bool(http.values.get(name)) for name in _OPTIONS})
-    stored = operator.request_of(store, story.event_id)
-    return replaying.plan(story, stored, today.by_name.get(story.hook), store, options), today
+    store = console().outbox
+    today = acts.todays_hooks(store, console().settings.mappings)
+    for planned in acts.plans(store, today, (_event_id(what),), acts.replay_options(_options())):
+        return planned, today
+    raise NotFound(f"there is no event {what}")

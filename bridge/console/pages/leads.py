@@ -9,11 +9,12 @@ from flask import session
 from werkzeug.exceptions import NotFound
 
 from bridge.console import lead_story, sessions
+from bridge.console.acting import do_now, release, revealed
 from bridge.console.event_rows import rows_of_chosen, rows_of_stories
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
 from bridge.model import EventState, Role, event_name
-from bridge.operations import story
+from bridge.operations import acts, story
 from bridge.operations.masking import Mask
 from bridge.operations.selection import one
 from bridge.outbox import operator, registry
@@ -101,8 +102,40 @@ def lead(what: str) -> Shown:
 def reveal(what: str) -> AnyResponse:
     """Show this lead's data unmasked in this session; that is recorded."""
     (event, *_), _ = _events(what)
+    revealed(lead_key(event))
     sessions.reveal(lead_key(event))
     return to("leads.lead", what=what)
+
+
+@page.act("/<what>/retry", role=Role.OPERATOR)
+def retry(what: str) -> AnyResponse:
+    """Try a dead delivery again, with a fresh 72 hours."""
+    job = do_now("retry", operator.Selector(delivery_id=_delivery_id(what)))
+    return to("leads.lead", what=what, said=f"{acts.result_of(job).capitalize()}.")
+
+
+@page.act("/<what>/cancel", role=Role.OPERATOR)
+def cancel(what: str) -> AnyResponse:
+    """Cancel a delivery that waits."""
+    job = do_now("cancel", operator.Selector(delivery_id=_delivery_id(what)))
+    return to("leads.lead", what=what, said=f"{acts.result_of(job).capitalize()}.")
+
+
+@page.act("/<what>/release", role=Role.OPERATOR)
+def release_lane(what: str) -> AnyResponse:
+    """Let the lane of a delivery go on before its next probe."""
+    (event, *_), _ = _events(what)
+    lanes = [one.lane_id for one in event.deliveries if one.delivery_id == _delivery_id(what)]
+    done = any(release(lane) for lane in lanes)
+    return to("leads.lead", what=what, said="The lane goes on." if done else "The lane is not held any more.")
+
+
+@page.act("/<what>/dismiss", role=Role.OPERATOR)
+def dismiss(what: str) -> AnyResponse:
+    """Decide that a refused event needs nothing more."""
+    (event, *_), _ = _events(what)
+    job = do_now("dismiss", operator.Selector(event_id=event.event_id))
+    return to("leads.lead", what=what, said=f"{acts.result_of(job).capitalize()}.")
 
 
 @page.act("/<what>/hide", role=Role.VIEWER)
@@ -128,11 +161,19 @@ def _events(what: str) -> tuple[tuple[EventStory, ...], tuple[EventStory, ...]]:
     return chosen, operator.find_events(store, lead=first.lead) if first.lead else (first,)
 
 
+def _delivery_id(what: str) -> int:
+    """Raises NotFound for what is no delivery's id."""
+    try:
+        return int(one(what)["delivery_id"])
+    except (LeadbridgeError, KeyError):
+        raise NotFound(f"there is no delivery {what}") from None
+
+
 def is_revealed(event: EventStory) -> bool:
     """Whether the data of an event's lead is shown unmasked in this session."""
     return sessions.is_revealed(lead_key(event))
 
 
 def lead_key(event: EventStory) -> str:
-    """What stands for an event's lead in the session: nothing personal."""
-    return sessions.key_of(console(), event.lead) if event.lead else event_name(event.event_id)
+    """What stands for an event's lead in the session and in the audit: nothing personal."""
+    return acts.lead_subject(console().outbox, event.lead) if event.lead else event_name(event.event_id)

@@ -10,6 +10,7 @@ from flask import request as http
 from werkzeug.exceptions import NotFound
 
 from bridge.console import sessions
+from bridge.console.acting import revealed
 from bridge.console.page import PART, Page, Shown, console
 from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
@@ -51,6 +52,8 @@ def edited(hook: str) -> Shown:
 @page.act("/<hook>/reveal", role=Role.OPERATOR)
 def reveal(hook: str) -> Shown:
     """Show what events brought to this hook unmasked in this session; that is recorded."""
+    _todays(hook)
+    revealed(f"hook={hook}")
     sessions.reveal(f"try:{hook}")
     return _edited(hook)
 
