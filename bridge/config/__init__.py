@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from bridge.config.accounts import (
     PREFIX,
@@ -118,6 +119,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     zoho = {name: read_account(name, environ, problems, required=credentials) for name in accounts}
     _check_others(number, problems)
     _check_binds(text, problems)
+    _check_addresses(text, problems)
     levels = read_levels(text["LEADBRIDGE_LOG_LEVEL"], problems)
     proxies = read_proxies(text["LEADBRIDGE_TRUSTED_PROXIES"], problems)
     log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
@@ -242,6 +244,19 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
             seen[bind] = name
 
 
+def _check_addresses(text: Mapping[str, str], problems: list[Problem]) -> None:
+    """The public address is what senders call, and the database one of the two that are known."""
+    public = text["LEADBRIDGE_PUBLIC_URL"]
+    parts = urlsplit(public)
+    if public and (parts.scheme not in ("http", "https") or not parts.hostname):
+        problems.append(wrong("LEADBRIDGE_PUBLIC_URL", public, "a web address such as https://hooks.example.com"))
+    scheme = text["LEADBRIDGE_DATABASE_URL"].partition(":")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres"):  # what stands behind may be a password
+        problems.append(
+            wrong("LEADBRIDGE_DATABASE_URL", f"{scheme}:...", "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+        )
+
+
 def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems: list[Problem]) -> None:
     # Only near misses: Kubernetes adds names of this kind, too.
     names = {setting.name for setting in SETTINGS} | setting_names(accounts)
@@ -250,7 +265,8 @@ def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems
         if content.startswith("tcp://"):  # so Kubernetes announces a namespace's Services to every pod
             continue
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        if name.startswith("LEADBRIDGE_") and name not in known and close:
+        is_ours = name.startswith("LEADBRIDGE_") or (name.startswith(PREFIX) and not {*close} & environ.keys())
+        if is_ours and name not in known and close:
             problems.append(
                 Problem(
                     code="unknown_setting",

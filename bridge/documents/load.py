@@ -62,7 +62,7 @@ def load(text: str, *, file: str) -> Document:
         return document
     except (YAMLError, RecursionError, ValueError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        document.found.append(document.problem((), "yaml", f"this is no readable YAML: {reason}"))
+        document.found.append(document.problem((), "yaml", f"this is not readable YAML: {reason}"))
         return document
     return _filled(document, root)
 

@@ -113,12 +113,16 @@ def _no_address(field: Field, run: Run, warned: int) -> Problem:
     if ambiguous is not None:
         del run.warnings[warned:]
         fix = ambiguous.fix if ambiguous.code == "ambiguous_address" else "name the question by its key"
-        return field.place.problem("ambiguous_address", f"{ADDRESS} cannot be had: {ambiguous.message}", fix)
+        return field.place.problem("ambiguous_address", f"{ADDRESS} is missing: {ambiguous.message}", fix)
     if "email" in run.event.ambiguous:
         note = ambiguous_part("email", run.event.ambiguous["email"])
-        return field.place.problem(note.code, f"{ADDRESS} cannot be had: {note}", note.fix)
-    why = notes[-1].message if notes else "it is blank"
-    return field.place.problem("no_address", f"{ADDRESS} cannot be had: {why}", "a lead is known by it")
+        return field.place.problem(note.code, f"{ADDRESS} is missing: {note}", note.fix)
+    if notes:
+        return field.place.problem("no_address", f"{ADDRESS} is missing: {notes[-1].message}", notes[-1].fix)
+    has_one = any(isinstance(answer.value, str) and "@" in answer.value for answer in run.event.answers)
+    why = f"{field.shown} is blank" if has_one else f"the event holds no e-mail address ({field.shown} is blank)"
+    fix = f"name the question that holds it, `{ADDRESS}: {{answer: ...}}`" if has_one else "let the form ask for one"
+    return field.place.problem("no_address", f"{ADDRESS} is missing: {why}", fix)
 
 
 def _leadinfo(action: Action, lead: Mapping[str, str], run: Run) -> dict[str, str]:

@@ -36,7 +36,12 @@ def check_address(text: str, place: Place, run: Run) -> None:
     """Note a problem for an address that Zoho could not take. An empty one has been noted already."""
     reason = address.problem(text) if text else None
     if reason is not None:
-        run.refuse(place, "bad_address", f"{ADDRESS} is no usable address", "the lead is known by it: ask for it")
+        run.refuse(
+            place,
+            "bad_address",
+            f"{ADDRESS} is not a valid e-mail address",
+            "ask for it in a field that checks addresses",
+        )
 
 
 def check_leadinfo(leadinfo: Mapping[str, str], place: Place, run: Run) -> None:
@@ -63,7 +68,7 @@ def body_validator(node: Any, build: Build, path: Path) -> jsonschema_rs.Draft20
         return jsonschema_rs.Draft202012Validator(node)
     except (jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
-        build.add(path, "bad_schema", f"this is no JSON Schema: {reason}", "see https://json-schema.org/learn")
+        build.add(path, "bad_schema", f"this is not a JSON Schema: {reason}", "see https://json-schema.org/learn")
         return None
 
 

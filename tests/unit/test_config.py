@@ -56,9 +56,16 @@ def test_every_wrong_setting_is_reported_at_once() -> None:
             "LEADBRIDGE_TREADS": "4",
             "ZOHO_DATA_CENTER": "uss",
             "ZOHO_API_URL": "marketingautomation.zoho.com",
+            "ZOHO_CLIENTID": "1",
+            "LEADBRIDGE_PUBLIC_URL": "hooks.example.com",
+            "LEADBRIDGE_DATABASE_URL": "mysql://user:hidden@host/db",
         }
     )
     assert found["LEADBRIDGE_WORKERS"] == "LEADBRIDGE_WORKERS is 'two'; it must be a whole number of at least 1"
+    assert found["ZOHO_CLIENTID"].endswith("did you mean ZOHO_CLIENT_ID?")
+    assert "must be a web address" in found["LEADBRIDGE_PUBLIC_URL"]
+    assert "sqlite:///FILE" in found["LEADBRIDGE_DATABASE_URL"]
+    assert "hidden" not in str(found)
     assert found["LEADBRIDGE_TREADS"] == "there is no setting LEADBRIDGE_TREADS; did you mean LEADBRIDGE_THREADS?"
     assert "did you mean us?" in found["ZOHO_DATA_CENTER"]
     assert set(found) >= {"LEADBRIDGE_WINDOW_SECONDS", "LEADBRIDGE_BIND", "LEADBRIDGE_LOG_LEVEL", "ZOHO_API_URL"}

@@ -87,7 +87,7 @@ def fixed_text(text: str) -> Callable[[Run], str]:
 
 def _note(field: Field, run: Run, error: FormatError) -> None:
     if error.refuse or field.required:
-        run.refuse(field.place, error.code, f"{field.name} cannot be had: {error}", error.fix)
+        run.refuse(field.place, error.code, f"{field.name} is missing: {error}", error.fix)
     else:
         run.warn(field.place, error.code, f"{field.name} is left out: {error}", error.fix)
 
@@ -98,7 +98,8 @@ def _refuse(field: Field, run: Run, noted: int) -> None:
         note = run.warnings.pop()
         run.refuse(field.place, note.code, f"{field.name} is required: {note.message}", note.fix)
     else:
-        run.refuse(field.place, "required", f"{field.name} is required and blank", "see what the event holds")
+        fix = "say what is sent then: `default: TEXT`"
+        run.refuse(field.place, "required", f"{field.name} is required, and {field.shown} is blank", fix)
 
 
 def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | None:

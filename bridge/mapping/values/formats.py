@@ -50,7 +50,7 @@ def _email(_: Format) -> Form:
 def _usable(value: Any) -> str:
     text = scalar_text(one_address(value))
     if address.problem(text) is not None:
-        raise FormatError("bad_email", "this is no usable e-mail address")
+        raise FormatError("bad_email", "not a valid e-mail address")
     return text
 
 
@@ -103,7 +103,7 @@ def _integer(wanted: Format) -> Form:
         number = _decimal(value, wanted.read)
         whole = number.to_integral_value()
         if number != whole:
-            raise FormatError("bad_number", "this is no whole number")
+            raise FormatError("bad_number", "not a whole number")
         return format(whole, "f")
 
     return read
@@ -112,13 +112,13 @@ def _integer(wanted: Format) -> Form:
 def _decimal(value: Any, read: str) -> Decimal:
     text = _GAPS.sub("", value) if isinstance(value, str) else as_text(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float) or len(text) > 60:
-        raise FormatError("bad_number", "this is no number")
+        raise FormatError("bad_number", "not a number")
     try:
         number = Decimal(_digits(text, read) if isinstance(value, str) else text)
     except InvalidOperation as error:
-        raise FormatError("bad_number", "this is no number") from error
+        raise FormatError("bad_number", "not a number") from error
     if not number.is_finite() or abs(number.adjusted()) > 60:
-        raise FormatError("bad_number", "this is no number of a usable size")
+        raise FormatError("bad_number", "not a number of a usable size")
     return number
 
 
@@ -132,7 +132,7 @@ def _digits(text: str, read: str) -> str:
         return text.replace(",", "")
     if not read and _COMMA.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
-    raise FormatError("bad_number", "this is no number", "say how it is written: `read: decimal_comma`")
+    raise FormatError("bad_number", "not a number", "say how it is written: `read: decimal_comma`")
 
 
 def _boolean(_: Format) -> Form:

@@ -49,5 +49,5 @@ def scalar_text(value: Any) -> str:
         kind = "a list inside a list" if isinstance(value, list) else "an object"
         raise FormatError("not_text", f"{kind} cannot be sent as text", "choose a part of it with `take`")
     if isinstance(value, float) and not math.isfinite(value):
-        raise FormatError("not_text", "this is no finite number")
+        raise FormatError("not_text", "not a finite number")
     return clean(as_text(value))

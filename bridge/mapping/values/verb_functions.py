@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 JOINER: Final = ", "
 MAX_PARSED: Final = 1_000_000
 
+_SHOWN: Final = 8
+"""So many entries of a table are named in a message."""
+
 _UNMATCHED: Final = ("leave_out", "keep", "refuse")
 
 
@@ -138,10 +141,13 @@ def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[A
     if isinstance(wanted, dict):
         fixed = build.text((*path, "unmatched", "value"), wanted["value"])
         return lambda value: fixed
-    message = f"the value found is not in the table of `lookup` ({len(node['lookup'])} are)"
+    known = [repr(key) for key in node["lookup"]]
+    more = f" or {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    message = f"the value is none of {', '.join(known[:_SHOWN])}{more}, which `lookup` knows"
     match wanted:
         case "leave_out" | "refuse":
-            return _raiser("unmatched", message, "add it to `lookup`, or say what to do with `unmatched`", wanted)
+            fix = "add it to `lookup`, or say what is sent then: `unmatched: {value: TEXT}`"
+            return _raiser("unmatched", message, fix, wanted)
         case "keep":
             return lambda value: value
     fixed = build.text((*path, "unmatched"), wanted)

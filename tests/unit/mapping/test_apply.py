@@ -199,7 +199,7 @@ def test_a_missing_address_refuses_the_event_saying_why(mapping_of: Load, event_
     text = BASE.replace("Lead Email: contact.email", "Lead Email: {answer: mail}")
     mapped = apply(mapping_of(text), event_of(YES, questions=("May we?", "name", "e-mail")))
     assert state(mapped) == (EventState.REFUSED, "no_address")
-    assert mapped.problems[0].message == "Lead Email cannot be had: the form has no question 'mail'"
+    assert mapped.problems[0].message == "Lead Email is missing: the form has no question 'mail'"
 
 
 def test_the_body_is_checked_by_the_mappings_own_schema(mapping_of: Load, event_of: Make) -> None:
