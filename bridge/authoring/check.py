@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bridge import intake, mapping
 from bridge.authoring.account_check import check_fit
 from bridge.documents import load, path_text
 from bridge.errors import LeadbridgeError, ZohoError
@@ -83,7 +84,33 @@ def _of_file(file: MappingFile, presets: Mapping[str, Preset], snapshot: Snapsho
     if file.mapping is not None and snapshot is not None:
         problems += check_fit(file.mapping, snapshot)
     problems.sort(key=lambda problem: (problem.line, problem.column))
-    return problems + list(hooks.run_examples(file, presets)[1])
+    results, found = hooks.run_examples(file, presets)
+    return problems + list(found) + _rivals(file, presets, results)
+
+
+def _rivals(
+    file: MappingFile, presets: Mapping[str, Preset], results: Sequence[mapping.ExampleResult]
+) -> list[Problem]:
+    """A warning where the examples' form has two e-mail questions and the mapping leaves open which one counts."""
+    if file.mapping is None:
+        return []
+    recipe = presets[file.mapping.preset].recipe
+    lead_alone = replace(file.mapping, live=True, consent=None, when=None, schema=None)
+    for result in results:
+        for event in result.events:
+            rivals = intake.rival_email_questions(recipe, event)
+            unclear = replace(event, contact=replace(event.contact, email=None), ambiguous={"email": rivals})
+            refused = (
+                mapping.apply(replace(lead_alone, accept=frozenset({event.kind})), unclear).problems if rivals else ()
+            )
+            for problem in refused:
+                if problem.code == "ambiguous_address":
+                    names = " and ".join(map(repr, rivals))
+                    message = (
+                        f"{names} ask for an e-mail address (example {result.name!r}): where they differ, nobody's"
+                    )
+                    return [replace(problem, message=f"{message} is taken", severity=Severity.WARNING)]
+    return []
 
 
 def _secrets(

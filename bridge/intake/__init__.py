@@ -10,6 +10,7 @@ from bridge.intake.body.content import Content
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
+from bridge.intake.events.rivals import rival_email_questions
 from bridge.intake.fetch import Fetch, FetchCall, FetchError, completed, fetch_error, next_fetch, wants_fetch
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.idempotency import DIGEST_LIFETIME_MS, digest, idempotency_key, input_digest
@@ -60,6 +61,7 @@ __all__ = [
     "read_scheme",
     "redact_headers",
     "redact_query",
+    "rival_email_questions",
     "roles",
     "secret_problems",
     "sign_request",

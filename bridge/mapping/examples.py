@@ -64,11 +64,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleResult:
-    """What came of one example. It passed when there is no difference."""
+    """What was read of one example and what came of it. It passed when there is no difference."""
 
     name: str
     line: int
     differences: tuple[Difference, ...] = ()
+    events: tuple[Event, ...] = ()
     mapped: tuple[Mapped, ...] = ()
 
     @property
@@ -134,14 +135,14 @@ def _run(mapping: HookMapping, node: Mapping[str, Any], parsed: Document, path: 
     name = str(node.get("name") or f"example {int(path[-1]) + 1}")
     line = parsed.problem(path, "", "").line
     try:
-        events = read(_payload(node["request"], parsed, (*path, "request")))
+        events = tuple(read(_payload(node["request"], parsed, (*path, "request"))))
     except (LeadbridgeError, OSError) as error:
         difference = Difference(path="request", expected="events", found=f"it cannot be read: {error}")
         return ExampleResult(name=name, line=line, differences=(difference,))
     mapped = tuple(apply(replace(mapping, live=True), event) for event in events)
     expects = node["expect"] if isinstance(node["expect"], list) else [node["expect"]]
     differences = list(_compared(expects, mapped, parsed, (*path, "expect")))
-    return ExampleResult(name=name, line=line, differences=tuple(differences), mapped=mapped)
+    return ExampleResult(name=name, line=line, differences=tuple(differences), events=events, mapped=mapped)
 
 
 def _payload(node: Mapping[str, Any], parsed: Document, path: Path) -> Payload:

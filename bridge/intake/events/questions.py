@@ -157,7 +157,13 @@ def _known(name: Name, by_name: Mapping[str, _Question]) -> NamedField:
     if question is not None:
         found, texts = question
         key, label, kind, keys = found.keys[0], label or found.label, kind or found.type, (*found.keys, *keys)
-    others = aliases(keys, key)
+    return named_field(key, label, kind, aliases(keys, key), texts)
+
+
+def named_field(
+    key: str, label: str, kind: str, others: tuple[str, ...], texts: Mapping[str, str] = NO_TEXTS
+) -> NamedField:
+    """What answers of these names are called; `kind` is their type, `others` are their aliases."""
     names = known_as((key, label, *others))
     return NamedField(
         key=key,
