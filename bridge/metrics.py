@@ -44,6 +44,8 @@ class Metric:
     description: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    is_stored: bool = False
+    """Whether a counter is stored in the outbox, and so is read as gauges are."""
 
 
 _FAST: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -106,6 +108,12 @@ RECEIVED_TO_ZOHO: Final = Metric(
     buckets=_SLOW,
 )
 
+BUILD: Final = Metric(
+    name="build_info",
+    type=Type.GAUGE,
+    labels=("version", "python"),
+    description="1 with the version of Leadbridge and of Python.",
+)
 UP: Final = Metric(name="outbox_up", type=Type.GAUGE, description="1 while the outbox can be read, else 0.")
 SIZE: Final = Metric(name="outbox_size_bytes", type=Type.GAUGE, description="How much the outbox's tables take.")
 DISK_FREE: Final = Metric(
@@ -130,10 +138,13 @@ BUDGET: Final = Metric(
     description="Calls we allow ourselves in a window.",
 )
 BUDGET_LEFT: Final = Metric(
-    name="budget_left_calls", type=Type.GAUGE, labels=("account", "api"), description="How many of them are left now."
+    name="budget_remaining_calls",
+    type=Type.GAUGE,
+    labels=("account", "api"),
+    description="How many of them are left now.",
 )
 LOCKED: Final = Metric(
-    name="lock_seconds_left",
+    name="lock_remaining_seconds",
     type=Type.GAUGE,
     labels=("account", "api"),
     description="How much longer Zoho keeps the API locked; 0 when it is not.",
@@ -157,13 +168,17 @@ DEAD: Final = Metric(
     description="Deliveries that are given up now, by reason; cancelled ones are decided.",
 )
 RESENT: Final = Metric(
-    name="resent_in_doubt",
-    type=Type.GAUGE,
+    name="resent_in_doubt_total",
+    type=Type.COUNTER,
+    is_stored=True,
     labels=("api",),
     description="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
 )
 MAPPING_SET: Final = Metric(
-    name="mapping_set", type=Type.GAUGE, labels=("digest",), description="1 with the digest of the mappings active."
+    name="mapping_set_info",
+    type=Type.GAUGE,
+    labels=("digest",),
+    description="1 with the digest of the mappings active.",
 )
 DELIVERERS: Final = Metric(
     name="deliverers", type=Type.GAUGE, description="Delivering processes seen in the last 30 seconds, on all hosts."
@@ -185,6 +200,7 @@ METRICS: Final = (
     CALL_SECONDS,
     OUTCOMES,
     RECEIVED_TO_ZOHO,
+    BUILD,
     UP,
     SIZE,
     DISK_FREE,
@@ -230,7 +246,7 @@ def _new_child(make: Callable[[Metric], Any], metric: Metric, labels: tuple[str,
 
 
 def page(gauges: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
-    """The page that Prometheus reads: what was counted, and how things stand as (gauge, labels, value).
+    """The page that Prometheus reads: what was counted, and how things stand as (metric, labels, value).
 
     `folder` is where the processes keep their counts; without one, those of this process stand there alone.
     """
@@ -260,12 +276,14 @@ class _Gauges:
         self._samples = tuple(samples)
 
     def collect(self) -> Iterator[Family]:
-        from prometheus_client.core import GaugeMetricFamily
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        families = {
-            metric.name: GaugeMetricFamily(f"leadbridge_{metric.name}", metric.description, labels=metric.labels)
+        families: dict[str, Any] = {
+            metric.name: (CounterMetricFamily if metric.is_stored else GaugeMetricFamily)(
+                f"leadbridge_{metric.name}", metric.description, labels=metric.labels
+            )
             for metric in METRICS
-            if metric.type is Type.GAUGE
+            if metric.type is Type.GAUGE or metric.is_stored
         }
         for metric, labels, value in self._samples:
             families[metric.name].add_metric(labels, value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from typing import TYPE_CHECKING
 
-from bridge import metrics
+from bridge import __version__, metrics
 from bridge.errors import OutboxError
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]) -> list[Sample]:
     """Every gauge's values now. Of an outbox that is away there is only that."""
+    build = (metrics.BUILD, (__version__, platform.python_version()), 1.0)
     try:
         state = service_status(store, limits)
         return [
+            build,
             (metrics.UP, (), 1),
             (metrics.SIZE, (), store.size()),
             *((metrics.DISK_FREE, (), disk.free) for disk in (store.disk,) if disk is not None),
@@ -41,7 +44,7 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
             *map(_alarm, alarms(read_inputs(store, accounts))),
         ]
     except OutboxError as error:
-        return [(metrics.UP, (), 0), _alarm(unwritable(str(error)))]
+        return [build, (metrics.UP, (), 0), _alarm(unwritable(str(error)))]
 
 
 def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:

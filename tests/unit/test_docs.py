@@ -43,7 +43,10 @@ def commands() -> Iterator[tuple[str, ...]]:
 def tables() -> dict[str, list[tuple[str, ...]]]:
     """The rows of every table, the header first."""
     return {
-        "alarms": [("alarm", "means"), *((f"`{name}`", description) for name, description in ALARMS.items())],
+        "alarms": [
+            ("alarm", "means"),
+            *((f'<a id="alarm-{name}"></a>`{name}`', text) for name, text in ALARMS.items()),
+        ],
         "commands": [("for", "command", "does", "options"), *commands()],
         "settings": [
             ("setting", "default", "means"),
@@ -135,6 +138,18 @@ def test_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
     for path in (ROOT / "deploy/prometheus/alerts.yaml", ROOT / "deploy/grafana/leadbridge.json"):
         used = set(re.findall(r"leadbridge_[a-z_]+", path.read_text()))
         assert used - known == set(), path
+
+
+def test_every_alert_has_a_runbook_that_is_there() -> None:
+    rules = (ROOT / "deploy/prometheus/alerts.yaml").read_text()
+    links = re.findall(r'runbook_url: "[^"]*/docs/([^"#]+)#?([^"]*)"', rules)
+    assert len(links) == rules.count("- alert:")
+    for page, anchor in links:
+        text = (ROOT / "docs" / page).read_text()
+        found = {*re.findall(r'<a id="([^"]+)">', text), *(one.lower() for one in re.findall(r"^#+ (.+)$", text, re.M))}
+        for name in ALARMS if "{{" in anchor else ("",):
+            wanted = anchor.replace("{{ $labels.name }}", name)
+            assert wanted in found or not wanted, (page, anchor)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_how_things_stand_is_shown_as_it_is_given() -> None:
     page = metrics.page([(metrics.UP, (), 1), (metrics.LOCKED, ("default", "trigger"), 90.5)], folder="")
     found = values(page)
     assert found["leadbridge_outbox_up[]"] == 1
-    assert found["leadbridge_lock_seconds_left[('account', 'default'), ('api', 'trigger')]"] == 90.5
+    assert found["leadbridge_lock_remaining_seconds[('account', 'default'), ('api', 'trigger')]"] == 90.5
 
 
 def test_one_process_alone_shows_its_own_counts() -> None:
