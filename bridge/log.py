@@ -151,6 +151,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A person did something, at the command line or in the console; the audit has the same.",
         "actor source act subject count result",
     ),
+    "job.failed": Line("A job could not go on; it is tried again.", "job act error"),
     "server.logged": Line("The web server has something to say about its processes.", "message error"),
     "library.logged": Line(
         "A library logged or warned; its text stands there without the values, which may be personal.",

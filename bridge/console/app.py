@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bridge import bootstrap, config, log, outbox
 from bridge.console import filters, sessions
+from bridge.console.job_runner import JobRunner
 from bridge.console.login import guard
 from bridge.console.page import EXTENSION, PART, Console, Shown, json_answer, may, shown
 from bridge.console.pages import PAGES
@@ -35,7 +36,10 @@ def create_console_app() -> Flask:
     if settings.console is None:
         raise LeadbridgeError("LEADBRIDGE_CONSOLE_BIND is not set, so there is no console")
     store = outbox.open_outbox(settings.database_url)
-    return console_app(Console(settings=settings, own=settings.console, outbox=store))
+    runner = JobRunner(store, settings.mappings)
+    app = console_app(Console(settings=settings, own=settings.console, outbox=store, notify_jobs=runner.notify))
+    runner.notify()
+    return app
 
 
 def console_app(parts: Console) -> Flask:

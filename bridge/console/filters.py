@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bridge.escaping import escaped
 from bridge.expressions import is_blank
 from bridge.model import call_name, delivery_name, event_name
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,16 @@ def _time(at: int | None, more: str) -> Markup | str:
     moment = datetime.fromtimestamp(at / 1000, UTC)
     tag = Markup('<time datetime="{}"' + more + ">{}</time>")  # noqa: S704 - `more` is ours
     return tag.format(moment.isoformat(), f"{moment:%Y-%m-%d %H:%M:%S}")
+
+
+def plain_time(at: int | None) -> str:
+    """A time in ms UTC inside a sentence."""
+    return f"{datetime.fromtimestamp((at or 0) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def given_marks(given: Mapping[str, str]) -> dict[str, str]:
+    """The filters that are set, for the address of a page."""
+    return {name: text for name, text in given.items() if text}
 
 
 def pretty(document: Any) -> str:
@@ -67,6 +78,9 @@ def capitalize_first(text: str) -> str:
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "time": time,
     "exact_time": exact_time,
+    "plain_time": plain_time,
+    "given_marks": given_marks,
+    "counted": counted,
     "pretty": pretty,
     "value": value,
     "strange": safe,

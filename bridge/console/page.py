@@ -37,6 +37,8 @@ class Console:
     settings: Settings
     own: ConsoleSettings
     outbox: Outbox
+    notify_jobs: Callable[[], None] = lambda: None
+    """Has somebody carry out the jobs that wait."""
     delay: LoginDelay = field(default_factory=LoginDelay)
     hashing: threading.Lock = field(default_factory=threading.Lock)
     """Held while a password is checked, which takes 32 MB and 0.1 s."""

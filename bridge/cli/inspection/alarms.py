@@ -13,9 +13,9 @@ from bridge.cli.command import Command
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import counted, shown_time
 from bridge.operations.reporting.channels import AlarmChannelError, Channel, open_channels
 from bridge.operations.reporting.message import trial_message
+from bridge.operations.wording import counted, shown_time
 from bridge.outbox import registry
 
 if TYPE_CHECKING:

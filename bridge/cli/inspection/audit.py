@@ -11,8 +11,8 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import shown_time
 from bridge.operations.acts.documents import audit_document
+from bridge.operations.wording import shown_time
 from bridge.outbox import acts
 
 if TYPE_CHECKING:

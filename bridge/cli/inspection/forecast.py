@@ -15,11 +15,11 @@ from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
-from bridge.cli.output.text import shown_span
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.forecast import Forecast, Load, calls_for, forecasts
 from bridge.operations.status import loads_of
+from bridge.operations.wording import shown_span
 from bridge.outbox import operator
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import shown_time
 from bridge.documents import did_you_mean
 from bridge.errors import LeadbridgeError, OutboxError
 from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.hooks.hook import ClosedHook, Hook
 from bridge.intake import QueryToken
+from bridge.operations.wording import shown_time
 from bridge.outbox import registry
 
 if TYPE_CHECKING:

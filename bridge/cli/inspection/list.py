@@ -11,10 +11,10 @@ from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import short_time, shown_time
 from bridge.model import DeliveryState, delivery_name, event_name
 from bridge.operations.documents import page_document, target_name
 from bridge.operations.selection import event_id_of
+from bridge.operations.wording import short_time, shown_time
 from bridge.outbox import operator
 
 if TYPE_CHECKING:

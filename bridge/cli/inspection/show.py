@@ -15,10 +15,10 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.requests import print_stored
 from bridge.cli.output.terminal import echo, echo_body
-from bridge.cli.output.text import shown_span, shown_time
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis, story
 from bridge.operations.requests import requests_of
+from bridge.operations.wording import shown_span, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

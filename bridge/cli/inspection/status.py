@@ -13,12 +13,12 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import counted, shown_span, shown_time
 from bridge.model import Priority
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
 from bridge.operations.status import CAP, open_leads, service_status
+from bridge.operations.wording import counted, shown_span, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Container

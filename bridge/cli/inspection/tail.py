@@ -13,10 +13,10 @@ from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import short_time
 from bridge.escaping import json_escaped
 from bridge.model import EventState, event_name
 from bridge.operations.documents import chosen_documents, target_name
+from bridge.operations.wording import short_time
 from bridge.outbox import inbox, operator
 from bridge.outbox.operator import Selector
 

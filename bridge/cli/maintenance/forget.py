@@ -15,11 +15,11 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted, shown_time
 from bridge.errors import LeadbridgeError
 from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
 from bridge.operations import acts
+from bridge.operations.wording import counted, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,8 @@ from bridge.cli.options.mapping import mappings_folder
 from bridge.cli.output.annotations import github_line, sarif
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted, print_problem
+from bridge.cli.output.text import print_problem
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     import os

@@ -14,9 +14,9 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted, shown_time
 from bridge.errors import LeadbridgeError
 from bridge.hooks.history import Version, difference, version, versions
+from bridge.operations.wording import counted, shown_time
 
 if TYPE_CHECKING:
     from pathlib import Path

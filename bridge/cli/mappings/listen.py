@@ -15,8 +15,9 @@ from bridge.cli.command import Command
 from bridge.cli.output.mapped import print_mapped, print_read
 from bridge.cli.output.requests import indented, print_request
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import print_problem, shown_time
+from bridge.cli.output.text import print_problem
 from bridge.errors import LeadbridgeError
+from bridge.operations.wording import shown_time
 from bridge.web.listener import listening
 
 if TYPE_CHECKING:

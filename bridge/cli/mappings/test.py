@@ -10,9 +10,10 @@ import click
 
 from bridge.cli.command import Command
 from bridge.cli.output.terminal import Styled, echo
-from bridge.cli.output.text import counted, print_problem
+from bridge.cli.output.text import print_problem
 from bridge.hooks import folder as hooks
 from bridge.model import Severity
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import shown_time
 from bridge.model import event_name
+from bridge.operations.wording import shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

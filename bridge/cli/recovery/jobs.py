@@ -12,11 +12,11 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted, short_time, shown_time
 from bridge.cli.recovery.jobs_in_front import run
 from bridge.model import delivery_name, event_name
 from bridge.operations import acts
 from bridge.operations.acts.documents import job_document
+from bridge.operations.wording import counted, short_time, shown_time
 from bridge.outbox import acts as outbox_acts
 
 if TYPE_CHECKING:

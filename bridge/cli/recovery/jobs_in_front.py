@@ -12,8 +12,8 @@ from bridge.cli.options.confirmation import agreed
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import Progress
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted
 from bridge.operations import acts
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

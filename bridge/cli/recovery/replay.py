@@ -17,12 +17,12 @@ from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted
 from bridge.cli.recovery.jobs_in_front import start_and_run
 from bridge.errors import LeadbridgeError
 from bridge.hooks.hook import Hook
 from bridge.model import event_name
 from bridge.operations import acts
+from bridge.operations.wording import counted
 from bridge.outbox import acts as outbox_acts
 from bridge.outbox import operator
 from bridge.replay import CHANGES, ReplayDecision, correct

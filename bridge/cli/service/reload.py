@@ -9,8 +9,9 @@ import click
 from bridge import bootstrap, config, log
 from bridge.cli.command import Command
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import counted, print_problem
+from bridge.cli.output.text import print_problem
 from bridge.hooks import folder as hooks
+from bridge.operations.wording import counted
 
 
 @click.command(

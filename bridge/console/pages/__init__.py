@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bridge.console.pages import lead_replay, leads, trying
+from bridge.console.pages import events, jobs, lead_replay, leads, trying
 
 __all__ = ["PAGES", "lead_replay"]
 
-PAGES: Final = (leads.page, trying.page)
+PAGES: Final = (leads.page, trying.page, events.page, jobs.page)

@@ -51,14 +51,19 @@ class Choice:
     left_out: Mapping[str, int]
 
 
-def choose(store: Outbox, act: str, selector: Selector) -> Choice:
-    """What an act would be done to now. Raises LeadbridgeError for a selector that chooses everything there is."""
+def choose(store: Outbox, act: str, selector: Selector, *, most: int | None = None) -> Choice:
+    """What an act would be done to now.
+
+    Raises LeadbridgeError for a selector that chooses everything there is, or more than `most`.
+    """
     if is_everything(selector):
         raise LeadbridgeError("say which: an id, an address, or a mark such as hook, reason or since")
     ids: set[int] = set()
     left_out: dict[int, str] = {}
     leads: set[str] = set()
     for _, found in operator.chosen(store, selector):
+        if most is not None and len(ids) + len(left_out) > most:
+            raise LeadbridgeError(f"more than {most} are chosen; narrow them by time or hook, or use the command line")
         for one in found:
             item = one.delivery_id if ACTS[act].item == "delivery" else one.event_id
             if item is None:

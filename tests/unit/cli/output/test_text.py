@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.cli.output.text import counted, short_time, shown_span
+from bridge.operations.wording import counted, short_time, shown_span
 
 NOW = 1_795_857_600_000  # 2026-11-28 09:20:00 UTC
 
