@@ -18,7 +18,7 @@ from bridge.errors import IntakeError
 from bridge.hooks.hook import Hook
 from bridge.hooks.payload import read_payload, read_stored
 from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, Request
-from bridge.outbox import acts, fetching, operator
+from bridge.outbox import acts, fetching, operator, precedence
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.receiving.receive import record_verified
 
@@ -48,6 +48,8 @@ class ReplayDecision(StrEnum):
     """Today's mapping does not want it: what of it waits is cancelled."""
     SAME = "same"
     """Nothing differs from what was sent or waits."""
+    WITHDRAWN = "withdrawn"
+    """The person withdrew after this event: nothing sends it again."""
     OVERTAKEN = "overtaken"
     """A later event of the same person is newer than this one."""
     REFUSED = "refused"
@@ -116,6 +118,10 @@ def plan(
     if event is None:
         return Plan(story=story, decision=ReplayDecision.REFUSED, note=f"the body has no item {story.item} any more")
     mapped = map_event(hook, event)
+    if mapped.lead and not any(one.withdraws for one in mapped.planned):
+        ended_by = precedence.withdrawal_after(store, story.event_id, mapped.lead, hook.mapping.account)
+        if ended_by is not None:
+            return Plan(story=story, decision=ReplayDecision.WITHDRAWN, note=f"by evt_{ended_by}")
     if mapped.lead and not options.overtaken:
         later = operator.overtaken_by(store, story.event_id, mapped.lead)
         if later is not None:
@@ -192,7 +198,7 @@ def receive_again(
         received_at=now,
     )
     verified = intake.verify(request, intake.NoVerification(), {}, now=now)
-    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id, bulk=True)
+    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id, received_first_at=stored.received_at)
 
 
 def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:
@@ -277,7 +283,7 @@ def _to_send(
     return tuple(
         replace(
             one,
-            priority=Priority.BULK,
+            priority=one.priority if one.withdraws else Priority.BULK,
             waits_for=one.waits_for if one.waits_for in numbers else None,
         )
         for one in send

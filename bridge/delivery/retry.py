@@ -195,9 +195,12 @@ def _unsent(delivery: ClaimedDelivery, outcome: Outcome, effect: Effect, now: in
 
 
 def _again(delivery: ClaimedDelivery, outcome: Outcome, call_id: int, now: int) -> Transition:
-    """Later, unless 72 hours are over. All delays are gone through first, however long a hold or the grid took."""
+    """Later, unless 72 hours are over; a withdrawal is tried for ever.
+
+    All delays are gone through first, however long a hold or the grid took.
+    """
     failures = max(0, delivery.attempts - delivery.ignored_count)
-    if failures >= len(DELAYS_MS) and now - delivery.first_try_at >= GIVE_UP_MS:
+    if not delivery.withdraws and failures >= len(DELAYS_MS) and now - delivery.first_try_at >= GIVE_UP_MS:
         return _dead(delivery, outcome, DeadReason.EXHAUSTED)
     delay = DELAYS_MS[min(failures, len(DELAYS_MS) - 1)]
     at = now + delay + int(delay * JITTER * _fraction(call_id))

@@ -37,6 +37,22 @@ class Priority(IntEnum):
     BULK = 2
 
 
+class Order(IntEnum):
+    """The rank of a delivery among those of its lead: it waits for earlier ones of its own rank or a lower one.
+
+    Whatever its rank, it waits while one of its lead is in a call.
+    """
+
+    FREE = 0
+    """It needs no order, and nothing waits for it."""
+    WITHDRAWAL = 1
+    """The person leaves: it waits for nothing but what is in a call."""
+    LIST = 2
+    """It changes the person's fields or lists."""
+    TAG = 3
+    """It changes the person's tags. One that waits for a confirmation keeps no list from being changed."""
+
+
 class DeadReason(StrEnum):
     """Why a delivery was given up."""
 
@@ -51,6 +67,10 @@ class DeadReason(StrEnum):
     """An earlier action of the same event was given up."""
     ADDRESS = "address"
     """Zoho would refuse its address, so it never went into a call."""
+    WITHDRAWN = "withdrawn"
+    """The person withdrew after the event of this delivery."""
+    OVERTAKEN = "overtaken"
+    """A newer state of the person was sent, or waits."""
     DOUBT = "doubt"
     """A call got no answer and the mapping says that a person decides."""
 
@@ -178,6 +198,7 @@ class ClaimedDelivery:
     cohort: int | None
     received_at: int
     first_try_at: int
+    withdraws: bool = False
     outages: int = 0
     """How often a call with this lead failed although the API took others before and after."""
 

@@ -28,6 +28,8 @@ _DEAD: Final = {
     DeadReason.UNCONFIRMED: "the confirmation was most likely never clicked",
     DeadReason.PREREQUISITE: "an earlier action of the same event was given up",
     DeadReason.ADDRESS: "Zoho takes no such address, so it was not sent",
+    DeadReason.WITHDRAWN: "the person withdrew after it, so it was not sent",
+    DeadReason.OVERTAKEN: "a newer state of the person was sent or waits; `leadbridge replay --overtaken` sends it yet",
     DeadReason.DOUBT: "a call got no answer, so it may have arrived; a person decides (`retry` or `cancel`)",
 }
 

@@ -34,5 +34,6 @@ def is_marked(request: Request, store: Outbox) -> bool:
 
 
 def as_bulk(event: NewEvent) -> NewEvent:
-    """The event with all its deliveries in the class that goes last."""
-    return replace(event, deliveries=tuple(replace(one, priority=Priority.BULK) for one in event.deliveries))
+    """The event with its deliveries in the class that goes last; a withdrawal never yields."""
+    deliveries = (one if one.withdraws else replace(one, priority=Priority.BULK) for one in event.deliveries)
+    return replace(event, deliveries=tuple(deliveries))

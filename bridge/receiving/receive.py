@@ -8,6 +8,7 @@ that answer errors.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -124,16 +125,19 @@ def record_verified(
     *,
     mapping_set_id: int | None,
     limits: Limits = DEFAULT_LIMITS,
-    bulk: bool = False,
+    received_first_at: int | None = None,
 ) -> Received:
-    """Read, map and store a request that is verified; with `bulk`, its deliveries yield to all others.
+    """Read, map and store a request that is verified.
 
-    Raises as `receive` does from there on.
+    One that is received again, and `received_first_at` this time (ms), yields to all others, and what its sender does
+    not date counts as of then: a withdrawal since ends it. Raises as `receive` does from there on.
     """
     request = verified.request
     mapped = _map_all(hook, verified, limits)
     new_events = [event_to_store(hook, event, result, request.received_at) for event, result in mapped]
-    if bulk or priority.is_marked(request, store):
+    if received_first_at is not None:
+        new_events = [replace(one, sent_at=one.sent_at or received_first_at) for one in new_events]
+    if received_first_at is not None or priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)

@@ -30,6 +30,7 @@ DECISIONS: Final = {
     ReplayDecision.FETCH: "Its answers are fetched from the sender, then it is mapped.",
     ReplayDecision.STOP: "Today's mapping does not want it: what of it waits is cancelled.",
     ReplayDecision.SAME: "There is nothing new to send.",
+    ReplayDecision.WITHDRAWN: "The person left after this event: nothing sends it again.",
     ReplayDecision.OVERTAKEN: "A later event of the same person is newer than this one.",
     ReplayDecision.REFUSED: "Today's mapping refuses it.",
     ReplayDecision.PURGED: "Its body was purged, so it cannot be read again.",

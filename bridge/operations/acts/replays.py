@@ -24,6 +24,7 @@ MEANINGS: Final = {
     ReplayDecision.FETCH: "fetched from their sender, then mapped",
     ReplayDecision.STOP: "stopped: today's mapping does not want them",
     ReplayDecision.SAME: "with nothing new to send",
+    ReplayDecision.WITHDRAWN: "withdrawn: the person left after them, so nothing sends them again",
     ReplayDecision.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
     ReplayDecision.REFUSED: "refused by today's mapping",
     ReplayDecision.PURGED: "without a body: it was purged",
@@ -33,6 +34,7 @@ MEANINGS: Final = {
 """What is said of the events of each decision, after their number."""
 
 EXCEPTIONS: Final = (
+    ReplayDecision.WITHDRAWN,
     ReplayDecision.OVERTAKEN,
     ReplayDecision.REFUSED,
     ReplayDecision.PURGED,

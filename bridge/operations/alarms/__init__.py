@@ -22,6 +22,7 @@ from bridge.operations.alarms.service import (
     about_the_disk,
     about_tokens,
     low_below,
+    about_withdrawals,
     unwritable,
 )
 
@@ -48,6 +49,7 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *about_tokens(inputs),
         *(alarm for api in inputs.apis for alarm in about_an_api(api, inputs)),
         *about_the_dead(inputs),
+        *about_withdrawals(inputs),
         *about_troubles(inputs),
         *about_refused_events(inputs),
         *about_drifts(inputs),

@@ -59,6 +59,7 @@ class AlarmInputs:
     """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result.
 
     `refused` counts the events that are refused now, by hook.
+    `stuck_withdrawals` are the withdrawals that are not through: how many, and since when.
     """
 
     now: int
@@ -76,6 +77,7 @@ class AlarmInputs:
     fetch_pauses: tuple[FetchPause, ...] = ()
     fetch_backlogs: tuple[FetchBacklog, ...] = ()
     disk: DiskSpace | None = None
+    stuck_withdrawals: tuple[int, int | None] = (0, None)
 
 
 ALARMS: Final[Mapping[str, str]] = {
@@ -88,6 +90,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "hold": "A lane is stopped because its configuration is wrong; after 15 minutes this is critical.",
     "outage": "An API itself fails; a warning from the eighth failure in a row on.",
     "dead_letters": "Deliveries were given up and nobody has decided what to do.",
+    "withdrawal_stuck": "Somebody left, and Zoho refused that or has not taken it for an hour.",
     "late": "Live leads have waited for half an hour or longer, though nothing is held.",
     "hook_gone": "The mapping file of a hook is gone: its webhooks are answered 503.",
     "hook_closed": "A hook cannot run, for its mapping or its secret: its webhooks are answered 503.",

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
-from bridge.outbox import counters, fetching, inbox, operator, registry
+from bridge.outbox import counters, fetching, inbox, operator, precedence, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +40,7 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         refused={hook: count for (hook, state), count in status.mapped.items() if state == "refused"},
         drifts=inbox.drifts(store),
         disk=store.disk,
+        stuck_withdrawals=precedence.stuck_withdrawals(store, before=now - HOUR_MS),
         fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
         fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),
         mapping_set_id=active[1] if active is not None else None,

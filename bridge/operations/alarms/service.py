@@ -26,7 +26,15 @@ OUTAGE_FAILURES: Final = 8
 IGNORED_LEAST: Final = 20
 IGNORED_SHARE: Final = 0.8
 
-DECIDED: Final = frozenset({DeadReason.CANCELLED, DeadReason.UNCONFIRMED, DeadReason.PREREQUISITE})
+DECIDED: Final = frozenset(
+    {
+        DeadReason.CANCELLED,
+        DeadReason.UNCONFIRMED,
+        DeadReason.PREREQUISITE,
+        DeadReason.WITHDRAWN,
+        DeadReason.OVERTAKEN,
+    }
+)
 """Ends that ask for no decision of their own."""
 
 
@@ -165,6 +173,20 @@ def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]
             severity=AlarmSeverity.WARNING,
             message=f"of the last {sum(outcomes.values())} leads that Zoho took, its journey ignored {ignored}",
             fix="look at the journey's criteria and at the list's confirmation mails in Zoho",
+        )
+
+
+def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
+    """People who left and are not taken off."""
+    count, since = inputs.stuck_withdrawals
+    if count:
+        yield Alarm(
+            name="withdrawal_stuck",
+            subject="withdrawals",
+            severity=AlarmSeverity.CRITICAL,
+            message=f"{count} withdrawals have not reached Zoho: these people may still get mail",
+            fix="see `leadbridge status` for what holds them; take the people off in Zoho by hand if it lasts",
+            since=since,
         )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bridge.errors import OutboxError
-from bridge.model import DeliveryState, EventState, Priority
+from bridge.model import DeliveryState, EventState, Order, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +34,9 @@ _EACH = re.compile(r"\bEACH\((:[a-z_]+)\)")
 _POSTGRES = "-- postgres: "
 _CONSTANT = re.compile(r":([A-Z]+)\b")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:(?P<parameter>[a-z_]+)|%")
-_NUMBERS = {member.name: str(int(member)) for states in (DeliveryState, Priority, EventState) for member in states}
+_NUMBERS = {
+    member.name: str(int(member)) for states in (DeliveryState, Priority, EventState, Order) for member in states
+}
 
 
 @cache

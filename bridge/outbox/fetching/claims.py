@@ -118,7 +118,7 @@ def complete_fetch(
         if fetched:
             transaction.run("store_fetched", event_id=fetching.event_id, content=fetched)
         before = transaction.rows("states_of_event", event_id=fetching.event_id)
-        replaying.add_replayed(transaction, fetching.event_id, row.deliveries, before)
+        deltas.update(replaying.add_replayed(transaction, fetching.event_id, row.deliveries, before))
         counters.add(outbox, transaction, deltas)
     outbox.notify()
     return True

@@ -50,8 +50,10 @@ def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
     new = insert.add_events(transaction, events)
     with_new = {number for event_id, number, _ in events if event_id in new}
     insert.add_requests(transaction, [one for one in numbered if one[0] in with_new])
-    insert.add_deliveries(transaction, [(number, one.deliveries) for number, _, one in events if number in new], ids)
-    counters.add(outbox, transaction, _counts(requests, ids.events, new))
+    added = [(number, one.deliveries) for number, _, one in events if number in new]
+    deltas = _counts(requests, ids.events, new)
+    deltas.update(insert.add_deliveries(transaction, added, ids))
+    counters.add(outbox, transaction, deltas)
     numbers = iter(ids.events)
     return [
         Stored(number, tuple([_receipt(next(numbers), event, new) for event in request.events]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from bridge.model import DeliveryState
+from bridge.model import DeliveryState, Order
+from bridge.outbox.counters.counters import CounterDeltas
 from bridge.outbox.inbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_COLUMNS
+from bridge.outbox.precedence import end_what_came_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,6 +19,7 @@ _REQUESTS: Final = ("id", *REQUEST_COLUMNS)
 _EVENTS: Final = ("id", "request_id", "variant", *EVENT_COLUMNS)
 _DELIVERIES: Final = ("id", "event_id", "replay", "waits_for", "state", "available_at", *DELIVERY_COLUMNS)
 _PAYLOADS: Final = ("delivery_id", "body")
+_ACCOUNT: Final = DELIVERY_COLUMNS.index("account_id")
 _PENDING: Final = int(DeliveryState.PENDING)
 _BLOCKED: Final = int(DeliveryState.BLOCKED)
 
@@ -78,10 +81,14 @@ def _key(event: tuple[int, int, EventRow]) -> str:
 
 def add_deliveries(
     transaction: Transaction, events: Iterable[tuple[int, Sequence[DeliveryRow]]], ids: Ids, *, replay: int = 0
-) -> None:
-    """Add deliveries to their events, due at once but for those that wait for another one of the same event."""
+) -> CounterDeltas:
+    """Add deliveries to their events, due at once but for those that wait for another one of the same event.
+
+    A withdrawal ends what its lead had waiting; what that adds to the totals is returned.
+    """
     rows: list[tuple[object, ...]] = []
     payloads: list[tuple[object, ...]] = []
+    withdrawing: list[tuple[int, int]] = []
     for event_id, deliveries in events:
         mine = [next(ids.deliveries) for _ in deliveries]
         for number, one in zip(mine, deliveries, strict=True):
@@ -89,5 +96,11 @@ def add_deliveries(
             state = _PENDING if first is None else _BLOCKED
             rows.append((number, event_id, replay, first, state, ids.now, *one.values))
             payloads.append((number, one.body))
+        if deliveries and deliveries[0].order == Order.WITHDRAWAL:
+            withdrawing.append((cast("int", deliveries[0].values[_ACCOUNT]), event_id))
     transaction.run_rows("add_deliveries", _DELIVERIES, rows)
     transaction.run_rows("add_payloads", _PAYLOADS, payloads)
+    deltas = CounterDeltas()
+    for _, event_id in sorted(withdrawing):  # two processes lock the accounts in the same order
+        deltas.update(end_what_came_before(transaction, event_id, ids.now))
+    return deltas

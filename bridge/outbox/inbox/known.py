@@ -101,6 +101,8 @@ class _Recorder:
         found, first = relation(event, known)
         if found is Relation.CHANGE and overtaken.is_overtaken(self._transaction, hook_id, event):
             found = Relation.OLDER
+        if found is Relation.SAME and event.withdraws and self._has_consented_since(event, first):
+            found = Relation.CHANGE
         if found is Relation.SAME:
             return self._count_again(first)
         if found is Relation.CHANGE:
@@ -112,6 +114,11 @@ class _Recorder:
         if event_id is None:
             raise OutboxUnavailableError("the same event is being stored by another process; try again")
         return Receipt(event_id=event_id, state=event.state, reason=event.reason, update=True)
+
+    def _has_consented_since(self, event: EventRow, first: Known) -> bool:
+        """Whether the lead came back after a withdrawal that is now repeated word for word: then it is another one."""
+        parameters = {"hook_id": self._request.hook_id, "lead": event.lead, "sent_at": event.sent_at}
+        return self._transaction.row("consent_since", event_id=first.event_id, **parameters) is not None
 
     def _count_again(self, first: Known) -> Receipt:
         self._transaction.run("count_again", event_id=first.event_id, now=self._transaction.now())
@@ -138,14 +145,14 @@ class _Recorder:
         if self._request_id is None:
             insert.add_requests(self._transaction, [(request_id, self._request)])
             self._request_id = request_id
-        insert.add_deliveries(self._transaction, [(event_id, event.deliveries)], ids)
+        self.counts.update(insert.add_deliveries(self._transaction, [(event_id, event.deliveries)], ids))
         self.counts.note("events", hook=self._request.hook, state=event.state.name.lower())
         return event_id
 
 
 def _without_started(transaction: Transaction, hook_id: int, event: EventRow) -> EventRow:
     """An event without the journeys that an earlier one of its key has started, or will: a change starts none twice."""
-    if all(one.is_ordered for one in event.deliveries):
+    if all(one.order for one in event.deliveries):
         return event
     rows = transaction.rows("journeys_of_key", hook_id=hook_id, key=event.key)
     started = {(row["lane_id"], row["lead"]) for row in rows}

@@ -19,6 +19,14 @@ WHERE e.hook_id = :hook_id AND e.key = :key AND d.ordered = 0 AND d.state <> :DE
 SELECT d.lane_id FROM events e JOIN deliveries d ON d.event_id = e.id
 WHERE e.lead = :lead AND e.hook_id = :hook_id AND e.state = :ACCEPTED AND e.sent_at > :sent_at AND d.state <> :DEAD
 
+-- name: consent_since
+SELECT o.id FROM events o JOIN deliveries d ON d.event_id = o.id
+WHERE o.lead = :lead AND o.id > :event_id AND o.state = :ACCEPTED AND d.ordered <> :WITHDRAWAL AND (
+    CAST(:sent_at AS BIGINT) IS NULL OR o.sent_at IS NULL OR o.hook_id <> :hook_id
+    OR o.sent_at <= CAST(:sent_at AS BIGINT)
+)
+LIMIT 1
+
 -- name: free_key
 UPDATE events SET key = NULL WHERE hook_id = :hook_id AND key = :key
 

@@ -48,9 +48,10 @@ def is_overtaken(transaction: Transaction, hook_id: int, event: EventRow, others
     """Whether all that an accepted event would deliver went out, or will, from a later state of the same person.
 
     Judged by the sender's time; without one, the order of receipt counts. An event with a target that nothing later has
-    is not overtaken: a person who asked for two lists is on both. `others` are those of the person not stored yet.
+    is not overtaken: a person who asked for two lists is on both. Nor is a withdrawal: that is seen before its call.
+    `others` are those of the person not stored yet.
     """
-    if event.state is not EventState.ACCEPTED or event.sent_at is None or not event.lead:
+    if event.state is not EventState.ACCEPTED or event.sent_at is None or not event.lead or event.withdraws:
         return False
     rows = transaction.rows("later_lanes_of_lead", hook_id=hook_id, lead=event.lead, sent_at=event.sent_at)
     later = {row["lane_id"] for row in rows}

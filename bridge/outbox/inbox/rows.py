@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.errors import OutboxError
-from bridge.model import EventState
+from bridge.model import EventState, Order
 from bridge.outbox.engine.bodies import packed
 from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
-from bridge.outbox.registry.targets import MAX_KNOWN, ORDERED_API, account_id, lane_id
+from bridge.outbox.registry.targets import MAX_KNOWN, ORDERS, account_id, lane_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +54,13 @@ _REASON: Final = EVENT_COLUMNS.index("reason")
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery: `values` in the order of DELIVERY_COLUMNS. `waits_for` counts the event's rows from 0."""
+    """A delivery: `values` in the order of DELIVERY_COLUMNS. `waits_for` counts the event's rows from 0.
+
+    `order` is the number of an `Order`.
+    """
 
     lane_id: int
-    is_ordered: bool
+    order: int
     lead: str
     values: tuple[object, ...]
     waits_for: int | None
@@ -77,6 +80,11 @@ class EventRow(NamedTuple):
     outcome: bytes
     values: tuple[object, ...]
     deliveries: tuple[DeliveryRow, ...]
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether by this event somebody leaves."""
+        return bool(self.deliveries) and self.deliveries[0].order == Order.WITHDRAWAL
 
     def ignored(self, reason: str) -> EventRow:
         """The same event, ignored for this reason, with nothing to deliver."""
@@ -157,28 +165,30 @@ def _delivery_row(outbox: Outbox, received_at: int, delivery: NewDelivery, place
     waits_for = None if prerequisite is None else places.get(prerequisite)
     if prerequisite is not None and (waits_for is None or prerequisite >= action_no):
         raise OutboxError(f"action {action_no} waits for action {prerequisite}, which does not come before it")
-    account, lane, ordered = _place(outbox, delivery.target)
+    account, lane, order = _place(outbox, delivery.target)
+    if delivery.withdraws:
+        order = int(Order.WITHDRAWAL)
     lead = storable(delivery.lead)
     values = (
         action_no,
         account,
         lane,
-        ordered,
+        order,
         delivery.priority._value_,
         delivery.on_doubt._value_,
         lead,
         received_at,
     )
-    return DeliveryRow(lane, bool(ordered), lead, values, waits_for, delivery.body)
+    return DeliveryRow(lane, order, lead, values, waits_for, delivery.body)
 
 
 def _place(outbox: Outbox, target: Target) -> tuple[int, int, int]:
-    """The account's id, the lane's id and whether the lane is ordered (1 or 0); account and lane are made if new."""
+    """The account's id, the lane's id and the order of the lane's deliveries; account and lane are made if new."""
     known = outbox.known_places.get(target)
     if known is None:
         if len(outbox.known_places) > MAX_KNOWN:
             outbox.known_places.clear()
-        known = account_id(outbox, target.account), lane_id(outbox, target), int(target.api == ORDERED_API)
+        known = account_id(outbox, target.account), lane_id(outbox, target), int(ORDERS.get(target.api, Order.FREE))
         outbox.known_places[target] = known
     return known
 

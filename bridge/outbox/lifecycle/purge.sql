@@ -14,7 +14,7 @@ WHERE r.id > :after AND r.id <= :last_id AND r.received_at < :before AND r.body 
     AND NOT EXISTS (
         SELECT 1 FROM events e JOIN deliveries d ON d.event_id = e.id
         WHERE e.request_id = r.id
-            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason <> 'cancelled'))
+            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason NOT IN ('cancelled', 'withdrawn', 'overtaken')))
     )
 ORDER BY r.id
 
@@ -25,7 +25,7 @@ WHERE r.id > :after AND r.id <= :last_id AND r.received_at < :before
     AND NOT EXISTS (
         SELECT 1 FROM events e JOIN deliveries d ON d.event_id = e.id
         WHERE e.request_id = r.id
-            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason <> 'cancelled'))
+            AND (d.state IN (:PENDING, :CLAIMED, :BLOCKED) OR (d.state = :DEAD AND d.reason NOT IN ('cancelled', 'withdrawn', 'overtaken')))
     )
 ORDER BY r.id
 

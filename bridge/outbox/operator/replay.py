@@ -72,7 +72,7 @@ def store_replay(
             cancel_one(transaction, delivery_id, now, deltas)
         _note_state(transaction, event_id, event, deltas)
         transaction.run("map_event_again", event_id=event_id, mapping_set_id=mapping_set_id, **columns_of(event))
-        add_replayed(transaction, event_id, rows, before)
+        deltas.update(add_replayed(transaction, event_id, rows, before))
         promote(transaction, waiting, now)
         if job is not None:
             jobs.settle(transaction, job[0], {event_id: job[1]})
@@ -103,8 +103,8 @@ def columns_of(event: NewEvent) -> dict[str, object]:
 
 def add_replayed(
     transaction: Transaction, event_id: int, deliveries: Sequence[DeliveryRow], before: Sequence[Row]
-) -> None:
-    """Add deliveries to an event that has others from `before`, under its next replay number."""
+) -> counters.CounterDeltas:
+    """Add deliveries to an event that has others from `before`, under its next replay number; adds to the totals."""
     ids = insert.take_ids(transaction, deliveries=len(deliveries))
     replay = max((row["replay"] for row in before), default=-1) + 1
-    insert.add_deliveries(transaction, [(event_id, deliveries)], ids, replay=replay)
+    return insert.add_deliveries(transaction, [(event_id, deliveries)], ids, replay=replay)

@@ -4,7 +4,7 @@ FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis a ON a.id = l.api_id
 LEFT JOIN deliveries p ON p.id = d.waits_for
-WHERE d.id = :delivery_id AND d.state = :DEAD
+WHERE d.id = :delivery_id AND d.state = :DEAD AND d.reason <> 'withdrawn'
 
 -- name: dead_waiting_for
 SELECT d.id

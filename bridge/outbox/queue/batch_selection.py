@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bridge.model import DeliveryState, Priority
+from bridge.model import DeliveryState, Order, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,14 +74,15 @@ def _in_order(rows: Iterable[Row]) -> list[Row]:
 
 def _merged(transaction: Transaction, lane_id: int, head: Row, now: int) -> list[int]:
     """A delivery and those of the same lead that must follow it anyway, as far as they go to the same place."""
-    if not head["ordered"]:
+    if head["ordered"] != Order.LIST:
         return [head["id"]]
     rows = transaction.rows(
         "neighbours", account_id=head["account_id"], lead=head["lead"], id=head["id"], limit=MAX_MERGED
     )
+    same = (lane_id, head["ordered"], head["cohort"], rows[0]["on_doubt"])
     found: list[int] = []
     for row in rows:
-        alike = (row["lane_id"], row["cohort"], row["on_doubt"]) == (lane_id, head["cohort"], rows[0]["on_doubt"])
+        alike = (row["lane_id"], row["ordered"], row["cohort"], row["on_doubt"]) == same
         waits = row["available_at"] > now and row["first_try_at"] is not None  # else it was only deferred
         if not alike or row["state"] != DeliveryState.PENDING or waits:
             break

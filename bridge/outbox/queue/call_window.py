@@ -2,7 +2,7 @@
 
 A call counts until its deadline and the window have passed; once its answer is there, until the answer and the
 window. So the limit holds in every sliding window, whatever dies meanwhile, over all processes and hosts: whoever
-wants to make a call first locks the row of its API, and only a second statement counts.
+wants to make a call first locks the row of its account, and only a second statement counts.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def count_call(
     """
     api_row_id = api_id(outbox, account, api)
     with outbox.write() as transaction:
-        transaction.row("lock_api", api_id=api_row_id)
+        transaction.row("lock_account_of_api", api_id=api_row_id)
         now = transaction.now()
         state = transaction.row("api_state", api_id=api_row_id, now=now)
         if state is None or not may_call(state, budget=budget, now=now):

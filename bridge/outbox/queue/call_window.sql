@@ -35,16 +35,19 @@ DELETE FROM calls WHERE id = :call_id
 -- name: set_probe
 UPDATE apis SET probe_call_id = :call_id WHERE id = :api_id
 
--- name: lock_api
--- The lock and what it protects must be two statements: a statement that waits for the lock still counts the calls
--- as they were when it started.
-SELECT id FROM apis WHERE id = :api_id
+-- name: lock_account_of_api
+-- One lock for all APIs of an account, since a lead's deliveries to one of them wait for those to others. The lock and
+-- what it protects must be two statements: a statement that waits for the lock still counts the calls as they were when
+-- it started.
+SELECT id FROM accounts WHERE id = (SELECT account_id FROM apis WHERE id = :api_id)
 -- postgres: FOR NO KEY UPDATE
 
--- name: lock_api_of_lane
-SELECT id FROM apis WHERE id = (SELECT api_id FROM lanes WHERE id = :lane_id)
+-- name: lock_account_of_lane
+SELECT id FROM accounts
+WHERE id = (SELECT a.account_id FROM lanes l JOIN apis a ON a.id = l.api_id WHERE l.id = :lane_id)
 -- postgres: FOR NO KEY UPDATE
 
--- name: lock_api_of_call
-SELECT id FROM apis WHERE id = (SELECT api_id FROM calls WHERE id = :call_id)
+-- name: lock_account_of_call
+SELECT id FROM accounts
+WHERE id = (SELECT a.account_id FROM calls c JOIN apis a ON a.id = c.api_id WHERE c.id = :call_id)
 -- postgres: FOR NO KEY UPDATE

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import Claim, ClaimedDelivery, OnDoubt, Priority
+from bridge.model import Claim, ClaimedDelivery, OnDoubt, Order, Priority
+from bridge.outbox.counters import counters
+from bridge.outbox.precedence import ended_of_call
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
+from bridge.outbox.queue.dependents import bury_dependents
 from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.queue.ordering import space_out
 from bridge.outbox.registry.targets import target_of
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
+
+MAX_ENDED: Final = 50
+"""How often others are chosen for one call because those chosen had to be given up."""
 
 MAX_ROUNDS: Final = 8
 """How often repeats are spaced out for one call; the next call goes on with it."""
@@ -38,9 +44,10 @@ def claim(
 
     No call may be made while the API's budget of calls in the window is used up, while the API is locked, while its
     breaker is open or a probe of it is in flight, and while the lane is held and its probe not due. Live deliveries
-    come first, then waiting, then bulk, each by the time they became available. Subscribes of one lead go one at a
-    time over all lanes, but those that follow each other in this lane go together. A cohort (half of a call that is
-    being split) goes alone. `fits` says how many of the deliveries, from the first on, a call can carry by their size.
+    come first, then waiting, then bulk, each by the time they became available. What changes one lead goes one at a
+    time over all lanes and APIs, but subscribes that follow each other in this lane go together. A cohort (half of a
+    call that is being split) goes alone. `fits` says how many of the deliveries, from the first on, a call can carry by
+    their size.
     All durations are milliseconds from now: the call must start within `send_ms` and end within `call_ms`; `lease_ms`
     must be longer than that.
     """
@@ -48,7 +55,7 @@ def claim(
         raise ValueError(f"a lease of {lease_ms} ms ends before its call's {call_ms} ms do; make it longer")
     return_leases(outbox)
     with outbox.write() as transaction:
-        transaction.row("lock_api_of_lane", lane_id=lane_id)
+        transaction.row("lock_account_of_lane", lane_id=lane_id)
         now = transaction.now()
         lane, state = _open_gates(transaction, lane_id, budget, now)
         chosen = _chosen(transaction, lane_id, batch, now) if lane and state else Choice()
@@ -59,7 +66,7 @@ def claim(
         call_id = add_call(transaction, state, times, deliverer=deliverer, lane_id=lane_id, cohort=chosen.cohort)
         if lane["held_since"] is not None:
             transaction.run("next_lane_probe", lane_id=lane_id, probe_at=now + lease_ms)
-        taken = _take(transaction, chosen.ids, call_id, now, now + lease_ms)
+        taken = _take_current(outbox, transaction, lane_id, batch, chosen, call_id, now, now + lease_ms)
         taken = _give_back(transaction, taken, fits(taken) if fits else len(taken), call_id, now)
         if not taken:
             transaction.run("drop_call", call_id=call_id)
@@ -107,6 +114,32 @@ def _suspect_code(transaction: Transaction, lane_id: int, lane: Row, cohort: int
     return str(row["code"] or "") if row else ""
 
 
+def _take_current(
+    outbox: Outbox,
+    transaction: Transaction,
+    lane_id: int,
+    batch: int,
+    chosen: Choice,
+    call_id: int,
+    now: int,
+    lease_until: int,
+) -> tuple[ClaimedDelivery, ...]:
+    """Claim the chosen; what a withdrawal has ended or a newer event overtaken is given up, and others are chosen."""
+    deltas = counters.CounterDeltas()
+    taken: tuple[ClaimedDelivery, ...] = ()
+    cohort, rounds = chosen.cohort, 0
+    while chosen.ids and chosen.cohort == cohort and not taken and rounds < MAX_ENDED:
+        taken = _take(transaction, chosen.ids, call_id, now, lease_until)
+        ended = ended_of_call(transaction, call_id, now, deltas)
+        bury_dependents(transaction, sorted(ended), now, deltas)
+        taken = tuple(one for one in taken if one.id not in ended)
+        rounds += 1
+        chosen = choose(transaction, lane_id, batch, now) if ended and not taken else Choice()
+    if deltas:
+        counters.add(outbox, transaction, deltas)
+    return taken
+
+
 def _take(
     transaction: Transaction, chosen: Sequence[int], call_id: int, now: int, lease_until: int
 ) -> tuple[ClaimedDelivery, ...]:
@@ -142,5 +175,6 @@ def claimed_delivery(row: Row) -> ClaimedDelivery:
         cohort=row["cohort"],
         received_at=row["received_at"],
         first_try_at=row["first_try_at"],
+        withdraws=row["ordered"] == Order.WITHDRAWAL,
         outages=row["outages"],
     )

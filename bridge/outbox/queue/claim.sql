@@ -31,7 +31,7 @@ LIMIT :batch
 -- name: taken
 SELECT
     d.id, d.event_id, d.lead, p.body, d.priority, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
-    d.first_try_at, d.outages
+    d.first_try_at, d.outages, d.ordered
 FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
 WHERE d.call_id = :call_id AND d.state = :CLAIMED
@@ -53,8 +53,9 @@ WHERE lane_id = :lane_id AND started_at > :since AND cohort IS NOT NULL AND ende
 
 -- name: neighbours
 -- What the same lead has coming next, in the order in which it must go.
-SELECT id, lane_id, state, available_at, first_try_at, cohort, on_doubt FROM deliveries
-WHERE account_id = :account_id AND lead = :lead AND state IN (:PENDING, :CLAIMED, :BLOCKED) AND ordered = 1 AND id >= :id
+SELECT id, lane_id, state, available_at, first_try_at, cohort, on_doubt, ordered FROM deliveries
+WHERE account_id = :account_id AND lead = :lead AND state IN (:PENDING, :CLAIMED, :BLOCKED)
+    AND ordered > 0 AND ordered < :TAG AND id >= :id
 ORDER BY id
 LIMIT :limit
 
@@ -85,17 +86,17 @@ LIMIT 1
 -- The delivery, if it says what Zoho accepted from the same lead last.
 SELECT
     d.id, d.event_id, d.lead, p.body, d.priority, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
-    COALESCE(d.first_try_at, :now) AS first_try_at, d.outages, x.name AS api
+    COALESCE(d.first_try_at, :now) AS first_try_at, d.outages, d.ordered, x.name AS api
 FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis x ON x.id = l.api_id
-WHERE d.id = :delivery_id AND d.ordered = 1 AND EXISTS (
+WHERE d.id = :delivery_id AND d.ordered = :LIST AND EXISTS (
     SELECT 1 FROM deliveries a JOIN payloads q ON q.delivery_id = a.id
     WHERE a.id = (
         SELECT b.id FROM deliveries b
-        WHERE b.account_id = d.account_id AND b.lead = d.lead AND b.state = :DELIVERED AND b.ordered = 1
-            AND b.ended_at > :since AND b.code <> 'unchanged'
+        WHERE b.account_id = d.account_id AND b.lead = d.lead AND b.state = :DELIVERED AND b.ordered > 0
+            AND b.ordered < :TAG AND b.ended_at > :since AND b.code <> 'unchanged'
         ORDER BY b.ended_at DESC, b.id DESC
         LIMIT 1
     ) AND a.lane_id = d.lane_id AND q.body = p.body

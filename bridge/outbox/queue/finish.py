@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from bridge.model import DeadReason, DeliveryState, OutcomeStatus
 from bridge.outbox.counters import counters
 from bridge.outbox.engine.text import storable
+from bridge.outbox.precedence import end_withdrawn
 from bridge.outbox.queue.dependents import bury_dependents, release_dependents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bridge.model import Response, SideEffect, Transition
     from bridge.outbox.engine.database import Outbox
@@ -59,7 +60,7 @@ def finish(
 
 
 def _lock(transaction: Transaction, call_id: int) -> Row:
-    transaction.row("lock_api_of_call", call_id=call_id)
+    transaction.row("lock_account_of_call", call_id=call_id)
     call = transaction.row("call_to_finish", call_id=call_id)
     if call is None:
         raise ValueError(f"there is no call {call_id} to finish")
@@ -117,7 +118,7 @@ def _columns(transition: Transition, now: int) -> dict[str, object]:
 
 
 def _follow(
-    transaction: Transaction, transitions: Iterable[Transition], api: str, now: int, deltas: counters.CounterDeltas
+    transaction: Transaction, transitions: Sequence[Transition], api: str, now: int, deltas: counters.CounterDeltas
 ) -> None:
     """What the ends of deliveries mean for the totals and for the actions that wait for them."""
     ended = [transition for transition in transitions if transition.state != DeliveryState.PENDING]
@@ -135,6 +136,8 @@ def _follow(
         deltas.note("dead", api=api, reason=_reason(transition).value)
     release_dependents(transaction, [transition.delivery_id for transition in delivered], now)
     bury_dependents(transaction, [transition.delivery_id for transition in dead], now, deltas)
+    again = [transition.delivery_id for transition in transitions if transition not in ended]
+    end_withdrawn(transaction, again, api, now, deltas)
 
 
 def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:

@@ -10,7 +10,7 @@ from bridge.outbox.engine.text import storable
 from bridge.outbox.queue import ordering
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
-from bridge.outbox.registry.targets import ORDERED_API, target_of
+from bridge.outbox.registry.targets import ORDERS, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ..
     """
     return_leases(outbox)
     rows = _open_lanes(outbox, account, api, cap)
-    crowded = [row for row in rows if api == ORDERED_API and row["ready"] >= ordering.MANY and row["due"] < cap]
+    crowded = [row for row in rows if api in ORDERS and row["ready"] >= ordering.MANY and row["due"] < cap]
     if sum(ordering.defer(outbox, row["lane_id"], row["priority"]) for row in crowded):
         rows = _open_lanes(outbox, account, api, cap)
     groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))

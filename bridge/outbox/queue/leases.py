@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, OnDoubt, OutcomeStatus
 from bridge.outbox.counters import counters
+from bridge.outbox.precedence import end_withdrawn
 from bridge.outbox.queue.dependents import bury_dependents
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def return_leases(outbox: Outbox) -> int:
             "bury_doubtful", [transition for transition in transitions if transition["delivery_id"] in held]
         )
         for row in expired:
+            end_withdrawn(transaction, [row["id"]], row["api"], now, deltas)
             deltas.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
         for row in doubtful:
             deltas.note("deliveries", api=row["api"], state="dead", reason=DeadReason.DOUBT.value)

@@ -25,10 +25,10 @@ WHERE state = :PENDING AND first_try_at IS NULL AND id = ANY(ARRAY(
     SELECT (
         SELECT n.id FROM deliveries n
         WHERE n.account_id = d.account_id AND n.lead = d.lead
-            AND n.state IN (:PENDING, :CLAIMED, :BLOCKED) AND n.ordered = 1
+            AND n.state IN (:PENDING, :CLAIMED, :BLOCKED) AND n.ordered > 0 AND n.ordered < :TAG
         ORDER BY n.id
         LIMIT 1
     )
     FROM deliveries d
-    WHERE d.id = ANY(:ended) AND d.ordered = 1
+    WHERE d.id = ANY(:ended) AND d.ordered > 0
 ))

@@ -49,7 +49,7 @@ def _step(outbox: Outbox, lane_id: int, priority: int) -> int:
             return 0
     with outbox.write() as transaction:
         # Under the lock that `finish` takes, so that the one which they wait for does not end just now.
-        transaction.row("lock_api_of_lane", lane_id=lane_id)
+        transaction.row("lock_account_of_lane", lane_id=lane_id)
         until = transaction.now() + DEFER_MS
         found = _followers(transaction, lane_id, priority)
         return transaction.run_each("defer", [{"delivery_id": one} for one in found], until=until)

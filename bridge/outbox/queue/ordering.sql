@@ -1,17 +1,19 @@
 -- fragment: first_of_its_lead
--- Whether a pending delivery `d` may go: no earlier ordered one of its lead is open, and none is in a call. Judging this
--- at claim time, row by row and without a lock on the lead, is sound because all ordered deliveries of an account go
--- through one API (ORDERED_API, a single one), whose row every claim and every finish locks first.
+-- Whether a pending delivery `d` may go: no earlier one of its lead is open that it waits for (`Order`), and none is in a
+-- call, whichever APIs they go to. Judging this at claim time, row by row and without a lock on the lead, is sound because
+-- every claim and every finish first locks the row of the account.
 (
-    d.ordered = 0 OR (
-        NOT EXISTS (
-            SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead
-                AND e.state IN (:PENDING, :CLAIMED, :BLOCKED) AND e.ordered = 1 AND e.id < d.id
+    d.ordered = :FREE OR (
+        (
+            d.ordered = :WITHDRAWAL OR NOT EXISTS (
+                SELECT 1 FROM deliveries e
+                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state IN (:PENDING, :CLAIMED, :BLOCKED)
+                    AND e.ordered > 0 AND e.ordered <= d.ordered AND e.id < d.id
+            )
         )
         AND NOT EXISTS (
             SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered = 1
+            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered > 0
         )
     )
 )
@@ -26,5 +28,5 @@ FROM (
     ORDER BY available_at, id
     LIMIT :front
 ) d
-WHERE d.first_try_at IS NULL AND NOT {first_of_its_lead}
+WHERE d.first_try_at IS NULL AND d.ordered <> :WITHDRAWAL AND NOT {first_of_its_lead}
 ORDER BY d.id

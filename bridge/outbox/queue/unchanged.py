@@ -29,7 +29,7 @@ def settle_unchanged(outbox: Outbox, lane_id: int, *, within_ms: int) -> tuple[C
     deltas = counters.CounterDeltas()
     settled: list[ClaimedDelivery] = []
     with outbox.write() as transaction:
-        transaction.row("lock_api_of_lane", lane_id=lane_id)
+        transaction.row("lock_account_of_lane", lane_id=lane_id)
         while len(settled) < MAX_SETTLED and (row := _unchanged_head(transaction, lane_id, within_ms)):
             now = transaction.now()
             if transaction.run("settle_unchanged", delivery_id=row["id"], now=now):

@@ -7,7 +7,7 @@ import json
 from dataclasses import astuple, fields, replace
 from typing import TYPE_CHECKING
 
-from bridge.model import Target
+from bridge.model import Order, Target
 from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
@@ -18,10 +18,17 @@ _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("a
 
 MAX_KNOWN = 10_000
 
-ORDERED_API = "subscribe"
-"""Fields belong to the account, so what one lead subscribes with goes one at a time, in the order of receipt.
+ORDERS = {
+    "subscribe": Order.LIST,
+    "add_leads": Order.LIST,
+    "unsubscribe": Order.LIST,
+    "do_not_mail": Order.LIST,
+    "tag": Order.TAG,
+    "untag": Order.TAG,
+}
+"""What one lead's deliveries to these APIs are among each other: fields, lists and tags belong to the account.
 
-A single API by design: the order is judged under the lock of its row (`first_of_its_lead` in `queue/ordering.sql`).
+The order is judged under the lock of the account's row (`first_of_its_lead` in `queue/ordering.sql`).
 """
 
 

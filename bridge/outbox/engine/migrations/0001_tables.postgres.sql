@@ -177,7 +177,7 @@ CREATE TABLE deliveries (
     lane_id INTEGER NOT NULL,
     priority SMALLINT NOT NULL,                     -- 0 live, 1 waiting, 2 bulk
     state SMALLINT NOT NULL,
-    ordered SMALLINT NOT NULL,                   -- 1: those of one lead go one at a time, in the order of their ids
+    ordered SMALLINT NOT NULL,                   -- the rank among those of its lead: Order
     on_doubt TEXT NOT NULL,
     lead TEXT COLLATE "C" NOT NULL,
     received_at BIGINT NOT NULL,
@@ -203,10 +203,12 @@ CREATE TABLE deliveries (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 1);
 CREATE INDEX deliveries_due ON deliveries (lane_id, priority, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
-CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered = 1;
-CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2 AND ordered = 1;
+CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered > 0;
+CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2 AND ordered > 0;
 CREATE INDEX deliveries_accepted ON deliveries (account_id, lead, ended_at)
-WHERE state = 4 AND ordered = 1 AND code <> 'unchanged';
+WHERE state = 4 AND ordered > 0 AND code <> 'unchanged';
+CREATE INDEX deliveries_withdrawals ON deliveries (lead, account_id) WHERE ordered = 1;
+CREATE INDEX deliveries_withdrawing ON deliveries (state, received_at) WHERE ordered = 1 AND state <> 4;
 CREATE INDEX deliveries_lease ON deliveries (lease_until) WHERE state = 2;
 CREATE INDEX deliveries_call ON deliveries (call_id, id) WHERE state = 2;
 CREATE INDEX deliveries_blocked ON deliveries (lane_id, event_id) WHERE state = 3;

@@ -39,6 +39,7 @@ SCANS: Final = {
     "status_lanes": "takes one row of an index at a time, and reads the claimed, which are few",
     "events_by_newest": "stops at its limit, from the end of the primary key",
     "open_lanes": "takes one row of an index at a time; what it scans is the bounded front of a lane",
+    "stuck_withdrawals": "reads an index of nothing but the withdrawals that are not through: they are few",
     "next_due": "takes one row of an index at a time",
     "event_ids_claimed": "the claimed, which are few",
     "requests_from": "stops at its limit, along the primary key",

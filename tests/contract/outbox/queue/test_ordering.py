@@ -13,7 +13,6 @@ from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import forget_event
 from bridge.outbox.operator import cancel, find_events, store_replay
 from bridge.outbox.queue import lanes, ordering, settle_unchanged
-from bridge.outbox.registry.targets import ORDERED_API
 from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
@@ -264,15 +263,3 @@ def test_every_repeat_goes_in_the_end(driver: OutboxDriver, clock: StillClock) -
         claim = driver.claim(lane, batch=3)
         gone += driver.finish(claim) if claim else 0
     assert gone == 12
-
-
-def test_all_ordered_deliveries_of_an_account_share_the_row_that_claims_lock(driver: OutboxDriver) -> None:
-    """What makes judging the order at claim time sound (see `first_of_its_lead`)."""
-    driver.send("ada@example.com", driver.subscribe)
-    driver.send("ada@example.com", driver.trigger)
-    with driver.outbox.read() as transaction:
-        rows = transaction.connection.execute(
-            "SELECT DISTINCT a.name AS api FROM deliveries d JOIN lanes l ON l.id = d.lane_id "
-            "JOIN apis a ON a.id = l.api_id WHERE d.ordered = 1"
-        ).fetchall()
-    assert [row["api"] for row in rows] == [ORDERED_API]
