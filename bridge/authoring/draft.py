@@ -69,7 +69,14 @@ def _questions(preset: Preset, event: Event | None) -> Iterator[str]:
     yield "# actions:"
     yield "#   - subscribe: {list: Newsletter}"
     yield "#   - trigger:   {journey: Welcome}"
-    yield "# 3. When `leadbridge check` and `leadbridge test` are content: remove `live: false`."
+    leaving = [write for _, write in preset.withdraw if write is not None]
+    if leaving:
+        yield "# 3. This sender reports who leaves. What is to be done then?"
+        yield "# withdraw:"
+        yield f"#   when: {flow(leaving[0] if len(leaving) == 1 else {'any': leaving})}"
+        yield "#   actions:"
+        yield "#     - unsubscribe: {list: Newsletter}"
+    yield f"# {4 if leaving else 3}. When `leadbridge check` and `leadbridge test` are content: remove `live: false`."
 
 
 def _lead(event: Event | None) -> Iterator[tuple[str, str]]:

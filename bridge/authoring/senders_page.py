@@ -112,7 +112,8 @@ def _section(preset: Preset) -> str:
     lines += ["", f"- Becomes a lead: {_leads(preset)}."]
     lines += [f"- Other event kinds: {kinds}." for kinds in [_other_kinds(preset)] if kinds]
     lines.append(f"- Sent again: {_sent_again(preset)}.")
-    lines += [f"- Consent: {_plain(note)}{_written(write)}" for note, write in preset.consent]
+    lines += [f"- Consent: {_plain(note)}{_written('consent', write)}" for note, write in preset.consent]
+    lines += [f"- Leaves: {_plain(note)}{_written('when', write)}" for note, write in preset.withdraw]
     lines.append(f"- Retries: {_plain(preset.retries)}")
     lines += [f"- Unconfirmed: {_plain(doubt)}" for doubt in preset.unconfirmed]
     lines.append(f"- From: {', '.join(f'<{address}>' for address in preset.docs)}")
@@ -149,8 +150,8 @@ def _other_kinds(preset: Preset) -> str:
     return ", ".join(kind for kind in kinds if kind not in _ACCEPTED)
 
 
-def _written(condition: Any) -> str:
-    return "" if condition is None else f" `consent: {flow(condition)}`"
+def _written(key: str, condition: Any) -> str:
+    return "" if condition is None else f" `{key}: {flow(condition)}`"
 
 
 def _plain(text: str) -> str:

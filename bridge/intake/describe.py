@@ -71,6 +71,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "retries": preset.retries,
         "setup": list(preset.setup),
         "consent": [{"note": note, "write": write} for note, write in preset.consent],
+        "withdraw": [{"note": note, "write": write} for note, write in preset.withdraw],
         "unconfirmed": list(preset.unconfirmed),
         "docs": list(preset.docs),
     }

@@ -46,7 +46,7 @@ class Preset:
     `verify` is None where the mapping must say how (`verify: choose`); `verify_choices` are then the forms the sender
     can use; `signature_headers` (lower case) carry the signature of `verify`. `setup` are the steps of a person there,
     with `{url}` for the hook's address; `headers` (lower case) are stored with the event next to the usual ones;
-    `consent` are notes with the condition a mapping may write.
+    `consent` and `withdraw` are notes with the condition a mapping may write.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Preset:
     retries: str
     unconfirmed: tuple[str, ...]
     consent: tuple[tuple[str, Any], ...]
+    withdraw: tuple[tuple[str, Any], ...]
     verify: Scheme | None
     signature_headers: frozenset[str]
     verify_choices: tuple[str, ...]
@@ -147,7 +148,8 @@ def _preset(
         setup=tuple(node["setup"]),
         retries=node.get("retries", ""),
         unconfirmed=tuple(node.get("unconfirmed", ())),
-        consent=tuple((hint["note"], hint.get("write")) for hint in node.get("consent", ())),
+        consent=_hints(node, "consent"),
+        withdraw=_hints(node, "withdraw"),
         verify=scheme,
         signature_headers=signature_headers(scheme),
         verify_choices=tuple(node.get("verify_choices", ())),
@@ -160,6 +162,10 @@ def _preset(
         answer=RequiredAnswer(**answer) if answer else None,
         fetch=fetch,
     )
+
+
+def _hints(node: Mapping[str, Any], name: str) -> tuple[tuple[str, Any], ...]:
+    return tuple((hint["note"], hint.get("write")) for hint in node.get(name, ()))
 
 
 def load_presets(*folders: Path) -> tuple[dict[str, Preset], list[Problem]]:
