@@ -1,6 +1,6 @@
 -- fragment: first_of_its_lead
 -- Whether a pending delivery `d` may go: no earlier one of its lead is open that it waits for (`Order`), and none is in a
--- call, whichever APIs they go to. Judging this at claim time, row by row and without a lock on the lead, is sound because
+-- call, whichever APIs they go to; a withdrawal waits for a journey in a call, too. Judging this at claim time, row by row and without a lock on the lead, is sound because
 -- every claim and every finish first locks the row of the account.
 (
     d.ordered = :FREE OR (
@@ -13,7 +13,8 @@
         )
         AND NOT EXISTS (
             SELECT 1 FROM deliveries e
-            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED AND e.ordered > 0
+            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state = :CLAIMED
+                AND (e.ordered > 0 OR d.ordered = :WITHDRAWAL)
         )
     )
 )

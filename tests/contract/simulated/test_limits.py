@@ -135,8 +135,10 @@ def test_bulk_yields_to_live_within_a_call_and_between_lanes(zoho: Zoho) -> None
     assert len(zoho.entered()) < 30_000, "the import is still in flight"
     zoho.pass_time(minutes=5)
     for lead, before in zip(here, since, strict=True):
-        first = next(call for call in zoho.calls("trigger")[before:] if set(call).isdisjoint(elsewhere))
-        assert lead in first, "live leads come before the bulk of their own lane"
+        first = [call for call in zoho.calls("trigger")[before:] if set(call).isdisjoint(elsewhere)][:2]
+        assert any(lead in call for call in first), (
+            "live leads come before the bulk of their own lane, but for a call in flight"
+        )
     calls = [set(call) for call in zoho.calls("trigger")]
     last_of_bulk = max(number for number, call in enumerate(calls) if len(call) > 100)
     assert all(any(lead in call for call in calls[:last_of_bulk]) for lead in elsewhere), "nobody is starved"

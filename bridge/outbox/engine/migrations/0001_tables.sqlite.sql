@@ -203,7 +203,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (lane_id, priority, available_at, id) WHERE state = 1;
 CREATE INDEX deliveries_cohort ON deliveries (cohort, id) WHERE state = 1 AND cohort IS NOT NULL;
 CREATE INDEX deliveries_order ON deliveries (account_id, lead, id) WHERE state IN (1, 2, 3) AND ordered > 0;
-CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2 AND ordered > 0;
+CREATE INDEX deliveries_taken ON deliveries (account_id, lead) WHERE state = 2;
 CREATE INDEX deliveries_accepted ON deliveries (account_id, lead, ended_at)
 WHERE state = 4 AND ordered > 0 AND code <> 'unchanged';
 CREATE INDEX deliveries_withdrawals ON deliveries (lead, account_id) WHERE ordered = 1;
