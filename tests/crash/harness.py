@@ -17,17 +17,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import LeadbridgeError
-from bridge.model import DeliveryState
+from bridge.model import DeadReason, DeliveryState
 from bridge.outbox import open_outbox
 from bridge.outbox.operator import find_events
 from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from bridge.http import Http
+    from bridge.outbox.operator import DeliveryStory
     from tests.crash.database import Database
     from tests.e2e.conftest import Processes, Sandbox, Service
 
@@ -55,6 +56,9 @@ class Report:
     lost: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     out_of_order: list[str] = field(default_factory=list)
+    withdrawn: int = 0
+    written_to: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     doubled_calls: int = 0
     windows_over: int = 0
     lockouts: int = 0
@@ -64,6 +68,7 @@ class Report:
     def is_clean(self) -> bool:
         """Whether every promise was kept."""
         broken = self.lost or self.invented or self.out_of_order or self.windows_over or self.lockouts
+        broken = broken or self.written_to or self.removed
         return not broken and self.fresh_event_passed
 
 
@@ -93,6 +98,12 @@ PATIENCE_SECONDS: Final = 150
 class _Lead:
     address: str
     answered: int = 0
+    leaves_at: int | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether its withdrawal was answered."""
+        return self.leaves_at is not None and self.answered >= self.leaves_at
 
 
 class _Crash:
@@ -106,6 +117,8 @@ class _Crash:
         self._services = services
         self._folder = folder
         self._random = random.Random(plan.seed)
+        for lead in self.leads[::2]:
+            lead.leaves_at = self._random.randint(2, 12)
         self._stop = threading.Event()
         self._failures: list[str] = []
 
@@ -131,7 +144,7 @@ class _Crash:
 
     def post(self, lead: _Lead, service: Service) -> None:
         """Post a lead's next webhook until it is answered, as senders do."""
-        body = webhook(lead.address, lead.answered + 1)
+        body = webhook(lead.address, lead.answered + 1, leaves=lead.answered + 1 == lead.leaves_at)
         end = time.monotonic() + self.plan.seconds + PATIENCE_SECONDS
         while time.monotonic() < end:
             status = post(service, body)
@@ -151,7 +164,8 @@ class _Crash:
         try:
             while not self._stop.is_set():
                 for lead in mine:
-                    self.post(lead, service)
+                    if not lead.has_left:
+                        self.post(lead, service)
                     time.sleep(self.plan.pause_seconds)
         except AssertionError as error:
             self._failures.append(str(error))
@@ -230,7 +244,10 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
         report.lost.append("some deliveries reached no end within 90 s")
     state = sandbox.state()
     members, entered = state["leads"]["Newsletter"], state["journeys"]["Welcome"]
+    left = {lead.address for lead in crash.leads if lead.has_left}
     for address, version in answered.items():
+        if address in left:
+            continue
         if address not in members or address not in entered:
             report.lost.append(address)
         elif members[address]["fields"].get("First Name") != f"V{version}":
@@ -239,8 +256,10 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     stored = {story.key: story for story in service.stories(limit=1_000_000)}
     report.lost += sorted(keys - stored.keys())
     report.invented += sorted((stored.keys() - keys) | (set(members) | set(entered)) - answered.keys())
+    _judge_withdrawals(report, state, left)
     report.fresh_event_passed = fresh.address in members and fresh.address in entered
-    _judge_calls(report, state, sum(len(story.deliveries) for story in stored.values()))
+    counted = [one for story in stored.values() for one in story.deliveries if one.target.api in LIMITS]
+    _judge_calls(report, state, len(counted))
     return report
 
 
@@ -248,11 +267,30 @@ def _all_delivered(service: Service) -> bool:
     store = open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
     try:
         stories = find_events(store, limit=1_000_000)
-        return all(one.state is DeliveryState.DELIVERED for story in stories for one in story.deliveries)
+        return all(_is_through(one) for story in stories for one in story.deliveries)
     except LeadbridgeError:
         return False
     finally:
         store.close()
+
+
+def _is_through(delivery: DeliveryStory) -> bool:
+    return delivery.state is DeliveryState.DELIVERED or delivery.reason is DeadReason.WITHDRAWN
+
+
+def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Set[str]) -> None:
+    """Nobody who withdrew is on a list or written of afterwards; nobody who did not is taken off."""
+    report.withdrawn = len(left)
+    off: set[str] = set()
+    for call in state["calls"]:
+        if call["api"] == "unsubscribe":
+            off |= set(call["leads"]) if call["processed"] else set()
+        else:
+            report.written_to += [f"{call['api']} {lead}" for lead in call["leads"] if lead in off]
+    report.removed += sorted(off - left)
+    members = state["leads"]["Newsletter"]
+    report.written_to += sorted(address for address in left & members.keys() if members[address]["status"] == "active")
+    report.lost += sorted(f"the withdrawal of {address}" for address in left - off)
 
 
 def _judge_calls(report: Report, state: Mapping[str, Any], deliveries: int) -> None:

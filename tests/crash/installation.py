@@ -30,6 +30,10 @@ lead:
 actions:
   - subscribe: {list: Newsletter}
   - trigger: {journey: Welcome}
+withdraw:
+  when: {answer: leaves, agreed: true}
+  actions:
+    - unsubscribe: {list: Newsletter}
 """
 
 
@@ -67,10 +71,11 @@ def key_of(address: str, version: int) -> str:
     return f"id:{address} {version}"
 
 
-def webhook(address: str, version: int) -> bytes:
-    """The body of a lead's webhook; the lead's first name becomes its version."""
-    values = {"email": address, "version": f"V{version}", "consent": True}
-    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": ("boolean", "yes_no")}
+def webhook(address: str, version: int, *, leaves: bool = False) -> bytes:
+    """The body of a lead's webhook; the lead's first name becomes its version. With `leaves` the lead withdraws."""
+    values = {"email": address, "version": f"V{version}", "consent": not leaves, "leaves": leaves}
+    yes_no = ("boolean", "yes_no")
+    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": yes_no, "leaves": yes_no}
     fields = [{"id": ref, "ref": ref, "type": kinds[ref][1], "title": ref} for ref in values]
     answers = [
         {"type": kinds[ref][0], kinds[ref][0]: value, "field": {"id": ref, "ref": ref, "type": kinds[ref][1]}}
