@@ -21,8 +21,8 @@ from bridge.operations.alarms.service import (
     about_the_deliverer,
     about_the_disk,
     about_tokens,
-    low_below,
     about_withdrawals,
+    low_below,
     unwritable,
 )
 

@@ -41,10 +41,10 @@ def test_what_a_preset_proposes_can_be_written(preset: intake.Preset) -> None:
 def test_who_leaves_is_taken_off_or_a_person_sees_it(path: Path) -> None:
     case = json.loads(path.read_text(encoding="utf-8"))
     preset = PRESETS[case["preset"]]
-    for told in case["events"]:
-        kind = Kind(told["kind"])
-        contact = Contact(**(told.get("contact") or {}))
-        event = Event(item=0, kind=kind, type=told.get("type"), contact=contact)
+    for shown in case["events"]:
+        kind = Kind(shown["kind"])
+        contact = Contact(**(shown.get("contact") or {}))
+        event = Event(item=0, kind=kind, type=shown.get("type"), contact=contact)
         if kind not in LEAVING or not any("kind" in flow(write) for write in _written(preset)):
             continue
         outcomes = [mapping.apply(_mapping(preset, number), event) for number in range(len(_written(preset)))]
