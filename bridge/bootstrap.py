@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge import config, log, outbox, zoho
+from bridge import config, log, outbox, tracing, zoho
 from bridge.delivery.account import Account, Limits, budget
 from bridge.errors import LeadbridgeError, OutboxUnavailableError
 from bridge.model import DEFAULT_ACCOUNT
@@ -46,6 +46,12 @@ def configure_log(settings: Settings, *, part: str = "") -> None:
     """Set up logging as the settings ask for this part of the service."""
     level = settings.log_levels.get(part, settings.log_level)
     log.configure(level=level, addresses=settings.log_addresses)
+
+
+def configure_traces(settings: Settings, *, part: str) -> None:
+    """Trace in this process if the settings say so; after a fork. Raises LeadbridgeError."""
+    if settings.traces:
+        tracing.configure(part)
 
 
 def prepare_outbox(settings: Settings) -> None:

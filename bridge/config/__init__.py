@@ -79,6 +79,7 @@ class Settings:
     log_levels: Mapping[str, str]
     log_addresses: bool
     compress_bodies: bool
+    traces: bool
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     keep_bodies_days: int
     keep_events_days: int
@@ -125,6 +126,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
     log_addresses = _is_on("LEADBRIDGE_LOG_ADDRESSES", text, problems)
     alarms = read_alarms(text, problems)
     compress_bodies = _is_on("LEADBRIDGE_COMPRESS_BODIES", text, problems)
+    traces = _is_on("LEADBRIDGE_TRACES", text, problems)
     console = read_console(text, problems)
     if problems:
         raise SettingsError(problems)
@@ -141,6 +143,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         log_levels=levels,
         log_addresses=log_addresses,
         compress_bodies=compress_bodies,
+        traces=traces,
         trusted_proxies=proxies,
         keep_bodies_days=int(number["LEADBRIDGE_KEEP_BODIES_DAYS"]),
         keep_events_days=int(number["LEADBRIDGE_KEEP_EVENTS_DAYS"]),

@@ -119,6 +119,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         description="true puts whole e-mail addresses into the logs, in the place of lead ids.",
     ),
     Setting(
+        name="LEADBRIDGE_TRACES",
+        default="false",
+        description="true sends traces to where OTEL_EXPORTER_OTLP_ENDPOINT says; needs leadbridge[otel].",
+    ),
+    Setting(
         name="LEADBRIDGE_TRUSTED_PROXIES",
         default="127.0.0.1,::1",
         description="Proxies whose X-Request-Id and X-Forwarded-For are trusted: addresses or networks, with commas.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bridge import log, metrics, zoho
+from bridge import log, metrics, tracing, zoho
 from bridge.delivery import retry
 from bridge.delivery.account import refuse_token
 from bridge.errors import NoAnswerError
@@ -16,6 +16,7 @@ from bridge.outbox import queue, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from bridge.delivery.account import Account
     from bridge.log import Logger
@@ -45,7 +46,9 @@ def make_call(
         response = Response(effect=Effect.NONE, outcomes=(), message=message)
         _store(account, store, claim, response, ledger, side_effect=SideEffect(), kept_out=kept_out)
         return response
-    response = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
+    with _traced(account, store, claim):
+        response = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
+        tracing.note(effect=response.effect.value, http_status=response.http_status or 0)
     if response.effect is Effect.TOKEN:
         refuse_token(account, store, token)
     held = bool(lane.held_reason)
@@ -57,6 +60,13 @@ def make_call(
     _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
     _log_side_effect(account, claim, response, after, ledger)
     return response
+
+
+def _traced(account: Account, store: Outbox, claim: Claim) -> AbstractContextManager[Any]:
+    """The span around a call, linked to the webhooks that brought its leads."""
+    came_by = queue.traceparents(store, claim.call_id) if tracing.is_on() else ()
+    name = call_name(claim.call_id)
+    return tracing.delivery(claim.target.api, account.name, name, len(claim.deliveries), came_by)
 
 
 def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:

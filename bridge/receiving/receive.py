@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bridge import intake, log, mapping, metrics
+from bridge import intake, log, mapping, metrics, tracing
 from bridge.errors import (
     ClosedHookError,
     IntakeError,
@@ -141,6 +141,7 @@ def record_verified(
         new_events = [priority.as_bulk(event) for event in new_events]
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
+    tracing.note(events=len(receipts))
     _log_events(hook, new_events, receipts, registry.identity(store))
     problems = [result.problems for _, result in mapped]
     return Received(hook=hook, events=tuple(map(_received, receipts, problems)))
@@ -220,6 +221,8 @@ def _new_request(
         "headers": intake.redact_headers(request, wanted, scheme=hook.scheme, signatures=signatures),
         "query": intake.redact_query(request, hook.scheme),
     }
+    if tracing.is_on():
+        meta["traceparent"] = tracing.traceparent()
     return NewRequest(
         hook=hook.name,
         received_at=request.received_at,

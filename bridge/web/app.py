@@ -9,7 +9,7 @@ from flask import Response, g
 from flask import request as http
 from werkzeug.routing import PathConverter
 
-from bridge import bootstrap, config, log
+from bridge import bootstrap, config, log, tracing
 from bridge.errors import UnknownHookError
 from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
@@ -42,6 +42,7 @@ def create_app() -> Flask:
     """The receiver, as the environment says. Raises SettingsError when the settings are wrong."""
     settings = config.load(config.environment())
     bootstrap.configure_log(settings, part="receiver")
+    bootstrap.configure_traces(settings, part="receiver")
     receiver = bootstrap.open_receiver(settings, config.environment())
     for name in USED_BY_WEBHOOKS:
         import_module(name)
@@ -68,7 +69,7 @@ def receiver_app(receiver: Receiver) -> Flask:
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
-        with log.Together():
+        with tracing.webhook(name, http.method, request.headers), log.Together():
             received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
             limit.count(name, time)
             return _answer(received)

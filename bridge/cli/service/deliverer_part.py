@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def run_deliverer(settings: Settings) -> None:
     """Deliver, fetch and maintain until SIGTERM."""
     stop = threading.Event()
+    bootstrap.configure_traces(settings, part="deliverer")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)

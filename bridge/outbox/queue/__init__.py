@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.outbox.queue.call_window import count_call, ledger
-from bridge.outbox.queue.claim import claim
+from bridge.outbox.queue.claim import claim, traceparents
 from bridge.outbox.queue.finish import finish
 from bridge.outbox.queue.lanes import hold_lane, lanes, next_due_at, release_lane
 from bridge.outbox.queue.leases import return_leases
@@ -20,4 +20,5 @@ __all__ = [
     "release_lane",
     "return_leases",
     "settle_unchanged",
+    "traceparents",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from bridge.model import Claim, ClaimedDelivery, OnDoubt, Order, Priority
 from bridge.outbox.counters import counters
 from bridge.outbox.precedence import ended_of_call
@@ -82,6 +84,13 @@ def claim(
         lease_until=now + lease_ms,
         suspect_code=suspect_code,
     )
+
+
+def traceparents(outbox: Outbox, call_id: int) -> tuple[str, ...]:
+    """The trace contexts of the webhooks that brought the deliveries claimed for a call, as far as they were traced."""
+    with outbox.read() as transaction:
+        metas = [orjson.loads(row["meta"]) for row in transaction.rows("request_metas", call_id=call_id)]
+    return tuple(found for meta in metas if (found := meta.get("traceparent")))
 
 
 def _chosen(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:

@@ -36,6 +36,12 @@ FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
 WHERE d.call_id = :call_id AND d.state = :CLAIMED
 
+-- name: request_metas
+SELECT DISTINCT r.id, r.meta FROM deliveries d
+JOIN events e ON e.id = d.event_id
+JOIN requests r ON r.id = e.request_id
+WHERE d.call_id = :call_id AND d.state = :CLAIMED AND r.meta IS NOT NULL
+
 -- name: give_back
 -- What did not fit into the call.
 UPDATE deliveries

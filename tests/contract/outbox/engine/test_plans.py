@@ -50,6 +50,7 @@ SORTS: Final = {
     "deliveries_of_person": "the deliveries of one event",
     "states_of_event": "the deliveries of one event",
     "dead_waiting_for": "the deliveries of one event",
+    "request_metas": "the deliveries of one call",
     "blocked_by": "the deliveries of one event",
     "selected": "the deliveries of one event",
     "events_of_key": "the events of one key",
