@@ -51,7 +51,7 @@ def syntax_problem(
     said = str(error.problem or error.context or "it cannot be read")
     earlier = next((before for before in range(number - 1, -1, -1) if _line(lines, before).strip()), number)
     for place in dict.fromkeys((number, earlier)):
-        found = None if _is_about_secrets(lines, place) else _mended(document, place, number, said, error_in)
+        found = None if _is_about_secrets(lines, place) else _repaired(document, place, number, said, error_in)
         if found is not None:
             return found if place == number else replace(found, column=1)
     if _is_about_secrets(lines, number):
@@ -68,7 +68,7 @@ def syntax_problem(
     )
 
 
-def _mended(
+def _repaired(
     document: Document, number: int, reached: int, said: str, error_in: Callable[[str], MarkedYAMLError | None]
 ) -> Problem | None:
     """The first guess for this line with which the text is YAML beyond the line `reached`."""

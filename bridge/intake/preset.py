@@ -99,7 +99,7 @@ def _load(text: str, file: str) -> Preset | list[Problem]:
     scheme = None if node["verify"] == "choose" else read_scheme(node["verify"], "verify", is_preset=True)
     problems += [*_contradictions(node), *(scheme if isinstance(scheme, list) else ())]
     if problems or isinstance(scheme, list):
-        return placed(problems, document)
+        return sorted(placed(problems, document), key=lambda problem: (problem.line, problem.column))
     return _preset(node, recipe, scheme, handshakes=handshakes, fetch=fetch, unpack=unpack)
 
 
@@ -108,7 +108,7 @@ def _unpack_steps(paths: Sequence[str], problems: list[Problem]) -> tuple[tuple[
     for number, path in enumerate(paths):
         steps = plain_steps(path)
         if steps is None or steps[0] != "request" or len(steps) == 1:
-            message, fix = f"{path!r} is no plain path in the request", "write it as request.KEY"
+            message, fix = f"{path!r} is not a plain path in the request", "write it as request.KEY"
             problems.append(Problem(code="bad_path", message=message, fix=fix, path=f"unpack.{number}", value=path))
         else:
             found.append(tuple(steps[1:]))

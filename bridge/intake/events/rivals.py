@@ -20,15 +20,15 @@ def rival_email_questions(recipe: Recipe, event: Event) -> tuple[str, ...]:
     finds the address at a place that is not a question.
     """
     answered = {answer.key for answer in event.answers}
-    asked = [Answer(one.key, None, one.label, "", one.aliases) for one in event.questions or ()]
-    all_asked = [*event.answers, *(one for one in asked if one.key not in answered)]
+    unanswered = [Answer(one.key, None, one.label, "", one.aliases) for one in event.questions or ()]
+    all_questions = [*event.answers, *(one for one in unanswered if one.key not in answered)]
     positions = recipe.positions_of[
-        tuple([named_field(one.key, one.label, one.type, one.aliases) for one in all_asked])
+        tuple([named_field(one.key, one.label, one.type, one.aliases) for one in all_questions])
     ]
     for way in recipe.contact.parts.get("email", ()):
         groups = () if way.number is None else positions.places[way.number].groups
         if groups:
-            rivals = {all_asked[place].key: all_asked[place] for place in groups[0]}
+            rivals = {all_questions[place].key: all_questions[place] for place in groups[0]}
             found = [text for one in rivals.values() for text in texts_of("email", one.value)]
             is_elsewhere = event.contact.email is not None and event.contact.email not in found
             return () if is_elsewhere or len(rivals) == 1 else tuple([one.label or one.key for one in rivals.values()])

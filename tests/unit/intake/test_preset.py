@@ -261,9 +261,9 @@ def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
     problems = load_preset(text, "x.yaml")
     assert isinstance(problems, list)
     assert [(problem.path, problem.file, problem.line) for problem in problems] == [
+        ("verify.body_secret", "x.yaml", 6),
         ("id", "x.yaml", 8),
         ("contact.email", "x.yaml", 9),
-        ("verify.body_secret", "x.yaml", 6),
     ]
 
 

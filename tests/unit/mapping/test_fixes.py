@@ -1,4 +1,4 @@
-"""Each fix, followed to the letter, mends: the edit that a problem carries is made, until the file is clean.
+"""Each fix, followed to the letter, repairs the file: the edit that a problem carries is made, until the file is clean.
 
 The table holds mistakes that people make, each as a change of a good mapping. What only a person can know has no edit,
 and stands in a list of its own.
@@ -183,7 +183,7 @@ def test_the_good_mapping_is_good() -> None:
 
 
 @pytest.mark.parametrize(("right", "wrong"), MISTAKES, ids=NAMES)
-def test_a_fix_that_is_followed_mends(right: str, wrong: str) -> None:
+def test_a_fix_that_is_followed_repairs_the_file(right: str, wrong: str) -> None:
     assert right in GOOD
     broken = GOOD.replace(right, wrong)
     assert errors(broken), "this is no mistake"
@@ -236,8 +236,8 @@ def test_following_fixes_comes_to_an_end_and_breaks_nothing_else(text: str, slip
         return
     place = places[number % len(places)]
     broken = text[:place] + slip[1] + text[place + len(slip[0]) :]
-    mended, left = followed(broken)
+    repaired, left = followed(broken)
     assert all(one.code != "internal" for one in left)
     assert all(one.fix for one in left)
     lines = len(broken.splitlines())
-    assert abs(len(mended.splitlines()) - lines) <= 4
+    assert abs(len(repaired.splitlines()) - lines) <= 4
