@@ -21,17 +21,17 @@ PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash fuzz audit sbom format bench lock clean
+.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash fuzz screenshots audit sbom format bench lock clean
 
 help: ## List the chores
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(VENV)/.dev ## Make .venv with everything: the service, its tests and its checks
 
 demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey (no account needed)
 	@$(BIN)/python -m bridge demo
 
-dev: $(VENV)/.run ## Run the sandbox and the service in the foreground, on the folder .dev (Ctrl-C ends both)
+dev: $(VENV)/.run ## Run the sandbox, the service and its console in the foreground, on the folder .dev (Ctrl-C ends all)
 	@mkdir -p .dev/mappings
 	@test -e .dev/mappings/form.yaml || printf '%s\n' 'preset: json' 'verify: none' 'consent: {not_asked: a trial}' \
 	    'lead:' '  Lead Email: {answer: email}' 'actions:' '  - subscribe: {list: Newsletter}' > .dev/mappings/form.yaml
@@ -39,7 +39,9 @@ dev: $(VENV)/.run ## Run the sandbox and the service in the foreground, on the f
 	trap 'kill $$sandbox' EXIT; trap : INT TERM; \
 	echo 'Post to http://127.0.0.1:8080/hooks/form: {"email": "ada@example.com"}'; \
 	echo 'See http://127.0.0.1:8081/healthz and http://127.0.0.1:8090/_sandbox/state'; \
-	cd .dev && LEADBRIDGE_MAPPINGS=mappings \
+	echo 'Open http://127.0.0.1:8082, name dev, password leadbridge-dev'; \
+	cd .dev && LEADBRIDGE_MAPPINGS=mappings LEADBRIDGE_CONSOLE_BIND=127.0.0.1:8082 \
+	    LEADBRIDGE_CONSOLE_USERS="$$(printf '%s\n%s\n' leadbridge-dev leadbridge-dev | ../$(BIN)/python -m bridge console-password dev --role admin 2>/dev/null)" \
 	    ZOHO_ACCOUNTS_URL=http://127.0.0.1:8090 ZOHO_API_URL=http://127.0.0.1:8090 \
 	    ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox ../$(BIN)/python -m bridge serve
 
@@ -79,6 +81,9 @@ fuzz: $(VENV)/.tools ## Fuzz every reader of foreign input for SECONDS each, and
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.framing --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.sockets --seconds $(SECONDS)
+
+screenshots: $(VENV)/.dev ## Take the pictures of the console in docs/images (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
 
 audit: $(VENV)/.tools ## Ask the advisory database about every dependency that is installed (needs the network)
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt

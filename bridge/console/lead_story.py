@@ -62,7 +62,7 @@ def of(console: Console, event: EventStory, events: Sequence[EventStory], *, rev
     store, settings = console.outbox, console.settings
     now, gates = store.now(), story.gates_now(store, settings)
     words, tried = _todays(console, event)
-    mask = Mask(revealed=revealed, vocabulary=words | _targets(event))
+    mask = Mask(revealed=revealed, vocabulary=words | target_names(event))
     who = event.lead or event_name(event.event_id)
     sentence = diagnosis.of_lead(who, events, gates, now=now).removeprefix(f"{who}: ")
     notes = orjson.loads(event.notes or b"{}")
@@ -96,7 +96,7 @@ def _todays(console: Console, event: EventStory) -> tuple[frozenset[str], Tried 
     return trial.vocabulary(file, presets), trial.explain_event(console.outbox, event, file, presets)
 
 
-def _targets(event: EventStory) -> set[str]:
+def target_names(event: EventStory) -> set[str]:
     """The names of lists and journeys."""
     targets = [delivery.target for delivery in event.deliveries]
     return {name for one in targets for name in (one.list_name, one.list_key, one.journey_name, one.journey_key)}

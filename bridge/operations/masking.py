@@ -18,6 +18,7 @@ DOTS: Final = "•••"
 """Stands for what is hidden, however long it is."""
 
 _ANYBODYS: Final = frozenset({"", "yes", "no", "true", "false", "on", "off", "y", "n", "0", "1"})
+_OURS: Final = frozenset({"state", "reason"})
 _QUOTED: Final = re.compile(r"""(?<!\w)'(?P<one>[^'\n]*)'(?!\w)|(?<!\w)"(?P<two>[^"\n]*)"(?!\w)""")
 _ADDRESS: Final = re.compile(r"[^\s'\"<>(),;:]+@[^\s'\"<>(),;:]+")
 _NUMBER: Final = re.compile(r"\+?\d[\d ()/.-]{6,}\d")
@@ -54,6 +55,10 @@ class Mask:
         if isinstance(value, list | tuple):
             return [self.value(inner) for inner in value]
         return self.text(value) if isinstance(value, str) else DOTS
+
+    def part(self, path: str, value: Any) -> Any:
+        """A value of a difference, masked unless its path says that it is a word of ours."""
+        return value if path in _OURS or path.endswith(".api") else self.value(value)
 
     def sentence(self, sentence: str) -> str:
         """A sentence of ours, or of Zoho's, with what it quotes of the person masked."""

@@ -47,7 +47,7 @@ def test_a_refused_event_leads_to_a_fixed_mapping_tried_on_real_events(open_tab:
     tab.page.fill("#text", fixed)
     tab.page.wait_for_selector(".becomes >> text=accepted")
     assert tab.page.is_visible("text=Differences to today's file")
-    tab.page.click("text=all")
+    tab.page.click(".choices >> text=all")
     tab.page.wait_for_selector("text=of 3")
     tab.page.click("text=Difference to today")
     assert "+" in tab.page.inner_text("#diff pre")

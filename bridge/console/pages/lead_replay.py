@@ -8,6 +8,7 @@ from flask import request as http
 from werkzeug.exceptions import NotFound
 
 from bridge.console.acting import do_now
+from bridge.console.lead_story import target_names
 from bridge.console.page import Shown, console, to
 from bridge.console.pages.leads import is_revealed, page
 from bridge.errors import LeadbridgeError
@@ -43,7 +44,7 @@ DECISIONS: Final = {
 def replay(what: str) -> Shown:
     """What a replay would do with one event, with each difference."""
     planned, today = _planned(what)
-    words = words_of(today.texts.get(planned.story.hook, ""))
+    words = words_of(today.texts.get(planned.story.hook, "")) | target_names(planned.story)
     mask = Mask(revealed=is_revealed(planned.story), vocabulary=words)
     values = {
         "plan": planned,
@@ -54,7 +55,8 @@ def replay(what: str) -> Shown:
         "event": planned.story,
     }
     changes = [
-        {"path": one.path, "before": mask.value(one.before), "after": mask.value(one.after)} for one in planned.changes
+        {"path": one.path, "before": mask.part(one.path, one.before), "after": mask.part(one.path, one.after)}
+        for one in planned.changes
     ]
     return Shown("replay.html", values, {"decision": planned.decision.value, "changes": changes})
 

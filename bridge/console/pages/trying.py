@@ -124,7 +124,11 @@ def _document(result: Trial, mask: Mask) -> dict[str, Any]:
                 "after": one.explanation.mapped.state.name.lower() if one.explanation is not None else None,
                 "error": mask.sentence(one.error),
                 "changes": [
-                    {"path": change.path, "before": mask.value(change.before), "after": mask.value(change.after)}
+                    {
+                        "path": change.path,
+                        "before": mask.part(change.path, change.before),
+                        "after": mask.part(change.path, change.after),
+                    }
                     for change in one.changes
                 ],
             }
