@@ -279,7 +279,7 @@ def test_an_unreadable_preset_names_every_problem_with_its_place() -> None:
         (HEAD + "answers: {key: item.k}\n", "no_source", 8, "where the values are"),
         (HEAD + "contact: {email: {part: a}}\n", "unknown_key", 8, "part"),
         (HEAD + "kinds: {rules: [{when: {from: body.a}, kind: test}]}\n", "bad_condition", 8, "one test"),
-        (HEAD + "unpack: [raw]\n", "bad_path", 8, "no plain path"),
+        (HEAD + "unpack: [raw]\n", "bad_path", 8, "not a plain path"),
         (HEAD.replace("any", "json") + "methods: [GET]\n", "contradiction", 8, "brings a query"),
         (HEAD + "verify_choices: [basic]\n", "contradiction", 8, "already says"),
         (HEAD + "fetch: {steps: [{name: a, url: '{body.u}', token: {query: t}}]}\n", "no_host", 8, "no fixed host"),
