@@ -40,7 +40,7 @@ ENV PATH=/opt/leadbridge/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080 8081
+EXPOSE 8080 8081 8082
 STOPSIGNAL SIGTERM
 # For `serve` and `receive`; a deliverer is asked for /livez at its admin address.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \

@@ -38,7 +38,7 @@ def test_a_refused_event_leads_to_a_fixed_mapping_tried_on_real_events(open_tab:
     tab = open_tab()
     tab.go("/leads")
     tab.page.click("text=unmatched")
-    assert "is not in the table" in tab.page.inner_text("main")
+    assert "list is missing" in tab.page.inner_text("main")
     tab.page.click("text=Fix the mapping")
     assert tab.page.input_value("[name=which]:checked") == "event"
     text = tab.page.input_value("#text")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .conftest import Run
 
-OVERLAYS = ("sqlite", "postgres")
+OVERLAYS = ("sqlite", "postgres", "sqlite-console", "postgres-console")
 COMPOSE = ("sqlite", "postgres")
 
 
@@ -26,9 +26,9 @@ def _yaml(path: Path) -> Any:
 
 def _pods() -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted((DEPLOY / "kubernetes").rglob("*.yaml")):
-        content = _yaml(path)
-        if content.get("kind") == "Deployment" and "selector" in content["spec"]:
-            yield path.name, content["spec"]["template"]["spec"]
+        for content in yaml.safe_load_all(path.read_text()):
+            if content.get("kind") == "Deployment" and "selector" in content["spec"]:
+                yield path.name, content["spec"]["template"]["spec"]
 
 
 def test_promtool_takes_the_rules_and_their_cases_hold(run: Run) -> None:
@@ -47,6 +47,8 @@ def test_nginx_takes_the_file_for_one_host(run: Run, tmp_path: Path) -> None:
     text = (DEPLOY / "nginx/leadbridge.conf").read_text()
     text = text.replace("/etc/letsencrypt/live/hooks.example.com/fullchain.pem", str(tmp_path / "cert.pem"))
     text = text.replace("/etc/letsencrypt/live/hooks.example.com/privkey.pem", str(tmp_path / "key.pem"))
+    text = text.replace("/etc/letsencrypt/live/ops.example.com/fullchain.pem", str(tmp_path / "cert.pem"))
+    text = text.replace("/etc/letsencrypt/live/ops.example.com/privkey.pem", str(tmp_path / "key.pem"))
     text = text.replace("/var/log/nginx", str(tmp_path))
     (tmp_path / "site.conf").write_text(text)
     whole = f"pid {tmp_path}/pid; events {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
