@@ -25,6 +25,7 @@ from bridge.sandbox.app import ROUTES
 from bridge.sandbox.parameters import Parameters
 from bridge.sandbox.virtual import Process, VirtualPool, VirtualTime
 from bridge.sandbox.world import Call, World
+from bridge.zoho import APIS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -138,7 +139,10 @@ class Simulation:
         self._deliverers.remove(running)
 
     def receive(self, *deliveries: tuple[str, Target, bytes], **changes: Any) -> None:
-        """Store one event for each delivery, as a receiver does, and let the deliverers see it at their next look."""
+        """Store one event for each delivery, as a receiver does, and let the deliverers see it at their next look.
+
+        `changes` are those of the deliveries, and `sent_at` of the events.
+        """
         events = tuple(self._event(delivery, changes) for delivery in deliveries)
         inbox.record(
             self.store,
@@ -169,18 +173,20 @@ class Simulation:
     def _event(self, delivery: tuple[str, Target, bytes], changes: Mapping[str, Any]) -> NewEvent:
         lead, target, body = delivery
         self._count += 1
-        new = NewDelivery(action_no=1, target=target, lead=lead, body=body, **changes)
+        parts = {name: value for name, value in changes.items() if name != "sent_at"}
+        new = NewDelivery(action_no=1, target=target, lead=lead, body=body, **parts)
         return NewEvent(
             item=0,
             kind=Kind.SUBMISSION,
             state=EventState.ACCEPTED,
             key=f"simulated-{self._count}",
             lead=lead,
+            sent_at=changes.get("sent_at"),
             deliveries=(new,),
         )
 
     def _poison(self, api: str) -> Fault | None:
-        if not self.faults or api not in ("subscribe", "trigger", "add_leads") or self.random.random() >= self.failing:
+        if not self.faults or not APIS[api].has_leads or self.random.random() >= self.failing:
             return None
         return self.random.choice(self.faults)
 

@@ -105,7 +105,7 @@ def _expect(data: dict[str, Any], sends: dict[str, Any]) -> dict[str, Any]:
         return {"state": "ignored", "reason": sends["ignored"]}
     if "refused" in sends:
         return {"state": "refused", "problems": [sends["refused"]]}
-    expect: dict[str, Any] = {"state": "accepted", "leadinfo": sends, "warnings": data.get("warns", [])}
+    expect: dict[str, Any] = {"state": "accepted", "leadinfo": sends or None, "warnings": data.get("warns", [])}
     if "does" in data:
         expect["actions"] = data["does"]
     if "known_as" in data:
