@@ -190,3 +190,24 @@ def test_what_a_call_has_in_flight_is_left_alone(form: ReplayedHook) -> None:
         deliverer="test",
     )
     assert form.plan(event_id).decision is ReplayDecision.IN_FLIGHT
+
+
+LEAVES = """withdraw:
+  when: {from: body.leaves, agreed: true}
+  actions:
+    - unsubscribe: {list: Newsletter}
+"""
+
+
+def test_what_a_withdrawal_ended_is_never_sent_again_whatever_is_asked_for(form: ReplayedHook) -> None:
+    event_id = form.post(**ADA)
+    form.deliver()
+    form.use(MAPPING + LEAVES)
+    left = form.post(email="ada@example.com", leaves=True)
+    form.use((MAPPING + LEAVES).replace("First Name", "Full Name"))
+    for options in ({}, {"overtaken": True}, {"again": True, "journeys": True, "overtaken": True}):
+        planned = form.plan(event_id, **options)
+        assert (planned.decision, planned.note) == (ReplayDecision.WITHDRAWN, f"by evt_{left}")
+    again = form.plan(left, again=True)
+    assert again.event is not None
+    assert [(one.target.api, one.priority.name) for one in again.event.deliveries] == [("unsubscribe", "LIVE")]

@@ -102,10 +102,10 @@ class Pipeline:
             credentials=True,
         )
 
-    def receive(self, actions: str, *addresses: str) -> None:
-        """Take one webhook with these people, through a mapping with these actions."""
+    def receive(self, actions: str, *addresses: str, **answers: str) -> None:
+        """Take one webhook with these people, through a mapping with these actions; all gave these `answers`."""
         form = HookDriver(self.store, MAPPING + actions)
-        received = form.receive([{"email": address, "name": "Ada"} for address in addresses])
+        received = form.receive([{"email": address, "name": "Ada", **answers} for address in addresses])
         assert len(received.events) == len(addresses)
 
     def store_as_it_is(self, target: Target, body: bytes, *addresses: str) -> None:

@@ -209,3 +209,53 @@ def test_a_deliverer_asked_to_stop_starts_no_further_call(pipeline: Pipeline) ->
     pipeline.deliver_until_stopped()
     assert pipeline.calls("subscribe") == 1
     assert sum(pipeline.states(lead) == ["pending"] for lead in leads) == 7
+
+
+def test_a_tag_that_a_mapping_wants_is_created_and_given(pipeline: Pipeline) -> None:
+    pipeline.receive(SUBSCRIBE + "  - tag: {name: Brand new, create: true}\n", "ada@example.com")
+    pipeline.deliver()
+    assert pipeline.results() == [["subscribed"], ["tagged"]]
+    assert (pipeline.zoho()["tags"]["Brand new"], pipeline.calls("add_tag")) == (["ada@example.com"], 1)
+
+
+def test_a_tag_that_nobody_wants_created_holds_its_lane(pipeline: Pipeline) -> None:
+    pipeline.receive(SUBSCRIBE + "  - tag: VIPs\n", "ada@example.com")
+    pipeline.deliver()
+    assert pipeline.states() == ["delivered", "pending"]
+    assert pipeline.deliveries()[1].held_reason == "the account has no tag 'VIPs'; did you mean 'VIP'?"
+    assert (pipeline.calls("tag"), pipeline.calls("add_tag")) == (0, 0)
+
+
+def test_a_lead_that_must_confirm_first_is_tagged_once_it_has(pipeline: Pipeline) -> None:
+    pipeline.receive("  - subscribe: {list: Webinar}\n  - tag: VIP\n", "ada@example.com")
+    pipeline.deliver()
+    assert pipeline.results() == [["confirmation_sent"], ["not_found"]]
+    assert pipeline.deliveries()[1].priority is Priority.WAITING
+    pipeline.confirm("ada@example.com")
+    pipeline.clock.pass_seconds(10)
+    pipeline.deliver()
+    assert pipeline.zoho()["tags"]["VIP"] == ["ada@example.com"]
+
+
+def test_whoever_leaves_is_taken_off_at_once_and_what_waits_is_not_sent(pipeline: Pipeline) -> None:
+    pipeline.receive(SUBSCRIBE + LEAVES, "ada@example.com")
+    pipeline.deliver()
+    pipeline.fault(kind="status", api="subscribe")
+    pipeline.receive(
+        "  - subscribe: {list: Webinar}\n  - trigger: {journey: Welcome}\n", "ada@example.com", kind="asks"
+    )
+    pipeline.deliver()
+    pipeline.receive(SUBSCRIBE + LEAVES, "ada@example.com", kind="leaves")
+    pipeline.deliver()
+    zoho = pipeline.zoho()
+    assert pipeline.calls("unsubscribe") == 1
+    assert (zoho["do_not_mail"], zoho["leads"]["Webinar"], zoho["journeys"]["Welcome"]) == (["ada@example.com"], {}, {})
+    assert {one.reason for one in pipeline.deliveries()} == {None, DeadReason.WITHDRAWN}
+
+
+LEAVES = """withdraw:
+  when: {answer: kind, is: leaves}
+  actions:
+    - unsubscribe: {list: Newsletter}
+    - do_not_mail: true
+"""

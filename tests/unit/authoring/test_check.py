@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.authoring.check import check
 from bridge.model import Severity
+from bridge.zoho import MailingList, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +59,26 @@ def test_one_question_for_the_persons_own_address_is_no_warning(tmp_path: Path, 
 
 def test_a_mapping_that_names_the_question_is_no_warning(tmp_path: Path) -> None:
     assert _codes(tmp_path, "json", "{answer: Work email}", TWO_BY_NAME) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("tag: vip", None),
+        ("tag: VIPs", "did you mean 'VIP'?, or write `create: true`"),
+        ("tag: {name: Brand new, create: true}", None),
+        ("untag: VIPs", "did you mean 'VIP'?"),
+    ],
+)
+def test_a_tag_that_the_account_lacks_is_said_with_the_closest(tmp_path: Path, line: str, fix: str | None) -> None:
+    file = tmp_path / "form.yaml"
+    file.write_text(MAPPING.format(preset="json", address="contact.email") + f"  - {line}\n", encoding="utf-8")
+    lists = (MailingList(key="L", name="Newsletter"),)
+    snapshot = Snapshot(taken_at=0, lists=lists, fields=("Lead Email",), tags=("VIP", "Customer"))
+    found = [
+        one for one in check([file], secret=None, account=lambda _: snapshot).problems if one.code == "unknown_tag"
+    ]
+    assert [problem.fix for problem in found] == ([] if fix is None else [fix])
+    nothing_known = replace(snapshot, tags=None)
+    problems = check([file], secret=None, account=lambda _: nothing_known).problems
+    assert not [one for one in problems if one.code == "unknown_tag"]

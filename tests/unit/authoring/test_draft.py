@@ -35,3 +35,19 @@ def test_a_draft_with_a_choice_can_be_read() -> None:
     text = draft(PRESETS["typeform"], name="x", event=_event(ambiguous={"email": ("Whom\nto # invite? (q1)", "q2")}))
     found = folder.judge(text, name="x", file="x.yaml", presets=PRESETS)
     assert [problem for problem in found.problems if problem.severity.name == "ERROR"] == []
+
+
+def test_a_draft_proposes_what_to_do_for_people_who_leave_where_the_sender_can_tell() -> None:
+    assert "#   when: {from: kind, is: unsubscribe}\n" in draft(PRESETS["mailchimp"], name="x")
+    assert "withdraw" not in draft(PRESETS["typeform"], name="x")
+
+
+def test_what_a_draft_proposes_can_be_read_once_the_marks_are_taken_away() -> None:
+    for preset in PRESETS.values():
+        text = draft(preset, name="x")
+        start = text.find("# withdraw:")
+        if start < 0:
+            continue
+        block = "".join(line.removeprefix("# ") for line in text[start:].splitlines(keepends=True)[:4])
+        found = folder.judge(text + block, name="x", file="x.yaml", presets=PRESETS)
+        assert [problem for problem in found.problems if problem.severity.name == "ERROR"] == [], preset.name

@@ -390,3 +390,12 @@ def _judged(
 ) -> Response:
     deliveries = [replace(DELIVERY, lead=lead) for lead, _ in zip(leads, response.outcomes, strict=False)]
     return retry.judged(response, deliveries, held=held, suspect_code=suspect_code)
+
+
+def test_a_withdrawal_is_tried_for_ever() -> None:
+    old = replace(DELIVERY, attempts=500, first_try_at=NOW - 90 * DAY)
+    assert _apply(OutcomeStatus.RETRY, old).reason is DeadReason.EXHAUSTED
+    again = _apply(OutcomeStatus.RETRY, replace(old, withdraws=True))
+    assert again.state is DeliveryState.PENDING
+    assert again.available_at is not None
+    assert again.available_at <= NOW + 2 * HOUR

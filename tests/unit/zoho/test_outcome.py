@@ -304,3 +304,32 @@ def _plain(number: int) -> ClaimedDelivery:
         received_at=0,
         first_try_at=0,
     )
+
+
+@pytest.mark.parametrize(
+    ("api", "code", "status", "message", "expected"),
+    [
+        ("unsubscribe", "0", "success", "User successfully unsubscribed.", (OutcomeStatus.DELIVERED, "unsubscribed")),
+        ("unsubscribe", "993", "error", "", (OutcomeStatus.DELIVERED, "not_in_list")),
+        ("unsubscribe", "2101", "error", "", (OutcomeStatus.RETRY, "failed")),
+        ("unsubscribe", "2004", "error", "", (OutcomeStatus.REFUSED, "refused")),
+        ("unsubscribe", "2501", "error", "", (OutcomeStatus.UNSENT, "held")),
+        ("do_not_mail", "0", "success", "Moved.", (OutcomeStatus.DELIVERED, "do_not_mail")),
+        ("do_not_mail", "0", "success", "It is there already.", (OutcomeStatus.DELIVERED, "already_do_not_mail")),
+        ("do_not_mail", "0", "error", "", (OutcomeStatus.DELIVERED, "already_do_not_mail")),
+        ("do_not_mail", "2104", "error", "", (OutcomeStatus.RETRY, "failed")),
+        ("tag", "0", "success", "", (OutcomeStatus.DELIVERED, "tagged")),
+        ("tag", "993", "failure", "", (OutcomeStatus.IGNORED, "not_found")),
+        ("tag", "6613", "failure", "", (OutcomeStatus.UNSENT, "held")),
+        ("tag", "6615", "failure", "", (OutcomeStatus.RETRY, "failed")),
+        ("untag", "0", "success", "", (OutcomeStatus.DELIVERED, "untagged")),
+        ("untag", "993", "failure", "", (OutcomeStatus.DELIVERED, "not_tagged")),
+        ("untag", "6613", "failure", "", (OutcomeStatus.DELIVERED, "not_tagged")),
+        ("untag", "6615", "failure", "", (OutcomeStatus.RETRY, "failed")),
+    ],
+)
+def test_what_comes_of_leaving_and_of_tags(
+    api: str, code: str, status: str, message: str, expected: tuple[OutcomeStatus, str], delivery: MakeDelivery
+) -> None:
+    (outcome,) = APIS[api].read(_envelope(code=code, status=status, message=message), [delivery(1)]).outcomes
+    assert (outcome.status, outcome.result) == expected
