@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bridge.escaping import escaped
 from bridge.expressions import is_blank
 from bridge.model import call_name, delivery_name, event_name
+from bridge.operations.documents import target_name
 from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def _time(at: int | None, more: str) -> Markup | str:
 def plain_time(at: int | None) -> str:
     """A time in ms UTC inside a sentence."""
     return f"{datetime.fromtimestamp((at or 0) / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def with_code(text: str) -> Markup:
+    """A sentence of ours whose commands, between backticks, are shown as such."""
+    parts = escaped(text).split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def given_marks(given: Mapping[str, str]) -> dict[str, str]:
@@ -80,6 +87,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "exact_time": exact_time,
     "plain_time": plain_time,
     "given_marks": given_marks,
+    "with_code": with_code,
+    "target_name": target_name,
     "counted": counted,
     "pretty": pretty,
     "value": value,

@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 
 AXE = distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATHS = ("/leads", "/leads/evt_1", "/leads/evt_3", "/leads/evt_4", "/leads/evt_1/replay", "/trying", "/trying/typeform")
+PATHS = (
+    "/leads",
+    "/leads/evt_1",
+    "/leads/evt_3",
+    "/leads/evt_4",
+    "/leads/evt_1/replay",
+    "/trying",
+    "/trying/typeform",
+    "/now",
+    "/events",
+    "/events?state=refused",
+    "/trouble",
+    "/hooks",
+    "/hooks/typeform",
+    "/jobs",
+)
 """Ada's event was delivered, Grace's ignored, Charles's refused."""
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,13 +16,11 @@ from bridge.model import Priority
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
-from bridge.operations.status import CAP, open_leads, service_status
+from bridge.operations.status import CAP, service_status
+from bridge.operations.status_document import status_document
 from bridge.operations.wording import counted, shown_span, shown_time
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
-    from bridge.operations.alarms import Alarm
     from bridge.operations.status import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
@@ -49,7 +46,7 @@ def command(as_json: bool) -> None:
     state = service_status(store, bootstrap.limits(settings))
     raised = alarms(read_inputs(store, settings.accounts))
     if as_json:
-        print_json(_as_object(state, settings.accounts) | {"alarms": [_alarm_as_object(alarm) for alarm in raised]})
+        print_json(status_document(state, raised, settings.accounts))
         return
     echo(f"outbox {store.name} at {shown_time(state.status.now)}\n")
     for alarm in raised:
@@ -61,11 +58,6 @@ def command(as_json: bool) -> None:
     _print_dead(state)
     for name, count in state.status.resent_in_doubt.items():
         echo(f"\n{counted(count, 'delivery')} sent to {name} again after a call without an answer (outcome unknown)")
-
-
-def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
-    severity = {"severity": alarm.severity.value}
-    return severity | {name: getattr(alarm, name) for name in ("name", "subject", "message", "fix", "since")}
 
 
 def _print_events(state: ServiceStatus) -> None:
@@ -122,50 +114,3 @@ def _print_dead(state: ServiceStatus) -> None:
 
 def _capped(count: int) -> str:
     return f"{CAP}+" if count >= CAP else str(count)
-
-
-def _as_object(state: ServiceStatus, accounts: Container[str]) -> dict[str, Any]:
-    now = state.status.now
-    return {
-        "now": now,
-        "events": [
-            {
-                "hook": hook,
-                "state": name,
-                "count": count,
-                "an_hour": state.events_an_hour.get((hook, name), 0.0 if state.events_an_hour else None),
-            }
-            for (hook, name), count in state.status.mapped.items()
-        ],
-        "apis": [_api_as_object(api, state) | {"served": api.account in accounts} for api in state.status.apis],
-        "dead": [{"api": api, "reason": reason, "count": count} for (api, reason), count in state.status.dead.items()],
-        "resent_in_doubt": [{"api": api, "count": count} for api, count in state.status.resent_in_doubt.items()],
-    }
-
-
-def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
-    key = (api.account, api.api)
-    budget, coming = state.budgets.get(key), state.forecasts.get(key)
-    shown = {name: value for name, value in asdict(api).items() if name != "ends"}
-    return shown | {
-        "budget": budget,
-        "budget_left": max(0, budget - api.calls_counted) if budget is not None else None,
-        "empty_at": coming.done_at if coming is not None else None,
-        "lanes": [_lane_as_object(lane) for lane in api.lanes],
-    }
-
-
-def _lane_as_object(lane: LaneStatus) -> dict[str, Any]:
-    pending = {kind.name.lower(): count for kind, count in lane.pending.items()}
-    return {
-        "lane": lane.lane_id,
-        "target": target_name(lane.target),
-        "pending": pending,
-        "claimed": lane.claimed,
-        "blocked": lane.blocked,
-        "open": open_leads(lane),
-        "oldest_at": lane.oldest_at,
-        "held_reason": lane.held_reason,
-        "held_since": lane.held_since,
-        "probe_at": lane.probe_at,
-    }

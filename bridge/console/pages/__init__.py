@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bridge.console.pages import events, jobs, lead_replay, leads, trying
+from bridge.console.pages import events, hooks, jobs, lead_replay, leads, now, trouble, trying
 
 __all__ = ["PAGES", "lead_replay"]
 
-PAGES: Final = (leads.page, trying.page, events.page, jobs.page)
+PAGES: Final = (leads.page, trying.page, now.page, events.page, trouble.page, hooks.page, jobs.page)

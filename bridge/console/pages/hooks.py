@@ -1,0 +1,43 @@
+"""Hooks: the address to paste, the sender's steps, whether its secret is set, and its problems."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from werkzeug.exceptions import NotFound
+
+from bridge.console.page import Page, Shown, console
+from bridge.operations.hook_list import HookRow, hook_rows
+from bridge.outbox import inbox, operator
+from bridge.outbox.operator import Selector
+
+page = Page("hooks", title="Hooks", shortcut="h")
+
+DAY_MS = 86_400_000
+
+
+@page.look("")
+def overview() -> Shown:
+    """Every hook in a line."""
+    rows = _rows()
+    values = {"rows": rows, "folder": str(console().settings.mappings)}
+    return Shown("hooks.html", values, {"hooks": [row.as_json() for row in rows]})
+
+
+@page.look("/<name>")
+def hook(name: str) -> Shown:
+    """One hook: what its sender needs, and why it does not work."""
+    row = next((one for one in _rows() if one.hook == name), None)
+    if row is None:
+        raise NotFound(f"there is no mapping {name!r} in the folder")
+    store = console().outbox
+    since = store.now() - DAY_MS
+    rejected = list(inbox.rejections(store, since=since, hook=name))
+    newest = operator.newest(store, Selector(hook=name), limit=1)
+    values = {"row": row, "rejected": rejected, "has_events": bool(newest.found)}
+    document = row.as_json() | {"rejected": [asdict(one) for one in rejected]}
+    return Shown("hook.html", values, document)
+
+
+def _rows() -> tuple[HookRow, ...]:
+    return hook_rows(console().outbox, console().settings)

@@ -1,0 +1,54 @@
+"""Now: what needs a person, what waits, the calls of each window, and what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bridge import bootstrap
+from bridge.console.page import Page, Shown, console
+from bridge.model import Priority
+from bridge.operations.alarms import alarms
+from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.status import service_status
+from bridge.operations.status_document import status_document
+from bridge.operations.traffic import traffic_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+page = Page("now", title="Now", shortcut="n")
+
+CAP: Final = 1_000
+"""Where counts of deliveries stop."""
+
+_WIDTH, _HEIGHT = 336, 40
+"""Of a drawn line: a unit for each hour of 14 days."""
+
+
+@page.look("")
+def overview() -> Shown:
+    """How things stand, as `leadbridge status` has it, and what each hook received."""
+    store, settings = console().outbox, console().settings
+    state = service_status(store, bootstrap.limits(settings), cap=CAP)
+    inputs = read_inputs(store, settings.accounts)
+    raised = alarms(inputs)
+    hooks = [traffic_of(history, now=inputs.now) for history in inputs.hooks]
+    values = {
+        "service": state,
+        "now": state.status.now,
+        "cap": CAP,
+        "alarms": raised,
+        "priorities": tuple(Priority),
+        "accounts": settings.accounts,
+        "hooks": [(one, line_of(one.hours)) for one in hooks],
+    }
+    return Shown("now.html", values, status_document(state, raised, settings.accounts))
+
+
+def line_of(values: Sequence[int]) -> str:
+    """The points of a drawn line through some values, as SVG has them."""
+    top = max(values, default=0) or 1
+    step = _WIDTH / max(len(values) - 1, 1)
+    return " ".join(
+        f"{at * step:.1f},{_HEIGHT - 2 - value / top * (_HEIGHT - 4):.1f}" for at, value in enumerate(values)
+    )

@@ -1,0 +1,57 @@
+"""Trouble: what did not arrive, grouped by its cause, with the fix and the button."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from flask import request as http
+
+from bridge.console import acting
+from bridge.console.page import Page, Shown, console, to
+from bridge.errors import LeadbridgeError
+from bridge.model import Role, event_name
+from bridge.operations import story
+from bridge.operations.alarms import AlarmSeverity, alarms
+from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.masking import Mask
+from bridge.operations.trouble import held_lanes, troubles
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+page = Page("trouble", title="Trouble", shortcut="x")
+
+_GROUPED: Final = frozenset({"dead_letters", "refused_events", "hold"})
+"""Alarms whose subjects are shown as groups."""
+
+
+@page.look("")
+def overview() -> Shown:
+    """Groups of what was refused or is dead, lanes that are held, and the other alarms about hooks."""
+    store, settings = console().outbox, console().settings
+    inputs = read_inputs(store, settings.accounts)
+    groups = troubles(store, story.gates_now(store, settings))
+    held = held_lanes(inputs.apis)
+    raised = [one for one in alarms(inputs) if one.name not in _GROUPED and one.severity is not AlarmSeverity.INFO]
+    mask = Mask(revealed=False, vocabulary=(one.where for one in groups))
+    values = {"groups": groups, "held": held, "alarms": raised, "mask": mask}
+    document = {
+        "groups": [
+            asdict(one) | {"example": event_name(one.example), "sentence": mask.sentence(one.sentence)}
+            for one in groups
+        ],
+        "held": [asdict(one) for one in held],
+        "alarms": [asdict(one) for one in raised],
+    }
+    return Shown("trouble.html", values, document)
+
+
+@page.act("/release", role=Role.OPERATOR)
+def release() -> AnyResponse:
+    """Let a held lane go on before its next probe."""
+    lane = http.form.get("lane", "")
+    if not (lane.isdecimal() and len(lane) < 19):
+        raise LeadbridgeError(f"{lane!r} is no lane")
+    said = "It goes on now." if acting.release(int(lane)) else "It was not held any more."
+    return to("trouble.overview", said=said)

@@ -1,0 +1,110 @@
+"""Every hook of the mapping files: its address, whether it works, and what its sender needs to be set up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from bridge import config
+from bridge.errors import OutboxError
+from bridge.hooks import folder as hooks
+from bridge.hooks import last_good
+from bridge.hooks.hook import ClosedHook, Hook
+from bridge.intake import QueryToken
+from bridge.outbox import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.config import Settings
+    from bridge.hooks.folder import MappingFile
+    from bridge.intake import Preset
+    from bridge.model import Problem
+    from bridge.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRow:
+    """One hook. `state` is live, draft or closed; `secrets` are names of variables by role, never their values.
+
+    `preset` is None where the mapping cannot be used; `on_last_good` says that an earlier text of it is in use.
+    `last_event_at` is ms UTC.
+    """
+
+    hook: str
+    url: str
+    preset: str | None
+    state: str
+    secrets: Mapping[str, tuple[str, ...]]
+    on_last_good: bool
+    problems: tuple[Problem, ...]
+    setup: tuple[str, ...]
+    last_event_at: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The hook as a JSON object, as docs/operations.md lists it."""
+        return asdict(self) | {"problems": [problem.as_json() for problem in self.problems]}
+
+
+def hook_rows(store: Outbox, settings: Settings, *, reveal: bool = False) -> tuple[HookRow, ...]:
+    """The hooks by their names. `reveal` puts the tokens that belong into addresses there, escaped.
+
+    What only the outbox knows is left out while it is not there.
+    """
+    presets = hooks.load_presets(settings.mappings)
+    try:
+        last, good = registry.last_events_by_hook(store), last_good.texts_kept(store)
+    except OutboxError:
+        last, good = {}, {}
+    files = hooks.read_folder(settings.mappings, presets)
+    return tuple(_row(file, presets, settings, last, good, reveal=reveal) for file in files)
+
+
+def _row(
+    file: MappingFile,
+    presets: Mapping[str, Preset],
+    settings: Settings,
+    last: Mapping[str, int | None],
+    good: Mapping[str, str],
+    *,
+    reveal: bool,
+) -> HookRow:
+    bad = hooks.errors_of(file)
+    if bad and file.name in good:
+        file = hooks.judge(good[file.name], name=file.name, file=file.file, presets=presets)
+    secret = config.secret_reader(config.environment())
+    opened = hooks.open_hook(file, presets, secret)
+    found = file.mapping
+    preset = presets.get(found.preset) if found is not None else None
+    url = _url(opened, file.name, settings, reveal=reveal)
+    closed = isinstance(opened, ClosedHook)
+    return HookRow(
+        hook=file.name,
+        url=url,
+        preset=preset.name if preset else None,
+        state="closed" if closed else "live" if found and found.live else "draft",
+        secrets={role: tuple(names) for role, names in found.secrets.items()} if found else {},
+        on_last_good=bool(bad) and found is not None,
+        problems=tuple(bad) or _of_secrets(opened, secret),
+        setup=tuple(step.replace("{url}", url) for step in preset.setup) if preset else (),
+        last_event_at=last.get(file.name),
+    )
+
+
+def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader) -> tuple[Problem, ...]:
+    """Why the hook is closed, or what looks like a slip in its secrets."""
+    if isinstance(opened, ClosedHook):
+        return opened.problems
+    return hooks.secret_problems(opened.mapping, opened.scheme, secret)
+
+
+def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:
+    """The address to paste. A token that belongs into it is named by its variable, or escaped with `reveal`."""
+    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
+    if isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken):
+        parameter = quote(opened.scheme.parameter, safe="")
+        if reveal:
+            return f"{url}?{parameter}={quote(opened.secrets['token'][0], safe='')}"
+        return f"{url}?{parameter}=<the value of {opened.mapping.secrets['token'][0]}; --reveal prints it>"
+    return url

@@ -1,0 +1,36 @@
+"""What came hour by hour, for lines that are drawn small. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.operations.alarms import HookHistory
+
+HOUR_MS: Final = 3_600_000
+DAY_HOURS: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What a hook received: events of the last day by state, and all by the hour, the oldest hour first."""
+
+    hook: str
+    last_day: Mapping[str, int]
+    hours: Sequence[int]
+
+
+def traffic_of(history: HookHistory, *, now: int, days: int = 14) -> Traffic:
+    """The traffic of a hook up to `now` (ms UTC), an hour without events among them as 0."""
+    this_hour = now // HOUR_MS
+    last_day: Counter[str] = Counter()
+    for hour, states in history.hours.items():
+        if hour > this_hour - DAY_HOURS:
+            last_day.update(states)
+    first = this_hour - days * DAY_HOURS + 1
+    hours = tuple(sum(history.hours.get(hour, {}).values()) for hour in range(first, this_hour + 1))
+    return Traffic(hook=history.hook, last_day=dict(last_day), hours=hours)

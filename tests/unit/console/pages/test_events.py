@@ -1,0 +1,144 @@
+"""Events and Jobs: filters are the address, an act is shown before it is done, and goes on as a job."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge.console.job_runner import JobRunner
+from bridge.console.page import EXTENSION
+from bridge.outbox.acts import audit_lines, newest_jobs
+from tests.unit.console.conftest import act, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    from bridge.console.page import Console
+
+    NewConsole = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def client(new_console: NewConsole) -> FlaskClient:
+    made = new_console()
+    sign_in(made, "operator")
+    return made
+
+
+def parts(client: FlaskClient) -> Console:
+    found: Console = client.application.extensions[EXTENSION]
+    return found
+
+
+def run_jobs(client: FlaskClient) -> None:
+    """What the thread of the console's process does."""
+    JobRunner(parts(client).outbox, parts(client).settings.mappings).run_waiting()
+
+
+def document(client: FlaskClient, path: str, **query: str) -> Any:
+    return client.get(path, query_string=query).json
+
+
+def events(client: FlaskClient, **marks: str) -> list[str]:
+    return [one["event"] for one in document(client, "/events.json", **marks)["events"]]
+
+
+def test_the_address_filters(client: FlaskClient) -> None:
+    assert events(client) == ["evt_3", "evt_2", "evt_1"]
+    assert events(client, state="refused") == ["evt_3"]
+    assert events(client, hook="form", kind="submission", before="evt_3") == ["evt_2", "evt_1"]
+    assert events(client, target="Newsletter", state="pending") == ["evt_1"]
+    assert events(client, since="2h", until="1h") == []
+    for wrong in (
+        {"state": "odd"},
+        {"since": "soon"},
+        {"lane": "one"},
+        {"before": "dlv_1"},
+        {"what": "ada@example.com"},
+    ):
+        assert client.get("/events", query_string=wrong).status_code == 400, wrong
+
+
+def test_an_act_is_shown_with_its_count_and_exceptions_before_it_is_done(client: FlaskClient) -> None:
+    shown = act(client, "/events/preview", act="cancel", hook="form").text
+    assert "1 delivery will be cancelled" in shown
+    assert newest_jobs(parts(client).outbox, limit=9) == (), "nothing is done yet"
+    shown = act(client, "/events/preview", act="replay", state="refused").text
+    assert "evt_3" in shown
+    assert "Charles" not in shown
+    assert act(client, "/events/preview", act="cancel").status_code == 400, "not everything there is"
+    assert act(client, "/events/preview", act="forget", hook="form").status_code == 400
+
+
+def test_an_act_is_done_by_a_job_and_stands_in_the_audit(client: FlaskClient) -> None:
+    answer = act(client, "/events/start", act="dismiss", state="refused", expected="1")
+    assert answer.status_code == 303
+    run_jobs(client)
+    page = client.get(answer.headers["Location"]).text
+    assert "1 of 1 event" in page
+    assert events(client, state="refused") == []
+    lines = audit_lines(parts(client).outbox, limit=9)
+    assert [(line.actor.name, line.actor.source, line.result) for line in lines] == [
+        ("operator", "console", "1 dismissed"),
+        ("operator", "console", "started"),
+    ]
+
+
+def test_a_count_that_has_changed_is_shown_again_instead(client: FlaskClient) -> None:
+    answer = act(client, "/events/start", act="dismiss", state="refused", expected="7")
+    assert answer.status_code == 200
+    assert "the number has changed" in answer.text
+    assert newest_jobs(parts(client).outbox, limit=9) == ()
+
+
+def test_a_job_is_stopped_and_resumed(client: FlaskClient) -> None:
+    location = act(client, "/events/start", act="replay", state="ignored", expected="1", again="1").headers["Location"]
+    number = re.search(r"/jobs/(\d+)", location)
+    assert number is not None
+    assert act(client, f"/jobs/{number[1]}/stop").status_code == 303
+    run_jobs(client)
+    assert document(client, f"/jobs/{number[1]}.json")["status"] == "stopped"
+    assert act(client, f"/jobs/{number[1]}/resume").status_code == 303
+    run_jobs(client)
+    assert document(client, f"/jobs/{number[1]}.json")["status"] == "ended"
+    assert act(client, f"/jobs/{number[1]}/resume").status_code == 400
+    assert client.get("/jobs/99").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/events/preview", "/events/start", "/jobs/1/stop", "/jobs/1/resume", "/trouble/release"]
+)
+def test_a_viewer_acts_on_nothing(new_console: NewConsole, path: str) -> None:
+    client = new_console()
+    sign_in(client, "viewer")
+    assert act(client, path, act="dismiss", state="refused", expected="1").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/events",
+        "/events.json",
+        "/jobs",
+        "/jobs.json",
+        "/now",
+        "/now.json",
+        "/trouble",
+        "/trouble.json",
+        "/hooks",
+        "/hooks.json",
+        "/hooks/form",
+        "/hooks/form.json",
+    ],
+)
+@pytest.mark.parametrize("name", ["viewer", "admin"])
+def test_the_pages_for_operating_show_nobody(new_console: NewConsole, name: str, path: str) -> None:
+    client = new_console()
+    sign_in(client, name)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert not [one for one in ("ada@", "grace@", "charles at", "Charles", "Grace") if one in answer.text]

@@ -1,0 +1,15 @@
+"""What came hour by hour: the last day by state, and every hour of two weeks, those without events too."""
+
+from __future__ import annotations
+
+from bridge.operations.alarms import HookHistory
+from bridge.operations.traffic import HOUR_MS, traffic_of
+
+
+def test_hours_without_events_are_zero_and_the_last_day_is_counted_by_state() -> None:
+    hours = {100: {"accepted": 2}, 123: {"accepted": 1, "refused": 3}, 76: {"ignored": 5}}
+    history = HookHistory(hook="form", hours=hours)
+    found = traffic_of(history, now=123 * HOUR_MS + 5, days=2)
+    assert (len(found.hours), found.hours[-1], found.hours[0]) == (48, 4, 5)
+    assert sum(found.hours) == 11
+    assert found.last_day == {"accepted": 3, "refused": 3}
