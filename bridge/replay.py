@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks.hook import ClosedHook
     from bridge.mapping import Mapped
-    from bridge.model import Event, NewDelivery, Target
+    from bridge.model import NewDelivery, Target
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
     from bridge.receiving.receive import Received
@@ -127,7 +127,8 @@ def plan(
         if later is not None:
             return Plan(story=story, decision=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
     started = operator.journeys_of_changes(store, story.event_id)
-    return _decide(hook, story, event, mapped, options, started)
+    new = event_to_store(hook, event, mapped, story.received_at, received_first_at=stored.received_first_at)
+    return _decide(story, new, mapped, options, started)
 
 
 def carry_out(plan: Plan, store: Outbox, *, mapping_set_id: int | None, job_id: int | None = None) -> ReplayDecision:
@@ -198,7 +199,9 @@ def receive_again(
         received_at=now,
     )
     verified = intake.verify(request, intake.NoVerification(), {}, now=now)
-    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id, received_first_at=stored.received_at)
+    return record_verified(
+        hook, verified, store, mapping_set_id=mapping_set_id, received_first_at=stored.received_first_at
+    )
 
 
 def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:
@@ -231,15 +234,13 @@ def _settled() -> NewEvent:
 
 
 def _decide(
-    hook: Hook,
     story: EventStory,
-    event: Event,
+    new: NewEvent,
     mapped: Mapped,
     options: Options,
     started: Collection[tuple[Target, str]],
 ) -> Plan:
     """`started` are the journeys, with their leads, that other events of the same key have started."""
-    new = event_to_store(hook, event, mapped, story.received_at)
     changes = tuple(_changes(story, new))
     is_open = any(one.state in _OPEN for one in story.deliveries)
     if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):

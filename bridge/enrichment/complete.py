@@ -76,7 +76,8 @@ def fill(asker: Asker, task: Task) -> FetchStatus:
         return FetchStatus.GONE
     reply = _fetch(asker, task, event, fetched)
     if reply.status is FetchStatus.ANSWERED:
-        _complete(asker, task, with_fetched(task.hook.preset, event, fetched), fetched)
+        received_first_at = None if stored is None else stored.received_first_at
+        _complete(asker, task, with_fetched(task.hook.preset, event, fetched), fetched, received_first_at)
     elif reply.status is FetchStatus.GONE:
         _refuse(
             asker, task, "fetch_gone", reply.message, "nothing can be fetched any more; look at the sender", fetched
@@ -124,12 +125,13 @@ def _fetch(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> R
     return Reply(status=FetchStatus.ANSWERED)
 
 
-def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any]) -> None:
+def _complete(asker: Asker, task: Task, event: Event, fetched: dict[str, Any], received_first_at: int | None) -> None:
     """Store what the mapping makes of the whole event, with its deliveries."""
     mapped = map_event(task.hook, event)
     if mapped.state is EventState.FETCHING:  # by its preset the event is still a reference: asking again ends nothing
         mapped = replace(mapping.apply(task.hook.mapping, event), state=EventState.IGNORED, reason="reference")
-    new = event_to_store(task.hook, event, mapped, task.fetching.received_at)
+    received_at = task.fetching.received_at
+    new = event_to_store(task.hook, event, mapped, received_at, received_first_at=received_first_at)
     if _store(asker, task, new, fetched):
         note_forms(
             asker.store,

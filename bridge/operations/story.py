@@ -86,6 +86,8 @@ def event_json(event: EventStory, gates: Gates, now: int) -> dict[str, Any]:
         "diagnosis": diagnosis.of_event(event, gates, now=now),
         "type": event.type,
         "item": event.item,
+        "times_received": event.seen,
+        "last_received_at": event.seen_at or event.received_at,
         "notes": orjson.loads(event.notes or b"{}"),
         "deliveries": [_delivery_json(delivery, gates, now) for delivery in event.deliveries],
     }

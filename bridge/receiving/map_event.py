@@ -62,8 +62,13 @@ def _reference(hook: Hook, fix: str) -> Problem:
     return hook.mapping.place.problem("reference", message, fix, Severity.WARNING)
 
 
-def event_to_store(hook: Hook, event: Event, mapped: Mapped, received_at: int) -> NewEvent:
-    """What is stored of an event: what its mapping made of it, its key, and the digests that tell a change of it."""
+def event_to_store(
+    hook: Hook, event: Event, mapped: Mapped, received_at: int, *, received_first_at: int | None = None
+) -> NewEvent:
+    """What is stored of an event: what its mapping made of it, its key, and the digests that tell a change of it.
+
+    Where the sender says no time, consent was given when the request was received: at first, if it was received again.
+    """
     inputs = intake.input_digest(event, headers=hook.mapping.headers, queries=hook.mapping.queries)
     key, lasts_ms = intake.idempotency_key(event, mapped.id_value, inputs)
     return NewEvent(
@@ -75,7 +80,7 @@ def event_to_store(hook: Hook, event: Event, mapped: Mapped, received_at: int) -
         key=key,
         key_until=None if lasts_ms is None else received_at + lasts_ms,
         lead=mapped.lead,
-        notes=_notes(mapped),
+        notes=_notes(mapped, received_at if received_first_at is None else received_first_at),
         sent_at=event.at,
         inputs=inputs,
         outcome=_outcome_digest(mapped),
@@ -91,13 +96,14 @@ def _outcome_digest(mapped: Mapped) -> bytes:
     return intake.digest([mapped.lead, {**(mapped.consent or {}), "at": None}, deliveries])
 
 
-def _notes(mapped: Mapped) -> bytes:
-    """What a person may ask about later, as JSON."""
+def _notes(mapped: Mapped, asked_at: int) -> bytes:
+    """What a person may ask about later, as JSON; `asked_at` is the time of a consent that has none of its own."""
     notes: dict[str, Any] = {}
     if mapped.problems:
         notes["problems"] = [problem.as_json() for problem in mapped.problems]
     if mapped.warnings:
         notes["warnings"] = [problem.as_json() for problem in mapped.warnings]
     if mapped.consent:
-        notes["consent"] = mapped.consent
+        has_time = mapped.consent.get("at") is not None
+        notes["consent"] = mapped.consent if has_time else {**mapped.consent, "at": asked_at}
     return orjson.dumps(notes, default=str)

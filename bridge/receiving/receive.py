@@ -134,12 +134,15 @@ def record_verified(
     """
     request = verified.request
     mapped = _map_all(hook, verified, limits)
-    new_events = [event_to_store(hook, event, result, request.received_at) for event, result in mapped]
+    new_events = [
+        event_to_store(hook, event, result, request.received_at, received_first_at=received_first_at)
+        for event, result in mapped
+    ]
     if received_first_at is not None:
         new_events = [replace(one, sent_at=one.sent_at or received_first_at) for one in new_events]
     if received_first_at is not None or priority.is_marked(request, store):
         new_events = [priority.as_bulk(event) for event in new_events]
-    receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id))
+    receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id, received_first_at))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
     tracing.note(events=len(receipts))
     _log_events(hook, new_events, receipts, registry.identity(store))
@@ -210,19 +213,25 @@ def _map(hook: Hook, event: Event) -> Mapped:
 
 
 def _new_request(
-    hook: Hook, verified: VerifiedRequest, events: tuple[NewEvent, ...], mapping_set_id: int | None
+    hook: Hook,
+    verified: VerifiedRequest,
+    events: tuple[NewEvent, ...],
+    mapping_set_id: int | None,
+    received_first_at: int | None,
 ) -> NewRequest:
     request = verified.request
     body, content_type = intake.stored_body(verified)
     wanted = (*hook.preset.headers, *hook.mapping.headers)
     signatures = hook.preset.signature_headers
-    meta = {
+    meta: dict[str, Any] = {
         "method": request.method,
         "headers": intake.redact_headers(request, wanted, scheme=hook.scheme, signatures=signatures),
         "query": intake.redact_query(request, hook.scheme),
     }
     if tracing.is_on():
         meta["traceparent"] = tracing.traceparent()
+    if received_first_at is not None:
+        meta["received_first_at"] = received_first_at
     return NewRequest(
         hook=hook.name,
         received_at=request.received_at,

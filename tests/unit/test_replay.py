@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 import pytest
 
 from bridge import outbox
+from bridge.hooks.hook import Hook
 from bridge.model import (
     DeliveryState,
     EventState,
 )
 from bridge.outbox import operator, queue
-from bridge.replay import Options, Plan, ReplayDecision, carry_out, plan
+from bridge.replay import Options, Plan, ReplayDecision, carry_out, correct, plan
 from tests.builders import HookDriver, OutboxDriver
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
 
+HOUR_MS: Final = 3_600_000
 MAPPING = """
 preset: json
 verify: none
@@ -211,3 +214,24 @@ def test_what_a_withdrawal_ended_is_never_sent_again_whatever_is_asked_for(form:
     again = form.plan(left, again=True)
     assert again.event is not None
     assert [(one.target.api, one.priority.name) for one in again.event.deliveries] == [("unsubscribe", "LIVE")]
+
+
+def test_the_consent_of_a_request_received_again_is_as_old_as_the_request(form: ReplayedHook) -> None:
+    event_id = form.post(email="ada@example.com")
+    (story,), stored = operator.find_events(form.store, event_id=event_id), operator.request_of(form.store, event_id)
+    assert stored is not None
+    assert isinstance(form.hook, Hook)
+    for number in (1, 2):  # what was received again may be received again
+        now, body = story.received_at + number * HOUR_MS, orjson.dumps({"email": f"ada{number}@example.com"})
+        again = (
+            correct(story, stored, form.hook, form.store, body=body, content_type="", mapping_set_id=1, now=now)
+            .events[0]
+            .receipt.event_id
+        )
+        (corrected,), stored = operator.find_events(form.store, event_id=again), operator.request_of(form.store, again)
+        assert stored is not None
+        assert corrected.received_at == now
+        assert orjson.loads(corrected.notes)["consent"]["at"] == story.received_at
+        planned = form.plan(again, again=True).event
+        assert planned is not None
+        assert orjson.loads(planned.notes)["consent"]["at"] == story.received_at

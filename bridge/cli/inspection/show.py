@@ -18,7 +18,7 @@ from bridge.cli.output.terminal import echo, echo_body
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis, story
 from bridge.operations.requests import requests_of
-from bridge.operations.wording import shown_span, shown_time
+from bridge.operations.wording import counted, shown_span, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,9 @@ def _print_nothing(found: story.Found, store: Outbox) -> None:
 
 def _print_event(event: EventStory, gates: Gates, now: int) -> None:
     echo(f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, received {shown_time(event.received_at)}")
+    if event.seen_at is not None:
+        again = f"again {counted(event.seen - 1, 'time')}, last {shown_time(event.seen_at)}"
+        echo(f"  the same came {again}: nothing of it is new")
     echo(f"  {diagnosis.of_event(event, gates, now=now)}")
     notes = orjson.loads(event.notes or b"{}")
     if notes.get("consent"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import orjson
+
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
 from bridge.outbox.engine.bodies import unpacked
 from bridge.outbox.registry.targets import target_of
@@ -97,6 +99,12 @@ class StoredRequest:
     content_type: str
     meta: bytes
     body: bytes | None = field(repr=False)
+
+    @property
+    def received_first_at(self) -> int:
+        """When it came; of a request that was received again by a replay, when it came the first time."""
+        first: int = orjson.loads(self.meta or b"{}").get("received_first_at", self.received_at)
+        return first
 
 
 def find_events(

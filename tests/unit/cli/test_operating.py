@@ -83,6 +83,16 @@ def test_show_starts_with_one_sentence(installation: Installation) -> None:
     assert any("dlv_1  Subscribe to 'Newsletter': pending" in line for line in rest)
 
 
+def test_show_says_how_often_the_same_came_again_and_when(installation: Installation) -> None:
+    for _ in range(3):
+        installation.post("ada@example.com")
+    lines = installation.run("show", "ada@example.com").stdout.splitlines()
+    assert any("the same came again 2 times, last " in line for line in lines)
+    (shown,) = installation.json("show", "evt_1")["events"]
+    assert shown["times_received"] == 3
+    assert shown["last_received_at"] >= shown["received_at"]
+
+
 def test_show_reports_who_never_came_with_near_spellings_and_what_was_rejected(installation: Installation) -> None:
     installation.post("ada@example.com")
     inbox.add_rejections(installation.store, {("form", "signature"): 3}, at=installation.store.now() + 1)
