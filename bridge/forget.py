@@ -29,9 +29,10 @@ FORGOTTEN = {"forgotten": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was erased, by what it was; `in_flight` events have a call out just now; `left` is what a search found.
+    """What was erased, by what it was; `left` is what a search found.
 
-    `backups` are all that were made: each may hold the person, even by events that were purged here since.
+    Of the events `in_flight`, a call is out just now or a withdrawal on its way. `backups` are all that
+    were made: each may hold the person, even by events that were purged here since.
     """
 
     counts: Mapping[str, int]

@@ -62,7 +62,7 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     else:
         _print_counts(done.counts, "rows erased", as_json=False)
         for name in in_flight:
-            echo(f"{name} has a call in flight: repeat this in a minute")
+            echo(f"{name} has a call in flight, or its withdrawal is not through: repeat this in a minute")
         echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
         _print_unreached(done, store.now())
     sys.exit(1 if done.left else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import DeadReason, DeliveryState
+from bridge.model import DeadReason, DeliveryState, Order
 from bridge.outbox.counters import counters
 from bridge.outbox.engine.bodies import packed, unpacked
 
@@ -58,6 +58,8 @@ def events_of_person(outbox: Outbox, lead: str) -> tuple[PersonEvent, ...]:
 def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool]) -> int | None:
     """Erase an event's person and its deliveries; how many there were, None when a call has one in flight.
 
+    None also while a withdrawal is on its way: erased, it would leave the person on the list.
+
     The event stays, without anything of the person, so that a repeat by its sender is still known as one, unless its
     key itself holds what `found` finds.
     """
@@ -66,7 +68,7 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
         transaction.run("overwrite_what_is_deleted")
         transaction.row("lock_event", event_id=event_id)
         deliveries = transaction.rows("deliveries_of_person", event_id=event_id)
-        if any(row["state"] == DeliveryState.CLAIMED for row in deliveries):
+        if any(map(_must_end_first, deliveries)):
             return None
         for row in deliveries:
             for query in ("forget_attempts", "forget_payload", "forget_delivery"):
@@ -78,6 +80,11 @@ def forget_event(outbox: Outbox, event_id: int, *, found: Callable[[bytes], bool
         transaction.run("forget_event", event_id=event_id, key=_remaining_key(event, found))
         counters.add(outbox, transaction, deltas)
     return len(deliveries)
+
+
+def _must_end_first(row: Row) -> bool:
+    is_open = row["state"] in (DeliveryState.PENDING, DeliveryState.BLOCKED)
+    return row["state"] == DeliveryState.CLAIMED or (is_open and row["ordered"] == Order.WITHDRAWAL)
 
 
 def body_of(outbox: Outbox, request_id: int) -> StoredBody:

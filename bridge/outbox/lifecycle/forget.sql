@@ -2,7 +2,7 @@
 SELECT id, request_id FROM events WHERE lead = :lead ORDER BY id
 
 -- name: deliveries_of_person
-SELECT d.id, d.state, d.reason, a.name AS api
+SELECT d.id, d.state, d.reason, d.ordered, a.name AS api
 FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis a ON a.id = l.api_id

@@ -17,6 +17,7 @@ from bridge.model import (
     OutcomeStatus,
     Response,
     SideEffect,
+    Target,
     Transition,
 )
 from bridge.outbox.inbox import record
@@ -96,3 +97,12 @@ def test_what_a_call_has_in_flight_is_reported_and_erased_the_next_time(driver: 
     assert {trace.table for trace in done.left} == {"events", "deliveries", "payloads"}
     driver.finish(claim)
     assert forget(driver.outbox, ADA).left == ()
+
+
+def test_a_withdrawal_goes_through_before_its_person_is_forgotten(driver: OutboxDriver) -> None:
+    off = Target(api="unsubscribe", list_name="Newsletter")
+    left = driver.send(ADA, off, body=b'"ada@example.com"', withdraws=True)
+    assert forget(driver.outbox, ADA).in_flight == (left.event_id,)
+    driver.finish(driver.claimed(driver.lane(off)))
+    done = forget(driver.outbox, ADA)
+    assert (done.in_flight, done.left) == ((), ())

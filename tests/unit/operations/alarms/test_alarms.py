@@ -232,3 +232,15 @@ def test_a_hold_that_keeps_nobody_back_is_no_alarm() -> None:
     held = {"held_reason": "the list is not known", "held_since": NOW - 2 * HOUR}
     assert raised(apis=(api(lane(**held, pending={}, oldest_at=None)),)) == []
     assert only(apis=(api(lane(**held)),)).name == "hold"
+
+
+def test_people_who_left_and_are_not_taken_off_are_critical() -> None:
+    alarm = only(stuck_withdrawals=(2, NOW - HOUR))
+    assert (alarm.name, alarm.severity, alarm.since) == ("withdrawal_stuck", AlarmSeverity.CRITICAL, NOW - HOUR)
+    assert "2 withdrawals" in alarm.message
+    assert raised(stuck_withdrawals=(0, None)) == []
+
+
+@pytest.mark.parametrize("reason", ["withdrawn", "overtaken", "cancelled"])
+def test_what_was_ended_on_purpose_asks_for_no_decision(reason: str) -> None:
+    assert raised(dead={("subscribe", reason): 5}) == []
