@@ -135,11 +135,12 @@ def _payload(target: Target, lead: str) -> bytes:
 def _fill_and_weigh(outbox: Outbox, url: str, size: int) -> float:
     """Fill an empty outbox with so many events; how many bytes each takes, without what the empty one took."""
     empty = _bytes(outbox, url)
-    _fill(outbox, size)
+    fill(outbox, size)
     return (_bytes(outbox, url) - empty) / size
 
 
-def _fill(outbox: Outbox, size: int) -> None:
+def fill(outbox: Outbox, size: int) -> None:
+    """So many events of the hook `form`, each with two deliveries that wait, and the planner's statistics of them."""
     while (have := _last_event(outbox)) < size:
         some = [rows_of(outbox, _request(have + number)) for number in range(min(500, size - have))]
         with outbox.write() as transaction:

@@ -74,7 +74,10 @@ def read_console(text: Mapping[str, str], problems: list[Problem]) -> ConsoleSet
 
 
 def _check(settings: ConsoleSettings, *, given_url: bool, problems: list[Problem]) -> None:
-    if not is_loopback(settings.bind.rpartition(":")[0]):
+    host = settings.bind.rpartition(":")[0]
+    if not host:
+        return  # said of the address itself
+    if not is_loopback(host):
         if not settings.is_open:
             message = f"{BIND} is {settings.bind!r}, beyond this host, and nobody can sign in"
             fix = f"set {USERS}, see `leadbridge console-password`, or {USER_HEADER} behind a single sign-on proxy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 ADMIN_THREADS: Final = 4
 CONSOLE_THREADS: Final = 4
+CONSOLE_NICENESS: Final = 5
+"""By so much the console stands back where processors are short: webhooks go first."""
 
 
 @click.command(hidden=True)
@@ -44,6 +47,7 @@ def _serve(name: str, settings: Settings) -> None:
     if name == "console" and settings.console is not None:
         from bridge.console import create_console_app  # what receivers do not need
 
+        os.nice(CONSOLE_NICENESS)
         Server(create_console_app, bind=settings.console.bind, workers=1, threads=CONSOLE_THREADS).run()
     from bridge.web import create_admin_app, create_app
 
