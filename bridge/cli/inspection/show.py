@@ -14,7 +14,7 @@ from bridge.cli.options.completion import complete_events
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.requests import print_stored
-from bridge.cli.output.terminal import echo, echo_body
+from bridge.cli.output.terminal import echo, echo_body, echo_line
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations import diagnosis, story
 from bridge.operations.requests import requests_of
@@ -56,7 +56,8 @@ def command(what: str, as_sent: bool, raw: bool, as_json: bool) -> None:
     elif as_json:
         print_json(found.as_json())
     elif found.events:
-        echo(f"{found.diagnosis}\n")
+        echo_line(found.diagnosis)
+        echo()
         for event in found.events:
             _print_event(event, found.gates, found.now)
     else:
@@ -76,25 +77,26 @@ def _print_requests(requests: Sequence[RequestStory], *, raw: bool, as_json: boo
 
 def _print_nothing(found: story.Found, store: Outbox) -> None:
     """Nothing is known: the hooks with their last events and what they rejected since, and near spellings."""
-    echo(found.diagnosis)
-    echo(f"  searched in the outbox {store.name}{'' if found.hooks else ', which has received nothing yet'}")
+    echo_line(found.diagnosis)
+    echo_line(f"  searched in the outbox {store.name}{'' if found.hooks else ', which has received nothing yet'}")
     for hook in found.hooks:
         ago = f"{shown_span(found.now - hook.last_event_at)} ago" if hook.last_event_at is not None else "never"
         rejected = ", ".join(f"{count} ({why})" for why, count in hook.rejected.items())
         name = hook.hook or "(no such hook)"
-        echo(f"  hook {name}: last event {ago}; rejected since: {rejected or 'none'}")
+        echo_line(f"  hook {name}: last event {ago}; rejected since: {rejected or 'none'}")
 
 
 def _print_event(event: EventStory, gates: Gates, now: int) -> None:
-    echo(f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, received {shown_time(event.received_at)}")
+    received = f"received {shown_time(event.received_at)}"
+    echo_line(f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, {received}")
     if event.seen_at is not None:
         again = f"again {counted(event.seen - 1, 'time')}, last {shown_time(event.seen_at)}"
-        echo(f"  the same came {again}: nothing of it is new")
-    echo(f"  {diagnosis.of_event(event, gates, now=now)}")
+        echo_line(f"  the same came {again}: nothing of it is new")
+    echo_line(f"  {diagnosis.of_event(event, gates, now=now)}")
     notes = orjson.loads(event.notes or b"{}")
     if notes.get("consent"):
         parts = (f"{name} {_consent_part(name, value)}" for name, value in notes["consent"].items() if value)
-        echo(f"  consent: {', '.join(parts)}")
+        echo_line(f"  consent: {', '.join(parts)}")
     _print_findings((*notes.get("problems", ()), *notes.get("warnings", ())))
     for delivery in event.deliveries:
         _print_delivery(delivery)
@@ -109,21 +111,21 @@ def _consent_part(name: str, value: Any) -> str:
 def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
     for found in findings:
         path = f"{found['path']}: " if found.get("path") else ""
-        echo(f"  {path}{found['message']}")
+        echo_line(f"  {path}{found['message']}")
         if found.get("fix"):
-            echo(f"    {found['fix']}")
+            echo_line(f"    {found['fix']}")
 
 
 def _print_delivery(delivery: DeliveryStory) -> None:
     replayed = f", replay {delivery.replay}" if delivery.replay else ""
     name = delivery_name(delivery.delivery_id)
-    echo(f"  {name}  {diagnosis.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
+    echo_line(f"  {name}  {diagnosis.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
     if delivery.target.api in ("subscribe", "add_leads") and delivery.body:
         fields = orjson.loads(delivery.body)
-        echo(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
+        echo_line(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")
     for attempt in delivery.attempts:
         answer = " ".join(part for part in (attempt.code, attempt.message) if part)
-        echo(
+        echo_line(
             f"    {shown_time(attempt.started_at)}  {call_name(attempt.call_id)}  {attempt.result}"
             f"{f'  (Zoho: {answer})' if answer else ''}"
         )

@@ -12,7 +12,7 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
-from bridge.cli.output.terminal import Styled, echo
+from bridge.cli.output.terminal import Styled, echo_line
 from bridge.escaping import json_escaped
 from bridge.model import EventState, event_name
 from bridge.operations.documents import chosen_documents, target_name
@@ -58,14 +58,14 @@ def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
     for event in _by_event(reversed(before))[-last:] if last else ():
         _print(event, store.now(), as_json=as_json)
     if not before and last:
-        echo(f"nothing has come yet, in the outbox {store.name}", err=True)
+        echo_line(f"nothing has come yet, in the outbox {store.name}", err=True)
     rejected = _Rejections(store, hook)
     while follow:
         time.sleep(LOOK_SECONDS)
         for event in _new(store, selector, shown):
             _print(event, store.now(), as_json=as_json)
         for line in rejected.new():
-            echo(
+            echo_line(
                 json.dumps(line)
                 if as_json
                 else f"{line['hook'] or '(no such hook)'}  rejected  {line['reason']} ({line['count']})"
@@ -87,13 +87,13 @@ def _by_event(found: Iterable[Chosen]) -> list[list[Chosen]]:
 
 def _print(event: Sequence[Chosen], now: int, *, as_json: bool) -> None:
     if as_json:
-        echo(json_escaped(json.dumps(chosen_documents(tuple(event))[0])))
+        echo_line(json_escaped(json.dumps(chosen_documents(tuple(event))[0])))
         return
     one = event[0]
     state = " ".join(part for part in (one.event_state.name.lower(), one.event_reason) if part)
     goals = [f"{each.target.api} {target_name(each.target)}" for each in event if each.target is not None]
     parts = (one.lead or f"({one.kind})", ", ".join(dict.fromkeys(goals)))
-    echo(
+    echo_line(
         f"{short_time(one.received_at, now)}  {one.hook}  {event_name(one.event_id)}  ",
         Styled(state, _COLOURS.get(one.event_state, "white")),
         *(f"  {part}" for part in parts if part),

@@ -14,7 +14,7 @@ from bridge.cli.options.completion import complete_mappings, complete_payloads
 from bridge.cli.options.mapping import mapping_named, usable
 from bridge.cli.options.payload import events_in, read_argument
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import echo, echo_line
 from bridge.cli.output.text import print_problem
 from bridge.expressions import is_blank
 
@@ -62,11 +62,12 @@ def _print(story: Explanation) -> None:
     explained = story.as_json()
     named = ", ".join(str(part) for part in (explained["kind"], explained["type"], explained["id"]) if part)
     reason = f" ({explained['reason']})" if explained["reason"] else ""
-    echo(f"event {story.event.item + 1}: {named}: {explained['state']}{reason}\n")
+    echo_line(f"event {story.event.item + 1}: {named}: {explained['state']}{reason}")
+    echo()
     for condition in explained["conditions"]:
         answer = "holds" if condition["holds"] else "DOES NOT HOLD"
-        echo(f"  {condition['where']}: {condition['condition']}")
-        echo(f"      found {_shown(condition['found'])}: {answer}")
+        echo_line(f"  {condition['where']}: {condition['condition']}")
+        echo_line(f"      found {_shown(condition['found'])}: {answer}")
     echo()
     for field in explained["fields"]:
         _print_field(field)
@@ -74,7 +75,7 @@ def _print(story: Explanation) -> None:
     for action in explained["actions"]:
         _print_action(action)
     if not explained["actions"]:
-        echo("  no call would be made")
+        echo_line("  no call would be made")
     for problem in (*story.mapped.problems, *story.mapped.warnings):
         print_problem(problem)
 
@@ -82,17 +83,17 @@ def _print(story: Explanation) -> None:
 def _print_field(field: Mapping[str, Any]) -> None:
     where = f" (action {field['action']})" if field["action"] else ""
     result = _shown(field["sent"]) if field["sent"] else "left out"
-    echo(f"  {field['name']}{where}: {result}    line {field['line']}")
-    echo(f"      {field['source']}: found {_shown(field['found'])}")
+    echo_line(f"  {field['name']}{where}: {result}    line {field['line']}")
+    echo_line(f"      {field['source']}: found {_shown(field['found'])}")
     for step in field["steps"]:
-        echo(f"      {step['verb']}: {_shown(step['value'])}")
+        echo_line(f"      {step['verb']}: {_shown(step['value'])}")
     for note in field["notes"]:
-        echo(f"      {note}")
+        echo_line(f"      {note}")
 
 
 def _print_action(action: Mapping[str, Any]) -> None:
     parts = {name: value for name, value in action.items() if name not in ("api", "leadinfo", "details")}
-    echo(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
+    echo_line(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
 
 
 def _shown(value: Any) -> str:

@@ -55,6 +55,7 @@ def complete_events(_context: click.Context, _parameter: click.Parameter, incomp
     from click.shell_completion import CompletionItem
 
     from bridge import outbox
+    from bridge.escaping import on_one_line
     from bridge.model import event_name
     from bridge.outbox import operator
 
@@ -68,7 +69,7 @@ def complete_events(_context: click.Context, _parameter: click.Parameter, incomp
             store.close()
     except LeadbridgeError:
         return []
-    names = {event_name(one.event_id): f"{one.hook} {one.lead}".strip() for one in found}
+    names = {event_name(one.event_id): on_one_line(f"{one.hook} {one.lead}".strip()) for one in found}
     return [CompletionItem(name, help=line) for name, line in names.items() if name.startswith(incomplete)]
 
 

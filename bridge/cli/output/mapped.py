@@ -8,7 +8,7 @@ import orjson
 
 from bridge import mapping
 from bridge.cli.output.table import print_table
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import echo_line
 from bridge.cli.output.text import print_problem
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def print_mapped(event: Event, mapped: Mapped) -> None:
     """An event's state, its calls to Zoho with their fields, and its problems."""
     reason = f" ({mapped.reason})" if mapped.reason else ""
-    echo(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
+    echo_line(f"event {event.item + 1}{f', id {event.id}' if event.id else ''}: {mapped.state.name.lower()}{reason}")
     for action in mapping.mapped_as_json(mapped)["actions"]:
         content = action.pop("leadinfo", None) or action.pop("details", {})
         api = action.pop("api")
-        echo(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
+        echo_line(f"  {api}  {', '.join(f'{name}: {value}' for name, value in action.items())}")
         for name, value in content.items():
-            echo(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
+            echo_line(f"    {name}: {orjson.dumps(value).decode() if not isinstance(value, str) else value}")
     for problem in (*mapped.problems, *mapped.warnings):
         print_problem(problem)
 
@@ -35,11 +35,11 @@ def print_mapped(event: Event, mapped: Mapped) -> None:
 def print_read(number: int, event: Mapping[str, Any]) -> None:
     """An event as `intake.event_as_json` has it: its kind, the contact, the answers and the tracking."""
     parts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
-    echo(f"event {number}: {', '.join([event['kind'], *parts])}")
+    echo_line(f"event {number}: {', '.join([event['kind'], *parts])}")
     for part in ("contact", "answers", "tracking"):
         rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
         if rows:
-            echo(f"  {part}")
+            echo_line(f"  {part}")
             print_table(rows, indent="    ")
 
 

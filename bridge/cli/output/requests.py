@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import echo, echo_line
+from bridge.escaping import escaped
 from bridge.model import event_name
 from bridge.operations.wording import shown_time
 
@@ -17,28 +18,28 @@ if TYPE_CHECKING:
 def print_stored(request: RequestStory) -> None:
     """A stored request with the events it brought."""
     stored = request.stored
-    echo(f"{request.method} /hooks/{stored.hook}  received {shown_time(stored.received_at)}")
+    echo_line(f"{request.method} /hooks/{stored.hook}  received {shown_time(stored.received_at)}")
     for event in request.events:
         sent = f", sent {shown_time(event.sent_at)}" if event.sent_at else ""
         again = f", received {event.seen} times, last {shown_time(event.seen_at)}" if event.seen_at else ""
-        echo(f"  {event_name(event.event_id)}: {event.kind}{sent}{again}")
+        echo_line(f"  {event_name(event.event_id)}: {event.kind}{sent}{again}")
     print_request(request.headers, request.query, stored.content_type)
     size = f"{len(stored.body)} bytes" if stored.body is not None else "purged"
-    echo(f"  body ({size})")
+    echo_line(f"  body ({size})")
     echo(indented(request.pretty_body))
 
 
 def print_request(headers: Mapping[str, str], query: Mapping[str, str], content_type: str) -> None:
     """The headers and the query of a request."""
-    echo("  headers")
+    echo_line("  headers")
     for name, value in {"content-type": content_type, **headers}.items():
-        echo(f"    {name}: {value}")
+        echo_line(f"    {name}: {value}")
     if query:
-        echo("  query")
+        echo_line("  query")
     for name, value in query.items():
-        echo(f"    {name}: {value}")
+        echo_line(f"    {name}: {value}")
 
 
 def indented(text: str) -> str:
     """The lines of a text, four spaces in."""
-    return "\n".join(f"    {line}" for line in text.splitlines()) + "\n"
+    return "\n".join(f"    {line}" for line in escaped(text).split("\n")) + "\n"

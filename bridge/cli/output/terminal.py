@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from bridge.escaping import escaped
+from bridge.escaping import escaped, on_one_line
 
 
 class Styled(NamedTuple):
@@ -28,6 +28,11 @@ def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
         for part in parts
     )
     click.echo(text, err=err, nl=nl, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def echo_line(*parts: str | Styled, err: bool = False) -> None:
+    """Print the parts as one line, however many they hold: what quotes a stranger's text must not look like more."""
+    echo(*(on_one_line(part) if isinstance(part, str) else part for part in parts), err=err)
 
 
 def echo_body(body: bytes) -> None:

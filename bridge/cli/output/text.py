@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.cli.output.terminal import Styled, echo
+from bridge.cli.output.terminal import Styled, echo_line
 
 if TYPE_CHECKING:
     from bridge.model import Problem
@@ -15,11 +15,11 @@ def print_problem(problem: Problem) -> None:
     place = ":".join(str(part) for part in (problem.file, problem.line or "", problem.column or "") if part)
     severity = str(problem.severity)
     colour = "red" if severity == "error" else "yellow"
-    echo(
+    echo_line(
         f"{place}: " if place else "",
         Styled(severity, colour),
         f": {problem.path}" if problem.path else "",
         f": {problem.message}",
     )
     if problem.fix:
-        echo(f"    {problem.fix}")
+        echo_line(f"    {problem.fix}")

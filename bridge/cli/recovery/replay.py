@@ -16,7 +16,7 @@ from bridge.cli.options.actor import audited
 from bridge.cli.options.confirmation import agreed, bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
-from bridge.cli.output.terminal import echo
+from bridge.cli.output.terminal import echo_line
 from bridge.cli.recovery.jobs_in_front import start_and_run
 from bridge.errors import LeadbridgeError
 from bridge.hooks.hook import Hook
@@ -104,7 +104,7 @@ def report(store: Outbox, job: Job, *, as_json: bool) -> None:
         print_json({"job": job.job_id, "counts": job.counts, "listed": listed})
         return
     for line in listed:
-        echo(f"{line['event']}  {line['decision']}")
+        echo_line(f"{line['event']}  {line['decision']}")
     _print_counts(job.counts, would=False)
 
 
@@ -138,7 +138,7 @@ def _receive_corrected(store: Outbox, selector: Selector, body: bytes | None, co
     for one in received.events:
         shown = one.as_json()
         reason = f": {shown['reason']}" if "reason" in shown else ""
-        echo(f"{shown['id']}  {shown['state']}{reason}")
+        echo_line(f"{shown['id']}  {shown['state']}{reason}")
 
 
 def _show(plans: Iterable[Plan], *, diff: bool, as_json: bool) -> None:
@@ -157,9 +157,9 @@ def _show(plans: Iterable[Plan], *, diff: bool, as_json: bool) -> None:
 
 
 def _print_plan(one: Plan) -> None:
-    echo(f"{event_name(one.story.event_id)}  {one.decision.value}{f': {one.note}' if one.note else ''}")
+    echo_line(f"{event_name(one.story.event_id)}  {one.decision.value}{f': {one.note}' if one.note else ''}")
     for change in one.changes:
-        echo(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
+        echo_line(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
 
 
 def _value(value: Any) -> str:
@@ -168,9 +168,9 @@ def _value(value: Any) -> str:
 
 def _print_counts(counts: Mapping[str, int], *, would: bool) -> None:
     if not counts:
-        echo("No event matches.")
+        echo_line("No event matches.")
     for decision in ReplayDecision:
         if counts.get(decision.value):
             changes = decision in CHANGES
             if_asked = "would be " if would and changes else ""
-            echo(f"{counted(counts[decision.value], 'event')} {if_asked}{acts.MEANINGS[decision]}")
+            echo_line(f"{counted(counts[decision.value], 'event')} {if_asked}{acts.MEANINGS[decision]}")
