@@ -14,6 +14,7 @@ from bridge.intake.body.charset import decode_body, marked_charset
 from bridge.intake.body.content import CORRECTED, UNDECODABLE, Notes
 from bridge.intake.body.json_error import describe
 from bridge.intake.body.limits import check_value, is_small
+from bridge.intake.body.repeated_keys import RepeatedKeys, note_repeated_keys
 from bridge.model import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "", n
     try:
         value = orjson.loads(text)
         if not _holds_text(value) and (is_small(text, limits) or not check_value(value, limits)):
+            if notes is not None:
+                note_repeated_keys(text, value, notes)
             return value
     except orjson.JSONDecodeError:
         pass  # not UTF-8, a lone surrogate or no JSON: the slower reader decides
@@ -75,20 +78,26 @@ def _read_slowly(body: bytes, limits: Limits, charset: str, notes: Notes) -> Any
 
 def _loads(text: str, notes: Notes) -> Any:
     """As the standard library reads it, lone surrogates and large integers too; corrected where need be."""
+    keys = RepeatedKeys()
     try:
-        return json.loads(text)
+        value = json.loads(text, object_pairs_hook=keys.gather)
     except json.JSONDecodeError as error:
         first = error
     except RecursionError as error:
         raise UnreadableError("the body is nested too deep") from error
     except ValueError as error:  # an integer of thousands of digits
         raise UnreadableError(f"the body holds a number that is too long; {_FIX}") from error
+    else:
+        keys.note(notes)
+        return value
+    keys.clear()
     fixed = _ENDING.sub(lambda match: " " * len(match[0]), _COMMA.sub(_blank_comma, text))
     try:
-        values = _values(fixed)
+        values = _values(fixed, keys)
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         last = error if isinstance(error, json.JSONDecodeError) else first
         raise UnreadableError(describe(last.msg, text, last.pos)) from error
+    keys.note(notes)
     if len(values) > 1:
         notes.add(CORRECTED, f"the body is {len(values)} JSON values in a row and was read as a list", _FIX)
         return values
@@ -101,9 +110,10 @@ def _blank_comma(match: re.Match[str]) -> str:
     return " " if match[0] == "," else match[0]
 
 
-def _values(text: str) -> list[Any]:
+def _values(text: str, keys: RepeatedKeys) -> list[Any]:
     """The value, or several objects and lists one after another. Raises as the decoder does."""
-    decoder = json.JSONDecoder(strict=False)  # line breaks and other control characters may stand raw in texts
+    # line breaks and other control characters may stand raw in texts
+    decoder = json.JSONDecoder(strict=False, object_pairs_hook=keys.gather)
     values: list[Any] = []
     at = _end(text, 0)
     while at < len(text) or not values:
