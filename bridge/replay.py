@@ -336,6 +336,7 @@ def _shown(delivery: DeliveryStory | NewDelivery | None) -> dict[str, Any]:
         "api": target.api,
         "list": target.list_name or target.list_key,
         "journey": target.journey_name or target.journey_key,
+        "tag": target.tag,
         "sources": target.sources,
         "topics": target.topics,
     }

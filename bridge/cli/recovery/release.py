@@ -64,7 +64,8 @@ def _print(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool)
 
 def _names(lane: LaneStatus) -> set[str]:
     target = lane.target
-    return {str(lane.lane_id), target.journey_name or target.list_name, target.journey_key or target.list_key} - {""}
+    names = (target.journey_name or target.list_name, target.journey_key or target.list_key, target.tag)
+    return {str(lane.lane_id), *names} - {""}
 
 
 def _where(target: Target) -> str:

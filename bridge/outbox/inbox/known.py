@@ -54,7 +54,7 @@ def settle_fetched(transaction: Transaction, event_id: int, event: EventRow) -> 
     before = next((one for one in others if one.lead == event.lead), None)
     if event.state is not EventState.ACCEPTED or not others:
         return event
-    if before is not None and before.outcome == event.outcome:
+    if before is not None and before.outcome == event.outcome and not event.withdraws:
         return event.ignored(UNCHANGED)
     if overtaken.is_overtaken(transaction, hook_id, event):
         return event.ignored(OVERTAKEN)
