@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ADMIN_THREADS: Final = 4
 CONSOLE_THREADS: Final = 4
-CONSOLE_NICENESS: Final = 5
+CONSOLE_NICENESS: Final = 10
 """By so much the console stands back where processors are short: webhooks go first."""
 
 
