@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class Stored(NamedTuple):
     """What became of a request: a receipt for each event, None for one whose key came before.
 
-    `is_whole` says whether there is a receipt for each; the request itself was stored when there is one at all.
+    `is_whole` says whether there is a receipt for each. `request_id` is None where the request itself is not stored.
     """
 
-    request_id: int
+    request_id: int | None
     receipts: tuple[Receipt | None, ...]
 
     @property
@@ -44,19 +44,22 @@ def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
         events=sum(len(request.events) for request in requests),
         deliveries=sum(len(event.deliveries) for request in requests for event in request.events),
     )
-    numbered = list(zip(ids.requests, requests, strict=True))
+    numbered = [(one.request_id or number, one) for number, one in zip(ids.requests, requests, strict=True)]
     owned = [(number, event) for number, request in numbered for event in request.events]
     events = [(event_id, *one) for event_id, one in zip(ids.events, owned, strict=True)]
     new = insert.add_events(transaction, events)
     with_new = {number for event_id, number, _ in events if event_id in new}
-    insert.add_requests(transaction, [one for one in numbered if one[0] in with_new])
+    insert.add_requests(transaction, [one for one in numbered if one[0] in with_new and one[1].request_id is None])
     added = [(number, one.deliveries) for number, _, one in events if number in new]
     deltas = _counts(requests, ids.events, new)
     deltas.update(insert.add_deliveries(transaction, added, ids))
     counters.add(outbox, transaction, deltas)
     numbers = iter(ids.events)
     return [
-        Stored(number, tuple([_receipt(next(numbers), event, new) for event in request.events]))
+        Stored(
+            number if number in with_new else request.request_id,
+            tuple([_receipt(next(numbers), event, new) for event in request.events]),
+        )
         for number, request in numbered
     ]
 

@@ -8,6 +8,7 @@ from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Receipt
 from bridge.outbox.counters import counters
 from bridge.outbox.inbox import insert, overtaken
+from bridge.outbox.inbox.batch import Stored
 from bridge.outbox.inbox.duplicates import OVERTAKEN, Known, Relation, relation
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
-    from bridge.outbox.inbox.batch import Stored
     from bridge.outbox.inbox.rows import DeliveryRow, EventRow, RequestRow
 
 TRIES = 5
@@ -28,19 +28,18 @@ UNCHANGED = "unchanged"
 """The reason of a fetched event of which nothing differs from what was delivered."""
 
 
-def record_alone(outbox: Outbox, request: RequestRow, stored: Stored | None = None) -> tuple[Receipt, ...]:
-    """Store a request, or find the events that came before its own; a receipt per event.
+def record_alone(outbox: Outbox, request: RequestRow, stored: Stored | None = None) -> Stored:
+    """Store a request, or find the events that came before its own; it is whole.
 
     `stored` is what has been stored of it already. Raises OutboxUnavailableError, and OutboxError when the database
     refused a row.
     """
     done = stored.receipts if stored is not None else (None,) * len(request.events)
     with outbox.write() as transaction:
-        request_id = stored.request_id if stored is not None and any(done) else None
-        recorder = _Recorder(transaction, request, request_id)
+        recorder = _Recorder(transaction, request, request.request_id if stored is None else stored.request_id)
         receipts = recorder.record(done)
         counters.add(outbox, transaction, recorder.counts)
-    return receipts
+    return Stored(recorder.request_id, receipts)
 
 
 def settle_fetched(transaction: Transaction, event_id: int, event: EventRow) -> EventRow:
@@ -68,7 +67,7 @@ class _Recorder:
         self.counts = counters.CounterDeltas()
         self._transaction = transaction
         self._request = request
-        self._request_id = request_id
+        self.request_id = request_id
 
     def record(self, done: Sequence[Receipt | None]) -> tuple[Receipt, ...]:
         """A receipt per event. Two requests with the same two keys meet them in the same order: neither waits."""
@@ -136,15 +135,15 @@ class _Recorder:
     def _add(self, event: EventRow, *, is_current: bool = True) -> int | None:
         """Add an event with its deliveries; its id, None when its key is taken."""
         ids = insert.take_ids(
-            self._transaction, requests=int(self._request_id is None), events=1, deliveries=len(event.deliveries)
+            self._transaction, requests=int(self.request_id is None), events=1, deliveries=len(event.deliveries)
         )
-        request_id = ids.requests[0] if self._request_id is None else self._request_id
+        request_id = ids.requests[0] if self.request_id is None else self.request_id
         event_id = ids.events[0]
         if not insert.add_events(self._transaction, [(event_id, request_id, event)], are_current=is_current):
             return None
-        if self._request_id is None:
+        if self.request_id is None:
             insert.add_requests(self._transaction, [(request_id, self._request)])
-            self._request_id = request_id
+            self.request_id = request_id
         self.counts.update(insert.add_deliveries(self._transaction, [(event_id, event.deliveries)], ids))
         self.counts.note("events", hook=self._request.hook, state=event.state.name.lower())
         return event_id

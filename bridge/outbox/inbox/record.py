@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.inbox.batch import record_batch
@@ -21,20 +21,34 @@ if TYPE_CHECKING:
     Results = Sequence[Stored | None]
 
 
+MAX_EVENTS: Final = 500
+"""Events of one transaction: others wait for its end before they can write, and a list may hold 20,000."""
+
+
 def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     """Keep a request durably; one receipt per event, in the order of the events.
 
-    Requests of several threads share a commit. Raises OutboxUnavailableError when nothing was kept, or when it is
-    not known in time whether it was, and the sender should try again; OutboxError when the database refused a row.
+    Requests of several threads share a commit, and one of more than MAX_EVENTS events takes several. Raises
+    OutboxUnavailableError when not all was kept, or when it is not known in time whether it was: the sender should try
+    again, and what is stored by then is found by its keys. Raises OutboxError when the database refused a row.
     """
     rows = rows_of(outbox, request)
+    receipts: list[Receipt] = []
+    for start in range(0, len(rows.events) or 1, MAX_EVENTS):
+        stored = _record(outbox, rows._replace(events=rows.events[start : start + MAX_EVENTS]))
+        rows = rows._replace(request_id=stored.request_id)
+        receipts += [receipt for receipt in stored.receipts if receipt]
+    return tuple(receipts)
+
+
+def _record(outbox: Outbox, rows: RequestRow) -> Stored:
     group = outbox.of_this_process("receiving", lambda: Group(_committing(outbox), outbox.wait_seconds))
     stored: Stored | None = group.submit(rows)
     if stored is not None and stored.is_whole:
-        return cast("tuple[Receipt, ...]", stored.receipts)
-    receipts = record_alone(outbox, rows, stored)
+        return stored
+    stored = record_alone(outbox, rows, stored)
     outbox.notify()
-    return receipts
+    return stored
 
 
 def _committing(outbox: Outbox) -> Callable[[Callable[[], Sequence[RequestRow]]], Results]:

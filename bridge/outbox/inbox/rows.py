@@ -94,12 +94,13 @@ class EventRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """A request: `values` in the order of REQUEST_COLUMNS."""
+    """A request: `values` in the order of REQUEST_COLUMNS. `request_id` is its own once it is stored."""
 
     hook: str
     hook_id: int
     values: tuple[object, ...]
     events: tuple[EventRow, ...]
+    request_id: int | None = None
 
 
 def rows_of(outbox: Outbox, request: NewRequest) -> RequestRow:

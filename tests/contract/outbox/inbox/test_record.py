@@ -251,3 +251,26 @@ def test_lanes_that_strangers_invent_fill_no_memory(driver: OutboxDriver, monkey
     for number in range(30):
         driver.send(target=replace(driver.trigger, sources=f"source {number}"))
     assert len(driver.outbox.known_ids) <= 15
+
+
+def test_a_long_list_takes_several_transactions_and_is_one_request(driver: OutboxDriver) -> None:
+    events = [driver.event(driver.delivery(lead=f"{number}@example.com"), key=f"k{number}") for number in range(1_203)]
+    known, news = events[:-1], [driver.event(key=f"new{number}") for number in range(601)]
+    receipts = record(driver.outbox, driver.request(*known))
+    assert [receipt.duplicate for receipt in receipts] == [False] * 1_202
+    stored = {request_of(driver.outbox, receipts[place].event_id) for place in (0, 499, 500, 1_201)}
+    assert len(stored) == 1
+    again = record(driver.outbox, driver.request(*known[:700], *news, *events))
+    assert [receipt.duplicate for receipt in again] == [True] * 700 + [False] * 601 + [True] * 1_202 + [False]
+    assert [receipt.event_id for receipt in again[:700]] == [receipt.event_id for receipt in receipts[:700]]
+    requests = {request_of(driver.outbox, again[place].event_id) for place in (700, 1_300, -1)}
+    assert len(requests) == 1
+    assert requests.isdisjoint(stored)
+
+
+def test_what_is_stored_of_a_list_before_it_fails_is_known_when_it_is_sent_again(driver: OutboxDriver) -> None:
+    events = [driver.event(key=f"k{number}") for number in range(700)]
+    with pytest.raises(OutboxError):
+        record(driver.outbox, driver.request(*events, driver.event(key_until=2**70)))
+    receipts = record(driver.outbox, driver.request(*events))
+    assert [receipt.duplicate for receipt in receipts] == [True] * 500 + [False] * 200
