@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.sandbox.add_leads import add_leads
 from bridge.sandbox.add_leads import leads_of as addresses_of
 from bridge.sandbox.answers import NOTHING, Answer, Envelope, error, html, locked, scope_missing, unauthorised
-from bridge.sandbox.catalogue import lead_fields, mailing_lists, open_journeys
+from bridge.sandbox.catalogue import lead_fields, list_leads, mailing_lists, open_journeys
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import CallRecord
 from bridge.sandbox.subscribe import lead_of, subscribe, wants_xml
@@ -123,6 +123,13 @@ LISTS = Api(
     scope="lead.READ",
     speaks_xml=True,
 )
+LEADS = Api(
+    name="leads",
+    answer=list_leads,
+    envelope=Envelope.URI,
+    parameters=frozenset({"listkey", "resfmt", "sort", "fromindex", "range", "status"}),
+    scope="lead.READ",
+)
 FIELDS = Api(
     name="fields", answer=lead_fields, envelope=Envelope.NESTED, parameters=frozenset({"type"}), scope="lead.READ"
 )
@@ -130,7 +137,7 @@ OAUTH = Api(name="oauth", answer=_token, envelope=Envelope.OAUTH, parameters=Non
 
 _ALL = (
     *(SUBSCRIBE, TRIGGER, ADD_LEADS, UNSUBSCRIBE, DO_NOT_MAIL, TAG, UNTAG, ADD_TAG, TAGS),
-    *(JOURNEYS, LISTS, FIELDS, OAUTH),
+    *(JOURNEYS, LISTS, LEADS, FIELDS, OAUTH),
 )
 API_NAMES = tuple(api.name for api in _ALL)
 

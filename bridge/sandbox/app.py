@@ -15,6 +15,7 @@ from bridge.sandbox.apis import (
     DO_NOT_MAIL,
     FIELDS,
     JOURNEYS,
+    LEADS,
     LISTS,
     OAUTH,
     SUBSCRIBE,
@@ -50,6 +51,7 @@ ROUTES: tuple[tuple[str, tuple[str, ...], Api], ...] = (
     ("/api/v1/tag/getalltags", ("GET",), TAGS),
     ("/api/v1/journeys", ("GET",), JOURNEYS),
     ("/api/v1/getmailinglists", ("GET", "POST"), LISTS),
+    ("/api/v1/getleads", ("GET", "POST"), LEADS),
     ("/api/v1/lead/allfields", ("GET",), FIELDS),
 )
 

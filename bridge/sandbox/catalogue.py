@@ -13,6 +13,7 @@ from bridge.sandbox.subscribe import wants_xml
 
 if TYPE_CHECKING:
     from bridge.sandbox.account import Journey, LeadField, MailList
+    from bridge.sandbox.state import Lead
     from bridge.sandbox.world import Call, World
 
 _DEFAULT_PAGE = 20
@@ -67,6 +68,43 @@ def mailing_lists(world: World, call: Call, _now: int) -> Answer:
         return _lists_in_xml(call, request, items)
     body = {"requestdetails": request, "status": "success", "code": "0", "uri": call.path, "version": "1"}
     return json_answer({**body, "list_of_details": items}, code="0")
+
+
+def list_leads(world: World, call: Call, _now: int) -> Answer:
+    """One page of the leads of `listkey` with a `status` (active unless given, unsub, bounce), the oldest first.
+
+    https://zoho.com/marketingautomation/help/developers/v1/get-list-leads.html. The page has neither an answer without
+    leads nor the code for it; here that is an empty `list_of_details`.
+    """
+    start = _number(call.parameters.first("fromindex") or 1)
+    count = _number(call.parameters.first("range") or _DEFAULT_PAGE)
+    status = _LISTED.get(call.parameters.first("status") or "active")
+    if start is None or count is None or status is None:
+        return _refuse(world, call, "2007")
+    key = call.parameters.first("listkey")
+    if not any(one.key == key for one in world.account.lists):
+        return _refuse(world, call, "2501")
+    members = [lead for lead in world.state.leads.values() if _status(lead, key) is status]
+    if call.parameters.first("sort") == "desc":
+        members.reverse()
+    items = [_member(lead) for lead in members[start - 1 : start - 1 + count]]
+    request = {"listkey": key, "range": str(count), "fromindex": str(start)}
+    body = {"requestdetails": request, "status": "success", "code": "0", "uri": call.path, "version": "1"}
+    return json_answer({**body, "list_of_details": items}, code="0")
+
+
+_LISTED = {"active": Status.ACTIVE, "unsub": Status.UNSUBSCRIBED, "bounce": Status.BOUNCED}
+
+
+def _status(lead: Lead, key: str) -> Status | None:
+    membership = lead.memberships.get(key)
+    return membership.status if membership else None
+
+
+def _member(lead: Lead) -> dict[str, str]:
+    labels = {"firstname": "First Name", "lastname": "Last Name", "phone": "Phone", "companyname": "Company Name"}
+    shown = {name: str(lead.fields.get(label, "")) for name, label in labels.items()}
+    return {"lead_email": lead.address, **shown, "zuid": "1000001"}
 
 
 def lead_fields(world: World, call: Call, _now: int) -> Answer:

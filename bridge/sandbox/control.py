@@ -28,6 +28,8 @@ def control_routes(world: World) -> Blueprint:
         "clear_faults": ("DELETE /faults", lambda: _clear_faults(world)),
         "confirm": ("POST /confirm", lambda: _change(world, confirm)),
         "unsubscribe": ("POST /unsubscribe", lambda: _change(world, unsubscribe)),
+        "bounce": ("POST /bounce", lambda: _change(world, bounce)),
+        "remove": ("POST /remove", lambda: _change(world, remove)),
         "members": ("POST /members", lambda: _join(world)),
         "do_not_mail": ("POST /do_not_mail", lambda: _change(world, do_not_mail)),
         "reset": ("POST /reset", lambda: _reset(world)),
@@ -68,6 +70,20 @@ def unsubscribe(world: World, address: str, list_key: str | None) -> bool:
         if membership.status is not Status.UNSUBSCRIBED
     ]
     return _set_status(world, found, Status.UNSUBSCRIBED)
+
+
+def bounce(world: World, address: str, list_key: str | None) -> bool:
+    """The person's mail comes back: whether it is in a list."""
+    return _set_status(world, list(_memberships(world, address, list_key)), Status.BOUNCED)
+
+
+def remove(world: World, address: str, list_key: str | None) -> bool:
+    """Somebody takes the person out of every list (or one) by hand: whether it was there."""
+    lead = world.state.leads.get(address)
+    keys = [key for key in (lead.memberships if lead else ()) if list_key in (None, key)]
+    for key in keys:
+        world.state.leads[address].memberships.pop(key)
+    return bool(keys)
 
 
 def do_not_mail(world: World, address: str, _list_key: str | None) -> bool:

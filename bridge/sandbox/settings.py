@@ -44,6 +44,7 @@ class SandboxSettings:
     add_tag_calls: int = 100
     tags_calls: int = 500
     journeys_calls: int = 100
+    leads_calls: int = 500
     lists_calls: int = 500
     fields_calls: int = 100
     window_seconds: float = 300

@@ -16,6 +16,7 @@ class Status(StrEnum):
     UNCONFIRMED = "unconfirmed"
     """The confirmation mail was sent and not clicked."""
     UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -87,6 +87,7 @@ def _limiters(settings: SandboxSettings) -> dict[str, Limiter]:
         "tags": settings.tags_calls,
         "journeys": settings.journeys_calls,
         "lists": settings.lists_calls,
+        "leads": settings.leads_calls,
         "fields": settings.fields_calls,
         # Token requests have a limit of their own, by refresh token.
         "oauth": _UNLIMITED,

@@ -13,6 +13,7 @@ from bridge.zoho.client import send
 from bridge.zoho.codes import Judgement
 from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
+from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
 from bridge.zoho.outcome import judge, sentence, unanswered
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
 from bridge.zoho.packing import fits, unsendable
@@ -22,7 +23,9 @@ from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 __all__ = [
     "APIS",
     "DUE_CAP_CALLS",
+    "MEMBERS_A_PAGE",
     "OAUTH",
+    "STATUSES",
     "AccessToken",
     "Api",
     "Decision",
@@ -33,6 +36,7 @@ __all__ = [
     "Judgement",
     "Keys",
     "MailingList",
+    "Member",
     "Snapshot",
     "Unresolved",
     "Wait",
@@ -41,9 +45,11 @@ __all__ = [
     "fits",
     "judge",
     "lead_apis",
+    "members_form",
     "mismatch",
     "pace",
     "read_envelope",
+    "read_members",
     "refresh",
     "resolve",
     "send",

@@ -132,8 +132,8 @@ def fields_form() -> dict[str, str]:
 
 def read_lists(envelope: Envelope) -> tuple[MailingList, ...]:
     """The lists in an answer of Get Mailing Lists. Raises ZohoError when it is an error."""
-    found = _items(_checked("lists", envelope, "list_of_details").get("list_of_details"))
-    items = ((_named(item, "listkey"), _named(item, "listname"), item.get("is_public")) for item in found)
+    found = items_in(checked("lists", envelope, "list_of_details").get("list_of_details"))
+    items = ((text_of(item, "listkey"), text_of(item, "listname"), item.get("is_public")) for item in found)
     return tuple(MailingList(key=key, name=name, is_public=_flag(public)) for key, name, public in items if key)
 
 
@@ -143,12 +143,12 @@ def read_journeys(envelope: Envelope) -> tuple[Journey, ...]:
     Raises:
         ZohoError: the answer is an error.
     """
-    found = _items(_checked("journeys", envelope, "journeys").get("journeys"))
+    found = items_in(checked("journeys", envelope, "journeys").get("journeys"))
     items = (
         Journey(
-            key=_named(item, "journey_key"),
-            name=_named(item, "journey_name"),
-            trigger_key=_named(item, "triggerkey") or _named(item, "trigger_key"),
+            key=text_of(item, "journey_key"),
+            name=text_of(item, "journey_name"),
+            trigger_key=text_of(item, "triggerkey") or text_of(item, "trigger_key"),
         )
         for item in found
     )
@@ -162,12 +162,12 @@ def read_fields(envelope: Envelope) -> tuple[str, ...]:
     (https://github.com/common-repository/advanced-form-integration).
     """
     found = _field_items(envelope)
-    return tuple(dict.fromkeys(label for item in found if (label := _named(item, "DISPLAY_NAME"))))
+    return tuple(dict.fromkeys(label for item in found if (label := text_of(item, "DISPLAY_NAME"))))
 
 
 def read_lengths(envelope: Envelope) -> dict[str, int]:
     """The most characters of each field for which the answer of Get All Lead Fields has them. Raises ZohoError."""
-    lengths = {_named(item, "DISPLAY_NAME"): _named(item, "FIELD_LENGTH") for item in _field_items(envelope)}
+    lengths = {text_of(item, "DISPLAY_NAME"): text_of(item, "FIELD_LENGTH") for item in _field_items(envelope)}
     return {label: int(length) for label, length in lengths.items() if label and length.isdecimal() and int(length)}
 
 
@@ -177,18 +177,18 @@ def read_tags(envelope: Envelope) -> tuple[str, ...] | None:
     This product's own page of it was not found, so a refusal is no reason to know nothing else of the account.
     """
     try:
-        found = _items(_checked("tags", envelope, "tags").get("tags"))
+        found = items_in(checked("tags", envelope, "tags").get("tags"))
     except ZohoError:
         return None
     nested = [tag for item in found for tag in (item, *item.values()) if isinstance(tag, dict)]
-    names = (_named(tag, "tag_name") or _named(tag, "tagName") for tag in nested)
+    names = (text_of(tag, "tag_name") or text_of(tag, "tagName") for tag in nested)
     return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _field_items(envelope: Envelope) -> list[dict[str, Any]]:
-    data = _checked("fields", envelope, "fieldname", "fieldnames")
+    data = checked("fields", envelope, "fieldname", "fieldnames")
     nested = data.get("fieldnames")
-    return _items(nested.get("fieldname") if isinstance(nested, dict) else data.get("fieldname"))
+    return items_in(nested.get("fieldname") if isinstance(nested, dict) else data.get("fieldname"))
 
 
 def _pages(page_of: Callable[[int], tuple[_Item, ...]]) -> tuple[_Item, ...]:
@@ -207,8 +207,11 @@ def _walk(page_of: Callable[[int], tuple[_Item, ...]]) -> Iterator[_Item]:
             return
 
 
-def _checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
-    """The answer's data. These pages do not always show a `status`, so the data itself counts as success, too."""
+def checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
+    """The answer's data, if it is no error; `api` names the API. Raises ZohoError.
+
+    These pages do not always show a `status`, so having one of these members counts as success, too.
+    """
     judgement = judge(api, envelope)
     if judgement is Judgement.SUCCESS or judgement is Judgement.EMPTY:
         return envelope.data
@@ -223,11 +226,13 @@ def _checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
     raise ZohoError(f"cannot read the account's {api}: {sentence(api, envelope)}")
 
 
-def _items(value: Any) -> list[dict[str, Any]]:
+def items_in(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list in an answer; none where there is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _named(item: dict[str, Any], name: str) -> str:
+def text_of(item: dict[str, Any], name: str) -> str:
+    """A member of an object as text without white space around it, empty where it is missing or something else."""
     value = item.get(name)
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 

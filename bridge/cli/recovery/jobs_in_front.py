@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge import config
+from bridge import bootstrap, config
 from bridge.cli.options.actor import actor
 from bridge.cli.options.confirmation import agreed
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import Progress
 from bridge.cli.output.terminal import echo
+from bridge.errors import LeadbridgeError, ZohoError
 from bridge.operations import acts
 from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.delivery.account import Account
     from bridge.operations.acts import Choice
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
@@ -52,10 +56,21 @@ def start_and_run(store: Outbox, choice: Choice, options: Mapping[str, Any] | No
 def run(store: Outbox, job: Job) -> Job:
     """Carry out what is left of a job. Ctrl-C stops it, and says how it goes on."""
     progress = Progress(acts.ACTS[job.act].done, job.total or 0)
-    parts = acts.Parts(store, config.load(config.environment()).mappings)
-    try:
-        return acts.run(parts, job.job_id, progress=progress.reached)
-    except KeyboardInterrupt:
-        acts.stop(store, job.job_id, actor=actor())
-        echo(f"job {job.job_id} is stopped; `leadbridge jobs {job.job_id} --resume` goes on", err=True)
-        raise click.Abort from None
+    with ExitStack() as connections:
+        parts = acts.Parts(
+            store, config.load(config.environment()).mappings, account=cache(lambda name: _account(name, connections))
+        )
+        try:
+            return acts.run(parts, job.job_id, progress=progress.reached)
+        except KeyboardInterrupt:
+            acts.stop(store, job.job_id, actor=actor())
+            echo(f"job {job.job_id} is stopped; `leadbridge jobs {job.job_id} --resume` goes on", err=True)
+            raise click.Abort from None
+        except ZohoError as error:
+            raise LeadbridgeError(f"{error}; `leadbridge jobs {job.job_id} --resume` goes on") from error
+
+
+def _account(name: str, connections: ExitStack) -> Account:
+    account = bootstrap.open_account(config.load(config.environment(), credentials=True), name)
+    connections.enter_context(account.http)
+    return account

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bridge.operations.acts.audit import lead_subject, record, shell_actor
 from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
+from bridge.operations.acts.reconcile import RESULTS, expected
 from bridge.operations.acts.replays import EXCEPTIONS, MEANINGS, plan_document, plans, todays_hooks
 from bridge.operations.acts.run import Parts, needed, replay_options, result_of, resume, run, start, status_of, stop
 
@@ -15,9 +16,11 @@ __all__ = [
     "ACTS",
     "EXCEPTIONS",
     "MEANINGS",
+    "RESULTS",
     "Choice",
     "Parts",
     "choose",
+    "expected",
     "lead_subject",
     "needed",
     "plan_document",

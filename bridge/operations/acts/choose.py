@@ -34,6 +34,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "dismiss": Act(item="event", done="dismissed"),
     "replay": Act(item="event", done="replayed"),
     "forget": Act(item="event", done="forgotten"),
+    "reconcile": Act(item="delivery", done="compared"),
 }
 """Every act that is done as a job, by its name."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.errors import LeadbridgeError
 from bridge.forget import forget
 from bridge.operations.acts.audit import record
+from bridge.operations.acts.reconcile import compare
 from bridge.operations.acts.replays import plans, todays_hooks
 from bridge.outbox import acts, operator
 from bridge.replay import Options, ReplayDecision, carry_out
@@ -17,20 +18,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from bridge.delivery.account import Account
     from bridge.hooks.hook import Hooks
     from bridge.operations.acts.choose import Choice
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Actor, Job
 
-STEP: Final = {"retry": 200, "cancel": 200, "dismiss": 200, "replay": 20, "forget": 1}
-"""How many items one step does: those of the first three in one transaction."""
+STEP: Final = {"retry": 200, "cancel": 200, "dismiss": 200, "replay": 20, "forget": 1, "reconcile": 1}
+"""How many items one step does: those of the first three in one transaction; a reconciliation does all in one."""
 
 
 class Parts:
-    """What carries out one job: the outbox, and today's hooks, which are read once and only for a replay."""
+    """What carries out one job: the outbox, and today's hooks, which are read once and only for a replay.
 
-    def __init__(self, store: Outbox, mappings: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    `account` gives the Zoho account of a name; without it, jobs that ask Zoho are left to who has it.
+    """
+
+    def __init__(
+        self,
+        store: Outbox,
+        mappings: Path,
+        *,
+        account: Callable[[str], Account] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.store = store
+        self.account = account
         self.sleep = sleep
         self.hooks: Callable[[], Hooks] = cache(lambda: todays_hooks(store, mappings))
 
@@ -49,6 +62,8 @@ def run(parts: Parts, job_id: int, *, progress: Callable[[int], None] | None = N
     Raises LeadbridgeError when there is no such job, OutboxError, and what today's mappings raise when they are read.
     """
     job = needed(parts.store, job_id)
+    if job.act == "reconcile" and parts.account is None:
+        return job
     while ids := acts.next_items(parts.store, job_id, limit=STEP[job.act]):
         _STEPS[job.act](parts, job, ids)
         job = needed(parts.store, job_id)
@@ -145,10 +160,16 @@ def _forget(parts: Parts, job: Job, ids: Sequence[int]) -> None:
         )
 
 
+def _reconcile(parts: Parts, job: Job, _ids: Sequence[int]) -> None:
+    if parts.account is not None:
+        compare(parts.store, job, parts.account)
+
+
 _STEPS: Final[Mapping[str, Callable[[Parts, Job, Sequence[int]], None]]] = {
     "retry": _retry,
     "cancel": _cancel,
     "dismiss": _dismiss,
     "replay": _replay,
     "forget": _forget,
+    "reconcile": _reconcile,
 }

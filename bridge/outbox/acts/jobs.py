@@ -123,6 +123,12 @@ def settle_items(outbox: Outbox, job_id: int, results: Mapping[int, str]) -> Non
         settle(transaction, job_id, {one: results[one] for one in taken(transaction, job_id, results)})
 
 
+def note_options(outbox: Outbox, job_id: int, options: Mapping[str, Any]) -> None:
+    """Store with a job how far it has come, where its items alone do not say so."""
+    with outbox.write() as transaction:
+        transaction.run("note_options", job_id=job_id, options=json.dumps(options))
+
+
 def job(outbox: Outbox, job_id: int) -> Job | None:
     """The job of this number, None if there is none."""
     with outbox.read() as transaction:

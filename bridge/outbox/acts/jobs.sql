@@ -48,6 +48,9 @@ UPDATE job_items SET result = :result WHERE job_id = :job_id AND item_id = EACH(
 -- name: count_job
 UPDATE jobs SET counts = :counts WHERE id = :job_id
 
+-- name: note_options
+UPDATE jobs SET options = :options WHERE id = :job_id
+
 -- name: stop_job
 UPDATE jobs SET stopped_at = :now, lease_until = 0 WHERE id = :job_id AND ended_at IS NULL AND stopped_at IS NULL
 

@@ -89,7 +89,8 @@ ORDER BY started_at DESC
 LIMIT 1
 
 -- name: unchanged
--- The delivery, if it says what Zoho accepted from the same lead last.
+-- The delivery, if it says what Zoho accepted from the same lead last. A replay is sent all the same: a person wants it,
+-- perhaps because Zoho has lost what it accepted.
 SELECT
     d.id, d.event_id, d.lead, p.body, d.priority, d.on_doubt, d.attempts, d.ignored_count, d.cohort, d.received_at,
     COALESCE(d.first_try_at, :now) AS first_try_at, d.outages, d.ordered, x.name AS api
@@ -97,7 +98,7 @@ FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis x ON x.id = l.api_id
-WHERE d.id = :delivery_id AND d.ordered = :LIST AND EXISTS (
+WHERE d.id = :delivery_id AND d.ordered = :LIST AND d.replay = 0 AND EXISTS (
     SELECT 1 FROM deliveries a JOIN payloads q ON q.delivery_id = a.id
     WHERE a.id = (
         SELECT b.id FROM deliveries b

@@ -21,7 +21,8 @@ def settle_unchanged(outbox: Outbox, lane_id: int, *, within_ms: int) -> tuple[C
     """Settle the deliveries at the head of a lane that equal the last accepted one of their lead; those settled.
 
     Equal means: the same lane, the same fields, accepted no longer than `within_ms` ago, and no other subscribe of the
-    lead accepted since. They end as delivered with the code `unchanged`; what waited for them becomes pending.
+    lead accepted since. A replay is never settled so: somebody wants it sent. They end as delivered with the code
+    `unchanged`; what waited for them becomes pending.
     """
     with outbox.read() as transaction:
         if _unchanged_head(transaction, lane_id, within_ms) is None:

@@ -13,7 +13,7 @@ import pytest
 from bridge import bootstrap, config, outbox, sandbox
 from bridge.delivery.scheduler import Deliverer
 from bridge.http import Http
-from bridge.model import Claim
+from bridge.model import DEFAULT_ACCOUNT, Claim
 from bridge.outbox import operator
 from bridge.outbox.inbox import record
 from bridge.sandbox import SandboxSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
+    from bridge.delivery.account import Account
     from bridge.model import Target
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory
@@ -154,6 +155,17 @@ class Pipeline:
     def fix(self) -> None:
         """Take all faults away."""
         self._sandbox("DELETE", "faults", {})
+
+    def account(self, name: str = DEFAULT_ACCOUNT) -> Account:
+        """The account, as a command reaches it."""
+        return bootstrap.open_account(self._settings, name)
+
+    def change(self, what: str, address: str) -> None:
+        """Have somebody do something in Zoho: unsubscribe, bounce, remove."""
+        self._sandbox("POST", what, {"address": address})
+
+    def join(self, list_name: str, *addresses: str) -> None:
+        self._sandbox("POST", "members", {"list": list_name, "addresses": addresses})
 
     def confirm(self, address: str) -> None:
         self._sandbox("POST", "confirm", {"address": address})

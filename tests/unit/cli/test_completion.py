@@ -34,7 +34,7 @@ def offered(*arguments: str) -> set[str]:
 
 
 def test_commands_and_options_are_completed() -> None:
-    assert offered("re") == {"read", "receive", "reload", "release", "replay", "retry"}
+    assert offered("re") == {"read", "receive", "reconcile", "reload", "release", "replay", "retry"}
     assert offered("part") == set()
     assert "--version" in offered("--v")
     assert "--json" in offered("list", "--j")

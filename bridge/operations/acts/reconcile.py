@@ -1,0 +1,189 @@
+"""Comparing what was delivered to lists with who is in them, read from Zoho within the ledger.
+
+A reconciliation is a job like others: its items are deliveries, and each is settled as soon as its lead is seen. Zoho
+has no look-up by address (https://zoho.com/marketingautomation/help/developers/v1/get-list-leads.html), so a list is
+read by pages, the newest leads first, and only until all that was looked for is found. How far each list was read is
+stored with the job, so that one that was stopped, or whose calls were used up, goes on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from bridge import zoho
+from bridge.delivery.account import ask, read_account, stored_snapshot
+from bridge.model import DeliveryState
+from bridge.operations.acts.choose import Choice, subject_of
+from bridge.operations.wording import shown_time
+from bridge.outbox import acts, operator
+from bridge.outbox.operator import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bridge.delivery.account import Account
+    from bridge.model import Target
+    from bridge.outbox import Outbox
+    from bridge.outbox.acts import Job
+    from bridge.zoho import Member, Snapshot
+
+RESULTS: Final[Mapping[str, str]] = {
+    "found": "in the list, as sent",
+    "differs": "in the list, with another name or phone than sent",
+    "unsubscribed": "unsubscribed in Zoho",
+    "bounced": "bounced in Zoho",
+    "unconfirmed": "not in the list: it asks people to confirm, and they have not",
+    "missing": "not in the list",
+    "no_list": "of a list that the account does not have",
+}
+"""What may come of a delivery, and how that is said."""
+
+_STATUS_RESULT: Final = {"unsub": "unsubscribed", "bounce": "bounced"}
+_ADDING: Final = ("subscribe", "add_leads")
+_ITEMS_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A delivery whose lead should be in a list, with what was sent (None once that was purged)."""
+
+    delivery_id: int
+    lead: str
+    sent: Mapping[str, Any] | None
+
+
+def expected(store: Outbox, *, hook: str | None = None, list_name: str | None = None, since: int) -> Choice:
+    """The last delivery of each lead to each list since then (ms UTC), but for those who left afterwards.
+
+    `list_name` is a list's name or key.
+    """
+    left: dict[str, int] = {}
+    for api in ("unsubscribe", "do_not_mail"):
+        for one in _delivered(store, Selector(api=api, since=since)):
+            left[one.lead] = max(left.get(one.lead, 0), one.event_id)
+    newest: dict[tuple[str, str], int] = {}
+    for api in _ADDING:
+        for one in _delivered(store, Selector(api=api, hook=hook, target=list_name, since=since)):
+            if one.delivery_id is None or one.target is None or left.get(one.lead, 0) >= one.event_id:
+                continue
+            where = f"{one.target.account} {one.target.list_key or one.target.list_name}"
+            newest[one.lead, where] = max(newest.get((one.lead, where), 0), one.delivery_id)
+    chosen = subject_of(store, Selector(hook=hook, target=list_name))
+    subject = f"{chosen} since {shown_time(since)}".strip()
+    return Choice(act="reconcile", subject=subject, ids=tuple(sorted(newest.values())), left_out={})
+
+
+def _delivered(store: Outbox, selector: Selector) -> Iterator[operator.Chosen]:
+    for _, found in operator.chosen(store, selector):
+        yield from (one for one in found if one.state is DeliveryState.DELIVERED)
+
+
+def compare(store: Outbox, job: Job, account_of: Callable[[str], Account]) -> None:
+    """Read the lists of a job's open deliveries until each of them is settled.
+
+    Raises ZohoError when a list cannot be read now, because its calls are used up, say: what was found is settled, and
+    the job goes on from there when it is run again. Raises LeadbridgeError for an account that is not in the settings.
+    """
+    options = dict(job.options)
+    for (account_name, list_key, is_public), open_ones in _by_list(store, job, account_of).items():
+        account = account_of(account_name)
+        for status in zoho.STATUSES:
+            if not open_ones:
+                break
+            place = f"{account_name}/{list_key}/{status}"
+            for start, members in _pages(account, store, list_key, status, options.get(place, 1)):
+                results = _settled(open_ones, members, status)
+                acts.settle_items(store, job.job_id, results)
+                options[place] = start + len(members)
+                acts.note_options(store, job.job_id, options)
+                if not open_ones:
+                    break
+        absent = "unconfirmed" if is_public else "missing"
+        acts.settle_items(store, job.job_id, {one.delivery_id: absent for one in open_ones.values()})
+
+
+def _pages(
+    account: Account, store: Outbox, list_key: str, status: str, start: int
+) -> Iterator[tuple[int, tuple[Member, ...]]]:
+    """The pages of a list from a lead's number on, each with that of its first lead.
+
+    An account that ignores the number gives the same page again: it is the last one.
+    """
+    former: set[str] = set()
+    while True:
+        form = zoho.members_form(list_key, status, start=start)
+        members = zoho.read_members(ask(account, store, zoho.APIS["leads"], form))
+        if all(one.lead in former for one in members):
+            return
+        yield start, members
+        if len(members) < zoho.MEMBERS_A_PAGE:
+            return
+        former = {one.lead for one in members}
+        start += len(members)
+
+
+def _settled(open_ones: dict[str, Expected], members: tuple[Member, ...], status: str) -> dict[int, str]:
+    """The results of those on a page that were looked for; they are taken out of `open_ones`."""
+    results = {}
+    for member in members:
+        one = open_ones.pop(member.lead, None)
+        if one is not None:
+            results[one.delivery_id] = _STATUS_RESULT.get(status) or ("differs" if _differs(one, member) else "found")
+    return results
+
+
+def _differs(one: Expected, member: Member) -> bool:
+    """Whether Zoho holds another value than was sent; a field that was not sent, or not answered, is not compared."""
+    return any(
+        _plain(label, sent) != _plain(label, held)
+        for label, held in member.fields.items()
+        if held and (sent := str((one.sent or {}).get(label) or ""))
+    )
+
+
+def _plain(label: str, value: str) -> str:
+    if label == "Phone":
+        return "".join(character for character in value if character.isdigit()).lstrip("0")
+    return " ".join(value.split()).casefold()
+
+
+def _by_list(
+    store: Outbox, job: Job, account_of: Callable[[str], Account]
+) -> dict[tuple[str, str, bool], dict[str, Expected]]:
+    """The open deliveries of a job by account, list key and whether the list asks to confirm, and then by lead."""
+    snapshots: dict[str, Snapshot] = {}
+    found: dict[tuple[str, str, bool], dict[str, Expected]] = {}
+    nowhere: dict[int, str] = {}
+    for delivery_id in _open_ids(store, job):
+        for event in operator.find_events(store, delivery_id=delivery_id):
+            (delivery,) = [one for one in event.deliveries if one.delivery_id == delivery_id]
+            account = delivery.target.account
+            if account not in snapshots:
+                reached = account_of(account)
+                snapshots[account] = stored_snapshot(reached, store) or read_account(reached, store)
+            where = _list_of(snapshots[account], delivery.target)
+            if where is None:
+                nowhere[delivery_id] = "no_list"
+                continue
+            sent = orjson.loads(delivery.body) if delivery.body else None
+            one = Expected(delivery_id=delivery_id, lead=delivery.lead, sent=sent if isinstance(sent, dict) else None)
+            found.setdefault((account, *where), {})[delivery.lead] = one
+    acts.settle_items(store, job.job_id, nowhere)
+    return found
+
+
+def _open_ids(store: Outbox, job: Job) -> Iterator[int]:
+    after = 0
+    while items := acts.items_of(store, job.job_id, after=after, limit=_ITEMS_AT_ONCE):
+        after = items[-1].item_id
+        yield from (one.item_id for one in items if not one.result)
+
+
+def _list_of(snapshot: Snapshot, target: Target) -> tuple[str, bool] | None:
+    keys = zoho.resolve(snapshot, target, frozenset({"list"}))
+    if isinstance(keys, zoho.Unresolved):
+        return None
+    return keys.list_key, any(one.key == keys.list_key and one.is_public for one in snapshot.lists)
