@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bridge.outbox import Outbox
-    from bridge.outbox.lifecycle import Backup, Trace
+    from bridge.outbox.lifecycle import Backup, PersonEvent, Trace
 
 FORGOTTEN = {"forgotten": True}
 """What stands in a shared body in the place of a person's part."""
@@ -41,24 +41,41 @@ class Forgotten:
     backups: tuple[Backup, ...] = ()
 
 
-def forget(store: Outbox, address: str, *, progress: Callable[[str, int], None] | None = None) -> Forgotten:
-    """Erase a person by their address. Safe to repeat."""
+def forget(
+    store: Outbox, address: str, *, last_event: int = 0, progress: Callable[[str, int], None] | None = None
+) -> Forgotten:
+    """Erase a person by their address. Safe to repeat.
+
+    The address is taken from `last_event` after everything else is done: who knows the person by it alone can
+    repeat this after a kill.
+    """
     found = finder(address)
     counts: Counter[str] = Counter()
-    in_flight = []
-    for one in lifecycle.events_of_person(store, normalised(address)):
-        erased = lifecycle.forget_event(store, one.event_id, found=found)
-        if erased is None:
-            in_flight.append(one.event_id)
-            continue
-        counts["events"] += 1
-        counts["deliveries"] += erased
-        _erase_body(store, one.request_id, found, counts)
+    in_flight: list[int] = []
+    events = lifecycle.events_of_person(store, normalised(address))
+    for one in events:
+        if one.event_id != last_event:
+            _erase_event(store, one, found, counts, in_flight)
     for trace in list(lifecycle.traces(store, found, progress=progress)):
         _erase(store, trace, found, counts)
+    for one in events:
+        if one.event_id == last_event:
+            _erase_event(store, one, found, counts, in_flight)
     left = tuple(lifecycle.traces(store, found, progress=progress))
     store.truncate_log()
     return Forgotten(counts=dict(counts), in_flight=tuple(in_flight), left=left, backups=lifecycle.backups(store))
+
+
+def _erase_event(
+    store: Outbox, event: PersonEvent, found: Callable[[bytes], bool], counts: Counter[str], in_flight: list[int]
+) -> None:
+    erased = lifecycle.forget_event(store, event.event_id, found=found)
+    if erased is None:
+        in_flight.append(event.event_id)
+        return
+    counts["events"] += 1
+    counts["deliveries"] += erased
+    _erase_body(store, event.request_id, found, counts)
 
 
 def count_traces(store: Outbox, address: str) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """The outbox: what was answered is durable here, and every delivery is moved on here. The only place with SQL.
 
 `open_outbox` gives an `Outbox`; what can be done with one is in the rooms: `inbox`, `queue`, `operator`, `registry`,
-`counters`, `fetching`, `lifecycle`, `engine`.
+`counters`, `acts`, `fetching`, `lifecycle`, `engine`.
 """
 
 from __future__ import annotations

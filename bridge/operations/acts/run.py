@@ -154,7 +154,7 @@ def _forget(parts: Parts, job: Job, ids: Sequence[int]) -> None:
     for event_id in ids:
         stories = operator.find_events(parts.store, event_id=event_id)
         lead = stories[0].lead if stories else ""
-        left = forget(parts.store, lead).left if lead else ()
+        left = forget(parts.store, lead, last_event=event_id).left if lead else ()
         acts.settle_items(
             parts.store, job.job_id, {event_id: "unchanged" if not lead else "left" if left else "forgotten"}
         )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge.errors import LeadbridgeError
+from bridge.forget import count_traces
 from bridge.model import EventState
 from bridge.operations import acts
 from bridge.operations.acts.run import STEP
 from bridge.outbox import acts as stored
+from bridge.outbox import lifecycle
 from bridge.outbox.acts import Actor
 from bridge.outbox.operator import Selector, find_events
 from tests.builders import HookDriver
@@ -130,6 +133,31 @@ def test_a_job_names_no_lead_and_forgetting_one_leaves_the_audit_whole(outbox: O
         for query in ("SELECT * FROM jobs", "SELECT * FROM job_items", "SELECT * FROM audit"):
             for row in transaction.connection.execute(query).fetchall():
                 assert "lead1@" not in str(dict(row))
+
+
+@pytest.mark.parametrize("calls_before", range(5))
+def test_a_person_is_forgotten_whole_although_it_was_broken_off(
+    outbox: Outbox, mappings: Path, monkeypatch: pytest.MonkeyPatch, calls_before: int
+) -> None:
+    """Broken off before each of its transactions: the job still knows whom it is about."""
+    form = HookDriver(outbox, MAPPING)
+    for number in range(3):
+        form.receive({"email": "ada@example.com", "again": number})
+    job = acts.start(outbox, acts.choose(outbox, "forget", Selector(event_id=2)), actor=ADA)
+    writes = iter(range(calls_before))
+    forget_event = lifecycle.forget_event
+
+    def broken_off(*given: Any, **named: Any) -> Any:
+        if next(writes, None) is None:
+            raise KeyboardInterrupt
+        return forget_event(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lifecycle, "forget_event", broken_off)
+        with contextlib.suppress(KeyboardInterrupt):
+            acts.run(acts.Parts(outbox, mappings), job.job_id)
+    assert acts.run(acts.Parts(outbox, mappings), job.job_id).counts == {"forgotten": 1}
+    assert count_traces(outbox, "ada@example.com") == {}
 
 
 def test_an_act_leaves_out_what_it_does_not_fit_and_says_so(outbox: Outbox) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.console.job_runner import JobRunner
 from bridge.console.page import EXTENSION
+from bridge.forget import count_traces
 from bridge.outbox.acts import audit_lines, newest_jobs
 from tests.unit.console.conftest import act, sign_in
 
@@ -142,3 +143,20 @@ def test_the_pages_for_operating_show_nobody(new_console: NewConsole, name: str,
     answer = client.get(path)
     assert answer.status_code == 200
     assert not [one for one in ("ada@", "grace@", "charles at", "Charles", "Grace") if one in answer.text]
+
+
+def test_an_admin_forgets_a_person_and_nobody_else_may(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "operator")
+    assert client.get("/leads/evt_1/forget").status_code == 403
+    assert act(client, "/leads/evt_1/forget").status_code == 403
+    assert "Forget" not in client.get("/leads/evt_1").text
+    sign_in(client, "admin")
+    shown = client.get("/leads/evt_1/forget").text
+    assert "1 event" in shown
+    assert "ada@example.com" not in shown
+    assert act(client, "/leads/evt_1/forget").status_code == 303
+    run_jobs(client)
+    assert count_traces(parts(client).outbox, "ada@example.com") == {}
+    assert audit_lines(parts(client).outbox, limit=1)[0].result == "1 forgotten"
+    assert client.get("/leads/evt_1/forget").status_code == 404
