@@ -7,6 +7,14 @@
     END
 )
 
+-- fragment: withdrew
+-- Whether the delivery `w` is the withdrawal of the event `v`: not one that a replay has found to be none.
+(
+    w.ordered = :WITHDRAWAL AND v.state = :ACCEPTED AND NOT EXISTS (
+        SELECT 1 FROM deliveries r WHERE r.event_id = v.id AND r.replay > w.replay AND r.ordered <> :WITHDRAWAL
+    )
+)
+
 -- name: waiting_before_withdrawal
 -- By the events of the lead, which is the way to those of its deliveries that need no order.
 SELECT d.id, a.name AS api
@@ -32,7 +40,7 @@ WHERE id = EACH(:delivery_id) AND state = :PENDING AND ordered <> :WITHDRAWAL AN
     FROM events e
     JOIN deliveries w ON w.account_id = deliveries.account_id AND w.lead = deliveries.lead AND w.ordered = :WITHDRAWAL
     JOIN events v ON v.id = w.event_id
-    WHERE e.id = deliveries.event_id AND {before_withdrawal}
+    WHERE e.id = deliveries.event_id AND {withdrew} AND {before_withdrawal}
 )
 
 -- name: end_waiting
@@ -45,7 +53,8 @@ FROM deliveries d
 JOIN events e ON e.id = d.event_id
 JOIN deliveries w ON w.account_id = d.account_id AND w.lead = d.lead AND w.ordered = :WITHDRAWAL
 JOIN events v ON v.id = w.event_id
-WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.ordered <> :WITHDRAWAL AND {before_withdrawal}
+WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.ordered <> :WITHDRAWAL AND {withdrew}
+    AND {before_withdrawal}
 
 -- name: overtaken_in_call
 -- An older state of a lead than one that was sent or waits: for the same target, or the contrary for the same list or tag.
@@ -88,5 +97,5 @@ FROM events e
 JOIN deliveries w ON w.lead = :lead AND w.ordered = :WITHDRAWAL
 JOIN accounts n ON n.id = w.account_id AND n.name = :account
 JOIN events v ON v.id = w.event_id AND v.id <> e.id
-WHERE e.id = :event_id AND {before_withdrawal}
+WHERE e.id = :event_id AND {withdrew} AND {before_withdrawal}
 HAVING MIN(v.id) IS NOT NULL

@@ -150,6 +150,21 @@ def test_a_replayed_event_knows_the_withdrawal_after_it(driver: OutboxDriver) ->
     assert _of(driver, later)[0].state is DeliveryState.CLAIMED
 
 
+@pytest.mark.parametrize("becomes", ["a consent", "nothing"])
+def test_a_withdrawal_that_a_replay_has_found_to_be_none_ends_nothing_more(driver: OutboxDriver, becomes: str) -> None:
+    consent, mistake = _post(driver, LIST), _leave(driver)
+    assert _of(driver, consent)[0].reason is DeadReason.WITHDRAWN
+    corrected = _event(driver, OTHER)
+    if becomes == "nothing":
+        corrected = driver.event(lead=ADA, state=EventState.IGNORED, reason="when")
+    assert operator.store_replay(driver.outbox, mistake.event_id, corrected, mapping_set_id=None)
+    assert precedence.withdrawal_after(driver.outbox, consent.event_id, ADA, "default") is None
+    assert operator.store_replay(driver.outbox, consent.event_id, _event(driver, LIST), mapping_set_id=None)
+    if becomes == "a consent":
+        driver.finish(driver.claimed(driver.lane(OTHER)))
+    assert driver.leads(_claim(driver, LIST)) == [ADA]
+
+
 def test_a_tag_that_waits_for_a_confirmation_holds_no_list(driver: OutboxDriver) -> None:
     _post(driver, TAG)
     claim = driver.claimed(driver.lane(TAG))
