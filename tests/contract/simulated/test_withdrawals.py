@@ -1,4 +1,4 @@
-"""Consents, withdrawals, retries by hand, failures and crashes in any order end as the sender's own order says."""
+"""Consents, withdrawals, replays, retries by hand, failures and crashes end as the sender's own order says."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulated import Simulation, memory_folder
-from bridge.model import DeadReason, DeliveryState, Target
-from bridge.outbox import operator
+from bridge.model import DeadReason, DeliveryState, EventState, NewDelivery, NewEvent, Target
+from bridge.model import Kind as ModelKind
+from bridge.outbox import operator, precedence
 from bridge.sandbox import SandboxSettings
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import Status
@@ -38,6 +39,7 @@ STEPS = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([1, 5, 60, 1000])),
     st.tuples(st.just("crash"), st.just(None)),
     st.tuples(st.just("retry"), st.just(None)),
+    st.tuples(st.just("replay"), st.just(None)),
 )
 
 
@@ -91,10 +93,35 @@ def _live(
                 simulation.run(value)
             case "retry":
                 operator.retry(simulation.store, [one.delivery_id for one in _deliveries(simulation)])
+            case "replay":
+                _replay_all(simulation)
             case _:
                 simulation.kill(running.pop(0))
                 running.append(simulation.start())
     return said
+
+
+def _replay_all(simulation: Simulation) -> None:
+    """Replay every event that a replay may send again, as it was."""
+    store = simulation.store
+    for story in operator.find_events(store, limit=100_000):
+        leaves = story.deliveries[0].target == OFF
+        newer = operator.overtaken_by(store, story.event_id, story.lead)
+        ended = None if leaves else precedence.withdrawal_after(store, story.event_id, story.lead, "default")
+        if newer is not None or ended is not None:
+            continue
+        one = story.deliveries[0]
+        again = NewDelivery(action_no=1, target=one.target, lead=story.lead, body=one.body or b"{}", withdraws=leaves)
+        event = NewEvent(
+            item=0,
+            kind=ModelKind.SUBMISSION,
+            state=EventState.ACCEPTED,
+            key="",
+            lead=story.lead,
+            sent_at=story.sent_at,
+            deliveries=(again,),
+        )
+        operator.store_replay(store, story.event_id, event, mapping_set_id=None)
 
 
 def _body(lead: str, number: int, *, leaves: bool) -> bytes:
@@ -116,7 +143,7 @@ def _check(simulation: Simulation, said: dict[str, list[tuple[int, int, str]]]) 
         assert membership is not None
         assert membership.status is Status.ACTIVE or membership.is_asked, "Zoho asks those who left before they return"
         assert known.fields["City"] == city
-    ended = {DeadReason.WITHDRAWN, DeadReason.OVERTAKEN}
+    ended = {DeadReason.WITHDRAWN, DeadReason.OVERTAKEN, DeadReason.CANCELLED}
     for delivery in _deliveries(simulation):
         assert delivery.state is DeliveryState.DELIVERED or delivery.reason in ended, delivery
 
