@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from bridge import mapping
-from bridge.documents import yaml_files
+from bridge.authoring.capture import capture
+from bridge.documents import dump, yaml_files
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.payload import read_payload, read_stored
 from bridge.hooks.presets import preset_texts
-from bridge.model import WHOLE_REQUEST, EventState, Kind
+from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
 from bridge.replay import Change
@@ -102,6 +105,32 @@ def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = 
     else:
         stories = operator.find_events(store, hook=hook, state=WHICH[which], limit=EVENTS)
     return Trial(file=draft, tried=tuple(_tried(store, story, draft, today, presets) for story in stories))
+
+
+def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: int) -> str:
+    """An event as an example of a mapping's text, its person replaced by pseudonyms: the YAML of an examples file.
+
+    Raises LeadbridgeError when the text is unusable, the event gone, or a personal value would remain.
+    """
+    today, presets = todays_file(folder, hook)
+    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
+    stored = operator.request_of(store, event_id)
+    if draft.mapping is None or stored is None or stored.body is None or stored.hook != hook:
+        raise LeadbridgeError("the mapping cannot be used, or the body of this event was purged")
+    meta = orjson.loads(stored.meta or b"{}")
+    try:
+        example = capture(
+            draft,
+            presets[draft.mapping.preset],
+            name=f"As {event_name(event_id)} came",
+            body=stored.body,
+            content_type=stored.content_type,
+            headers=meta.get("headers") or {},
+            query=meta.get("query") or {},
+        )
+    except IntakeError as error:
+        raise LeadbridgeError(f"the event cannot be read: {error}") from error
+    return dump({"examples": [example]})
 
 
 def explain_event(store: Outbox, story: EventStory, file: MappingFile, presets: Presets) -> Tried:

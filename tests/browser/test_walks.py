@@ -103,3 +103,22 @@ def test_revealing_shows_the_data_and_hiding_masks_it_again(open_tab: Opened) ->
     with tab.page.expect_navigation():
         tab.page.click("text=Hide personal data")
     assert "ada@example.com" not in tab.page.content()
+
+
+def test_what_comes_appears_without_reloading_and_never_under_ones_fingers(open_tab: Opened, demo: Stage) -> None:
+    tab = open_tab()
+    tab.go("/leads")
+    path = f"/hooks/website-form?token={demo.secrets['WEBSITE_FORM_TOKEN']}"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    before = tab.page.locator("[data-row]").count()
+    assert demo.post(path, b"email=newcomer@example.net&newsletter=on", form).status == 202
+    tab.page.wait_for_function("before => document.querySelectorAll('[data-row]').length > before", arg=before)
+    assert tab.page.evaluate("() => document.activeElement.name") == "what"
+    tab.page.fill("[data-search]", "half an addr")
+    shown = tab.page.locator("[data-row]").count()
+    assert demo.post(path, b"email=another@example.net&newsletter=on", form).status == 202
+    tab.page.evaluate("refresh()")
+    assert tab.page.input_value("[data-search]") == "half an addr"
+    assert tab.page.locator("[data-row]").count() == shown
+    tab.page.fill("[data-search]", "")
+    tab.page.wait_for_function("before => document.querySelectorAll('[data-row]').length > before", arg=shown)

@@ -67,6 +67,16 @@ def file(hook: str) -> Response:
     return response
 
 
+@page.act("/<hook>/example", role=Role.OPERATOR)
+def example(hook: str) -> Shown:
+    """An event as an example for the mapping's tests, without its person."""
+    today, _ = _todays(hook)
+    chosen = one(http.form.get("example", ""))
+    event_id = chosen.get("event_id", 0)
+    text = trial.example_text(console().outbox, console().settings.mappings, today.name, _text(), event_id)
+    return Shown("try_example.html", {"hook": today.name, "event": event_name(event_id), "text": text})
+
+
 def _edited(hook: str) -> Shown:
     which = http.form.get("which", "all")
     return _tried(*_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")

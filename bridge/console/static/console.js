@@ -1,6 +1,7 @@
 "use strict";
 // Comfort for pages that work without it: relative times, keys, and pages that stay fresh.
 
+document.documentElement.classList.add("scripted");
 const main = document.getElementById("main");
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("leadbridge", { createHTML: (html) => html }) // only what this server rendered
@@ -61,15 +62,18 @@ let etag = "";
 function busy() {
   const selection = document.getSelection();
   const active = document.activeElement;
+  const typing = active && active.closest("input, textarea, select") && active.value !== (active.defaultValue ?? "");
   return document.hidden || document.querySelector("dialog[open]") || (selection && !selection.isCollapsed) ||
-    (active && active.closest("input, textarea, select")) || main.querySelector("input:checked");
+    typing || active?.matches("textarea, select") || main.querySelector("input[type=checkbox]:checked");
 }
 function put(html) {
   const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);
-  const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : "";
+  const active = main.contains(document.activeElement) ? document.activeElement : null;
+  const same = active && (active.id ? `#${CSS.escape(active.id)}` :
+    active.name ? `[name="${CSS.escape(active.name)}"]` : `[href="${CSS.escape(active.getAttribute("href") || "")}"]`);
   main.innerHTML = policy.createHTML(html);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) document.getElementById(focused)?.focus();
+  if (same) main.querySelector(same)?.focus({ preventScroll: true });
   refreshTimes();
 }
 async function refresh() {
@@ -78,10 +82,10 @@ async function refresh() {
   if (etag) headers["If-None-Match"] = etag;
   const answer = await fetch(location.href, { headers, redirect: "error" });
   if (answer.status !== 200) return;
-  const first = !etag;
   etag = answer.headers.get("ETag") || "";
   const html = await answer.text();
-  if (!first && !busy()) put(html);
+  if (busy()) etag = ""; // shown next time
+  else put(html);
 }
 const every = Number(main.dataset.live);
 if (every) setInterval(() => refresh().catch(() => {}), every * 1000);
@@ -127,7 +131,6 @@ if (form) {
   };
   const soon = (after) => { clearTimeout(timer); timer = setTimeout(attempt, after); };
 
-  form.classList.add("scripted");
   number();
   editor.addEventListener("input", () => { number(); soon(350); });
   editor.addEventListener("scroll", () => { gutter.scrollTop = editor.scrollTop; });

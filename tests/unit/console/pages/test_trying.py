@@ -75,3 +75,12 @@ def test_a_draft_cannot_unmask_what_it_names(client: FlaskClient) -> None:
 @pytest.mark.parametrize("hook", ["nothing", "..%2F..%2Fetc%2Fpasswd", "form.yaml"])
 def test_only_mappings_of_the_folder_are_tried(client: FlaskClient, hook: str) -> None:
     assert client.get(f"/trying/{hook}").status_code == 404
+
+
+def test_an_event_is_taken_as_an_example_without_its_person(client: FlaskClient) -> None:
+    shown = act(client, "/trying/form/example", text=MAPPING, example="evt_1").text
+    assert "state: accepted" in shown
+    assert "ada@example.com" in shown  # the pseudonym of everybody
+    assert act(client, "/trying/form/example", text="preset: [", example="evt_1").status_code == 400
+    assert act(client, "/trying/form/example", text=MAPPING, example="evt_99").status_code == 400
+    assert act(client, "/trying/form/example", text=MAPPING, example="nonsense").status_code == 400
