@@ -100,11 +100,14 @@ def explain(mapping: HookMapping, event: Event) -> Explanation:
 
 
 def _conditions(mapping: HookMapping, event: Event) -> Iterator[ConditionResult]:
-    accepted = ", ".join(sorted(str(kind) for kind in mapping.accept))
+    """Those that decide on this event: of one by which somebody withdraws, no others are looked at."""
     if mapping.withdrawal is not None:
         yield from _results("withdraw.when", leaves(mapping.withdrawal.when), event)
-        for action in mapping.withdrawal.actions:
-            yield from _results(action.place.path, leaves(action.when), event)
+        if mapping.withdrawal.holds(Run(event)):
+            for action in mapping.withdrawal.actions:
+                yield from _results(action.place.path, leaves(action.when), event)
+            return
+    accepted = ", ".join(sorted(str(kind) for kind in mapping.accept))
     yield ConditionResult(where="accept", condition=accepted, found=str(event.kind), holds=event.kind in mapping.accept)
     if mapping.consent is not None:
         if mapping.consent.not_asked:

@@ -89,7 +89,8 @@ def _fail_the_power(options: argparse.Namespace) -> bool:
 POWER_SECONDS = 10.0
 HEAD = (
     f"{'run':<14}{'kills':>6}{'at points':>10}{'points':>8}{'events answered':>17}{'lost':>6}{'invented':>10}"
-    f"{'out of order':>14}{'doubled':>9}{'windows over':>14}{'lockouts':>10}  fresh event"
+    f"{'out of order':>14}{'left':>6}{'written to':>12}{'removed':>9}{'doubled':>9}{'windows over':>14}{'lockouts':>10}"
+    "  fresh event"
 )
 
 
@@ -97,7 +98,8 @@ def _row(name: str, report: harness.Report) -> str:
     at_points = sum(count for kind, count in report.kills.items() if kind.startswith(("before ", "after ")))
     return (
         f"{name:<14}{report.kills.total():>6}{at_points:>10}{len(report.points):>8}{report.answered:>17}"
-        f"{len(report.lost):>6}{len(report.invented):>10}{len(report.out_of_order):>14}{report.doubled_calls:>9}"
+        f"{len(report.lost):>6}{len(report.invented):>10}{len(report.out_of_order):>14}{report.withdrawn:>6}"
+        f"{len(report.written_to):>12}{len(report.removed):>9}{report.doubled_calls:>9}"
         f"{report.windows_over:>14}{report.lockouts:>10}  {'passed' if report.fresh_event_passed else 'STUCK'}"
     )
 

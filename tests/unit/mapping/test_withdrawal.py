@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.mapping import PresetSummary, apply, expand, load_mapping
+from bridge.mapping import PresetSummary, apply, expand, explain, load_mapping
 from bridge.model import Contact, Event, EventState, Kind, Priority
 
 if TYPE_CHECKING:
@@ -118,6 +118,17 @@ def test_tags_and_lists_are_steps_of_a_lead_too() -> None:
     ]
     assert [one.on_doubt.value for one in planned] == ["resend", "resend", "hold", "resend"]
     assert not any(one.withdraws for one in planned)
+
+
+def test_the_explanation_of_a_withdrawal_shows_what_decided() -> None:
+    shown = explain(_mapping(), _event(kind=Kind.UNSUBSCRIBE)).conditions
+    assert [(one.where, one.holds) for one in shown] == [
+        ("withdraw.when", True),
+        ("withdraw.when", False),
+        ("withdraw.actions[1].unsubscribe", False),
+    ]
+    others = explain(_mapping(), _event(body={"agreed": True})).conditions
+    assert [one.where for one in others][:3] == ["withdraw.when", "withdraw.when", "accept"]
 
 
 def _event(**changes: Any) -> Event:
