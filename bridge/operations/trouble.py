@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.operator import ApiStatus, Chosen, EventStory
 
-SAMPLE: Final = 500
+SAMPLE: Final = 200
 """How many of the newest refused events, and of those with dead deliveries, are grouped."""
 
 _FIXES: Final[Mapping[DeadReason, str]] = {

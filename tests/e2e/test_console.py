@@ -10,6 +10,11 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from bridge.errors import NoAnswerError
+from bridge.operations import acts
+from bridge.outbox import open_outbox
+from bridge.outbox.acts import Actor
+from bridge.outbox.operator import Selector
+from tests.builders import HookDriver
 from tests.e2e.conftest import ONE_REQUEST, free_port
 from tests.waiting import wait_until
 
@@ -77,3 +82,18 @@ def test_a_line_for_a_user_is_made_from_a_password(service: Service) -> None:
     ended = service.leadbridge("console-password", "ada")
     assert ended.returncode == 1  # nobody types a password here
     assert "scrypt" not in ended.stdout
+
+
+def test_the_console_carries_out_a_job_that_nobody_runs(service: Service, http: Http) -> None:
+    processes = service.run("console")
+    wait_until(lambda: is_up(service, http))
+    store = open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
+    form = HookDriver(store, (service.mappings / "form.yaml").read_text())
+    for number in range(20):
+        form.receive({"email": f"lead{number}@example.com"})
+    chosen = acts.choose(store, "replay", Selector(hook="form"))
+    job = acts.start(store, chosen, actor=Actor(name="ada", source="cli"), options={"again": True})
+    wait_until(lambda: acts.needed(store, job.job_id).ended_at is not None)
+    assert acts.needed(store, job.job_id).counts == {"send": 20}
+    store.close()
+    assert processes.stop() == 0

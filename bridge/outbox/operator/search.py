@@ -105,7 +105,7 @@ def newest(outbox: Outbox, selector: Selector, *, limit: int, before: int | None
     found: list[Chosen] = []
     looked, events = 0, 0
     oldest = before
-    for ids, some in chosen(outbox, selector, before=before, chunk=max(limit, LEAST_CHUNK)):
+    for ids, some in chosen(outbox, selector, before=before, chunk=max(limit + 1, LEAST_CHUNK)):
         for one in some:
             if not found or one.event_id != found[-1].event_id:
                 if events == limit:

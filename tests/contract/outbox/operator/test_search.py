@@ -110,9 +110,9 @@ def test_a_page_ends_where_its_budget_does_and_says_how_far_it_looked(
         times.append(clock.now)
         driver.send(f"lead{number}@example.com")
         clock.pass_ms(1000)
-    page = newest(driver.outbox, Selector(kind=Kind.TEST), limit=2, budget=4)
+    page = newest(driver.outbox, Selector(kind=Kind.TEST), limit=1, budget=4)
     assert (page.found, page.before, page.searched_to) == ((), 3, times[2])
-    rest = newest(driver.outbox, Selector(kind=Kind.TEST), limit=2, budget=4, before=page.before)
+    rest = newest(driver.outbox, Selector(kind=Kind.TEST), limit=1, budget=4, before=page.before)
     assert (rest.found, rest.before, rest.searched_to) == ((), None, times[0])
 
 
