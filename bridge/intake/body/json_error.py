@@ -11,6 +11,11 @@ _HINTS: Final = (
     (re.compile(r"[\u201c\u201d]"), "typographic quotes are not JSON: write straight double quotes"),
     (re.compile(r"//|/\*|#"), "comments are not JSON: remove them"),
     (re.compile(r"(?<=\{)[{%]|\{[{%]|\$\{|<%"), "a placeholder of the sender's template was not filled"),
+    (
+        re.compile(r"[A-Za-z_$][\w.$]*\s*\("),
+        "a function call stands around it (JSONP): let the sender post the JSON alone",
+    ),
+    (re.compile(r"\)\]\}'"), "a guard against scripts stands before it: let the sender post the JSON alone"),
     (re.compile(r"None|True|False"), "this is Python, not JSON: write it with json.dumps"),
     (re.compile(r"undefined"), "a value is missing: the sender's script wrote undefined"),
     (re.compile(r"<"), "this looks like HTML or XML"),

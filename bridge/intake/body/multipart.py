@@ -79,7 +79,8 @@ def _parts(body: bytes, boundary: bytes, limits: Limits) -> Iterator[tuple[Mappi
 
     Whatever follows a boundary in its line is part of it (RFC 2046, section 5.1.1).
     """
-    line = b"\r\n" if b"\r\n" in body else b"\n"
+    first = body.index(b"--" + boundary)
+    line = b"\r\n" if body.find(b"\r\n", first) == body.find(b"\n", first) - 1 else b"\n"
     pieces = (line + body).split(line + b"--" + boundary, limits.fields + 2)
     if len(pieces) > limits.fields + 2:
         raise TooLargeError(f"the form has more than {limits.fields} parts")

@@ -42,6 +42,9 @@ _XML_TYPE: Final = re.compile(r".*[/+]xml")
 _UNTOLD: Final = {"", "text/plain", "application/octet-stream", "*/*", "text/html", "application/text"}
 """Content types that say nothing; some senders (relays, WordPress, scripts) give these, or none, with any body."""
 
+_GZIP: Final = b"\x1f\x8b\x08"
+"""The start of a gzip member (RFC 1952, section 2.3), which starts no text in any charset that is read here."""
+
 _ANY_FORM: Final = {"json", "form", "xml"}
 _WANTED: Final = {"json": "application/json", "form": f"{FORM_TYPE} or {_MULTIPART}", "xml": "text/xml"}
 _SHOWN: Final = {"json": "JSON", "form": "a form", "multipart": "a multipart form", "xml": "XML"}
@@ -66,12 +69,15 @@ def read_body(request: Request, body_kind: BodyKind, limits: Limits = DEFAULT_LI
     Content type, the body's first characters and the preset's `body:` decide together what it is; where they
     contradict each other, the characters count. Raises TooLargeError, MediaTypeError and UnreadableError.
     """
+    notes = Notes()
     body = unpack(request.body, request.headers.get("content-encoding", ""), limits.bytes)
+    if body.startswith(_GZIP):
+        body = unpack(body, "gzip", limits.bytes)
+        notes.add(CORRECTED, "the body is packed with gzip, and no header says so", "send `Content-Encoding: gzip`")
     if not body.strip(b" \t\r\n\0"):
         where = "; the fields stand in the URL: let the sender post them in the body" if request.query else ""
         raise UnreadableError(f"the body is empty{where}")
     kind, parameters = read_options(request.headers.get("content-type", ""))
-    notes = Notes()
     value, form = _read(body, kind.strip().lower(), parameters, body_kind, limits=limits, notes=notes)
     return Content(value=value, form=form, notes=tuple(notes))
 
@@ -122,8 +128,9 @@ def _form_of(body: bytes, kind: str, body_kind: BodyKind, notes: Notes) -> str:
 
 def _refused(form: str, kind: str, taken: set[str]) -> str:
     wanted = " or ".join(text for name, text in _WANTED.items() if name in taken)
-    shown = f"the body is {_SHOWN[form]} (Content-Type {kind[:100]!r})" if form else f"the content type {kind[:100]!r}"
-    raise MediaTypeError(f"{shown} is not handled here; send {wanted}")
+    if form:
+        raise MediaTypeError(f"the body is {_SHOWN[form]} (Content-Type {kind[:100]!r}), not taken here; send {wanted}")
+    raise MediaTypeError(f"the content type {kind[:100]!r} is not handled here; send {wanted}")
 
 
 def _named(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,22 @@ def test_what_is_plainly_json_is_json_whatever_its_type(content_type: str, make_
     assert parse(make_verified(b' {"a": [1]}', content_type), BodyKind.ANY).value == {"a": [1]}
 
 
+def test_a_packed_body_that_no_header_names_is_unpacked_with_a_note(make_verified: MakeVerified) -> None:
+    for body, content_type in ((b'{"a": "1"}', "application/json"), (b"a=1", FORM)):
+        content = parse(make_verified(gzip.compress(body), content_type), BodyKind.ANY)
+        assert (content.value, [note.code for note in content.notes]) == ({"a": "1"}, ["body_corrected"])
+    with pytest.raises(TooLargeError):
+        parse(make_verified(gzip.compress(bytes(2_000_000)), FORM), BodyKind.ANY, Limits(bytes=1_000_000))
+
+
+def test_the_line_breaks_of_a_multipart_form_are_those_of_its_first_boundary(make_verified: MakeVerified) -> None:
+    body = b'--b\nContent-Disposition: form-data; name="a"\n\nx\r\ny\n--b--\n'
+    for line, other in ((b"\n", b"\r\n"), (b"\r\n", b"\n")):
+        sent = body.replace(b"\r\n", b"|").replace(b"\n", line).replace(b"|", other)
+        content = parse(make_verified(sent, "multipart/form-data; boundary=b"), BodyKind.FORM)
+        assert content.value == {"a": f"x{other.decode()}y"}
+
+
 def test_the_charset_of_the_header_counts(make_verified: MakeVerified) -> None:
     body = '{"name": "Zoë"}'.encode("latin-1")
     assert parse(make_verified(body, "application/json; charset=ISO-8859-1"), BodyKind.JSON).value == {"name": "Zoë"}
@@ -53,8 +70,10 @@ def test_the_charset_of_the_header_counts(make_verified: MakeVerified) -> None:
         (b"", "application/json", "empty"),
         (b" \n", "application/json", "empty"),
         (b"{", "application/json", "not JSON"),
-        (b"name=Ada", "application/json", "is not handled here"),
+        (b"name=Ada", "application/json", "not taken here"),
         (b'{"a": "\xff"}', "application/json; charset=rot13", "is not handled"),
+        (b'callback({"a": 1});', "application/json", "JSONP"),
+        (b")]}',\n{}", "application/json", "guard against scripts"),
         (b"[" * 65 + b"]" * 65, "application/json", "deeper than 64"),
         (b"[" * 100_000, "application/json", "nested too deep|not JSON"),
         (b'{"a": ' + b"9" * 5000 + b"}", "application/json", "too long"),
@@ -93,7 +112,7 @@ def test_a_body_beyond_the_bounds_is_too_large(body: bytes, limits: Limits, make
 def test_a_type_that_the_preset_does_not_take_is_refused(
     kind: BodyKind, content_type: str, make_verified: MakeVerified
 ) -> None:
-    with pytest.raises(MediaTypeError, match="is not handled here; send"):
+    with pytest.raises(MediaTypeError, match=r"(is not handled|not taken) here; send"):
         parse(make_verified(b"a=1", content_type), kind)
 
 

@@ -101,6 +101,10 @@ def test_no_name_means_two_parts() -> None:
             "Электронная почта друга",
             "お友達のメールアドレス",
             "朋友的邮箱",
+            "Parent's email",
+            "E-Mail der Eltern",
+            "Email rodzica",
+            "保護者のメールアドレス",
         ),
     ],
 )
