@@ -7,7 +7,7 @@ import unicodedata
 import orjson
 import pytest
 
-from bridge.intake.events.usual_names import FILE, PARTS, folded, is_about_others, known_as, usual_names
+from bridge.intake.events.usual_names import FILE, PARTS, folded, is_about_others, known_as, part_named, usual_names
 
 LANGUAGES = orjson.loads(FILE.read_bytes())
 EXAMPLES = {
@@ -121,3 +121,22 @@ def test_a_long_name_is_compared_as_it_is() -> None:
     marks = "a" + "\u0301\u0316" * 1_000
     assert folded(marks) is marks
     assert not is_about_others(["friend" * 100])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "confirm_email",
+            "Confirm your e-mail *",
+            "emailConfirmation",
+            "Re-enter email",
+            "E-Mail-Adresse wiederholen",
+        ),
+        *("Confirmez votre adresse e-mail", "Confirmar correo electrónico", "Conferma e-mail", "Confirme seu e-mail"),
+        *("Bevestig e-mailadres", "Powtórz adres e-mail", "Bekräfta e-post", "Vahvista sähköposti", "Повторите e-mail"),
+        *("メールアドレス（確認用）", "确认邮箱"),
+    ],
+)
+def test_an_address_asked_for_twice_competes_with_the_first(name: str) -> None:
+    assert part_named(name) == "email"
