@@ -55,7 +55,7 @@ def _lead(page: Page) -> None:
 def _try(page: Page) -> None:
     text = page.input_value("#text")
     page.fill("#text", text.replace("lookup: {news:", "lookup: {stamps: Newsletter, news:"))
-    page.wait_for_selector(".becomes >> text=accepted")
+    page.wait_for_selector("text=1 of 3")
     page.click(".tried summary >> nth=0")
     page.evaluate("document.activeElement.blur()")
 
