@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.console.page import console, user
 from bridge.operations import acts
-from bridge.operations.documents import target_name
-from bridge.outbox import operator, queue
 from bridge.outbox.acts import Actor
 
 if TYPE_CHECKING:
@@ -37,10 +35,4 @@ def revealed(subject: str) -> None:
 def release(lane_id: int) -> bool:
     """Let a held lane go on now; False when it is not held."""
     store = console().outbox
-    held = {lane.lane_id: lane.target for api in operator.status(store).apis for lane in api.lanes if lane.held_reason}
-    if lane_id not in held or not queue.release_lane(store, lane_id):
-        return False
-    target = held[lane_id]
-    where = f"lane={lane_id} {target_name(target)}, {target.api}, account {target.account}"
-    acts.record(store, "release", actor=actor(), subject=where)
-    return True
+    return any(acts.release(store, lane, actor=actor()) for lane in acts.held_now(store) if lane.lane_id == lane_id)

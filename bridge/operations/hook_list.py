@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from bridge.hooks import folder as hooks
 from bridge.hooks import last_good
 from bridge.hooks.hook import ClosedHook, Hook
 from bridge.intake import QueryToken
+from bridge.model import Problem
 from bridge.outbox import registry
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bridge.config import Settings
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
-    from bridge.model import Problem
     from bridge.outbox import Outbox
 
 
@@ -47,18 +47,51 @@ class HookRow:
         return asdict(self) | {"problems": [problem.as_json() for problem in self.problems]}
 
 
-def hook_rows(store: Outbox, settings: Settings, *, reveal: bool = False) -> tuple[HookRow, ...]:
+def reported_rows(store: Outbox, settings: Settings) -> tuple[HookRow, ...]:
+    """The hooks by their names, for a process without their secrets: whether one is closed is what receivers reported.
+
+    A hook whose file is gone is among them. Raises OutboxError.
+    """
+    troubles = {one.hook: one for one in registry.hook_troubles(store)}
+    rows = {row.hook: row for row in hook_rows(store, settings, has_secrets=False)}
+    for name, trouble in troubles.items():
+        problem = Problem(code=trouble.status, message=trouble.problem, fix=trouble.fix)
+        if name not in rows:
+            rows[name] = _gone(name, problem, registry.last_events_by_hook(store).get(name), settings)
+        elif trouble.status == "closed" and rows[name].state != "closed":
+            rows[name] = replace(rows[name], state="closed", problems=(problem, *rows[name].problems))
+    return tuple(rows[name] for name in sorted(rows))
+
+
+def hook_rows(
+    store: Outbox, settings: Settings, *, reveal: bool = False, has_secrets: bool = True
+) -> tuple[HookRow, ...]:
     """The hooks by their names. `reveal` puts the tokens that belong into addresses there, escaped.
 
-    What only the outbox knows is left out while it is not there.
+    Without `has_secrets` all of them count as set. What only the outbox knows is left out while it is not there.
     """
+    reader = config.secret_reader(config.environment()) if has_secrets else None
     presets = hooks.load_presets(settings.mappings)
     try:
         last, good = registry.last_events_by_hook(store), last_good.texts_kept(store)
     except OutboxError:
         last, good = {}, {}
     files = hooks.read_folder(settings.mappings, presets)
-    return tuple(_row(file, presets, settings, last, good, reveal=reveal) for file in files)
+    return tuple(_row(file, presets, settings, last, good, reader, reveal=reveal) for file in files)
+
+
+def _gone(name: str, problem: Problem, last_event_at: int | None, settings: Settings) -> HookRow:
+    return HookRow(
+        hook=name,
+        url=f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}",
+        preset=None,
+        state="closed",
+        secrets={},
+        on_last_good=False,
+        problems=(problem,),
+        setup=(),
+        last_event_at=last_event_at,
+    )
 
 
 def _row(
@@ -67,14 +100,14 @@ def _row(
     settings: Settings,
     last: Mapping[str, int | None],
     good: Mapping[str, str],
+    secret: config.SecretReader | None,
     *,
     reveal: bool,
 ) -> HookRow:
     bad = hooks.errors_of(file)
     if bad and file.name in good:
         file = hooks.judge(good[file.name], name=file.name, file=file.file, presets=presets)
-    secret = config.secret_reader(config.environment())
-    opened = hooks.open_hook(file, presets, secret)
+    opened = hooks.open_hook(file, presets, secret or (lambda _: "not needed"))
     found = file.mapping
     preset = presets.get(found.preset) if found is not None else None
     url = _url(opened, file.name, settings, reveal=reveal)
@@ -92,11 +125,11 @@ def _row(
     )
 
 
-def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader) -> tuple[Problem, ...]:
+def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader | None) -> tuple[Problem, ...]:
     """Why the hook is closed, or what looks like a slip in its secrets."""
     if isinstance(opened, ClosedHook):
         return opened.problems
-    return hooks.secret_problems(opened.mapping, opened.scheme, secret)
+    return hooks.secret_problems(opened.mapping, opened.scheme, secret) if secret is not None else ()
 
 
 def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.command import Command
-from bridge.cli.options.actor import audited
+from bridge.cli.options.actor import actor
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
+from bridge.operations import acts
 from bridge.operations.documents import target_name
-from bridge.outbox import operator, queue
 
 if TYPE_CHECKING:
-    from bridge.model import Target
+    from collections.abc import Sequence
+
     from bridge.outbox.operator import LaneStatus
 
 
@@ -42,11 +43,9 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
     store = open_store()
-    held = [lane for api in operator.status(store).apis for lane in api.lanes if lane.held_reason]
+    held = acts.held_now(store)
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
-    released = [lane for lane in chosen if dry_run or queue.release_lane(store, lane.lane_id)]
-    for lane in released if not dry_run else ():
-        audited(store, "release", subject=f"lane={lane.lane_id} {_where(lane.target)}")
+    released = [lane for lane in chosen if dry_run or acts.release(store, lane, actor=actor())]
     if as_json:
         print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
     else:
@@ -54,11 +53,11 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     sys.exit(0 if released else 1)
 
 
-def _print(released: list[LaneStatus], held: list[LaneStatus], *, dry_run: bool) -> None:
+def _print(released: list[LaneStatus], held: Sequence[LaneStatus], *, dry_run: bool) -> None:
     for lane in released:
-        echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {_where(lane.target)}")
+        echo(f"{'would release' if dry_run else 'released'} {lane.lane_id} {acts.lane_subject(lane)}")
     if not released:
-        names = ", ".join(f"{lane.lane_id} ({_where(lane.target)})" for lane in held)
+        names = ", ".join(f"{lane.lane_id} ({acts.lane_subject(lane)})" for lane in held)
         echo(f"nothing was released; held lanes: {names or 'none'}", err=True)
 
 
@@ -66,10 +65,6 @@ def _names(lane: LaneStatus) -> set[str]:
     target = lane.target
     names = (target.journey_name or target.list_name, target.journey_key or target.list_key, target.tag)
     return {str(lane.lane_id), *names} - {""}
-
-
-def _where(target: Target) -> str:
-    return f"{target_name(target)}, {target.api}, account {target.account}"
 
 
 def _as_object(lane: LaneStatus) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from werkzeug.exceptions import NotFound
 
 from bridge.console.page import Page, Shown, console
-from bridge.operations.hook_list import HookRow, hook_rows
+from bridge.operations.hook_list import HookRow, reported_rows
 from bridge.outbox import inbox, operator
 from bridge.outbox.operator import Selector
 
@@ -40,4 +40,4 @@ def hook(name: str) -> Shown:
 
 
 def _rows() -> tuple[HookRow, ...]:
-    return hook_rows(console().outbox, console().settings)
+    return reported_rows(console().outbox, console().settings)

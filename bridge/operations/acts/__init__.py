@@ -9,6 +9,7 @@ from __future__ import annotations
 from bridge.operations.acts.audit import lead_subject, record, shell_actor
 from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
 from bridge.operations.acts.reconcile import RESULTS, expected
+from bridge.operations.acts.release import held_now, lane_subject, release
 from bridge.operations.acts.replays import EXCEPTIONS, MEANINGS, plan_document, plans, todays_hooks
 from bridge.operations.acts.run import Parts, needed, replay_options, result_of, resume, run, start, status_of, stop
 
@@ -21,11 +22,14 @@ __all__ = [
     "Parts",
     "choose",
     "expected",
+    "held_now",
+    "lane_subject",
     "lead_subject",
     "needed",
     "plan_document",
     "plans",
     "record",
+    "release",
     "replay_options",
     "result_of",
     "resume",

@@ -11,6 +11,7 @@ from bridge.console.job_runner import JobRunner
 from bridge.console.page import EXTENSION
 from bridge.forget import count_traces
 from bridge.outbox.acts import audit_lines, newest_jobs
+from bridge.outbox.registry import HookTrouble, note_hooks, register_hooks
 from tests.unit.console.conftest import act, sign_in
 
 if TYPE_CHECKING:
@@ -160,3 +161,13 @@ def test_an_admin_forgets_a_person_and_nobody_else_may(new_console: NewConsole) 
     assert count_traces(parts(client).outbox, "ada@example.com") == {}
     assert audit_lines(parts(client).outbox, limit=1)[0].result == "1 forgotten"
     assert client.get("/leads/evt_1/forget").status_code == 404
+
+
+def test_a_hook_is_closed_where_its_receiver_has_reported_so(client: FlaskClient) -> None:
+    trouble = HookTrouble(hook="form", status="closed", problem="FORM_SECRET is not set", fix="set it")
+    store = parts(client).outbox
+    register_hooks(store, ["form", "old"])
+    note_hooks(store, [], [trouble], folder="mappings")
+    hooks = {one["hook"]: one for one in document(client, "/hooks.json")["hooks"]}
+    assert (hooks["form"]["state"], hooks["old"]["state"]) == ("closed", "closed")
+    assert "FORM_SECRET is not set" in client.get("/hooks/form").text

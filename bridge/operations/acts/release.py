@@ -1,0 +1,32 @@
+"""Held lanes, released: they go on before their next probe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.operations.acts.audit import record
+from bridge.operations.documents import target_name
+from bridge.outbox import operator, queue
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
+    from bridge.outbox.acts import Actor
+    from bridge.outbox.operator import LaneStatus
+
+
+def held_now(store: Outbox) -> tuple[LaneStatus, ...]:
+    """The lanes that are held."""
+    return tuple(lane for api in operator.status(store).apis for lane in api.lanes if lane.held_reason)
+
+
+def release(store: Outbox, lane: LaneStatus, *, actor: Actor) -> bool:
+    """Let a lane go on now; False when it is not held any more. Raises OutboxError."""
+    if not queue.release_lane(store, lane.lane_id):
+        return False
+    record(store, "release", actor=actor, subject=f"lane={lane.lane_id} {lane_subject(lane)}")
+    return True
+
+
+def lane_subject(lane: LaneStatus) -> str:
+    """Where a lane goes, in words: `Newsletter, subscribe, account default`."""
+    return f"{target_name(lane.target)}, {lane.target.api}, account {lane.target.account}"
