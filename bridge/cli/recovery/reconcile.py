@@ -89,11 +89,11 @@ def _leads(store: Outbox, ids: tuple[int, ...]) -> list[tuple[int, str]]:
 
 def _show(store: Outbox, job: Job) -> None:
     echo(f"{counted(job.done, 'delivery')} compared")
-    for result, meaning in acts.RESULTS.items():
+    for result, description in acts.RESULTS.items():
         count = job.counts.get(result, 0)
         if not count:
             continue
-        echo(f"  {count} {meaning}")
+        echo(f"  {count} {description}")
         if result != "found":
             for event_id, lead in _leads(store, _items(store, job, result)[:_SHOWN]):
                 echo(f"    {event_name(event_id)}  {lead}")

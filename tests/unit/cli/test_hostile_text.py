@@ -62,6 +62,7 @@ SHOWN: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "cancel": (("--hook", "form", "--dry-run"), ("--hook", ATTACK, "--yes")),
     "retry": (("--hook", "form", "--dry-run"),),
     "release": ((ATTACK,),),
+    "reconcile": (("--since", ATTACK), ("--list", ATTACK)),
     "forget": (("ada@example.com", "--dry-run"), (f"nobody{ATTACK}@example.com", "--yes")),
     "history": ((),),
     "forecast": (("--hook", "form", "--leads", "1"), ("--hook", ATTACK, "--leads", "1")),
