@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from bridge.errors import ZohoError
-from bridge.zoho.codes import Judgement
+from bridge.zoho.judgement import Judgement
 from bridge.zoho.outcome import judge, sentence
 
 if TYPE_CHECKING:

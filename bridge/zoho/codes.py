@@ -7,9 +7,10 @@ https://github.com/api-evangelist/zoho-campaigns. What to do about a code is our
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
+
+from bridge.zoho.judgement import Code, Judgement
+from bridge.zoho.overrides import OVERRIDES
 
 _DOCS = "https://zoho.com/marketingautomation/help/developers/"
 _HUB = "https://zoho.com/marketinghub/help/developers/"
@@ -24,7 +25,6 @@ _COUNT = _DOCS + "v1/view-total-leads.html"
 _SEGMENT = _DOCS + "get-segment-leads.html"
 _FIELD = _DOCS + "create-custom-field.html"
 _TAG = _DOCS + "create-lead-tags.html"
-_TAGS = "https://zoho.com/campaigns/help/developers/tag-management/get-all-tags.html"
 _DO_NOT_MAIL = _DOCS + "v1/move-to-do-not-mail.html"
 _LEADS = _DOCS + "v1/get-list-leads.html"
 _TOPICS = _DOCS + "create-topics.html"
@@ -32,39 +32,6 @@ _CRM = "https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html"
 _SOCIAL = "https://www.zoho.com/social/api/oauth-authentication.html"
 _OAUTH_CODES = "https://desk.zoho.com/DeskAPIDocument#ErrorCodes"
 _THROTTLE = "https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit"
-
-
-class Judgement(StrEnum):
-    """What a code asks us to do."""
-
-    SUCCESS = "success"
-    DONE = "done"
-    """An error in form, but what we wanted is so already."""
-    LEAD = "lead"
-    """Something this lead brought is refused for good; of many leads, one may be the cause."""
-    AWAIT = "await"
-    """The lead is not there yet, most likely because a confirmation is awaited."""
-    ONCE = "once"
-    """Worth one repetition, then as `LEAD`."""
-    RETRY = "retry"
-    LANE = "lane"
-    """The configuration of the lane or the account is wrong: hold, and lose no lead."""
-    EMPTY = "empty"
-    """A question that found nothing; not an error."""
-    LOCK = "lock"
-    TOKEN = "token"  # noqa: S105 - a word, not a secret
-    OUTAGE = "outage"
-    UNKNOWN = "unknown"
-    """Not in the table: halved if it may be caused by one lead, else retried to the end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """A code's meaning in our words, what we do about it, and where it is documented."""
-
-    description: str
-    judgement: Judgement
-    url: str
 
 
 def code_of(api: str, code: str) -> Code | None:
@@ -258,58 +225,6 @@ CODES: dict[str, Code] = {
     **_rows(Judgement.OUTAGE, _CRM, {"INTERNAL_ERROR": "trouble on Zoho's servers"}),
 }
 """Every code known, whichever API answers it."""
-
-OVERRIDES: dict[tuple[str, str], Code] = {
-    ("trigger", "400"): Code(
-        description="the journey cannot be found; check the journey in the mapping",
-        judgement=Judgement.LANE,
-        url=_TRIGGER,
-    ),
-    ("trigger", "993"): Code(description="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
-    ("trigger", "2001"): Code(description="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
-    ("do_not_mail", "0"): Code(
-        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=_DO_NOT_MAIL
-    ),
-    ("do_not_mail", "2006"): Code(
-        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=GENERAL
-    ),
-    ("do_not_mail", "993"): Code(
-        description="the account has no such lead: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
-    ),
-    ("unsubscribe", "993"): Code(
-        description="the account has no such lead: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
-    ),
-    ("unsubscribe", "2006"): Code(
-        description="the lead is marked do-not-mail: nobody is mailed", judgement=Judgement.DONE, url=GENERAL
-    ),
-    ("tag", "993"): Code(
-        description="the account has no such active lead",
-        judgement=Judgement.AWAIT,
-        url=_DOCS + "assign-lead-tags.html",
-    ),
-    ("untag", "993"): Code(
-        description="the account has no such lead, so nobody has the tag",
-        judgement=Judgement.DONE,
-        url=_DOCS + "v1/untag-leads.html",
-    ),
-    ("untag", "6613"): Code(
-        description="the tag does not exist, so nobody has it",
-        judgement=Judgement.DONE,
-        url=_DOCS + "v1/untag-leads.html",
-    ),
-    ("add_tag", "6614"): Code(description="the tag exists already", judgement=Judgement.DONE, url=_TAG),
-    ("tags", "992"): Code(description="the account has no tag", judgement=Judgement.EMPTY, url=_TAGS),
-    ("lists", "2401"): Code(description="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
-    ("lists", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
-    ("lists", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("journeys", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
-    ("journeys", "9001"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
-    ("journeys", "9008"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
-    ("journeys", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("fields", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("fields", "910"): Code(description="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
-}
-"""Where a code means something else to one API."""
 
 _SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
     (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),

@@ -9,7 +9,9 @@ import re
 from pathlib import Path
 
 from bridge.zoho.apis import APIS
-from bridge.zoho.codes import CODES, OVERRIDES, Code
+from bridge.zoho.codes import CODES
+from bridge.zoho.judgement import Code
+from bridge.zoho.overrides import OVERRIDES
 
 PAGE = Path(__file__).parents[3] / "docs" / "delivery.md"
 _TABLE = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)

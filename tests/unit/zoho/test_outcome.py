@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from bridge.model import ClaimedDelivery, Effect, OnDoubt, OutcomeStatus, Priority
 from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS
-from bridge.zoho.codes import CODES, OVERRIDES, Judgement, code_of
+from bridge.zoho.codes import CODES, code_of
+from bridge.zoho.judgement import Judgement
 from bridge.zoho.outcome import judge, read_subscribe, read_trigger, unanswered
+from bridge.zoho.overrides import OVERRIDES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
