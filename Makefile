@@ -21,15 +21,18 @@ PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test quick lint types imports unit suite coverage matrix crash fuzz screenshots audit sbom format bench lock clean
+.PHONY: help install demo --keep dev test quick lint types imports unit suite coverage matrix crash fuzz screenshots audit sbom format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(VENV)/.dev ## Make .venv with everything: the service, its tests and its checks
 
-demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey (no account needed)
-	@$(BIN)/python -m bridge demo
+demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey; `make demo -- --keep` leaves the console open
+	@$(BIN)/python -m bridge demo $(filter --keep,$(MAKECMDGOALS))
+
+--keep:
+	@:
 
 dev: $(VENV)/.run ## Run the sandbox, the service and its console in the foreground, on the folder .dev (Ctrl-C ends all)
 	@mkdir -p .dev/mappings

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from bridge.outbox import open_outbox
+from tests.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,12 @@ for profile, examples in {"short": 100, "long": 4000}.items():  # no property ma
         profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so where the tests that need a browser were left out."""
+    if chromium.are_left_out():
+        terminalreporter.write_line(f"left out: tests/browser, there is no Chromium; {chromium.HOW_TO_GET_IT}")
 
 
 class StillClock:
