@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge import documents
 from bridge.documents.verify_schema import verify_schema
 from bridge.mapping.actions.action import ALL, WITHDRAWING
-from bridge.mapping.values.conditions import TEST_DOCS
+from bridge.mapping.actions.schema import ACTIONS
 from bridge.mapping.values.rewrites import EXAMPLES, SYNONYMS, rewrite
-from bridge.mapping.values.sources import SOURCES
-from bridge.mapping.values.verbs import VERBS
+from bridge.mapping.values.schema import CONDITION, FIELD, condition_schema, field_schema
 from bridge.model import Kind, Problem
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 FILE: Final = FilePath(__file__).with_name("mapping.schema.json")
 
 ID: Final = "urn:leadbridge:schema:mapping"
-
-_SCALAR: Final[list[str]] = ["string", "number", "boolean"]
-_CONDITION: Final[dict[str, Any]] = {"$ref": "#/$defs/condition"}
-_FIELD: Final[dict[str, Any]] = {"$ref": "#/$defs/field"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +41,7 @@ class AccountNames:
 def build(account: AccountNames = AccountNames()) -> dict[str, Any]:
     """The schema of a mapping file as JSON data; with an account, its names are offered, and others stay allowed."""
     made = _built()
-    made["properties"]["lead"]["properties"] |= {name: _FIELD for name in account.fields if name != "Lead Email"}
+    made["properties"]["lead"]["properties"] |= {name: FIELD for name in account.fields if name != "Lead Email"}
     _offer(made["$defs"]["subscribe"]["properties"]["list"], account.lists)
     _offer(made["$defs"]["trigger"]["properties"]["list"], account.lists)
     _offer(made["$defs"]["trigger"]["properties"]["journey"], account.journeys)
@@ -68,7 +63,7 @@ def _built() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["preset"],
         "properties": _top_level(),
-        "$defs": {"field": _field(), "condition": _condition(), **_ACTIONS},
+        "$defs": {"field": field_schema(), "condition": condition_schema(), **ACTIONS},
     }
 
 
@@ -111,7 +106,7 @@ def _of_the_event() -> dict[str, Any]:
     """The keys that look into the event, in the order it meets them."""
     return {
         "id": {
-            **_FIELD,
+            **FIELD,
             "description": "What makes an event unique where the sender gives no id: a path, a source, or a template "
             'such as "{body.order}-{type}".',
         },
@@ -137,7 +132,7 @@ def _of_the_event() -> dict[str, Any]:
         "consent": {
             "description": "What shows that the person agreed: a source (its test is `agreed` unless written), "
             "a condition, or {not_asked: why}. Needed wherever an action is named.",
-            "anyOf": [{"type": "string"}, *_condition(more=_NOT_ASKED, test_needed=False)["anyOf"]],
+            "anyOf": [{"type": "string"}, *condition_schema(more=_NOT_ASKED, test_needed=False)["anyOf"]],
         },
         "withdraw": {
             "type": "object",
@@ -146,16 +141,16 @@ def _of_the_event() -> dict[str, Any]:
             "description": "People who want to leave: which events say so, and what is done for them. Needs no consent "
             "and no other field than the address; what waits for the person is cancelled.",
             "properties": {
-                "when": {**_CONDITION, "description": "The events by which somebody withdraws, of whatever kind."},
+                "when": {**CONDITION, "description": "The events by which somebody withdraws, of whatever kind."},
                 "actions": {**_actions(WITHDRAWING), "minItems": 1},
             },
         },
-        "when": {**_CONDITION, "description": "Events for which this does not hold are ignored."},
+        "when": {**CONDITION, "description": "Events for which this does not hold are ignored."},
         "lead": {
             "type": "object",
             "description": "The lead's fields by the names Zoho shows. `Lead Email` is always needed.",
-            "properties": {"Lead Email": {**_FIELD, "description": "The address by which the lead is known."}},
-            "additionalProperties": _FIELD,
+            "properties": {"Lead Email": {**FIELD, "description": "The address by which the lead is known."}},
+            "additionalProperties": FIELD,
         },
         "actions": {**_actions(ALL), "description": "What is done for each lead, in this order."},
     }
@@ -180,150 +175,6 @@ _NOT_ASKED: Final[dict[str, Any]] = {
 
 def _variable() -> dict[str, Any]:
     return {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "description": "A variable's name: TYPEFORM_SECRET."}
-
-
-def _sources() -> dict[str, Any]:
-    return {source.name: {**source.takes, "description": source.doc} for source in SOURCES}
-
-
-def _field() -> dict[str, Any]:
-    verbs = {
-        verb.name: {**verb.takes, "description": verb.doc + (f" If it cannot: {verb.failure}." if verb.failure else "")}
-        for verb in VERBS
-    }
-    when = {"when": {**_CONDITION, "description": "The field is left out of events for which this does not hold."}}
-    return {
-        "title": "a path or a source with verbs",
-        "anyOf": [
-            {"type": "string", "minLength": 1, "description": "A path: contact.email, tracking.utm_source."},
-            {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": False,
-                "properties": {**_sources(), **verbs, **when},
-            },
-        ],
-    }
-
-
-def _condition(*, more: dict[str, Any] | None = None, test_needed: bool = True) -> dict[str, Any]:
-    sources = {name: takes for name, takes in _sources().items() if name not in ("value", "first_of")}
-    tests = {name: {**takes, "description": doc} for name, (takes, doc) in TEST_DOCS.items()}
-    some = {"any": {"type": "array", "minItems": 1, "items": _CONDITION, "description": "At least one of these holds."}}
-    title = "a source and one test" if test_needed else "a source, with a test or without"
-    return {
-        "title": title,
-        "anyOf": [
-            {"type": "array", "minItems": 1, "items": _CONDITION, "description": "All of these hold."},
-            {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": False,
-                "properties": {**sources, **tests, **some, **(more or {})},
-            },
-        ],
-    }
-
-
-def _part(doc: str) -> dict[str, Any]:
-    return {"description": doc, "anyOf": [{"type": _SCALAR[:2], "minLength": 1}, _field()["anyOf"][1]]}
-
-
-def _list() -> dict[str, Any]:
-    return {
-        "list": _part("The list's name, or a source whose value is its name (often with `lookup`)."),
-        "listkey": _part("The list's key, which stays the same when the list is renamed."),
-    }
-
-
-def _common() -> dict[str, Any]:
-    return {
-        "when": {**_CONDITION, "description": "The action happens only for events for which this holds."},
-        "on_doubt": {
-            "enum": ["resend", "hold"],
-            "description": "When a call got no answer: send again (resend), or let a person decide (hold).",
-        },
-    }
-
-
-def _subscribe() -> dict[str, Any]:
-    topics = _part("Topic ids: one, several with commas, or a list.")
-    topics["anyOf"].append({"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}})
-    more = {
-        "bulk": {
-            "type": "boolean",
-            "description": "true: a lead of whom nothing but the address is sent goes with nine others in one call "
-            "(Add Leads in Bulk). Zoho then says nothing of each.",
-        },
-        "sources": _part("Where the lead came from, as Zoho's lead source."),
-        "topics": topics,
-        "fields": {"type": "object", "additionalProperties": _FIELD, "description": "Fields added for this list only."},
-        "without": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "Fields of `lead` that this list is not to get.",
-        },
-    }
-    doc = "Add the lead to a list with its fields (Subscribe API)."
-    return {
-        "type": "object",
-        "description": doc,
-        "additionalProperties": False,
-        "properties": {**_list(), **_common(), **more},
-    }
-
-
-def _trigger() -> dict[str, Any]:
-    more = {
-        "journey": _part("The journey's name. It must be open: it starts with the trigger for leads from outside."),
-        "journeykey": _part("The journey's key; `triggerkey` is needed with it."),
-        "triggerkey": _part("The key of the journey's trigger."),
-    }
-    doc = "Send the lead into a journey (Trigger Leads API); the list is that of the subscribe above unless named."
-    return {
-        "type": "object",
-        "description": doc,
-        "additionalProperties": False,
-        "properties": {**more, **_list(), **_common()},
-    }
-
-
-def _unsubscribe() -> dict[str, Any]:
-    doc = "Take the lead off a list (Unsubscribe API)."
-    return {"type": "object", "description": doc, "additionalProperties": False, "properties": {**_list(), **_common()}}
-
-
-def _do_not_mail() -> dict[str, Any]:
-    written = {"type": "object", "additionalProperties": False, "properties": _common()}
-    doc = "Put the address into the account's do-not-mail registry: no list mails it again."
-    return {"title": "`true`, or keys such as `when`", "description": doc, "anyOf": [{"const": True}, written]}
-
-
-def _tag(doc: str, more: dict[str, Any]) -> dict[str, Any]:
-    name = {"name": _part("The tag's name, or a source whose value is its name (often with `lookup`).")}
-    written = {
-        "type": "object",
-        "required": ["name"],
-        "additionalProperties": False,
-        "properties": {**name, **more, **_common()},
-    }
-    bare = {"type": _SCALAR[:2], "minLength": 1}
-    return {"title": "a tag's name, or keys with a `name`", "description": doc, "anyOf": [bare, written]}
-
-
-_CREATE: Final[dict[str, Any]] = {
-    "create": {"type": "boolean", "description": "true: the tag is created in Zoho when the account lacks it."}
-}
-_ACTIONS: Final[dict[str, Any]] = {
-    "subscribe": _subscribe(),
-    "trigger": _trigger(),
-    "unsubscribe": _unsubscribe(),
-    "do_not_mail": _do_not_mail(),
-    "tag": _tag(
-        "Give the lead a tag (Assign Tag API). Only active leads can have one; others are waited for.", _CREATE
-    ),
-    "untag": _tag("Take a tag from the lead (Remove Tag API).", {}),
-}
 
 
 def check(read: Document) -> tuple[list[Problem], list[Path]]:
