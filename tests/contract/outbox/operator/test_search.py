@@ -9,7 +9,7 @@ import pytest
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
 from bridge.outbox.counters import note_totals, totals_by_hour
 from bridge.outbox.inbox import add_rejections, record, rejections
-from bridge.outbox.operator import Chosen, Selector, chosen, near_spellings, newest, search
+from bridge.outbox.operator import Chosen, Selector, chosen, leads_like, near_spellings, newest, search
 
 if TYPE_CHECKING:
     from tests.builders import OutboxDriver
@@ -159,3 +159,13 @@ def test_totals_are_kept_once_an_hour(driver: OutboxDriver, clock: StillClock) -
     assert note_totals(driver.outbox)
     (marks,) = totals_by_hour(driver.outbox, "events", since=start).values()
     assert [mark.value for mark in marks] == [1, 2]
+
+
+def test_leads_are_found_by_how_they_start(driver: OutboxDriver) -> None:
+    for lead in ("ada@example.com", "adam@example.com", "ada+x@example.com", "ad_a@example.com", "grace@example.com"):
+        driver.send(lead)
+        driver.send(lead)
+    found = leads_like(driver.outbox, " ADA")
+    assert set(found) == {"ada@example.com", "adam@example.com", "ada+x@example.com"}
+    assert len(leads_like(driver.outbox, "a", limit=2)) == 2
+    assert leads_like(driver.outbox, "zuse") == leads_like(driver.outbox, "%") == ()
