@@ -21,7 +21,7 @@ PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo --keep dev test quick lint types imports unit suite coverage matrix crash fuzz screenshots audit sbom format bench lock clean
+.PHONY: help install demo --keep dev test quick lint types imports unit suite coverage matrix crash fuzz screenshots audit sbom site format bench lock clean
 
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -94,6 +94,10 @@ audit: $(VENV)/.tools ## Ask the advisory database about every dependency that i
 sbom: $(VENV)/.tools ## Write dist/sbom.json: what the service is made of, from the lock (CycloneDX)
 	@mkdir -p dist
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-file dist/sbom.json
+
+site: $(VENV)/.tools ## Write dist/site: the documentation as a site, with search; a broken link fails
+	$(BIN)/python scripts/site.py dist/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(VENV)/.dev ## Put the code in form
 	$(BIN)/ruff format .

@@ -114,7 +114,7 @@ BUILD: Final = Metric(
     labels=("version", "python"),
     description="1 with the version of Leadbridge and of Python.",
 )
-UP: Final = Metric(name="outbox_up", type=Type.GAUGE, description="1 while the outbox can be read, else 0.")
+UP: Final = Metric(name="outbox_up", type=Type.GAUGE, description="1 while the outbox can be read and written, else 0.")
 SIZE: Final = Metric(name="outbox_size_bytes", type=Type.GAUGE, description="How much the outbox's tables take.")
 DISK_FREE: Final = Metric(
     name="outbox_disk_free_bytes", type=Type.GAUGE, description="What is free on the disk of a SQLite outbox."

@@ -57,6 +57,8 @@ UNCHANGED_MS: Final = 24 * 3_600_000
 SMALL_PROBE_AFTER: Final = 3
 """After so many failures in a row an API is probed with one lead at a time: one of a full call may be the cause."""
 
+UNAVAILABLE_LOGGED_EVERY_SECONDS: Final = 30.0
+
 HEARTBEAT_MS: Final = 5_000
 
 
@@ -84,6 +86,8 @@ class Deliverer:
         self._store = store
         senders = len(accounts) * (len(zoho.lead_apis()) * MAX_IN_FLIGHT + CHORES)
         self._pool = pool or ThreadPoolExecutor(max_workers=senders, thread_name_prefix="send")
+        self._monotonic = monotonic
+        self._quiet_until = 0.0
         self._watch = ClockWatch(longest_ms=_longest_ms(accounts), monotonic=monotonic)
         self._in_flight: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
@@ -112,10 +116,14 @@ class Deliverer:
 
     def _look_safely(self) -> bool:
         try:
-            return self.look()
+            found = self.look()
         except OutboxError as error:
-            log.get_logger().error("outbox.unavailable", error=str(error))
+            if self._monotonic() >= self._quiet_until:
+                log.get_logger().error("outbox.unavailable", error=str(error))
+                self._quiet_until = self._monotonic() + UNAVAILABLE_LOGGED_EVERY_SECONDS
             return False
+        self._quiet_until = 0.0
+        return found
 
     def look(self) -> bool:
         """Start every call that may start now; whether work is left that only pacing holds back."""

@@ -30,12 +30,13 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
     """Every gauge's values now. Of an outbox that is away there is only that."""
     build = (metrics.BUILD, (__version__, platform.python_version()), 1.0)
     try:
+        store.check()  # a full disk can be read, and nothing stored
         state = service_status(store, limits)
         return [
             build,
             (metrics.UP, (), 1),
             (metrics.SIZE, (), store.size()),
-            *((metrics.DISK_FREE, (), disk.free) for disk in (store.disk,) if disk is not None),
+            *_disk(store),
             *(sample for api in state.status.apis for sample in _api(api, state)),
             *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
@@ -44,7 +45,11 @@ def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]
             *map(_alarm, alarms(read_inputs(store, accounts))),
         ]
     except OutboxError as error:
-        return [build, (metrics.UP, (), 0), _alarm(unwritable(str(error)))]
+        return [build, *_disk(store), (metrics.UP, (), 0), _alarm(unwritable(str(error)))]
+
+
+def _disk(store: Outbox) -> tuple[Sample, ...]:
+    return ((metrics.DISK_FREE, (), store.disk.free),) if store.disk is not None else ()
 
 
 def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:
