@@ -169,3 +169,6 @@ document.addEventListener("click", (event) => {
     setTimeout(() => { button.textContent = before; }, 1500);
   });
 });
+
+// on a telephone the navigation is wider than the page: what is open is in sight
+document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
