@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from bridge.log import EVENTS, lead_id, undeclared
@@ -14,6 +17,7 @@ from tests.waiting import wait_until
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewSandbox, NewService, Service
 
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 TOKEN = {"X-Token": "a-secret-of-the-form"}
 MAPPING = """
 preset: json
@@ -166,6 +170,8 @@ def test_every_line_is_a_declared_event_with_level_and_time(service: Service) ->
     }
     assert all(line["event"] in EVENTS and line["level"] and line["timestamp"] for line in lines)
     assert {line["event"]: undeclared(line) for line in lines if undeclared(line)} == {}
+    schema = jsonschema.Draft202012Validator(json.loads((SCHEMAS / "log-lines.json").read_text()))
+    assert [line for line in lines if not schema.is_valid(line)] == []
 
 
 def test_no_address_name_secret_or_token_is_in_any_output(service: Service) -> None:

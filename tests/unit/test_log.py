@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,3 +182,11 @@ def test_every_line_the_code_writes_is_declared_with_its_fields_and_every_declar
             pytest.fail(f"{name} at line {call.lineno} is not declared")
     source = "".join(path.read_text() for path in Path(log.__file__).parent.rglob("*.py") if path.name != "log.py")
     assert [name for name in log.EVENTS if name not in written and f'"{name}"' not in source] == []
+
+
+def test_the_committed_schema_has_every_line_with_its_fields() -> None:
+    path = Path(__file__).parents[2] / "docs" / "schemas" / "log-lines.json"
+    lines = json.loads(path.read_text())["oneOf"]
+    always = {"event", "level", "timestamp", "request_id"}
+    found = {line["properties"]["event"]["const"]: set(line["properties"]) - always for line in lines}
+    assert found == {name: set(line.fields.split()) for name, line in log.EVENTS.items()}
