@@ -61,6 +61,8 @@ MAPS = frozenset(
         "before",
         "after",
         "steps",
+        "notes",
+        "write",
     ]
 )
 """Objects whose keys are data, or anything that was sent."""
@@ -93,6 +95,9 @@ COMMANDS: dict[str, Sequence[tuple[str, ...]]] = {
     "verify": [("verify", "form", "PAYLOAD", "--header", "X-Token: a")],
 }
 """What is run for each schema, in a prepared installation."""
+
+ASKS_ZOHO = frozenset({"reconcile"})
+"""Commands without a schema, since there is nothing to print without Zoho."""
 
 
 class _Receiver(BaseHTTPRequestHandler):
@@ -157,7 +162,7 @@ def commands_with_json() -> Iterator[str]:
 
 
 def test_every_command_with_json_has_a_schema() -> None:
-    assert set(commands_with_json()) <= {path.stem for path in SCHEMAS.glob("*.json")}
+    assert set(commands_with_json()) - ASKS_ZOHO <= {path.stem for path in SCHEMAS.glob("*.json")}
     assert set(COMMANDS) == {path.stem for path in SCHEMAS.glob("*.json")} - {"log-lines"}
 
 
@@ -178,7 +183,7 @@ def described(samples: Sequence[Any], *, is_map: bool = False) -> dict[str, Any]
         return {}
     made["type"] = types[0] if len(types) == 1 else types
     if is_map:
-        return {} if len(types) > 1 or not objects else made
+        return made if objects and len(types) == 1 else {}
     if objects:
         keys = sorted({key for one in objects for key in one})
         if all(PLAIN.fullmatch(key) for key in keys):
