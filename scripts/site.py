@@ -18,7 +18,7 @@ _LINK: Final = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
 def gather(target: Path) -> int:
-    """Write the folder anew; how many pages it has. Raises FileNotFoundError for a link that leads nowhere."""
+    """Write the folder again; how many pages it has. Raises FileNotFoundError for a link that leads nowhere."""
     shutil.rmtree(target, ignore_errors=True)
     pages = [page for pattern in PAGES for page in sorted(ROOT.glob(pattern))]
     for page in pages:
