@@ -126,7 +126,8 @@ def _secrets(
     for problem in (*hooks.secret_problems(mapping, scheme, secret), *([token] if token else ())):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
-        severity = problem.severity if needed else Severity.WARNING
+        opens_elsewhere = problem.code != "no_secret_name"  # a mapping that names no variable opens nowhere
+        severity = Severity.WARNING if opens_elsewhere and not needed else problem.severity
         found.append(
             replace(problem, file=file.file, line=line, column=column, severity=severity, path=path_text(path))
         )

@@ -78,6 +78,8 @@ def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets
             echo(f"\n{datetime.now(UTC):%H:%M:%S} UTC")
         checked = run()
         _FORMATS[form](checked)
+        if any(file.mapping is not None and of_file(file) is None for file in checked.files):
+            echo("the names of lists, journeys and fields were not compared: `leadbridge pull` writes them", err=True)
     sys.exit(1 if checked.errors or not checked.files else 0)
 
 

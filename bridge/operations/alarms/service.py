@@ -113,7 +113,7 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
             name="lock",
             subject=subject,
             severity=AlarmSeverity.CRITICAL,
-            message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, although we stayed within our budget",
+            message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, though we kept to our budget",
             fix="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
         )
     if api.breaker_failures:

@@ -12,6 +12,7 @@ from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.cli.mappings.check import changes
 from bridge.hooks.last_good import kept_once
+from bridge.zoho import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +100,21 @@ def test_check_gives_the_same_problems_as_json(folder: Path) -> None:
     assert result.exit_code == 1
     assert {problem["line"] for problem in problems if problem["file"].endswith("bad.yaml")} >= {7, 9}
     assert all(problem["code"] and problem["message"] for problem in problems)
+
+
+@pytest.mark.parametrize("preset", ["jotform", "json"])
+def test_a_mapping_that_names_no_variable_for_its_secret_is_an_error_everywhere(folder: Path, preset: str) -> None:
+    text = GOOD.replace("preset: json", f"preset: {preset}").replace("secrets: {token: FORM_TOKEN}\n", "")
+    (folder / "form.yaml").write_text(text.replace("{header_token: X-Token}", "{query_token: token}"))
+    result = run("check")
+    assert "add `secrets: {token: NAME}`" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_check_says_that_names_were_not_compared(folder: Path) -> None:
+    assert "`leadbridge pull` writes them" in run("check").stderr
+    (folder / "account.json").write_bytes(Snapshot(taken_at=1).to_json())
+    assert "`leadbridge pull` writes them" not in run("check").stderr
 
 
 def test_check_annotates_lines_for_github(folder: Path) -> None:
