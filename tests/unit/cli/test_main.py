@@ -107,7 +107,7 @@ def test_an_error_ends_with_1_and_one_line_on_standard_error(
     assert run(monkeypatch, "status") == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("leadbridge: the outbox cannot be at 'mysql'")
+    assert shown.err.startswith("leadbridge: LEADBRIDGE_DATABASE_URL is 'mysql:...'")
     assert shown.err.count("\n") == 1
 
 
