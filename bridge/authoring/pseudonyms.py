@@ -24,6 +24,9 @@ _MOMENT: Final = "2026-03-04T10:15:00.000000000"
 _PLAIN: Final = frozenset({"", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"})
 _PEOPLE: Final = ("ada", "grace", "alan", "mary", "charles", "emmy", "sofja", "leonhard", "carl", "rosalind")
 _VOWELS, _CONSONANTS = "aeiou", "bdfgklmnprstvz"
+_DATE_PARTS: Final = {"day": "04", "month": "03", "year": "1991"}
+"""A date in parts, as Jotform sends it, is a date again."""
+
 _LEAST: Final = 3
 """Shorter parts of a name are not looked for inside other texts."""
 
@@ -38,6 +41,8 @@ class Pseudonyms:
     def of(self, value: Any) -> Any:
         """The value with everything personal replaced; a text that holds JSON is replaced inside."""
         match value:
+            case dict() if _DATE_PARTS.keys() <= value.keys():
+                return {str(key): _DATE_PARTS.get(key, self.of(inner)) for key, inner in value.items()}
             case dict():
                 return {self._key(str(key)): self.of(inner) for key, inner in value.items()}
             case list():

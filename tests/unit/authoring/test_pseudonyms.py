@@ -70,3 +70,9 @@ def test_words_of_the_mapping_stay_and_known_parts_agree() -> None:
 
 def test_an_address_that_stands_in_is_usable() -> None:
     assert problem(PLAIN.text("someone@somewhere.test")) is None
+
+
+def test_a_date_in_parts_is_a_date_again() -> None:
+    found = Pseudonyms(keep=frozenset()).of({"month": "12", "day": "10", "year": "1815", "note": "born"})
+    assert {name: found[name] for name in ("day", "month", "year")} == {"day": "04", "month": "03", "year": "1991"}
+    assert found["note"] != "born"
