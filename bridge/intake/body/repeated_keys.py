@@ -37,10 +37,11 @@ class RepeatedKeys(Counter[str]):
 def note_repeated_keys(text: bytes, value: Any, notes: Notes) -> None:
     """Note the repeated keys of JSON that was read as `value`.
 
-    As a rule a text has as many keys as its value has when that is written again; only where it has not, it is read
-    once more, slowly.
+    As a rule a text is as long as its value is when that is written again, or has as many keys; only where it has not,
+    it is read once more, slowly.
     """
-    if text.count(b'":') + text.count(b'" :') == orjson.dumps(value).count(b'":'):
+    written = orjson.dumps(value)
+    if len(written) == len(text) or written.count(b'":') == text.count(b'":') + text.count(b'" :'):
         return
     keys = RepeatedKeys()
     json.loads(text, object_pairs_hook=keys.gather)

@@ -28,6 +28,7 @@ def _codes(body: bytes) -> list[str]:
         TWICE.replace(": ", ":").encode(),
         TWICE.replace(": ", "\t:\n").encode(),
         TWICE.replace(": ", " : ").encode(),
+        b'{"email" : 1, "email":2}',
         TWICE.encode("utf-16"),
         f'{{"people": [{TWICE}]}}'.encode(),
         f"[{TWICE}, {TWICE}]".encode(),
