@@ -122,3 +122,18 @@ def test_what_comes_appears_without_reloading_and_never_under_ones_fingers(open_
     assert tab.page.locator("[data-row]").count() == shown
     tab.page.fill("[data-search]", "")
     tab.page.wait_for_function("before => document.querySelectorAll('[data-row]').length > before", arg=shown)
+
+
+def test_all_that_match_are_replayed_after_their_differences_were_shown(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/events?state=refused")
+    with tab.page.expect_navigation():
+        tab.page.click("button:has-text('Replay…')")
+    number = tab.page.inner_text("h1").removeprefix("Replay ")
+    assert f"{number} will be replayed" in tab.page.inner_text("main")
+    with tab.page.expect_navigation():
+        tab.page.click(f"button:has-text('Replay {number}')")
+    tab.page.wait_for_selector(f".answer >> text={number} done")
+    tab.page.wait_for_selector(".answer >> text=ended")
+    tab.go("/jobs")
+    assert "state=refused" in tab.page.inner_text("main")
