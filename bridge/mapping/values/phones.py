@@ -30,6 +30,10 @@ SHORTEST: Final = 4
 MOST_DIGITS: Final = 15
 """The digits of the longest, with the country's code (ITU-T E.164, section 6.1); the library takes more in Germany."""
 
+_LONGEST_TEXT: Final = 200
+"""Longer texts are not searched for a number: the work grows with more than their length."""
+
+_BLANKS: Final = re.compile(r"\s+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORDS: Final = re.compile(r"[^\s+().-]")
 _LINK: Final = re.compile(r"\s*(?:tel|callto|sms|whatsapp)\s*:(?://)?", re.IGNORECASE)
@@ -113,7 +117,10 @@ def _plain(country: str) -> Callable[[str], bool] | None:
 
 def _first(text: str, country: str) -> str:
     """The first of the numbers in a text. Raises FormatError, for what is wrong with the first of them."""
+    if len(text) > _LONGEST_TEXT:
+        raise FormatError("bad_phone", "this is too long to be read as a phone number")
     visible = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    visible = _BLANKS.sub(lambda found: "\n" if "\n" in found[0] else " ", visible)
     link = _LINK.match(visible)
     whole = unquote(visible[link.end() :]) if link else visible
     failure: FormatError | None = None

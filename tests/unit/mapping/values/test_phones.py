@@ -116,6 +116,14 @@ def test_no_number_has_more_than_15_digits(country: str) -> None:
                 assert len(e164(text, country)) <= 16
 
 
+@pytest.mark.parametrize("pump", [" ", "\u3000", "\n ", "(", "(a)", "a ", ", ", "; ", "/1"])
+@pytest.mark.parametrize("head", ["1", "tel", "+44 20", "x"])
+def test_a_long_text_costs_no_more_than_its_length(head: str, pump: str) -> None:
+    """It took hours: the test's own limit stops that."""
+    with pytest.raises(FormatError):
+        e164(f"{head}{pump * 100_000}x", "GB")
+
+
 @given(st.text(max_size=60))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     with suppress(FormatError):
