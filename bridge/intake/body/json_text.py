@@ -25,7 +25,7 @@ _COMMA: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.
 """A text, which is passed over, or a comma before a closing bracket. No text is looked at twice."""
 
 _GAP: Final = re.compile(r"[\s\x1e]*")
-_ENDING: Final = re.compile(r"[\s\0=]+\Z")
+_ENDING: Final = "\0= \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029"
 _INNER: Final = re.compile(r"\s*[{\[]")
 _MOST_SHELLS: Final = 3
 _FIX: Final = "let the sender write the body with its JSON library"
@@ -91,7 +91,7 @@ def _loads(text: str, notes: Notes) -> Any:
         keys.note(notes)
         return value
     keys.clear()
-    fixed = _ENDING.sub(lambda match: " " * len(match[0]), _COMMA.sub(_blank_comma, text))
+    fixed = _blank_end(_COMMA.sub(_blank_comma, text))
     try:
         values = _values(fixed, keys)
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
@@ -104,6 +104,11 @@ def _loads(text: str, notes: Notes) -> Any:
     place = f"line {first.lineno}, column {first.colno}, character {first.pos}"
     notes.add(CORRECTED, f"the body is not JSON ({first.msg} at {place}) and was read all the same", _FIX)
     return values[0]
+
+
+def _blank_end(text: str) -> str:
+    """The text with blanks for the NULs and equals signs at its end."""
+    return text.rstrip(_ENDING).ljust(len(text))
 
 
 def _blank_comma(match: re.Match[str]) -> str:

@@ -71,3 +71,11 @@ def test_what_cannot_be_read_is_said_with_its_place_and_its_fix(text: str, place
 def test_any_text_ends_in_a_value_or_a_refusal(text: str) -> None:
     with suppress(IntakeError):
         json.dumps(read_json(text.encode()), allow_nan=False)
+
+
+@pytest.mark.parametrize("pump", [" ", "=", "\0", ",", "{", "[", '"', "\\", "\n", "1", "a:", "}", ", "])
+@pytest.mark.parametrize("head", ["", '{"a":1}', '{"a":1,', '"', "["])
+def test_what_is_no_json_is_refused_in_time_that_grows_with_its_length(head: str, pump: str) -> None:
+    """Blanks at the end took hours: the test's own limit stops that."""
+    with suppress(IntakeError):
+        read_json(f"{head}{pump * (400_000 // len(pump))}x".encode())
