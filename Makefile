@@ -84,9 +84,13 @@ fuzz: $(VENV)/.tools ## Fuzz every reader of foreign input for SECONDS each, and
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.framing --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.sockets --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.samples --seconds $(SECONDS)
 
 screenshots: $(VENV)/.dev ## Take the pictures of the console in docs/images (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
+
+reliability: $(VENV)/.tools ## Run the long version of what docs/reliability.md promises, and print its table; takes hours
+	$(BIN)/python -m tests.reliability
 
 audit: $(VENV)/.tools ## Ask the advisory database about every dependency that is installed (needs the network)
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
