@@ -43,12 +43,16 @@ class SecretReader:
     """Reads secrets by name, white space around them removed: no sender has any, editors and shells add it."""
 
     environ: Mapping[str, str] = field(repr=False)
+    read: set[str] | None = None
+    """Where the names of the secrets that are read are noted, if anywhere."""
 
     def __call__(self, name: str) -> str:
         """The secret of this name; "" when there is none, see `why_empty`.
 
         NAME wins over NAME_FILE, and both over the folder. Raises OSError when descriptors are used up.
         """
+        if self.read is not None:
+            self.read.add(name)
         return self._read(name)[0]
 
     def why_empty(self, name: str) -> str:

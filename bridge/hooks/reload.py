@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
+from bridge.config import SecretReader
 from bridge.documents import yaml_files
 from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
@@ -51,7 +52,7 @@ class LiveHooks:
         self._rung: int | None = None
         self._unreadable = False
         self._seen = self._look()
-        self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._read, store)
+        self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._noting(), store)
         self._secrets = self._read_secrets()
         self._tell_of_unknown_accounts()
         self._store()
@@ -100,7 +101,7 @@ class LiveHooks:
     def _take_up(self) -> None:
         old = self.hooks
         self._asked_for.clear()
-        new = load_hooks(self._folder, load_presets(self._folder), self._read, self._outbox, running=old)
+        new = load_hooks(self._folder, load_presets(self._folder), self._noting(), self._outbox, running=old)
         if new.texts == old.texts:
             new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
         self.hooks = new
@@ -139,10 +140,16 @@ class LiveHooks:
             pass  # what it last said holds; the folder is looked at all the same
         return self._rung
 
-    def _read(self, name: str) -> str:
-        """A secret; that it was asked for is remembered, to notice when it changes."""
-        self._asked_for.add(name)
-        return self._secret(name)
+    def _noting(self) -> Secret:
+        """What reads secrets and notes which, to notice when one changes; it can explain what the original can."""
+        if isinstance(self._secret, SecretReader):
+            return replace(self._secret, read=self._asked_for)
+
+        def read(name: str) -> str:
+            self._asked_for.add(name)
+            return self._secret(name)
+
+        return read
 
     def _read_secrets(self) -> tuple[str, ...]:
         return tuple(self._secret(name) for name in sorted(self._asked_for))
