@@ -71,7 +71,7 @@ def _origin(environ: Mapping[str, Any], settings: Settings) -> str:
 def _target(environ: Mapping[str, Any]) -> str:
     """Path and query as they were called: some senders sign them, so their escapes must stay as they came."""
     raw = str(environ.get("RAW_URI") or http.full_path.rstrip("?"))
-    target = _ABSOLUTE.sub("", raw, count=1) if not raw.startswith("/") else raw
+    target = raw if raw.startswith("/") or (absolute := _ABSOLUTE.match(raw)) is None else raw[absolute.end() :]
     return target.partition("#")[0] or "/"
 
 

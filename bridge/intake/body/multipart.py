@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bridge.intake.body.content import Notes
     from bridge.model import Limits
 
-_FIRST_LINE: Final = re.compile(rb"\s*--([^\r\n]{1,200}?)[ \t]*\r?\n")
+_FIRST_LINE: Final = re.compile(rb"\s*+--([^\r\n]{0,199}?[^\r\n \t])[ \t]*+\r?\n")
 _FILE_NAME: Final = re.compile(r";\s*filename[*\d]*\s*=", re.ASCII | re.IGNORECASE)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _TEXTS: Final = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded", "multipart/")

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.errors import MediaTypeError, TooLargeError, UnreadableError
 from bridge.intake import BodyKind, parse
+from bridge.intake.body.multipart import first_boundary
 from bridge.model import Limits
 
 if TYPE_CHECKING:
@@ -174,3 +175,8 @@ def test_the_text_parts_of_a_multipart_form_are_read(make_verified: MakeVerified
 def test_a_multipart_form_without_its_boundary_is_unreadable(content_type: str, make_verified: MakeVerified) -> None:
     with pytest.raises(UnreadableError, match="boundary"):
         parse(make_verified(MULTIPART, content_type), BodyKind.FORM)
+
+
+def test_blanks_behind_a_boundary_cost_no_more_than_their_number() -> None:
+    assert first_boundary(b"--a" + b" " * 10_000_000 + b"x form-data") == b""
+    assert first_boundary(b"--a b \t\r\nContent-Disposition: form-data") == b"a b"
