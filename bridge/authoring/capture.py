@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from bridge.documents import dump, load
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks import presets as senders
-from bridge.hooks.payload import read_payload
+from bridge.hooks.payload import read_payload, with_fetched
 from bridge.intake.body.claims import read_claims
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 _WORD: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|([\w/.@:-]+)")
 _BETWEEN_TAGS: Final = re.compile(r">([^<]+)<")
+_CHOICE: Final = re.compile(
+    r"choice|select|radio|check|dropdown|option|picklist|yes_?no|bool|legal|accept", re.IGNORECASE
+)
+"""Types of questions that are answered by a word of the form."""
+
+_INSIDE: Final = frozenset({"contains", "is", "is_not", "one_of", "starts_with"})
 _NEEDLESS: Final = frozenset({"user-agent", "content-type"})
 _ADA: Final = {
     "email": "ada@example.com",
@@ -47,11 +54,12 @@ def capture(
     content_type: str,
     headers: Mapping[str, str],
     query: Mapping[str, str],
+    fetched: bytes = b"",
 ) -> dict[str, Any]:
     """An example of this request: {name, request, expect}, as it stands in an examples file.
 
-    The mapping must be usable. Raises LeadbridgeError when a personal value would remain, IntakeError when the body
-    cannot be read.
+    The mapping must be usable. `fetched` is what was fetched for the event, a JSON object by step. Raises
+    LeadbridgeError when a personal value would remain, IntakeError when the body cannot be read.
     """
     found = file.mapping
     if found is None:
@@ -59,11 +67,18 @@ def capture(
     events = read_payload(
         preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
     )
-    pseudonyms = Pseudonyms(keep=_vocabulary(file, preset, events), known=_known(events))
+    answers = json.loads(fetched or b"{}")
+    events = tuple(with_fetched(preset, event, answers) for event in events)
+    pseudonyms = Pseudonyms(
+        keep=_vocabulary(file, preset, events),
+        known=_known(events),
+        parts=tuple(_compared(load(file.text, file="").data)),
+    )
     request = {
         **_body(body, content_type, pseudonyms),
         "headers": {name: pseudonyms.text(value) for name, value in headers.items() if name not in _NEEDLESS},
         "query": pseudonyms.of(dict(query)),
+        "fetched": pseudonyms.of(answers),
     }
     request = {key: value for key, value in request.items() if value not in ({}, "")}
     _refuse_leak(request, pseudonyms)
@@ -83,7 +98,40 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
         for question in questions:
             vocabulary.update((question.key, question.label, *question.aliases))
         vocabulary.update(answer.type for answer in event.answers)
+        for answer in event.answers:
+            if _CHOICE.search(answer.type):  # the form's words, not the person's
+                vocabulary.update(_scalars(answer.value))
     return frozenset(word.strip().casefold() for word in vocabulary)
+
+
+def _compared(value: Any, key: str = "") -> Iterator[str]:
+    """The texts that conditions of a mapping look for inside answers."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _compared(inner, str(name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _compared(item, key)
+    elif key in _INSIDE and isinstance(value, str) and value.strip():
+        yield value.strip()
+
+
+def contrast(
+    file: MappingFile, preset: Preset, example: Mapping[str, Any], events: Sequence[Event]
+) -> tuple[str, str] | None:
+    """How the events came out and how their example does, where that differs; None where it is the same."""
+    if file.mapping is None or not file.mapping.actions:
+        return None
+    live = replace(file.mapping, live=True)
+    came = [_expectation(mapping.apply(live, event)) for event in events]
+    expect = example["expect"] if isinstance(example["expect"], list) else [example["expect"]]
+    one, other = (", ".join(map(_outcome, each)) for each in (came, expect))
+    return (one, other) if one != other and len(came) == len(expect) else None
+
+
+def _outcome(expect: Mapping[str, Any]) -> str:
+    reason = f" ({expect['reason']})" if expect.get("reason") else ""
+    return f"{expect['state']}{reason}"
 
 
 def _scalars(value: Any) -> Iterator[str]:

@@ -200,9 +200,18 @@ def snapshot_next_to(file: MappingFile) -> Snapshot | None:
     account), or None. Raises LeadbridgeError when it cannot be read.
     """
     account = file.mapping.account if file.mapping is not None else DEFAULT_ACCOUNT
-    name = "account.json" if account == DEFAULT_ACCOUNT else f"account-{account}.json"
-    folder = Path(file.file).resolve().parent
-    found = next((path for path in (folder / name, folder.parent / name) if path.is_file()), None)
+    return snapshot_in(Path(file.file).resolve().parent, account)
+
+
+def snapshot_file(account: str = DEFAULT_ACCOUNT) -> str:
+    """The name of the file next to the mappings that holds what is known of an account."""
+    return "account.json" if account == DEFAULT_ACCOUNT else f"account-{account}.json"
+
+
+def snapshot_in(folder: Path, account: str = DEFAULT_ACCOUNT) -> Snapshot | None:
+    """The account's snapshot in a folder of mappings or one folder up, or None. Raises LeadbridgeError."""
+    name = snapshot_file(account)
+    found = next((path for path in (folder / name, folder.resolve().parent / name) if path.is_file()), None)
     return read_snapshot(found) if found is not None else None
 
 

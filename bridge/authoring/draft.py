@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.authoring.editor import SCHEMA_COPY
@@ -11,11 +12,22 @@ from bridge.expressions import agreement, as_text, comparable, is_blank
 from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bridge.intake import Preset
     from bridge.model import Event
+    from bridge.zoho import Snapshot
 
+STANDARD_FIELDS: Final = (
+    *("Job Title", "Mobile", "Website", "Company Address", "Company Phone", "City", "State", "Country", "Zip Code"),
+    *("Date of Birth", "Gender", "Industry", "Street", "Fax", "Department", "Salutation"),
+)
+"""Names of fields that accounts usually have; `leadbridge pull` writes those that this one has."""
+
+_MOST_PROPOSED: Final = 6
+_LONGEST_CONSENT: Final = 200
+_COUNTRY: Final = "   # add country: GB for numbers without +44"
+_CONSENT: Final = re.compile(r"consent|agree|accept|newsletter|opt|subscri|privacy|gdpr|terms|marketing", re.IGNORECASE)
 _VERIFICATION: Final = {
     "header_token": ("token", "{header_token: X-Token}"),
     "query_token": ("token", "{query_token: token}"),
@@ -23,11 +35,20 @@ _VERIFICATION: Final = {
 }
 
 
-def draft(preset: Preset, *, name: str, event: Event | None = None, verification: str = "") -> str:
+def draft(
+    preset: Preset,
+    *,
+    name: str,
+    event: Event | None = None,
+    verification: str = "",
+    snapshot: Snapshot | None = None,
+) -> str:
     """A mapping's text that passes `check`: not live, consent left as a question, and the likely fields filled in.
 
-    `verification` are the lines `secrets:` and `verify:` of an earlier draft, kept as they are.
+    `verification` are the lines `secrets:`, `verify:` and `fetch:` of an earlier draft, stored as they are. `snapshot`
+    is the Zoho account, where it is known: its lists, journeys and fields are proposed.
     """
+    fields = {field.casefold(): field for field in (snapshot.fields if snapshot is not None else STANDARD_FIELDS)}
     parts = [
         f"# yaml-language-server: $schema={SCHEMA_COPY}",
         f"# A draft for {preset.title}: everything is received and shown, nothing is sent while `live: false` is here.",
@@ -35,16 +56,21 @@ def draft(preset: Preset, *, name: str, event: Event | None = None, verification
         "live: false",
         verification or _verification(preset, name),
         "",
-        *_questions(preset, event),
+        *_questions(preset, event, snapshot),
         "",
         "lead:",
         *(f"  {field + ':':14}{source}" for field, source in _lead(event)),
-        *_others(event),
+        *_others(event, fields),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _verification(preset: Preset, name: str) -> str:
+    fetch = f"\nfetch: {{token: {suggested_name(name, 'ACCESS_TOKEN')}}}" if preset.fetch is not None else ""
+    return _verify(preset, name) + fetch
+
+
+def _verify(preset: Preset, name: str) -> str:
     if preset.verify is not None:
         roles = ", ".join(f"{role}: {suggested_name(name, role.upper())}" for role in sorted(preset.roles))
         return f"secrets: {{{roles}}}" if roles else "# this sender needs no secret"
@@ -55,20 +81,26 @@ def _verification(preset: Preset, name: str) -> str:
     return f"secrets: {{{role}: {suggested_name(name, role.upper())}}}\nverify: {verify}"
 
 
-def _questions(preset: Preset, event: Event | None) -> Iterator[str]:
+def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -> Iterator[str]:
     """What only a person can say: which answer is consent, and what is to be done."""
     yield "# 1. What shows that the person agreed to be written to? Take away the # of the line that is right:"
     for _, write in preset.consent:
         if write is not None:
             yield f"# consent: {flow(write)}"
-    for label in _labels(event, agreeing=True):
+    for label in filter(_may_be_consent, _labels(event, agreeing=True)):
         yield f"# consent: {{answer: {quoted(label)}}}"
+    for label, words in _agreed_in_words(event):
+        yield f"# consent: {{answer: {quoted(label)}, contains: {quoted(words)}}}"
     yield '# consent: {answer: "the question as the form asks it"}'
     yield '# consent: {not_asked: "why nobody needs to be asked"}'
     yield "# 2. What is to be done? Name your list and your journey in Zoho:"
     yield "# actions:"
-    yield "#   - subscribe: {list: Newsletter}"
-    yield "#   - trigger:   {journey: Welcome}"
+    for verb, key, names in (
+        ("subscribe: ", "list", [one.name for one in snapshot.lists] if snapshot is not None else ["Newsletter"]),
+        ("trigger:   ", "journey", [one.name for one in snapshot.journeys] if snapshot is not None else ["Welcome"]),
+    ):
+        for one in names[:_MOST_PROPOSED]:
+            yield f"#   - {verb}{{{key}: {quoted(one)}}}"
     leaving = [write for _, write in preset.withdraw if write is not None]
     if leaving:
         yield "# 3. This sender reports who leaves. What is to be done then?"
@@ -84,7 +116,7 @@ def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
         yield "Lead Email", "contact.email"
         yield "First Name", "{first_of: [contact.first_name, {from: contact.full_name, name: first}]}"
         yield "Last Name", "{first_of: [contact.last_name, {from: contact.full_name, name: rest}]}"
-        yield "Phone", "contact.phone"
+        yield "Phone", f"{{from: contact.phone, as: phone}}{_COUNTRY}"
         yield "Company Name", "contact.company"
         return
     contact = event.contact
@@ -100,7 +132,7 @@ def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
         yield "Last Name", "{from: contact.full_name, name: rest}"
     if contact.phone:
         known = contact.phone.strip().startswith(("+", "00"))
-        yield "Phone", "{from: contact.phone, as: phone}" if known else "contact.phone"
+        yield "Phone", f"{{from: contact.phone, as: phone}}{'' if known else _COUNTRY}"
     if contact.company:
         yield "Company Name", "contact.company"
 
@@ -129,16 +161,44 @@ def _address(event: Event) -> str:
     return "contact.email"
 
 
-def _others(event: Event | None) -> Iterator[str]:
+def _agreed_in_words(event: Event | None) -> Iterator[tuple[str, str]]:
+    """Answers that are themselves the words of a consent, as a tick box sends its text."""
+    for answer in event.answers if event is not None else ():
+        text = as_text(_alone(answer.value)).strip() if not isinstance(answer.value, dict) else ""
+        if " " in text and len(text) <= _LONGEST_CONSENT and _CONSENT.search(text) and "@" not in text:
+            yield _one_line(answer.label or answer.key), text
+
+
+def _may_be_consent(label: str) -> bool:
+    """A question in words, or a name that speaks of consent; `is-contact` is true for everybody."""
+    return " " in label.strip() or bool(_CONSENT.search(label))
+
+
+def _others(event: Event | None, fields: Mapping[str, str]) -> Iterator[str]:
     """The other questions and the tracking, ready to be given a field."""
     labels = [label for label in _labels(event) if label]
     tracking = [name for name, value in event.tracking.items() if not is_blank(value)] if event is not None else []
     if labels or tracking:
         yield "  # Also there, for fields of your own:"
     for label in labels:
-        yield f"  # My Field: {{answer: {quoted(label)}}}"
+        as_date = ", as: date" if _is_date(label, event) else ""
+        yield f"  # {fields.get(_bare(label), 'My Field')}: {{answer: {quoted(label)}{as_date}}}"
     for name in tracking:
         yield f"  # My Field: tracking.{name}" if name.replace("_", "").isalnum() else f"  # tracking holds {name!r}"
+
+
+def _bare(label: str) -> str:
+    """A question as a field may be called: small letters, without what stands around it."""
+    return " ".join(re.findall(r"\w+", label.casefold()))
+
+
+def _is_date(label: str, event: Event | None) -> bool:
+    """Whether the question was answered by a day, written with the year first or in parts."""
+    answers = event.answers if event is not None else ()
+    value = next((one.value for one in answers if label in (one.label, one.key)), None)
+    if isinstance(value, dict):
+        return {"year", "month", "day"} <= {str(key).casefold() for key in value}
+    return isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}", value) is not None
 
 
 def _labels(event: Event | None, *, agreeing: bool = False) -> list[str]:
@@ -149,9 +209,17 @@ def _labels(event: Event | None, *, agreeing: bool = False) -> list[str]:
     found = []
     for answer in event.answers:
         agrees = agreement(answer.value, {comparable(answer.label)}) is True
-        if agrees if agreeing else not agrees and as_text(_alone(answer.value)).strip() not in taken:
+        if agrees if agreeing else not agrees and not _is_taken(answer.value, taken):
             found.append((answer.label or answer.key).replace("\n", " "))
     return list(dict.fromkeys(found))[:40]
+
+
+def _is_taken(value: Any, taken: set[str]) -> bool:
+    """Whether the contact holds this answer already, whole or in its parts."""
+    if isinstance(value, dict):
+        parts = [as_text(part).strip() for part in value.values() if not is_blank(part)]
+        return bool(parts) and ({*parts} <= taken or " ".join(parts) in taken)
+    return as_text(_alone(value)).strip() in taken
 
 
 def _contact_values(event: Event) -> Sequence[str | None]:

@@ -33,10 +33,14 @@ _LEAST: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pseudonyms:
-    """How values are replaced: `keep` are words that stay (lower case), `known` texts whose pseudonyms are given."""
+    """How values are replaced: `keep` are words that stay (lower case), `known` texts whose pseudonyms are given.
+
+    `parts` are texts that stay wherever they are found inside another: conditions look for them.
+    """
 
     keep: Collection[str]
     known: Mapping[str, str] = field(default_factory=dict)
+    parts: Collection[str] = ()
 
     def of(self, value: Any) -> Any:
         """The value with everything personal replaced; a text that holds JSON is replaced inside."""
@@ -67,6 +71,10 @@ class Pseudonyms:
                 pass  # it only looks like JSON
         if bare.casefold() in self.keep or bare.casefold() in _PLAIN:
             return self._without_known(text)
+        for part in self.parts:
+            before, found, after = _partition(text, part)
+            if found:
+                return f"{self.text(before)}{found}{self.text(after)}"
         return _shaped(bare)
 
     def _key(self, key: str) -> str:
@@ -78,6 +86,12 @@ class Pseudonyms:
             if len(value) >= _LEAST and value != text.strip():
                 text = re.sub(rf"\b{re.escape(value)}\b", lambda _, other=other: other, text)  # type: ignore[misc]
         return text
+
+
+def _partition(text: str, part: str) -> tuple[str, str, str]:
+    """What stands before a part, the part as it is written, and what stands behind it; letter case does not matter."""
+    match = re.search(re.escape(part), text, re.IGNORECASE)
+    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")
 
 
 def _shaped(text: str) -> str:

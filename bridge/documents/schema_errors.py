@@ -141,6 +141,9 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
             return _choice(error, name, path, document)
         case "type" | "anyOf" | "oneOf":
             return _wrong_type(error, name, path, document, schema)
+        case "minLength" if error.instance:
+            message = f"`{name}` is too short to say anything"
+            return document.problem(path, "bad_value", message, fix="say it in a few words", value=str(error.instance))
         case "minItems" | "minProperties" | "minLength":
             edit = document.without(path)
             return document.problem(path, "empty", f"`{name}` is empty", fix="fill it or remove it", edit=edit)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.authoring.capture import append
+from bridge.authoring.capture import append, contrast
 from bridge.authoring.capture import capture as capture_example
+from bridge.cli.options.payload import events_in
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
 from bridge.errors import IntakeError, LeadbridgeError
@@ -22,8 +23,12 @@ def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> 
         for problem in file.problems:
             print_problem(problem)
         raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
-    path = append(example_of(file, preset, sent, name), file)
-    echo(f"{path}: the example {name!r}, with pseudonyms for the person")
+    example = example_of(file, preset, sent, name)
+    path = append(example, file)
+    echo(f"{path}: the example {name!r}, with placeholders for personal data")
+    differs = contrast(file, preset, example, events_in(sent, preset, file.mapping))
+    if differs is not None:
+        echo(f"  with them it comes out as {differs[1]}, while the event is {differs[0]}: edit the example")
 
 
 def example_of(file: MappingFile, preset: Preset, sent: Payload, name: str) -> dict[str, object]:
@@ -37,6 +42,7 @@ def example_of(file: MappingFile, preset: Preset, sent: Payload, name: str) -> d
             content_type=sent.content_type,
             headers=sent.headers,
             query=sent.query,
+            fetched=sent.fetched,
         )
     except IntakeError as error:
         raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, log, mapping
+from bridge.authoring.check import snapshot_in
 from bridge.authoring.draft import draft
 from bridge.authoring.editor import write_schema
 from bridge.authoring.recognition import recognised
@@ -83,7 +84,8 @@ def command(
         if before is not None and before.mapping and before.mapping.preset == preset.name
         else ""
     )
-    path.write_text(draft(preset, name=name, event=event, verification=verification), encoding="utf-8")
+    text = draft(preset, name=name, event=event, verification=verification, snapshot=snapshot_in(folder))
+    path.write_text(text, encoding="utf-8")
     write_schema(folder)
     echo(f"{path}: a draft for {preset.title}")
     if sent is not None:
@@ -150,7 +152,7 @@ def _verification_of(before: MappingFile) -> str:
     lines, taking = [], False
     for line in before.text.splitlines():
         if line[:1] not in ("", " ", "#"):
-            taking = line.startswith(("secrets:", "verify:"))
+            taking = line.startswith(("secrets:", "verify:", "fetch:"))
         if taking and line.strip() and not line.startswith("#"):
             lines.append(line)
     return "\n".join(lines)

@@ -163,7 +163,9 @@ def _print_plan(one: Plan) -> None:
 
 
 def _value(value: Any) -> str:
-    return "(none)" if value is None else value if isinstance(value, str) and value else orjson.dumps(value).decode()
+    return (
+        "(not sent)" if value is None else value if isinstance(value, str) and value else orjson.dumps(value).decode()
+    )
 
 
 def _print_counts(counts: Mapping[str, int], *, would: bool) -> None:

@@ -83,11 +83,30 @@ def _phone(wanted: Format) -> Form:
 
 
 def _date(wanted: Format) -> Form:
-    return lambda value: dates.write_date(value, wanted.zone, wanted.read)
+    return lambda value: dates.write_date(_from_parts(value), wanted.zone, wanted.read)
 
 
 def _datetime(wanted: Format) -> Form:
-    return lambda value: dates.write_datetime(value, wanted.zone, wanted.read)
+    return lambda value: dates.write_datetime(_from_parts(value), wanted.zone, wanted.read)
+
+
+def _from_parts(value: Any) -> Any:
+    """A date that came in parts, as forms with three boxes send it, in ISO form; any other value as it is.
+
+    Jotform: {"month": "03", "day": "04", "year": "1991"}, with "hour", "min" and "ampm" where a time is asked for
+    (https://www.jotform.com/help/51-how-to-post-submission-data-to-thank-you-page/).
+    """
+    if not isinstance(value, dict):
+        return value
+    parts = {str(key).casefold(): as_text(part).strip() for key, part in value.items()}
+    day = [parts.get(name, "") for name in ("year", "month", "day")]
+    if not all(part.isdecimal() for part in day):
+        return "" if not any(parts.values()) else value
+    date = f"{day[0]:0>4}-{day[1]:0>2}-{day[2]:0>2}"
+    hour, minute = parts.get("hour", ""), parts.get("min", parts.get("minute", "00")) or "00"
+    if not hour.isdecimal() or not minute.isdecimal():
+        return date
+    return f"{date} {hour}:{minute:0>2} {parts['ampm']}" if parts.get("ampm") else f"{date}T{hour:0>2}:{minute:0>2}"
 
 
 def _number(wanted: Format) -> Form:

@@ -7,6 +7,7 @@ from bridge.authoring.draft import draft
 from bridge.hooks import folder
 from bridge.hooks.presets import SHIPPED
 from bridge.model import Answer, Event, Kind
+from bridge.zoho import MailingList, Snapshot
 
 PRESETS = intake.load_presets(SHIPPED)[0]
 
@@ -51,3 +52,43 @@ def test_what_a_draft_proposes_can_be_read_once_the_marks_are_taken_away() -> No
         block = "".join(line.removeprefix("# ") for line in text[start:].splitlines(keepends=True)[:4])
         found = folder.judge(text + block, name="x", file="x.yaml", presets=PRESETS)
         assert [problem for problem in found.problems if problem.severity.name == "ERROR"] == [], preset.name
+
+
+def _draft(preset: str, *answers: Answer, snapshot: Snapshot | None = None) -> str:
+    return draft(
+        PRESETS[preset], name="x", event=Event(item=0, kind=Kind.SUBMISSION, answers=answers), snapshot=snapshot
+    )
+
+
+def test_a_sender_of_ids_gets_its_fetch_line() -> None:
+    assert "fetch: {token: X_ACCESS_TOKEN}" in draft(PRESETS["meta-lead-ads"], name="x")
+
+
+def test_what_is_true_for_everybody_is_not_offered_as_consent() -> None:
+    text = _draft(
+        "json",
+        Answer(key="is-contact", value=True),
+        Answer(key="q8", value=["Yes, you may send me the newsletter"]),
+        Answer(key="c", value=True, label="May we write to you?"),
+    )
+    assert "is-contact}" not in text.split("lead:")[0]
+    assert '# consent: {answer: q8, contains: "Yes, you may send me the newsletter"}' in text
+    assert '# consent: {answer: "May we write to you?"}' in text
+
+
+def test_a_question_that_bears_a_fields_name_is_offered_as_that_field() -> None:
+    text = _draft(
+        "json",
+        Answer(key="q1", value="1991-03-04", label="Date of birth"),
+        Answer(key="q2", value={"year": "1991", "month": "3", "day": "4"}, label="Start?"),
+    )
+    assert "# Date of Birth: {answer: Date of birth, as: date}" in text
+    assert '# My Field: {answer: "Start?", as: date}' in text
+
+
+def test_the_accounts_own_lists_and_journeys_are_proposed() -> None:
+    lists = tuple(MailingList(name=name, key=name, is_public=False) for name in ("News, monthly", "Webinar"))
+    text = _draft("json", snapshot=Snapshot(taken_at=0, lists=lists))
+    assert '#   - subscribe: {list: "News, monthly"}' in text
+    assert "#   - subscribe: {list: Webinar}" in text
+    assert "Welcome" not in text

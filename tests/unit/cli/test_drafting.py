@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 from bridge import outbox
 from bridge.authoring.recognition import recognise, signs_of
 from bridge.cli.main import leadbridge
+from bridge.cli.mappings.example import example_of as example
+from bridge.cli.options.mapping import mapping_named
+from bridge.cli.options.payload import read_argument
 from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
 from bridge.hooks.presets import preset_texts
@@ -210,3 +213,47 @@ def test_what_is_not_there_is_said(argument: str, home: Path) -> None:
     result = run("explain", "form", argument)
     assert isinstance(result.exception, LeadbridgeError)
     assert argument in str(result.exception)
+
+
+def example_of(home: Path, text: str, preset: str, source: str) -> dict[str, Any]:
+    """The example that `new --from` makes of a payload for a mapping with this text, and what `test` says of it."""
+    (home / "mappings").mkdir(exist_ok=True)
+    file = home / "mappings" / "form.yaml"
+    file.write_text("preset: json\nverify: {query_token: token}\nsecrets: {token: T}\nlive: false\n")
+    assert run("new", "form", "--preset", preset, "--from", source).exit_code == 0
+    (home / "mappings" / "form.examples.yaml").unlink()
+    file.write_text(text)
+    mapping, presets = mapping_named("form")
+    return dict(example(mapping, presets[preset], read_argument(source), "x"))
+
+
+def test_what_conditions_look_for_stays_in_an_example(home: Path) -> None:
+    text = MAPPING.replace("preset: typeform", "preset: json\nverify: {query_token: token}").replace("signing", "token")
+    basis = "{answer: basis, contains: Freely given consent}"
+    text = text.replace("{answer: May we send you our newsletter?}", basis)
+    body = {"email": "ada@example.net", "name": "Ada King", "basis": "Freely given consent from Ada King, by mail"}
+    (home / "body.json").write_text(json.dumps(body))
+    made = example_of(home, text, "json", str(home / "body.json"))
+    assert made["expect"]["state"] == "accepted"
+    assert "Freely given consent" in made["request"]["body"]["basis"]
+    assert "King" not in str(made)
+
+
+def test_what_was_fetched_stands_in_the_example(home: Path) -> None:
+    text = (
+        MAPPING.replace("preset: typeform", "preset: meta-lead-ads\nfetch: {token: META_TOKEN}")
+        .replace("{signing: A}", "{signing: A, verify_token: B}")
+        .replace("{answer: May we send you our newsletter?}", "{not_asked: a test of examples}")
+    )
+    made = example_of(home, text, "meta-lead-ads", "sample:meta-lead-ads")
+    assert made["request"]["fetched"]
+    assert made["expect"]["state"] == "accepted"
+    assert made["expect"]["leadinfo"]["Lead Email"] == "ada@example.com"
+
+
+def test_choices_stay_what_they_are(home: Path) -> None:
+    text = MAPPING.replace(
+        "First Name: {from: contact.full_name, name: first}", "Plan: {answer: 'Interests', join: ';'}"
+    )
+    made = example_of(home, text, "typeform", "sample:typeform")
+    assert made["expect"]["leadinfo"]["Plan"] == "Engines;Poetry;Whist"
