@@ -1,7 +1,8 @@
 """Measure the shipping pacing rule: `python -m benchmarks.pacing`.
 
 Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
-with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object.
+with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object. `--families` draws random traffic and
+compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.pacing.compare import HEAD, rows
+from benchmarks.pacing.compare import compare as compare_instance
+from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import compare, faults, figures, score
 from benchmarks.pacing.simulate import Limits, Run, simulate
 from benchmarks.pacing.targets import STUDY_SEEDS
@@ -20,6 +24,8 @@ from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_tra
 def main() -> int:
     """Run what the options ask for; 0 where all is as it must be, 1 where not, 2 on wrong use."""
     options = _options()
+    if options.families:
+        return _report_families(options)
     try:
         traces = _traces(options)
         if options.trace is None:
@@ -38,6 +44,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--only", action="append", choices=sorted(TRACES), help="run this trace only; may be repeated")
     parser.add_argument("--seeds", nargs="*", type=int, metavar="SEED", help="also other seeds (11 12 13 14); medians")
+    parser.add_argument("--families", action="store_true", help="draw random traffic and compare with simple rules")
+    parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
+    parser.add_argument("--instances", type=int, default=24, help="how many are drawn for each family (default 24)")
+    parser.add_argument("--tuning", action="store_true", help="report the half for tuning instead of the other")
     parser.add_argument("--budget", type=int, help=f"calls a window (default {TRIGGER[0]})")
     parser.add_argument("--window", type=float, default=300.0, help="the window in seconds (default 300)")
     parser.add_argument("--batch", type=int, help=f"leads a call (default {TRIGGER[1]})")
@@ -85,6 +95,24 @@ def _report(traces: list[Trace], options: argparse.Namespace) -> int:
         sys.stdout.write(f"geometric mean of measured / target: {mean:.3f}; worst ratio: {worst:.2f}\n")
         sys.stdout.writelines(f"fault: {fault}\n" for fault in found)
     return 1 if found else 0
+
+
+def _report_families(options: argparse.Namespace) -> int:
+    """Compare on one half of the instances, print a row for each family and those beyond 1.5 times the best."""
+    drawn = [one for one in draw(options.seed, options.instances) if one.is_held_out is not options.tuning]
+    compared = [compare_instance(one) for one in drawn]
+    half = "tuning" if options.tuning else "held-out"
+    sys.stdout.write(
+        f"seed {options.seed}, {half} half: {len(drawn)} of {options.instances * len(FAMILIES)} instances\n\n"
+    )
+    _print_table(list(HEAD), list(rows(compared)))
+    for one in sorted((one for one in compared if (one.live or 0) > 1.5), key=lambda one: -(one.live or 0)):
+        instance = one.instance
+        sys.stdout.write(
+            f"{instance.family} {instance.number} (budget {instance.limits.budget}, {instance.limits.batch} a call): "
+            f"{one.live:.2f} times the {one.best_ms / 1000:.1f} s of {one.best}; bound {one.bound_ms / 1000:.1f} s\n"
+        )
+    return 0 if all(one.is_within_budget for one in compared) else 1
 
 
 def _runs_of(trace: Trace, options: argparse.Namespace) -> list[Run]:

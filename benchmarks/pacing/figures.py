@@ -27,9 +27,9 @@ def figures(run: Run) -> Figures:
         "live": _delays(run.live),
         "bulk": _delays(run.bulk),
         "drain": None if run.drain_ms is None else run.drain_ms / 1000,
-        "calls": run.calls,
+        "calls": len(run.calls),
         "max_in_window": run.max_in_window,
-        "mean_fill": round(leads / run.calls, 2) if run.calls else 0.0,
+        "mean_fill": round(leads / len(run.calls), 2) if run.calls else 0.0,
     }
 
 
@@ -76,7 +76,7 @@ def faults(runs: Mapping[str, Sequence[Run]], budgets: Mapping[str, int]) -> lis
         for run in of_seeds
         if run.max_in_window > budgets[name]
     ]
-    fills = [len(run.live) / run.calls for run in runs.get("full", ())]
+    fills = [len(run.live) / len(run.calls) for run in runs.get("full", ())]
     return found + [f"full: {fill:.1f} leads a call, below {LEAST_FILL:.0f}" for fill in fills if fill < LEAST_FILL]
 
 

@@ -1,20 +1,39 @@
-"""A deliverer in simulated time: leads arrive, the shipping rule decides, calls take a round trip, slots come back."""
+"""A deliverer in simulated time: leads arrive, a rule decides, calls take a round trip, slots come back."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.model import Lane, Ledger, Priority, Slot, Target
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.pacing.traces import Trace
 
 TARGET = Target(api="trigger")
+
+
+class Rule(Protocol):
+    """A pacing rule: the shipping `pace`, or one to compare it with."""
+
+    def __call__(
+        self,
+        ledger: Ledger,
+        lanes: Sequence[Lane],
+        *,
+        budget: int,
+        batch: int,
+        window_ms: int,
+        now: int,
+        in_flight: int,
+        max_in_flight: int = 4,
+    ) -> Decision:
+        """As `bridge.zoho.pacing.pace`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +47,16 @@ class Limits:
     in_flight: int = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a run: its start, its lane, and the arrivals of the leads that it carried."""
+
+    at: int
+    lane_id: int
+    live: Sequence[int]
+    bulk: Sequence[int]
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """What came of a trace: every lead's delay from arrival to answer, in ms, sorted, and the calls made."""
@@ -36,136 +65,180 @@ class Run:
     bulk: list[int] = field(default_factory=list)
     drain_ms: int | None = None
     """From the first bulk lead to the last bulk answer."""
-    calls: int = 0
+    calls: list[Call] = field(default_factory=list)
     max_in_window: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Queue:
-    """The leads of one class in a lane, in order of arrival; those before `head` have been sent."""
+    """The leads of one priority in a lane, in order of arrival; those before `head` have been sent."""
 
+    kind: Priority
     times: list[int]
     head: int = 0
 
     def due(self, now: int) -> int:
         return bisect_right(self.times, now, self.head) - self.head
 
-    def at(self, index: int) -> int | None:
-        return self.times[self.head + index] if self.head + index < len(self.times) else None
 
-
-@dataclass(slots=True, kw_only=True)
 class _Line:
-    """A lane: its queues, the one that goes first first."""
+    """A lane: its queues, the one that goes first first, and its `Lane` as long as nothing arrives or goes."""
 
-    lane_id: int
-    queues: dict[Priority, _Queue]
+    def __init__(self, lane_id: int, queues: list[_Queue], batch: int) -> None:
+        self.lane_id = lane_id
+        self._queues = queues
+        self._batch = batch
+        self.lane = Lane(lane_id=lane_id, target=TARGET, due={}, oldest_at=None, next_at=None)
+        self.changes_at: int | None = 0
+        """When the lane next changes by itself in a way that a rule could see; None for never."""
 
-    def lane(self, now: int, cap: int) -> Lane:
-        due = {kind: min(cap, queue.due(now)) for kind, queue in self.queues.items()}
-        oldest = [queue.times[queue.head] for kind, queue in self.queues.items() if due[kind]]
-        return Lane(lane_id=self.lane_id, target=TARGET, due=due, oldest_at=min(oldest, default=None), next_at=None)
+    def look(self, now: int) -> None:
+        """Bring `lane` up to date."""
+        cap = DUE_CAP_CALLS * self._batch
+        due: dict[Priority, int] = {}
+        oldest: list[int] = []
+        changes: list[int] = []
+        for queue in self._queues:
+            if count := queue.due(now):
+                due[queue.kind] = min(cap, count)
+                oldest.append(queue.times[queue.head])
+            if queue.head + count < len(queue.times) and count < cap:
+                changes.append(queue.times[queue.head + count])
+        oldest_at = min(oldest, default=None)
+        self.lane = Lane(lane_id=self.lane_id, target=TARGET, due=due, oldest_at=oldest_at, next_at=None)
+        self.changes_at = min(changes, default=None)
 
-    def next_arrival(self, now: int, batch: int) -> int | None:
-        """The next one that can change a decision: the first of its class, or one that fills a call."""
-        due = {kind: queue.due(now) for kind, queue in self.queues.items()}
-        to_full = batch - sum(due.values()) % batch if len(due) == 1 else 1
-        times = (queue.at(due[kind] + to_full - 1 if due[kind] else 0) for kind, queue in self.queues.items())
-        return min((time for time in times if time is not None), default=None)
+    def send(self, now: int) -> Call:
+        """Fill a call, live leads first."""
+        taken: dict[Priority, list[int]] = {}
+        room = self._batch
+        for queue in self._queues:
+            count = min(room, queue.due(now))
+            taken[queue.kind] = queue.times[queue.head : queue.head + count]
+            queue.head += count
+            room -= count
+        self._queues = [queue for queue in self._queues if queue.head < len(queue.times)]
+        self.look(now)
+        return Call(now, self.lane_id, taken.get(Priority.LIVE, ()), taken.get(Priority.BULK, ()))
 
     def open(self) -> bool:
-        return any(queue.head < len(queue.times) for queue in self.queues.values())
+        """Whether leads are left, here or to come."""
+        return bool(self._queues)
 
 
-def simulate(trace: Trace, limits: Limits, *, observe: Callable[[int, int], None] | None = None) -> Run:
-    """Play a trace to its end. `observe`, if given, gets the start and the lane of every call.
+class _Window:
+    """The calls that count. All take the same round trip, so they are answered and come back in order."""
 
-    Raises RuntimeError if the rule waits for nothing while leads are left.
-    """
+    def __init__(self, trace: Trace, limits: Limits) -> None:
+        self._limits = limits
+        self.slots = deque(sorted(trace.slots, key=lambda slot: slot.started_at))
+        self._in_flight: deque[Slot] = deque()
+        self._foreign = deque(sorted(trace.foreign))
+
+    def advance(self, now: int) -> None:
+        """Note the answers that have come, give back the slots whose window is over, enter the calls of others."""
+        changed = False
+        while self._in_flight and self._in_flight[0].started_at + self._limits.round_trip_ms <= now:
+            self._in_flight.popleft()
+            changed = True
+        if changed:
+            answered_ms = self._limits.round_trip_ms
+            flying = len(self._in_flight)
+            for index in range(len(self.slots) - flying - 1, -1, -1):
+                slot = self.slots[index]
+                if slot.answered_at is not None:
+                    break
+                self.slots[index] = Slot(
+                    started_at=slot.started_at, answered_at=slot.started_at + answered_ms, lane_id=slot.lane_id
+                )
+        while self.slots and (end := self.slots[0].answered_at) is not None and end + self._limits.window_ms <= now:
+            self.slots.popleft()
+        while self._foreign and self._foreign[0] <= now:
+            at = self._foreign.popleft()
+            if len(self.slots) < self._limits.budget:
+                self.start(at, None)
+
+    def start(self, now: int, lane_id: int | None) -> None:
+        """A call starts."""
+        slot = Slot(started_at=now, answered_at=None, lane_id=lane_id)
+        self.slots.append(slot)
+        self._in_flight.append(slot)
+
+    def in_flight(self) -> int:
+        """How many of our calls are in flight."""
+        return sum(slot.lane_id is not None for slot in self._in_flight)
+
+    def next_change(self) -> Iterator[int]:
+        """When the next answer comes, the next slot comes back, the next foreign call is made."""
+        if self._in_flight:
+            yield self._in_flight[0].started_at + self._limits.round_trip_ms
+        if self.slots and (answered_at := self.slots[0].answered_at) is not None:
+            yield answered_at + self._limits.window_ms
+        if self._foreign:
+            yield self._foreign[0]
+
+
+def simulate(trace: Trace, limits: Limits, rule: Rule = pace) -> Run:
+    """Play a trace to its end. Raises RuntimeError if the rule waits for nothing while leads are left."""
     run = Run()
-    lines = list(_lines(trace))
-    slots = dict(enumerate(trace.slots))
-    in_flight: list[tuple[int, int]] = []
+    lines = {line.lane_id: line for line in _lines(trace, limits.batch)}
+    window = _Window(trace, limits)
     now = 0
     while True:
-        _advance(slots, in_flight, now, limits)
-        run.max_in_window = max(run.max_in_window, len(slots))
-        lines = [line for line in lines if line.open()]
-        if not lines:
-            return _finished(run, trace)
-        decision = _decide(lines, slots, len(in_flight), now, limits)
+        window.advance(now)
+        run.max_in_window = max(run.max_in_window, len(window.slots))
+        for line in lines.values():
+            if line.changes_at is not None and line.changes_at <= now:
+                line.look(now)
+        decision = rule(
+            Ledger(account="default", api=TARGET.api, now=now, slots=tuple(window.slots)),
+            [line.lane for line in lines.values() if line.lane.due],
+            budget=limits.budget,
+            batch=limits.batch,
+            window_ms=limits.window_ms,
+            now=now,
+            in_flight=window.in_flight(),
+            max_in_flight=limits.in_flight,
+        )
         if isinstance(decision, Go):
-            line = next(line for line in lines if line.lane_id == decision.lane_id)
-            _send(line, run, now, limits)
-            number = len(trace.slots) + run.calls
-            slots[number] = Slot(started_at=now, answered_at=None, lane_id=line.lane_id)
-            in_flight.append((now + limits.round_trip_ms, number))
-            if observe is not None:
-                observe(now, line.lane_id)
+            window.start(now, decision.lane_id)
+            call = lines[decision.lane_id].send(now)
+            _note(run, call, now + limits.round_trip_ms)
+            if not lines[decision.lane_id].open():
+                del lines[decision.lane_id]
+            if not lines:
+                return _finished(run, trace, len(window.slots))
         else:
-            now = _next(decision.until, in_flight, lines, now, limits)
+            now = _next(decision.until, window, lines, now)
 
 
-def _lines(trace: Trace) -> Iterator[_Line]:
+def _lines(trace: Trace, batch: int) -> Iterator[_Line]:
     for lane_id in sorted(trace.live.keys() | trace.bulk.keys()):
-        by_class = {Priority.LIVE: trace.live, Priority.BULK: trace.bulk}
-        queues = {kind: _Queue(times=times[lane_id]) for kind, times in by_class.items() if lane_id in times}
-        yield _Line(lane_id=lane_id, queues=queues)
+        by_kind = {Priority.LIVE: trace.live, Priority.BULK: trace.bulk}
+        queues = [_Queue(kind, times[lane_id]) for kind, times in by_kind.items() if times.get(lane_id)]
+        if queues:
+            yield _Line(lane_id, queues, batch)
 
 
-def _advance(slots: dict[int, Slot], in_flight: list[tuple[int, int]], now: int, limits: Limits) -> None:
-    """Note the answers that have come, and give back the slots whose window is over; both come in order."""
-    while in_flight and in_flight[0][0] <= now:
-        answered_at, number = in_flight.pop(0)
-        slot = slots[number]
-        slots[number] = Slot(started_at=slot.started_at, answered_at=answered_at, lane_id=slot.lane_id)
-    over = [
-        number
-        for number, slot in slots.items()
-        if slot.answered_at is not None and slot.answered_at + limits.window_ms <= now
-    ]
-    for number in over:
-        del slots[number]
+def _note(run: Run, call: Call, answered_at: int) -> None:
+    """The answer of a call ends the delays of its leads."""
+    run.live += [answered_at - at for at in call.live]
+    run.bulk += [answered_at - at for at in call.bulk]
+    if call.bulk:
+        run.drain_ms = answered_at
+    run.calls.append(call)
 
 
-def _decide(lines: list[_Line], slots: dict[int, Slot], in_flight: int, now: int, limits: Limits) -> Decision:
-    lanes = [line.lane(now, DUE_CAP_CALLS * limits.batch) for line in lines]
-    return pace(
-        Ledger(account="default", api=TARGET.api, now=now, slots=tuple(slots.values())),
-        lanes,
-        budget=limits.budget,
-        batch=limits.batch,
-        window_ms=limits.window_ms,
-        now=now,
-        in_flight=in_flight,
-        max_in_flight=limits.in_flight,
-    )
-
-
-def _send(line: _Line, run: Run, now: int, limits: Limits) -> None:
-    """Fill a call, live leads first; its answer ends their delays."""
-    answered_at = now + limits.round_trip_ms
-    room = limits.batch
-    for kind, queue in line.queues.items():
-        count = min(room, queue.due(now))
-        delays = run.bulk if kind is Priority.BULK else run.live
-        delays += [answered_at - at for at in queue.times[queue.head : queue.head + count]]
-        queue.head += count
-        room -= count
-        if count and kind is Priority.BULK:
-            run.drain_ms = answered_at
-    run.calls += 1
-
-
-def _next(until: int | None, in_flight: list[tuple[int, int]], lines: list[_Line], now: int, limits: Limits) -> int:
-    times = [until, in_flight[0][0] if in_flight else None, *(line.next_arrival(now, limits.batch) for line in lines)]
+def _next(until: int | None, window: _Window, lines: dict[int, _Line], now: int) -> int:
+    times = [until, *window.next_change(), *(line.changes_at for line in lines.values())]
     later = [time for time in times if time is not None and time > now]
     if not later:
         raise RuntimeError(f"at {now} ms leads are left and the rule waits for nothing")
     return min(later)
 
 
-def _finished(run: Run, trace: Trace) -> Run:
+def _finished(run: Run, trace: Trace, in_window: int) -> Run:
+    run.max_in_window = max(run.max_in_window, in_window)
     run.live.sort()
     run.bulk.sort()
     if run.drain_ms is not None:

@@ -29,12 +29,16 @@ SUBSCRIBE: Final = (475, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """Leads by lane: `live` and `bulk` map a lane to its times of arrival, in order. `slots` are calls made before."""
+    """Leads by lane: `live` and `bulk` map a lane to its times of arrival, in order. `slots` are calls made before.
+
+    `foreign` are the times of calls that others make on the same budget.
+    """
 
     name: str
     live: dict[int, list[int]]
     bulk: dict[int, list[int]]
     slots: tuple[Slot, ...] = ()
+    foreign: tuple[int, ...] = ()
     limits: tuple[int, int] = TRIGGER
 
     @property

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.pacing.compare import compare
+from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import figures, score
 from benchmarks.pacing.simulate import Limits, simulate
 from benchmarks.pacing.targets import TARGETS
@@ -58,19 +60,18 @@ def test_three_fresh_leads_next_to_thousands_of_others_go_at_once(
     live = {0: [within_ms * number // leads for number in range(leads)]}
     for number in range(3):
         live.setdefault(1 + number % lanes, []).append(first + number * apart)
-    calls: list[tuple[int, int]] = []
-    run = simulate(Trace(name="fresh", live=live, bulk={}), LIMITS, observe=lambda *call: calls.append(call))
+    run = simulate(Trace(name="fresh", live=live, bulk={}), LIMITS)
     assert run.max_in_window <= 95
     for lane_id in range(1, lanes + 1):
         for at in live[lane_id]:
-            assert min(start for start, called in calls if called == lane_id and start >= at) - at <= 1_000
+            assert min(call.at for call in run.calls if call.lane_id == lane_id and call.at >= at) - at <= 1_000
 
 
 def test_the_figures_of_a_run_by_hand() -> None:
     trace = Trace(name="two", live={1: [0]}, bulk={1: [0, 0, 500]})
     run = simulate(trace, LIMITS)
     assert run.live == [300]
-    assert run.calls == 2
+    assert len(run.calls) == 2
     found = figures(run)
     assert found["live"] == {"p50": 0.3, "p99": 0.3, "max": 0.3}
     assert found["mean_fill"] == 2.0
@@ -105,3 +106,12 @@ def test_a_file_that_lacks_a_column_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text("at_ms,lane\n0,1\n")
     with pytest.raises(ValueError, match=r"bad\.csv lacks bulk"):
         read_trace(path)
+
+
+def test_families_are_drawn_alike_from_a_seed_and_no_rule_exceeds_a_budget() -> None:
+    first, again = list(draw(7, 2)), list(draw(7, 2))
+    assert [one.trace.checksum() for one in first] == [one.trace.checksum() for one in again]
+    assert {one.family for one in first} == set(FAMILIES)
+    compared = compare(min(first, key=lambda one: one.trace.lead_count))
+    assert compared.is_within_budget
+    assert compared.best_ms >= compared.bound_ms
