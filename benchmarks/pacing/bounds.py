@@ -1,6 +1,6 @@
 """Figures below which no rule can come, whatever it knows of the future.
 
-Two facts hold for every schedule within the limit, with B calls a window W and a round trip r, L leads a call:
+Two statements hold for every schedule within the limit, with B calls a window W and a round trip r, L leads a call:
 
 1. In any stretch of time s at most B * (1 + floor(s / (W + r))) calls start, since a call counts until W after its
    answer: the call B places later starts W + r later at the earliest.

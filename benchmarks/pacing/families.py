@@ -142,7 +142,7 @@ def _campaigns(draw: _Draw) -> Trace:
 
 
 def _imports(draw: _Draw) -> Trace:
-    """One to three imports beside live lanes."""
+    """One to three imports next to live lanes."""
     count = draw.random.randint(1, 3)
     leads = max(1, draw.calls(0.3, 6) // count) * draw.limits.batch
     bulk = {lane: [round(draw.uniform(0.5, 1.5) * WINDOW_MS)] * leads for lane in range(100, 100 + count)}
@@ -154,7 +154,7 @@ def _tiny_and_huge(draw: _Draw) -> Trace:
     lanes = draw.lanes(draw.load(0.03, 0.3), 5, most=40)
     leads = draw.calls(0.3, 1.5) * draw.limits.batch
     lanes[100] = draw.rush(leads, draw.uniform(0, 2), draw.uniform(5_000, 60_000))
-    return Trace(name="tiny beside huge", live=lanes, bulk={})
+    return Trace(name="tiny next to huge", live=lanes, bulk={})
 
 
 def _restart(draw: _Draw) -> Trace:
@@ -190,7 +190,7 @@ FAMILIES: Final[dict[str, Callable[[_Draw], Trace]]] = {
     "diurnal": _diurnal,
     "campaigns": _campaigns,
     "imports": _imports,
-    "tiny beside huge": _tiny_and_huge,
+    "tiny next to huge": _tiny_and_huge,
     "restart": _restart,
     "shared": _shared,
 }
