@@ -88,6 +88,7 @@ def test_the_keyboard_alone_opens_a_lead(open_tab: Opened) -> None:
     tab.page.keyboard.press("?")
     assert tab.page.is_visible("#keys")
     tab.page.keyboard.press("Escape")
+    tab.page.wait_for_selector("#keys", state="hidden")
     with tab.page.expect_navigation():
         tab.page.keyboard.press("r")
     assert tab.page.url.endswith("/replay")

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from bridge.errors import NoAnswerError
 from bridge.model import DeliveryState
@@ -78,15 +80,16 @@ def sandbox(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="module")
 def hosts(new_service: NewService, sandbox: Sandbox, postgres_server: str) -> Sequence[Service]:
     """Two installations on one database, not started."""
+    name = f"hosts_{uuid4().hex}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE several_hosts")
-    return [_host(new_service, sandbox, postgres_server) for _ in range(2)]
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return [_host(new_service, sandbox, postgres_server, name) for _ in range(2)]
 
 
-def _host(new_service: NewService, sandbox: Sandbox, server: str) -> Service:
+def _host(new_service: NewService, sandbox: Sandbox, server: str, database: str) -> Service:
     host = new_service(
         **sandbox.settings,
-        LEADBRIDGE_DATABASE_URL=urlunsplit(urlsplit(server)._replace(path="/several_hosts")),
+        LEADBRIDGE_DATABASE_URL=urlunsplit(urlsplit(server)._replace(path=f"/{database}")),
         LEADBRIDGE_WINDOW_SECONDS=str(WINDOW_SECONDS),
         LEADBRIDGE_SUBSCRIBE_CALLS=str(LIMITS["subscribe"]),
         LEADBRIDGE_TRIGGER_CALLS=str(LIMITS["trigger"]),
