@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge import intake, mapping
 from bridge.authoring.pseudonyms import Pseudonyms
-from bridge.documents import dump, load
+from bridge.documents import dump, load, scalars
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks import presets as senders
@@ -87,9 +87,9 @@ def capture(
 
 def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> frozenset[str]:
     """All words of the mapping and of the preset, and the form's questions: none of them is about the person."""
-    vocabulary = set(_scalars(load(file.text, file=file.file).data))
+    vocabulary = set(scalars(load(file.text, file=file.file).data))
     written = senders.preset_texts({preset.name: preset}, Path(file.file).parent)[preset.name]
-    for text in _scalars(load(written, file=preset.name).data):
+    for text in scalars(load(written, file=preset.name).data):
         vocabulary.add(text)
         vocabulary.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
     for event in events:
@@ -100,7 +100,7 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
         vocabulary.update(answer.type for answer in event.answers)
         for answer in event.answers:
             if _CHOICE.search(answer.type):  # the form's words, not the person's
-                vocabulary.update(_scalars(answer.value))
+                vocabulary.update(scalars(answer.value))
     return frozenset(word.strip().casefold() for word in vocabulary)
 
 
@@ -132,18 +132,6 @@ def contrast(
 def _outcome(expect: Mapping[str, Any]) -> str:
     reason = f" ({expect['reason']})" if expect.get("reason") else ""
     return f"{expect['state']}{reason}"
-
-
-def _scalars(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _scalars(inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _scalars(item)
-    elif value is not None:
-        yield str(value)
 
 
 def _known(events: Iterable[Event]) -> dict[str, str]:

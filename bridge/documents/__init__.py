@@ -10,6 +10,7 @@ from bridge.documents.document import Document, Path, path_text
 from bridge.documents.dump import dump
 from bridge.documents.folder import yaml_files
 from bridge.documents.load import load
+from bridge.documents.scalars import scalars
 from bridge.documents.schema_errors import Schema, check, compile_schema
 from bridge.documents.suggestions import closest, did_you_mean, quoted
 
@@ -25,5 +26,6 @@ __all__ = [
     "load",
     "path_text",
     "quoted",
+    "scalars",
     "yaml_files",
 ]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.documents import load
+from bridge.documents import load, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 DOTS: Final = "•••"
 """Stands for what is hidden, however long it is."""
@@ -76,19 +76,7 @@ class Mask:
 def words_of(mapping: str) -> frozenset[str]:
     """The words of a mapping's text: every key and value, and the parts of paths and conditions."""
     words: set[str] = set()
-    for text in _scalars(load(mapping, file="").data):
+    for text in scalars(load(mapping, file="").data):
         words.add(text)
         words.update(_WORD.findall(text))
     return frozenset(words)
-
-
-def _scalars(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield str(key)
-            yield from _scalars(inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _scalars(item)
-    elif value is not None:
-        yield str(value)
