@@ -11,11 +11,10 @@ import json
 import sys
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from bridge import intake
 from bridge.hooks.presets import SHIPPED
-from bridge.model import Request
+from bridge.intake.samples import read_sample
 from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _measured() -> Iterator[dict[str, Any]]:
 
 
 def _measure(preset: Preset, case: dict[str, Any]) -> dict[str, Any]:
-    request = _request(case)
+    request = read_sample(case).request
     verified = intake.verify(request, intake.NoVerification(), {}, now=0)
 
     def read() -> tuple[Event, ...]:
@@ -78,34 +77,6 @@ def _measure(preset: Preset, case: dict[str, Any]) -> dict[str, Any]:
         "microseconds": round(seconds * 1e6, 1),
         "ratio": round(seconds / (_fastest(lambda: json.loads(reference)) / len(events)), 1),
     }
-
-
-def _request(case: dict[str, Any]) -> Request:
-    body, content_type = _body(case)
-    query = case.get("query", {})
-    return Request(
-        hook="benchmark",
-        method=case.get("method", "POST"),
-        url="https://hooks.example.com/hooks/benchmark" + (f"?{urlencode(query)}" if query else ""),
-        headers={"content-type": content_type, **case.get("headers", {})},
-        query=query,
-        body=body,
-        received_at=0,
-    )
-
-
-def _body(case: dict[str, Any]) -> tuple[bytes, str]:
-    if "text" in case:
-        return case["text"].encode(), "application/json"
-    if "form" in case:
-        return urlencode(case["form"], doseq=True).encode(), "application/x-www-form-urlencoded"
-    if "multipart" in case:
-        parts = [
-            f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in case["multipart"].items()
-        ]
-        return f"{''.join(parts)}--b--\r\n".encode(), "multipart/form-data; boundary=b"
-    return json.dumps(case.get("body", {})).encode(), "application/json"
 
 
 def _fastest(call: Callable[[], object]) -> float:
