@@ -10,29 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from bridge.bootstrap import open_receiver
-from bridge.cli.main import leadbridge
 from bridge.config import environment, load
 from bridge.http import Http
 from bridge.intake import sign_request
 from bridge.intake.samples import shipped_sample
 from bridge.model import Request
 from bridge.receiving.receive import receive
+from tests.unit.cli.conftest import output, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(leadbridge, arguments, prog_name="leadbridge")
-
-
-def output(*arguments: str) -> str:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture

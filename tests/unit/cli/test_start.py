@@ -7,21 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from bridge.authoring.shelf import example_names
-from bridge.cli.main import leadbridge
 from bridge.hooks.presets import SHIPPED
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(leadbridge, arguments, prog_name="leadbridge")
-
-
-def output(*arguments: str) -> str:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
+from tests.unit.cli.conftest import output, run
 
 
 @pytest.fixture

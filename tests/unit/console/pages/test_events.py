@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     NewConsole = Callable[..., FlaskClient]
 
 
-@pytest.fixture
-def client(new_console: NewConsole) -> FlaskClient:
-    made = new_console()
-    sign_in(made, "operator")
-    return made
-
-
 def parts(client: FlaskClient) -> Console:
     found: Console = client.application.extensions[EXTENSION]
     return found

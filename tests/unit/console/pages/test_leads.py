@@ -7,19 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.unit.console.conftest import act, sign_in
+from tests.unit.console.conftest import act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.testing import FlaskClient
-
-
-@pytest.fixture
-def client(new_console: Callable[..., FlaskClient]) -> FlaskClient:
-    made = new_console()
-    sign_in(made, "operator")
-    return made
 
 
 @pytest.mark.parametrize(

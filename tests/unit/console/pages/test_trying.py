@@ -7,20 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.unit.console.conftest import MAPPING, act, sign_in
+from tests.unit.console.conftest import MAPPING, act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
-
-
-@pytest.fixture
-def client(new_console: Callable[..., FlaskClient]) -> FlaskClient:
-    made = new_console()
-    sign_in(made, "operator")
-    return made
 
 
 def test_todays_text_is_tried_on_the_newest_events(client: FlaskClient) -> None:
