@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
 
-_AGAIN = ("missing",)
 _SHOWN = 20
 
 
@@ -57,7 +56,7 @@ def command(hook: str | None, list_name: str | None, since: str, retry: bool, ye
         print_json({"job": None, "counts": {}}) if as_json else echo("Nothing was delivered to a list since then.")
         return
     job = start_and_run(store, choice)
-    missing = [item for result in _AGAIN for item in _items(store, job, result)]
+    missing = _items(store, job, "missing")
     if as_json:
         results = {result: _shown(store, _items(store, job, result)) for result in acts.RESULTS if result != "found"}
         print_json(job_document(job) | {"deliveries": {result: found for result, found in results.items() if found}})
@@ -70,10 +69,7 @@ def command(hook: str | None, list_name: str | None, since: str, retry: bool, ye
 
 
 def _items(store: Outbox, job: Job, result: str) -> tuple[int, ...]:
-    found: list[int] = []
-    while items := stored.items_of(store, job.job_id, result=result, after=found[-1] if found else 0, limit=1_000):
-        found += [item.item_id for item in items]
-    return tuple(found)
+    return tuple(item.item_id for item in stored.every_item(store, job.job_id, result=result))
 
 
 def _shown(store: Outbox, ids: tuple[int, ...]) -> list[dict[str, str]]:
@@ -101,8 +97,8 @@ def _show(store: Outbox, job: Job) -> None:
                 echo(f"    and {count - _SHOWN} others; --json lists all")
 
 
-def _send_again(store: Outbox, missing: list[int], *, yes: bool) -> None:
-    ids = tuple(sorted({event_id for event_id, _ in _leads(store, tuple(missing))}))
+def _send_again(store: Outbox, missing: tuple[int, ...], *, yes: bool) -> None:
+    ids = tuple(sorted({event_id for event_id, _ in _leads(store, missing)}))
     if not agreed(f"{counted(len(ids), 'event')} will be replayed. Go on?", yes=yes, single=False):
         raise click.Abort
     choice = acts.Choice(act="replay", subject="missing in a list", ids=ids, left_out={})

@@ -43,7 +43,6 @@ RESULTS: Final[Mapping[str, str]] = {
 
 _STATUS_RESULT: Final = {"unsub": "unsubscribed", "bounce": "bounced"}
 _ADDING: Final = ("subscribe", "add_leads")
-_ITEMS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +156,7 @@ def _by_list(
     snapshots: dict[str, Snapshot] = {}
     found: dict[tuple[str, str, bool], dict[str, Expected]] = {}
     nowhere: dict[int, str] = {}
-    for delivery_id in _open_ids(store, job):
+    for delivery_id in [one.item_id for one in acts.every_item(store, job.job_id) if not one.result]:
         for event in operator.find_events(store, delivery_id=delivery_id):
             (delivery,) = [one for one in event.deliveries if one.delivery_id == delivery_id]
             account = delivery.target.account
@@ -173,13 +172,6 @@ def _by_list(
             found.setdefault((account, *where), {})[delivery.lead] = one
     acts.settle_items(store, job.job_id, nowhere)
     return found
-
-
-def _open_ids(store: Outbox, job: Job) -> Iterator[int]:
-    after = 0
-    while items := acts.items_of(store, job.job_id, after=after, limit=_ITEMS_AT_ONCE):
-        after = items[-1].item_id
-        yield from (one.item_id for one in items if not one.result)
 
 
 def _list_of(snapshot: Snapshot, target: Target) -> tuple[str, bool] | None:

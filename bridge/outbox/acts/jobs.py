@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.outbox.acts.audit import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
@@ -159,6 +159,14 @@ def items_of(
     with outbox.read() as transaction:
         rows = transaction.rows(query, **given)
     return tuple(Item(item_id=row["item_id"], result=row["result"] or "") for row in rows)
+
+
+def every_item(outbox: Outbox, job_id: int, *, result: str | None = None) -> Iterator[Item]:
+    """All items of a job by their ids, read some at a time: of any result, or of this one."""
+    after = 0
+    while some := items_of(outbox, job_id, result=result, after=after, limit=STORED_AT_ONCE):
+        yield from some
+        after = some[-1].item_id
 
 
 def stop_job(outbox: Outbox, job_id: int) -> bool:
