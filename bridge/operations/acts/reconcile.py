@@ -38,6 +38,7 @@ RESULTS: Final[Mapping[str, str]] = {
     "unconfirmed": "not in the list: it asks people to confirm, and they have not",
     "missing": "not in the list",
     "no_list": "of a list that the account does not have",
+    "purged": "purged since",
 }
 """What may come of a delivery, and how that is said."""
 
@@ -47,10 +48,12 @@ _ADDING: Final = ("subscribe", "add_leads")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A delivery whose lead should be in a list, with what was sent (None once that was purged)."""
+    """A lead that should be in a list by these deliveries, with what the last one sent (None once that was purged).
 
-    delivery_id: int
-    lead: str
+    They are several where one mapping names the list and another one gives its key.
+    """
+
+    delivery_ids: tuple[int, ...]
     sent: Mapping[str, Any] | None
 
 
@@ -101,7 +104,7 @@ def compare(store: Outbox, job: Job, account_of: Callable[[str], Account]) -> No
                 if not open_ones:
                     break
         absent = "unconfirmed" if is_public else "missing"
-        acts.settle_items(store, job.job_id, {one.delivery_id: absent for one in open_ones.values()})
+        acts.settle_items(store, job.job_id, {each: absent for one in open_ones.values() for each in one.delivery_ids})
 
 
 def _pages(
@@ -126,11 +129,12 @@ def _pages(
 
 def _settled(open_ones: dict[str, Expected], members: tuple[Member, ...], status: str) -> dict[int, str]:
     """The results of those on a page that were looked for; they are taken out of `open_ones`."""
-    results = {}
+    results: dict[int, str] = {}
     for member in members:
         one = open_ones.pop(member.lead, None)
         if one is not None:
-            results[one.delivery_id] = _STATUS_RESULT.get(status) or ("differs" if _differs(one, member) else "found")
+            result = _STATUS_RESULT.get(status) or ("differs" if _differs(one, member) else "found")
+            results |= dict.fromkeys(one.delivery_ids, result)
     return results
 
 
@@ -157,6 +161,7 @@ def _by_list(
     found: dict[tuple[str, str, bool], dict[str, Expected]] = {}
     nowhere: dict[int, str] = {}
     for delivery_id in [one.item_id for one in acts.every_item(store, job.job_id) if not one.result]:
+        nowhere[delivery_id] = "purged"
         for event in operator.find_events(store, delivery_id=delivery_id):
             (delivery,) = [one for one in event.deliveries if one.delivery_id == delivery_id]
             account = delivery.target.account
@@ -167,9 +172,13 @@ def _by_list(
             if where is None:
                 nowhere[delivery_id] = "no_list"
                 continue
+            del nowhere[delivery_id]
+            leads = found.setdefault((account, *where), {})
+            before = leads[delivery.lead].delivery_ids if delivery.lead in leads else ()
             sent = orjson.loads(delivery.body) if delivery.body else None
-            one = Expected(delivery_id=delivery_id, lead=delivery.lead, sent=sent if isinstance(sent, dict) else None)
-            found.setdefault((account, *where), {})[delivery.lead] = one
+            leads[delivery.lead] = Expected(
+                delivery_ids=(*before, delivery_id), sent=sent if isinstance(sent, dict) else None
+            )
     acts.settle_items(store, job.job_id, nowhere)
     return found
 

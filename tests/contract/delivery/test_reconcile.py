@@ -12,7 +12,7 @@ from bridge.errors import ZohoError
 from bridge.operations import acts
 from bridge.operations.acts import reconcile
 from bridge.outbox import acts as stored
-from bridge.outbox import operator
+from bridge.outbox import operator, registry
 from bridge.outbox.acts import Actor
 from bridge.zoho import members
 from tests.contract.delivery.conftest import MAPPING
@@ -140,3 +140,28 @@ def test_without_an_account_the_job_is_left_to_who_has_one(pipeline: Pipeline, t
     job = acts.run(acts.Parts(pipeline.store, tmp_path), _started(pipeline).job_id)
     assert acts.status_of(job) == "open"
     assert pipeline.calls("leads") == 0
+
+
+def test_a_list_that_is_named_and_given_by_its_key_is_one_list(pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.receive(SUBSCRIBE, ADA)
+    pipeline.deliver()
+    (first,) = pipeline.deliveries(ADA)
+    key = next(one.key for one in zoho.Snapshot.from_json(_snapshot(pipeline)).lists if one.name == "Newsletter")
+    pipeline.receive(f"  - subscribe: {{listkey: {key}}}\n", ADA, again="yes")
+    pipeline.deliver()
+    job = _started(pipeline)
+    assert first.delivery_id in {one.item_id for one in stored.every_item(pipeline.store, job.job_id)}
+    assert _run(pipeline, job, tmp_path).counts == {"found": 2}
+
+
+def _snapshot(pipeline: Pipeline) -> bytes:
+    content = registry.snapshot(pipeline.store, "default")
+    assert content is not None
+    return content
+
+
+def test_what_was_purged_meanwhile_does_not_keep_it_from_its_end(pipeline: Pipeline, tmp_path: Path) -> None:
+    choice = acts.Choice(act="reconcile", subject="", ids=(1_000_000,), left_out={})
+    job = _run(pipeline, acts.start(pipeline.store, choice, actor=OPERATOR), tmp_path)
+    assert job.counts == {"purged": 1}
+    assert acts.status_of(job) == "ended"
