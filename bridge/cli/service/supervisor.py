@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -23,9 +22,34 @@ if TYPE_CHECKING:
 from bridge.cli.service.lifeline import DRAIN_SECONDS
 
 MAX_DEATHS: Final = 5
-
-
 DEATHS_WITHIN_SECONDS: Final = 60
+ROUND_SECONDS: Final = 0.2
+"""How often it looks at its parts and for signals."""
+
+
+class SignalFlag:
+    """What a signal's handler sets. A `threading.Event` will not do: the code that is interrupted may hold its lock."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        """Set it; from a handler, too."""
+        self._is_set = True
+
+    def clear(self) -> bool:
+        """Clear it; whether it was set."""
+        if not self._is_set:
+            return False
+        self._is_set = False
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is set, so long at most; whether it is."""
+        until = time.monotonic() + seconds
+        while not self._is_set and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, ROUND_SECONDS))
+        return self._is_set
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +71,7 @@ def supervise(
     The parts hold the reading end of a pipe of this process: when this process goes, however it goes, they stop.
     """
     lifeline, held_open = os.pipe()
-    stopping, hangup = threading.Event(), threading.Event()
+    stopping, hangup = SignalFlag(), SignalFlag()
     signal.signal(signal.SIGHUP, _on_sighup(stopping, hangup))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -62,7 +86,7 @@ def supervise(
     return 0 if healthy else 1
 
 
-def _on_sighup(stopping: threading.Event, hangup: threading.Event) -> Callable[[int, FrameType | None], None]:
+def _on_sighup(stopping: SignalFlag, hangup: SignalFlag) -> Callable[[int, FrameType | None], None]:
     """SIGHUP asks for a reload, unless the terminal that this was started from is what hung up."""
     had_terminal = os.isatty(0)
 
@@ -72,10 +96,9 @@ def _on_sighup(stopping: threading.Event, hangup: threading.Event) -> Callable[[
     return heard
 
 
-def _respect(hangup: threading.Event, on_hangup: Callable[[], None]) -> None:
-    if not hangup.is_set():
+def _respect(hangup: SignalFlag, on_hangup: Callable[[], None]) -> None:
+    if not hangup.clear():
         return
-    hangup.clear()
     try:
         on_hangup()
     except OutboxError as error:
@@ -92,11 +115,11 @@ def _watch(
     parts: Sequence[Part],
     lifeline: int,
     environ: Mapping[str, str],
-    stopping: threading.Event,
+    stopping: SignalFlag,
     each_round: Callable[[], None],
 ) -> bool:
     """Start dead parts again until asked to stop; False when one dies too often."""
-    while not stopping.wait(0.2):
+    while not stopping.wait(ROUND_SECONDS):
         each_round()
         if os.getpid() == 1:
             reap_orphans({part.process.pid for part in parts if part.process is not None})

@@ -60,3 +60,22 @@ def test_a_part_that_dies_five_times_in_a_row_stops_everything_with_an_error() -
     assert ended.returncode == 1
     assert [(line["part"], line["exit_code"]) for line in deaths] == [("bad", 2)] * 5
     assert [line["event"] for line in lines[-2:]] == ["service.stopping", "service.stopped"]
+
+
+SIGNALLED = """
+import signal
+from bridge.cli.service.supervisor import SignalFlag
+flag = SignalFlag()
+signal.signal(signal.SIGALRM, lambda *_: flag.set())
+signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+heard = 0
+while heard < 5_000:
+    flag.wait(0.0003)
+    heard += flag.clear()
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_a_signal_at_any_point_of_waiting_is_heard() -> None:
+    ran = subprocess.run([sys.executable, "-c", SIGNALLED], capture_output=True, text=True, timeout=100, check=False)
+    assert ran.returncode == 0, ran.stderr[-500:]
