@@ -70,7 +70,7 @@ signal.signal(signal.SIGALRM, lambda *_: flag.set())
 signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
 heard = 0
 while heard < 5_000:
-    flag.wait(0.0003)
+    flag.wait(0.00001)
     heard += flag.clear()
 signal.setitimer(signal.ITIMER_REAL, 0)
 """
