@@ -139,10 +139,10 @@ class Service:
         return processes
 
     def start(self, *arguments: str, command: tuple[str, ...] = LEADBRIDGE) -> Processes:
-        """Start a command that takes webhooks, and wait until it does."""
+        """Start a command that takes webhooks, and wait until it does; if it is ours, for its health pages, too."""
         processes = self.run(*arguments, command=command)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self.is_ready():
+        while not (self.is_ready() and (command != LEADBRIDGE or self.has_admin_pages())):
             assert processes.process.poll() is None, processes.errors.read_text()
             assert time.monotonic() < deadline, processes.output.read_text()[-2000:]
             time.sleep(0.05)
@@ -150,6 +150,13 @@ class Service:
 
     def is_ready(self) -> bool:
         return self.answers("/readyz")
+
+    def has_admin_pages(self) -> bool:
+        """Whether its health pages answer, whatever they say."""
+        try:
+            return self.get("/livez", admin=True).status > 0
+        except NoAnswerError:
+            return False
 
     def answers(self, path: str, *, admin: bool = False) -> bool:
         """Whether it answers 200 there."""
