@@ -10,6 +10,8 @@ PROCESSES ?= auto
 UPGRADE ?= --upgrade
 SECONDS ?= 60
 
+unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile the whole service again
+
 ifeq ($(origin PYTHON),file)
 VENV := .venv
 else
