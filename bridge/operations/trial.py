@@ -18,7 +18,7 @@ from bridge.hooks.presets import preset_texts
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
-from bridge.replay import Change
+from bridge.replay.changes import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

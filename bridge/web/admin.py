@@ -10,6 +10,8 @@ from flask import request as http
 from werkzeug.exceptions import HTTPException
 
 from bridge import bootstrap, config, log, metrics
+from bridge.metrics.page import CONTENT_TYPE
+from bridge.metrics.page import page as metrics_page
 from bridge.operations import gauges, health
 from bridge.operations.maintenance import Upkeep
 from bridge.receiving import lookup
@@ -41,10 +43,10 @@ def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
         return page(report.as_json(), 200 if report.healthy else 503)
 
     @app.get("/metrics")
-    def metrics_page() -> Response:
+    def counted() -> Response:
         state = gauges.samples(receiver.outbox, limits, receiver.settings.accounts)
         log.get_logger().debug("page.answered", page=http.path, status=200)
-        return Response(metrics.page(state, folder=metrics_folder), content_type=metrics.CONTENT_TYPE)
+        return Response(metrics_page(state, folder=metrics_folder), content_type=CONTENT_TYPE)
 
     app.register_error_handler(Exception, _failed)
     return app

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from bridge.log import EVENTS, lead_id, undeclared
+from bridge.log import lead_id, undeclared
+from bridge.log.lines import EVENTS
 from bridge.outbox import open_outbox
 from bridge.outbox.registry import identity
 from tests.waiting import wait_until

@@ -16,7 +16,7 @@ import pytest
 
 from bridge.cli.commands import GROUPS, module_of
 from bridge.config import SETTINGS
-from bridge.log import EVENTS
+from bridge.log.lines import EVENTS
 from bridge.metrics import METRICS
 from bridge.operations.alarms import ALARMS
 

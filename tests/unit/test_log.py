@@ -15,7 +15,9 @@ import orjson
 import pytest
 import structlog
 
+import bridge
 from bridge import log
+from bridge.log.lines import EVENTS
 
 
 @pytest.fixture
@@ -165,23 +167,23 @@ def test_an_undeclared_field_is_reported() -> None:
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
     """Every call in the product whose first argument is the name of a log line."""
-    for path in Path(log.__file__).parent.rglob("*.py"):
+    for path in Path(bridge.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value), node
 
 
 def test_every_line_the_code_writes_is_declared_with_its_fields_and_every_declared_one_is_written() -> None:
-    written = {name for name, _ in _calls() if name in log.EVENTS}
+    written = {name for name, _ in _calls() if name in EVENTS}
     own = {"known"}  # how the web face names a hook in its metrics
     for name, call in _calls():
-        if name in log.EVENTS:
+        if name in EVENTS:
             fields = {keyword.arg for keyword in call.keywords if keyword.arg} - own
-            assert fields <= set(log.EVENTS[name].fields.split()), f"{name} at line {call.lineno}"
+            assert fields <= set(EVENTS[name].fields.split()), f"{name} at line {call.lineno}"
         elif re.fullmatch(r"[a-z]+\.[a-z_]+", name) and getattr(call.func, "attr", "") in log.LEVELS:
             pytest.fail(f"{name} at line {call.lineno} is not declared")
-    source = "".join(path.read_text() for path in Path(log.__file__).parent.rglob("*.py") if path.name != "log.py")
-    assert [name for name in log.EVENTS if name not in written and f'"{name}"' not in source] == []
+    source = "".join(path.read_text() for path in Path(bridge.__file__).parent.rglob("*.py") if path.name != "lines.py")
+    assert [name for name in EVENTS if name not in written and f'"{name}"' not in source] == []
 
 
 def test_the_committed_schema_has_every_line_with_its_fields() -> None:
@@ -189,4 +191,4 @@ def test_the_committed_schema_has_every_line_with_its_fields() -> None:
     lines = json.loads(path.read_text())["oneOf"]
     always = {"event", "level", "timestamp", "request_id"}
     found = {line["properties"]["event"]["const"]: set(line["properties"]) - always for line in lines}
-    assert found == {name: set(line.fields.split()) for name, line in log.EVENTS.items()}
+    assert found == {name: set(line.fields.split()) for name, line in EVENTS.items()}

@@ -14,7 +14,8 @@ from bridge.model import (
     EventState,
 )
 from bridge.outbox import operator, queue
-from bridge.replay import Options, Plan, ReplayDecision, carry_out, correct, plan
+from bridge.replay.carry_out import carry_out, correct
+from bridge.replay.plan import Options, Plan, ReplayDecision, plan
 from tests.builders import HookDriver, OutboxDriver
 
 if TYPE_CHECKING:

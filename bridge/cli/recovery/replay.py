@@ -25,7 +25,8 @@ from bridge.operations import acts
 from bridge.operations.wording import counted
 from bridge.outbox import acts as outbox_acts
 from bridge.outbox import operator
-from bridge.replay import CHANGES, ReplayDecision, correct
+from bridge.replay.carry_out import correct
+from bridge.replay.plan import CHANGES, ReplayDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
     from bridge.outbox.operator import Selector
-    from bridge.replay import Plan
+    from bridge.replay.plan import Plan
 
 LISTED: Final = 100
 """How many events of each kind of exception are listed; `leadbridge jobs JOB` lists all."""

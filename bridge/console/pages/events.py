@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bridge.operations.acts import Choice
     from bridge.outbox.operator import Selector
-    from bridge.replay import Plan
+    from bridge.replay.plan import Plan
 
 page = Page("events", title="Events", shortcut="e")
 

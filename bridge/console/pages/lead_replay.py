@@ -17,13 +17,13 @@ from bridge.operations import acts
 from bridge.operations.masking import Mask, words_of
 from bridge.operations.selection import one
 from bridge.outbox import operator
-from bridge.replay import CHANGES, ReplayDecision
+from bridge.replay.plan import CHANGES, ReplayDecision
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from bridge.hooks.hook import Hooks
-    from bridge.replay import Plan
+    from bridge.replay.plan import Plan
 
 DECISIONS: Final = {
     ReplayDecision.SEND: "What differs is sent; what of it waits is cancelled in the same step.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.hooks import folder as hooks
 from bridge.model import event_name
 from bridge.outbox import operator
-from bridge.replay import ReplayDecision, plan
+from bridge.replay.plan import ReplayDecision, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks.hook import Hooks
     from bridge.outbox import Outbox
-    from bridge.replay import Options, Plan
+    from bridge.replay.plan import Options, Plan
 
 MEANINGS: Final = {
     ReplayDecision.SEND: "sent",

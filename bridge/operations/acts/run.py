@@ -12,7 +12,8 @@ from bridge.operations.acts.audit import record
 from bridge.operations.acts.reconcile import compare
 from bridge.operations.acts.replays import plans, todays_hooks
 from bridge.outbox import acts, operator
-from bridge.replay import Options, ReplayDecision, carry_out
+from bridge.replay.carry_out import carry_out
+from bridge.replay.plan import Options, ReplayDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

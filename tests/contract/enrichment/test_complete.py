@@ -17,14 +17,15 @@ from bridge.forget import forget
 from bridge.model import EventState
 from bridge.outbox import fetching, operator, queue
 from bridge.outbox.operator import Selector
-from bridge.replay import Options, ReplayDecision, carry_out, plan
+from bridge.replay.carry_out import carry_out
+from bridge.replay.plan import Options, ReplayDecision, plan
 from tests.contract.enrichment.conftest import MAPPING, lead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bridge.outbox import Outbox
-    from bridge.replay import Plan
+    from bridge.replay.plan import Plan
     from tests.conftest import StillClock
     from tests.contract.enrichment.conftest import FetchingHook
 

@@ -15,13 +15,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from prometheus_client import CollectorRegistry, Counter, Histogram
-    from prometheus_client.core import Metric as Family
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
 
 class Type(StrEnum):
@@ -245,53 +243,9 @@ def _new_child(make: Callable[[Metric], Any], metric: Metric, labels: tuple[str,
     return child
 
 
-def page(gauges: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
-    """The page that Prometheus reads: what was counted, and how things stand as (metric, labels, value).
-
-    `folder` is where the processes keep their counts; without one, those of this process stand there alone.
-    """
-    from prometheus_client import CollectorRegistry, generate_latest
-    from prometheus_client.multiprocess import MultiProcessCollector
-
-    registry = CollectorRegistry()
-    if folder:
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library has no types here
-    else:
-        registry.register(_Own())
-    registry.register(_Gauges(gauges))
-    return generate_latest(registry)
-
-
-class _Own:
-    """What this process alone has counted."""
-
-    def collect(self) -> Iterator[Family]:
-        yield from _registry().collect()
-
-
-class _Gauges:
-    """Gauges whose values are known already."""
-
-    def __init__(self, samples: Iterable[tuple[Metric, tuple[str, ...], float]]) -> None:
-        self._samples = tuple(samples)
-
-    def collect(self) -> Iterator[Family]:
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-        families: dict[str, Any] = {
-            metric.name: (CounterMetricFamily if metric.is_stored else GaugeMetricFamily)(
-                f"leadbridge_{metric.name}", metric.description, labels=metric.labels
-            )
-            for metric in METRICS
-            if metric.type is Type.GAUGE or metric.is_stored
-        }
-        for metric, labels, value in self._samples:
-            families[metric.name].add_metric(labels, value)
-        yield from families.values()
-
-
 @cache
-def _registry() -> CollectorRegistry:
+def registry() -> CollectorRegistry:
+    """Where this process counts."""
     from prometheus_client import CollectorRegistry  # a command that counts nothing needs none of the library
 
     return CollectorRegistry()
@@ -301,7 +255,7 @@ def _registry() -> CollectorRegistry:
 def _counter(metric: Metric) -> Counter:
     from prometheus_client import Counter
 
-    return Counter(f"leadbridge_{metric.name}", metric.description, metric.labels, registry=_registry())
+    return Counter(f"leadbridge_{metric.name}", metric.description, metric.labels, registry=registry())
 
 
 @cache
@@ -309,5 +263,5 @@ def _histogram(metric: Metric) -> Histogram:
     from prometheus_client import Histogram
 
     return Histogram(
-        f"leadbridge_{metric.name}", metric.description, metric.labels, buckets=metric.buckets, registry=_registry()
+        f"leadbridge_{metric.name}", metric.description, metric.labels, buckets=metric.buckets, registry=registry()
     )
