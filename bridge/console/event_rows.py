@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bridge.model import DeliveryState
-from bridge.operations import diagnosis
+from bridge.operations.leads import diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,8 @@ from bridge import intake
 from bridge.console.page import Shown
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.model import DeliveryState, EventState, event_name
-from bridge.operations import diagnosis, story, trial
+from bridge.operations import trial
+from bridge.operations.leads import diagnosis, story
 from bridge.operations.masking import Mask
 from bridge.outbox import operator
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.console.page import Console
-    from bridge.operations.diagnosis import Gates
+    from bridge.operations.leads.diagnosis import Gates
     from bridge.operations.trial import Tried
     from bridge.outbox.operator import DeliveryStory, EventStory, StoredRequest
 

@@ -15,7 +15,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
-from bridge.operations import diagnosis
+from bridge.operations.leads import diagnosis
 from bridge.outbox import operator
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.sandbox.add_leads import add_leads
-from bridge.sandbox.add_leads import leads_of as addresses_of
 from bridge.sandbox.answers import NOTHING, Answer, Envelope, error, html, locked, scope_missing, unauthorised
-from bridge.sandbox.catalogue import lead_fields, list_leads, mailing_lists, open_journeys
+from bridge.sandbox.endpoints.add_leads import add_leads
+from bridge.sandbox.endpoints.add_leads import leads_of as addresses_of
+from bridge.sandbox.endpoints.catalogue import lead_fields, list_leads, mailing_lists, open_journeys
+from bridge.sandbox.endpoints.subscribe import lead_of, subscribe, wants_xml
+from bridge.sandbox.endpoints.tags import add_tag, all_tags, assign_tag, remove_tag, tagged_lead
+from bridge.sandbox.endpoints.trigger import leads_of, trigger
+from bridge.sandbox.endpoints.withdraw import do_not_mail, unsubscribe
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import CallRecord
-from bridge.sandbox.subscribe import lead_of, subscribe, wants_xml
-from bridge.sandbox.tags import add_tag, all_tags, assign_tag, remove_tag, tagged_lead
-from bridge.sandbox.trigger import leads_of, trigger
-from bridge.sandbox.withdraw import do_not_mail, unsubscribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from bridge import bootstrap, config, log, metrics
 from bridge.metrics.page import CONTENT_TYPE
 from bridge.metrics.page import page as metrics_page
-from bridge.operations import gauges, health
 from bridge.operations.maintenance import Upkeep
+from bridge.operations.status import gauges, health
 from bridge.receiving import lookup
 from bridge.web.pages import json_answer, new_app, now, page, watching
 

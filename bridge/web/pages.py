@@ -10,7 +10,7 @@ from flask import Flask, Response
 from flask import request as http
 
 from bridge import log
-from bridge.operations import health
+from bridge.operations.status import health
 
 if TYPE_CHECKING:
     from bridge.bootstrap import Receiver

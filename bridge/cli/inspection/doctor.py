@@ -12,7 +12,7 @@ from bridge.cli.command import Command
 from bridge.cli.inspection.learn import ask_account, fields_of
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
-from bridge.operations.account_questions import TrialLead
+from bridge.operations.account.questions import TrialLead
 from bridge.operations.doctor import Check, Mark, examine
 from bridge.operations.wording import counted
 

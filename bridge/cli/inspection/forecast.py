@@ -17,8 +17,8 @@ from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.operations.forecast import Forecast, Load, calls_for, forecasts
-from bridge.operations.status import loads_of
+from bridge.operations.status.forecast import Forecast, Load, calls_for, forecasts
+from bridge.operations.status.snapshot import loads_of
 from bridge.operations.wording import shown_span
 from bridge.outbox import operator
 

@@ -15,14 +15,14 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
-from bridge.operations.account_probe import answer_of, learn, write_down
-from bridge.operations.account_questions import NOT_ASKED, TrialLead, questions
+from bridge.operations.account.probe import answer_of, learn, write_down
+from bridge.operations.account.questions import NOT_ASKED, TrialLead, questions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bridge.operations.account_probe import Finding
+    from bridge.operations.account.probe import Finding
 
 
 def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dry_run: bool, as_json: bool) -> None:

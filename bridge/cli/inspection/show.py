@@ -16,15 +16,15 @@ from bridge.cli.output.documents import print_json
 from bridge.cli.output.requests import print_stored
 from bridge.cli.output.terminal import echo, echo_body, echo_line
 from bridge.model import call_name, delivery_name, event_name
-from bridge.operations import diagnosis, story
-from bridge.operations.requests import requests_of
+from bridge.operations.leads import diagnosis, story
+from bridge.operations.leads.requests import requests_of
 from bridge.operations.wording import counted, shown_span, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.operations.diagnosis import Gates
-    from bridge.operations.requests import RequestStory
+    from bridge.operations.leads.diagnosis import Gates
+    from bridge.operations.leads.requests import RequestStory
     from bridge.outbox import Outbox
     from bridge.outbox.operator import DeliveryStory, EventStory
 

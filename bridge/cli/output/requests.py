@@ -12,7 +12,7 @@ from bridge.operations.wording import shown_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.operations.requests import RequestStory
+    from bridge.operations.leads.requests import RequestStory
 
 
 def print_stored(request: RequestStory) -> None:

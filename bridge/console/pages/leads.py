@@ -14,7 +14,8 @@ from bridge.console.event_rows import rows_of_chosen, rows_of_stories
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
 from bridge.model import EventState, Role, event_name
-from bridge.operations import acts, story
+from bridge.operations import acts
+from bridge.operations.leads import story
 from bridge.operations.masking import Mask
 from bridge.operations.selection import one
 from bridge.outbox import operator, registry

@@ -9,9 +9,9 @@ from bridge.console.page import Page, Shown, console
 from bridge.model import Priority
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
-from bridge.operations.status import service_status
-from bridge.operations.status_document import status_document
-from bridge.operations.traffic import traffic_of
+from bridge.operations.status.document import status_document
+from bridge.operations.status.snapshot import service_status
+from bridge.operations.status.traffic import traffic_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

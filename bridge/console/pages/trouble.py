@@ -11,11 +11,11 @@ from bridge.console import acting
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
-from bridge.operations import story
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.leads import story
+from bridge.operations.leads.trouble import held_lanes, troubles
 from bridge.operations.masking import Mask
-from bridge.operations.trouble import held_lanes, troubles
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse

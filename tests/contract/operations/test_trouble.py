@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason, DeliveryState, EventState, Target
 from bridge.operations import acts
+from bridge.operations.leads.trouble import held_lanes, troubles
 from bridge.operations.selection import selector_of
-from bridge.operations.trouble import held_lanes, troubles
 from bridge.outbox.inbox import record
 from bridge.outbox.operator import cancel, status
 from tests.builders import OutboxDriver

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.sandbox.answers import Envelope, envelope, error
+from bridge.sandbox.endpoints.subscribe import address_fault, lead_of, wants_xml
 from bridge.sandbox.parameters import json_object
 from bridge.sandbox.state import Status, known_as
-from bridge.sandbox.subscribe import address_fault, lead_of, wants_xml
 
 if TYPE_CHECKING:
     from bridge.sandbox.answers import Answer

@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from bridge.sandbox.account import stable_key
 from bridge.sandbox.answers import Answer, Envelope, error, json_answer
+from bridge.sandbox.endpoints.subscribe import wants_xml
 from bridge.sandbox.parameters import json_object
 from bridge.sandbox.state import Status
-from bridge.sandbox.subscribe import wants_xml
 
 if TYPE_CHECKING:
     from bridge.sandbox.account import Journey, LeadField, MailList

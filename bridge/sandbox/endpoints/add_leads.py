@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.sandbox.answers import Envelope, error, json_answer
+from bridge.sandbox.endpoints.subscribe import add, address_fault, wants_xml
 from bridge.sandbox.state import known_as
-from bridge.sandbox.subscribe import add, address_fault, wants_xml
 
 if TYPE_CHECKING:
     from bridge.sandbox.answers import Answer

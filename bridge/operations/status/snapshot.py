@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
 from bridge.model import Priority
-from bridge.operations.forecast import Load, calls_for, forecasts
+from bridge.operations.status.forecast import Load, calls_for, forecasts
 from bridge.outbox import counters, operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.delivery.account import Limits
-    from bridge.operations.forecast import Forecast
+    from bridge.operations.status.forecast import Forecast
     from bridge.outbox import Outbox
     from bridge.outbox.counters import Mark
     from bridge.outbox.operator import ApiStatus, LaneStatus, Status

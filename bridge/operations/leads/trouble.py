@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge.model import DeadReason, DeliveryState, EventState
-from bridge.operations import diagnosis
 from bridge.operations.documents import target_name
+from bridge.operations.leads import diagnosis
 from bridge.outbox import operator
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bridge.operations.diagnosis import Gates
+    from bridge.operations.leads.diagnosis import Gates
     from bridge.outbox import Outbox
     from bridge.outbox.operator import ApiStatus, Chosen, EventStory
 

@@ -17,7 +17,7 @@ from bridge.address import normalised
 from bridge.delivery.account import ask, read_account
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.model import Target
-from bridge.operations.account_questions import NOT_ASKED, Question, TrialLead, questions
+from bridge.operations.account.questions import NOT_ASKED, Question, TrialLead, questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

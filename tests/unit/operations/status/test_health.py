@@ -8,7 +8,7 @@ from bridge import config, outbox
 from bridge.bootstrap import Receiver
 from bridge.hooks.reload import LiveHooks
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, SideEffect, Target
-from bridge.operations.health import report
+from bridge.operations.status.health import report
 from bridge.outbox import inbox, queue, registry
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.operations.forecast import Load, calls_for, forecast, forecasts
+from bridge.operations.status.forecast import Load, calls_for, forecast, forecasts
 
 WINDOW = 300_000
 

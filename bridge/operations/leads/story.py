@@ -9,8 +9,8 @@ import orjson
 
 from bridge import bootstrap
 from bridge.model import call_name
-from bridge.operations import diagnosis
 from bridge.operations.documents import delivery_document, event_document
+from bridge.operations.leads import diagnosis
 from bridge.operations.selection import one
 from bridge.outbox import inbox, operator, registry
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.config import Settings
-    from bridge.operations.diagnosis import Gates
+    from bridge.operations.leads.diagnosis import Gates
     from bridge.outbox import Outbox
     from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
 

@@ -10,7 +10,7 @@ from bridge import __version__, metrics
 from bridge.errors import OutboxError
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
-from bridge.operations.status import service_status
+from bridge.operations.status.snapshot import service_status
 from bridge.outbox import registry
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Limits
     from bridge.metrics import Metric
     from bridge.operations.alarms import Alarm
-    from bridge.operations.status import ServiceStatus
+    from bridge.operations.status.snapshot import ServiceStatus
     from bridge.outbox import Outbox
     from bridge.outbox.operator import ApiStatus
 

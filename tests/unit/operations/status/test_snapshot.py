@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.operations.status import service_status
+from bridge.operations.status.snapshot import service_status
 from bridge.outbox.counters import note_totals
 from bridge.outbox.inbox import record
 

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
-from bridge.operations import diagnosis as diagnosis
-from bridge.operations.diagnosis import Gate
+from bridge.operations.leads import diagnosis
+from bridge.operations.leads.diagnosis import Gate
 from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
 
 AT = 1_763_717_400_000

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from bridge import bootstrap, config, outbox
 from bridge.cli.main import leadbridge
-from bridge.operations.account_probe import learn
-from bridge.operations.account_questions import TrialLead
+from bridge.operations.account.probe import learn
+from bridge.operations.account.questions import TrialLead
 from bridge.outbox import queue, registry
 from bridge.sandbox import SandboxSettings, default_account, running
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.operations.alarms import HookHistory
-from bridge.operations.traffic import HOUR_MS, traffic_of
+from bridge.operations.status.traffic import HOUR_MS, traffic_of
 
 
 def test_hours_without_events_are_zero_and_the_last_day_is_counted_by_state() -> None:

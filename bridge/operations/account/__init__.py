@@ -1,0 +1,1 @@
+"""What Zoho's pages leave open, asked of a real account."""

@@ -1,0 +1,1 @@
+"""What happened to a lead, why, and what did not arrive."""

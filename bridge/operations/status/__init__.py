@@ -1,0 +1,1 @@
+"""How the service stands: one snapshot, as pages, documents, gauges and forecasts show it."""
