@@ -1,0 +1,25 @@
+"""The shape of the code: small files, and folders that can be taken in at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+BRIDGE = Path(__file__).parents[2] / "bridge"
+MODULES = tuple(BRIDGE.rglob("*.py"))
+MOST_LINES, MOST_FILES, MOST_AT_THE_TOP = 300, 20, 8
+
+
+def test_no_module_is_longer_than_three_hundred_lines() -> None:
+    lengths = {str(path.relative_to(BRIDGE)): len(path.read_text().splitlines()) for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_no_folder_holds_more_than_twenty_modules() -> None:
+    counts = Counter(str(path.parent.relative_to(BRIDGE)) for path in MODULES)
+    assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}
+
+
+def test_few_modules_stand_outside_a_folder() -> None:
+    loose = [path.name for path in BRIDGE.glob("*.py") if not path.name.startswith("__")]
+    assert len(loose) <= MOST_AT_THE_TOP, loose
