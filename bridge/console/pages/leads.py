@@ -54,17 +54,13 @@ def search() -> AnyResponse | Shown:
     if not wanted:
         return to("leads.overview")
     try:
-        chosen = one(wanted)
-    except LeadbridgeError:
-        chosen = {}
-    if chosen and "lead" not in chosen:
-        return to("leads.lead", what=wanted)
-    if chosen:
         found = story.find(console().outbox, console().settings, wanted)
-        if found.events:
-            return to("leads.lead", what=event_name(found.events[0].event_id))
+    except LeadbridgeError:
+        return _nothing(wanted, operator.leads_like(console().outbox, wanted), None)
+    if not found.events:
         return _nothing(wanted, found.near, found)
-    return _nothing(wanted, operator.leads_like(console().outbox, wanted), None)
+    by_event = "@" in wanted or wanted.startswith("lead_")
+    return to("leads.lead", what=event_name(found.events[0].event_id) if by_event else wanted)
 
 
 def _nothing(wanted: str, near: tuple[str, ...], found: story.Found | None) -> Shown:
@@ -153,11 +149,11 @@ def _events(what: str) -> tuple[tuple[EventStory, ...], tuple[EventStory, ...]]:
         raise NotFound("An address stands in no URL here; search for it instead.")
     store = console().outbox
     try:
-        chosen = operator.find_events(store, **one(what))
+        chosen = story.events_of(store, what)
     except LeadbridgeError as error:
         raise NotFound(str(error)) from None
     if not chosen:
-        raise NotFound(f"{what}: no event, delivery or call has this id.")
+        raise NotFound(f"{what}: no event, delivery, call or lead has this id.")
     first = chosen[0]
     return chosen, operator.find_events(store, lead=first.lead) if first.lead else (first,)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from bridge import bootstrap
+from bridge import address, bootstrap, log
 from bridge.model import call_name
 from bridge.operations.documents import delivery_document, event_document
 from bridge.operations.leads import diagnosis
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from bridge.operations.leads.diagnosis import Gates
     from bridge.outbox import Outbox
     from bridge.outbox.operator import AttemptStory, DeliveryStory, EventStory
+
+_LEAD_ID: Final = re.compile("lead_[0-9a-f]{16}")
+"""As `log.pseudonym` makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +64,30 @@ class Found:
 
 def find(store: Outbox, settings: Settings, what: str) -> Found:
     """All that is known of an address, or of the id of an event, a delivery or a call. Raises LeadbridgeError."""
-    chosen = one(what)
-    lead = chosen.get("lead")
-    events = operator.find_events(store, **chosen)
+    events = events_of(store, what)
     now = store.now()
     gates = gates_now(store, settings)
     if events:
         return Found(diagnosis=diagnosis.of_lead(what, events, gates, now=now), events=events, gates=gates, now=now)
-    near = operator.near_spellings(store, lead) if lead else ()
-    sentence = diagnosis.never_came(what, near) if lead else f"{what}: no event, delivery or call has this id."
-    return Found(diagnosis=sentence, gates=gates, now=now, near=near, hooks=_hooks(store) if lead else ())
+    if "@" not in what:
+        return Found(diagnosis=f"{what}: no event, delivery, call or lead has this id.", gates=gates, now=now)
+    near = operator.near_spellings(store, address.normalised(what))
+    return Found(
+        diagnosis=diagnosis.never_came(what, near), gates=gates, now=now, near=near, hooks=_hooks(store)
+    )
+
+
+def events_of(store: Outbox, what: str) -> tuple[EventStory, ...]:
+    """The events of an address or an id, newest first. Raises LeadbridgeError for what is neither.
+
+    The id of a lead, `lead_...` in the log and the audit, is found by computing that of each lead: of a million in
+    about two seconds.
+    """
+    if not _LEAD_ID.fullmatch(what):
+        return operator.find_events(store, **one(what))
+    key = registry.identity(store)
+    lead = operator.lead_that(store, lambda known: log.pseudonym(key, known) == what)
+    return operator.find_events(store, lead=lead) if lead is not None else ()
 
 
 def gates_now(store: Outbox, settings: Settings) -> Gates:

@@ -6,7 +6,7 @@ from bridge.outbox.operator.cancel import cancel, dismiss
 from bridge.outbox.operator.replay import journeys_of_changes, overtaken_by, store_replay
 from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Page, Selector, bounds, chosen, newest
-from bridge.outbox.operator.similar_leads import leads_like, near_spellings
+from bridge.outbox.operator.similar_leads import lead_that, leads_like, near_spellings
 from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
 from bridge.outbox.operator.timeline import (
     AttemptStory,
@@ -34,6 +34,7 @@ __all__ = [
     "dismiss",
     "find_events",
     "journeys_of_changes",
+    "lead_that",
     "leads_like",
     "near_spellings",
     "newest",

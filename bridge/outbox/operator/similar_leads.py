@@ -1,4 +1,4 @@
-"""Addresses that look like one that was asked for: most often it is a slip of the pen, at the form or here."""
+"""Leads found by less than their address: by one spelled nearly so, by its start, or by what is computed from it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bridge.outbox.engine.database import Outbox
 
 LOOKED_AT = 2_000
 LIKENESS = 0.84
+CHUNK = 5_000
 
 
 def near_spellings(outbox: Outbox, lead: str, *, limit: int = 3) -> tuple[str, ...]:
@@ -28,3 +31,15 @@ def leads_like(outbox: Outbox, start: str, *, limit: int = 20) -> tuple[str, ...
     with outbox.read() as transaction:
         rows = transaction.rows("leads_from", low=low, limit=limit)
     return tuple(row["lead"] for row in rows if row["lead"].startswith(low))
+
+
+def lead_that(outbox: Outbox, fits: Callable[[str], bool]) -> str | None:
+    """The first lead that fits; None when no lead does. Every lead may be read, some thousands at a time."""
+    low = ""
+    while True:
+        with outbox.read() as transaction:
+            leads = [row["lead"] for row in transaction.rows("leads_from", low=low, limit=CHUNK)]
+        found = next(filter(fits, leads), None)
+        if found is not None or len(leads) < CHUNK:
+            return found
+        low = leads[-1]

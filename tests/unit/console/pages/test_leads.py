@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bridge.console.page import EXTENSION
+from bridge.operations.acts import lead_subject
 from tests.unit.console.conftest import act
 
 if TYPE_CHECKING:
@@ -28,6 +30,16 @@ def test_a_search_goes_to_the_lead_and_puts_no_address_into_a_url(client: FlaskC
     assert answer.status_code == 303
     assert urlsplit(answer.headers["Location"]).path == path
     assert client.get(path).status_code == 200
+
+
+def test_the_id_of_a_lead_in_the_log_finds_it(client: FlaskClient) -> None:
+    name = lead_subject(client.application.extensions[EXTENSION].outbox, "grace@example.com")
+    answer = act(client, "/leads/search", what=name)
+    assert urlsplit(answer.headers["Location"]).path == "/leads/evt_2"
+    assert client.get(f"/leads/{name}").status_code == 200
+    other = name[:-4] + ("0000" if name[-4:] != "0000" else "1111")
+    assert "Nothing has this id" in act(client, "/leads/search", what=other).text
+    assert client.get(f"/leads/{other}").status_code == 404
 
 
 def test_the_start_of_an_address_finds_those_that_start_so(client: FlaskClient) -> None:
