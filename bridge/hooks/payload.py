@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from bridge import intake, mapping
-from bridge.errors import UnreadableError
+from bridge.errors import IntakeError, LeadbridgeError, UnreadableError
 from bridge.intake import BodyKind
 from bridge.model import Request
 
@@ -15,12 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from bridge.intake import Preset
+    from bridge.intake.samples import Sample
     from bridge.mapping import HookMapping
     from bridge.model import Event
     from bridge.outbox.operator import StoredRequest
 
 
 _USUAL_TYPES: Final = {BodyKind.FORM: "application/x-www-form-urlencoded", BodyKind.XML: "text/xml"}
+_MULTIPART: Final = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What was sent. `hook` and `item` (the event's place in its request) are known only of a stored event.
+
+    So is what was `fetched` for it, a JSON object by step.
+    """
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    received_at: int = 0
+    hook: str = ""
+    item: int | None = None
+    fetched: bytes = b""
 
 
 def read_payload(
@@ -81,3 +102,47 @@ def with_fetched(preset: Preset, event: Event, fetched: Mapping[str, Any]) -> Ev
     except UnreadableError:
         return event  # what the next call needs is not there
     return intake.completed(preset.recipe, event, fetched) if is_whole else event
+
+
+def events_in(sent: Payload, preset: Preset, found: HookMapping | None = None) -> list[Event]:
+    """The events in a payload as this preset, and the mapping if there is one, reads them. Raises LeadbridgeError."""
+    try:
+        events = read_payload(
+            preset,
+            sent.body,
+            content_type=sent.content_type,
+            headers=sent.headers,
+            query=sent.query,
+            also_headers=found.headers if found is not None else (),
+            now=sent.received_at,
+        )
+    except IntakeError as error:
+        raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error
+    expanded = list(events) if found is None else list(mapping.expand(found, events))
+    fetched = orjson.loads(sent.fetched or b"{}")
+    return [with_fetched(preset, event, fetched) for event in expanded if sent.item is None or event.item == sent.item]
+
+
+def of_sample(sample: Sample) -> Payload:
+    """A sample as it would have been sent."""
+    headers = dict(sample.request.headers)
+    return Payload(
+        body=sample.request.body,
+        content_type=headers.pop("content-type"),
+        headers=headers,
+        query=sample.request.query,
+        fetched=orjson.dumps(sample.fetched),
+    )
+
+
+def guessed_type(body: bytes) -> str:
+    """The content type that a body looks like."""
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"{", b"[")):
+        return "application/json"
+    if start.startswith(b"<"):
+        return "text/xml"
+    boundary = _MULTIPART.match(start)
+    if boundary is not None:
+        return f"multipart/form-data; boundary={boundary[1].decode('latin-1')}"
+    return "application/x-www-form-urlencoded"

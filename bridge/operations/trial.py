@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +13,9 @@ from bridge.authoring.capture import capture
 from bridge.documents import dump, yaml_files
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks.payload import read_payload, read_stored
+from bridge.hooks.payload import Payload, events_in, guessed_type, of_sample, read_payload, read_stored
 from bridge.hooks.presets import preset_texts
+from bridge.intake.samples import shipped_sample
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
@@ -40,15 +41,23 @@ WHICH: Final[Mapping[str, EventState | None]] = {
 }
 """Which of a hook's newest events, by the word for them."""
 
+SAMPLE: Final = "sample"
+PASTED: Final = "pasted"
+"""What a text may be tried on instead of events that came: the sample of its sender, and a payload of one's own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """One event and what the text makes of it: an explanation, or `error`, why there is none.
 
-    `changes` are the differences to what today's file makes of it.
+    `name` is its id, or its place in a payload that never came; `event_id` is 0 then. `before` is its state as it was
+    stored, or as today's file makes it. `changes` are the differences to what today's file makes of it.
     """
 
-    story: EventStory
+    name: str
+    event_id: int = 0
+    lead: str = field(default="", repr=False)
+    before: EventState | None = None
     explanation: Explanation | None = field(default=None, repr=False)
     changes: tuple[Change, ...] = field(default=(), repr=False)
     error: str = ""
@@ -56,10 +65,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A mapping's text with its problems, and the events it was tried on, newest first; none while it is unusable."""
+    """A mapping's text with its problems, and the events it was tried on, newest first; none while it is unusable.
+
+    `unreadable` says why a payload could not be read.
+    """
 
     file: MappingFile
     tried: tuple[Tried, ...]
+    unreadable: str = ""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -107,6 +120,64 @@ def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = 
     return Trial(file=draft, tried=tuple(_tried(store, story, draft, today, presets) for story in stories))
 
 
+def try_payload(folder: Path, hook: str, text: str, payload: Payload | None) -> Trial:
+    """Try a text on the events of a payload that never came, at most EVENTS of them; None is the sample of its sender.
+
+    Raises LeadbridgeError for a hook without a mapping file.
+    """
+    today, presets = todays_file(folder, hook)
+    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
+    if draft.mapping is None:
+        return Trial(file=draft, tried=())
+    if payload is None and (sample := shipped_sample(draft.mapping.preset)) is not None:
+        payload = of_sample(sample)
+    if payload is None:
+        return Trial(file=draft, tried=(), unreadable=f"the preset {draft.mapping.preset} has no sample")
+    try:
+        explained = _explained(payload, draft, presets)
+    except LeadbridgeError as error:
+        return Trial(file=draft, tried=(), unreadable=str(error))
+    return Trial(file=draft, tried=tuple(_of_payload(explained, _todays(payload, today, presets))))
+
+
+def pasted(body: str, headers: str) -> Payload:
+    """A payload as somebody pastes it: the body, and headers as `Name: value`, one a line; other lines say nothing.
+
+    Without a content type the body is read as what it looks like.
+    """
+    raw = body.strip().encode("utf-8", "surrogatepass")
+    lines = (line.partition(":") for line in headers.splitlines())
+    known = {name.strip().lower(): value.strip() for name, colon, value in lines if colon and name.strip()}
+    kind = known.pop("content-type", "") or guessed_type(raw)
+    return Payload(body=raw, content_type=kind, headers=known, query={})
+
+
+def _explained(payload: Payload, file: MappingFile, presets: Presets) -> tuple[Explanation, ...]:
+    if file.mapping is None:
+        return ()
+    events = events_in(payload, presets[file.mapping.preset], file.mapping)
+    return tuple(mapping.explain(file.mapping, event) for event in events[:EVENTS])
+
+
+def _todays(payload: Payload, today: MappingFile, presets: Presets) -> tuple[Explanation, ...]:
+    try:
+        return _explained(payload, today, presets)
+    except LeadbridgeError:
+        return ()  # today's preset cannot read it
+
+
+def _of_payload(explained: tuple[Explanation, ...], before: tuple[Explanation, ...]) -> Iterator[Tried]:
+    for number, one in enumerate(explained):
+        former = before[number] if number < len(before) else None
+        yield Tried(
+            name=f"event {number + 1}",
+            lead=one.mapped.lead,
+            before=former.mapped.state if former is not None else None,
+            explanation=one,
+            changes=tuple(_differences(_content(former), _content(one))),
+        )
+
+
 def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: int) -> str:
     """An event as an example of a mapping's text, its person replaced by pseudonyms: the YAML of an examples file.
 
@@ -135,18 +206,19 @@ def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: in
 
 def explain_event(store: Outbox, story: EventStory, file: MappingFile, presets: Presets) -> Tried:
     """What a mapping file makes of an event that came, field by field."""
+    tried = Tried(name=event_name(story.event_id), event_id=story.event_id, lead=story.lead, before=story.state)
     stored = operator.request_of(store, story.event_id)
     if file.mapping is None:
-        return Tried(story=story, error="the mapping file cannot be used before its problems are fixed")
+        return replace(tried, error="the mapping file cannot be used before its problems are fixed")
     if stored is None or stored.body is None:
-        return Tried(story=story, error="its body was purged, so it cannot be read again")
+        return replace(tried, error="its body was purged, so it cannot be read again")
     try:
         event = _event(store, story, stored, file, presets)
     except IntakeError as error:
-        return Tried(story=story, error=f"it cannot be read: {error}")
+        return replace(tried, error=f"it cannot be read: {error}")
     if event is None:
-        return Tried(story=story, error="the mapping finds no such item in the body")
-    return Tried(story=story, explanation=mapping.explain(file.mapping, event))
+        return replace(tried, error="the mapping finds no such item in the body")
+    return replace(tried, explanation=mapping.explain(file.mapping, event))
 
 
 def _tried(store: Outbox, story: EventStory, draft: MappingFile, today: MappingFile, presets: Presets) -> Tried:
@@ -154,11 +226,7 @@ def _tried(store: Outbox, story: EventStory, draft: MappingFile, today: MappingF
     if tried.explanation is None or draft.text == today.text:
         return tried
     before = explain_event(store, story, today, presets)
-    return Tried(
-        story=story,
-        explanation=tried.explanation,
-        changes=tuple(_differences(_content(before.explanation), _content(tried.explanation))),
-    )
+    return replace(tried, changes=tuple(_differences(_content(before.explanation), _content(tried.explanation))))
 
 
 def _event(

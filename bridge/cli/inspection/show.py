@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 def command(what: str, as_sent: bool, raw: bool, as_json: bool) -> None:
     """Show what happened to one lead.
 
-    By an address, or by the id of an event, a delivery, a call or a lead from the log. Starts with one sentence that gives the
-    lead's state. With --request: the requests as they came, but for secrets. Ends with 1 when nothing is found.
+    By an address, or by the id of an event, a delivery, a call or a lead from the log. Starts with one sentence
+    that gives the lead's state. With --request: the requests as they came, but for secrets. Ends with 1 when nothing
+    is found.
     """
     settings = config.load(config.environment())
     store = open_store(settings.database_url)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from bridge.authoring.capture import append, contrast
 from bridge.authoring.capture import capture as capture_example
-from bridge.cli.options.payload import events_in
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
 from bridge.errors import IntakeError, LeadbridgeError
+from bridge.hooks.payload import events_in
 
 if TYPE_CHECKING:
-    from bridge.cli.options.payload import Payload
     from bridge.hooks.folder import MappingFile
+    from bridge.hooks.payload import Payload
     from bridge.intake import Preset
 
 

@@ -12,11 +12,12 @@ from bridge import mapping
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_mappings, complete_payloads
 from bridge.cli.options.mapping import mapping_named, usable
-from bridge.cli.options.payload import events_in, read_argument
+from bridge.cli.options.payload import read_argument
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo, echo_line
 from bridge.cli.output.text import print_problem
 from bridge.expressions import is_blank
+from bridge.hooks.payload import events_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,10 @@ from bridge import mapping
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_mappings, complete_payloads
 from bridge.cli.options.mapping import mapping_named, usable
-from bridge.cli.options.payload import events_in, read_argument
+from bridge.cli.options.payload import read_argument
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.mapped import print_mapped
+from bridge.hooks.payload import events_in
 
 
 @click.command(

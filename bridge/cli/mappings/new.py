@@ -14,11 +14,12 @@ from bridge.authoring.recognition import recognised
 from bridge.authoring.shelf import copy_example, example_names
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks, complete_presets
-from bridge.cli.options.payload import Payload, events_in, newest, read_argument
+from bridge.cli.options.payload import newest, read_argument
 from bridge.cli.options.sender import presets_next_to
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
+from bridge.hooks.payload import Payload, events_in
 
 if TYPE_CHECKING:
     from pathlib import Path

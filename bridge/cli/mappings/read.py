@@ -7,10 +7,11 @@ import click
 from bridge import intake
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_payloads, complete_senders
-from bridge.cli.options.payload import events_in, read_argument
+from bridge.cli.options.payload import read_argument
 from bridge.cli.options.sender import preset_of
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.mapped import print_read
+from bridge.hooks.payload import events_in
 
 
 @click.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import click
 
 from bridge import times
+from bridge.hooks.payload import guessed_type
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 
 PLACEHOLDER = "https://hooks.example.com"
-
-
-_MULTIPART = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)
 
 
 def header_of(text: str) -> tuple[str, str]:
@@ -62,16 +59,3 @@ def request_of(
         body=body,
         received_at=now,
     )
-
-
-def guessed_type(body: bytes) -> str:
-    """The content type that a body looks like."""
-    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
-        return "application/json"
-    if start.startswith(b"<"):
-        return "text/xml"
-    boundary = _MULTIPART.match(start)
-    if boundary is not None:
-        return f"multipart/form-data; boundary={boundary[1].decode('latin-1')}"
-    return "application/x-www-form-urlencoded"

@@ -1,9 +1,12 @@
-"""Try: a mapping's text edited and tried on events that came, while one types. The file is never written."""
+"""Try: a mapping's text edited and tried on events that came, on the sender's sample or on a payload that is pasted.
+
+The script has that done while one types. The file is never written.
+"""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
 from flask import request as http
@@ -20,10 +23,19 @@ from bridge.operations.selection import one
 from bridge.outbox import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bridge.hooks.folder import MappingFile
     from bridge.operations.trial import Trial
 
 page = Page("trying", title="Try", shortcut="t", role=Role.OPERATOR)
+
+LABELS: Final = {
+    **{which: which for which in trial.WHICH},
+    trial.SAMPLE: "the sender's sample",
+    trial.PASTED: "a payload of your own",
+}
+"""What a text may be tried on, and the words for it."""
 
 
 @page.look("")
@@ -97,40 +109,53 @@ def _text() -> str:
 
 
 def _tried(today: MappingFile, words: frozenset[str], text: str, which: str, event: str) -> Shown:
-    which = which if which in trial.WHICH else "all"
+    which = which if which in LABELS else "all"
     event_id = one(event).get("event_id", 0) if event else 0
-    store, folder = console().outbox, console().settings.mappings
-    result = trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
-    mask = Mask(revealed=sessions.is_revealed(f"try:{today.name}"), vocabulary=words)
-    diff = "".join(
-        difflib.unified_diff(
-            today.text.splitlines(keepends=True),
-            text.splitlines(keepends=True),
-            f"{today.name}.yaml today",
-            f"{today.name}.yaml edited",
-        )
-    )
+    result = _result(today, text, which, event_id)
+    if http.method == "GET" and not result.tried and which == "all" and not result.problems:
+        which, result = trial.SAMPLE, _result(today, text, trial.SAMPLE, 0)
+    is_real = which not in (trial.SAMPLE, trial.PASTED)
+    mask = Mask(revealed=not is_real or sessions.is_revealed(f"try:{today.name}"), vocabulary=words)
     values = {
         "hook": today.name,
         "text": text,
         "result": result,
         "which": which,
-        "choices": tuple(trial.WHICH),
+        "labels": LABELS,
         "event": event if event_id else "",
+        "is_real": is_real,
+        "payload": http.form.get("payload", ""),
+        "headers": http.form.get("headers", ""),
         "mask": mask,
-        "diff": diff,
+        "diff": "".join(_diff(today, text)),
     }
     template = "try_result.html" if http.headers.get(PART) else "try_hook.html"
     return Shown(template, values, _document(result, mask))
 
 
+def _result(today: MappingFile, text: str, which: str, event_id: int) -> Trial:
+    store, folder = console().outbox, console().settings.mappings
+    if which == trial.SAMPLE:
+        return trial.try_payload(folder, today.name, text, None)
+    if which == trial.PASTED:
+        payload = trial.pasted(http.form.get("payload", ""), http.form.get("headers", ""))
+        return trial.try_payload(folder, today.name, text, payload)
+    return trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
+
+
+def _diff(today: MappingFile, text: str) -> Iterator[str]:
+    old, new = today.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    return difflib.unified_diff(old, new, f"{today.name}.yaml today", f"{today.name}.yaml edited")
+
+
 def _document(result: Trial, mask: Mask) -> dict[str, Any]:
     return {
         "problems": [problem.as_json() for problem in result.problems],
+        "unreadable": result.unreadable,
         "events": [
             {
-                "event": event_name(one.story.event_id),
-                "before": one.story.state.name.lower(),
+                "event": one.name,
+                "before": one.before.name.lower() if one.before is not None else None,
                 "after": one.explanation.mapped.state.name.lower() if one.explanation is not None else None,
                 "error": mask.sentence(one.error),
                 "changes": [

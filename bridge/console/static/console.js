@@ -143,6 +143,7 @@ if (form) {
   editor.addEventListener("input", () => { editor.dataset.typed = "1"; });
   editor.addEventListener("blur", () => { delete editor.dataset.typed; }); // so that Tab leaves what was not typed into
   for (const choice of form.querySelectorAll("[name=which]")) choice.addEventListener("change", () => soon(0));
+  for (const field of form.querySelectorAll(".payload textarea")) field.addEventListener("input", () => soon(350));
   document.addEventListener("click", (event) => {
     const line = event.target.closest("[data-line]");
     if (!line) return;

@@ -72,9 +72,7 @@ def find(store: Outbox, settings: Settings, what: str) -> Found:
     if "@" not in what:
         return Found(diagnosis=f"{what}: no event, delivery, call or lead has this id.", gates=gates, now=now)
     near = operator.near_spellings(store, address.normalised(what))
-    return Found(
-        diagnosis=diagnosis.never_came(what, near), gates=gates, now=now, near=near, hooks=_hooks(store)
-    )
+    return Found(diagnosis=diagnosis.never_came(what, near), gates=gates, now=now, near=near, hooks=_hooks(store))
 
 
 def events_of(store: Outbox, what: str) -> tuple[EventStory, ...]:

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from bridge import intake
 from bridge.cli.main import leadbridge
-from bridge.cli.options.request import guessed_type
 from bridge.hooks.folder import judge_presets
+from bridge.hooks.payload import guessed_type
 from bridge.model import Request
 
 if TYPE_CHECKING:

@@ -64,6 +64,31 @@ def test_a_draft_cannot_unmask_what_it_names(client: FlaskClient) -> None:
     assert ">Ada<" not in document
 
 
+def test_a_payload_that_is_pasted_is_tried_as_it_would_be_received(client: FlaskClient) -> None:
+    body = '{"email": "linus@example.net", "first": "Linus", "consent": true}'
+    changed = MAPPING.replace("Newsletter", "Readers")
+    shown = act(client, "/trying/form", text=changed, which="pasted", payload=body).text
+    assert "linus@example.net" in shown  # whoever pastes it knows it
+    assert "Differences to today" in shown
+    as_form = "email=linus%40example.net&first=Linus&consent=yes"
+    form = MAPPING.replace("preset: json", "preset: form")
+    assert "linus@example.net" in act(client, "/trying/form", text=form, which="pasted", payload=as_form).text
+    headers = "Content-Type: text/plain\nnonsense\n: x"
+    answer = act(client, "/trying/form", text=MAPPING, which="pasted", payload=as_form, headers=headers)
+    assert "cannot be read by the preset" in answer.text
+    for odd in ("", "{", "[]", "<a", "\0", "[" * 5000):
+        assert act(client, "/trying/form", text=MAPPING, which="pasted", payload=odd).status_code == 200, odd
+    assert client.get("/events.json").get_json()["events"][0]["event"] == "evt_3", "nothing was stored"
+
+
+def test_a_hook_without_events_is_tried_on_its_senders_sample(client: FlaskClient, tmp_path: Path) -> None:
+    mapping = MAPPING.replace("preset: json", "preset: typeform").replace("verify: none", "secrets: {signing: NEW}")
+    (tmp_path / "mappings" / "new.yaml").write_text(mapping)
+    shown = client.get("/trying/new.json").get_json()
+    assert [one["event"] for one in shown["events"]] == ["event 1"]
+    assert "sender&#39;s sample" in client.get("/trying/new").text
+
+
 @pytest.mark.parametrize("hook", ["nothing", "..%2F..%2Fetc%2Fpasswd", "form.yaml"])
 def test_only_mappings_of_the_folder_are_tried(client: FlaskClient, hook: str) -> None:
     assert client.get(f"/trying/{hook}").status_code == 404
