@@ -135,6 +135,17 @@ def of_sample(sample: Sample) -> Payload:
     )
 
 
+def pasted(body: bytes, headers: str) -> Payload:
+    """A payload as somebody pastes it: headers stand as `Name: value`, one a line; other lines say nothing.
+
+    Without a content type it is what the body looks like.
+    """
+    lines = (line.partition(":") for line in headers.splitlines())
+    known = {name.strip().lower(): value.strip() for name, colon, value in lines if colon and name.strip()}
+    kind = known.pop("content-type", "") or guessed_type(body)
+    return Payload(body=body, content_type=kind, headers=known, query={})
+
+
 def guessed_type(body: bytes) -> str:
     """The content type that a body looks like."""
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -13,7 +13,7 @@ from bridge.authoring.capture import capture
 from bridge.documents import dump, yaml_files
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks.payload import Payload, events_in, guessed_type, of_sample, read_payload, read_stored
+from bridge.hooks.payload import Payload, events_in, of_sample, read_payload, read_stored
 from bridge.hooks.presets import preset_texts
 from bridge.intake.samples import shipped_sample
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
@@ -138,18 +138,6 @@ def try_payload(folder: Path, hook: str, text: str, payload: Payload | None) -> 
     except LeadbridgeError as error:
         return Trial(file=draft, tried=(), unreadable=str(error))
     return Trial(file=draft, tried=tuple(_of_payload(explained, _todays(payload, today, presets))))
-
-
-def pasted(body: str, headers: str) -> Payload:
-    """A payload as somebody pastes it: the body, and headers as `Name: value`, one a line; other lines say nothing.
-
-    Without a content type the body is read as what it looks like.
-    """
-    raw = body.strip().encode("utf-8", "surrogatepass")
-    lines = (line.partition(":") for line in headers.splitlines())
-    known = {name.strip().lower(): value.strip() for name, colon, value in lines if colon and name.strip()}
-    kind = known.pop("content-type", "") or guessed_type(raw)
-    return Payload(body=raw, content_type=kind, headers=known, query={})
 
 
 def _explained(payload: Payload, file: MappingFile, presets: Presets) -> tuple[Explanation, ...]:

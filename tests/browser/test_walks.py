@@ -135,6 +135,15 @@ def test_what_comes_appears_without_reloading_and_never_under_ones_fingers(open_
     tab.page.wait_for_function("before => document.querySelectorAll('[data-row]').length > before", arg=shown)
 
 
+def test_a_signed_test_leads_to_what_became_of_it(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/hooks/calendly")
+    with tab.page.expect_navigation():
+        tab.page.click("text=Send a signed test")
+    assert "The hook answered 202" in tab.page.inner_text(".said")
+    assert "at the hook calendly" in tab.page.inner_text("main")
+
+
 def test_all_that_match_are_replayed_after_their_differences_were_shown(open_tab: Opened) -> None:
     tab = open_tab()
     tab.go("/events?state=refused")

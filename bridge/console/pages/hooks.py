@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 from werkzeug.exceptions import NotFound
 
@@ -14,6 +15,20 @@ from bridge.outbox.operator import Selector
 page = Page("hooks", title="Hooks", shortcut="h")
 
 DAY_MS = 86_400_000
+
+MEANINGS: Final = {
+    "unknown_hook": "no hook has this name: the address at the sender is wrong",
+    "closed": "the hook could not take requests then; senders try again",
+    "method": "the sender must POST",
+    "signature": "the signature or token does not fit: the secret differs from the sender's, or the body was changed",
+    "handshake": "the sender's handshake has another token than the hook",
+    "unreadable": "the body is not what this sender's preset reads",
+    "media_type": "the content type is not one of this sender's",
+    "too_large": "the body is larger than the receiver takes",
+    "rate": "more requests came than the receiver's limit allows; senders try again",
+    "malformed": "it is no whole HTTP request",
+}
+"""What it means that requests are rejected, by the word for it."""
 
 
 @page.look("")
@@ -34,7 +49,7 @@ def hook(name: str) -> Shown:
     since = store.now() - DAY_MS
     rejected = list(inbox.rejections(store, since=since, hook=name))
     newest = operator.newest(store, Selector(hook=name), limit=1)
-    values = {"row": row, "rejected": rejected, "has_events": bool(newest.found)}
+    values = {"row": row, "rejected": rejected, "has_events": bool(newest.found), "meanings": MEANINGS}
     document = row.as_json() | {"rejected": [asdict(one) for one in rejected]}
     return Shown("hook.html", values, document)
 

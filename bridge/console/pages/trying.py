@@ -16,6 +16,7 @@ from bridge.console import sessions
 from bridge.console.acting import revealed
 from bridge.console.page import PART, Page, Shown, console
 from bridge.errors import LeadbridgeError
+from bridge.hooks.payload import pasted
 from bridge.model import Role, event_name
 from bridge.operations import trial
 from bridge.operations.masking import Mask
@@ -138,7 +139,8 @@ def _result(today: MappingFile, text: str, which: str, event_id: int) -> Trial:
     if which == trial.SAMPLE:
         return trial.try_payload(folder, today.name, text, None)
     if which == trial.PASTED:
-        payload = trial.pasted(http.form.get("payload", ""), http.form.get("headers", ""))
+        body = http.form.get("payload", "").strip().encode("utf-8", "surrogatepass")
+        payload = pasted(body, http.form.get("headers", ""))
         return trial.try_payload(folder, today.name, text, payload)
     return trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
 
