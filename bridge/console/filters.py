@@ -78,7 +78,7 @@ def words(name: str) -> str:
 
 
 def capitalize_first(text: str) -> str:
-    """A sentence with a capital letter at its start, and the rest as it is."""
+    """A sentence with a capital letter at its start, and the rest as it is. Markup stays markup."""
     return text[:1].upper() + text[1:]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from contextlib import suppress
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Final
 
@@ -101,6 +102,8 @@ class Upkeep:
         return found
 
     def _run(self, stop: threading.Event) -> None:
+        with suppress(OutboxError):  # what comes before the first look is counted in its hour
+            counters.note_totals(self._store)
         pause = FIRST_LOOK_SECONDS
         while not stop.wait(pause):
             started = monotonic()

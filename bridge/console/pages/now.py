@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bridge import bootstrap
+from bridge import bootstrap, zoho
+from bridge.console.alarm_cards import cards
 from bridge.console.page import Page, Shown, console
 from bridge.model import Priority
 from bridge.operations.alarms import alarms
@@ -15,6 +16,8 @@ from bridge.operations.status.traffic import traffic_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bridge.outbox.operator import ApiStatus
 
 page = Page("now", title="Now", shortcut="n")
 
@@ -37,12 +40,19 @@ def overview() -> Shown:
         "service": state,
         "now": state.status.now,
         "cap": CAP,
-        "alarms": raised,
+        "alarms": cards(raised),
+        "apis": [api for api in state.status.apis if _carries_leads(api)],
+        "other_apis": [api for api in state.status.apis if not _carries_leads(api)],
         "priorities": tuple(Priority),
         "accounts": settings.accounts,
-        "hooks": [(one, line_of(one.hours)) for one in hooks],
+        "hooks": [(one, line_of(one.hours), line_of(one.rejected) if any(one.rejected) else "") for one in hooks],
     }
     return Shown("now.html", values, status_document(state, raised, settings.accounts))
+
+
+def _carries_leads(api: ApiStatus) -> bool:
+    found = zoho.APIS.get(api.api)
+    return found is not None and found.has_leads
 
 
 def line_of(values: Sequence[int]) -> str:

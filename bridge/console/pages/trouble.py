@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flask import request as http
 
 from bridge.console import acting
+from bridge.console.alarm_cards import cards
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
@@ -34,8 +35,8 @@ def overview() -> Shown:
     groups = troubles(store, story.gates_now(store, settings))
     held = held_lanes(inputs.apis)
     raised = [one for one in alarms(inputs) if one.name not in _GROUPED and one.severity is not AlarmSeverity.INFO]
-    mask = Mask(revealed=False, vocabulary=(one.where for one in groups))
-    values = {"groups": groups, "held": held, "alarms": raised, "mask": mask}
+    mask = Mask(revealed=False, vocabulary=[*(one.where for one in groups), *(one.target for one in held)])
+    values = {"groups": groups, "held": held, "alarms": cards(raised), "mask": mask}
     document = {
         "groups": [
             asdict(one) | {"example": event_name(one.example), "sentence": mask.sentence(one.sentence)}

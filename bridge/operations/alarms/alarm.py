@@ -46,12 +46,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookHistory:
-    """What a hook received: events by hour since 1970 and state, and requests rejected in this hour and before."""
+    """What a hook received by the hour since 1970: events by state, and how many requests were rejected."""
 
     hook: str
     hours: Mapping[int, Mapping[str, int]]
-    rejected_lately: int = 0
-    rejected_before: int = 0
+    rejected: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,8 @@ def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
     events = Counter[bool]()
     for hour, counts in hook.hours.items():
         events[hour >= this_hour - 1] += sum(counts.values())
-    lately, before = hook.rejected_lately, hook.rejected_before
+    lately = sum(count for hour, count in hook.rejected.items() if hour >= this_hour - 1)
+    before = sum(hook.rejected.values()) - lately
     if _is_rising(lately, lately + events[True], before, before + events[False]):
         yield Alarm(
             name="rejected_rising",

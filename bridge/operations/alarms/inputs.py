@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
@@ -64,16 +64,10 @@ def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
     marks = counters.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
     looks = counters.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
     hours = hours_by_hook(marks, status.events, looks=[look.hour for look in looks])
-    lately = _rejected(store, now - 2 * HOUR_MS)
-    ever = _rejected(store, now - REMEMBERED_MS)
+    rejected = inbox.rejections_by_hour(store, since=now - REMEMBERED_MS)
     return tuple(
-        HookHistory(
-            hook=hook,
-            hours=hours.get(hook, {}),
-            rejected_lately=lately[hook],
-            rejected_before=ever[hook] - lately[hook],
-        )
-        for hook in sorted(hours.keys() | ever.keys())
+        HookHistory(hook=hook, hours=hours.get(hook, {}), rejected=rejected.get(hook, {}))
+        for hook in sorted(hours.keys() | rejected.keys())
         if hook
     )
 
@@ -101,10 +95,3 @@ def hours_by_hook(
             if end > value:
                 found[hook][hour][state] = end - value
     return found
-
-
-def _rejected(store: Outbox, since: int) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for one in inbox.rejections(store, since=since):
-        counts[one.hook] += one.count
-    return counts

@@ -17,11 +17,16 @@ DAY_HOURS: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What a hook received: events of the last day by state, and all by the hour, the oldest hour first."""
+    """What a hook received: events of the last day by state, and all by the hour, the oldest hour first.
+
+    Requests that it rejected stand apart, in the same hours.
+    """
 
     hook: str
     last_day: Mapping[str, int]
     hours: Sequence[int]
+    rejected: Sequence[int] = ()
+    rejected_last_day: int = 0
 
 
 def traffic_of(history: HookHistory, *, now: int, days: int = 14) -> Traffic:
@@ -31,6 +36,12 @@ def traffic_of(history: HookHistory, *, now: int, days: int = 14) -> Traffic:
     for hour, states in history.hours.items():
         if hour > this_hour - DAY_HOURS:
             last_day.update(states)
-    first = this_hour - days * DAY_HOURS + 1
-    hours = tuple(sum(history.hours.get(hour, {}).values()) for hour in range(first, this_hour + 1))
-    return Traffic(hook=history.hook, last_day=dict(last_day), hours=hours)
+    shown = range(this_hour - days * DAY_HOURS + 1, this_hour + 1)
+    rejected = tuple(history.rejected.get(hour, 0) for hour in shown)
+    return Traffic(
+        hook=history.hook,
+        last_day=dict(last_day),
+        hours=tuple(sum(history.hours.get(hour, {}).values()) for hour in shown),
+        rejected=rejected,
+        rejected_last_day=sum(rejected[-DAY_HOURS:]),
+    )

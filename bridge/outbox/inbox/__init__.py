@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from bridge.outbox.inbox.form_changes import Drift, drifts, note_drift, note_questions
 from bridge.outbox.inbox.record import record
-from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections
+from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections, rejections_by_hour
 
-__all__ = ["Drift", "Rejections", "add_rejections", "drifts", "note_drift", "note_questions", "record", "rejections"]
+__all__ = [
+    "Drift",
+    "Rejections",
+    "add_rejections",
+    "drifts",
+    "note_drift",
+    "note_questions",
+    "record",
+    "rejections",
+    "rejections_by_hour",
+]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
 
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +48,13 @@ def rejections(outbox: Outbox, *, since: int, hook: str | None = None) -> tuple[
     return tuple(
         Rejections(hook=row["hook"], why=row["why"], count=int(row["total"]), last_at=row["last_at"]) for row in rows
     )
+
+
+def rejections_by_hour(outbox: Outbox, *, since: int) -> Mapping[str, Mapping[int, int]]:
+    """How many requests of each hook were rejected, by the hours since 1970 from the one of `since` (ms UTC) on."""
+    with outbox.read() as transaction:
+        rows = transaction.rows("rejections_by_hour", minute=since // HOUR_MS * 60)
+    found: dict[str, dict[int, int]] = {}
+    for row in rows:
+        found.setdefault(row["hook"], {})[row["hour"]] = int(row["total"])
+    return found

@@ -12,3 +12,9 @@ FROM rejections
 WHERE minute >= :minute AND last_at > :since AND (CAST(:hook AS TEXT) IS NULL OR hook = :hook)
 GROUP BY hook, why
 ORDER BY hook, why
+
+-- name: rejections_by_hour
+SELECT hook, minute / 60 AS hour, SUM(count) AS total
+FROM rejections
+WHERE minute >= :minute
+GROUP BY hook, minute / 60

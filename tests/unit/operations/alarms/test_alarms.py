@@ -193,7 +193,7 @@ def test_a_rising_share_of_refused_or_ignored_events_is_reported() -> None:
 
 
 def test_a_rising_share_of_rejected_requests_is_reported() -> None:
-    history = HookHistory(hook="form", hours={THIS - 30: {"accepted": 100}}, rejected_lately=5, rejected_before=1)
+    history = HookHistory(hook="form", hours={THIS - 30: {"accepted": 100}}, rejected={THIS: 5, THIS - 30: 1})
     assert only(hooks=(history,)).name == "rejected_rising"
 
 
