@@ -120,7 +120,7 @@ def refuse_token(account: Account, store: Outbox, token: StoredToken) -> None:
 def _refresh(account: Account, store: Outbox, before: StoredToken) -> StoredToken:
     fingerprint = account.fingerprint
     try:
-        call_id = _count(account, store, zoho.OAUTH)
+        call_id = count_call(account, store, zoho.OAUTH)
         granted = _grant(account, store, call_id)
     except ZohoError as error:
         permanent = isinstance(error, TokenError) and error.permanent
@@ -188,12 +188,12 @@ def _closing(account: Account, store: Outbox, call_id: int) -> Iterator[None]:
         raise
     finally:
         response = Response(effect=Effect.NONE, outcomes=(), http_status=status, message=message)
-        _close(account, store, zoho.OAUTH, call_id, response)
+        close_call(account, store, zoho.OAUTH, call_id, response)
 
 
 def exchange_code(account: Account, store: Outbox, *, client_id: str, client_secret: str, code: str) -> zoho.Grant:
     """The refresh token for a self client's code; counted, since Zoho counts it with the others. Raises ZohoError."""
-    with _closing(account, store, _count(account, store, zoho.OAUTH)):
+    with _closing(account, store, count_call(account, store, zoho.OAUTH)):
         return zoho.exchange(
             account.http, account.zoho.accounts_url, client_id=client_id, client_secret=client_secret, code=code
         )
@@ -237,7 +237,7 @@ def ask(
     ZohoError when the call cannot be made or gets no answer.
     """
     token = None if wrong_token else access_token(account, store)
-    call_id = _count(account, store, api)
+    call_id = count_call(account, store, api)
     try:
         envelope = zoho.send(
             account.http,
@@ -250,12 +250,12 @@ def ask(
             deadline_seconds=CALL_MS / 1000,
         )
     except NoAnswerError as error:
-        _close(account, store, api, call_id, zoho.unanswered((), sent=error.sent, message=str(error)))
+        close_call(account, store, api, call_id, zoho.unanswered((), sent=error.sent, message=str(error)))
         raise
     response = api.read(envelope, ())
     if response.effect is Effect.TOKEN and token:
         refuse_token(account, store, token)
-    _close(account, store, api, call_id, response)
+    close_call(account, store, api, call_id, response)
     return envelope
 
 
@@ -265,7 +265,8 @@ def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
     return zoho.Snapshot.from_json(content) if content is not None else None
 
 
-def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
+def count_call(account: Account, store: Outbox, api: zoho.Api) -> int:
+    """Enter a call that has no lane into the ledger; its id. Raises ZohoError when it must not be made now."""
     limits = account.limits[api.name]
     call_id = queue.count_call(
         store,
@@ -284,7 +285,8 @@ def _count(account: Account, store: Outbox, api: zoho.Api) -> int:
     return call_id
 
 
-def _close(account: Account, store: Outbox, api: zoho.Api, call_id: int, response: Response) -> None:
+def close_call(account: Account, store: Outbox, api: zoho.Api, call_id: int, response: Response) -> None:
+    """Close such a call with what came of it, for the ledger, the lock and the breaker of its API."""
     limits = account.limits[api.name]
     ledger = queue.ledger(store, account.name, api.name)
     after = retry.side_effect(response, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery import retry
+from bridge.delivery import parameters, retry
 from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
 from bridge.delivery.send import log_unchanged, make_call
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bridge.delivery.account import Account
-    from bridge.model import Claim, Lane, Ledger
+    from bridge.model import Claim, ClaimedDelivery, Lane, Ledger
     from bridge.outbox import Outbox
     from bridge.outbox.registry import StoredToken
 
@@ -179,7 +179,7 @@ class Deliverer:
         return zoho.pace(
             ledger,
             lanes,
-            budget=min(limits.budget, ledger.learned_budget or limits.budget),
+            budget=_budget(min(limits.budget, ledger.learned_budget or limits.budget), ledger),
             batch=api.batch,
             window_ms=limits.window_ms,
             now=ledger.now,
@@ -201,13 +201,13 @@ class Deliverer:
             self._store,
             lane_id=lane.lane_id,
             batch=api.batch if ledger.breaker_failures < SMALL_PROBE_AFTER else 1,
-            budget=limits.budget,
+            budget=_budget(limits.budget, ledger),
             window_ms=limits.window_ms,
             send_ms=SEND_MS,
             call_ms=CALL_MS,
             lease_ms=LEASE_MS,
             deliverer=session.account.deliverer,
-            fits=zoho.fits,
+            fits=_packing(api, keys, ledger),
         )
         if claim is None:
             return False
@@ -256,6 +256,17 @@ class Deliverer:
         with self._lock:
             in_flight = any(self._in_flight.values()) or any(session.is_busy for session in self._sessions)
             return in_flight or self._changed.is_set()
+
+
+def _budget(calls: int, ledger: Ledger) -> int:
+    """What claims may use of a budget."""
+    return max(1, calls - parameters.spared(ledger.parameters_in))
+
+
+def _packing(api: zoho.Api, keys: Keys, ledger: Ledger) -> Callable[[Sequence[ClaimedDelivery]], int]:
+    """How many deliveries go into one call, where this account takes its parameters."""
+    in_url = ledger.parameters_in in parameters.SMALL
+    return (lambda deliveries: zoho.fits_target(api, keys, deliveries)) if in_url else zoho.fits
 
 
 def _longest_ms(accounts: Sequence[Account]) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bridge import log, metrics, tracing, zoho
 from bridge.delivery import retry
 from bridge.delivery.account import refuse_token
-from bridge.errors import NoAnswerError
-from bridge.model import DeliveryState, Effect, Response, SideEffect, call_name, delivery_name, event_name
+from bridge.delivery.parameters import Sender
+from bridge.model import DeliveryState, Effect, ParametersIn, Response, SideEffect, call_name, delivery_name, event_name
 from bridge.outbox import queue, registry
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def make_call(
         _store(account, store, claim, response, ledger, side_effect=SideEffect(), kept_out=kept_out)
         return response
     with _traced(account, store, claim):
-        response = _send(account, claim, keys, token, deadline_ms=claim.deadline - store.now())
+        sender = Sender(account, store, claim, keys, token)
+        response, shown = sender.send(ledger.parameters_in)
         tracing.note(effect=response.effect.value, http_status=response.http_status or 0)
     if response.effect is Effect.TOKEN:
         refuse_token(account, store, token)
@@ -57,6 +58,7 @@ def make_call(
     if response.effect is Effect.LOCK:
         ledger = queue.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
     after = retry.side_effect(response, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    after = replace(after, parameters_in=shown)
     _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
     _log_side_effect(account, claim, response, after, ledger)
     return response
@@ -73,23 +75,6 @@ def _sendable(claim: Claim) -> tuple[Claim, dict[ClaimedDelivery, str]]:
     """The claim without the deliveries whose addresses Zoho would refuse, and those, each with what is wrong."""
     problems = {one: why for one in claim.deliveries if (why := zoho.unsendable(one))}
     return replace(claim, deliveries=tuple(one for one in claim.deliveries if one not in problems)), problems
-
-
-def _send(account: Account, claim: Claim, keys: Keys, token: StoredToken, *, deadline_ms: int) -> Response:
-    api = zoho.APIS[claim.target.api]
-    try:
-        envelope = zoho.send(
-            account.http,
-            api,
-            api_url=account.zoho.api_url,
-            token=token.access,
-            path_keys={"journey_key": keys.journey_key},
-            form=api.form(keys, claim.deliveries),
-            deadline_seconds=deadline_ms / 1000,
-        )
-    except NoAnswerError as error:
-        return zoho.unanswered(claim.deliveries, sent=error.sent, message=str(error))
-    return api.read(envelope, claim.deliveries)
 
 
 def _store(
@@ -204,6 +189,8 @@ def _log_side_effect(
         )
     if side_effect.close_breaker:
         logger.info("api.recovered")
+    if side_effect.parameters_in is ParametersIn.URL:
+        logger.warning("api.parameters_in_url")
 
 
 def _log_lock(account: Account, logger: Logger, side_effect: SideEffect, ledger: Ledger) -> None:

@@ -79,6 +79,7 @@ class _Libraries(logging.Handler):
 
 
 def _listen_to_libraries() -> None:
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # below, it names whole URLs, and people may stand in them
     root = logging.getLogger()
     if not any(isinstance(handler, _Libraries) for handler in root.handlers):
         root.addHandler(_Libraries(level=logging.WARNING))

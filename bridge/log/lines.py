@@ -101,6 +101,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     ),
     "api.failing": Line("An API fails by itself; it is probed until it answers.", "account api call_id until failures"),
     "api.recovered": Line("A failing API answers again.", "account api call_id"),
+    "api.parameters_in_url": Line(
+        "An account takes this API's parameters in the URL only: so all later calls carry them, in smaller calls.",
+        "account api call_id",
+    ),
     "clock.jumped": Line(
         "The outbox's clock was set; after a jump ahead no call is made until the ledger is true again.",
         "by_ms calls_wait",

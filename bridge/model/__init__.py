@@ -5,7 +5,18 @@ Times are integers, milliseconds since 1970-01-01 UTC, and their names end in `_
 
 from __future__ import annotations
 
-from bridge.model.call import Effect, Lane, Ledger, Outcome, OutcomeStatus, Response, SideEffect, Slot, Transition
+from bridge.model.call import (
+    Effect,
+    Lane,
+    Ledger,
+    Outcome,
+    OutcomeStatus,
+    ParametersIn,
+    Response,
+    SideEffect,
+    Slot,
+    Transition,
+)
 from bridge.model.delivery import (
     DEFAULT_ACCOUNT,
     Claim,
@@ -61,6 +72,7 @@ __all__ = [
     "Order",
     "Outcome",
     "OutcomeStatus",
+    "ParametersIn",
     "Priority",
     "Problem",
     "Question",

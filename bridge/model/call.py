@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from bridge.model.delivery import DeadReason, DeliveryState, Target
 
 
+class ParametersIn(StrEnum):
+    """Where an account takes the parameters of an API's calls, as far as its answers have shown."""
+
+    UNKNOWN = ""
+    """No call was accepted yet: they go into the body."""
+    UNSURE = "unsure"
+    """A body was refused that is too large to be tried in the URL: calls are made small enough for that."""
+    BODY = "body"
+    URL = "url"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A call that the ledger still counts. `answered_at` is None while it is in flight."""
@@ -58,6 +69,7 @@ class Ledger:
     breaker_failures: int = 0
     probing: bool = False
     learned_budget: int | None = None
+    parameters_in: ParametersIn = ParametersIn.UNKNOWN
 
 
 class OutcomeStatus(StrEnum):
@@ -139,7 +151,7 @@ class SideEffect:
 
     `hold_reason` stops the lane until `probe_at`; `release_lane` ends a hold. `locked_until` and `breaker_until`
     close the API; `close_breaker` opens it again for all. `learned_budget` is how many calls in a window are left to us
-    after a lock.
+    after a lock, `parameters_in` what the answer has shown of where parameters are taken.
     """
 
     hold_reason: str | None = None
@@ -149,3 +161,4 @@ class SideEffect:
     breaker_until: int | None = None
     close_breaker: bool = False
     learned_budget: int | None = None
+    parameters_in: ParametersIn = ParametersIn.UNKNOWN

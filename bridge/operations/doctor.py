@@ -21,9 +21,10 @@ from bridge.authoring.check import check
 from bridge.delivery.account import access_token, read_account
 from bridge.errors import LeadbridgeError, NoAnswerError, OutboxError, SettingsError
 from bridge.http import Http
+from bridge.model import ParametersIn
 from bridge.operations.alarms import DELIVERER_SILENT_MS, low_below
 from bridge.operations.alarms.inputs import ROLE
-from bridge.outbox import engine, registry
+from bridge.outbox import engine, operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -239,6 +240,9 @@ def _zoho(settings: Settings, environ: Mapping[str, str], store: Outbox | None) 
             continue
         detail = f"{len(snapshot.lists)} lists, {len(snapshot.journeys)} open journeys, {len(snapshot.fields)} fields"
         detail += ", tags not known" if snapshot.tags is None else f", {len(snapshot.tags)} tags"
+        apis = [one for one in operator.status(store).apis if one.account == name]
+        in_url = [one.api for one in apis if one.parameters_in is ParametersIn.URL]
+        detail += f"; takes parameters in the URL only: {', '.join(in_url)}" if in_url else ""
         yield Check(name=f"account {name}", mark=Mark.OK, detail=detail)
         yield from _fit(settings, environ, snapshot)
 

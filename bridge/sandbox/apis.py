@@ -142,6 +142,11 @@ _ALL = (
 API_NAMES = tuple(api.name for api in _ALL)
 
 
+LONGEST_TARGET = 8_000
+"""A path with its query that is longer is refused, as a front server does. Zoho documents no figure; so many must be
+taken by everybody (https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)."""
+
+
 def carry_out(world: World, api: Api, call: Call) -> Answer:
     """Answers one call and records it.
 
@@ -168,6 +173,8 @@ def carry_out(world: World, api: Api, call: Call) -> Answer:
 
 
 def _process(world: World, api: Api, call: Call, record: CallRecord) -> Answer:
+    if call.target_bytes > LONGEST_TARGET:
+        return html(414)
     with world.lock:
         record.processed = True
         now = world.clock()

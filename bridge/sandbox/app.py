@@ -80,7 +80,8 @@ def _view(world: World, api: Api) -> Callable[..., Response]:
     def view(journey_key: str = "") -> Response:
         call = Call(
             path=request.path,
-            parameters=_parameters(),
+            target_bytes=len(request.environ["REQUEST_URI"]),
+            parameters=_parameters(with_body=api is OAUTH or not world.settings.parameters_in_url),
             authorization=request.headers.get("Authorization", ""),
             journey_key=journey_key,
         )
@@ -89,9 +90,10 @@ def _view(world: World, api: Api) -> Callable[..., Response]:
     return view
 
 
-def _parameters() -> Parameters:
-    names = dict.fromkeys((*request.args, *request.form))
-    return Parameters({name: (*request.args.getlist(name), *request.form.getlist(name)) for name in names})
+def _parameters(*, with_body: bool) -> Parameters:
+    places = (request.args, request.form) if with_body else (request.args,)
+    names = dict.fromkeys(name for place in places for name in place)
+    return Parameters({name: tuple(one for place in places for one in place.getlist(name)) for name in names})
 
 
 def _response(answer: Answer) -> Response:

@@ -30,6 +30,7 @@ class SandboxSettings:
     `refuse_extra_parameters` answers 1002 and 1006; `refuse_unknown_fields` answers 2007 instead of ignoring them;
     `blank_clears` stores a blank value over an old one; `long_values_cut` cuts what is longer than its field;
     `doc_fields` gives the fields in the shape of the page instead of the one that public clients read;
+    `parameters_in_url` reads no body, as if the parameters of the documented samples' URLs were the only ones;
     `error_status` is the HTTP status of an error in the body; `visible_after_seconds` delays a new membership for
     Trigger; `plan_maximum` is the number of leads at which 980 starts.
     """
@@ -64,6 +65,7 @@ class SandboxSettings:
     blank_clears: bool = True
     long_values_cut: bool = False
     doc_fields: bool = False
+    parameters_in_url: bool = False
     error_status: int = 200
     visible_after_seconds: float = 0
     plan_maximum: int | None = None

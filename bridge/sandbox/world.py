@@ -27,9 +27,13 @@ _UNLIMITED = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call as it came: its parameters, its Authorization header, its path, the journey key in that path."""
+    """One call as it came: its parameters, its Authorization header, its path, the journey key in that path.
+
+    `target_bytes` is the length of the path with its query.
+    """
 
     path: str
+    target_bytes: int = 0
     parameters: Parameters
     authorization: str = ""
     journey_key: str = ""

@@ -10,19 +10,21 @@ from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
 from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
+from bridge.zoho.codes import is_missing
 from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.judgement import Judgement
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
 from bridge.zoho.outcome import judge, sentence, unanswered
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
-from bridge.zoho.packing import fits, unsendable
+from bridge.zoho.packing import MAX_TARGET, fits, fits_target, target_bytes, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
     "APIS",
     "DUE_CAP_CALLS",
+    "MAX_TARGET",
     "MEMBERS_A_PAGE",
     "OAUTH",
     "STATUSES",
@@ -43,6 +45,8 @@ __all__ = [
     "add_tag_form",
     "exchange",
     "fits",
+    "fits_target",
+    "is_missing",
     "judge",
     "lead_apis",
     "members_form",
@@ -55,6 +59,7 @@ __all__ = [
     "send",
     "sentence",
     "take",
+    "target_bytes",
     "unanswered",
     "unsendable",
 ]

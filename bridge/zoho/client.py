@@ -28,21 +28,21 @@ def send(
 ) -> Envelope:
     """Make one call and return its answer's envelope, of any status.
 
-    `api_url` is the host with its scheme. A POST carries the form as its body, as public clients do; the documented
-    samples put it in the URL, where 200 addresses do not fit. A GET carries it in the URL, and so does a call that is
-    asked to with `in_url`. The header is
-    `Zoho-oauthtoken`, not `Bearer`: https://zoho.com/marketingautomation/help/developers/lead-subscribe.html
+    `api_url` is the host with its scheme. A call with leads carries the form as its body, as public clients do; the
+    documented samples put it in the URL, where 200 addresses do not fit, and where it goes with `in_url`. What carries
+    no leads always goes as the samples have it. The header is `Zoho-oauthtoken`, not `Bearer`:
+    https://zoho.com/marketingautomation/help/developers/lead-subscribe.html
 
     Raises:
         NoAnswerError: no whole answer came in time.
     """
     path = api.path.format_map({name: quote(key, safe="") for name, key in (path_keys or {}).items()})
     url = api_url.rstrip("/") + path
-    reads = in_url or api.method == "GET"
+    in_url = in_url or not api.has_leads
     answer = http.send(
         api.method,
-        f"{url}?{urlencode(form)}" if reads and form else url,
-        form=None if reads else form,
+        f"{url}?{urlencode(form)}" if in_url and form else url,
+        form=None if in_url else form,
         headers={"Authorization": f"Zoho-oauthtoken {token}", "Accept": "application/json"},
         deadline_seconds=deadline_seconds,
     )

@@ -226,6 +226,15 @@ CODES: dict[str, Code] = {
 }
 """Every code known, whichever API answers it."""
 
+_MISSING = frozenset({"900", "903", "1003", "2001", "2002", "2501", "9007"})
+"""The codes for a mandatory parameter, a list key or a JSON that is missing: so answers who did not read the body."""
+
+
+def is_missing(code: str) -> bool:
+    """Whether a code says that something mandatory is missing, though every call brings it."""
+    return code in _MISSING
+
+
 _SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
     (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
     (("SCOPE",), Code(description=_SCOPE, judgement=Judgement.LANE, url=_CRM)),

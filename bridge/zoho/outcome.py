@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
     _Success = Callable[[Envelope, Sequence[ClaimedDelivery]], tuple[Outcome, ...]]
 
-_ADDRESS = re.compile(r"[^\s,;:<>\"'()]+@[^\s,;:<>\"'()]+")
-"""What looks like an address. A call's message goes into logs, where no lead is named; an outcome's does not."""
+_ADDRESS = re.compile(r"[^\s,;:<>\"'()]+(?:@|%(?:25)*40)[^\s,;:<>\"'()]+", re.IGNORECASE)
+"""What looks like an address, as it is or as a URL has it. A call's message goes into logs, where no lead is named; an
+outcome's does not."""
+
+_TOO_LONG = frozenset({413, 414, 431})
+"""A body, a URL or a header that is longer than a server takes (https://www.rfc-editor.org/rfc/rfc9110#section-15.5)."""
 
 _CLOSED: dict[Judgement, tuple[Effect, str]] = {
     Judgement.LOCK: (Effect.LOCK, "locked"),
@@ -147,6 +151,8 @@ def sentence(api: str, envelope: Envelope) -> str:
 def _unexplained(envelope: Envelope) -> str:
     if envelope.code:
         return f"Zoho answered the code {envelope.code} without a message; it is not documented"
+    if envelope.http_status in _TOO_LONG:
+        return f"HTTP {envelope.http_status}: the call is longer than Zoho takes"
     return f"HTTP {envelope.http_status} without an answer that can be read"
 
 
@@ -255,6 +261,8 @@ def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:
 def _by_status(envelope: Envelope) -> Judgement:
     if envelope.http_status == 401 or "unauthorized request" in envelope.message.lower():
         return Judgement.TOKEN
+    if envelope.http_status in _TOO_LONG:
+        return Judgement.LEAD
     if envelope.http_status >= 500 or envelope.format is Format.OTHER or 300 <= envelope.http_status < 400:
         return Judgement.OUTAGE
     if envelope.http_status in (403, 404):

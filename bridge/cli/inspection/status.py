@@ -12,7 +12,7 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
-from bridge.model import Priority
+from bridge.model import ParametersIn, Priority
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
@@ -86,6 +86,8 @@ def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None
     elif api.breaker_failures:
         probe = f"; the next probe is in {shown_span((api.breaker_until or now) - now)}"
         echo("  ", Styled("FAILING", "red"), f", {counted(api.breaker_failures, 'failure')} in a row{probe}")
+    if api.parameters_in is ParametersIn.URL:
+        echo("  this account takes its parameters in the URL only, so its calls are smaller")
     if api.lanes:
         header = ("lane", "to", "live", "waiting", "bulk", "in flight", "behind", "oldest")
         print_table([header, *(_lane_row(lane, now) for lane in api.lanes)], indent="  ")

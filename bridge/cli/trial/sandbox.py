@@ -32,6 +32,11 @@ from bridge.sandbox import SandboxSettings, default_account, read_account, serve
 @click.option("--client-id", default="", help="Accept only this client id.")
 @click.option("--client-secret", default="", help="Accept only this client secret.")
 @click.option("--refresh-token", default="", help="Accept only this refresh token.")
+@click.option(
+    "--parameters-in-url",
+    is_flag=True,
+    help="Be an account that reads parameters in the URL only: a body is answered as if it were empty.",
+)
 @click.option("--lifeline", type=int, hidden=True)
 def command(
     host: str,
@@ -44,6 +49,7 @@ def command(
     client_id: str,
     client_secret: str,
     refresh_token: str,
+    parameters_in_url: bool,
     lifeline: int | None,
 ) -> None:
     """Run a local Zoho Marketing Automation, with its limits.
@@ -61,6 +67,7 @@ def command(
         client_id=client_id,
         client_secret=client_secret,
         refresh_token=refresh_token,
+        parameters_in_url=parameters_in_url,
     )
     if lifeline is not None:
         hold_lifeline(lifeline)

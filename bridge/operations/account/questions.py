@@ -164,7 +164,7 @@ def _about_journeys(lead: TrialLead, keys: Keys) -> Iterator[Question]:
         "trigger_in_url",
         "Does Trigger Leads take its details in the URL, as the documented sample has it?",
         "Trigger with the test lead, details in the URL",
-        "Of use only if the body is not taken.",
+        "If only this one is taken, the service finds that out by itself with its first call, and goes on so.",
         keys,
         (lead.address,),
         in_url=True,

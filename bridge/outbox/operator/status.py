@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bridge.model import Priority
+from bridge.model import ParametersIn, Priority
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.registry.targets import target_of
 
@@ -44,7 +44,7 @@ class ApiStatus:
     """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes.
 
     `frees_at` is when the oldest of the calls stops counting, `ends` when each of them does, `learned_budget`
-    what a lock has taught.
+    what a lock has taught, `parameters_in` where the account takes parameters, as far as that is known.
     """
 
     account: str
@@ -57,6 +57,7 @@ class ApiStatus:
     breaker_until: int | None
     breaker_failures: int
     lanes: tuple[LaneStatus, ...]
+    parameters_in: ParametersIn = ParametersIn.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ def _api(row: Row, lanes: Sequence[Row], ends: tuple[int, ...], now: int) -> Api
         frees_at=next(iter(ends), None),
         ends=ends,
         learned_budget=row["learned_budget"],
+        parameters_in=ParametersIn(row["parameters_in"]),
         locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
         breaker_until=row["breaker_until"],
         breaker_failures=row["breaker_failures"],

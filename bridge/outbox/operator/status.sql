@@ -1,6 +1,7 @@
 -- name: status_apis
 SELECT
-    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget
+    a.id, n.name AS account, a.name AS api, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget,
+    a.parameters_in
 FROM apis a
 JOIN accounts n ON n.id = a.account_id
 ORDER BY n.name, a.name

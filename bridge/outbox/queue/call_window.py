@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bridge.model import Ledger, Slot
+from bridge.model import Ledger, ParametersIn, Slot
 from bridge.outbox.registry.targets import api_id
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def ledger(outbox: Outbox, account: str, api: str) -> Ledger:
         breaker_failures=state["breaker_failures"],
         probing=bool(state["probing"]),
         learned_budget=_learned(state, now),
+        parameters_in=ParametersIn(state["parameters_in"]),
     )
 
 

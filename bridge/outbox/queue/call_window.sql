@@ -13,6 +13,7 @@ WHERE a.id = :api_id
 -- name: api_state_by_name
 SELECT
     a.id AS api_id, a.locked_until, a.breaker_until, a.breaker_failures, a.learned_budget, a.learned_at,
+    a.parameters_in,
     EXISTS (
         SELECT 1 FROM calls p WHERE p.id = a.probe_call_id AND p.ended_at IS NULL AND p.deadline > :now
     ) AS probing

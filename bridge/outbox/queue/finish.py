@@ -151,6 +151,8 @@ def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, n
 
 
 def _change_api(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:
+    if side_effect.parameters_in:
+        transaction.run("note_parameters", api_id=call["api_id"], parameters_in=side_effect.parameters_in.value)
     if side_effect.close_breaker:
         transaction.run("close_breaker", api_id=call["api_id"])
     if side_effect.breaker_until is not None:

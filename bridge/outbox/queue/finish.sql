@@ -36,6 +36,10 @@ WHERE id = :api_id
 UPDATE apis SET learned_budget = :learned_budget, learned_at = :now
 WHERE id = :api_id AND (locked_until IS NULL OR locked_until <= :now)
 
+-- name: note_parameters
+-- What was accepted once stays so.
+UPDATE apis SET parameters_in = :parameters_in WHERE id = :api_id AND parameters_in IN ('', 'unsure')
+
 -- name: lock_until
 UPDATE apis
 SET locked_until = CASE

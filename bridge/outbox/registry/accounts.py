@@ -89,6 +89,7 @@ def store_token(
     owner = account_id(outbox, account)
     with outbox.write() as transaction:
         transaction.run("add_token", account_id=owner)
+        transaction.run("forget_parameters", account_id=owner, fingerprint=fingerprint)
         stored = transaction.run(
             "store_token",
             account_id=owner,
@@ -113,6 +114,7 @@ def store_token_failure(
     owner = account_id(outbox, account)
     with outbox.write() as transaction:
         transaction.run("add_token", account_id=owner)
+        transaction.run("forget_parameters", account_id=owner, fingerprint=fingerprint)
         transaction.run(
             "store_token_failure",
             account_id=owner,

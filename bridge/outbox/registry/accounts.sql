@@ -10,6 +10,12 @@ WHERE account_id = :account_id AND generation = :generation
     AND (refreshing_until IS NULL OR refreshing_until <= :now)
     AND (retry_at IS NULL OR retry_at <= :now OR fingerprint <> :fingerprint)
 
+-- name: forget_parameters
+-- Other credentials may reach another account, which may take its parameters elsewhere.
+UPDATE apis SET parameters_in = ''
+WHERE account_id = :account_id AND parameters_in <> ''
+    AND EXISTS (SELECT 1 FROM tokens t WHERE t.account_id = :account_id AND t.fingerprint NOT IN ('', :fingerprint))
+
 -- name: store_token
 UPDATE tokens
 SET

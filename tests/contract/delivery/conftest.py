@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -86,7 +87,7 @@ class _StoppingAfterCalls(ThreadPoolExecutor):
 class Pipeline:
     """A receiver and a deliverer over one outbox, and the sandbox that they reach."""
 
-    def __init__(self, store: Outbox, clock: MovableClock, url: str, http: Http) -> None:
+    def __init__(self, store: Outbox, clock: MovableClock, url: str, http: Http, *, trigger_calls: int = 100) -> None:
         self.store = store
         self.clock = clock
         self.url = url
@@ -96,6 +97,7 @@ class Pipeline:
             {
                 "LEADBRIDGE_WINDOW_SECONDS": str(WINDOW_SECONDS),
                 "LEADBRIDGE_LOCK_SECONDS": str(LOCK_SECONDS),
+                "LEADBRIDGE_TRIGGER_CALLS": str(trigger_calls),
                 "ZOHO_ACCOUNTS_URL": url,
                 "ZOHO_API_URL": url,
                 **credentials,
@@ -183,9 +185,16 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline(outbox_url: str) -> Iterator[Pipeline]:
+    with opened(outbox_url) as pipeline:
+        yield pipeline
+
+
+@contextmanager
+def opened(outbox_url: str, *, trigger_calls: int = 100, **habits: Any) -> Iterator[Pipeline]:
+    """A pipeline whose sandbox has these habits. Both know of so many calls of Trigger Leads."""
     clock = MovableClock()
     store = outbox.open_outbox(outbox_url, clock=clock)
-    settings = SandboxSettings(window_seconds=WINDOW_SECONDS, lock_seconds=LOCK_SECONDS)
-    with sandbox.running(settings, clock=clock) as url, Http() as http:
-        yield Pipeline(store, clock, url, http)
+    habits |= {"window_seconds": WINDOW_SECONDS, "lock_seconds": LOCK_SECONDS, "trigger_calls": trigger_calls}
+    with sandbox.running(SandboxSettings(**habits), clock=clock) as url, Http() as http:
+        yield Pipeline(store, clock, url, http, trigger_calls=trigger_calls)
     store.close()

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import logging
 import socket
 import threading
 import time
+import traceback
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
+from bridge import log
 from bridge.errors import NoAnswerError
 from bridge.http import Http, client
 from bridge.http.sockets import Watch
@@ -322,3 +327,42 @@ def test_a_call_leaves_no_timer_and_no_handle_behind(http: Http, serve: Serve) -
 
     http.send("GET", serve(talk), deadline_seconds=60)
     assert all(thread.finished.is_set() for thread in threading.enumerate() if isinstance(thread, threading.Timer))
+
+
+@pytest.mark.parametrize("level", log.LEVELS)
+def test_no_log_and_no_error_holds_the_url(http: Http, serve: Serve, level: str) -> None:
+    """Also where somebody has Python's own logging write everything: some accounts take addresses in URLs only."""
+    written = TextIOWrapper(BytesIO())
+    everything = logging.StreamHandler(StringIO())
+    root = logging.getLogger()
+    log.configure(level=level, stream=written)
+    before = root.level
+    root.addHandler(everything)
+    root.setLevel(logging.DEBUG)
+    try:
+        for answer in (OK, b"", b"HTTP/1.1 200 OK\r\nno header\r\nX: y\r\n\r\nbody", b"nonsense\r\n\r\n", OK[:20]):
+            url = serve(lambda connection, answer=answer: _answer(connection, answer))  # type: ignore[misc]
+            text = _error_of(http, f"{url}/lead?details=planted%40example.com")
+            assert "planted" not in text
+        assert "planted" not in _error_of(http, "http://127.0.0.1:1/lead?details=planted%40example.com")
+    finally:
+        root.removeHandler(everything)
+        root.setLevel(before)
+        structlog.reset_defaults()
+    written.flush()
+    assert b"planted" not in written.buffer.getvalue()  # type: ignore[attr-defined]
+    assert "planted" not in everything.stream.getvalue()
+
+
+def _answer(connection: socket.socket, answer: bytes) -> None:
+    connection.recv(65536)
+    connection.sendall(answer)
+
+
+def _error_of(http: Http, url: str) -> str:
+    """The whole traceback of a call that fails, empty for one that does not."""
+    try:
+        http.send("POST", url, deadline_seconds=5)
+    except NoAnswerError:
+        return traceback.format_exc()
+    return ""

@@ -71,6 +71,7 @@ CREATE TABLE apis (                             -- the row that every claim lock
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id BIGINT NOT NULL,
     name TEXT NOT NULL,
+    parameters_in TEXT NOT NULL DEFAULT '',     -- where it takes parameters: body, url, unsure, or not known
     learned_budget INTEGER,                     -- what the last lock taught, and when
     learned_at BIGINT,
     locked_until BIGINT,

@@ -70,6 +70,7 @@ CREATE TABLE apis (                             -- the row that every claim lock
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL,
     name TEXT NOT NULL,
+    parameters_in TEXT NOT NULL DEFAULT '',     -- where it takes parameters: body, url, unsure, or not known
     learned_budget INTEGER,                     -- what the last lock taught, and when
     learned_at INTEGER,
     locked_until INTEGER,
