@@ -350,7 +350,7 @@ def test_no_log_and_no_error_holds_the_url(http: Http, serve: Serve, level: str)
         root.setLevel(before)
         structlog.reset_defaults()
     written.flush()
-    assert b"planted" not in written.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"planted" not in written.buffer.getvalue()
     assert "planted" not in everything.stream.getvalue()
 
 
