@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     Secret = Callable[[str], str]
 
 EXAMPLES_SUFFIX: Final = ".examples.yaml"
+
+LONGEST_REMEMBERED: Final = 50_000
+"""Characters of a text of which it is remembered what was made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +88,23 @@ def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
 
 
 def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
-    """A mapping's text with all its problems, its own `verify` included. It never raises."""
+    """A mapping's text with all its problems, its own `verify` included. It never raises.
+
+    What is made of a text with the shipped presets alone is remembered: pages and reloads judge the same texts often.
+    """
     try:
+        if isinstance(presets, Presets) and presets.are_shipped and len(text) <= LONGEST_REMEMBERED:
+            return _remembered(text, name, file)
         return _judge(text, name=name, file=file, presets=presets)
     except Exception as error:  # noqa: BLE001 - one file must not take the others down
         fix = "take back what was changed last in this file, and report this"
         problem = internal_problem(error, log.broke(error, file=file), file=file, fix=fix)
         return MappingFile(name=name, file=file, text=text, mapping=None, problems=(problem,))
+
+
+@lru_cache(maxsize=128)
+def _remembered(text: str, name: str, file: str) -> MappingFile:
+    return _judge(text, name=name, file=file, presets=Presets({}))
 
 
 def _judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:

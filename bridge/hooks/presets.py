@@ -39,6 +39,11 @@ class Presets(Mapping[str, Preset]):
     def __contains__(self, name: object) -> bool:
         return name in self._own or name in self._files
 
+    @property
+    def are_shipped(self) -> bool:
+        """Whether none of them is the user's."""
+        return not self._own
+
     def with_own(self, more: Mapping[str, Preset]) -> Presets:
         """The same with some more of the user's own."""
         return Presets({**self._own, **more})

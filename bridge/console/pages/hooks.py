@@ -9,8 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from bridge.console.page import Page, Shown, console
 from bridge.operations.hook_list import HookRow, reported_rows
-from bridge.outbox import inbox, operator
-from bridge.outbox.operator import Selector
+from bridge.outbox import inbox
 
 page = Page("hooks", title="Hooks", shortcut="h")
 
@@ -48,8 +47,7 @@ def hook(name: str) -> Shown:
     store = console().outbox
     since = store.now() - DAY_MS
     rejected = list(inbox.rejections(store, since=since, hook=name))
-    newest = operator.newest(store, Selector(hook=name), limit=1)
-    values = {"row": row, "rejected": rejected, "has_events": bool(newest.found), "meanings": MEANINGS}
+    values = {"row": row, "rejected": rejected, "meanings": MEANINGS}
     document = row.as_json() | {"rejected": [asdict(one) for one in rejected]}
     return Shown("hook.html", values, document)
 

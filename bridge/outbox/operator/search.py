@@ -18,6 +18,7 @@ CHUNK: Final = 500
 """How many events one reading looks at."""
 
 LEAST_CHUNK: Final = 100
+"""How many are looked at where some may not fit."""
 
 BUDGET: Final = 10_000
 """How many events are looked at for one page."""
@@ -105,7 +106,8 @@ def newest(outbox: Outbox, selector: Selector, *, limit: int, before: int | None
     found: list[Chosen] = []
     looked, events = 0, 0
     oldest = before
-    for ids, some in chosen(outbox, selector, before=before, chunk=max(limit + 1, LEAST_CHUNK)):
+    chunk = limit + 1 if selector == Selector() else max(limit + 1, LEAST_CHUNK)
+    for ids, some in chosen(outbox, selector, before=before, chunk=chunk):
         for one in some:
             if not found or one.event_id != found[-1].event_id:
                 if events == limit:

@@ -47,6 +47,7 @@ SCANS: Final = {
     "purge_audit": "stops at its limit, along the primary key",
 }
 SORTS: Final = {
+    "rejections_by_hour": "at most 15 days of one row a minute, hook and reason, from their index",
     "deliveries_of_person": "the deliveries of one event",
     "states_of_event": "the deliveries of one event",
     "dead_waiting_for": "the deliveries of one event",
