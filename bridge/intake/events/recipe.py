@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from bridge.expressions import as_text, star_pattern
 from bridge.intake.events.contact import USUAL, Answered, compile_contact, read_contact
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from bridge.intake.events.contact import ContactWays
     from bridge.intake.events.questions import Form, NamedField
     from bridge.model import Problem
+
+LONGEST_QUERY: Final = 8_192
+"""So many characters of the query of a page's address are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class Recipe:
     answers: tuple[Fields, ...]
     questions: QuestionsRecipe
     tracking: tuple[Fields, ...] | None
+    page: Source | None
     positions_of: NameCache[tuple[NamedField, ...], Positions]
     volatile: tuple[str, ...]
 
@@ -76,6 +81,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         answers=compile_fields(node.get("answers"), "answers", problems),
         questions=compile_questions(node.get("questions"), node.get("answers"), problems),
         tracking=None if tracking == USUAL else compile_fields(tracking, "tracking", problems),
+        page=compile_first(node["page"], "page", problems) if "page" in node else None,
         positions_of=compile_positions(lookups, contact.parts, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),
     )
@@ -160,7 +166,7 @@ def _values(sources: Sequence[Fields], form: Form, scope: Scope) -> list[tuple[N
 def _tracking(recipe: Recipe, positions: Positions, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
     """What is known of where the lead came from; of equal names the first that is not blank counts.
 
-    The usual one is among the answers, hidden ones too, and the query's parameters.
+    The usual one is among the answers, hidden ones too, and the query's parameters. The page's address comes last.
     """
     if recipe.tracking is None:
         named = [(name, values[place]) for name, place in positions.tracking]
@@ -169,8 +175,20 @@ def _tracking(recipe: Recipe, positions: Positions, values: Sequence[Any], scope
         named = []
         for source in recipe.tracking:
             named += [(name.keys[0], value) for name, value, _ in read_fields(source, scope) or ()]
+    if recipe.page is not None:
+        named += _of_page(recipe.page(scope))
     found: dict[str, Any] = {}
     for name, value in named:
         if name and value not in (None, "") and name not in found:
             found[name] = value
     return found
+
+
+def _of_page(address: Any) -> list[tuple[str, str]]:
+    """The campaign parameters in the query of a page's address; some senders put it into a list of one."""
+    if isinstance(address, list) and len(address) == 1:
+        address = address[0]
+    if not isinstance(address, str):
+        return []
+    query = address.partition("#")[0].partition("?")[2][:LONGEST_QUERY]
+    return [(tracking_name(name), value) for name, value in parse_qsl(query)]
