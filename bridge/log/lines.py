@@ -17,6 +17,7 @@ class Line(NamedTuple):
 
 EVENTS: Final[Mapping[str, Line]] = {
     "service.started": Line("A part of the service runs.", "part pid"),
+    "service.listening": Line("A part takes requests at this address: webhooks, health or the console.", "url"),
     "service.stopping": Line("A part was asked to stop and drains.", "parts"),
     "service.stopped": Line("A part ended."),
     "service.part_died": Line("A part ended by itself; it is started again.", "part exit_code"),

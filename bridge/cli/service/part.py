@@ -52,5 +52,5 @@ def _serve(name: str, settings: Settings) -> None:
     from bridge.web import create_admin_app, create_app
 
     if name == "admin":
-        Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS).run()
-    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads).run()
+        Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS, page="healthz").run()
+    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads, page="hooks/").run()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
+from bridge import log
 from bridge.web.server.logger import Logger
 from bridge.web.server.worker import Worker
 
@@ -22,9 +23,12 @@ KEEPALIVE_SECONDS = 75
 
 
 class Server(BaseApplication):
-    """A gunicorn master for one application. `run()` returns never: it exits the process."""
+    """A gunicorn master for one application. `run()` returns never: it exits the process.
 
-    def __init__(self, make_app: Callable[[], Flask], *, bind: str, workers: int, threads: int) -> None:
+    Where it listens is logged with the `page` that a person asks for there.
+    """
+
+    def __init__(self, make_app: Callable[[], Flask], *, bind: str, workers: int, threads: int, page: str = "") -> None:
         self._make_app = make_app
         self._options: dict[str, Any] = {
             "bind": bind,
@@ -37,6 +41,7 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "proc_name": "leadbridge",
             "control_socket_disable": True,
+            "when_ready": lambda _: log.get_logger().info("service.listening", url=f"http://{bind}/{page}"),
         }
         super().__init__()
 
