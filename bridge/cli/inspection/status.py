@@ -12,13 +12,14 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
-from bridge.model import ParametersIn, Priority
+from bridge.model import DEFAULT_ACCOUNT, ParametersIn, Priority
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
 from bridge.operations.status.document import status_document
 from bridge.operations.status.snapshot import CAP, service_status
 from bridge.operations.wording import counted, shown_span, shown_time
+from bridge.zoho import APIS
 
 if TYPE_CHECKING:
     from bridge.operations.status.snapshot import ServiceStatus
@@ -53,8 +54,13 @@ def command(as_json: bool) -> None:
         severity = Styled(alarm.severity.value.upper(), _COLOURS[alarm.severity])
         echo(severity, f"  {alarm.subject}: {alarm.message}\n  {alarm.fix}\n")
     _print_events(state)
+    others = [api for api in state.status.apis if not _is_of_interest(api)]
     for api in state.status.apis:
-        _print_api(api, state, is_served=api.account in settings.accounts)
+        if api not in others:
+            _print_api(api, state, is_served=api.account in settings.accounts)
+    if others:
+        used = (f"{api.api}{_account(api)} {_use(api, state)}" for api in others)
+        echo(f"\nOther calls used in their windows: {', '.join(used)}")
     _print_dead(state)
     for name, count in state.status.resent_in_doubt.items():
         echo(f"\n{counted(count, 'delivery')} sent to {name} again after a call without an answer (outcome unknown)")
@@ -70,11 +76,24 @@ def _rate(state: ServiceStatus, hook: str, name: str) -> str:
     return f"{state.events_an_hour.get((hook, name), 0):g}" if state.events_an_hour else "-"
 
 
+def _is_of_interest(api: ApiStatus) -> bool:
+    """Whether it carries leads, or something keeps it back."""
+    carries = api.api in APIS and APIS[api.api].has_leads
+    return carries or bool(api.lanes) or api.locked_until is not None or api.breaker_failures > 0
+
+
+def _use(api: ApiStatus, state: ServiceStatus) -> str:
+    budget = state.budgets.get((api.account, api.api))
+    return f"{api.calls_counted} of {budget}" if budget else str(api.calls_counted)
+
+
+def _account(api: ApiStatus) -> str:
+    return "" if api.account == DEFAULT_ACCOUNT else f" (account {api.account})"
+
+
 def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None:
     now, key = state.status.now, (api.account, api.api)
-    budget = state.budgets.get(key)
-    allowed = f" of {budget}" if budget else ""
-    echo(f"\n{api.api} (account {api.account}): {api.calls_counted}{allowed} calls used in the window")
+    echo(f"\n{api.api}{_account(api)}: {_use(api, state)} calls used in the window")
     if api.lanes and not is_served:
         echo(
             "  ",
