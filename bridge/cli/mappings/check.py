@@ -15,7 +15,8 @@ from bridge import config, log
 from bridge.authoring.check import check as check_files
 from bridge.authoring.check import read_snapshot, snapshot_next_to
 from bridge.cli.command import Command
-from bridge.cli.options.mapping import mappings_folder
+from bridge.cli.options.completion import complete_mappings
+from bridge.cli.options.mapping import MappingPath, mappings_folder
 from bridge.cli.output.annotations import github_line, sarif
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
@@ -44,7 +45,7 @@ WATCH_SECONDS: Final = 0.5
         "leadbridge check --format github mappings/",
     ],
 )
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=MappingPath(), shell_complete=complete_mappings)
 @click.option("--account", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="What `leadbridge pull` wrote; account.json next to the mappings if not given.")  # fmt: skip
 @click.option("--online", is_flag=True, help="Read the account from Zoho now; needs its credentials.")
@@ -58,8 +59,8 @@ WATCH_SECONDS: Final = 0.5
 def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets: bool, watch: bool, form: str) -> None:
     """Check mapping files and report every problem at once.
 
-    PATHS are files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and fields are compared
-    with the account as it was last pulled, where that is known. Ends with 1 when there is an error.
+    PATHS are files, folders or names of hooks; without any, the folder of LEADBRIDGE_MAPPINGS. Lists, journeys and
+    fields are compared with the account as it was last pulled, where that is known. Ends with 1 when there is an error.
     """
     log.configure(level="critical", stream=sys.stderr)
     chosen, of_file = paths or (mappings_folder(),), _account(account, online=online)

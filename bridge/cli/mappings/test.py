@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,12 +16,14 @@ from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bridge.hooks.folder import MappingFile
     from bridge.hooks.presets import Presets
     from bridge.mapping import ExampleResult
 
-from bridge.cli.options.mapping import mappings_folder, presets_for
+from bridge.cli.options.completion import complete_mappings
+from bridge.cli.options.mapping import MappingPath, mappings_folder, presets_for
 
 
 @click.command(
@@ -32,12 +33,12 @@ from bridge.cli.options.mapping import mappings_folder, presets_for
         "leadbridge test mappings/webinar.yaml",
     ],
 )
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=MappingPath(), shell_complete=complete_mappings)
 def command(paths: tuple[Path, ...]) -> None:
     """Run the examples next to the mapping files.
 
-    PATHS are mapping files or folders; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when an example does
-    not give what it expects.
+    PATHS are mapping files, folders or names of hooks; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when
+    an example does not give what it expects.
     """
     presets = presets_for(paths[0] if paths else mappings_folder())
     files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from bridge import config, log
 from bridge.cli.output.text import print_problem
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
+from bridge.mapping import HOOK_NAME
 
 if TYPE_CHECKING:
     from bridge.hooks.folder import MappingFile
     from bridge.hooks.presets import Presets
     from bridge.mapping import HookMapping
+
+
+class MappingPath(click.Path):
+    """A mapping file or a folder of them; the name of a hook stands for its file."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Fails as click does when there is neither a file nor a hook of this name."""
+        if isinstance(value, str) and HOOK_NAME.fullmatch(value) and not Path(value).exists():
+            file = config.load(config.environment()).mappings / f"{value}.yaml"
+            value = str(file) if file.is_file() else value
+        return super().convert(value, param, ctx)
 
 
 def presets_for(folder: Path) -> Presets:
