@@ -99,7 +99,7 @@ def _trigger_keys(action: Action, snapshot: Snapshot) -> Iterator[Problem]:
 
 
 def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Problem]:
-    """Warnings: a list that asks people to confirm, and a journey that may be gone through twice."""
+    """Warnings: what a list that asks people to confirm means for its actions."""
     public = {_folded(item.name): item for item in snapshot.lists if item.is_public}
     keys = {item.key: item for item in public.values()}
     above: list[Action] = []
@@ -121,12 +121,9 @@ def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Proble
             message = f"{asking!r} asks people to confirm by mail, and until they do the journey ignores them"
             fix = "nothing needs to be done: the trigger waits for a week; a list that is not public asks nobody"
             yield action.place.problem("public_list", message, fix, Severity.WARNING)
-        if not action.doubt_is_answered:
-            message = "after a call without an answer it is sent again; a journey with re-entry would take people twice"
-            yield action.place.problem("doubt", message, _DOUBT_FIX, Severity.WARNING)
 
 
-_DOUBT_FIX = "write `on_doubt: resend` if that is acceptable (the journey has no re-entry), or `on_doubt: hold`"
+_DOUBT_FIX = "write `on_doubt: resend` if that is acceptable, or `on_doubt: hold`"
 
 
 def _asking(
