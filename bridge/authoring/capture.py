@@ -224,6 +224,15 @@ def _expectation(mapped: Mapped) -> dict[str, Any]:
     return expect
 
 
+def already_there(example: Mapping[str, Any], file: MappingFile) -> str:
+    """The name of the mapping's example that has the same request; nothing where none has."""
+    path = Path(file.file).with_name(file.name + hooks.EXAMPLES_SUFFIX)
+    data = load(path.read_text(encoding="utf-8"), file=str(path)).data if path.is_file() else None
+    listed = data.get("examples") if isinstance(data, dict) else None
+    same = (one for one in listed or () if isinstance(one, dict) and one.get("request") == example["request"])
+    return next((str(one.get("name")) for one in same), "")
+
+
 def append(example: Mapping[str, Any], file: MappingFile) -> Path:
     """Write an example at the end of the mapping's examples file, which is made if there is none; give its path.
 

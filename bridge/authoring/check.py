@@ -122,8 +122,7 @@ def _secrets(
         return []
     places = load(file.text, file=file.file)
     found = []
-    token = hooks.unset_token(mapping, secret)
-    for problem in (*hooks.secret_problems(mapping, scheme, secret), *([token] if token else ())):
+    for problem in (*hooks.secret_problems(mapping, scheme, secret), *hooks.unset_unasked(mapping, scheme, secret)):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
         opens_elsewhere = problem.code != "no_secret_name"  # a mapping that names no variable opens nowhere

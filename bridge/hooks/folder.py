@@ -18,7 +18,7 @@ from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.intake import Preset
     from bridge.mapping import HookMapping
@@ -248,17 +248,19 @@ def secret_problems(found: HookMapping, scheme: intake.Scheme, secret: Secret) -
     return (*unset, *(problem for problem in problems if problem.code != "no_secret"))
 
 
-def unset_token(found: HookMapping, secret: Secret) -> Problem | None:
-    """A problem when the token of `fetch:` is not set: the hook takes requests all the same, and its events wait."""
+def unset_unasked(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> Iterator[Problem]:
+    """Secrets that are not set though the hook takes events: of a handshake, and the token of `fetch:`."""
+    for role in sorted(set(found.secrets) - intake.roles(scheme)):
+        if not any(map(secret, found.secrets[role])):
+            yield _unset(role, found.secrets[role], secret)
     name = found.fetch_token
-    if not name or secret(name).strip():
-        return None
-    return Problem(
-        code="unset_secret",
-        path="fetch.token",
-        message=f"the token of `fetch` is not set: {_why_empty(name, secret)}",
-        fix=_how_to_set(name, secret),
-    )
+    if name and not secret(name).strip():
+        yield Problem(
+            code="unset_secret",
+            path="fetch.token",
+            message=f"the token of `fetch` is not set: {_why_empty(name, secret)}",
+            fix=_how_to_set(name, secret),
+        )
 
 
 def _unset(role: str, names: tuple[str, ...], secret: Secret) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from bridge import config
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
     from bridge.outbox import Outbox
+
+
+PASTED: Final = "?token=YOUR-SECRET"
+"""What the setup steps of presets write after the address of a hook with `verify: {query_token: ...}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +124,29 @@ def _row(
         secrets={role: tuple(names) for role, names in found.secrets.items()} if found else {},
         on_last_good=bool(bad) and found is not None,
         problems=tuple(bad) or _of_secrets(opened, secret),
-        setup=tuple(step.replace("{url}", url) for step in preset.setup) if preset else (),
+        setup=_steps(preset, opened, url) if preset else (),
         last_event_at=last.get(file.name),
     )
 
 
+def _steps(preset: Preset, opened: Hook | ClosedHook, url: str) -> tuple[str, ...]:
+    """The steps at the sender with the hook's own address, which has its token already where one belongs into it."""
+    has_token = isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken)
+    placeholders = (f"{{url}}{PASTED}", "{url}") if has_token else ("{url}",)
+    steps = preset.setup
+    for placeholder in placeholders:
+        steps = tuple(step.replace(placeholder, url) for step in steps)
+    return steps
+
+
 def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader | None) -> tuple[Problem, ...]:
-    """Why the hook is closed, or what looks like a slip in its secrets."""
+    """Why the hook is closed; else what looks like a slip in its secrets, and those that only some requests need."""
     if isinstance(opened, ClosedHook):
         return opened.problems
-    return hooks.secret_problems(opened.mapping, opened.scheme, secret) if secret is not None else ()
+    if secret is None:
+        return ()
+    found = hooks.secret_problems(opened.mapping, opened.scheme, secret)
+    return (*found, *hooks.unset_unasked(opened.mapping, opened.scheme, secret))
 
 
 def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:

@@ -80,7 +80,7 @@ def event_id_of(name: str) -> int:
     """The number of an event's id such as evt_12. Raises LeadbridgeError."""
     found: int | None = one(name).get("event_id") if name.startswith("evt_") else None
     if found is None:
-        raise LeadbridgeError(f"{name!r} is no event; an event's id looks like evt_12")
+        raise LeadbridgeError(f"{name!r} is not an event; an event's id looks like evt_12")
     return found
 
 

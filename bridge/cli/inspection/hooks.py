@@ -54,6 +54,8 @@ def command(name: str | None, as_json: bool, reveal: bool) -> None:
         echo(f"no mapping in {settings.mappings}; `leadbridge new` writes one", err=True)
     for row in rows:
         _print(row)
+    if rows and not settings.public_url:
+        echo("These addresses are of this machine alone: LEADBRIDGE_PUBLIC_URL says how senders reach it.", err=True)
 
 
 def _print(row: HookRow) -> None:

@@ -15,7 +15,9 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.requests import print_stored
 from bridge.cli.output.terminal import echo, echo_body, echo_line
-from bridge.model import call_name, delivery_name, event_name
+from bridge.expressions import as_text
+from bridge.hooks import folder as hooks
+from bridge.model import EventState, call_name, delivery_name, event_name
 from bridge.operations.leads import diagnosis, story
 from bridge.operations.leads.requests import requests_of
 from bridge.operations.wording import counted, shown_span, shown_time
@@ -23,6 +25,8 @@ from bridge.operations.wording import counted, shown_span, shown_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bridge.config import Settings
+    from bridge.model import Problem
     from bridge.operations.leads.diagnosis import Gates
     from bridge.operations.leads.requests import RequestStory
     from bridge.outbox import Outbox
@@ -45,9 +49,9 @@ if TYPE_CHECKING:
 def command(what: str, as_sent: bool, raw: bool, as_json: bool) -> None:
     """Show what happened to one lead.
 
-    By an address, or by the id of an event, a delivery, a call or a lead from the log. Starts with one sentence
-    that gives the lead's state. With --request: the requests as they came, but for secrets. Ends with 1 when nothing
-    is found.
+    By an address, or by the id of an event, a delivery, a call or a lead from the log. Starts with one sentence that
+    gives the lead's state. With --request: the requests as they came, without secrets. Ends with 1 when nothing is
+    found.
     """
     settings = config.load(config.environment())
     store = open_store(settings.database_url)
@@ -60,7 +64,7 @@ def command(what: str, as_sent: bool, raw: bool, as_json: bool) -> None:
         echo_line(found.diagnosis)
         echo()
         for event in found.events:
-            _print_event(event, found.gates, found.now)
+            _print_event(event, found.gates, found.now, _unset_token(event, settings))
     else:
         _print_nothing(found, store)
     sys.exit(0 if found.events else 1)
@@ -87,13 +91,30 @@ def _print_nothing(found: story.Found, store: Outbox) -> None:
         echo_line(f"  hook {name}: last event {ago}; rejected since: {rejected or 'none'}")
 
 
-def _print_event(event: EventStory, gates: Gates, now: int) -> None:
+def _unset_token(event: EventStory, settings: Settings) -> Problem | None:
+    """Why an event's answers are not fetched, where that is the token of its mapping."""
+    path = settings.mappings / f"{event.hook}.yaml"
+    if event.state is not EventState.FETCHING or not path.is_file():
+        return None
+    presets = hooks.load_presets(settings.mappings)
+    mapping = hooks.read_file(path, presets).mapping
+    scheme = hooks.scheme_of(mapping, presets) if mapping is not None else None
+    if mapping is None or scheme is None:
+        return None
+    unset = hooks.unset_unasked(mapping, scheme, config.secret_reader(config.environment()))
+    return next((problem for problem in unset if problem.path == "fetch.token"), None)
+
+
+def _print_event(event: EventStory, gates: Gates, now: int, unset: Problem | None) -> None:
     received = f"received {shown_time(event.received_at)}"
     echo_line(f"{event_name(event.event_id)}  hook {event.hook}, {event.kind}, {received}")
     if event.seen_at is not None:
         again = f"again {counted(event.seen - 1, 'time')}, last {shown_time(event.seen_at)}"
         echo_line(f"  the same came {again}: nothing of it is new")
     echo_line(f"  {diagnosis.of_event(event, gates, now=now)}")
+    if unset is not None:
+        echo_line(f"  {unset.message}")
+        echo_line(f"    {unset.fix}")
     notes = orjson.loads(event.notes or b"{}")
     if notes.get("consent"):
         parts = (f"{name} {_consent_part(name, value)}" for name, value in notes["consent"].items() if value)
@@ -106,7 +127,7 @@ def _print_event(event: EventStory, gates: Gates, now: int) -> None:
 
 def _consent_part(name: str, value: Any) -> str:
     """A part of what is stored of a consent; the time is milliseconds UTC."""
-    return shown_time(value) if name == "at" and isinstance(value, int) else str(value)
+    return shown_time(value) if name == "at" and isinstance(value, int) else as_text(value)
 
 
 def _print_findings(findings: Sequence[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.authoring.capture import append, contrast
+from bridge.authoring.capture import already_there, append, contrast
 from bridge.authoring.capture import capture as capture_example
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
@@ -24,6 +24,9 @@ def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> 
             print_problem(problem)
         raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
     example = example_of(file, preset, sent, name)
+    if known := already_there(example, file):
+        echo(f"this request is there already as the example {known!r}")
+        return
     path = append(example, file)
     echo(f"{path}: the example {name!r}, with placeholders for personal data")
     differs = contrast(file, preset, example, events_in(sent, preset, file.mapping))

@@ -107,10 +107,10 @@ def _say_how_to_receive(name: str) -> None:
     """What is left to do until the hook takes requests."""
     secret = config.secret_reader(config.environment())
     found = hooks.read_file(config.load(config.environment()).mappings / f"{name}.yaml", presets_next_to()[0]).mapping
-    unset = [one for names in (found.secrets if found else {}).values() for one in names if not secret(one)]
-    for one in unset:
+    named = [one for names in found.secrets.values() for one in names] + [found.fetch_token] if found else []
+    for one in (name for name in named if name and not secret(name)):
         echo(f"Secret {one}: {secret.how_to_set(one)}")
-    echo("`leadbridge hooks` prints the address to paste at the sender, and the steps there.")
+    echo(f"`leadbridge hooks {name}` prints the address to paste at the sender, and the steps there.")
 
 
 def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> None:

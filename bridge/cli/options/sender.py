@@ -29,7 +29,8 @@ class Sender:
         """Role -> secrets, from `NAME` or `ROLE=NAME` each; without any, from the mapping's own names."""
         secret = _reported(config.secret_reader(config.environment()))
         if not names and self.file is not None and self.file.mapping is not None:
-            return {role: tuple(map(secret, each)) for role, each in self.file.mapping.secrets.items()}
+            named = self.file.mapping.secrets
+            return {role: tuple(map(secret, named[role])) for role in intake.roles(self.scheme) if role in named}
         found: dict[str, list[str]] = {}
         for name in names:
             role, equals, variable = name.rpartition("=")

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
+from bridge.log import pseudonym
 from bridge.operations import acts
-from bridge.outbox import inbox, operator
+from bridge.outbox import inbox, operator, registry
 from bridge.outbox.acts import Actor, settle_items
 from bridge.outbox.operator import Selector
 from tests.builders import HookDriver
@@ -104,6 +105,24 @@ def test_show_reports_who_never_came_with_near_spellings_and_what_was_rejected(i
     reported = installation.json("show", "adq@example.com")
     assert reported["near"] == ["ada@example.com"]
     assert reported["hooks"][0]["rejected_since"] == {"signature": 3}
+
+
+def test_show_takes_the_id_that_the_log_gives_a_lead(installation: Installation) -> None:
+    for email in ("ada@example.com", "alan@example.com"):
+        installation.post(email)
+    lead = pseudonym(registry.identity(installation.store), "alan@example.com")
+    assert f"{lead}: " in installation.run("show", lead).stdout
+    assert installation.json("show", lead)["events"][0]["lead"] == "alan@example.com"
+    unknown = installation.run("show", "lead_0000000000000000")
+    assert (unknown.exit_code, "delivery, call or lead has this id" in unknown.stdout) == (1, True)
+
+
+def test_status_starts_with_the_apis_that_carry_leads(installation: Installation) -> None:
+    installation.post("ada@example.com")
+    registry.ensure_api(installation.store, "default", "lists")
+    shown = installation.run("status").stdout
+    assert shown.index("\nsubscribe: ") < shown.index("\ntrigger: ") < shown.index("Other calls used")
+    assert "\nlists: " not in shown
 
 
 def test_list_filters_and_is_read_by_programs(installation: Installation) -> None:

@@ -55,7 +55,7 @@ def test_every_senders_sample_is_printed_read_and_drafted_from(preset: str, home
 
 @pytest.mark.parametrize("name", example_names())
 def test_every_example_is_copied_whole(name: str, home: Path) -> None:
-    assert "`leadbridge hooks`" in output("new", "mine", "--example", name)
+    assert "`leadbridge hooks mine`" in output("new", "mine", "--example", name)
     assert "0 errors" in output("check", "mappings/mine.yaml")
     assert "0 failures" in output("test", "mappings/mine.yaml")
 
