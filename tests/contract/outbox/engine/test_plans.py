@@ -34,6 +34,7 @@ GROWING: Final = frozenset(
 
 SCANS: Final = {
     "rejections": "at most 15 days of one row a minute, hook and reason",
+    "rejections_by_hour": "at most 15 days of one row a minute, hook and reason",
     "shift_windows": "once, when an outbox moves",
     "open_total": "stops at its cap",
     "status_lanes": "takes one row of an index at a time, and reads the claimed, which are few",
@@ -47,7 +48,7 @@ SCANS: Final = {
     "purge_audit": "stops at its limit, along the primary key",
 }
 SORTS: Final = {
-    "rejections_by_hour": "at most 15 days of one row a minute, hook and reason, from their index",
+    "rejections_by_hour": "at most 15 days of one row a minute, hook and reason",
     "deliveries_of_person": "the deliveries of one event",
     "states_of_event": "the deliveries of one event",
     "dead_waiting_for": "the deliveries of one event",
