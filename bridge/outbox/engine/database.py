@@ -112,7 +112,7 @@ class Outbox:
 
     @contextmanager
     def write_batch(self) -> Iterator[Transaction]:
-        """The same for `record_batch`: on PostgreSQL its single statement autocommits."""
+        """The same for `record_batch`: on PostgreSQL each statement commits, but for those within a `unit`."""
         with self._store.write_batch() as connection:
             yield self._ready(connection)
 

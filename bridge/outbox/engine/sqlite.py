@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
@@ -23,6 +23,7 @@ from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from bridge.outbox.engine.queries import Dialect
@@ -90,6 +91,10 @@ class SqliteStore:
                 raise
 
     write_batch = write
+
+    def unit(self, connection: sqlite3.Connection) -> AbstractContextManager[object]:
+        """What is run within it is committed together: here, with the rest of its transaction."""
+        return nullcontext(connection)
 
     @contextmanager
     def migration(self) -> Iterator[sqlite3.Connection]:

@@ -10,6 +10,7 @@ from bridge.errors import OutboxError, OutboxUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 
 class Row(Protocol):
@@ -100,6 +101,15 @@ class Transaction:
     def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         """Run an INSERT of several rows; how many were added. `:rows` in it stands for the columns and the values."""
         return 0 if not rows else int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
+
+    def packed_rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+        """Rows as one parameter of a query of PostgreSQL that names their columns."""
+        return str(self._store.packed_rows(columns, rows))
+
+    def unit(self) -> AbstractContextManager[object]:
+        """A part of a batch (`Outbox.write_batch`) that is committed together, or not at all."""
+        unit: AbstractContextManager[object] = self._store.unit(self._connection)
+        return unit
 
     def has_schema(self) -> bool:
         """Whether the tables exist at all."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.model import Receipt
 from bridge.outbox.counters import counters
-from bridge.outbox.inbox import insert
+from bridge.outbox.inbox import at_once, insert
 from bridge.outbox.inbox.overtaken import settle_late
 
 if TYPE_CHECKING:
@@ -37,7 +37,14 @@ class Stored(NamedTuple):
 
 def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> list[Stored]:
     """Store what is new of these requests. A row that the database refuses is raised by the driver."""
-    requests = settle_late(transaction, requests)
+    if at_once.can_add(transaction, requests):
+        return _stored(requests, at_once.add(outbox, transaction, requests))
+    with transaction.unit():
+        requests = settle_late(transaction, requests)
+        return _stored(requests, _add_in_turn(outbox, transaction, requests))
+
+
+def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> at_once.Added:
     ids = insert.take_ids(
         transaction,
         requests=len(requests),
@@ -54,14 +61,15 @@ def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
     deltas = _counts(requests, ids.events, new)
     deltas.update(insert.add_deliveries(transaction, added, ids))
     counters.add(outbox, transaction, deltas)
-    numbers = iter(ids.events)
-    return [
-        Stored(
-            number if number in with_new else request.request_id,
-            tuple([_receipt(next(numbers), event, new) for event in request.events]),
-        )
-        for number, request in numbered
-    ]
+    return at_once.Added([number for number, _ in numbered], ids.events, new)
+
+
+def _stored(requests: Sequence[RequestRow], added: at_once.Added) -> list[Stored]:
+    numbers, stored = iter(added.events), []
+    for number, request in zip(added.requests, requests, strict=True):
+        receipts = tuple([_receipt(next(numbers), event, added.new) for event in request.events])
+        stored.append(Stored(number if any(receipts) else request.request_id, receipts))
+    return stored
 
 
 def _receipt(event_id: int, event: EventRow, new: Container[int]) -> Receipt | None:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Row, Transaction
     from bridge.outbox.inbox.rows import DeliveryRow, EventRow, RequestRow
 
-_REQUESTS: Final = ("id", *REQUEST_COLUMNS)
-_EVENTS: Final = ("id", "request_id", "variant", *EVENT_COLUMNS)
-_DELIVERIES: Final = ("id", "event_id", "replay", "waits_for", "state", "available_at", *DELIVERY_COLUMNS)
-_PAYLOADS: Final = ("delivery_id", "body")
+REQUESTS: Final = ("id", *REQUEST_COLUMNS)
+EVENTS: Final = ("id", "request_id", "variant", *EVENT_COLUMNS)
+DELIVERIES: Final = ("id", "event_id", "replay", "waits_for", "state", "available_at", *DELIVERY_COLUMNS)
+PAYLOADS: Final = ("delivery_id", "body")
 _ACCOUNT: Final = DELIVERY_COLUMNS.index("account_id")
 _PENDING: Final = int(DeliveryState.PENDING)
 _BLOCKED: Final = int(DeliveryState.BLOCKED)
@@ -53,7 +53,7 @@ def _numbers(row: Row, table: str, count: int) -> Sequence[int]:
 
 def add_requests(transaction: Transaction, requests: Iterable[tuple[int, RequestRow]]) -> None:
     """Add requests, each under its id."""
-    transaction.run_rows("add_requests", _REQUESTS, [(number, *one.values) for number, one in requests])
+    transaction.run_rows("add_requests", REQUESTS, [(number, *one.values) for number, one in requests])
 
 
 def add_events(
@@ -65,14 +65,21 @@ def add_events(
 
     They are added in the order of their keys: two processes that add the same two never wait for each other.
     """
-    rows = [
+    rows = numbered_events(events, are_current=are_current)
+    ids = {number for number, _, _ in events}
+    if transaction.run_rows("add_events", EVENTS, rows) == len(rows):
+        return ids
+    return ids & {row["id"] for row in transaction.rows("events_between", first=min(ids), last=max(ids))}
+
+
+def numbered_events(
+    events: Iterable[tuple[int, int, EventRow]], *, are_current: bool = True
+) -> list[tuple[object, ...]]:
+    """Rows in the order of EVENTS, and among each other in that of their keys."""
+    return [
         (number, request_id, 0 if are_current else number, *one.values)
         for number, request_id, one in sorted(events, key=_key)
     ]
-    ids = {number for number, _, _ in events}
-    if transaction.run_rows("add_events", _EVENTS, rows) == len(rows):
-        return ids
-    return ids & {row["id"] for row in transaction.rows("events_between", first=min(ids), last=max(ids))}
 
 
 def _key(event: tuple[int, int, EventRow]) -> str:
@@ -86,21 +93,35 @@ def add_deliveries(
 
     A withdrawal ends what its lead had waiting; what that adds to the totals is returned.
     """
-    rows: list[tuple[object, ...]] = []
-    payloads: list[tuple[object, ...]] = []
-    withdrawing: list[tuple[int, int]] = []
-    for event_id, deliveries in events:
-        mine = [next(ids.deliveries) for _ in deliveries]
-        for number, one in zip(mine, deliveries, strict=True):
-            first = None if one.waits_for is None else mine[one.waits_for]
-            state = _PENDING if first is None else _BLOCKED
-            rows.append((number, event_id, replay, first, state, ids.now, *one.values))
-            payloads.append((number, one.body))
-        if deliveries and deliveries[0].order == Order.WITHDRAWAL:
-            withdrawing.append((cast("int", deliveries[0].values[_ACCOUNT]), event_id))
-    transaction.run_rows("add_deliveries", _DELIVERIES, rows)
-    transaction.run_rows("add_payloads", _PAYLOADS, payloads)
+    rows, payloads, withdrawing = numbered_deliveries(events, ids.deliveries, now=ids.now, replay=replay)
+    transaction.run_rows("add_deliveries", DELIVERIES, rows)
+    transaction.run_rows("add_payloads", PAYLOADS, payloads)
     deltas = CounterDeltas()
     for _, event_id in sorted(withdrawing):  # two processes lock the accounts in the same order
         deltas.update(end_what_came_before(transaction, event_id, ids.now))
     return deltas
+
+
+class NumberedDeliveries(NamedTuple):
+    """Rows in the order of DELIVERIES and PAYLOADS, and the accounts and events of withdrawals."""
+
+    rows: list[tuple[object, ...]]
+    payloads: list[tuple[object, ...]]
+    withdrawing: list[tuple[int, int]]
+
+
+def numbered_deliveries(
+    events: Iterable[tuple[int, Sequence[DeliveryRow]]], ids: Iterator[int], *, now: int | None, replay: int = 0
+) -> NumberedDeliveries:
+    """The deliveries of events under the next ids; the database's own time where `now` is None."""
+    numbered = NumberedDeliveries([], [], [])
+    for event_id, deliveries in events:
+        mine = [next(ids) for _ in deliveries]
+        for number, one in zip(mine, deliveries, strict=True):
+            first = None if one.waits_for is None else mine[one.waits_for]
+            state = _PENDING if first is None else _BLOCKED
+            numbered.rows.append((number, event_id, replay, first, state, now, *one.values))
+            numbered.payloads.append((number, one.body))
+        if deliveries and deliveries[0].order == Order.WITHDRAWAL:
+            numbered.withdrawing.append((cast("int", deliveries[0].values[_ACCOUNT]), event_id))
+    return numbered

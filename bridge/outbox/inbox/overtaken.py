@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def settle_late(transaction: Transaction, requests: Sequence[RequestRow]) -> list[RequestRow]:
     """Requests with those of their updates ignored that are overtaken by what is stored, or by one before them here."""
     before: dict[tuple[int, str], list[EventRow]] = defaultdict(list)
-    return [_settled(transaction, one, before) if any(map(_is_dated, one.events)) else one for one in requests]
+    return [_settled(transaction, one, before) if any(map(is_dated, one.events)) else one for one in requests]
 
 
 def settle_one(transaction: Transaction, hook_id: int, event: EventRow) -> EventRow:
     """The same for one event whose key is new."""
-    late = _is_dated(event) and is_overtaken(transaction, hook_id, event)
+    late = is_dated(event) and is_overtaken(transaction, hook_id, event)
     return event.ignored(OVERTAKEN) if late else event
 
 
@@ -33,13 +33,13 @@ def _settled(
     events = []
     for event in request.events:
         others = before[request.hook_id, event.lead]
-        late = _is_dated(event) and is_overtaken(transaction, request.hook_id, event, others)
+        late = is_dated(event) and is_overtaken(transaction, request.hook_id, event, others)
         events.append(event.ignored(OVERTAKEN) if late else event)
         others.append(events[-1])
     return request._replace(events=tuple(events))
 
 
-def _is_dated(event: EventRow) -> bool:
+def is_dated(event: EventRow) -> bool:
     """An update with its sender's time: it may be overtaken by one with another key."""
     return event.kind is Kind.UPDATE and event.sent_at is not None
 
