@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from bridge.operations.doctor import Check, Mark, examine, file_system_of
 from bridge.outbox import open_outbox
 from bridge.sandbox import SandboxSettings, default_account, running
+from tests.conftest import alter_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,43 +113,21 @@ def test_an_unreachable_public_url_is_found(environ: dict[str, str], zoho: str) 
     assert "not as Leadbridge does" in check.detail
 
 
-def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], postgres_url: str) -> None:
-    environ["LEADBRIDGE_DATABASE_URL"] = postgres_url
+def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], durable_postgres_url: str) -> None:
+    environ["LEADBRIDGE_DATABASE_URL"] = durable_postgres_url
     assert [check.name for check in failed(environ)] == ["outbox"]  # no tables yet
-    migrated(postgres_url)
+    migrated(durable_postgres_url)
     assert failed(environ) == []
-    with _off(postgres_url, "full_page_writes"):
+    try:
+        alter_server(durable_postgres_url, full_page_writes="off")
         (warned,) = (check for check in examine(environ) if check.name == "durability")
         assert (warned.mark, warned.fix != "") == (Mark.WARN, True)
-        with _off(postgres_url, "fsync"):
-            (check,) = failed(environ)
+        alter_server(durable_postgres_url, fsync="off")
+        (check,) = failed(environ)
+    finally:
+        alter_server(durable_postgres_url, full_page_writes="on")
     assert check.name == "durability"
     assert "fsync, full_page_writes" in check.detail
-
-
-@contextmanager
-def _off(url: str, setting: str) -> Iterator[None]:
-    """A setting of the server, off for a block."""
-    _alter(url, setting, "SET {} = off", "off")
-    try:
-        yield
-    finally:
-        _alter(url, setting, "RESET {}", "on")
-
-
-def _alter(url: str, setting: str, how: LiteralString, wanted: str) -> None:
-    """Change a setting; the server takes it up a moment later, for new connections too."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("ALTER SYSTEM " + how).format(sql.Identifier(setting)))
-        connection.execute("SELECT pg_reload_conf()")
-    while _shown(url, setting) != wanted:
-        time.sleep(0.01)
-
-
-def _shown(url: str, setting: str) -> str:
-    with psycopg.connect(url) as connection:
-        row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(setting))).fetchone()
-    return str(row[0]) if row else ""
 
 
 def test_a_network_file_system_is_reported_by_the_longest_mount() -> None:
