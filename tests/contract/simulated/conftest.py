@@ -102,7 +102,8 @@ def _simulations(folder: Path) -> Iterator[Simulate]:
 
     def start(*, zoho: dict[str, Any] | None = None, **parts: Any) -> Zoho:
         database = folder / f"{len(running)}.db"
-        simulation = Simulation(database=database, zoho=SandboxSettings(**(zoho or {})), **parts)
+        whole = {"look_ms": 1_000} | parts  # looks are what simulated hours cost
+        simulation = Simulation(database=database, zoho=SandboxSettings(**(zoho or {})), **whole)
         running.append(simulation)
         simulation.start()
         return Zoho(simulation)

@@ -43,7 +43,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=settings().max_examples // 10)
+@settings(max_examples=settings().max_examples // 20)
 @given(
     steps=st.lists(STEPS, max_size=30),
     dated=st.booleans(),
