@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 EXAMPLES_SUFFIX: Final = ".examples.yaml"
 
-LONGEST_REMEMBERED: Final = 50_000
-"""Characters of a text of which it is remembered what was made of it."""
+LONGEST_CACHED: Final = 50_000
+"""Characters of a text of which what was made of it is cached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +90,11 @@ def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
 def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> MappingFile:
     """A mapping's text with all its problems, its own `verify` included. It never raises.
 
-    What is made of a text with the shipped presets alone is remembered: pages and reloads judge the same texts often.
+    What is made of a text with the shipped presets alone is cached: pages and reloads judge the same texts often.
     """
     try:
-        if isinstance(presets, Presets) and presets.are_shipped and len(text) <= LONGEST_REMEMBERED:
-            return _remembered(text, name, file)
+        if isinstance(presets, Presets) and presets.are_shipped and len(text) <= LONGEST_CACHED:
+            return _cached(text, name, file)
         return _judge(text, name=name, file=file, presets=presets)
     except Exception as error:  # noqa: BLE001 - one file must not take the others down
         fix = "take back what was changed last in this file, and report this"
@@ -103,7 +103,7 @@ def judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) -> 
 
 
 @lru_cache(maxsize=128)
-def _remembered(text: str, name: str, file: str) -> MappingFile:
+def _cached(text: str, name: str, file: str) -> MappingFile:
     return _judge(text, name=name, file=file, presets=Presets({}))
 
 

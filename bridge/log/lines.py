@@ -133,8 +133,8 @@ EVENTS: Final[Mapping[str, Line]] = {
     ),
     "alarm.not_sent": Line("An alarm channel took no report; it is tried again.", "channel host message_id error"),
     "operator.acted": Line(
-        "A person did something, at the command line or in the console; the audit has the same.",
-        "actor source act subject count result",
+        "A person did something, by a command or in the console: a line of the audit, written a few seconds later.",
+        "at actor source act subject count result job",
     ),
     "job.failed": Line("A job could not go on; it is tried again.", "job act error"),
     "server.logged": Line("The web server has something to say about its processes.", "message error"),

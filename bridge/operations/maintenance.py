@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
+from bridge.operations.acts import log_audit
 from bridge.operations.alarms import AlarmSeverity, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.reporting.channels import open_channels
@@ -87,6 +88,7 @@ class Upkeep:
                 self._active.clear()
                 return ()
             counters.note_totals(self._store)
+            log_audit(self._store)
             found = alarms(read_inputs(self._store, self._accounts))
             self._compare(found)
             raised_at = self._store.now()

@@ -15,15 +15,18 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
+from bridge.cli.recovery.jobs_in_front import start_and_run
 from bridge.errors import LeadbridgeError
 from bridge.forget import Forgotten, count_traces, forget
 from bridge.model import event_name
 from bridge.operations import acts
 from bridge.operations.wording import counted, shown_time
+from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.outbox import Outbox
 
 GONE_SHOWN: Final = 5
 """How many backups that are not where they were written are named."""
@@ -41,7 +44,8 @@ GONE_SHOWN: Final = 5
 def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Erase a person from the outbox, and search for traces.
 
-    By the address. Shared bodies are rewritten. Every row is read, so this takes its time. Ends with 1 when something
+    By the address. Shared bodies are rewritten. Every row is read, so this takes its time; it is a job, which `jobs`
+    resumes. Ends with 1 when something
     is left, as while a call carries the person: repeat it then. What Zoho has is to be deleted there.
     """
     if "@" not in address:
@@ -52,9 +56,7 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
         return
     if not agreed(f"Everything about {address} will be erased for good. Go on?", yes=yes):
         raise click.Abort
-    done = forget(store, address, progress=row_progress())
-    subject, result = acts.lead_subject(store, normalised(address)), "left" if done.left else "forgotten"
-    audited(store, "forget", subject=subject, count=done.counts.get("events", 0), result=result)
+    done = _forget(store, address)
     in_flight = [event_name(event_id) for event_id in done.in_flight]
     if as_json:
         left = [{"table": trace.table, "id": trace.row_id} for trace in done.left]
@@ -66,6 +68,20 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
         echo(f"A search of every row finds {counted(len(done.left), 'trace')} of the address.")
         _print_unreached(done, store.now())
     sys.exit(1 if done.left else 0)
+
+
+def _forget(store: Outbox, address: str) -> Forgotten:
+    """Erase the person as a job, as the console does; where no event has the address, what else holds it."""
+    found: list[Forgotten] = []
+    choice = acts.choose(store, "forget", Selector(lead=normalised(address)))
+    if choice.ids:
+        start_and_run(store, choice, erasing=row_progress(), erased=found.append)
+    if found:
+        return found[-1]
+    done = forget(store, address, progress=row_progress())
+    subject, result = acts.lead_subject(store, normalised(address)), "left" if done.left else "forgotten"
+    audited(store, "forget", subject=subject, count=0, result=f"1 {result}")
+    return done
 
 
 def _backups(done: Forgotten) -> list[dict[str, object]]:

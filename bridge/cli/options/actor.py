@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def actor() -> Actor:
-    """Who runs this command. The line of the log is left out: the person sees what is done, and the audit has it."""
+    """Who runs this command. It logs errors alone: the person sees what is done, and the service logs the audit."""
     log.configure(level="error", stream=sys.stderr)
     return acts.shell_actor()
 

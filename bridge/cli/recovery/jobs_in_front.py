@@ -48,17 +48,20 @@ def act(store: Outbox, choice: Choice, *, yes: bool, dry_run: bool, as_json: boo
         echo(f"  {count} left out: {state}", err=True)
 
 
-def start_and_run(store: Outbox, choice: Choice, options: Mapping[str, Any] | None = None) -> Job:
-    """Start a job and carry it out. Ctrl-C stops it, and says how it goes on."""
-    return run(store, acts.start(store, choice, actor=actor(), options=options))
+def start_and_run(store: Outbox, choice: Choice, options: Mapping[str, Any] | None = None, **parts: Any) -> Job:
+    """Start a job and carry it out, as `run` does."""
+    return run(store, acts.start(store, choice, actor=actor(), options=options), **parts)
 
 
-def run(store: Outbox, job: Job) -> Job:
-    """Carry out what is left of a job. Ctrl-C stops it, and says how it goes on."""
+def run(store: Outbox, job: Job, **more: Any) -> Job:
+    """Carry out what is left of a job. Ctrl-C stops it, and says how it goes on. `more` are parts that it needs."""
     progress = Progress(acts.ACTS[job.act].done, job.total or 0)
     with ExitStack() as connections:
         parts = acts.Parts(
-            store, config.load(config.environment()).mappings, account=cache(lambda name: _account(name, connections))
+            store,
+            config.load(config.environment()).mappings,
+            account=cache(lambda name: _account(name, connections)),
+            **more,
         )
         try:
             return acts.run(parts, job.job_id, progress=progress.reached)

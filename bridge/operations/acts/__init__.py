@@ -6,7 +6,7 @@ does it, from wherever it stopped. Each of these writes the audit.
 
 from __future__ import annotations
 
-from bridge.operations.acts.audit import lead_subject, record, shell_actor
+from bridge.operations.acts.audit import lead_subject, log_audit, record, shell_actor
 from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
 from bridge.operations.acts.reconcile import RESULTS, expected
 from bridge.operations.acts.release import held_now, lane_subject, release
@@ -25,6 +25,7 @@ __all__ = [
     "held_now",
     "lane_subject",
     "lead_subject",
+    "log_audit",
     "needed",
     "plan_document",
     "plans",

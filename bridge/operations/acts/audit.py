@@ -1,4 +1,4 @@
-"""Who did what: each act is a line of the audit and a line of the log."""
+"""Who did what: each act is a line of the audit, and the service writes each line of the audit to its log."""
 
 from __future__ import annotations
 
@@ -32,9 +32,27 @@ def record(
 ) -> None:
     """Write that somebody did something. `subject` must name no lead but by `lead_subject`. Raises OutboxError."""
     acts.write_audit(store, act, actor=actor, subject=subject, result=result, count=count, job_id=job_id)
-    log.get_logger().info(
-        "operator.acted", actor=actor.name, source=actor.source, act=act, subject=subject, count=count, result=result
-    )
+
+
+def log_audit(store: Outbox) -> None:
+    """Write the lines of the audit that the log does not have yet: those of commands, which log nothing, among them.
+
+    To be called by the leader every few seconds. A line is logged twice where the leader is killed in between.
+    """
+    while lines := acts.unlogged_audit(store):
+        for line in lines:
+            log.get_logger().info(
+                "operator.acted",
+                at=log.shown_time(line.at),
+                actor=line.actor.name,
+                source=line.actor.source,
+                act=line.act,
+                subject=line.subject,
+                count=line.count,
+                result=line.result,
+                job=line.job_id,
+            )
+        acts.note_logged_audit(store, lines[-1].line_id)
 
 
 def lead_subject(store: Outbox, lead: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.delivery.account import Account
+    from bridge.forget import Forgotten
     from bridge.hooks.hook import Hooks
     from bridge.operations.acts.choose import Choice
     from bridge.outbox import Outbox
@@ -32,7 +33,8 @@ STEP: Final = {"retry": 200, "cancel": 200, "dismiss": 200, "replay": 20, "forge
 class Parts:
     """What carries out one job: the outbox, and today's hooks, which are read once and only for a replay.
 
-    `account` gives the Zoho account of a name; without it, jobs that ask Zoho are left to who has it.
+    `account` gives the Zoho account of a name; without it, jobs that ask Zoho are left to who has it. `erasing` is
+    given the table and the row that a search for a person has reached, `erased` what was erased of each person.
     """
 
     def __init__(
@@ -42,10 +44,14 @@ class Parts:
         *,
         account: Callable[[str], Account] | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        erasing: Callable[[str, int], None] | None = None,
+        erased: Callable[[Forgotten], None] = lambda _: None,
     ) -> None:
         self.store = store
         self.account = account
         self.sleep = sleep
+        self.erasing = erasing
+        self.erased = erased
         self.hooks: Callable[[], Hooks] = cache(lambda: todays_hooks(store, mappings))
 
 
@@ -155,10 +161,12 @@ def _forget(parts: Parts, job: Job, ids: Sequence[int]) -> None:
     for event_id in ids:
         stories = operator.find_events(parts.store, event_id=event_id)
         lead = stories[0].lead if stories else ""
-        left = forget(parts.store, lead, last_event=event_id).left if lead else ()
-        acts.settle_items(
-            parts.store, job.job_id, {event_id: "unchanged" if not lead else "left" if left else "forgotten"}
-        )
+        result = "unchanged"
+        if lead:
+            done = forget(parts.store, lead, last_event=event_id, progress=parts.erasing)
+            result = "left" if done.left else "forgotten"
+            parts.erased(done)
+        acts.settle_items(parts.store, job.job_id, {event_id: result})
 
 
 def _reconcile(parts: Parts, job: Job, _ids: Sequence[int]) -> None:

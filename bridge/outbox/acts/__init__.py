@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.outbox.acts.audit import Actor, AuditLine, audit_lines, write_audit
+from bridge.outbox.acts.audit import Actor, AuditLine, audit_lines, note_logged_audit, unlogged_audit, write_audit
 from bridge.outbox.acts.jobs import (
     Item,
     Job,
@@ -32,11 +32,13 @@ __all__ = [
     "job",
     "newest_jobs",
     "next_items",
+    "note_logged_audit",
     "note_options",
     "resume_job",
     "settle_items",
     "start_job",
     "stop_job",
+    "unlogged_audit",
     "waiting_jobs",
     "write_audit",
 ]

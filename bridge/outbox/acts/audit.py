@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
 
+SETTLED_MS = 1_000
+UNLOGGED = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -70,6 +73,19 @@ def audit_lines(
         given["job_id"] = job_id
     with outbox.read() as transaction:
         return tuple(map(_line, transaction.rows(query, **given)))
+
+
+def unlogged_audit(outbox: Outbox) -> tuple[AuditLine, ...]:
+    """The oldest lines that the log does not have yet, but for the last moment's: lower ids may follow those."""
+    with outbox.read() as transaction:
+        settled_at = transaction.now() - SETTLED_MS
+        return tuple(map(_line, transaction.rows("unlogged_audit", settled_at=settled_at, limit=UNLOGGED)))
+
+
+def note_logged_audit(outbox: Outbox, line_id: int) -> None:
+    """The log has all lines up to this one. To be called by the leader."""
+    with outbox.write() as transaction:
+        transaction.run("note_logged_audit", line_id=line_id)
 
 
 def _line(row: Row) -> AuditLine:

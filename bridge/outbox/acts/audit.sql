@@ -10,3 +10,12 @@ SELECT * FROM audit
 WHERE job_id = :job_id AND id < COALESCE(CAST(:before AS BIGINT), 9223372036854775807)
 ORDER BY id DESC
 LIMIT :limit
+
+-- name: unlogged_audit
+SELECT * FROM audit
+WHERE id > COALESCE((SELECT logged_audit FROM leader_lease), 0) AND at <= :settled_at
+ORDER BY id
+LIMIT :limit
+
+-- name: note_logged_audit
+UPDATE leader_lease SET logged_audit = :line_id

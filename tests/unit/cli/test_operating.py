@@ -15,7 +15,7 @@ from bridge.cli.main import leadbridge
 from bridge.log import pseudonym
 from bridge.operations import acts
 from bridge.outbox import inbox, operator, registry
-from bridge.outbox.acts import Actor, settle_items
+from bridge.outbox.acts import Actor, audit_lines, newest_jobs, settle_items
 from bridge.outbox.operator import Selector
 from tests.builders import HookDriver
 
@@ -229,7 +229,7 @@ def test_every_act_of_the_command_line_is_in_the_audit_without_an_address(instal
     shown = installation.run("audit")
     assert "lead3@" not in shown.stdout
     acted = [line["act"] for line in installation.json("audit")["audit"]]
-    assert acted == ["purge", "forget", "replay", "replay", "retry", "retry", "cancel", "cancel"]
+    assert acted == ["purge", "forget", "forget", "replay", "replay", "retry", "retry", "cancel", "cancel"]
 
 
 def test_what_cannot_be_replayed_is_listed(installation: Installation) -> None:
@@ -250,6 +250,10 @@ def test_forget_erases_and_says_what_it_cannot_reach(installation: Installation)
     assert "backups made before" in result.stdout
     assert "has made none" in result.stdout
     assert installation.run("show", "evt_1").stdout.startswith("evt_1: It was received and ignored: the person asked")
+    assert [(job.act, job.counts) for job in newest_jobs(installation.store, limit=9)] == [("forget", {"forgotten": 1})]
+    assert installation.run("forget", "nobody@example.com", "--yes").exit_code == 0
+    audit = [(line.act, line.result) for line in audit_lines(installation.store, limit=3)]
+    assert audit == [("forget", "1 forgotten"), ("forget", "1 forgotten"), ("forget", "started")]
 
 
 def test_forget_names_the_backups_that_may_hold_the_person(installation: Installation, tmp_path: Path) -> None:

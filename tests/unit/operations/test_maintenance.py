@@ -13,9 +13,11 @@ import structlog
 from bridge import config, log, outbox
 from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Kind, NewEvent, NewRequest
+from bridge.operations import acts
 from bridge.operations.maintenance import LEASE_MS, Upkeep
 from bridge.operations.retention import DAY_MS
 from bridge.outbox import inbox, operator, registry
+from bridge.outbox.acts import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,3 +137,21 @@ def keep_old(store: Outbox, count: int, clock: StillClock) -> None:
 def bodies(store: Outbox) -> int:
     found = [operator.request_of(store, event.event_id) for event in operator.find_events(store, limit=500)]
     return sum(one is not None and one.body is not None for one in found)
+
+
+def test_the_log_has_each_line_of_the_audit_once_whoever_acted(
+    store: Outbox, clock: StillClock, stream: io.TextIOWrapper
+) -> None:
+    watch = upkeep(store)
+    for name, source in (("ada@host", "cli"), ("grace", "console")):
+        acts.record(store, "retry", actor=Actor(name=name, source=source), subject="hook=form", result="2 retried")
+    for _ in range(3):
+        clock.pass_ms(2_000)
+        watch.look()
+    stream.seek(0)
+    written = [line for line in map(orjson.loads, stream.read().splitlines()) if line["event"] == "operator.acted"]
+    assert [(line["actor"], line["source"], line["result"]) for line in written] == [
+        ("ada@host", "cli", "2 retried"),
+        ("grace", "console", "2 retried"),
+    ]
+    assert not log.undeclared(written[0])

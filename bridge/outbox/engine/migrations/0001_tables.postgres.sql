@@ -342,7 +342,8 @@ CREATE TABLE drifts (                           -- questions that a mapping name
 CREATE TABLE leader_lease (                          -- one row: which process is the leader, until when
     id BIGINT PRIMARY KEY CHECK (id = 1),
     holder TEXT NOT NULL,
-    until BIGINT NOT NULL
+    until BIGINT NOT NULL,
+    logged_audit BIGINT NOT NULL DEFAULT 0            -- the newest line of the audit that the log has, too
 );
 
 CREATE TABLE alarms (                           -- those that are active, and those that ended a moment ago

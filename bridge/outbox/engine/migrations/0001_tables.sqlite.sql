@@ -341,7 +341,8 @@ CREATE TABLE drifts (                           -- questions that a mapping name
 CREATE TABLE leader_lease (                          -- one row: which process is the leader, until when
     id INTEGER PRIMARY KEY CHECK (id = 1),
     holder TEXT NOT NULL,
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    logged_audit INTEGER NOT NULL DEFAULT 0            -- the newest line of the audit that the log has, too
 ) STRICT;
 
 CREATE TABLE alarms (                           -- those that are active, and those that ended a moment ago
