@@ -82,14 +82,18 @@ def _windows(settings: Settings) -> dict[tuple[str, str], tuple[int, int]]:
     return {(account, name): (one.limit, one.window_ms) for account in settings.accounts for name, one in apis.items()}
 
 
-def open_receiver(settings: Settings, environ: Mapping[str, str]) -> Receiver:
-    """The parts of a receiving process. A bad mapping or an outbox that is away does not stop it."""
+def open_receiver(settings: Settings, environ: Mapping[str, str], *, reports: bool = True) -> Receiver:
+    """The parts of a receiving process, which logs its mappings if it `reports`.
+
+    A bad mapping or an outbox that is away does not stop it.
+    """
     from bridge.hooks.reload import LiveHooks
 
     prepare_outbox(settings)
     store = outbox.open_outbox(settings.database_url)
     store.compress_bodies = settings.compress_bodies
-    live = LiveHooks(settings.mappings, config.secret_reader(environ), store, accounts=tuple(settings.accounts))
+    accounts, secret = tuple(settings.accounts), config.secret_reader(environ)
+    live = LiveHooks(settings.mappings, secret, store, accounts=accounts, reports=reports)
     return Receiver(settings=settings, outbox=store, live=live)
 
 

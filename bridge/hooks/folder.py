@@ -190,16 +190,17 @@ def load_hooks(
         good = _usable(file, good_texts, presets)
         if good.mapping is not None:
             used[good.name] = good.text
-        by_name[good.name] = hook = open_hook(good, presets, secret)
-        if isinstance(hook, ClosedHook):
-            log.get_logger().error("hook.closed", hook=hook.name, problems=[one.message for one in hook.problems])
+        by_name[good.name] = open_hook(good, presets, secret)
     stale = {file.name: errors_of(file) for file in files if file.mapping is None and file.name in used}
     stale |= {file.name: broken[name] for file in files if (name := _preset_name(file)) in broken and file.mapping}
     used |= last_good.own_texts(folder, broken, good_texts, {_preset_name(file) for file in files})
-    log.get_logger().info(
-        "mappings.loaded", folder=str(folder), hooks=sorted(by_name), closed=_closed(by_name), stale=sorted(stale)
+    return Hooks(
+        by_name=by_name,
+        mapping_set_id=last_good.kept_once(store, used),
+        texts=used,
+        stale=stale,
+        preset_problems=tuple(problem for problems in broken.values() for problem in problems),
     )
-    return Hooks(by_name=by_name, mapping_set_id=last_good.kept_once(store, used), texts=used, stale=stale)
 
 
 def _preset_name(file: MappingFile) -> str:
@@ -288,21 +289,4 @@ def _usable(file: MappingFile, texts: Mapping[str, str], presets: Mapping[str, P
         return file
     old = texts.get(file.name)
     good = judge(old, name=file.name, file=file.file, presets=presets) if old is not None else None
-    in_use = good is not None and good.mapping is not None
-    for problem in errors_of(file):
-        log.get_logger().error(
-            "mapping.rejected",
-            hook=file.name,
-            file=file.file,
-            line=problem.line,
-            column=problem.column,
-            path=problem.path,
-            problem=problem.message,
-            fix=problem.fix,
-            last_good_in_use=in_use,
-        )
-    return good if good is not None and in_use else file
-
-
-def _closed(hooks: Mapping[str, Hook | ClosedHook]) -> list[str]:
-    return sorted(name for name, hook in hooks.items() if isinstance(hook, ClosedHook))
+    return good if good is not None and good.mapping is not None else file

@@ -37,10 +37,12 @@ class Hooks:
     """All hooks of this process.
 
     `texts` are the mapping files in use, and `mapping_set_id` gives the id under which the outbox keeps them. `stale`
-    are the problems of files that are bad, whose hooks run on their last good text.
+    are the problems of files that are bad, whose hooks run on their last good text, `preset_problems` those of
+    the user's own presets.
     """
 
     by_name: Mapping[str, Hook | ClosedHook]
     mapping_set_id: Callable[[], int]
     texts: Mapping[str, str] = field(default_factory=dict)
     stale: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    preset_problems: tuple[Problem, ...] = ()

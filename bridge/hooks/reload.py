@@ -15,9 +15,9 @@ from bridge import log
 from bridge.config import SecretReader
 from bridge.documents import yaml_files
 from bridge.errors import OutboxError
-from bridge.hooks.accounts import unserved
-from bridge.hooks.folder import load_hooks, load_presets
-from bridge.hooks.hook import ClosedHook, Hook
+from bridge.hooks.folder import judge_presets, load_hooks
+from bridge.hooks.hook import ClosedHook
+from bridge.hooks.report import report_loaded
 from bridge.outbox import registry
 from bridge.outbox.registry import HookTrouble
 
@@ -41,21 +41,27 @@ class LiveHooks:
     `hooks` is replaced as a whole: a request takes it once and is handled by one set of mappings throughout.
     """
 
-    def __init__(self, folder: Path, secret: Secret, store: Outbox, *, accounts: Collection[str] = ()) -> None:
-        """`accounts` are the Zoho accounts of the settings; mappings for others are reported."""
+    def __init__(
+        self, folder: Path, secret: Secret, store: Outbox, *, accounts: Collection[str] = (), reports: bool = True
+    ) -> None:
+        """`accounts` are the Zoho accounts of the settings; mappings for others are reported.
+
+        With `reports`, what was loaded is logged: by one process of a host, since all read the same.
+        """
         self._folder = folder
         self._secret = secret
         self._outbox = store
         self._accounts = accounts
+        self._reports = reports
         self._asked_for: set[str] = set()
         self._watched_by = 0
         self._rung: int | None = None
         self._unreadable = False
         self._seen = self._look()
-        self.hooks: Hooks = load_hooks(folder, load_presets(folder), self._noting(), store)
+        self.hooks: Hooks = load_hooks(folder, judge_presets(folder)[0], self._noting(), store)
         self._secrets = self._read_secrets()
-        self._tell_of_unknown_accounts()
-        self._store()
+        self._report(None)
+        self._store(_troubles(self.hooks))
 
     def watch(self) -> None:
         """See to it that changes are reloaded: of the folder, of secrets in files, and when the outbox notifies.
@@ -67,28 +73,32 @@ class LiveHooks:
             threading.Thread(target=self._watch, name="reload", daemon=True).start()
 
     def refresh(self) -> bool:
-        """Look once, and take up what changed; True when there was something to take up."""
+        """Look once, and load what changed; True when there was something to load."""
         try:
             self._folder.stat()
             seen = self._look()
-            if seen == self._seen and self._read_secrets() == self._secrets:
+            if seen == self._seen and not self._unreadable and self._read_secrets() == self._secrets:
                 return False
-            self._take_up()
+            self._load()
         except OSError as error:  # descriptors are used up, or a mount is away: the hooks active stay
-            self._tell_of_the_folder(error)
+            self._note_unreadable(error)
             return False
-        self._unreadable, self._seen = (
-            False,
-            seen,
-        )  # of before the files were read: a change meanwhile is seen next time
+        self._unreadable = False
+        self._seen = seen  # of before the files were read: a change meanwhile is seen next time
         return True
 
-    def _tell_of_the_folder(self, error: OSError) -> None:
-        """Once for each time that it becomes unreadable."""
-        if not self._unreadable:
-            fix = "make the folder readable; the mappings in use stay so"
-            log.get_logger().error("mappings.unreadable", folder=str(self._folder), error=error.strerror, fix=fix)
+    def _note_unreadable(self, error: OSError) -> None:
+        """Once for each time that the folder becomes unreadable."""
+        if self._unreadable:
+            return
         self._unreadable = True
+        fix = "mount it, or make it readable; the mappings in use stay so"
+        if self._reports:
+            log.get_logger().error("mappings.unreadable", folder=str(self._folder), error=error.strerror, fix=fix)
+        problem = f"the folder {self._folder} cannot be read: {error.strerror}"
+        closed = [one for one in _troubles(self.hooks) if one.status == "closed"]
+        running = self.hooks.by_name.keys() - {one.hook for one in closed}
+        self._store([*closed, *(HookTrouble(hook=one, status="stale", problem=problem, fix=fix) for one in running)])
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -98,23 +108,23 @@ class LiveHooks:
             except Exception as error:  # noqa: BLE001 - the hooks active stay, and the next look may be better
                 log.broke(error)
 
-    def _take_up(self) -> None:
+    def _load(self) -> None:
         old = self.hooks
         self._asked_for.clear()
-        new = load_hooks(self._folder, load_presets(self._folder), self._noting(), self._outbox, running=old)
+        presets, _ = judge_presets(self._folder)
+        new = load_hooks(self._folder, presets, self._noting(), self._outbox, running=old)
         if new.texts == old.texts:
             new = replace(new, mapping_set_id=old.mapping_set_id)  # so that hosts with other texts are not overruled
         self.hooks = new
-        _tell_who_went_live(old, new)
-        self._tell_of_unknown_accounts()
+        self._report(old)
         self._secrets = self._read_secrets()
-        self._store()
+        self._store(_troubles(new))
 
-    def _tell_of_unknown_accounts(self) -> None:
-        for name, problem in unserved(self.hooks, self._accounts).items():
-            log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, fix=problem.fix)
+    def _report(self, old: Hooks | None) -> None:
+        if self._reports:
+            report_loaded(old, self.hooks, folder=self._folder, accounts=self._accounts)
 
-    def _store(self) -> None:
+    def _store(self, troubles: Collection[HookTrouble]) -> None:
         """Store the texts in use now, for a restart, and which hooks do not run, for the alarms.
 
         While the outbox is away, the first event stores the texts.
@@ -122,9 +132,7 @@ class LiveHooks:
         try:
             if self.hooks.texts:
                 self.hooks.mapping_set_id()
-            registry.note_hooks(
-                self._outbox, self.hooks.by_name.keys(), _troubles(self.hooks), folder=str(self._folder)
-            )
+            registry.note_hooks(self._outbox, self.hooks.by_name.keys(), troubles, folder=str(self._folder))
         except OutboxError as error:
             log.get_logger().error("outbox.unavailable", error=str(error))
 
@@ -165,15 +173,6 @@ def _troubles(hooks: Hooks) -> list[HookTrouble]:
         )
         for name, status, problems in (*closed, *stale)
     ]
-
-
-def _tell_who_went_live(old: Hooks, new: Hooks) -> None:
-    """What a draft held back is not sent by itself: people may have changed their minds since."""
-    for name, hook in new.by_name.items():
-        before = old.by_name.get(name)
-        if isinstance(before, Hook) and isinstance(hook, Hook) and hook.mapping.live and not before.mapping.live:
-            fix = f"leadbridge replay --hook {name} --reason not_live"
-            log.get_logger().info("hook.went_live", hook=name, fix=fix)
 
 
 def _marks(folder: Path) -> list[tuple[str, int, int, int]]:

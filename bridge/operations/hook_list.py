@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
     from bridge.outbox import Outbox
+    from bridge.outbox.registry import HookTrouble
 
 
 PASTED: Final = "?token=YOUR-SECRET"
@@ -54,45 +55,51 @@ class HookRow:
 def reported_rows(store: Outbox, settings: Settings) -> tuple[HookRow, ...]:
     """The hooks by their names, for a process without their secrets: whether one is closed is what receivers reported.
 
-    A hook whose file is gone is among them. Raises OutboxError.
+    Raises OutboxError.
     """
-    troubles = {one.hook: one for one in registry.hook_troubles(store)}
     rows = {row.hook: row for row in hook_rows(store, settings, has_secrets=False)}
-    for name, trouble in troubles.items():
-        problem = Problem(code=trouble.status, message=trouble.problem, fix=trouble.fix)
-        if name not in rows:
-            rows[name] = _gone(name, problem, registry.last_events_by_hook(store).get(name), settings)
-        elif trouble.status == "closed" and rows[name].state != "closed":
-            rows[name] = replace(rows[name], state="closed", problems=(problem, *rows[name].problems))
+    for trouble in registry.hook_troubles(store):
+        row = rows.get(trouble.hook)
+        if trouble.status == "closed" and row is not None and row.state != "closed":
+            rows[row.hook] = replace(row, state="closed", problems=(_problem(trouble), *row.problems))
     return tuple(rows[name] for name in sorted(rows))
 
 
 def hook_rows(
     store: Outbox, settings: Settings, *, reveal: bool = False, has_secrets: bool = True
 ) -> tuple[HookRow, ...]:
-    """The hooks by their names. `reveal` puts the tokens that belong into addresses there, escaped.
+    """The hooks by their names, with those whose file is gone.
+
+    `reveal` puts the tokens that belong into addresses there, escaped.
 
     Without `has_secrets` all of them count as set. What only the outbox knows is left out while it is not there.
     """
     reader = config.secret_reader(config.environment()) if has_secrets else None
     presets = hooks.load_presets(settings.mappings)
+    files = hooks.read_folder(settings.mappings, presets)
     try:
         last, good = registry.last_events_by_hook(store), last_good.texts_kept(store)
+        gone = registry.gone_hooks(store, {file.name for file in files}, folder=str(settings.mappings))
     except OutboxError:
-        last, good = {}, {}
-    files = hooks.read_folder(settings.mappings, presets)
-    return tuple(_row(file, presets, settings, last, good, reader, reveal=reveal) for file in files)
+        last, good, gone = {}, {}, ()
+    rows = [_row(file, presets, settings, last, good, reader, reveal=reveal) for file in files]
+    rows += [_gone(trouble, last.get(trouble.hook), settings) for trouble in gone]
+    return tuple(sorted(rows, key=lambda row: row.hook))
 
 
-def _gone(name: str, problem: Problem, last_event_at: int | None, settings: Settings) -> HookRow:
+def _problem(trouble: HookTrouble) -> Problem:
+    return Problem(code=trouble.status, message=trouble.problem, fix=trouble.fix)
+
+
+def _gone(trouble: HookTrouble, last_event_at: int | None, settings: Settings) -> HookRow:
     return HookRow(
-        hook=name,
-        url=f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}",
+        hook=trouble.hook,
+        url=f"{settings.public_url or f'http://{settings.bind}'}/hooks/{trouble.hook}",
         preset=None,
         state="closed",
         secrets={},
         on_last_good=False,
-        problems=(problem,),
+        problems=(_problem(trouble),),
         setup=(),
         last_event_at=last_event_at,
     )

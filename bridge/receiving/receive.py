@@ -167,6 +167,10 @@ def find_hook(requested: str, hooks: Hooks, store: Outbox) -> Hook:
         raise ClosedHookError(f"hook {hook.name!r} is closed: {hook.problems[0].message}", hook=hook.name)
     if lookup.is_name(requested) and registry.known_hook(store, requested):
         raise ClosedHookError(f"the mapping of hook {requested!r} is gone", hook=requested)
+    nothing_loaded = not hooks.by_name and lookup.is_name(requested)
+    if nothing_loaded and not registry.is_unregistered(store, requested):
+        # Most likely the folder is not mounted, and some senders never come again after a 404.
+        raise ClosedHookError(f"there is no mapping at all, so none for hook {requested!r}", hook=requested)
     closest = lookup.closest(requested, hooks.by_name)
     hint = f"the closest hook is {closest!r}" if closest else ""
     raise UnknownHookError(f"there is no hook {lookup.shown(requested)!r}", hint=hint)

@@ -38,12 +38,15 @@ class _Whatever(PathConverter):
     part_isolating = False
 
 
-def create_app() -> Flask:
-    """The receiver, as the environment says. Raises SettingsError when the settings are wrong."""
+def create_app(*, reports: bool = True) -> Flask:
+    """The receiver, as the environment says. Raises SettingsError when the settings are wrong.
+
+    Next to health pages on the same host it need not `reports` its mappings in the log: they do.
+    """
     settings = config.load(config.environment())
     bootstrap.configure_log(settings, part="receiver")
     bootstrap.configure_traces(settings, part="receiver")
-    receiver = bootstrap.open_receiver(settings, config.environment())
+    receiver = bootstrap.open_receiver(settings, config.environment(), reports=reports)
     for name in USED_BY_WEBHOOKS:
         import_module(name)
     return watching(receiver, receiver_app(receiver))

@@ -26,6 +26,7 @@ FAULT_INJECTION = (
     "tests/crash/",
     "tests/contract/",
     "_probe.py",
+    "_doctor.py",
     "_glossary.py",
 )
 ALLOWED = {

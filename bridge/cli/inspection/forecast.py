@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def command(leads: int, hook: str, as_json: bool) -> None:
     """Estimate how long a number of leads would take.
 
-    Behind what waits already, within Zoho's limits.
+    Behind what waits already, within Zoho's limits, while the service runs.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
@@ -55,8 +55,12 @@ def command(leads: int, hook: str, as_json: bool) -> None:
     if as_json:
         print_json({"leads": leads, "hook": hook, "now": now, "apis": [_as_object(one, now) for one in coming]})
         return
-    rows = [(one.api, str(one.leads), str(one.calls), shown_span(one.done_at - now)) for one in coming]
+    rows = [(one.api, str(one.leads), str(one.calls), _shown(one, now)) for one in coming]
     print_table([("api", "leads", "calls", "done in about"), *rows])
+
+
+def _shown(one: Forecast, now: int) -> str:
+    return shown_span(one.done_at - now) if one.done_at is not None else f"not known while {one.stopped_by}"
 
 
 def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
@@ -72,7 +76,7 @@ def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
 def _loads(store: Outbox, settings: Settings, account: str, actions: Counter[str], leads: int) -> list[Load]:
     """What waits at each API of the mapping, and the new leads on top, each action after the one before it."""
     limits = bootstrap.limits(settings)
-    waiting = loads_of(operator.status(store, cap=1_000_000), limits)
+    waiting = loads_of(operator.status(store, cap=1_000_000), limits, {})
     found: list[Load] = []
     for api, count in actions.items():
         fresh = Load(
@@ -96,5 +100,6 @@ def _as_object(one: Forecast, now: int) -> dict[str, object]:
         "leads": one.leads,
         "calls": one.calls,
         "done_at": one.done_at,
-        "seconds": (one.done_at - now) / 1000,
+        "seconds": (one.done_at - now) / 1000 if one.done_at is not None else None,
+        "stopped_by": one.stopped_by,
     }

@@ -73,7 +73,7 @@ def _print_events(state: ServiceStatus) -> None:
 
 
 def _rate(state: ServiceStatus, hook: str, name: str) -> str:
-    return f"{state.events_an_hour.get((hook, name), 0):g}" if state.events_an_hour else "-"
+    return f"{state.events_an_hour.get((hook, name), 0):.0f}"
 
 
 def _is_of_interest(api: ApiStatus) -> bool:
@@ -116,9 +116,12 @@ def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None
             echo(f"  lane {lane.lane_id} is ", Styled("HELD", "red"), f" for {since}: {lane.held_reason}")
             echo(f"    the next probe is at {shown_time(lane.probe_at)}; `leadbridge release {lane.lane_id}` tries now")
     coming = state.forecasts.get(key)
-    if coming is not None and coming.calls:
+    if coming is not None and coming.calls and is_served:
         load = f"{counted(coming.leads, 'lead')}, {counted(coming.calls, 'call')}"
-        echo(f"  empty in about {shown_span(coming.done_at - now)} ({load})")
+        if coming.done_at is None:
+            echo(f"  when it is empty is not known while {coming.stopped_by} ({load})")
+        else:
+            echo(f"  empty in about {shown_span(coming.done_at - now)} ({load})")
 
 
 def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:

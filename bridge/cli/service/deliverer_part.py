@@ -40,7 +40,7 @@ def open_completer(settings: Settings) -> Completer:
 
     @cache
     def live() -> LiveHooks:
-        opened = LiveHooks(settings.mappings, secret, store)
+        opened = LiveHooks(settings.mappings, secret, store, reports=False)
         opened.watch()
         return opened
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -53,4 +54,5 @@ def _serve(name: str, settings: Settings) -> None:
 
     if name == "admin":
         Server(create_admin_app, bind=settings.admin_bind, workers=1, threads=ADMIN_THREADS, page="healthz").run()
-    Server(create_app, bind=settings.bind, workers=settings.workers, threads=settings.threads, page="hooks/").run()
+    app = partial(create_app, reports=False)  # the health pages' process does
+    Server(app, bind=settings.bind, workers=settings.workers, threads=settings.threads, page="hooks/").run()

@@ -28,6 +28,11 @@ def run_parts(*names: str, credentials: bool) -> None:
     names = tuple(name for name in names if name != "console" or name in binds)
     for setting, bind in (binds[name] for name in names if name in binds):
         _refuse_taken(setting, bind)
+    if "receiver" in names and not settings.mappings.is_dir():
+        raise LeadbridgeError(
+            f"LEADBRIDGE_MAPPINGS is {str(settings.mappings)!r}, and there is no such folder; make or mount it, "
+            "or name the right one"
+        )
     bootstrap.prepare_outbox(settings)
     parts = [Part(name=name, arguments=("part", name)) for name in names]
     with TemporaryDirectory(prefix="leadbridge-metrics-") as folder:

@@ -8,9 +8,11 @@ import click
 
 from bridge import bootstrap, config, log
 from bridge.cli.command import Command
+from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
-from bridge.hooks import folder as hooks
+from bridge.errors import LeadbridgeError
+from bridge.operations.hook_list import hook_rows
 from bridge.operations.wording import counted
 
 
@@ -23,21 +25,22 @@ from bridge.operations.wording import counted
 def command() -> None:
     """Make every process read its mappings and secrets again.
 
-    Changed files are reloaded without this, too. Each file is checked by itself: one with errors keeps running on its
-    last good version, and is reported here. Ends with 1 when a file has errors.
+    Changed files are reloaded without this, too. What becomes of each hook is printed: it runs, keeps running on
+    its last good version, or is closed. Ends with 1 unless all of them run.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
-    bad, good = 0, []
-    for file in hooks.read_folder(settings.mappings, hooks.load_presets(settings.mappings)):
-        for problem in file.problems:
+    if not settings.mappings.is_dir():
+        raise LeadbridgeError(f"there is no folder {str(settings.mappings)!r}; what runs goes on with what it has read")
+    store = open_store(settings.database_url)
+    states: dict[str, list[str]] = {}
+    for row in hook_rows(store, settings):
+        for problem in row.problems:
             print_problem(problem)
-        if file.mapping is None:
-            bad += 1
-        else:
-            good.append(file.name)
+        state = "on its last good version" if row.on_last_good else "closed" if row.state == "closed" else "runs"
+        states.setdefault(state, []).append(row.hook)
     bootstrap.notify_reload(settings)
-    echo(f"Every process was asked to reload. {counted(len(good), 'mapping')} without errors: {', '.join(good) or '-'}")
-    if bad:
-        echo(f"{counted(bad, 'mapping')} with errors, above: the last good version stays in use.", err=True)
-    sys.exit(1 if bad else 0)
+    echo(f"Every process was asked to reload. {counted(sum(map(len, states.values())), 'hook')}")
+    for state, names in states.items():
+        echo(f"  {state}: {', '.join(names)}")
+    sys.exit(1 if states.keys() - {"runs"} else 0)

@@ -54,7 +54,7 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *about_refused_events(inputs),
         *about_drifts(inputs),
         *about_fetches(inputs),
-        *(alarm for hook in inputs.hooks for alarm in about_a_hook(hook, inputs.now)),
+        *(alarm for hook in inputs.hooks for alarm in about_a_hook(hook, inputs)),
     ]
     order = list(AlarmSeverity)
     return tuple(sorted(found, key=lambda alarm: (order.index(alarm.severity), alarm.name, alarm.subject)))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, AlarmSeverity
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,18 +96,19 @@ def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
                 name="fetch_late",
                 subject=waiting.hook,
                 severity=AlarmSeverity.WARNING,
-                message=f"{waiting.events} events wait for their answers, the oldest since "
+                message=f"{counted(waiting.events, 'event')} without answers yet, the oldest for "
                 f"{(inputs.now - waiting.oldest_at) // MINUTE_MS} min",
                 fix=f"`leadbridge list --hook {waiting.hook} --state fetching`, and `leadbridge show` one of them",
                 since=waiting.oldest_at,
             )
 
 
-def about_a_hook(hook: HookHistory, now: int) -> Iterator[Alarm]:
-    """Silence, and shares that rise, measured by the hook's own past."""
-    yield from _silent(hook, now)
-    yield from _rising(hook, now)
-    yield from _rejected(hook, now)
+def about_a_hook(hook: HookHistory, inputs: AlarmInputs) -> Iterator[Alarm]:
+    """Silence, and shares that rise, measured by the hook's own past. A closed hook rejects all, as was said."""
+    yield from _silent(hook, inputs.now)
+    yield from _rising(hook, inputs.now)
+    if not any(one.hook == hook.hook and one.status != "stale" for one in inputs.troubles):
+        yield from _rejected(hook, inputs.now)
 
 
 def _silent(hook: HookHistory, now: int) -> Iterator[Alarm]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason
 from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, AlarmSeverity
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
             name="outage",
             subject=subject,
             severity=AlarmSeverity.WARNING if api.breaker_failures >= OUTAGE_FAILURES else AlarmSeverity.INFO,
-            message=f"{api.api} has failed {api.breaker_failures} times in a row and is probed",
+            message=f"{api.api} has failed {counted(api.breaker_failures, 'time')} in a row and is probed",
             fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
         )
     for lane in api.lanes:
@@ -184,7 +185,7 @@ def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
             name="withdrawal_stuck",
             subject="withdrawals",
             severity=AlarmSeverity.CRITICAL,
-            message=f"{count} withdrawals have not reached Zoho: these people may still get mail",
+            message=f"{counted(count, 'withdrawal')} not taken by Zoho yet: mail may still go to people who left",
             fix="see `leadbridge status` for what holds them; take the people off in Zoho by hand if it lasts",
             since=since,
         )
@@ -199,7 +200,7 @@ def about_the_dead(inputs: AlarmInputs) -> Iterator[Alarm]:
             name="dead_letters",
             subject=f"{api} {reason}",
             severity=AlarmSeverity.WARNING,
-            message=f"{count} deliveries to {api} were given up: {reason}",
+            message=f"{counted(count, 'delivery')} to {api} given up: {reason}",
             fix=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
         )
 

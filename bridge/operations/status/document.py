@@ -26,7 +26,7 @@ def status_document(state: ServiceStatus, raised: Iterable[Alarm], accounts: Con
                 "hook": hook,
                 "state": name,
                 "count": count,
-                "an_hour": state.events_an_hour.get((hook, name), 0.0 if state.events_an_hour else None),
+                "an_hour": round(state.events_an_hour.get((hook, name), 0.0), 1),
             }
             for (hook, name), count in state.status.mapped.items()
         ],
@@ -45,6 +45,7 @@ def _api_as_object(api: ApiStatus, state: ServiceStatus) -> dict[str, Any]:
         "budget": budget,
         "budget_left": max(0, budget - api.calls_counted) if budget is not None else None,
         "empty_at": coming.done_at if coming is not None else None,
+        "stopped_by": coming.stopped_by if coming is not None else "",
         "lanes": [_lane_as_object(lane) for lane in api.lanes],
     }
 

@@ -14,7 +14,8 @@ class Load:
     """What one API has to do: `calls` to make, `budget` of them in any `window_ms`.
 
     `ends` are the times (ms UTC) at which the calls already made stop counting. With `follows`, some of its leads wait
-    for what another API does with them first.
+    for what another API does with them first. `stopped_by` says what keeps all of it back with no known end, `holds`
+    what keeps back some leads that are not counted here (`lane 3 is held`); both are empty for nothing.
     """
 
     api: str
@@ -25,16 +26,22 @@ class Load:
     ends: tuple[int, ...] = ()
     closed_until: int | None = None
     follows: bool = False
+    stopped_by: str = ""
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """When the API will be through: `done_at` in milliseconds UTC, `now` for nothing to do."""
+    """When the API will be through: `done_at` in milliseconds UTC, `now` for nothing to do.
+
+    It is None while nobody can know, for what `stopped_by` says.
+    """
 
     api: str
     leads: int
     calls: int
-    done_at: int
+    done_at: int | None
+    stopped_by: str = ""
 
 
 def calls_for(leads: int, batch: int) -> int:
@@ -47,6 +54,8 @@ def forecast(load: Load, *, now: int) -> Forecast:
 
     Each of a budget's worth takes the place of one that stops counting; all further ones go at the budget's pace.
     """
+    if load.calls and load.stopped_by:
+        return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=None, stopped_by=load.stopped_by)
     start = max(now, load.closed_until or now)
     taken = sorted(end for end in load.ends if end > start)[-load.budget :]
     free = load.budget - len(taken)
@@ -58,10 +67,20 @@ def forecast(load: Load, *, now: int) -> Forecast:
 
 
 def forecasts(loads: Sequence[Load], *, now: int) -> tuple[Forecast, ...]:
-    """The forecasts of one account's APIs. One that follows others is through after them."""
+    """The forecasts of one account's APIs. One that follows others is through after them, or when nobody knows."""
     alone = [forecast(load, now=now) for load in loads]
-    leading = max((one.done_at for one, load in zip(alone, loads, strict=True) if not load.follows), default=now)
+    leading = [one for one, load in zip(alone, loads, strict=True) if not load.follows]
+    stopped_by = next((one.stopped_by for one in leading if one.stopped_by), "")
+    stopped_by = stopped_by or next((load.holds for load in loads if load.holds and not load.follows), "")
+    after = max((one.done_at for one in leading if one.done_at is not None), default=now)
     return tuple(
-        replace(one, done_at=max(one.done_at, leading)) if load.follows and load.calls else one
+        _behind(one, after, stopped_by) if load.follows and load.calls else one
         for one, load in zip(alone, loads, strict=True)
     )
+
+
+def _behind(one: Forecast, after: int, stopped_by: str) -> Forecast:
+    """A forecast of leads that wait for others, which are through at `after` unless something stops them."""
+    if one.done_at is None or stopped_by:
+        return replace(one, done_at=None, stopped_by=one.stopped_by or stopped_by)
+    return replace(one, done_at=max(one.done_at, after))

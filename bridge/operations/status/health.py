@@ -12,11 +12,15 @@ from bridge.hooks.hook import ClosedHook
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
 from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.wording import counted
 from bridge.outbox import operator, registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bridge.bootstrap import Receiver
     from bridge.operations.alarms import Alarm
+    from bridge.outbox.registry import HookTrouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def report(receiver: Receiver, *, now: int) -> Report:
         return Report(
             findings=(
                 Finding(name="outbox", ok=True),
-                *_hooks(receiver),
+                *_hooks(receiver, registry.hook_troubles(receiver.outbox)),
                 _deliverer(receiver, now),
                 *_zoho(receiver, now),
             ),
@@ -94,15 +98,21 @@ def report(receiver: Receiver, *, now: int) -> Report:
         )
     except OutboxError as error:
         fix = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"
-        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), fix=fix), *_hooks(receiver)))
+        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), fix=fix), *_hooks(receiver, ())))
 
 
-def _hooks(receiver: Receiver) -> tuple[Finding, ...]:
+def _hooks(receiver: Receiver, troubles: Iterable[HookTrouble]) -> tuple[Finding, ...]:
+    """A finding for each hook that does not run as its file says: as this process has it, or as was reported."""
     closed = [hook for hook in receiver.hooks.by_name.values() if isinstance(hook, ClosedHook)]
+    findings = [
+        Finding(name=f"hook {one.hook}", ok=False, detail=one.problem, since=one.since, fix=one.fix)
+        for one in troubles
+        if one.hook not in receiver.hooks.stale.keys() | {hook.name for hook in closed}
+    ]
     if not receiver.hooks.by_name:
         fix = "put a mapping file into LEADBRIDGE_MAPPINGS"
-        return (Finding(name="hooks", ok=False, detail="there is no mapping", fix=fix),)
-    findings = [
+        findings.append(Finding(name="hooks", ok=False, detail="there is no mapping", fix=fix))
+    findings += [
         Finding(name=f"hook {hook.name}", ok=False, detail=hook.problems[0].message, fix=hook.problems[0].fix)
         for hook in closed
     ]
@@ -141,7 +151,7 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
                 Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, fix="wait: it ends by itself")
             )
         if api.breaker_failures:
-            detail = f"{api.api} has failed {api.breaker_failures} times in a row and is probed"
+            detail = f"{api.api} has failed {counted(api.breaker_failures, 'time')} in a row and is probed"
             findings.append(
                 Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, fix="look at Zoho's status")
             )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
 from bridge.model import Priority
+from bridge.operations.alarms import DELIVERER_SILENT_MS
 from bridge.operations.status.forecast import Load, calls_for, forecasts
-from bridge.outbox import counters, operator
+from bridge.operations.wording import counted
+from bridge.outbox import operator, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +18,8 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Limits
     from bridge.operations.status.forecast import Forecast
     from bridge.outbox import Outbox
-    from bridge.outbox.counters import Mark
     from bridge.outbox.operator import ApiStatus, LaneStatus, Status
 
-HOUR_MS: Final = 3_600_000
 CAP: Final = 10_000
 """Where counting stops: such a figure means so many or more."""
 
@@ -29,7 +29,7 @@ class ServiceStatus:
     """The status of the outbox with the limits of its APIs.
 
     `budgets` are the calls allowed in a window by account and API, `forecasts` when each API's backlog is gone,
-    `events_an_hour` how many events each hook brought lately, by hook and state; empty where nobody has looked lately.
+    `events_an_hour` how many events each hook brought in the last hour, by hook and state.
     """
 
     status: Status
@@ -42,22 +42,22 @@ def service_status(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CA
     """How things stand now. `limits` are those of each API."""
     status = operator.status(store, cap=cap)
     budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
-    loads = loads_of(status, limits)
-    since = status.now - HOUR_MS
-    looks = counters.totals_by_hour(store, "looks", since=since).get((), ())
-    marks = counters.totals_by_hour(store, "events", since=since)
+    stopped_by = {account: _stopped_by(store, account, status.now) for account in {api.account for api in status.apis}}
+    loads = loads_of(status, limits, stopped_by)
     return ServiceStatus(
         status=status,
         budgets=budgets,
         forecasts=_forecasts(loads, now=status.now),
-        events_an_hour=_rates(status, looks[0] if looks else None, marks),
+        events_an_hour=operator.events_an_hour(store),
     )
 
 
-def loads_of(status: Status, limits: Mapping[str, Limits]) -> Mapping[tuple[str, str], Load]:
-    """What each API that carries leads has to do, by account and API."""
+def loads_of(
+    status: Status, limits: Mapping[str, Limits], stopped_by: Mapping[str, str]
+) -> Mapping[tuple[str, str], Load]:
+    """What each API that carries leads has to do, by account and API; `stopped_by` says what stops whole accounts."""
     return {
-        (api.account, api.api): _load(api, budget_of(api, limits[api.api]), limits[api.api])
+        (api.account, api.api): _load(api, limits[api.api], stopped_by.get(api.account, ""))
         for api in status.apis
         if api.api in limits and api.api in zoho.APIS and zoho.APIS[api.api].has_leads
     }
@@ -81,38 +81,30 @@ def open_leads(lane: LaneStatus) -> int:
     return sum(lane.pending.values()) + lane.claimed + lane.blocked
 
 
-def _load(api: ApiStatus, budget: int, limits: Limits) -> Load:
+def _stopped_by(store: Outbox, account: str, now: int) -> str:
+    """What keeps every lead of an account back with no known end; empty for nothing."""
+    seen = max((one.seen_at for one in registry.processes(store) if one.role == "deliverer"), default=0)
+    if now - seen > DELIVERER_SILENT_MS:
+        return "no deliverer is running"
+    token = registry.token(store, account)
+    return "no access token can be had" if token is not None and token.failure and token.expires_at <= now else ""
+
+
+def _load(api: ApiStatus, limits: Limits, stopped_by: str) -> Load:
     """What an API has to do. Held lanes and leads that wait for their confirmation take no part."""
     moving = [lane for lane in api.lanes if not lane.held_reason]
+    held = [lane for lane in api.lanes if lane.held_reason and open_leads(lane)]
+    failing = f"{api.api} fails, {counted(api.breaker_failures, 'time')} in a row" if api.breaker_failures else ""
     leads = [open_leads(lane) - lane.pending.get(Priority.WAITING, 0) for lane in moving]
     return Load(
         api=api.api,
         leads=sum(leads),
         calls=sum(calls_for(count, zoho.APIS[api.api].batch) for count in leads),
-        budget=budget,
+        budget=budget_of(api, limits),
         window_ms=limits.window_ms,
         ends=api.ends,
-        closed_until=max(api.locked_until or 0, (api.breaker_until or 0) if api.breaker_failures else 0) or None,
+        closed_until=api.locked_until,
         follows=any(lane.blocked for lane in moving),
+        stopped_by=stopped_by or failing,
+        holds=f"lane {held[0].lane_id} is held" if held else "",
     )
-
-
-def _rates(
-    status: Status, look: Mark | None, marks: Mapping[tuple[tuple[str, str], ...], tuple[Mark, ...]]
-) -> Mapping[tuple[str, str], float]:
-    """Events an hour since the oldest look, at most two hours ago; where it is less than one ago, those since then.
-
-    A total without a mark of that look's hour started after it.
-    """
-    if look is None:
-        return {}
-    first = {(dict(labels)["hook"], dict(labels)["state"]): found[0] for labels, found in marks.items()}
-    hours = max(1.0, (status.now - look.seen_at) / HOUR_MS)
-    return {
-        (hook, state): round((total - _value_at(look, first.get((hook, state)))) / hours, 1)
-        for (hook, state), total in status.events.items()
-    }
-
-
-def _value_at(look: Mark, mark: Mark | None) -> int:
-    return mark.value if mark is not None and mark.hour == look.hour else 0

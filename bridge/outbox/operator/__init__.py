@@ -7,7 +7,7 @@ from bridge.outbox.operator.replay import journeys_of_changes, overtaken_by, sto
 from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Page, Selector, bounds, chosen, newest
 from bridge.outbox.operator.similar_leads import lead_that, leads_like, near_spellings
-from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, status
+from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, events_an_hour, status
 from bridge.outbox.operator.timeline import (
     AttemptStory,
     DeliveryStory,
@@ -32,6 +32,7 @@ __all__ = [
     "cancel",
     "chosen",
     "dismiss",
+    "events_an_hour",
     "find_events",
     "journeys_of_changes",
     "lead_that",

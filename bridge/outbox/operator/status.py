@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bridge.model import ParametersIn, Priority
+from bridge.model import EventState, ParametersIn, Priority
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.registry.targets import target_of
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bridge.model import Target
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
+
+HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,16 @@ def status(outbox: Outbox, *, cap: int = 1_000) -> Status:
             dict(labels)["api"]: total for (name, labels), total in counts.items() if name == "resent_in_doubt"
         },
     )
+
+
+def events_an_hour(outbox: Outbox, *, cap: int = 10_000) -> Mapping[tuple[str, str], float]:
+    """The events of the last hour by hook and by their state now; of more than `cap`, a rate of the newest."""
+    with outbox.read() as transaction:
+        now = transaction.now()
+        rows = transaction.rows("status_recent_events", since=now - HOUR_MS, cap=cap)
+    is_capped = sum(row["events"] for row in rows) >= cap
+    span = max(1, now - min(row["oldest_at"] for row in rows)) if is_capped else HOUR_MS
+    return {(row["hook"], EventState(row["state"]).name.lower()): row["events"] * HOUR_MS / span for row in rows}
 
 
 def _sums(first: Mapping[tuple[str, str], int], second: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:

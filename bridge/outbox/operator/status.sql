@@ -73,3 +73,11 @@ JOIN lanes l ON l.id = o.id
 JOIN apis a ON a.id = l.api_id
 JOIN accounts n ON n.id = a.account_id
 ORDER BY l.api_id, l.id
+
+-- name: status_recent_events
+-- From the newest back, so many at most: their ids are in the order of their receipt, but for those of the same moment.
+SELECT h.name AS hook, n.state, COUNT(*) AS events, MIN(n.received_at) AS oldest_at
+FROM (SELECT hook_id, state, received_at FROM events ORDER BY id DESC LIMIT :cap) n
+JOIN hooks h ON h.id = n.hook_id
+WHERE n.received_at > :since
+GROUP BY h.name, n.state

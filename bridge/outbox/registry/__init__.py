@@ -26,7 +26,9 @@ from bridge.outbox.registry.alarms import (
 )
 from bridge.outbox.registry.hooks import (
     HookTrouble,
+    gone_hooks,
     hook_troubles,
+    is_unregistered,
     known_hook,
     last_events_by_hook,
     note_hooks,
@@ -60,9 +62,11 @@ __all__ = [
     "alarm_channels",
     "claim_alarm_channel",
     "ensure_api",
+    "gone_hooks",
     "heartbeat",
     "hook_troubles",
     "identity",
+    "is_unregistered",
     "known_hook",
     "last_events_by_hook",
     "mapping_sets",

@@ -43,18 +43,29 @@ def note_hooks(outbox: Outbox, running: Collection[str], troubles: Collection[Ho
     with outbox.read() as transaction:
         known = {row["name"]: row for row in transaction.rows("registered_hooks")}
     for name in known.keys() - found.keys() - set(running):
-        found[name] = HookTrouble(
-            hook=name,
-            status="gone",
-            problem=f"the mapping file of hook {name} is gone from {folder}",
-            fix=f"put {name}.yaml back, or `leadbridge unregister {name}`",
-        )
+        found[name] = _gone(name, folder)
     changed = [name for name in known.keys() | found.keys() if _differs(known.get(name), found.get(name))]
     if changed:
         with outbox.write() as transaction:
             now = transaction.now()
             transaction.run_many("add_hook", [{"name": name} for name in sorted(changed)])
             transaction.run_many("set_hook_status", [_columns(name, found.get(name), now) for name in sorted(changed)])
+
+
+def _gone(name: str, folder: str) -> HookTrouble:
+    return HookTrouble(
+        hook=name,
+        status="gone",
+        problem=f"the mapping file of hook {name} is gone from {folder}",
+        fix=f"put {name}.yaml back, or `leadbridge unregister {name}`",
+    )
+
+
+def gone_hooks(outbox: Outbox, present: Collection[str], *, folder: str) -> tuple[HookTrouble, ...]:
+    """The registered hooks that are none of those `present` in `folder`, by their names."""
+    with outbox.read() as transaction:
+        names = [row["name"] for row in transaction.rows("registered_hooks")]
+    return tuple(_gone(name, folder) for name in names if name not in present)
 
 
 def hook_troubles(outbox: Outbox) -> tuple[HookTrouble, ...]:
@@ -82,6 +93,12 @@ def known_hook(outbox: Outbox, name: str) -> bool:
     """Whether a hook of this name was ever registered or received anything, and is not unregistered."""
     with outbox.read() as transaction:
         return transaction.row("live_hook", name=name) is not None
+
+
+def is_unregistered(outbox: Outbox, name: str) -> bool:
+    """Whether a person said that this hook will not come back."""
+    with outbox.read() as transaction:
+        return transaction.row("unregistered_hook", name=name) is not None
 
 
 def unregister_hook(outbox: Outbox, name: str) -> bool:

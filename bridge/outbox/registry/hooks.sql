@@ -4,6 +4,9 @@ SELECT id FROM hooks WHERE name = :name
 -- name: live_hook
 SELECT id FROM hooks WHERE name = :name AND unregistered_at IS NULL
 
+-- name: unregistered_hook
+SELECT id FROM hooks WHERE name = :name AND unregistered_at IS NOT NULL
+
 -- name: add_hook
 INSERT INTO hooks (name) VALUES (:name) ON CONFLICT (name) DO NOTHING
 

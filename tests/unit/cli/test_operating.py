@@ -141,6 +141,9 @@ def test_list_filters_and_is_read_by_programs(installation: Installation) -> Non
 
 def test_status_reports_what_waits_and_when_it_is_gone(installation: Installation) -> None:
     installation.post("ada@example.com")
+    stopped = next(api for api in installation.json("status")["apis"] if api["api"] == "subscribe")
+    assert (stopped["empty_at"], stopped["stopped_by"]) == (None, "no deliverer is running")
+    registry.heartbeat(installation.store, role="deliverer", host="one", pid=1, digest="")
     reported = installation.json("status")
     subscribe = next(api for api in reported["apis"] if api["api"] == "subscribe")
     assert (subscribe["budget"], subscribe["budget_left"]) == (475, 475)
@@ -327,12 +330,31 @@ def test_reload_says_which_mappings_are_good(installation: Installation) -> None
     result = installation.run("reload")
     assert (result.exit_code, result.stdout) == (
         0,
-        "Every process was asked to reload. 1 mapping without errors: form\n",
+        "Every process was asked to reload. 1 hook\n  runs: form\n",
     )
     installation.use(MAPPING.replace("preset: json", "preset: jsn"))
     result = installation.run("reload")
     assert result.exit_code == 1
-    assert "1 mapping with errors" in result.stderr
+    assert "closed: form" in result.stdout
+    (installation.mappings / "form.yaml").unlink()
+    registry.register_hooks(installation.store, ["form"])
+    gone = installation.run("reload")
+    assert (gone.exit_code, "the mapping file of hook form is gone" in gone.output) == (1, True)
+    (row,) = installation.json("hooks")["hooks"]
+    assert (row["hook"], row["state"], row["problems"][0]["code"]) == ("form", "closed", "gone")
+
+
+@pytest.mark.parametrize("command", ["serve", "receive"])
+def test_nothing_starts_to_receive_without_its_folder_of_mappings(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    installation.mappings.rename(installation.mappings.with_name("elsewhere"))
+    for name in ("ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN"):
+        monkeypatch.setenv(name, "some")
+    monkeypatch.setenv("ZOHO_DATA_CENTER", "eu")
+    for name, host in {"LEADBRIDGE_BIND": "127.0.0.1", "LEADBRIDGE_ADMIN_BIND": "127.0.0.2"}.items():
+        monkeypatch.setenv(name, f"{host}:0")
+    assert "there is no such folder" in str(installation.run(command).exception)
 
 
 def test_hooks_shows_one_by_its_name(installation: Installation) -> None:

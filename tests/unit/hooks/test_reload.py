@@ -192,10 +192,10 @@ def test_hooks_stay_while_the_folder_cannot_be_read(
     away = folder.rename(folder.with_name("away"))
     assert not live.refresh()
     assert into(live) == "One"
+    assert [(one.hook, one.status) for one in registry.hook_troubles(store)] == [("form", "stale")]
     away.rename(folder)
-    (folder / "form.yaml").write_text(good(into="Another"))
     assert live.refresh()
-    assert into(live) == "Another"
+    assert registry.hook_troubles(store) == ()
     assert [event for event, _ in reported if event == "mappings.unreadable"] == ["mappings.unreadable"]
 
 
@@ -210,3 +210,19 @@ def test_hooks_stay_while_descriptors_are_used_up(folder: Path, store: Outbox) -
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert into(live) == "One"
+
+
+def test_a_change_is_reported_once_and_without_what_was_known(
+    folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
+) -> None:
+    (folder / "form.yaml").write_text(good())
+    (folder / "poisoned.yaml").write_text("preset: nobody\n")
+    live, worker = LiveHooks(folder, str.lower, store), LiveHooks(folder, str.lower, store, reports=False)
+    assert [event for event, _ in reported].count("hook.closed") == 1
+    reported.clear()
+    (folder / "form.yaml").write_text("preset: nobody\n")
+    assert live.refresh()
+    assert worker.refresh()
+    rejected = [fields for event, fields in reported if event == "mapping.rejected"]
+    assert {(line["hook"], line["last_good_in_use"]) for line in rejected} == {("form", True)}
+    assert [event for event, _ in reported if event != "mapping.rejected"] == ["mappings.loaded"]

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.operations.doctor import Check, Mark, examine, file_system_of
-from bridge.outbox import open_outbox
+from bridge.http import Http
+from bridge.operations.doctor import Check, Mark, examine
+from bridge.operations.doctor.local import file_system_of
+from bridge.outbox import open_outbox, queue, registry
 from bridge.sandbox import SandboxSettings, default_account, running
+from tests.builders import OutboxDriver
 from tests.conftest import alter_server
 
 if TYPE_CHECKING:
@@ -135,3 +138,24 @@ def test_a_network_file_system_is_reported_by_the_longest_mount() -> None:
     assert file_system_of(Path("/srv/data/leads"), mounts) == "nfs4"
     assert file_system_of(Path("/srv/data/own/leads"), mounts) == "xfs"
     assert file_system_of(Path("/home"), mounts) == "ext4"
+
+
+def test_a_hook_whose_file_is_gone_and_a_held_lane_are_found(environ: dict[str, str]) -> None:
+    with closing(open_outbox(environ["LEADBRIDGE_DATABASE_URL"])) as outbox:
+        registry.register_hooks(outbox, ["form", "webinar"])
+        driver = OutboxDriver(outbox)
+        driver.send(target=driver.subscribe)
+        queue.hold_lane(outbox, driver.lane(driver.subscribe), reason="the list is gone", probe_at=outbox.now())
+    found = failed(environ)
+    assert [check.name for check in found] == ["hook webinar", "alarm subscribe newsletter"]
+    assert "webinar.yaml" in found[0].fix
+    assert found[1].detail == "the list is gone"
+
+
+def test_an_error_at_zoho_is_not_blamed_on_the_scopes(environ: dict[str, str], zoho: str) -> None:
+    with Http() as http:
+        fault = b'{"kind": "status", "status": 503, "api": "lists"}'
+        as_json = {"Content-Type": "application/json"}
+        http.send("POST", f"{zoho}/_sandbox/faults", body=fault, headers=as_json, deadline_seconds=10)
+    (found,) = failed(environ)
+    assert (found.name, "authorise" in found.fix) == ("account default", False)

@@ -13,7 +13,7 @@ from bridge.hooks import folder as hooks
 from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.model import EventState, Request
 from bridge.outbox import Outbox, open_outbox, operator, registry
-from bridge.receiving.receive import Received, receive
+from bridge.receiving.receive import Received, find_hook, receive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +144,16 @@ def test_a_hook_that_was_known_is_closed_and_not_unknown(store: Outbox) -> None:
     registry.register_hooks(store, ["other"])
     with pytest.raises(ClosedHookError, match="gone"):
         post(store, ADA, name="other")
+
+
+def test_without_any_mapping_no_hook_is_unknown(store: Outbox) -> None:
+    nothing = Hooks(by_name={}, mapping_set_id=lambda: 1)
+    with pytest.raises(ClosedHookError, match="no mapping at all"):
+        find_hook("other", nothing, store)
+    registry.register_hooks(store, ["other"])
+    registry.unregister_hook(store, "other")
+    with pytest.raises(UnknownHookError):
+        find_hook("other", nothing, store)
 
 
 def test_events_refer_to_the_mapping_they_went_through(store: Outbox) -> None:

@@ -61,3 +61,17 @@ def test_leads_that_wait_for_another_api_are_through_after_it() -> None:
     assert [one.done_at for one in forecasts([load(95 * 3), behind], now=0)] == [2 * WINDOW, 2 * WINDOW]
     assert [one.done_at for one in forecasts([load(95 * 3), load(10)], now=0)] == [2 * WINDOW, 0]
     assert [one.done_at for one in forecasts([load(1), replace(load(0), follows=True)], now=5)] == [5, 5]
+
+
+def test_what_is_stopped_has_no_end_and_neither_has_what_waits_for_it() -> None:
+    failing = replace(load(20), stopped_by="subscribe fails, 2 times in a row")
+    behind = replace(load(1), follows=True)
+    found = forecasts([failing, behind], now=0)
+    assert [(one.done_at, one.stopped_by) for one in found] == [(None, "subscribe fails, 2 times in a row")] * 2
+    assert forecasts([replace(load(0), stopped_by="subscribe fails"), behind], now=7)[1].done_at == 7
+
+
+def test_what_waits_behind_a_held_lane_has_no_end() -> None:
+    (leading, behind) = forecasts([replace(load(2), holds="lane 3 is held"), replace(load(1), follows=True)], now=5)
+    assert leading.done_at == 5
+    assert (behind.done_at, behind.stopped_by) == (None, "lane 3 is held")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.delivery.account import Limits
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.operations.status.snapshot import service_status
-from bridge.outbox.counters import note_totals
+from bridge.outbox import operator, registry
 from bridge.outbox.inbox import record
+from tests.builders import SUBSCRIBE, OutboxDriver
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -34,19 +36,34 @@ def post(store: Outbox, count: int) -> None:
     record(store, request)
 
 
-def test_events_before_the_first_mark_of_an_hour_count_for_its_rate(outbox: Outbox, clock: StillClock) -> None:
-    note_totals(outbox)
+def test_the_events_of_the_last_hour_count_whoever_looked_before(outbox: Outbox, clock: StillClock) -> None:
     post(outbox, 30)
     assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 30}
-    clock.pass_ms(HOUR_MS)
-    note_totals(outbox)
-    post(outbox, 10)
     clock.pass_ms(HOUR_MS // 2)
-    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 26.7}
+    post(outbox, 10)
+    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 40}
+    clock.pass_ms(HOUR_MS // 2)
+    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 10}
     clock.pass_ms(HOUR_MS)
-    assert service_status(outbox, {}).events_an_hour == {ACCEPTED: 6.7}
-
-
-def test_a_rate_is_not_reported_where_nobody_has_looked(outbox: Outbox) -> None:
-    post(outbox, 30)
     assert service_status(outbox, {}).events_an_hour == {}
+
+
+def test_of_more_events_than_are_counted_the_newest_make_the_rate(outbox: Outbox, clock: StillClock) -> None:
+    for _ in range(20):
+        post(outbox, 1)
+        clock.pass_ms(1_000)
+    assert operator.events_an_hour(outbox, cap=10) == {ACCEPTED: 3_600}
+
+
+def test_without_a_deliverer_or_a_token_nobody_knows_when_a_backlog_is_gone(outbox: Outbox, clock: StillClock) -> None:
+    OutboxDriver(outbox).send(target=SUBSCRIBE)
+    limits = {"subscribe": Limits(limit=100, budget=95, window_ms=300_000, lock_ms=1_800_000)}
+
+    def stopped_by() -> str:
+        return service_status(outbox, limits).forecasts["default", "subscribe"].stopped_by
+
+    assert stopped_by() == "no deliverer is running"
+    registry.heartbeat(outbox, role="deliverer", host="one", pid=1, digest="")
+    assert stopped_by() == ""
+    registry.store_token_failure(outbox, "default", "revoked", permanent=True, retry_at=outbox.now(), fingerprint="f")
+    assert stopped_by() == "no access token can be had"
