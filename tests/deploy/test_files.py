@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +75,30 @@ def test_systemd_takes_the_unit_and_finds_little_exposed(run: Run, tmp_path: Pat
     assert (verified.returncode, verified.stderr) == (0, "")
     judged = run("systemd-analyze", "security", "--offline=true", "--threshold=15", tmp_path / "leadbridge.service")
     assert judged.returncode == 0, judged.stdout.splitlines()[-1:]
+
+
+def test_systemd_takes_the_timer_of_backups(run: Run, tmp_path: Path) -> None:
+    for name in ("leadbridge-backup.service", "leadbridge-backup.timer"):
+        (tmp_path / name).write_text((DEPLOY / "systemd" / name).read_text())
+    verified = run("systemd-analyze", "verify", tmp_path / "leadbridge-backup.timer")
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_the_backup_of_the_unit_is_written_under_a_dated_name(tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd/leadbridge-backup.service").read_text()
+    (command,) = re.findall(r"^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE)
+    command = (
+        command.replace("$$", "$")
+        .replace("%%", "%")
+        .replace("/opt/leadbridge/bin/leadbridge", f"{sys.executable} -m bridge")
+    )
+    (tmp_path / "backups").mkdir()
+    for arguments in (f"{sys.executable} -m bridge migrate", command):
+        done = subprocess.run(["/bin/sh", "-c", arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert [bool(re.fullmatch(r"leadbridge-[-0-9]+\.db", path.name)) for path in (tmp_path / "backups").iterdir()] == [
+        True
+    ]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
