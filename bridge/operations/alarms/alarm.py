@@ -98,7 +98,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "fetch_paused": "A sender of ids only refuses the token with which its answers are fetched.",
     "fetch_late": "Events have waited for half an hour or longer for answers to be fetched from their sender.",
     "silent_hook": "A hook that was regular has gone silent.",
-    "drift": "A form lacks a question that its mapping names.",
+    "drift": "A form lacks a question that its mapping names; critical while events of its hook are refused.",
     "refused_rising": "A rising share of a hook's events is refused.",
     "ignored_rising": "A rising share of a hook's events is ignored.",
     "rejected_rising": "A rising share of a hook's requests is rejected.",

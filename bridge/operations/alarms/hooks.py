@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bridge.operations.alarms.alarm import AlarmInputs, HookHistory
+    from bridge.outbox.inbox import Drift
 
 REGULAR_HOURS: Final = 12
 REGULAR_SPAN_HOURS: Final = 72
@@ -68,18 +70,25 @@ def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
         if drift.mapping_set_id != inputs.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
             continue
         close = f"; the form asks {drift.closest!r}" if drift.closest else ""
+        refused = inputs.refused.get(drift.hook, 0)
+        lost = f", and {counted(refused, 'event')} of the hook {'is' if refused == 1 else 'are'} refused"
         yield Alarm(
             name="drift",
             subject=f"{drift.hook}: {drift.question}",
-            severity=AlarmSeverity.WARNING,
-            message=f"the form has no question {drift.question!r} any more{close}",
-            fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since ... --diff`",
+            severity=AlarmSeverity.CRITICAL if refused else AlarmSeverity.WARNING,
+            message=f"the form has no question {drift.question!r} any more{close}{lost if refused else ''}",
+            fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since {_since(drift)} --diff`",
             since=drift.first_at,
         )
 
 
+def _since(drift: Drift) -> str:
+    """A time before the first event that lacked the question, as `--since` takes it."""
+    return f"{datetime.fromtimestamp(drift.first_at // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def about_fetches(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Senders of ids only whose answers cannot be had."""
+    """Senders of ids only that cannot be asked for their answers."""
     for pause in inputs.fetch_pauses:
         yield Alarm(
             name="fetch_paused",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -154,6 +155,14 @@ def test_a_changed_form_is_reported_with_the_new_question_and_the_mappings_line(
     alarm = only(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW})
     assert alarm.message == "the form has no question 'Your name' any more; the form asks 'What is your name?'"
     assert "mappings/form.yaml:7" in alarm.fix
+    assert f"--since {datetime.fromtimestamp(NOW // 1000 - 3600, UTC):%Y-%m-%dT%H:%M:%SZ} --diff" in alarm.fix
+    assert alarm.severity == "warning"
+
+
+def test_a_changed_form_whose_leads_are_refused_wakes_somebody() -> None:
+    alarms = raised(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW}, refused={"form": 2})
+    assert [(one.name, one.severity) for one in alarms] == [("drift", "critical"), ("refused_events", "warning")]
+    assert alarms[0].message.endswith("and 2 events of the hook are refused")
 
 
 def test_a_fixed_drift_is_reported_no_more() -> None:
