@@ -42,9 +42,13 @@ def watching(receiver: Receiver, app: Flask) -> Flask:
 
 
 def page(body: Any, status: int) -> Response:
-    """The answer of a health page, with its line in the log at level debug: probes come every few seconds."""
+    """The answer of a health page, with its line in the log at level debug: probes come every few seconds.
+
+    It is JSON with indentation, since people read it with curl.
+    """
     log.get_logger().debug("page.answered", page=http.path, status=status)
-    return json_answer(body, status)
+    text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return Response(text, status, content_type="application/json")
 
 
 def json_answer(body: Any, status: int, content_type: str = "application/json") -> Response:
