@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
     from bridge.outbox.operator import Selector
+    from bridge.replay.changes import Change
     from bridge.replay.plan import Plan
+
+MOST_CHANGES: Final = 20
+"""So many kinds of changes are summed up."""
 
 LISTED: Final = 100
 """How many events of each kind of exception are listed; `leadbridge jobs JOB` lists all."""
@@ -144,9 +148,11 @@ def _receive_corrected(store: Outbox, selector: Selector, body: bytes | None, co
 
 def _show(plans: Iterable[Plan], *, diff: bool, as_json: bool) -> None:
     counts: Counter[str] = Counter()
+    alike: Counter[str] = Counter()
     shown = []
     for one in plans:
         counts[one.decision.value] += 1
+        alike.update(map(_change, one.changes))
         if as_json:
             shown.append(acts.plan_document(one))
         elif diff and one.decision is not ReplayDecision.SAME:
@@ -154,13 +160,28 @@ def _show(plans: Iterable[Plan], *, diff: bool, as_json: bool) -> None:
     if as_json:
         print_json({"counts": dict(counts), "events": shown if diff else []})
     else:
+        if diff and alike:
+            _print_summary(alike)
         _print_counts(dict(counts), would=True)
 
 
 def _print_plan(one: Plan) -> None:
     echo_line(f"{event_name(one.story.event_id)}  {one.decision.value}{f': {one.note}' if one.note else ''}")
     for change in one.changes:
-        echo_line(f"  {change.path}: {_value(change.before)} -> {_value(change.after)}")
+        echo_line(f"  {_change(change)}")
+
+
+def _print_summary(alike: Counter[str]) -> None:
+    """The changes, each once, with how many events it is made in."""
+    echo_line("\nAll changes, the most frequent first:")
+    for change, count in alike.most_common(MOST_CHANGES):
+        echo_line(f"  {counted(count, 'event')}  {change}")
+    if len(alike) > MOST_CHANGES:
+        echo_line(f"  and {counted(len(alike) - MOST_CHANGES, 'other change')}")
+
+
+def _change(change: Change) -> str:
+    return f"{change.path}: {_value(change.before)} -> {_value(change.after)}"
 
 
 def _value(value: Any) -> str:
