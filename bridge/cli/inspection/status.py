@@ -12,7 +12,7 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
-from bridge.model import DEFAULT_ACCOUNT, ParametersIn, Priority
+from bridge.model import DEFAULT_ACCOUNT, DeadReason, ParametersIn, Priority
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
 _COLOURS = {AlarmSeverity.CRITICAL: "red", AlarmSeverity.WARNING: "yellow", AlarmSeverity.INFO: "blue"}
+
+NOT_WANTED = frozenset({DeadReason.CANCELLED, DeadReason.WITHDRAWN, DeadReason.OVERTAKEN})
+"""Why deliveries end without anybody having to look at them."""
 
 
 @click.command(
@@ -131,9 +134,15 @@ def _lane_row(lane: LaneStatus, now: int) -> tuple[str, ...]:
 
 
 def _print_dead(state: ServiceStatus) -> None:
-    rows = [(api, reason, str(count)) for (api, reason), count in state.status.dead.items()]
-    echo("\nDead")
-    print_table([("api", "reason", "deliveries"), *rows] if rows else [("none",)], indent="  ")
+    given_up: list[tuple[str, ...]] = []
+    ended: list[tuple[str, ...]] = []
+    for (api, reason), count in state.status.dead.items():
+        (ended if reason in NOT_WANTED else given_up).append((api, reason, str(count)))
+    echo("\nGiven up")
+    print_table([("api", "reason", "deliveries"), *given_up] if given_up else [("none",)], indent="  ")
+    if ended:
+        echo("\nNot sent because it was not wanted any more")
+        print_table([("api", "reason", "deliveries"), *ended], indent="  ")
 
 
 def _capped(count: int) -> str:
