@@ -1,4 +1,4 @@
-"""What keeps others out of a signed-in browser: the origin of requests, and the headers of answers."""
+"""What keeps others out of a signed-in browser: the name of the host, the origin of requests, headers of answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from flask import g
 from flask import request as http
 from werkzeug.exceptions import Forbidden
+
+from bridge.config.console import is_loopback
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -38,6 +40,8 @@ def protect(app: Flask, url: str) -> None:
 
     def check_origin() -> None:
         g.nonce = secrets.token_urlsafe(16)
+        if not is_own_host(http.host, url) and http.endpoint != "livez":
+            raise Forbidden(f"this host is known by another name; open {url}")
         if http.method not in _SAFE and not is_same_origin(
             http.headers.get("Sec-Fetch-Site"), http.headers.get("Origin"), {url, http.host_url}
         ):
@@ -52,6 +56,15 @@ def protect(app: Flask, url: str) -> None:
 
     app.before_request(check_origin)
     app.after_request(with_headers)
+
+
+def is_own_host(host: str, url: str) -> bool:
+    """Whether a request's Host may be the console's at `url`.
+
+    Over plain HTTP, which is for this host alone, only names of this host are: else a foreign name that resolves to it
+    would make a stranger's page one of the console's own (DNS rebinding). HTTPS has that check in the certificate.
+    """
+    return urlsplit(url).scheme == "https" or is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 def is_same_origin(site: str | None, origin: str | None, urls: set[str]) -> bool:

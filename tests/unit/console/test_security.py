@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.console.security import is_same_origin
+from bridge.console.security import is_own_host, is_same_origin
 from tests.unit.console.conftest import PASSWORD, sign_in
 
 if TYPE_CHECKING:
@@ -39,6 +39,33 @@ URLS = {"https://ops.example.com/bridge", "http://127.0.0.1:8082/"}
 )
 def test_where_a_request_that_acts_may_come_from(site: str | None, origin: str | None, accepted: bool) -> None:
     assert is_same_origin(site, origin, URLS) is accepted
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "accepted"),
+    [
+        ("127.0.0.1:8082", "http://127.0.0.1:8082", True),
+        ("localhost:9000", "http://127.0.0.1:8082", True),
+        ("[::1]:8082", "http://127.0.0.1:8082", True),
+        ("evil.example", "http://127.0.0.1:8082", False),
+        ("127.0.0.1.evil.example:8082", "http://127.0.0.1:8082", False),
+        ("", "http://127.0.0.1:8082", False),
+        ("service:8082", "https://ops.example.com", True),
+    ],
+)
+def test_a_foreign_name_of_this_host_is_refused(host: str, url: str, accepted: bool) -> None:
+    assert is_own_host(host, url) is accepted
+
+
+def test_a_page_of_a_foreign_name_reaches_nothing_but_the_health_page(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "admin")
+    for path in ("/", "/login", "/leads", "/leads.json"):
+        answer = client.get(path, headers={"Host": "rebound.example:8082"})
+        assert answer.status_code == 403, path
+        assert "evt_" not in answer.text
+    assert sign_in(client, "admin", Host="rebound.example:8082").status_code == 403
+    assert client.get("/livez", headers={"Host": "10.0.0.7:8082"}).status_code == 200
 
 
 @pytest.mark.parametrize(

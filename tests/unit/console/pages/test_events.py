@@ -105,15 +105,6 @@ def test_a_job_is_stopped_and_resumed(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/events/preview", "/events/start", "/jobs/1/stop", "/jobs/1/resume", "/trouble/release"]
-)
-def test_a_viewer_acts_on_nothing(new_console: NewConsole, path: str) -> None:
-    client = new_console()
-    sign_in(client, "viewer")
-    assert act(client, path, act="dismiss", state="refused", expected="1").status_code == 403
-
-
-@pytest.mark.parametrize(
     "path",
     [
         "/events",
