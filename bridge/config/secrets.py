@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bridge.config.exposure import is_exposed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,6 +61,11 @@ class SecretReader:
         """Why there is no secret of this name, as a sentence; "" when there is one."""
         return self._read(name)[1]
 
+    def exposed_file(self, name: str) -> str:
+        """The file of this secret if anybody on this host can read it, else ""."""
+        path = self._file(name)
+        return str(path) if path is not None and self(name) and is_exposed(path) else ""
+
     def how_to_set(self, name: str) -> str:
         """What to do to set the secret of this name."""
         folder = self.environ.get(SECRETS_FOLDER, "")
@@ -74,12 +81,15 @@ class SecretReader:
             return "", f"{name} does not start with {prefix}, as {SECRETS_PREFIX} asks"
         if direct := self.environ.get(name, "").strip():
             return direct, ""
+        path = self._file(name)
+        return _read_file(path) if path is not None else ("", f"{name} is empty")
+
+    def _file(self, name: str) -> Path | None:
+        """The file that holds this secret, None where it is in a variable or nowhere."""
         path, folder = self.environ.get(f"{name}_FILE", ""), self.environ.get(SECRETS_FOLDER, "")
-        if path:
-            return _read_file(Path(path))
-        if folder:
-            return _read_file(Path(folder) / name)
-        return "", f"{name} is empty"
+        if self.environ.get(name, "").strip() or not (path or folder):
+            return None
+        return Path(path) if path else Path(folder) / name
 
 
 def secret_reader(environ: Mapping[str, str]) -> SecretReader:

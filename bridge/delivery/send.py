@@ -60,7 +60,7 @@ def make_call(
     after = retry.side_effect(response, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
     after = replace(after, parameters_in=shown)
     _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
-    _log_side_effect(account, claim, response, after, ledger)
+    _log_side_effect(account, store, claim, response, after, ledger)
     return response
 
 
@@ -172,7 +172,7 @@ def _count(claim: Claim, response: Response, transitions: Sequence[Transition], 
 
 
 def _log_side_effect(
-    account: Account, claim: Claim, response: Response, side_effect: SideEffect, ledger: Ledger
+    account: Account, store: Outbox, claim: Claim, response: Response, side_effect: SideEffect, ledger: Ledger
 ) -> None:
     logger = log.get_logger(account=account.name, api=claim.target.api, call_id=call_name(claim.call_id))
     lane = {"lane": claim.lane_id, "target": claim.target.name}
@@ -182,7 +182,7 @@ def _log_side_effect(
     if side_effect.release_lane:
         logger.info("lane.released", **lane)
     if side_effect.locked_until:
-        _log_lock(account, logger, side_effect, ledger)
+        _log_lock(account, store, logger, side_effect, ledger)
     elif side_effect.breaker_until:
         logger.warning(
             "api.failing", until=log.shown_time(side_effect.breaker_until), failures=ledger.breaker_failures + 1
@@ -193,14 +193,15 @@ def _log_side_effect(
         logger.warning("api.parameters_in_url")
 
 
-def _log_lock(account: Account, logger: Logger, side_effect: SideEffect, ledger: Ledger) -> None:
+def _log_lock(account: Account, store: Outbox, logger: Logger, side_effect: SideEffect, ledger: Ledger) -> None:
     """Both numbers that matter: what we had sent when the lock came, and so what others must have."""
     limit, ours = account.limits[ledger.api].limit, len(ledger.slots)
+    after = queue.ledger(store, account.name, ledger.api)  # of several locks at once, the first one counts
     logger.error(
         "api.locked",
         until=log.shown_time(side_effect.locked_until),
         limit=limit,
         calls_by_us=ours,
         calls_by_others=max(0, limit - ours),
-        budget=side_effect.learned_budget,
+        budget=min(account.limits[ledger.api].budget, after.learned_budget or limit),
     )

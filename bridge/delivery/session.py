@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
 from bridge.delivery.account import EARLY_MS, LEAST_MS, access_token, create_tag, read_account, stored_snapshot
-from bridge.errors import OutboxError, ZohoError
+from bridge.errors import OutboxError, TokenError, ZohoError
 from bridge.zoho import Keys, Snapshot, Unresolved
 
 if TYPE_CHECKING:
@@ -111,9 +111,7 @@ class Session:
             self._failures.pop(name, None)
         except (ZohoError, OutboxError) as error:
             self._not_before[name] = self._store.now() + CHORE_AGAIN_MS
-            if self._failures.get(name) != str(error):  # a failure that goes on is reported once
-                event = "token.failed" if name == "token" else "account.unreadable"
-                log.get_logger().warning(event, account=self.account.name, error=str(error))
+            self._report(name, error)
             self._failures[name] = str(error)
         except Exception as error:
             self._not_before[name] = self._store.now() + CHORE_AGAIN_MS
@@ -123,6 +121,15 @@ class Session:
             with self._lock:  # who sees that nothing is in flight must see that something changed
                 self._in_flight.discard(name)
                 self._changed()
+
+    def _report(self, name: str, error: ZohoError | OutboxError) -> None:
+        """A failure that goes on is reported once; that of a token was, by the process that asked for it."""
+        if isinstance(error, TokenError) or self._failures.get(name) == str(error):
+            return
+        if isinstance(error, OutboxError):
+            log.get_logger().error("outbox.unavailable", error=str(error))
+        else:
+            log.get_logger().warning("account.unreadable", account=self.account.name, error=str(error))
 
     def _take_token(self) -> None:
         self._held = access_token(self.account, self._store)

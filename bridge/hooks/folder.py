@@ -220,7 +220,8 @@ def open_hook(file: MappingFile, presets: Mapping[str, Preset], secret: Secret) 
     if any(problem.severity is Severity.ERROR for problem in problems):
         return ClosedHook(name=file.name, problems=problems)
     secrets = {role: tuple(filter(None, map(secret, names))) for role, names in file.mapping.secrets.items()}
-    return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping)
+    doubts = (*problems, *unset_unasked(file.mapping, scheme, secret))
+    return Hook(name=file.name, preset=preset, scheme=scheme, secrets=secrets, mapping=file.mapping, doubts=doubts)
 
 
 def scheme_of(found: HookMapping, presets: Mapping[str, Preset]) -> intake.Scheme | None:
@@ -239,14 +240,32 @@ def errors_of(file: MappingFile) -> tuple[Problem, ...]:
 
 def secret_problems(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> tuple[Problem, ...]:
     """What is wrong with the secrets of a mapping: errors that keep every request out, and likely slips as warnings."""
-    unset, values = [], {}
+    unset: list[Problem] = []
+    doubts: list[Problem] = []
+    values = {}
     for role in sorted(intake.roles(scheme)):
         names = found.secrets.get(role, ())
         values[role] = tuple(filter(None, map(secret, names)))
         if not values[role]:
             unset.append(_unset(role, names, secret))
+        else:
+            doubts += _doubts(role, names, secret)
     problems = intake.secret_problems(scheme, values)
-    return (*unset, *(problem for problem in problems if problem.code != "no_secret"))
+    return (*unset, *(problem for problem in problems if problem.code != "no_secret"), *doubts)
+
+
+def _doubts(role: str, names: tuple[str, ...], secret: Secret) -> Iterator[Problem]:
+    """Of the names of a role that has a secret: those that are not set, and files that anybody may read."""
+    for name in names:
+        path = f"secrets.{role}"
+        if not secret(name):
+            message = f"one of the secrets {role!r} is not set, so only the others count: {_why_empty(name, secret)}"
+            fix = f"{_how_to_set(name, secret)}; or take {name} out of the mapping"
+            yield Problem(code="unset_secret", path=path, message=message, fix=fix, severity=Severity.WARNING)
+        elif isinstance(secret, config.SecretReader) and (file := secret.exposed_file(name)):
+            message = f"anybody on this host can read the secret {role!r} in {file}"
+            fix = f"chmod o-r {file}"
+            yield Problem(code="exposed_secret", path=path, message=message, fix=fix, severity=Severity.WARNING)
 
 
 def unset_unasked(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> Iterator[Problem]:

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """One URL that takes webhooks: how it is verified and read, and its mapping."""
+    """One URL that takes webhooks: how it is verified and read, and its mapping.
+
+    `doubts` are what is wrong with its secrets although it can take requests.
+    """
 
     name: str
     preset: Preset
     scheme: Scheme
     secrets: Mapping[str, tuple[str, ...]]
     mapping: HookMapping
+    doubts: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ def report_loaded(old: Hooks | None, new: Hooks, *, folder: Path, accounts: Coll
     for name, problems in _bad(new).items():
         if old is None or _bad(old).get(name) != problems:
             _report_bad(name, problems, is_stale=name in new.stale)
+    for name, hook in new.by_name.items():
+        _report_doubts(old.by_name.get(name) if old is not None else None, hook)
     for name, problem in unserved(new, accounts).items():
         if old is None or name not in unserved(old, accounts):
             log.get_logger().error("hook.account_unknown", hook=name, problem=problem.message, fix=problem.fix)
@@ -67,6 +69,14 @@ def _report_bad(name: str, problems: Iterable[Problem], *, is_stale: bool) -> No
             )
     if not is_stale:
         log.get_logger().error("hook.closed", hook=name, problems=[problem.message for problem in problems])
+
+
+def _report_doubts(before: Hook | ClosedHook | None, hook: Hook | ClosedHook) -> None:
+    known = before.doubts if isinstance(before, Hook) else ()
+    found = [problem for problem in hook.doubts if problem not in known] if isinstance(hook, Hook) else []
+    if found:
+        problems, fixes = [problem.message for problem in found], [problem.fix for problem in found]
+        log.get_logger().warning("hook.doubtful", hook=hook.name, problems=problems, fixes=fixes)
 
 
 def _report_live(old: Hooks, new: Hooks) -> None:

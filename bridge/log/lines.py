@@ -38,6 +38,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     "hook.closed": Line(
         "A hook cannot take requests: its mapping is bad or one of its secrets is not set.", "hook problems"
     ),
+    "hook.doubtful": Line(
+        "A hook takes requests, and something is wrong with its secrets: one is not set, or anybody can read it.",
+        "hook problems fixes",
+    ),
     "hook.account_unknown": Line(
         "A hook's Zoho account is not in the settings: it takes requests, and its leads wait.", "hook problem fix"
     ),

@@ -150,10 +150,7 @@ def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader | None) -
     """Why the hook is closed; else what looks like a slip in its secrets, and those that only some requests need."""
     if isinstance(opened, ClosedHook):
         return opened.problems
-    if secret is None:
-        return ()
-    found = hooks.secret_problems(opened.mapping, opened.scheme, secret)
-    return (*found, *hooks.unset_unasked(opened.mapping, opened.scheme, secret))
+    return opened.doubts if secret is not None else ()
 
 
 def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:

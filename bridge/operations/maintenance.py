@@ -60,6 +60,8 @@ class Upkeep:
         self._settings = settings
         self._is_leader = reports_first
         self._outage: ActiveAlarm | None = None
+        self.unwritable_for = ""
+        """Why the outbox could not be written at the last look; empty where it could."""
         self._accounts = tuple(settings.accounts)
         self._retention = Retention(
             store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
@@ -83,7 +85,9 @@ class Upkeep:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
             self._is_leader = registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS)
-            self._outage = None
+            if not self._is_leader:
+                self._store.check()
+            self._outage, self.unwritable_for = None, ""
             if not self._is_leader:
                 self._active.clear()
                 return ()
@@ -97,6 +101,7 @@ class Upkeep:
             )
             self._purge(stop or threading.Event())
         except OutboxError as error:
+            self.unwritable_for = str(error)
             found = (unwritable(str(error)),)
             self._compare(found)
             if self._is_leader and self._outage is None:

@@ -28,12 +28,13 @@ def create_admin_app() -> Flask:
     settings = config.load(config.environment())
     bootstrap.configure_log(settings, part="admin")
     receiver = bootstrap.open_receiver(settings, config.environment())
-    Upkeep(receiver.outbox, settings, reports_first=True).start(threading.Event())
-    return watching(receiver, admin_app(receiver, metrics_folder=config.environment().get(metrics.FOLDER, "")))
+    upkeep = Upkeep(receiver.outbox, settings, reports_first=True)
+    upkeep.start(threading.Event())
+    return watching(receiver, admin_app(receiver, upkeep, metrics_folder=config.environment().get(metrics.FOLDER, "")))
 
 
-def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
-    """The operator's pages over parts that are already open."""
+def admin_app(receiver: Receiver, upkeep: Upkeep, *, metrics_folder: str) -> Flask:
+    """The operator's pages over parts that are already open; `upkeep` knows whether the outbox can be written."""
     app = new_app(receiver)
     limits = bootstrap.limits(receiver.settings)
 
@@ -44,7 +45,8 @@ def admin_app(receiver: Receiver, *, metrics_folder: str) -> Flask:
 
     @app.get("/metrics")
     def counted() -> Response:
-        state = gauges.samples(receiver.outbox, limits, receiver.settings.accounts)
+        accounts, unwritable_for = receiver.settings.accounts, upkeep.unwritable_for
+        state = gauges.samples(receiver.outbox, limits, accounts, unwritable_for=unwritable_for)
         log.get_logger().debug("page.answered", page=http.path, status=200)
         return Response(metrics_page(state, folder=metrics_folder), content_type=CONTENT_TYPE)
 

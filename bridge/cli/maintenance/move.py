@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from bridge.cli.command import Command
@@ -27,4 +29,14 @@ def command(url: str) -> None:
     store, target = open_store(), open_store(url)
     rows = lifecycle.move(store, target)
     print_table([("table", "rows"), *((table, str(count)) for table, count in rows.items() if count)])
-    echo(f"\nEverything is in {target.name}. Set LEADBRIDGE_DATABASE_URL to it and start the service.")
+    shown, had_password = without_password(url)
+    echo(f"\nEverything is in {target.name}. Set this and start the service:\n  LEADBRIDGE_DATABASE_URL={shown}")
+    if had_password:
+        echo("with the password in the place of PASSWORD")
+
+
+def without_password(url: str) -> tuple[str, bool]:
+    """A URL of PostgreSQL with PASSWORD in the place of its password, and whether it had one."""
+    shown = re.sub(r"(?<=://)([^/?#:@]*):[^/?#]*(?=@)", r"\1:PASSWORD", url)
+    shown = re.sub(r"(?<=[?&]password=)[^&#]*", "PASSWORD", shown)
+    return shown, shown != url

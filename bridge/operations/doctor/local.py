@@ -11,6 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox
+from bridge.config.exposure import MOUNTS, file_system_of
 from bridge.errors import NoAnswerError, OutboxError
 from bridge.http import Http
 from bridge.operations.alarms import DELIVERER_SILENT_MS, low_below
@@ -32,8 +33,6 @@ COMMITS: Final = 15
 SLOW_COMMIT_MS: Final = 25.0
 NETWORK_FILE_SYSTEMS: Final = ("nfs", "cifs", "smb", "9p", "fuse.", "afs", "ceph", "gluster", "lustre")
 """SQLite's locks cannot be relied on there: https://www.sqlite.org/faq.html (question 5)."""
-
-MOUNTS: Final = Path("/proc/mounts")
 
 
 def look_locally(settings: Settings, environ: Mapping[str, str]) -> Finding:
@@ -94,17 +93,6 @@ def _file_system(url: str) -> Iterator[Check]:
     free, full = usage.free, usage.free < low_below(usage.total)
     fix = "free some: a full disk answers every webhook 503" if full else ""
     yield Check(name="disk", mark=Mark.WARN if full else Mark.OK, detail=f"{free / 1e9:.1f} GB free", fix=fix)
-
-
-def file_system_of(folder: Path, mounts: str) -> str:
-    """The type of the file system a folder is on, by the text of /proc/mounts; empty if unknown."""
-    best, kind = "", ""
-    for line in mounts.splitlines():
-        _, mounted, found, *_ = [*line.split(), "", "", ""]
-        mounted = mounted.replace("\\040", " ")
-        if len(mounted) >= len(best) and (folder == Path(mounted) or Path(mounted) in folder.parents):
-            best, kind = mounted, found
-    return kind
 
 
 def _clock(store: Outbox) -> Check:

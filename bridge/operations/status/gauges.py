@@ -7,7 +7,7 @@ import platform
 from typing import TYPE_CHECKING
 
 from bridge import __version__, metrics
-from bridge.errors import OutboxError
+from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status.snapshot import service_status
@@ -26,11 +26,17 @@ if TYPE_CHECKING:
     Sample = tuple[Metric, tuple[str, ...], float]
 
 
-def samples(store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str]) -> list[Sample]:
-    """Every gauge's values now. Of an outbox that is away there is only that."""
+def samples(
+    store: Outbox, limits: Mapping[str, Limits], accounts: Iterable[str], *, unwritable_for: str = ""
+) -> list[Sample]:
+    """Every gauge's values now; nothing is written. Of an outbox that is away there is only that.
+
+    `unwritable_for` is why the outbox could not be written lately: a full disk can be read, and nothing stored.
+    """
     build = (metrics.BUILD, (__version__, platform.python_version()), 1.0)
     try:
-        store.check()  # a full disk can be read, and nothing stored
+        if unwritable_for:
+            raise OutboxUnavailableError(unwritable_for)
         state = service_status(store, limits)
         return [
             build,

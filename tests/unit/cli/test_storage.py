@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli.main import leadbridge
+from bridge.cli.maintenance.move import without_password
 from bridge.errors import OutboxError
 from bridge.outbox import open_outbox
 from bridge.outbox.lifecycle import backups
@@ -63,10 +64,22 @@ def test_a_restored_outbox_is_marked_by_command(url: str) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://app@db.example.com/lb", "postgresql://app@db.example.com/lb"),
+        ("postgresql://app:s3c:r3t@db.example.com/lb", "postgresql://app:PASSWORD@db.example.com/lb"),
+        ("postgresql://db.example.com/lb?user=app&password=s3cr3t", "postgresql://db.example.com/lb?user=app&password=PASSWORD"),
+    ],
+)  # fmt: skip
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert without_password(url) == (shown, url != shown)
+
+
 def test_a_move_reports_what_arrived(url: str, postgres_url: str) -> None:
     _run("migrate")
     output = _run("move", "--to", postgres_url)
     assert "about  1" in output
-    assert "Set LEADBRIDGE_DATABASE_URL" in output
+    assert f"LEADBRIDGE_DATABASE_URL={postgres_url}\n" in output
     with pytest.raises(OutboxError, match="has moved to"):
         _run("migrate")

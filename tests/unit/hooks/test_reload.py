@@ -226,3 +226,18 @@ def test_a_change_is_reported_once_and_without_what_was_known(
     rejected = [fields for event, fields in reported if event == "mapping.rejected"]
     assert {(line["hook"], line["last_good_in_use"]) for line in rejected} == {("form", True)}
     assert [event for event, _ in reported if event != "mapping.rejected"] == ["mappings.loaded"]
+
+
+def test_one_unset_secret_of_two_is_reported_and_the_hook_stays_open(
+    folder: Path, store: Outbox, reported: list[tuple[str, dict[str, Any]]]
+) -> None:
+    (folder / "form.yaml").write_text(good().replace("{token: A_TOKEN}", "{token: [NEW_TOKEN, OLD_TOKEN]}"))
+    secrets = {"OLD_TOKEN": "a long enough value"}
+    live = LiveHooks(folder, lambda name: secrets.get(name, ""), store)
+    (fields,) = (fields for event, fields in reported if event == "hook.doubtful")
+    assert "NEW_TOKEN is empty" in fields["problems"][0]
+    secrets["NEW_TOKEN"] = "another long enough value"
+    assert live.refresh()
+    hook = live.hooks.by_name["form"]
+    assert isinstance(hook, Hook)
+    assert hook.doubts == ()

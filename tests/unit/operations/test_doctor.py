@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.config.exposure import file_system_of
 from bridge.http import Http
 from bridge.operations.doctor import Check, Mark, examine
-from bridge.operations.doctor.local import file_system_of
 from bridge.outbox import open_outbox, queue, registry
 from bridge.sandbox import SandboxSettings, default_account, running
 from tests.builders import OutboxDriver
