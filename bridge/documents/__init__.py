@@ -11,11 +11,12 @@ from bridge.documents.dump import dump
 from bridge.documents.folder import yaml_files
 from bridge.documents.load import load
 from bridge.documents.scalars import scalars
-from bridge.documents.schema_errors import Schema, check, compile_schema
+from bridge.documents.schema_errors import Meanings, Schema, check, compile_schema
 from bridge.documents.suggestions import closest, did_you_mean, quoted
 
 __all__ = [
     "Document",
+    "Meanings",
     "Path",
     "Schema",
     "check",

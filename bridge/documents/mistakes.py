@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from bridge.documents.document import Document, Path
 
+_OTHER_COLON: Final = re.compile(r"^(\s*(?:- )?\w[\w ]*?)\s*(?:=|;|：|:[\u00a0\u2007\u202f\u3000])\s*([{\[].*)$")
+_ODD_SPACE: Final = re.compile("^[ \u00a0\u2007\u202f\u200b\u3000]*[\u00a0\u2007\u202f\u200b\u3000][ \u00a0]*")
 _TEXT_KEYS: Final = frozenset({"answer", "value", "default", "is", "is_not", "contains", "not_asked", "consent"})
 
 
@@ -23,7 +25,8 @@ def flow_problems(node: MappingNode, document: Document, path: Path) -> list[Pro
     if path[:1] == ("secrets",):
         return []  # what stands there may be a secret, and is never shown
     if not node.flow_style:
-        return [_glued(document, path, key) for key, _ in node.value if ":{" in str(key.value)]
+        glued = [_glued(document, path, key) for key, _ in node.value if ":{" in str(key.value)]
+        return glued or [one for key, _ in node.value for one in _odd_signs(document, path, key)]
     problems: list[Problem] = []
     entries = [(key, value, _is_empty(value)) for key, value in node.value]
     for number, (key, _, empty) in enumerate(entries):
@@ -35,6 +38,22 @@ def flow_problems(node: MappingNode, document: Document, path: Path) -> list[Pro
         elif number and not entries[number - 1][2]:
             problems.append(_cut_by_comma(document, path, node, number))
     return problems
+
+
+def _odd_signs(document: Document, path: Path, key: Node) -> list[Problem]:
+    """A key with another sign in the place of its colon, or with a space that is none to YAML before or behind it."""
+    line = key.start_mark.line
+    text = _line(document.lines, line)
+    colon = _OTHER_COLON.match(text)
+    spaced = _ODD_SPACE.sub(lambda found: " " * len(found[0]), text)
+    if colon is None and spaced == text:
+        return []
+    changed = f"{colon[1]}: {colon[2]}" if colon is not None else spaced
+    edit = Edit(line=line + 1, column=1, end_line=line + 1, end_column=len(text) + 1, text=changed)
+    what = "a colon and a space belong after the key"
+    if colon is None:
+        what = "this space, as copied from a web page, is not a space to YAML"
+    return [_at(document, path, key, "odd_sign", what, edit, str(key.value))]
 
 
 def _glued(document: Document, path: Path, key: Node) -> Problem:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsonschema_rs
 
-from bridge.documents.suggestions import closest, did_you_mean
+from bridge.documents.suggestions import closest, did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from jsonschema import Draft202012Validator, ValidationError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bridge.model import Edit, Problem
 
     Rewrite = Callable[[Document, Path, str, Any], Edit | None]
+    UnknownKey = Callable[[Document, Path, str, Any], tuple[str, Edit | None]]
 
 _TYPES: Final = {
     "string": "a text",
@@ -28,24 +30,45 @@ _TYPES: Final = {
     "object": "keys with values",
     "null": "nothing",
 }
-_YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_YES: Final = frozenset({"yes", "on", "y", "1", "true", "ja", "oui", "si", "sí", "x"})
+_NO: Final = frozenset({"no", "off", "n", "0", "false", "nein", "non", "nope", "never", "draft"})
+_BULLET: Final = re.compile(r"^(?:[-–—•*·]|\d+[.)]) *(?=[a-z])")
+"""What people put before the entries of a list, but for `- `."""
+
+_RULES: Final = {
+    "minimum": "at least {0}",
+    "maximum": "at most {0}",
+    "exclusiveMinimum": "more than {0}",
+    "maxLength": "a text of at most {0} characters",
+    "maxItems": "at most {0} entries",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meanings:
+    """What people mean by what a kind of file does not take.
+
+    `rewrite` may know what was meant by a value of the wrong type: it gets the document, the path, what the schema
+    wants (a title or a type in words) and the value, and gives the edit or None. `unknown_key` gets the path, the
+    key and its value, and gives a fix in words, "" for none, and an edit or None. `keys` and `values` are words of
+    other products, `examples` what stands behind a key that is missing.
+    """
+
+    rewrite: Rewrite = lambda document, path, wanted, value: None
+    unknown_key: UnknownKey = lambda document, path, key, value: ("", None)
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """A compiled JSON Schema for files of one kind; `subject` names the kind: "a mapping".
-
-    `rewrite` may know what was meant by a value of the wrong type: it gets the document, the path, what the schema
-    wants (a title or a type in words) and the value, and gives the edit or None. `synonyms` are
-    words for keys, `examples` what stands behind a key that is missing.
-    """
+    """A compiled JSON Schema for files of one kind; `subject` names the kind: "a mapping"."""
 
     subject: str
     schema: Mapping[str, Any]
     validator: jsonschema_rs.Draft202012Validator
-    rewrite: Rewrite
-    synonyms: Mapping[str, str]
-    examples: Mapping[str, str]
+    meanings: Meanings
 
     def explaining(self) -> Draft202012Validator:
         """The validator that says where and why: a hundred times slower, and 0.2 s to import, so for bad files only."""
@@ -54,12 +77,13 @@ class Schema:
         return Draft202012Validator(self.schema)
 
 
+NO_MEANINGS: Final = Meanings()
+
+
 def compile_schema(
     schema: Mapping[str, Any],
     subject: str,
-    rewrite: Rewrite = lambda document, path, wanted, value: None,
-    synonyms: Mapping[str, str] | None = None,
-    examples: Mapping[str, str] | None = None,
+    meanings: Meanings = NO_MEANINGS,
 ) -> Schema:
     """The schema ready to check documents. A `title` in it says in words what a part takes."""
     validator = jsonschema_rs.Draft202012Validator(dict(schema))
@@ -67,9 +91,7 @@ def compile_schema(
         subject=subject,
         schema=schema,
         validator=validator,
-        rewrite=rewrite,
-        synonyms=synonyms or {},
-        examples=examples or {},
+        meanings=meanings,
     )
 
 
@@ -128,17 +150,22 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
             message = f"{key!r} is not known {f'at the top of {schema.subject}' if not path else f'under {name!r}'}"
-            near = schema.synonyms.get(key.casefold(), "") or closest(key, known)
-            meant = near if near in known and near not in _instance(error) else ""
+            near = (*schema.meanings.keys.get(key.casefold(), ()), closest(key, known))
+            meant = next((one for one in near if one in known and one not in _instance(error)), "")
             place = (*path, key)
-            edit = document.at_key(place, meant) if meant else _unbraced(document, path)
-            fix = f"did you mean {meant!r}?" if meant else "" if edit is not None else did_you_mean(key, known)
+            fix, edit = "", None
+            if meant.casefold() != key.casefold():
+                fix, edit = schema.meanings.unknown_key(document, path, key, _instance(error)[key])
+            if meant and not fix and edit is None:
+                fix, edit = f"did you mean {meant!r}?", document.at_key(place, meant)
+            elif not fix and edit is None:
+                fix = did_you_mean(key, [one for one in known if one not in _instance(error)])
             return document.problem(place, "unknown_key", message, fix=fix, value=key, at_key=True, edit=edit)
         case "required":
-            fix = f"add `{key}: {schema.examples.get(key, '...')}`"
+            fix = f"add `{key}: {schema.meanings.examples.get(key, '...')}`"
             return document.problem(path, "missing_key", f"`{key}` is missing", fix=fix, value=key)
         case "enum":
-            return _choice(error, name, path, document)
+            return _choice(error, name, path, document, schema)
         case "type" | "anyOf" | "oneOf":
             return _wrong_type(error, name, path, document, schema)
         case "minLength" if error.instance:
@@ -150,13 +177,17 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
     return _other(error, name, path, document, schema)
 
 
-def _choice(error: ValidationError, name: str, path: Path, document: Document) -> Problem:
+def _choice(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
     shown = document.text(path) or str(error.instance)
     message = f"`{name}` cannot be {shown!r}"
     choices = [str(choice) for choice in _expected(error)]
-    near = closest(shown, choices)
-    edit = document.at_value(path, near) if near else None
-    return document.problem(path, "unknown_choice", message, fix=did_you_mean(shown, choices), value=shown, edit=edit)
+    known = schema.meanings.values.get(shown.casefold(), "")
+    near = known if known in choices else closest(shown, choices)
+    edit = schema.meanings.rewrite(document, path, "one of these", error.instance)
+    if near:
+        edit = document.at_value(path, near)
+    fix = "" if edit is not None and not near else f"did you mean {near!r}?" if near else did_you_mean(shown, choices)
+    return document.problem(path, "unknown_choice", message, fix=fix, value=shown, edit=edit)
 
 
 def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
@@ -169,7 +200,7 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
     message = f"`{name}` takes {wanted}, not {found}"
     value = error.instance
-    edit = schema.rewrite(document, path, wanted, value) or _usual_rewrite(document, path, wanted, value)
+    edit = schema.meanings.rewrite(document, path, wanted, value) or _usual_rewrite(document, path, wanted, value)
     fix = "" if edit is not None else f"write {wanted}"
     return document.problem(path, "wrong_type", message, fix=fix, value=shown[:200], edit=edit)
 
@@ -177,7 +208,10 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
 def _usual_rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | None:
     """What is most likely meant by a value of another type, in any file."""
     if wanted.startswith("true or false") and isinstance(value, str | int):
-        return document.at_value(path, _YES.get(str(value).lower(), "false"))
+        word = str(value).casefold()
+        return document.at_value(path, "true" if word in _YES else "false") if word in _YES | _NO else None
+    if wanted.startswith("a text") and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | int):
+        return document.at_value(path, quoted(str(value[0])))
     if wanted.startswith("a list") and isinstance(value, dict):
         return _each_line(document, path, "- ") if _is_block(document, path) else _in_brackets(document, path)
     if wanted.startswith("a list"):
@@ -204,7 +238,7 @@ def _each_line(document: Document, path: Path, start: str) -> Edit | None:
     if start:
         marks = {document.keys[(*path, key)][0] for key in _value_at(document, path)}
         dashes = (start if line + number in marks else "  " for number in range(len(bare)))
-        changed = [indent + dash + text[column - 1 :] for dash, text in zip(dashes, bare, strict=True)]
+        changed = [indent + dash + _BULLET.sub("", text[column - 1 :]) for dash, text in zip(dashes, bare, strict=True)]
     else:
         changed = [indent + text[column + 1 :] for text in bare]
     return document.at_value(path, "\n".join(changed)[column - 1 :])
@@ -215,13 +249,6 @@ def _value_at(document: Document, path: Path) -> Any:
     for step in path:
         value = value[step]
     return value
-
-
-def _unbraced(document: Document, path: Path) -> Edit | None:
-    """`{{ contact.email }}`, as template languages write a path."""
-    source = document.source(path)
-    inner = source.strip("{} ")
-    return document.at_value(path, inner) if source.startswith("{{") and inner and ":" not in inner else None
 
 
 def _wanted(error: ValidationError) -> str:
@@ -243,16 +270,14 @@ def _other(error: ValidationError, name: str, path: Path, document: Document, sc
     if error.validator == "pattern" and _rules(error).get("title"):
         title = _rules(error)["title"]
         message, fix = f"`{name}` is {title}, not {shown!r}", f"write {title}"
-        edit = schema.rewrite(document, path, title, error.instance)
+        edit = schema.meanings.rewrite(document, path, title, error.instance)
         if edit is not None:
             return document.problem(path, "bad_value", message, value=shown[:200], edit=edit)
     elif error.validator == "uniqueItems":
         message, fix = f"`{name}` holds something twice", "keep it once"
     else:
-        message, fix = (
-            f"`{name}` cannot be {shown!r}",
-            f"it breaks the rule {error.validator}: {_expected(error)}",
-        )
+        rule = _RULES.get(str(error.validator), "{0}").format(_expected(error))
+        message, fix = f"`{name}` cannot be {shown!r}", f"write {rule}"
     return document.problem(path, "bad_value", message, fix=fix, value=shown[:200])
 
 

@@ -21,6 +21,10 @@ def closest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     alike = max(known, key=lambda choice: _shared_words(word.casefold(), choice), default="")
     if _shared_words(word.casefold(), alike) >= _ENOUGH_WORDS:
         return known[alike]
+    words = set(re.findall(r"[^\W_]+", word.casefold()))
+    within = [choice for choice in known if len(words) > 1 and set(re.findall(r"[^\W_]+", choice)) < words]
+    if within:
+        return known[max(within, key=len)]
     cutoff = min(cutoff, 0.5) if len(word) <= _SHORT else cutoff
     near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=cutoff)
     return known[near[0]] if near else ""

@@ -28,6 +28,11 @@ _OPEN_QUOTE: Final = re.compile(r"^(.*[:,\[]\s*)([\"'])((?:(?!\2)[^{}])*?)\s*([}
 _NO_COMMA: Final = re.compile(r"(?<=[\w\"'}\]]) +(?=\w[\w ]*: )")
 _ANY_GLUED: Final = re.compile(r"^(\s*(?:- )?[\w ]+):(\S.*)$")
 _SEMICOLON: Final = re.compile(r"; *(?=[a-z_]+: )")
+_APOSTROPHE: Final = re.compile(r"^(.*[:,\[{]\s*)'([^']*\w'\w[^']*)'(\s*[}\],].*)?$")
+_COMMENT: Final = re.compile(r"^(\s*)(?://|/\*|<!--|--|;)\s*(.*?)\s*(?:\*/|-->)?\s*$")
+_DASH: Final = re.compile(r"^(\s*)- (\w[\w ]*: .*)$")
+_BULLET: Final = re.compile(r"^(\s*)(?:[–—•*·]|\d+[.)]) *(\S.*)$")
+_SPACE: Final = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]")
 _RESERVED: Final = "@`*&!%|>"
 _PAIRS: Final = {"}": "{", "]": "["}
 
@@ -108,6 +113,7 @@ def _guesses(lines: Sequence[str], number: int, said: str) -> Iterator[_Guess]:
     """In the order of how likely they are."""
     text = _line(lines, number)
     yield from _tabs(lines, number)
+    yield from _foreign(text)
     glued = _GLUED.match(text)
     if glued:
         yield _Guess("missing_space", "a space is missing after the colon", f"{glued[1]}: {glued[2]}")
@@ -131,6 +137,22 @@ def _tabs(lines: Sequence[str], number: int) -> Iterator[_Guess]:
         yield _Guess("tab", "a tab is used where YAML wants spaces", text.replace("\t", "  "))
 
 
+def _foreign(text: str) -> Iterator[_Guess]:
+    """Comments, bullets and spaces as they are written elsewhere."""
+    comment = _COMMENT.match(text)
+    if comment:
+        yield _Guess("comment", "a comment starts with `#`", f"{comment[1]}# {comment[2]}")
+    bullet = _BULLET.match(text)
+    if bullet:
+        yield _Guess("bullet", "an entry of a list starts with a dash and a space", f"{bullet[1]}- {bullet[2]}")
+    dash = _DASH.match(text)
+    if dash:
+        yield _Guess("dash", "a dash starts an entry of a list, and this is not one", f"{dash[1]}{dash[2]}")
+    yield _Guess(
+        "no_break_space", "this space, as copied from a web page, is not a space to YAML", _SPACE.sub(" ", text)
+    )
+
+
 def _quotes(text: str) -> Iterator[_Guess]:
     """Texts between braces that need quotes, and a quote that is not closed."""
     for code, sign, message in (
@@ -141,6 +163,11 @@ def _quotes(text: str) -> Iterator[_Guess]:
     yield _Guess(
         "unquoted_colon", "a text between braces that YAML cannot read without quotes", _FLOW_ENTRY.sub(_quoted, text)
     )
+    apostrophe = _APOSTROPHE.match(text)
+    if apostrophe:
+        inner = apostrophe[2].replace("\\", "\\\\").replace('"', '\\"')
+        line = f'{apostrophe[1]}"{inner}"{apostrophe[3] or ""}'
+        yield _Guess("apostrophe", "the apostrophe ends the text in single quotes", line)
     opened = _OPEN_QUOTE.match(text)
     if opened:
         line = f"{opened[1]}{opened[2]}{opened[3]}{opened[2]}{opened[4]}"

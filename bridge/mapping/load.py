@@ -19,7 +19,7 @@ from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field
 from bridge.mapping.values.formats import one_address
-from bridge.mapping.values.rewrites import SYNONYMS
+from bridge.mapping.values.habits import CHOICES, SYNONYMS
 from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
@@ -123,7 +123,7 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
     name = str(data["preset"])
     summary = presets.get(name)
     if summary is None:
-        near = closest(name, presets)
+        near = next((one for one in (CHOICES.get(name.casefold(), ""), closest(name, presets)) if one in presets), "")
         build.add(
             ("preset",),
             "unknown_preset",
@@ -191,7 +191,7 @@ def _check_actions(data: Mapping[str, Any], build: Build) -> None:
 def _is_meant(key: str, data: Mapping[str, Any]) -> bool:
     """Whether another key of the file is this one, misspelt or in another product's word."""
     others = data.keys() - {key}
-    return bool(closest(key, others, cutoff=0.75)) or key in {SYNONYMS.get(other.casefold()) for other in others}
+    return bool(closest(key, others, cutoff=0.75)) or any(key in SYNONYMS.get(other.casefold(), ()) for other in others)
 
 
 def _address_line(document: Document, lead: Any) -> Edit | None:

@@ -15,7 +15,8 @@ from bridge import documents
 from bridge.documents.verify_schema import verify_schema
 from bridge.mapping.actions.action import ALL, WITHDRAWING
 from bridge.mapping.actions.schema import ACTIONS
-from bridge.mapping.values.rewrites import EXAMPLES, SYNONYMS, rewrite
+from bridge.mapping.values.habits import CHOICES, SYNONYMS, unknown_key
+from bridge.mapping.values.rewrites import EXAMPLES, rewrite
 from bridge.mapping.values.schema import CONDITION, FIELD, condition_schema, field_schema
 from bridge.model import Kind, Problem
 
@@ -187,7 +188,11 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
 
 @lru_cache(maxsize=1)
 def _compiled() -> documents.Schema:
-    return documents.compile_schema(build(), "a mapping", rewrite, SYNONYMS, EXAMPLES)
+    return documents.compile_schema(
+        build(),
+        "a mapping",
+        documents.Meanings(rewrite=rewrite, unknown_key=unknown_key, keys=SYNONYMS, values=CHOICES, examples=EXAMPLES),
+    )
 
 
 def as_text(account: AccountNames = AccountNames()) -> str:

@@ -111,7 +111,8 @@ def _check_roles(found: Mapping[str, Any], written: Mapping[str, Any], build: Bu
         message = f"the preset {preset.name!r} needs the secret {role!r}"
         entry = f"{role}: {suggested_name(preset.name)}"
         line = build.document.place(("preset",))[0] + 1
-        edit = build.document.at_line(line, f"secrets: {{{entry}}}") if not written else None
+        is_absent = not written and "secret" not in build.document.data
+        edit = build.document.at_line(line, f"secrets: {{{entry}}}") if is_absent else None
         fix = f"add `secrets: {{{entry}}}`"
         if len(unknown) == 1:
             edit, fix = build.document.at_key(("secrets", unknown[0]), role), f"rename {unknown[0]!r} to {role!r}"

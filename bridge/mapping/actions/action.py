@@ -15,9 +15,10 @@ from bridge.model import OnDoubt
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bridge.documents import Path
+    from bridge.documents import Document, Path
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Condition, Place, Run
+    from bridge.model import Edit
 
 SUBSCRIBE: Final = "subscribe"
 TRIGGER: Final = "trigger"
@@ -86,7 +87,9 @@ def compile_actions(
             continue
         if len(node) != 1:
             message = f"an action is one of {', '.join(among)}; here are {len(node)}"
-            build.add(path, "two_actions", message, "start each action with a dash of its own")
+            edit = _with_dashes(build.document, path, node) if node else None
+            fix = "" if edit is not None else "start each action with a dash of its own"
+            build.add(path, "two_actions", message, fix, edit=edit)
             continue
         api = next(iter(node))
         actions.append(_action(number, api, _written_out(node[api]), lead_names, build, (*path, api)))
@@ -99,6 +102,19 @@ def _written_out(node: Any) -> Mapping[str, Any]:
     if isinstance(node, dict):
         return node
     return {} if isinstance(node, bool) else {"name": node}
+
+
+def _with_dashes(document: Document, path: Path, node: Mapping[str, Any]) -> Edit | None:
+    """A block of several actions below one dash, each with its own."""
+    first, *others = (document.keys[(*path, key)] for key in node)
+    source = document.source(path)
+    if source.startswith("{") or any(column != first[1] for _, column in others):
+        return None
+    starts, lines = {line - first[0] for line, _ in others}, source.splitlines()
+    dashed = [
+        f"{text[: first[1] - 3]}- {text[first[1] - 1 :]}" if n in starts else text for n, text in enumerate(lines)
+    ]
+    return document.at_value(path, "\n".join(dashed))
 
 
 def _action(

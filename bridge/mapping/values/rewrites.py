@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import available_timezones
 
 from bridge import documents
 from bridge.documents import quoted
 from bridge.mapping.values.countries import country_code
+from bridge.mapping.values.habits import from_template
 
 if TYPE_CHECKING:
     from bridge.documents import Document, Path
     from bridge.model import Edit
-
-SYNONYMS: Final = {
-    "fallback": "default",
-    "else": "default",
-    "otherwise": "default",
-    "format": "as",
-    "type": "as",
-    "question": "answer",
-    "field": "answer",
-    "map": "lookup",
-    "table": "lookup",
-    "if": "when",
-    "separator": "join",
-    "path": "from",
-    "max": "cut",
-    "sender": "preset",
-    "fields": "lead",
-    "secret": "secrets",
-}
-"""Words of other products for keys of a mapping."""
 
 EXAMPLES: Final = {
     "preset": "typeform`, or another sender that `leadbridge presets` lists: `preset: NAME",
@@ -41,9 +21,11 @@ EXAMPLES: Final = {
     "tag": "Customer",
 }
 
+_CODES: Final = {"44": "GB", "49": "DE", "91": "IN", "33": "FR", "34": "ES", "39": "IT", "61": "AU", "uk": "GB"}
+"""The prefix of a country's phone numbers, and letters that are not its code in ISO 3166."""
+
 _SOURCE_LISTS: Final = frozenset({"answer", "from", "header", "query"})
 _CONDITION: Final = "and one test"
-_BRACES: Final = re.compile(r"\{+\s*([\w.\[\]\"]+)\s*\}+")
 
 
 def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | None:
@@ -56,6 +38,14 @@ def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | N
         return _one_action_each(document, path, value)
     if len(path) == 2 and path[0] == "actions" and value in ("subscribe", "trigger"):
         return document.at_value(path, f"{value}: {{{'list' if value == 'subscribe' else 'journey'}: Name in Zoho}}")
+    if name == "unsubscribe" and isinstance(value, str | int):
+        return document.at_value(path, f"{{list: {_written(document, path)}}}")
+    if len(path) == 2 and path[0] == "actions" and value == "do_not_mail":
+        return document.at_value(path, "do_not_mail: true")
+    if name in ("tag", "untag") and path[:1] == ("actions",) and isinstance(value, list):
+        return _one_action_each(document, path, value)
+    if "a path" in wanted and isinstance(value, list) and value:
+        return _first_of(document, path, value)
     if name in _SOURCE_LISTS and isinstance(value, list):
         each = ", ".join(f"{{{name}: {quoted(str(item))}}}" for item in value)
         return document.at_entry(path, f"first_of: [{each}]")
@@ -66,8 +56,12 @@ def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | N
         return document.at_value(path, f"{{answer: {quoted(question)}}}")
     if name == "lookup" and isinstance(value, str | int):
         return document.at_value(path, f"{{{_written(document, path)}: What to send for it}}")
-    if name == "country" and (code := country_code(value)):
+    if name == "country" and (code := country_code(value) or _CODES.get(str(value).strip().lstrip("+0"), "")):
         return document.at_value(path, code)
+    if path == ("verify",) and value in ("token", "secret", "query", "query_token"):
+        return document.at_value(path, "{query_token: token}")
+    if path == ("verify",) and value in ("header", "header_token"):
+        return document.at_value(path, "{header_token: X-Token}")
     if _CONDITION in wanted and isinstance(value, str | int):
         return document.at_value(path, f"{{answer: {_written(document, path)}, present: true}}")
     if "a path" in wanted and isinstance(value, int | float):
@@ -75,13 +69,25 @@ def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | N
     return None
 
 
+def _first_of(document: Document, path: Path, values: list[Any]) -> Edit | None:
+    """A list in the place of a source: its only element, or the first of them that is not blank."""
+    sources = [_flow(one) if isinstance(one, dict) else str(one) for one in values]
+    return document.at_value(path, sources[0] if len(sources) == 1 else f"{{first_of: [{', '.join(sources)}]}}")
+
+
+def _flow(entries: dict[str, Any]) -> str:
+    return f"{{{', '.join(f'{key}: {quoted(str(part))}' for key, part in entries.items())}}}"
+
+
 def rewrite_path(document: Document, path: Path, text: str) -> Edit | None:
     """The change that makes something of a bare text that is no path."""
     if path not in document.values:
         path = path[:-1]  # a bare text in the place of a condition
     inner = documents.load(text, file="") if text.startswith("{") else None
-    if (braces := _BRACES.fullmatch(text)) is not None:
-        return document.at_value(path, braces[1])
+    if (source := from_template(text)) is not None:
+        return document.at_value(path, source)
+    if path == ("each",):
+        return document.at_value(path, f"body.{text}")
     if inner is not None and isinstance(inner.data, dict) and not inner.found:
         return document.at_value(path, text)
     key, colon, rest = text.partition(":")

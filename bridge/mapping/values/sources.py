@@ -64,7 +64,11 @@ def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
         return found[0]
     if found:
         message = f"{' and '.join(f'`{name}`' for name in found)} are both sources; only one can be"
-        build.add(path, "two_sources", message, "use `first_of` to try one after the other")
+        each = ", ".join(f"{{{one}: {quoted(str(node[one]))}}}" for one in found)
+        is_plain = set(found) == set(node) and "first_of" not in found
+        edit = build.document.at_value(path, f"{{first_of: [{each}]}}") if is_plain else None
+        fix = "" if edit is not None else "use `first_of` to try one after the other"
+        build.add(path, "two_sources", message, fix, edit=edit)
     else:
         fix = f"add one of {', '.join(NAMES)}"
         build.add(path, "no_source", "it does not say where the value comes from", fix)

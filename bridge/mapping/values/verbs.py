@@ -232,12 +232,26 @@ VERBS: Final = (
 )
 
 
+_MISSING: Final = {
+    ("country", ""): "phone",
+    ("zone", ""): "date",
+    ("read", ""): "date",
+    ("read", "decimal_comma"): "number",
+    ("read", "decimal_point"): "number",
+}
+"""The form (`as`) that a verb says more about: by the verb and its value."""
+
+
 def compile_steps(node: Mapping[str, Any], build: Build, path: Path) -> tuple[Step, ...]:
     """The steps that a field's verbs ask for, in the table's order; problems go to `build`."""
     for verb in VERBS:
         if verb.belongs_to and verb.name in node and verb.belongs_to not in node:
             message = f"`{verb.name}` says more about `{verb.belongs_to}`, which is not here"
-            build.add((*path, verb.name), "stray_verb", message, f"add `{verb.belongs_to}` or remove it", at_key=True)
+            missing = _MISSING.get((verb.name, str(node[verb.name])), _MISSING.get((verb.name, ""), ""))
+            is_flow = missing and build.document.source(path).startswith("{")
+            edit = build.document.at_key((*path, verb.name), f"as: {missing}, {verb.name}") if is_flow else None
+            fix = "" if edit is not None else f"add `{verb.belongs_to}` or remove it"
+            build.add((*path, verb.name), "stray_verb", message, fix, at_key=True, edit=edit)
     return tuple(verb.compile(node, build, path) for verb in VERBS if verb.compile and verb.name in node)
 
 

@@ -1,0 +1,148 @@
+"""Habits from other tools and from plain writing: what they mean here, as the change of the file that says so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.documents import quoted
+from bridge.mapping.context import ROOTS
+
+if TYPE_CHECKING:
+    from bridge.documents import Document, Path
+    from bridge.model import Edit
+
+SYNONYMS: Final = {
+    "fallback": ("default",),
+    "else": ("default",),
+    "otherwise": ("default",),
+    "format": ("as", "read"),
+    "type": ("as",),
+    "question": ("answer",),
+    "field": ("answer",),
+    "map": ("lookup",),
+    "table": ("lookup",),
+    "if": ("when",),
+    "separator": ("join",),
+    "path": ("from",),
+    "max": ("cut",),
+    "sender": ("preset",),
+    "fields": ("lead",),
+    "secret": ("secrets",),
+    **dict.fromkeys(("equals", "equal", "eq", "=", "=="), ("is",)),
+    **dict.fromkeys(("not", "not_equals", "ne", "!="), ("is_not",)),
+    **dict.fromkeys(("one_of", "any_of"), ("in",)),
+    **dict.fromkeys(("includes", "has"), ("contains",)),
+    **dict.fromkeys(("exists", "not_empty", "filled"), ("present",)),
+    **dict.fromkeys(("add_to_list", "add", "list_subscribe", "signup"), ("subscribe",)),
+    **dict.fromkeys(("remove", "remove_from_list"), ("unsubscribe",)),
+    **dict.fromkeys(("start_journey", "add_to_journey"), ("trigger",)),
+}
+"""Words of other products for keys of a mapping, each with the keys that it may mean."""
+
+CHOICES: Final = {
+    **dict.fromkeys(("string", "str", "txt"), "text"),
+    **dict.fromkeys(("int", "whole", "long"), "integer"),
+    **dict.fromkeys(("float", "decimal", "double"), "number"),
+    **dict.fromkeys(("bool", "yes/no", "checkbox"), "boolean"),
+    **dict.fromkeys(("tel", "mobile", "telefon"), "phone"),
+    **dict.fromkeys(("mail", "e-mail"), "email"),
+    **dict.fromkeys(("time", "timestamp", "date_time"), "datetime"),
+    **dict.fromkeys(("dd/mm/yyyy", "dd.mm.yyyy", "dd-mm-yyyy", "d.m.yyyy", "dmy"), "day_first"),
+    **dict.fromkeys(("mm/dd/yyyy", "mm-dd-yyyy", "m/d/yyyy", "mdy"), "month_first"),
+    **dict.fromkeys(("yyyy-mm-dd", "yyyy/mm/dd", "iso", "ymd"), "year_first"),
+    **dict.fromkeys(("comma", ","), "decimal_comma"),
+    **dict.fromkeys(("point", "dot", "."), "decimal_point"),
+    **dict.fromkeys(("low", "later"), "bulk"),
+    **dict.fromkeys(("high", "now", "normal"), "live"),
+    **dict.fromkeys(("ask", "stop", "wait"), "hold"),
+    **dict.fromkeys(("retry", "again", "send"), "resend"),
+    **dict.fromkeys(("facebook", "instagram", "meta", "facebook-lead-ads"), "meta-lead-ads"),
+    **dict.fromkeys(("webhook", "generic", "custom", "zapier", "make", "n8n"), "json"),
+    **dict.fromkeys(("html", "website", "html-form"), "form"),
+    "cf7": "contact-form-7",
+}
+"""Words of other products for values, each with the value that it means."""
+
+_REMARKS: Final = frozenset({"note", "notes", "name", "title", "description", "comment", "comments", "form", "author"})
+_ACTION_OF: Final = {"list": "subscribe", "listkey": "subscribe", "journey": "trigger", "journeykey": "trigger"}
+_OPENS, _CLOSES = r"(?:\{\{|\$\{|\{%|\[\[|\{|%|<)", r"(?:\}\}|%\}|\]\]|\}|%|>)"
+_TEMPLATE: Final = re.compile(rf"=?\s*{_OPENS}\s*([^{{}}%<>|]+?)\s*(?:\|[^{{}}]*)?{_CLOSES}")
+_STEP: Final = re.compile(r"^[0-9]+\.")
+"""The number of a step, as Make and Zapier write it before a name."""
+
+_VARIABLE: Final = re.compile(r"\$(?:json|input|node)?\.?([A-Za-z_][\w.\[\]\" -]*)")
+
+
+def from_template(text: str) -> str | None:
+    """A template or a variable of another tool as a source of a mapping: a path or `{answer: ...}`; None for none.
+
+    `{{ contact.email }}` is the path inside, `={{ $json.phone }}` (n8n) is `body.phone`, and what is neither is taken
+    for a question: `{{1.phone}}` (Make) asks for `phone`.
+    """
+    template = _TEMPLATE.fullmatch(text.strip())
+    inner = (template[1] if template else text).strip().strip("\"'")
+    variable = _VARIABLE.fullmatch(inner)
+    if template is None and variable is None:
+        return None
+    name = variable[1] if variable else inner
+    root = re.match(r"\w*", name)
+    if root and root[0] in ROOTS:
+        return name
+    if variable and re.fullmatch(r"[\w.]+", name):
+        return f"body.{name}"
+    return f"{{answer: {quoted(_STEP.sub('', name))}}}"
+
+
+def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[str, Edit | None]:
+    """What to do about a key that is not known at `path`: the fix in words, "" for that of the edit, and the edit."""
+    place = (*path, key)
+    if not path and key.casefold() in _REMARKS:
+        line = document.place(place, at_key=True)[0]
+        return f"write a remark as a comment: # {key}: ...", document.at_entry(place, f"# {_line(document, line)}")
+    if not path and (key[:1].isupper() or " " in key):
+        return "a field of the lead is indented below `lead:`", _below_lead(document, key)
+    if len(path) == 2 and path[0] == "actions" and key in _ACTION_OF:
+        return "", _whole_action(document, path, key)
+    if len(path) == 3 and path[0] == "actions" and key in _ACTION_OF:
+        return f"write an action of its own: `- {_ACTION_OF[key]}: {{{key}: ...}}`", None
+    if value is None and (assigned := re.fullmatch(r"(\w+) *= *(.*)", key)):
+        return "", document.at_key(place, f"{assigned[1]}: {assigned[2]}")
+    if len(path) > 1:
+        return "", _path_in_braces(document, path, key, value)
+    return "", None
+
+
+def _line(document: Document, number: int) -> str:
+    return document.lines[number - 1].strip()
+
+
+def _below_lead(document: Document, key: str) -> Edit | None:
+    """The line of a field that follows those of `lead:`, indented as they are."""
+    line = document.place((key,), at_key=True)[0]
+    fields = [place for path, place in document.keys.items() if len(path) == 2 and path[0] == "lead"]
+    if document.ends.get((key,), (0, 0))[0] != line or line - 1 not in {place[0] for place in fields}:
+        return None
+    return document.at_key((key,), " " * (fields[0][1] - 1) + key)
+
+
+def _whole_action(document: Document, path: Path, key: str) -> Edit | None:
+    """`- list: X` is a subscribe; so it is below an empty `- subscribe:` that it should be indented under."""
+    source, verb = document.source(path), _ACTION_OF[key]
+    first, *others = source.splitlines()
+    if first.strip() in ("subscribe:", "trigger:") and others:
+        return document.at_value(path, "\n".join([first, *(f"  {line}" for line in others)]))
+    return document.at_value(path, f"{verb}: {{{source}}}") if not others and not source.startswith("{") else None
+
+
+def _path_in_braces(document: Document, path: Path, key: str, value: Any) -> Edit | None:
+    """`{contact.email}`, `{contact: email}` and `{{ contact.email }}`: a path as other tools write it."""
+    source = document.source(path) if path in document.values else ""
+    if source.startswith("{{") and ":" not in source:
+        meant = from_template(source)
+        return document.at_value(path, meant) if meant else None
+    if key.partition(".")[0] not in ROOTS:
+        return None
+    if value is None:
+        return document.at_value(path, key)
+    return document.at_value(path, f"{key}.{value}") if isinstance(value, str) and value.isidentifier() else None
