@@ -14,6 +14,7 @@ from bridge.hooks import folder as hooks
 from bridge.hooks.accounts import unknown_account
 from bridge.hooks.folder import EXAMPLES_SUFFIX
 from bridge.hooks.presets import OWN_PRESETS, Presets
+from bridge.hooks.secrets import secret_problems, unset_unasked
 from bridge.model import DEFAULT_ACCOUNT, Problem, Severity
 from bridge.zoho import Snapshot
 
@@ -122,7 +123,7 @@ def _secrets(
         return []
     places = load(file.text, file=file.file)
     found = []
-    for problem in (*hooks.secret_problems(mapping, scheme, secret), *hooks.unset_unasked(mapping, scheme, secret)):
+    for problem in (*secret_problems(mapping, scheme, secret), *unset_unasked(mapping, scheme, secret)):
         path = tuple(problem.path.split("."))
         line, column = places.place(path, at_key=True)
         opens_elsewhere = problem.code != "no_secret_name"  # a mapping that names no variable opens nowhere

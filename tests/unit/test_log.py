@@ -196,7 +196,7 @@ def test_every_type_is_that_of_a_field_and_every_field_has_one_type() -> None:
     assert all(one for line in schema.build()["oneOf"] for one in line["properties"].values())
 
 
-def test_a_time_a_number_and_a_text_are_told_apart_by_the_schema() -> None:
+def test_a_time_a_number_and_a_text_are_distinguished_by_the_schema() -> None:
     validator = jsonschema.Draft202012Validator(schema.build())
     line = {"event": "api.failing", "level": "warning", "timestamp": "2026-03-04T15:00:00Z", "failures": 2}
     assert validator.is_valid(line | {"until": "2026-03-04T15:00:00Z"})

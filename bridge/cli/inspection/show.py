@@ -17,6 +17,7 @@ from bridge.cli.output.requests import print_stored
 from bridge.cli.output.terminal import echo, echo_body, echo_line
 from bridge.expressions import as_text
 from bridge.hooks import folder as hooks
+from bridge.hooks.secrets import unset_unasked
 from bridge.model import EventState, call_name, delivery_name, event_name
 from bridge.operations.leads import diagnosis, story
 from bridge.operations.leads.requests import requests_of
@@ -101,7 +102,7 @@ def _unset_token(event: EventStory, settings: Settings) -> Problem | None:
     scheme = hooks.scheme_of(mapping, presets) if mapping is not None else None
     if mapping is None or scheme is None:
         return None
-    unset = hooks.unset_unasked(mapping, scheme, config.secret_reader(config.environment()))
+    unset = unset_unasked(mapping, scheme, config.secret_reader(config.environment()))
     return next((problem for problem in unset if problem.path == "fetch.token"), None)
 
 

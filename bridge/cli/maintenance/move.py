@@ -37,6 +37,6 @@ def command(url: str) -> None:
 
 def without_password(url: str) -> tuple[str, bool]:
     """A URL of PostgreSQL with PASSWORD in the place of its password, and whether it had one."""
-    shown = re.sub(r"(?<=://)([^/?#:@]*):[^/?#]*(?=@)", r"\1:PASSWORD", url)
-    shown = re.sub(r"(?<=[?&]password=)[^&#]*", "PASSWORD", shown)
+    shown = re.sub(r"(?<=://)([^/?#:@]*):[^/?#]+(?=@)", r"\1:PASSWORD", url)
+    shown = re.sub(r"(?<=[?&]password=)[^&#]+", "PASSWORD", shown)
     return shown, shown != url
