@@ -113,7 +113,7 @@ def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:
 
     if name not in settings.accounts:
         known = ", ".join(settings.accounts)
-        raise LeadbridgeError(f"there is no Zoho account {name!r}; known are {known}; add it to LEADBRIDGE_ACCOUNTS")
+        raise LeadbridgeError(f"there is no Zoho account {name!r}; known: {known}; add it to LEADBRIDGE_ACCOUNTS")
     zoho_settings = settings.accounts[name]
     return Account(
         name=name,

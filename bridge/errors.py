@@ -19,7 +19,7 @@ LeadbridgeError
 │   ├── OutboxVersionError         its schema is newer than this code
 │   └── OutboxMovedError           its content lives in another database now
 └── ZohoError              a call could not be made or its answer not used
-    ├── TokenError             no access token can be had
+    ├── TokenError             no access token can be obtained
     └── NoAnswerError          the call was sent (perhaps) and no whole answer came
 """
 
@@ -138,7 +138,7 @@ class ZohoError(LeadbridgeError):
 
 
 class TokenError(ZohoError):
-    """No access token can be had."""
+    """No access token can be obtained."""
 
     def __init__(self, message: str = "", *, permanent: bool = False) -> None:
         self.permanent = permanent

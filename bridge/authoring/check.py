@@ -152,7 +152,7 @@ def _strays(folder: Path, files: Sequence[MappingFile]) -> list[Problem]:
     for path in sorted(folder.iterdir()):
         fix = _stray(path, names, used)
         if fix:
-            message = f"{path.name!r} is no mapping, and nothing reads it"
+            message = f"{path.name!r} is not a mapping, and nothing reads it"
             problems.append(
                 Problem(code="stray_file", file=str(path), message=message, fix=fix, severity=Severity.WARNING)
             )

@@ -145,7 +145,7 @@ def _sent_again(preset: Preset) -> str:
 
 
 def _other_kinds(preset: Preset) -> str:
-    """The kinds that are no leads by themselves."""
+    """The kinds that are not leads by themselves."""
     kinds = preset_as_json(preset)["kinds"]
     return ", ".join(kind for kind in kinds if kind not in _ACCEPTED)
 

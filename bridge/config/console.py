@@ -109,7 +109,7 @@ def _users(text: str, problems: list[Problem]) -> dict[str, User]:
         name, role, password_hash = (part.strip() for part in [*line.split(":", 2), "", ""][:3])
         is_known = not password_hash or password_hash.startswith(_HASHES)
         if not name or role not in _ROLES or not is_known or name in users or (name == ANYBODY and password_hash):
-            message = f"line {number} of {USERS} is no user"
+            message = f"line {number} of {USERS} is not a user"
             roles = ", ".join(_ROLES)
             fix = f"write NAME:ROLE:HASH, each name once, ROLE one of {roles}; `leadbridge console-password` prints it"
             problems.append(Problem(code="wrong_setting", path=USERS, message=message, fix=fix))

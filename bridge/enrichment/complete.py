@@ -32,7 +32,7 @@ MINUTE_MS: Final = 60_000
 WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 120 * MINUTE_MS)
 LAST_WAIT_MS: Final = 240 * MINUTE_MS
 MAX_TRIES: Final = 24
-"""Tries that failed, which is after three days. A wait for the token or for a host that takes no call is no try."""
+"""Tries that failed, which is after three days. A wait for the token or for a host that takes no call is not a try."""
 
 UNASKED_MS: Final = 5_000
 PROBE_FIRST_MS: Final = MINUTE_MS

@@ -71,7 +71,7 @@ _PARTS: Final = ("checked", "is_checked", "isChecked", "selected", "accepted", "
 
 _EDGE: Final = "?:*.!,; "
 _DEEPEST: Final = 4
-"""Lists and objects inside each other beyond this are no choice."""
+"""Lists and objects inside each other beyond this are not a choice."""
 
 
 def chosen(value: Any, depth: int = _DEEPEST) -> Any:
@@ -119,7 +119,7 @@ def means(value: Any, labels: Collection[str] = ()) -> bool | None:
 
 
 def declines(value: Any) -> bool:
-    """Whether a single value says no in so many words: `No, thanks`. It is no consent, and clearly so."""
+    """Whether a single value says no in so many words: `No, thanks`. It is not consent, and clearly so."""
     if not isinstance(value, str):
         return means(value) is False
     words = comparable(value).replace(",", " ").replace(".", " ").split()

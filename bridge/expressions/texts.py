@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 LONGEST: Final = 500
-"""Characters. A longer text is no name: it is compared as it is, since normalising takes quadratic time.
+"""Characters. A longer text is not a name: it is compared as it is, since normalising takes quadratic time.
 
 CPython sorts combining marks by insertion (`unicodedata.normalize`): 200,000 of them take minutes.
 """

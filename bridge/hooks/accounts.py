@@ -31,6 +31,6 @@ def unknown_account(name: str, known: Collection[str]) -> Problem | None:
         code="unknown_account",
         path="account",
         value=name,
-        message=f"there is no Zoho account {name!r} in the settings: known are {', '.join(known)}{hint}",
+        message=f"there is no Zoho account {name!r} in the settings; known: {', '.join(known)}{hint}",
         fix=f"name a known one by `account:`, or add {name!r} to LEADBRIDGE_ACCOUNTS; until then its leads wait",
     )

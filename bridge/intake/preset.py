@@ -208,7 +208,7 @@ def read_events(
     """The events of a parsed request, in the order they stand there.
 
     `also_headers` are headers that a mapping reads next to those the preset keeps. Raises UnreadableError when the
-    body is no object or lacks the list it is split at, TooLargeError for too many events.
+    body is not an object or lacks the list it is split at, TooLargeError for too many events.
     """
     request = _unpacked(preset, content.value, limits)
     wanted = (*preset.headers, *also_headers)

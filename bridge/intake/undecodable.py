@@ -1,4 +1,4 @@
-"""Events with bytes that are no text in any charset named: harmless where no mapping reads them, else to be refused."""
+"""Events with bytes that are not text in any charset named: harmless where no mapping reads them, else refused."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "by_ms calls_wait",
     ),
     "token.refreshed": Line("A new access token was obtained.", "account expires_in_s"),
-    "token.failed": Line("No access token can be had.", "account error permanent"),
+    "token.failed": Line("No access token can be obtained.", "account error permanent"),
     "account.read": Line("The account's lists, journeys and fields were read.", "account lists journeys fields"),
     "account.unreadable": Line("The account could not be read, or a tag not be created.", "account error"),
     "tag.created": Line("A tag that a mapping wants (`create: true`) was created in Zoho.", "account tag"),

@@ -26,7 +26,7 @@ def apply(mapping: HookMapping, event: Event) -> Mapped:
     """Map one event. A draft (`live: false`) shows its actions and has no deliveries."""
     run = Run(event)
     id_value = mapping.id_value(run)
-    run.problems.clear()  # an id that cannot be had falls back on the digest; it refuses nothing
+    run.problems.clear()  # an id that cannot be determined falls back on the digest; it refuses nothing
     if mapping.withdrawal is not None and mapping.withdrawal.holds(run):
         return _withdrawn(mapping, mapping.withdrawal, run, id_value)
     if event.kind not in mapping.accept:

@@ -76,7 +76,7 @@ def read_fetch(data: Mapping[str, Any], build: Build, preset: PresetSummary | No
 
 
 def _names(node: Any) -> tuple[str, ...]:
-    """The names, or nothing when one of them is no name."""
+    """The names, or nothing when one of them is not a name."""
     names = node if isinstance(node, list) else [node]
     good = [name for name in names if isinstance(name, str) and _NAME.fullmatch(name)]
     return tuple(good) if len(good) == len(names) else ()

@@ -65,7 +65,7 @@ class Problem:
     edit: Edit | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The problem as a JSON object; parts that are not known are left out."""
+        """The problem as a JSON object; unknown parts are left out."""
         parts = {name: getattr(self, name) for name in _PARTS}
         shown = {name: value for name, value in parts.items() if value not in ("", 0, None)}
         return shown if self.edit is None else shown | {"edit": asdict(self.edit)}

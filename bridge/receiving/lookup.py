@@ -17,7 +17,7 @@ _MAX_COMPARED: Final = 50
 
 
 def asked_name(path: str) -> str | None:
-    """The name that an unescaped path asks for, as it was written; None when it is no hook's address.
+    """The name that an unescaped path asks for, as it was written; None when it is not a hook's address.
 
     Doubled and trailing slashes and blanks around the name are overlooked: they come from addresses that were put
     together or pasted.

@@ -123,7 +123,7 @@ def _change(world: World, change: Callable[[World, str, str | None], bool]) -> R
     name = given.get("list") if isinstance(given, dict) else None
     keys = {mail_list.name: mail_list.key for mail_list in world.account.lists}
     if name is not None and name not in keys:
-        return jsonify({"problems": [f"list {name!r} is unknown; known are {', '.join(keys)}"]}), 404
+        return jsonify({"problems": [f"list {name!r} is unknown; known: {', '.join(keys)}"]}), 404
     with world.lock:
         done = change(world, known_as(address), keys[name] if name is not None else None)
     return jsonify({"done": done}), 200 if done else 404

@@ -113,16 +113,16 @@ def read_fault(value: Any, apis: tuple[str, ...]) -> Fault | list[str]:
 
 
 def _findings(value: dict[str, Any], apis: tuple[str, ...]) -> list[str]:
-    findings = [f"unknown key {key!r}; known are {', '.join(_FORM)}" for key in value if key not in _FORM]
+    findings = [f"unknown key {key!r}; known: {', '.join(_FORM)}" for key in value if key not in _FORM]
     findings += [
         f"{key} cannot be {part!r}"
         for key, part in value.items()
         if key in _FORM and (not isinstance(part, _FORM[key]) or (isinstance(part, bool) and bool not in _FORM[key]))
     ]
     if value.get("kind") not in set(Kind):
-        findings.append(f"kind {value.get('kind')!r} is unknown; known are {', '.join(Kind)}")
+        findings.append(f"kind {value.get('kind')!r} is unknown; known: {', '.join(Kind)}")
     if value.get("api", "") not in ("", *apis):
-        findings.append(f"api {value['api']!r} is unknown; known are {', '.join(apis)}")
+        findings.append(f"api {value['api']!r} is unknown; known: {', '.join(apis)}")
     if value.get("kind") == Kind.ERROR and not value.get("code"):
         findings.append("an error needs a code")
     if isinstance(value.get("count"), int) and value["count"] < 1:

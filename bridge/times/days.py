@@ -38,7 +38,7 @@ _POSITIONS: Final = {"day_first": (2, 1, 0), "month_first": (2, 0, 1), "year_fir
 
 
 def is_day_word(word: str) -> bool:
-    """Whether a word belongs to a day or stands between its parts, so that it is no time zone."""
+    """Whether a word belongs to a day or stands between its parts, so that it is not a time zone."""
     months, weekdays = _words()
     return word.casefold() in months or word.casefold() in weekdays or word.casefold() in _FILLERS
 

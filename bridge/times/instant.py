@@ -23,7 +23,7 @@ class Unit(StrEnum):
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = 253_402_300_799_999
-"""The last millisecond of the year 9999; what lies beyond is no time."""
+"""The last millisecond of the year 9999; what lies beyond is not a time."""
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 _ISO: Final = Unit.ISO  # of every event asked for: Python 3.11 looks members up slowly
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
 
 
 def read_instant(value: Any, unit: Unit) -> int | None:
-    """The time of a text or a number, or None when it is no time in that unit or could be more than one."""
+    """The time of a text or a number, or None when it is not a time in that unit or could be more than one."""
     if value.__class__ is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         return None
     text = str(value).strip()

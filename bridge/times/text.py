@@ -37,7 +37,7 @@ _FACTORS: Final = (1, 1_000, 1_000_000, 1_000_000_000)
 
 
 def read_number(text: str) -> datetime | None:
-    """The time of a bare number since 1970; None when the text is no such number.
+    """The time of a bare number since 1970; None when the text is not such a number.
 
     Its size distinguishes seconds, milliseconds, micro- and nanoseconds, as long as the time lies before 2200. Raises
     UnreadableTime for a number that is none of these.
@@ -56,7 +56,9 @@ def read_number(text: str) -> datetime | None:
             moment = _EPOCH + timedelta(microseconds=round(float(text) / factor * 1_000_000))
             if moment < _LAST:
                 return moment
-    raise UnreadableTime("bad_date", "this number is no time", "say what it counts: `read: seconds` or `milliseconds`")
+    raise UnreadableTime(
+        "bad_date", "this number is not a time", "say what it counts: `read: seconds` or `milliseconds`"
+    )
 
 
 def _is_compact(digits: str) -> bool:
@@ -69,7 +71,7 @@ def read_text(written: str, zone: tzinfo | None, order: str = "") -> datetime:
     """The time that a text gives; aware where it names a zone, else naive.
 
     `zone` decides which of an abbreviation's meanings counts (IST in Asia/Kolkata); `order` is one of ORDERS, for days
-    written in digits alone. Raises UnreadableTime for what is no time or could be several.
+    written in digits alone. Raises UnreadableTime for what is not a time or could be several.
     """
     is_day = len(written) == 10 and written[7] == "-"
     if (is_day or written[10:11] in _ISO_SEPARATORS) and written[4:5] == "-" and (found := _iso(written)) is not None:

@@ -60,7 +60,7 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
 def _origin(environ: Mapping[str, Any], settings: Settings) -> str:
     """Scheme and host as the sender called them, as far as they can be believed.
 
-    What stands in `Host` and is no host is not used: it must not look like a part of the path.
+    What stands in `Host` and is not a host is not used: it must not look like a part of the path.
     """
     forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
     believed = forwarded in ("http", "https") and is_trusted(environ.get("REMOTE_ADDR", ""), settings.trusted_proxies)
@@ -83,6 +83,6 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _header_name(key: str) -> str:
-    """The header that a name of WSGI stands for; empty for what is no header."""
+    """The header that a name of WSGI stands for; empty for what is not a header."""
     name = key.removeprefix("HTTP_").replace("_", "-").lower()
     return name if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH") else ""

@@ -48,7 +48,7 @@ class Format(StrEnum):
     JSON = "json"
     XML = "xml"
     OTHER = "other"
-    """HTML, text, nothing, or an object that is no envelope."""
+    """HTML, text, nothing, or an object that is not an envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class Snapshot:
         """The snapshot that `to_json` wrote.
 
         Raises:
-            ZohoError: the text is no snapshot.
+            ZohoError: the text is not a snapshot.
         """
         try:
             parts = orjson.loads(text)
@@ -86,7 +86,7 @@ class Snapshot:
                 tags=None if parts.get("tags") is None else tuple(str(tag) for tag in parts["tags"]),
             )
         except (ValueError, TypeError, KeyError) as error:
-            raise ZohoError("this is no snapshot of an account; take it again with leadbridge pull") from error
+            raise ZohoError("this is not a snapshot of an account; take it again with leadbridge pull") from error
 
 
 _Item = TypeVar("_Item", MailingList, Journey)
@@ -208,7 +208,7 @@ def _walk(page_of: Callable[[int], tuple[_Item, ...]]) -> Iterator[_Item]:
 
 
 def checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
-    """The answer's data, if it is no error; `api` names the API. Raises ZohoError.
+    """The answer's data, if it is not an error; `api` names the API. Raises ZohoError.
 
     These pages do not always show a `status`, so having one of these members counts as success, too.
     """

@@ -42,7 +42,7 @@ def resolve(snapshot: Snapshot, target: Target, needs: Set[str]) -> Keys | Unres
     """The keys of a target that its API `needs`: of a `list`, of a `journey`, of both, of a `tag`, or none.
 
     Keys that the target gives are taken as they are; names are looked up. A name is compared exactly first, then
-    forgiving letter case and spaces. Two matches are no match. With a journey goes the key of its trigger, which the
+    forgiving letter case and spaces. Two matches are not a match. With a journey goes the key of its trigger, which the
     snapshot has.
     """
     if "tag" in needs:

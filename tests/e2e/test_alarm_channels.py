@@ -15,7 +15,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 5
 ALARMED = """
 preset: standard-webhooks
 secrets: {signing: ALARMS}
-consent: {not_asked: it is no person}
+consent: {not_asked: it is not a person}
 lead:
   Lead Email: {value: ops@example.com}
   Last Name: {value: Alarm}

@@ -110,7 +110,7 @@ def test_a_mapping_for_an_account_that_nobody_serves_takes_its_leads_and_is_repo
     serving = service.start("serve")
     assert takes_webhooks(service, "ada@example.com")
     wait_until(lambda: service.answers("/livez", admin=True))
-    detail = "there is no Zoho account 'agency' in the settings: known are default"
+    detail = "there is no Zoho account 'agency' in the settings; known: default"
     assert health(service)[1]["hook form"]["detail"] == detail
     assert service.lines("hook.account_unknown")[0]["problem"] == detail
     shown = service.leadbridge("show", "ada@example.com").stdout.splitlines()[0]

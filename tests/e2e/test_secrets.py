@@ -94,7 +94,7 @@ def _bad(service: Service) -> None:
 
 
 def _broken_off(service: Service) -> None:
-    """What no HTTP library would send: bytes that are no text, a header without a colon, half a body."""
+    """What no HTTP library would send: bytes that are not text, a header without a colon, half a body."""
     address = ("127.0.0.1", int(service.hooks_url.rpartition(":")[2]))
     target = f"/hooks/query?token={SECRETS['QUERY_TOKEN']}&email={PEOPLE[2]}&name=J\xfcrgen"
     for head in (

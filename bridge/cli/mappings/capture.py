@@ -34,7 +34,7 @@ def command(event: str, name: str, stdout: bool) -> None:
     log.configure(level="error")
     sent = read_argument(event)
     if not sent.hook:
-        raise LeadbridgeError(f"{event!r} is no event; `leadbridge list` shows those that came")
+        raise LeadbridgeError(f"{event!r} is not an event; `leadbridge list` shows those that came")
     file, presets = mapping_named(sent.hook)
     preset = presets[usable(file).preset]
     if stdout:

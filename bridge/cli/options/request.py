@@ -33,7 +33,7 @@ def time_of(text: str) -> int:
         return time.time_ns() // 1_000_000
     at = times.read_instant(text, times.Unit.AUTO)
     if at is None:
-        raise click.UsageError(f"{text!r} is no time; write 2026-03-04T15:00:00Z, or seconds since 1970")
+        raise click.UsageError(f"{text!r} is not a time; write 2026-03-04T15:00:00Z, or seconds since 1970")
     return at
 
 

@@ -21,7 +21,7 @@ class Styled(NamedTuple):
 def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
     """Print the parts as one text, on standard error if `err`. What a terminal would obey is escaped.
 
-    Colour is left out where output is no terminal, and where NO_COLOR is set (https://no-color.org).
+    Colour is left out where output is not a terminal, and where NO_COLOR is set (https://no-color.org).
     """
     text = "".join(
         escaped(part) if isinstance(part, str) else click.style(escaped(part.text), fg=part.colour, bold=True)

@@ -34,7 +34,7 @@ def command(name: str, role: str) -> None:
     file that LEADBRIDGE_CONSOLE_USERS_FILE names. Who signs in by a single sign-on proxy needs NAME:ROLE only.
     """
     if ":" in name or name.startswith(("#", "*")) or name != name.strip():
-        raise click.UsageError(f"{name!r} is no name here; leave out ':', and '#' and '*' at its start")
+        raise click.UsageError(f"{name!r} is not a name here; leave out ':', and '#' and '*' at its start")
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     if len(password) < SHORTEST:
         raise click.UsageError(f"the password is too short; take at least {SHORTEST} characters")

@@ -25,7 +25,7 @@ MEANINGS: Final = {
     "media_type": "the content type is not one of this sender's",
     "too_large": "the body is larger than the receiver takes",
     "rate": "more requests came than the receiver's limit allows; senders try again",
-    "malformed": "it is no whole HTTP request",
+    "malformed": "it is not a whole HTTP request",
 }
 """What it means that requests are rejected, by the word for it."""
 

@@ -47,7 +47,7 @@ def forget_now(what: str) -> AnyResponse:
 
 
 def _event(what: str) -> EventStory:
-    """The event that names the person. Raises NotFound, and LeadbridgeError for what is no event's id."""
+    """The event that names the person. Raises NotFound, and LeadbridgeError for what is not an event's id."""
     stories = operator.find_events(console().outbox, event_id=event_id_of(what))
     if not stories or not stories[0].lead:
         raise NotFound(f"{what}: there is no event of this id that has an address.")

@@ -71,7 +71,7 @@ def replay_now(what: str) -> AnyResponse:
 
 
 def _event_id(what: str) -> int:
-    """Raises NotFound for what is no event's id."""
+    """Raises NotFound for what is not an event's id."""
     try:
         return int(one(what)["event_id"])
     except (LeadbridgeError, KeyError):

@@ -159,7 +159,7 @@ def _events(what: str) -> tuple[tuple[EventStory, ...], tuple[EventStory, ...]]:
 
 
 def _delivery_id(what: str) -> int:
-    """Raises NotFound for what is no delivery's id."""
+    """Raises NotFound for what is not a delivery's id."""
     try:
         return int(one(what)["delivery_id"])
     except (LeadbridgeError, KeyError):

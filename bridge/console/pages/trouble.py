@@ -53,6 +53,6 @@ def release() -> AnyResponse:
     """Let a held lane go on before its next probe."""
     lane = http.form.get("lane", "")
     if not (lane.isdecimal() and len(lane) < 19):
-        raise LeadbridgeError(f"{lane!r} is no lane")
+        raise LeadbridgeError(f"{lane!r} is not a lane")
     said = "It goes on now." if acting.release(int(lane)) else "It was not held any more."
     return to("trouble.overview", said=said)

@@ -87,7 +87,7 @@ def _web_latin(raw: bytes, *, is_ascii: bool) -> str:
     try:
         return raw.decode("cp1252")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")  # five bytes are no characters in windows-1252
+        return raw.decode("latin-1")  # five bytes are not characters in windows-1252
 
 
 def _escaped(raw: bytes, notes: Notes, where: Callable[[int], str], number: int) -> str:

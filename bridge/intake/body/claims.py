@@ -19,7 +19,7 @@ def split_token(body: bytes) -> tuple[bytes, bytes, bytes]:
     """Header, claims and signature of a token in compact form, still encoded. Raises UnreadableError."""
     match = _TOKEN.fullmatch(body.strip())
     if match is None:
-        raise UnreadableError("the body is no signed token (three parts with dots between them)")
+        raise UnreadableError("the body is not a signed token (three parts with dots between them)")
     head, claims, signature = match.groups()
     return head, claims, signature
 

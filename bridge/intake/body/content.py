@@ -13,7 +13,7 @@ CORRECTED: Final = "body_corrected"
 """The body is not what its sender says it is, or not well-formed, and can be read in one way only."""
 
 LEFT_OUT: Final = "part_left_out"
-"""A part of a multipart form is no text: an uploaded file."""
+"""A part of a multipart form is not a text: an uploaded file."""
 
 UNDECODABLE: Final = "undecodable_text"
 """A text has bytes that are none in its charset. They stand in it as lone surrogates (PEP 383) until it is mapped."""

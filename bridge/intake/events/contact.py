@@ -37,7 +37,7 @@ _ORDERED: Final = ("phone", "company")
 class Answered:
     """One event while its contact is looked for: its answers and the questions asked, with their positions.
 
-    `tracking` and the query hold named values that are no answers. Filled for each part: `spares`, the first text that
+    `tracking` and the query hold named values that are not answers. Filled for each part: `spares`, the first text that
     cannot be used; `rivals`, the questions among which nobody can choose; `others`, those about somebody else.
     """
 

@@ -50,7 +50,7 @@ def identity(part: str, text: str) -> str:
 def texts_of(part: str, value: Any, depth: int = _DEEPEST) -> list[str]:
     """The texts of a value that are not blank: its own, those of its items, those under the part's keys.
 
-    Of a list with a primary item that can be used, only that one's. True and false are no texts.
+    Of a list with a primary item that can be used, only that one's. True and false are not texts.
     """
     if isinstance(value, str):
         return [text] if (text := value.strip()) else []

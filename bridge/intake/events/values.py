@@ -166,7 +166,7 @@ def with_texts(value: Any, texts: Mapping[str, str]) -> Any:
 
 
 def word(value: Any) -> str:
-    """A name as trimmed text; lists and objects are no names."""
+    """A name as trimmed text; lists and objects are not names."""
     if value.__class__ is str:
         return str(value).strip()
     return "" if value is MISSING or isinstance(value, list | dict) else as_text(value).strip()

@@ -49,7 +49,7 @@ def public_key_text(secret: str) -> str:
 
 
 def secret_bytes(text: str) -> bytes:
-    """A secret or another text of ours as UTF-8; what is no character stays as it is."""
+    """A secret or another text of ours as UTF-8; what is not a character stays as it is."""
     return text.encode("utf-8", "surrogatepass")
 
 

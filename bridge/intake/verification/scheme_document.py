@@ -103,7 +103,7 @@ def _read_one(node: Mapping[str, Any], where: str, problems: list[Problem], *, i
     steps = plain_steps(value)
     if steps is None:
         fix = "write the keys with dots between them, such as google_key or meta.key"
-        problems.append(_problem(f"{where}.{form}", "bad_path", f"{value!r} is no plain path", fix))
+        problems.append(_problem(f"{where}.{form}", "bad_path", f"{value!r} is not a plain path", fix))
     return BodySecret(path=value, steps=tuple(steps or ()))
 
 
@@ -129,7 +129,7 @@ def _pinned(node: Mapping[str, Any], where: str, base: Scheme | None) -> Scheme 
         return [_problem(f"{where}.version", "bad_value", message, "leave the one or the other out")]
     wanted = node["version"] if isinstance(node["version"], list) else [node["version"]]
     known = [version.name for version in base.versions]
-    fix = f"known are {', '.join(known)}"
+    fix = f"known: {', '.join(known)}"
     problems = [
         _problem(f"{where}.version", "bad_value", f"there is no version {name!r}", fix)
         for name in wanted

@@ -75,7 +75,7 @@ def _wrong_kind(scheme: Scheme, role: str, value: str) -> str:
         case HmacScheme() if is_public_key(scheme, value):
             from bridge.intake.verification.public_keys import ed25519_key
 
-            return "" if ed25519_key(value) else f"the secret {role!r} is no public key after whpk_"
+            return "" if ed25519_key(value) else f"the secret {role!r} is not a public key after whpk_"
         case HmacScheme() if decode_key(value, scheme.key_encoding) is None:
             return f"wrong kind of secret: this sender's {role!r} is {KINDS[scheme.key_encoding]}"
     return ""

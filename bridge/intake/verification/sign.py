@@ -41,7 +41,7 @@ def sign_request(
     """The request as its sender would send it at `now` (ms UTC), with the newest secret of each role.
 
     Headers that the signature covers and the request lacks get a random id. Raises SignatureError when the role's
-    secret is not set or is no key of the scheme, or when only the sender itself can sign.
+    secret is not set or is not a key of the scheme, or when only the sender itself can sign.
     """
     match scheme:
         case HmacScheme():

@@ -223,7 +223,7 @@ def digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
 def _check_age(timestamp: Timestamp, tolerance: int, stamp: str, now: int) -> None:
     at = read_instant(stamp, timestamp.unit)
     if at is None:
-        raise SignatureError(f"the timestamp is no time in {timestamp.unit}")
+        raise SignatureError(f"the timestamp is not a time in {timestamp.unit}")
     excess = abs(now - at) - tolerance * 1000
     if excess > 0:
         direction = "too old" if at < now else "in the future"

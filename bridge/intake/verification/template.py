@@ -45,5 +45,5 @@ def _read_field(name: str, problems: list[str]) -> Part:
             problems.append(f"{{{name}}} has an underscore, which servers drop: write hyphens")
         return Part(field="header", headers=tuple(header.strip() for header in headers))
     if name not in FIELDS or ":" in name:
-        problems.append(f"the signed text knows no {{{name}}}; known are {', '.join(FIELDS)}")
+        problems.append(f"the signed text knows no {{{name}}}; known: {', '.join(FIELDS)}")
     return Part(field=name)

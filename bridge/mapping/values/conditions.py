@@ -79,7 +79,7 @@ def compile_condition(node: Any, build: Build, path: Path) -> Condition:
     if not isinstance(node, dict):
         text = build.text(path, node)
         fix = f"write {{from: {text}, present: true}}, or another test: {', '.join(TESTS)}"
-        build.add(path, "no_test", f"{text!r} is no condition: it has no test", fix, value=text)
+        build.add(path, "no_test", f"{text!r} is not a condition: it has no test", fix, value=text)
         return _never
     if "any" in node:
         return _any(node, build, path)

@@ -55,7 +55,7 @@ def _usable(value: Any) -> str:
 
 
 def one_address(value: Any) -> Any:
-    """The usable address in a list that holds just one, however often; a value that is no list as it is.
+    """The usable address in a list that holds just one, however often; a value that is not a list as it is.
 
     Raises FormatError for several that differ: which of them is the person's would be a guess.
     """

@@ -146,7 +146,7 @@ def _one_or_joined(text: str, country: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """A number without its label, its extension and remarks. Raises FormatError for what is no telephone."""
+    """A number without its label, its extension and remarks. Raises FormatError for what is not a telephone."""
     label = _LABEL.match(text)
     if label and _WORDS.search(label.group()):
         if _NOT_A_PERSONS.search(label.group()):

@@ -80,7 +80,7 @@ def _flow(entries: dict[str, Any]) -> str:
 
 
 def rewrite_path(document: Document, path: Path, text: str) -> Edit | None:
-    """The change that makes something of a bare text that is no path."""
+    """The change that makes something of a bare text that is not a path."""
     if path not in document.values:
         path = path[:-1]  # a bare text in the place of a condition
     inner = documents.load(text, file="") if text.startswith("{") else None

@@ -36,7 +36,7 @@ _UNMATCHED: Final = ("leave_out", "keep", "refuse")
 
 
 def parse(node: Mapping[str, Any], _: Build, __: Path) -> Step:
-    """A text that holds JSON or a list; anything that is no text passes as it is."""
+    """A text that holds JSON or a list; anything that is not a text passes as it is."""
     read = _read_json if node["parse"] == "json" else _read_list
     return lambda value, run: read(value) if isinstance(value, str) else value
 
@@ -215,7 +215,7 @@ def _form_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], bu
 
 def _check_country(country: str, build: Build, path: Path) -> None:
     if country and country not in phones.COUNTRIES:
-        message = f"{country!r} is no country code with phone numbers"
+        message = f"{country!r} is not a country code with phone numbers"
         build.add(path, "unknown_country", message, "two capitals: IN, GB, US", value=country)
 
 

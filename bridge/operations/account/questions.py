@@ -154,7 +154,7 @@ def _about_journeys(lead: TrialLead, keys: Keys) -> Iterator[Question]:
     others = tuple(f"{local}+no{number}@{domain}" for number in range(1, MOST))
     yield _trigger(
         "trigger_200",
-        "Does a call with 200 addresses work, and are those that are no leads `ignored_leads`?",
+        "Does a call with 200 addresses work, and are those that are not leads `ignored_leads`?",
         "Trigger with the test lead and 199 sub-addresses of it (+no1 to +no199) that are in no list",
         "If it is refused, tell us: our calls carry up to 200.",
         keys,

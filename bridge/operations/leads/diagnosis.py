@@ -68,7 +68,7 @@ _BY_THE_MAPPING: Final = frozenset({"no_consent", "kind_not_accepted", "when", "
 class Gate:
     """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used.
 
-    `unserved` says why nobody calls it at all, `refused_token` why no token can be had for it.
+    `unserved` says why nobody calls it at all, `refused_token` why no token can be obtained for it.
     """
 
     locked_until: int | None = None
@@ -98,7 +98,7 @@ def gates(
     Nobody delivers for an account that is not among `accounts`, those of the settings, or whose token is refused.
     """
     refused = {
-        account: f"no access token can be had: {token.failure}"
+        account: f"no access token can be obtained: {token.failure}"
         for account, token in tokens.items()
         if token is not None and token.failure and token.expires_at <= now
     }

@@ -87,7 +87,7 @@ def _stopped_by(store: Outbox, account: str, now: int) -> str:
     if now - seen > DELIVERER_SILENT_MS:
         return "no deliverer is running"
     token = registry.token(store, account)
-    return "no access token can be had" if token is not None and token.failure and token.expires_at <= now else ""
+    return "no access token can be obtained" if token is not None and token.failure and token.expires_at <= now else ""
 
 
 def _load(api: ApiStatus, limits: Limits, stopped_by: str) -> Load:

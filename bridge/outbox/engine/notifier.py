@@ -69,5 +69,5 @@ def _opened(path: Path, access: int) -> int:
     descriptor = os.open(path, access | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileExistsError(f"{path} is no named pipe; move it away")
+        raise FileExistsError(f"{path} is not a named pipe; move it away")
     return descriptor

@@ -44,7 +44,7 @@ class WritersLock:
 
     @contextmanager
     def held(self, seconds: float) -> Iterator[None]:
-        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be had within `seconds`."""
+        """Hold the lock for a block. Raises OutboxUnavailableError when it cannot be obtained within `seconds`."""
         end = monotonic() + seconds
         if not self._mutex.acquire(timeout=seconds):
             raise self._too_late(seconds)

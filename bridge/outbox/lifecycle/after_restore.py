@@ -28,7 +28,7 @@ class Restored:
 
 
 def settle_restored(outbox: Outbox, limits: Mapping[tuple[str, str], tuple[int, int]]) -> Restored | None:
-    """Fill the windows of a copy at its first use; None for an outbox that is no copy, or was used since.
+    """Fill the windows of a copy at its first use; None for an outbox that is not a copy, or was used since.
 
     `limits` gives, for each account and API, the calls of a window and its length in milliseconds.
     """

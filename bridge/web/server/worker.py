@@ -267,7 +267,7 @@ class Worker(BaseWorker):
         self._watch(client)
 
     def _refuse(self, client: Connection, refused: RefusedError) -> None:
-        """Answer what is no request, or will be none; the connection ends with it."""
+        """Answer what is not a request, or will be none; the connection ends with it."""
         self._held.count(client, 0)
         client.last = True
         self._on_refused(refused, client.peer[0])

@@ -85,7 +85,7 @@ def test_check_names_an_account_that_the_settings_lack_with_the_closest(
     result = run("check")
     assert result.exit_code == 0
     (line,) = [line for line in result.stdout.splitlines() if "form.yaml:10:1: warning: account:" in line]
-    assert "known are agency, acme; did you mean agency?" in line
+    assert "known: agency, acme; did you mean agency?" in line
     assert run("check", "--secrets").exit_code == 1
     (folder / "form.yaml").write_text(GOOD)
     assert "form.yaml:1:1: warning: account: there is no Zoho account 'default'" in run("check").stdout

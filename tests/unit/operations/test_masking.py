@@ -44,7 +44,7 @@ def test_a_text_shows_its_first_letter_at_most(text: str, shown: str) -> None:
             "ada@example.com: Subscribe to 'Newsletter': subscribed",
             "a•••@e•••.com: Subscribe to 'Newsletter': subscribed",
         ),
-        ("'charles at example' is no address", "'c•••' is no address"),
+        ("'charles at example' is not an address", "'c•••' is not an address"),
         ('"O\'Brien" is too long', '"O•••" is too long'),
         ("Zoho's plan is full: the list's owner", "Zoho's plan is full: the list's owner"),
         ("call +91 98765 43210 failed at 2026-11-28 14:55:22 UTC", "call ••• failed at 2026-11-28 14:55:22 UTC"),

@@ -59,7 +59,7 @@ def test_a_change_of_nobody_or_nothing_is_refused(zoho: Zoho) -> None:
     unknown = zoho.control("unsubscribe", address="ada@example.org", list="News")
     assert (unknown.status_code, unknown.json()) == (
         404,
-        {"problems": ["list 'News' is unknown; known are Newsletter, Webinar"]},
+        {"problems": ["list 'News' is unknown; known: Newsletter, Webinar"]},
     )
 
 

@@ -62,7 +62,7 @@ def test_the_key_may_be_written_in_every_usual_form(pem: str, make_request: Make
 @pytest.mark.parametrize(
     ("body", "part"),
     [
-        (_token({"iat": 1_700_000_000}, alg="none", signature=b""), "no signed token"),
+        (_token({"iat": 1_700_000_000}, alg="none", signature=b""), "not a signed token"),
         (_token({"iat": 1_700_000_000}, alg="none", signature=b"x"), "not signed with RS256"),
         (_token({"iat": 1_700_000_000}, alg="HS256"), "not signed with RS256"),
         (_token({"iat": 1_700_000_000}, signature=b"\x00" * 256), "does not match"),
@@ -79,7 +79,7 @@ def test_the_key_may_be_written_in_every_usual_form(pem: str, make_request: Make
         (_token({"data": 1}), "neither when"),
         (_token({"iat": True}), "neither when"),
         (_token([1]), "no claims"),
-        (b'{"plain": "json"}', "no signed token"),
+        (b'{"plain": "json"}', "not a signed token"),
         (b"a.b.c", "not JSON|not signed"),
     ],
 )
@@ -110,5 +110,5 @@ def test_what_is_no_key_refuses_everything_and_is_reported(pem: str, make_reques
 def test_what_is_no_token_cannot_be_read(make_request: MakeRequest) -> None:
     verified = _verify(_token({"iat": 1_700_000_000}), make_request)
     object.__setattr__(verified, "request", make_request(b"not a token"))
-    with pytest.raises(UnreadableError, match="no signed token"):
+    with pytest.raises(UnreadableError, match="not a signed token"):
         parse(verified, BodyKind.JWT)

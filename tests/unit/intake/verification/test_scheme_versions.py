@@ -122,7 +122,7 @@ def test_a_mapping_pins_versions_of_its_preset(make_request: MakeRequest) -> Non
         ({"one_of": [{"version": "v1", "when": {}, "hmac": {"header": "a"}}]}, "`header` is missing"),
         ({"one_of": [{"version": "v1", "when": {"header": "a"}, "query_token": "t"}]}, "'query_token' is not known"),
         ({"one_of": [{"version": "v1", "when": {"header": "a"}, "hmac": {}}]}, "`header` is missing"),
-        ({"body_secret": "a[?b]"}, "no plain path"),
+        ({"body_secret": "a[?b]"}, "not a plain path"),
         ({"body_secret": ""}, "is empty"),
         ({"jwt": "HS256"}, "`jwt` cannot be 'HS256'"),
     ],

@@ -26,7 +26,7 @@ CASES: list[tuple[Any, str, Severity, str]] = [
     (HEX, "not hex", ERROR, "wrong kind of secret: this sender's 'signing' is written in hex"),
     (BASE64, "not base64!", ERROR, "wrong kind of secret: this sender's 'signing' is written in base64"),
     (WHSEC, "whsec_not base64!", ERROR, "wrong kind of secret"),
-    (WHSEC, "whpk_AAAA", ERROR, "is no public key after whpk_"),
+    (WHSEC, "whpk_AAAA", ERROR, "is not a public key after whpk_"),
     ({"jwt": "RS256"}, "AAAA", ERROR, "is no RSA public key in PEM"),
     (BASE64, "0123456789abcdef" * 4, WARNING, "is hex, but this sender's is written in base64"),
     (WHSEC, "0123456789ABCDEF" * 4, WARNING, "is hex, but this sender's is written in base64"),

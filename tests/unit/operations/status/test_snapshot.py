@@ -66,4 +66,4 @@ def test_without_a_deliverer_or_a_token_nobody_knows_when_a_backlog_is_gone(outb
     registry.heartbeat(outbox, role="deliverer", host="one", pid=1, digest="")
     assert stopped_by() == ""
     registry.store_token_failure(outbox, "default", "revoked", permanent=True, retry_at=outbox.now(), fingerprint="f")
-    assert stopped_by() == "no access token can be had"
+    assert stopped_by() == "no access token can be obtained"
