@@ -16,19 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.errors import LeadbridgeError
-from bridge.model import DeadReason, DeliveryState
-from bridge.outbox import open_outbox
-from bridge.outbox.operator import find_events
 from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
-from tests.waiting import wait_until
+from tests.crash.settling import is_through, settle, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from bridge.http import Http
-    from bridge.outbox.operator import DeliveryStory
     from tests.crash.database import Database
     from tests.e2e.conftest import Processes, Sandbox, Service
 
@@ -147,13 +142,13 @@ class _Crash:
         body = webhook(lead.address, lead.answered + 1, leaves=lead.answered + 1 == lead.leaves_at)
         end = time.monotonic() + self.plan.seconds + PATIENCE_SECONDS
         while time.monotonic() < end:
-            status = post(service, body)
+            status, answer = post(service, body)
             if status == 202:
                 lead.answered += 1
                 self.report.answered += 1
                 return
             if status not in (0, 503):
-                raise AssertionError(f"answered {status}")
+                raise AssertionError(f"answered {status}: {answer[:500]!r}")
             self.report.unanswered_tries += 1
             time.sleep(0.05)
         raise AssertionError(f"{lead.address} was never answered")
@@ -189,7 +184,7 @@ class _Crash:
             self._database.kill()
             self._database.start()
         elif kind == "everything":
-            os.killpg(service.started[-1].pid, signal.SIGKILL)
+            service.started[-1].destroy()
         else:
             victims = service.started[-1].workers() if kind == "worker" else _part(service.started[-1], kind)
             if not victims:
@@ -238,10 +233,7 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     fresh = _Lead(address="fresh@example.com")
     crash.post(fresh, service)
     answered = {lead.address: lead.answered for lead in (*crash.leads, fresh) if lead.answered}
-    try:
-        wait_until(lambda: _all_delivered(service))
-    except AssertionError:
-        report.lost.append("some deliveries reached no end within 90 s")
+    report.lost += settle(service.settings["LEADBRIDGE_DATABASE_URL"])
     state = sandbox.state()
     members, entered = state["leads"]["Newsletter"], state["journeys"]["Welcome"]
     left = {lead.address for lead in crash.leads if lead.has_left}
@@ -255,27 +247,13 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     keys = {key_of(address, number) for address, last in answered.items() for number in range(1, last + 1)}
     stored = {story.key: story for story in service.stories(limit=1_000_000)}
     report.lost += sorted(keys - stored.keys())
+    report.lost += [shown(one) for story in stored.values() for one in story.deliveries if not is_through(one)]
     report.invented += sorted((stored.keys() - keys) | (set(members) | set(entered)) - answered.keys())
     _judge_withdrawals(report, state, left)
     report.fresh_event_passed = fresh.address in members and fresh.address in entered
     counted = [one for story in stored.values() for one in story.deliveries if one.target.api in LIMITS]
     _judge_calls(report, state, len(counted))
     return report
-
-
-def _all_delivered(service: Service) -> bool:
-    store = open_outbox(service.settings["LEADBRIDGE_DATABASE_URL"])
-    try:
-        stories = find_events(store, limit=1_000_000)
-        return all(_is_through(one) for story in stories for one in story.deliveries)
-    except LeadbridgeError:
-        return False
-    finally:
-        store.close()
-
-
-def _is_through(delivery: DeliveryStory) -> bool:
-    return delivery.state is DeliveryState.DELIVERED or delivery.reason is DeadReason.WITHDRAWN
 
 
 def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Set[str]) -> None:

@@ -86,15 +86,16 @@ def webhook(address: str, version: int, *, leaves: bool = False) -> bytes:
     return orjson.dumps({"event_id": token, "event_type": "form_response", "form_response": response})
 
 
-def post(service: Service, body: bytes) -> int:
-    """Post a signed webhook once; the status of the answer, 0 without one."""
+def post(service: Service, body: bytes) -> tuple[int, bytes]:
+    """Post a signed webhook once; the status of the answer and its body, 0 without one."""
     signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
     headers = {"Content-Type": "application/json", "Typeform-Signature": f"sha256={signature}"}
     connection = http.client.HTTPConnection(service.hooks_url.removeprefix("http://"), timeout=15)
     try:
         connection.request("POST", "/hooks/typeform", body, headers)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, b""
     finally:
         connection.close()

@@ -133,7 +133,7 @@ def _post_for_a_while(plan: Plan, service: Service) -> dict[str, int]:
         while time.monotonic() < end:
             version += 1
             address = f"client{number}.{version}@example.com"
-            if post(service, webhook(address, version)) == 202:
+            if post(service, webhook(address, version))[0] == 202:
                 answers[key_of(address, version)] = time.monotonic_ns()
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(plan.clients)]
@@ -234,7 +234,7 @@ def _goes_on(folder: Path, seen: _Seen, sandbox: Sandbox, http_: Http, chance: r
     _write(disk.torn(last, chance), home)
     try:
         service.start("serve")
-        assert post(service, webhook("fresh@example.com", 1)) == 202
+        assert post(service, webhook("fresh@example.com", 1))[0] == 202
         wait_until(lambda: _all_delivered(service, len(seen.answers) + 1))
     except AssertionError as error:
         print(f"the service did not go on: {error}")
