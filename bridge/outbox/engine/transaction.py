@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class Transaction:
 
     def rows(self, query: str, /, **parameters: object) -> Sequence[Row]:
         """All rows of a query."""
-        rows: Sequence[Row] = self._connection.execute(self._queries[query], parameters).fetchall()
+        rows: Sequence[Row] = self._connection.execute(self._queries[query], _bound(parameters)).fetchall()
         return rows
 
     def ids(self, ids: Iterable[int]) -> object:
@@ -76,7 +77,7 @@ class Transaction:
 
     def run(self, query: str, /, **parameters: object) -> int:
         """Run a statement; how many rows it touched."""
-        return int(self._connection.execute(self._queries[query], parameters).rowcount)
+        return int(self._connection.execute(self._queries[query], _bound(parameters)).rowcount)
 
     def run_many(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
         """Run a statement once per set of parameters; how many rows were touched in all."""
@@ -135,3 +136,8 @@ class Transaction:
                 raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
             raise
         self._connection.execute("RELEASE SAVEPOINT part")
+
+
+def _bound(parameters: Mapping[str, object]) -> Mapping[str, object]:
+    """The parameters with their texts as a database can hold them: what is looked for may be anything, too."""
+    return {name: storable(value) if isinstance(value, str) else value for name, value in parameters.items()}

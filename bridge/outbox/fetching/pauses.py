@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def pause_fetches(outbox: Outbox, hook: str, *, reason: str, fingerprint: str, p
         transaction.run(
             "pause_fetches",
             hook_id=number,
-            reason=storable(reason),
+            reason=reason,
             fingerprint=fingerprint,
             now=transaction.now(),
             probe_at=probe_at,

@@ -59,9 +59,9 @@ def note_drift(
         transaction.run(
             "note_drift",
             hook_id=number,
-            question=storable(question),
-            place=storable(place),
-            closest=storable(closest),
+            question=question,
+            place=place,
+            closest=closest,
             mapping_set_id=mapping_set_id,
             now=transaction.now(),
         )

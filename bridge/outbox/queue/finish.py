@@ -78,7 +78,7 @@ def _close_call(transaction: Transaction, call_id: int, response: Response | Non
         http_status=response.http_status if response else None,
         effect=response.effect.value if response else None,
         code=response.code if response else None,
-        message=storable(response.message) if response else None,
+        message=response.message if response else None,
     )
 
 
@@ -146,7 +146,7 @@ def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, n
     if side_effect.release_lane:
         transaction.run("release_lane", lane_id=call["lane_id"])
     if side_effect.hold_reason is not None:
-        reason = storable(side_effect.hold_reason)
+        reason = side_effect.hold_reason
         transaction.run("hold_lane", lane_id=call["lane_id"], reason=reason, probe_at=side_effect.probe_at, now=now)
 
 

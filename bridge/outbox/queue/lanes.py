@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bridge.model import Lane, Priority
-from bridge.outbox.engine.text import storable
 from bridge.outbox.queue import ordering
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
@@ -62,7 +61,7 @@ def release_lane(outbox: Outbox, lane_id: int) -> bool:
 def hold_lane(outbox: Outbox, lane_id: int, *, reason: str, probe_at: int) -> None:
     """Stop a lane whose configuration is wrong, without a call; its leads wait. An active hold keeps its start."""
     with outbox.write() as transaction:
-        transaction.run("hold_lane", lane_id=lane_id, reason=storable(reason), probe_at=probe_at, now=transaction.now())
+        transaction.run("hold_lane", lane_id=lane_id, reason=reason, probe_at=probe_at, now=transaction.now())
 
 
 def _lane(rows: Sequence[Row]) -> Lane | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.targets import account_id
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def store_token_failure(
         transaction.run(
             "store_token_failure",
             account_id=owner,
-            failure=storable(message),
+            failure=message,
             permanent=int(permanent),
             now=transaction.now(),
             retry_at=retry_at,
