@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _BRACKETS: Final = re.compile(r"([^\[\]\s]+)((?:\[[^\[\]]*\])+)")
 _STEP: Final = re.compile(r"\[([^\[\]]*)\]")
 _DEEPEST: Final = 32
+_MOST_DIGITS: Final = 9
 _CHARSET: Final = re.compile(rb"[\w:.-]{3,30}")
 
 
@@ -73,6 +74,23 @@ def unquote(raw: bytes) -> bytes:
 _cached_name: Final = lru_cache(maxsize=4096)(unquote)
 
 
+class _Group(dict[str, Any]):
+    """The fields under one name. `next_number` is the number that `[]` stands for, as in PHP: one above the highest."""
+
+    __slots__ = ("next_number",)
+
+    def __init__(self) -> None:
+        self.next_number = 0
+
+    def key(self, step: str) -> str:
+        """The key that a step of a name says here."""
+        if not step:
+            step = str(self.next_number)
+        if step.isdecimal() and step.isascii() and len(step) <= _MOST_DIGITS:
+            self.next_number = max(self.next_number, int(step) + 1)
+        return step
+
+
 def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Fields as an object: `a[b]` nested, `a[]` and repeated names a list, keys from 0 up without a gap a list.
 
@@ -83,7 +101,7 @@ def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         steps = _cached_steps(name) if "[" in name and len(name) <= LONGEST_CACHED else _steps(name)
         if not _put(tree, steps, value):
             _put(tree, (name,), value)  # `a` and `a[b]` in one form: keep both
-    return {name: _with_lists(value) if value.__class__ is dict else value for name, value in tree.items()}
+    return {name: _with_lists(value) if value.__class__ is _Group else value for name, value in tree.items()}
 
 
 def _steps(name: str) -> tuple[str, ...]:
@@ -100,18 +118,18 @@ def _put(tree: dict[str, Any], steps: Sequence[str], value: str) -> bool:
     if len(steps) > _DEEPEST:
         raise UnreadableError(f"a field of the form is nested deeper than {_DEEPEST} levels")
     node: Any = tree
-    for step in steps[:-1]:
-        node = node.setdefault(step or str(len(node)), {})
+    for number, step in enumerate(steps[:-1]):
+        node = node.setdefault(node.key(step) if number else step, _Group())
         if not isinstance(node, dict):
             return False
-    last = steps[-1] if steps[-1] or len(steps) == 1 else str(len(node))
+    last = node.key(steps[-1]) if len(steps) > 1 else steps[-1]
     match node.get(last):
         case None:
             node[last] = value
         case list() as values:
             values.append(value)
         case dict() as inner:
-            inner[""] = value
+            _put(inner, ("",), value)
         case before:
             node[last] = [before, value]
     return True
