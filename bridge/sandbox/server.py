@@ -16,7 +16,6 @@ from bridge.sandbox.world import wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
     from bridge.sandbox.settings import SandboxSettings
     from bridge.sandbox.world import Clock, Sleep
@@ -57,19 +56,14 @@ def serve(settings: SandboxSettings, host: str, port: int, on_ready: Callable[[s
 
     Only for the main thread, where signals arrive. Raises OSError when the address cannot be bound.
     """
-    asked_to_stop = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        asked_to_stop.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    numbers = {signal.SIGTERM, signal.SIGINT}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # in all threads that start from here, too
     try:
         with running(settings, host=host, port=port) as url:
             on_ready(url)
-            asked_to_stop.wait()
+            signal.sigwait(numbers)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _QuietHandler(WSGIRequestHandler):
