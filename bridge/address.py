@@ -10,6 +10,11 @@ import idna
 MAX_LENGTH = 254
 """RFC 5321, 4.5.3.1.3: a path has at most 256 octets, with its angle brackets."""
 
+_AT, _CHARACTER = r"(?:@|%(?:25)*40)", r"[^\s,;:<>\"'()\[\]]"
+IN_TEXT = re.compile(rf"(?<!{_CHARACTER}){_AT}*+(?:(?!{_AT}){_CHARACTER})++{_AT}{_CHARACTER}++")
+"""What looks like an address in a sentence, as it is or as a URL has it. It is looked for at the start of each word
+alone, so in linear time."""
+
 _PLAIN = re.compile(
     r"(?=[^@]{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@"
     r"(?:(?=[^.]{1,61}\.)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+"
@@ -45,7 +50,7 @@ def normalised(address: str) -> str:
     Only for matching; an address is always sent as it was given. It never raises: a domain that has no ASCII form
     is kept in lower case.
     """
-    if address.isascii():
+    if address.isascii() or len(address) > MAX_LENGTH:  # NFC takes quadratic time
         return address.strip().lower()
     lowered = unicodedata.normalize("NFC", address.strip()).lower()
     local, at, domain = lowered.rpartition("@")

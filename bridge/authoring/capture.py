@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bridge.model import Answer, Contact, Event, Question
 
 _WORD: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|([\w/.@:-]+)")
-_BETWEEN_TAGS: Final = re.compile(r">([^<]+)<")
+_BETWEEN_TAGS: Final = re.compile(r">([^<>]+)<")
 _CHOICE: Final = re.compile(
     r"choice|select|radio|check|dropdown|option|picklist|yes_?no|bool|legal|accept", re.IGNORECASE
 )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _OTHER_COLON: Final = re.compile(r"^(\s*(?:- )?\w[\w ]*?)\s*(?:=|;|：|:[\u00a0\u2007\u202f\u3000])\s*([{\[].*)$")
 _ODD_SPACE: Final = re.compile("^[ \u00a0\u2007\u202f\u200b\u3000]*[\u00a0\u2007\u202f\u200b\u3000][ \u00a0]*")
 _TEXT_KEYS: Final = frozenset({"answer", "value", "default", "is", "is_not", "contains", "not_asked", "consent"})
+_REMARK: Final = re.compile(r" *#")
+_GLUED_REMARK: Final = re.compile(r" #\S")
+_NUMBER_REMARK: Final = re.compile(r" #\d")
 
 
 def flow_problems(node: MappingNode, document: Document, path: Path) -> list[Problem]:
@@ -104,8 +107,8 @@ def scalar_problems(node: Node, document: Document, path: Path) -> list[Problem]
         return []
     after = _after(node, document, path)
     takes_text = bool(path) and path[-1] in _TEXT_KEYS
-    remark = r" *#" if node.value == "" else r" #\S" if takes_text else r" #\d"
-    if not re.match(remark, after) or not (takes_text or node.value):
+    remark = _REMARK if node.value == "" else _GLUED_REMARK if takes_text else _NUMBER_REMARK
+    if not remark.match(after) or not (takes_text or node.value):
         return []
     whole = f"{node.value}{after}".strip()
     return [

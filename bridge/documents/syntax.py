@@ -27,6 +27,7 @@ _FLOW_ENTRY: Final = re.compile(r"([{,]\s*[a-z_]+: +)([^\"'{}\[\]\s](?:(?!,\s*[a
 _OPEN_QUOTE: Final = re.compile(r"^(.*[:,\[]\s*)([\"'])((?:(?!\2)[^{}])*?)\s*([}\]]*)\s*$")
 _NO_COMMA: Final = re.compile(r"(?<=[\w\"'}\]]) +(?=\w[\w ]*: )")
 _ANY_GLUED: Final = re.compile(r"^(\s*(?:- )?[\w ]+):(\S.*)$")
+_NO_COLON: Final = re.compile(r"^(\s*(?:- )?[\w ]+?)\s+([{\[\"'].*)$")
 _SEMICOLON: Final = re.compile(r"; *(?=[a-z_]+: )")
 _APOSTROPHE: Final = re.compile(r"^(.*[:,\[{]\s*)'([^']*\w'\w[^']*)'(\s*[}\],].*)?$")
 _COMMENT: Final = re.compile(r"^(\s*)(?://|/\*|<!--|--|;)\s*(.*?)\s*(?:\*/|-->)?\s*$")
@@ -34,6 +35,9 @@ _DASH: Final = re.compile(r"^(\s*)- (\w[\w ]*: .*)$")
 _BULLET: Final = re.compile(r"^(\s*)(?:[–—•*·]|\d+[.)]) *(\S.*)$")
 _SPACE: Final = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]")
 _RESERVED: Final = "@`*&!%|>"
+_LONGEST: Final = 1_000
+"""Characters. Nobody wrote a longer line by hand, and the expressions here take more than linear time."""
+
 _PAIRS: Final = {"}": "{", "]": "["}
 
 
@@ -112,6 +116,8 @@ def _place(error: MarkedYAMLError) -> tuple[int, int]:
 def _guesses(lines: Sequence[str], number: int, said: str) -> Iterator[_Guess]:
     """In the order of how likely they are."""
     text = _line(lines, number)
+    if len(text) > _LONGEST:
+        return
     yield from _tabs(lines, number)
     yield from _foreign(text)
     glued = _GLUED.match(text)
@@ -213,7 +219,7 @@ def _colons(text: str) -> Iterator[_Guess]:
     joined = _ANY_GLUED.match(text)
     if joined:
         yield _Guess("missing_space", "a space is missing after the colon", f"{joined[1]}: {joined[2]}")
-    bracket = re.match(r"^(\s*(?:- )?[\w ]+?)\s+([{\[\"'].*)$", text)
+    bracket = _NO_COLON.match(text)
     if bracket:
         yield _Guess("missing_colon", "a colon is missing after the key", f"{bracket[1]}: {bracket[2]}")
 

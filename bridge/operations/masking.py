@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.address import IN_TEXT
 from bridge.documents import load, scalars
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ DOTS: Final = "•••"
 _ANYBODYS: Final = frozenset({"", "yes", "no", "true", "false", "on", "off", "y", "n", "0", "1"})
 _OURS: Final = frozenset({"state", "reason"})
 _QUOTED: Final = re.compile(r"""(?<!\w)'(?P<one>[^'\n]*)'(?!\w)|(?<!\w)"(?P<two>[^"\n]*)"(?!\w)""")
-_ADDRESS: Final = re.compile(r"[^\s'\"<>(),;:]+@[^\s'\"<>(),;:]+")
 _NUMBER: Final = re.compile(r"\+?\d[\d ()/.-]{6,}\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 _WORD: Final = re.compile(r"[\w-]+")
@@ -65,7 +65,7 @@ class Mask:
         if self.revealed:
             return sentence
         sentence = _QUOTED.sub(self._quoted, sentence)
-        sentence = _ADDRESS.sub(lambda found: self.text(found[0]), sentence)
+        sentence = IN_TEXT.sub(lambda found: self.text(found[0]), sentence)
         return _NUMBER.sub(lambda found: found[0] if _MOMENT.match(found[0]) else DOTS, sentence)
 
     def _quoted(self, found: re.Match[str]) -> str:

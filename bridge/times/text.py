@@ -24,7 +24,7 @@ _COMPACT: Final = re.compile(
     r"(?<!\d)(\d{4})(\d\d)(\d\d)(?:[T ]?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?=$|[^\d:/-]|-\d\d:?\d\d$)", re.ASCII
 )
 _ISO_SEPARATORS: Final = frozenset("Tt ")
-_BRACKETS: Final = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
+_BRACKETS: Final = re.compile(r"(?<!\s)\s*[(\[]([^()\[\]]+)[)\]]$")
 _DASHES: Final = str.maketrans("\u2212\u2013", "--")
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,10 +6,9 @@ Nothing counts as delivered unless the body says so: HTTP 200 with an error insi
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from bridge.address import normalised
+from bridge.address import IN_TEXT, normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
 from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
 from bridge.zoho.codes import code_of
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from bridge.model import ClaimedDelivery
 
     _Success = Callable[[Envelope, Sequence[ClaimedDelivery]], tuple[Outcome, ...]]
-
-_ADDRESS = re.compile(r"[^\s,;:<>\"'()]+(?:@|%(?:25)*40)[^\s,;:<>\"'()]+", re.IGNORECASE)
-"""What looks like an address, as it is or as a URL has it. A call's message goes into logs, where no lead is named; an
-outcome's does not."""
 
 _TOO_LONG = frozenset({413, 414, 431})
 """A body, a URL or a header that is longer than a server takes (https://www.rfc-editor.org/rfc/rfc9110#section-15.5)."""
@@ -176,7 +171,7 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
         outcomes=outcomes,
         http_status=envelope.http_status,
         code=envelope.code,
-        message=_ADDRESS.sub("(address)", envelope.message if effect is Effect.NONE else message),
+        message=IN_TEXT.sub("(address)", envelope.message if effect is Effect.NONE else message),  # it is logged
         retry_after_ms=envelope.retry_after_ms,
     )
 

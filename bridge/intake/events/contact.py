@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 USUAL: Final = "usual"
-_ADDRESS: Final = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]{1,190}(\.[^@\s,;<>.]{1,63})+")
+_ADDRESS: Final = re.compile(r"[^@\s,;<>]{1,64}+@[^@\s,;<>.]{1,190}+(\.[^@\s,;<>.]{1,63}+)++")
 _ORDERED: Final = ("phone", "company")
 """Parts of which a person may well have several: of differently named ones the likeliest name counts."""
 

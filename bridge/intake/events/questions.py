@@ -24,7 +24,7 @@ MOST_FORMS: Final = 16
 MOST_BYTES: Final = 64 * 1024
 """Of this many forms the questions are cached, as far as their definition takes no more bytes than that as JSON."""
 
-_CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*)(?:\[\]|\.\w+)*")
+_CHAIN: Final = re.compile(r"(\w+(?:\.\w+)*+)(?:\[\](?:\.\w+)*+)*+")
 """A path whose value depends on nothing but what its plain start leads to."""
 
 

@@ -38,16 +38,17 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORDS: Final = re.compile(r"[^\s+().-]")
 _LINK: Final = re.compile(r"\s*(?:tel|callto|sms|whatsapp)\s*:(?://)?", re.IGNORECASE)
 _SEVERAL: Final = re.compile(
-    r"\s*(?:;(?!\s*(?:ext|phone-context|isub))|[|\n&]|\s(?:or|oder|ou|o|and|und|et|y|e|или|и)\s)\s*", re.IGNORECASE
+    r"(?<!\s)\s*(?:;(?!\s*(?:ext|phone-context|isub))|[|\n&]|\s(?:or|oder|ou|o|and|und|et|y|e|или|и)\s)\s*",
+    re.IGNORECASE,
 )
-_PERHAPS_SEVERAL: Final = re.compile(r"\s*[/,]\s*")
+_PERHAPS_SEVERAL: Final = re.compile(r"(?<!\s)\s*[/,]\s*")
 _EXTENSION: Final = re.compile(
     r"(?<=[\d)])[\s;,.]*(?:extension|extensión|extn?|xtn|poste|interno|interne|int|anexo|ramal|toestel|durchwahl|dw"
     r"|добавочный|доб|wewnętrzny|wewn|wew|linka|klapka|dahili|mellék|内線|內線|分機|分机|转|轉|내선|x|\#|~)"
     r"\s*[.:=]{0,2}\s*\#?\s*\d{1,7}\s*\#?$",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(r"[^\d+]{1,40}?(?=\(?\s*\+?\s*\(?\d)")
+_LABEL: Final = re.compile(r"[^\d+]{1,40}?(?=\(?\s*+(?:\+\s*+)?\(?\d)")
 _REMARK: Final = re.compile(
     r"\s*[(\[][^\d()\[\]]*[)\]]$"
     r"|[\s,–-]+(?:mobile|mob|cell|cellular|home|work|office|direct|main|private|phone|tel|mobil|handy|privat|büro"

@@ -58,8 +58,8 @@ def _read_list(text: str) -> list[str]:
             items = None  # a text that only looks like a JSON list is split like any other
         if isinstance(items, list):
             return items
-    separator = r"\|\|" if "||" in text else r"\n" if "\n" in text.strip() else r"[;,]"
-    return [part.strip() for part in re.split(separator, text) if part.strip()]
+    parts = text.split("||") if "||" in text else text.split("\n") if "\n" in text.strip() else re.split(r"[;,]", text)
+    return [part.strip() for part in parts if part.strip()]
 
 
 def where(node: Mapping[str, Any], build: Build, path: Path) -> Step:

@@ -6,14 +6,13 @@ Every call is counted in the outbox like all others. What is written holds the t
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from bridge import zoho
-from bridge.address import normalised
+from bridge.address import IN_TEXT, normalised
 from bridge.delivery.account import ask, read_account
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.model import Target
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.zoho import Envelope, Keys
 
-_ADDRESS: Final = re.compile(r"[^\s,;:<>\"'()\[\]]+@[^\s,;:<>\"'()\[\]]+")
 _PLACES: Final = ("triggered_leads", "already_triggered", "ignored_leads")
 
 
@@ -180,7 +178,7 @@ def _named(value: Any) -> frozenset[str]:
 
 def _without_others(text: str, address: str) -> str:
     ours = normalised(address)
-    return _ADDRESS.sub(lambda found: found[0] if normalised(found[0]) == ours else "(address)", text)
+    return IN_TEXT.sub(lambda found: found[0] if normalised(found[0]) == ours else "(address)", text)
 
 
 def _write_new(path: Path, content: bytes) -> None:

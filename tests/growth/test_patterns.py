@@ -1,0 +1,78 @@
+"""The work of a regular expression is linear in its text, or its text is short: each of the product's is attacked.
+
+They are found in the code, so a new one is attacked the day it is added.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from tests.growth.patterns import MOST_GROWTH, Used, growth, made_while_running, patterns
+from tests.growth.steps import Counted
+
+LINES_OF_YAML: Final = "bridge.documents.syntax looks at no line of more than 1,000 characters"
+SHORT: Final = {
+    "bridge.documents.syntax._ANY_GLUED": LINES_OF_YAML,
+    "bridge.documents.syntax._ENTRY": LINES_OF_YAML,
+    "bridge.documents.syntax._NO_COLON": LINES_OF_YAML,
+    "bridge.documents.syntax._OPEN_QUOTE": LINES_OF_YAML,
+    "bridge.mapping.values.countries._AROUND": "country_code reads at most 100 characters",
+    "bridge.mapping.values.phones._REMARK": "a phone number is read from at most 200 characters",
+}
+"""Expressions whose work grows faster than their text, and what keeps that text short."""
+
+OF_OTHERS: Final = {
+    "bridge.authoring.pseudonyms": "a literal text, by re.escape",
+    "bridge.mapping.reference": "our own documentation",
+    "bridge.mapping.values.phones": "the library's forms of numbers, for at most 15 digits",
+}
+"""Modules that make an expression while they run, and of what."""
+
+
+@pytest.mark.parametrize("one", patterns(), ids=lambda one: f"{one.name} {one.use}")
+def test_steps_are_linear_in_the_text(one: Used) -> None:
+    times, attack = growth(one)
+    if one.name in SHORT:
+        assert times > MOST_GROWTH, f"{one.name} is linear now: take it out of SHORT"
+    else:
+        assert times <= MOST_GROWTH, f"{one.name} ({one.use}): {times:.1f} times the steps a character on {attack!r}"
+
+
+def test_expressions_are_constants() -> None:
+    assert {one.partition(":")[0] for one in made_while_running()} == set(OF_OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        (r"[^@]+@", "finditer"),
+        (r"\s*,", "finditer"),
+        (r"(a+)+", "fullmatch"),
+        (r"(a|a)*b", "match"),
+        (r"\d*\d*", "fullmatch"),
+        (r"\s+$", "finditer"),
+    ],
+)
+def test_the_counter_sees_what_is_slow(text: str, use: str) -> None:
+    times, _ = growth(Used(name="slow", pattern=re.compile(text), use=use))
+    assert times > MOST_GROWTH
+
+
+@pytest.mark.parametrize(
+    ("text", "use"), [(r"(?<!\s)\s*,", "finditer"), (r"(a++)++", "fullmatch"), (r"a+b", "match"), (r"x", "finditer")]
+)
+def test_the_counter_lets_pass_what_is_linear(text: str, use: str) -> None:
+    times, _ = growth(Used(name="quick", pattern=re.compile(text), use=use))
+    assert times <= MOST_GROWTH
+
+
+@pytest.mark.parametrize("one", patterns(), ids=lambda one: f"{one.name} {one.use}")
+def test_the_counter_finds_what_the_engine_finds(one: Used) -> None:
+    """That it is the same engine: on texts made of an expression's own parts, both match or both do not."""
+    counted = Counted(one.pattern)
+    for text in counted.samples():
+        found = one.pattern.match(text.encode("latin-1") if counted.is_bytes else text)
+        assert counted.match_end(text) == (found.end() if found else -1), text
