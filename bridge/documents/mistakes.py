@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from bridge.documents.document import Document, Path
 
+_LONGEST: Final = 1_000
+"""Characters. A longer line was not written by hand, and is not searched: that takes more than linear time."""
+
 _OTHER_COLON: Final = re.compile(r"^(\s*(?:- )?\w[\w ]*?)\s*(?:=|;|：|:[\u00a0\u2007\u202f\u3000])\s*([{\[].*)$")
 _ODD_SPACE: Final = re.compile("^[ \u00a0\u2007\u202f\u200b\u3000]*[\u00a0\u2007\u202f\u200b\u3000][ \u00a0]*")
 _TEXT_KEYS: Final = frozenset({"answer", "value", "default", "is", "is_not", "contains", "not_asked", "consent"})
@@ -47,6 +50,8 @@ def _odd_signs(document: Document, path: Path, key: Node) -> list[Problem]:
     """A key with another sign in the place of its colon, or with a space that is none to YAML before or behind it."""
     line = key.start_mark.line
     text = _line(document.lines, line)
+    if len(text) > _LONGEST:
+        return []
     colon = _OTHER_COLON.match(text)
     spaced = _ODD_SPACE.sub(lambda found: " " * len(found[0]), text)
     if colon is None and spaced == text:

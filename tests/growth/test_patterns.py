@@ -15,11 +15,14 @@ from tests.growth.steps import Counted
 
 LINES_OF_YAML: Final = "bridge.documents.syntax looks at no line of more than 1,000 characters"
 SHORT: Final = {
+    "bridge.documents.mistakes._OTHER_COLON": "_odd_signs looks at no line of more than 1,000 characters",
+    "bridge.documents.syntax._COMMENT": LINES_OF_YAML,
     "bridge.documents.syntax._ANY_GLUED": LINES_OF_YAML,
     "bridge.documents.syntax._ENTRY": LINES_OF_YAML,
     "bridge.documents.syntax._NO_COLON": LINES_OF_YAML,
     "bridge.documents.syntax._OPEN_QUOTE": LINES_OF_YAML,
     "bridge.mapping.values.countries._AROUND": "country_code reads at most 100 characters",
+    "bridge.mapping.values.habits._TEMPLATE": "from_template reads at most 500 characters",
     "bridge.mapping.values.phones._REMARK": "a phone number is read from at most 200 characters",
 }
 """Expressions whose work grows faster than their text, and what keeps that text short."""

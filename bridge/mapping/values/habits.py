@@ -68,6 +68,9 @@ _REMARKS: Final = frozenset({"note", "notes", "name", "title", "description", "c
 _ACTION_OF: Final = {"list": "subscribe", "listkey": "subscribe", "journey": "trigger", "journeykey": "trigger"}
 _OPENS, _CLOSES = r"(?:\{\{|\$\{|\{%|\[\[|\{|%|<)", r"(?:\}\}|%\}|\]\]|\}|%|>)"
 _TEMPLATE: Final = re.compile(rf"=?\s*{_OPENS}\s*([^{{}}%<>|]+?)\s*(?:\|[^{{}}]*)?{_CLOSES}")
+_LONGEST: Final = 500
+"""Characters. No template is longer, and the search for one takes more than linear time."""
+
 _STEP: Final = re.compile(r"^[0-9]+\.")
 """The number of a step, as Make and Zapier write it before a name."""
 
@@ -80,6 +83,8 @@ def from_template(text: str) -> str | None:
     `{{ contact.email }}` is the path inside, `={{ $json.phone }}` (n8n) is `body.phone`, and what is neither is taken
     for a question: `{{1.phone}}` (Make) asks for `phone`.
     """
+    if len(text) > _LONGEST:
+        return None
     template = _TEMPLATE.fullmatch(text.strip())
     inner = (template[1] if template else text).strip().strip("\"'")
     variable = _VARIABLE.fullmatch(inner)
