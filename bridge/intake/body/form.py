@@ -40,7 +40,16 @@ def read_pairs(body: bytes, charset: str, limits: Limits, notes: Notes) -> list[
     if body.count(b"&") >= limits.fields:
         raise TooLargeError(f"the form has more than {limits.fields} fields")
     fields = [field.partition(b"=") for field in body.strip(b" \t\r\n\0").split(b"&") if field]
-    return decode_pairs([(_name(name), unquote(value)) for name, _, value in fields], charset, notes)
+    raws = [(_name(name), unquote(value)) for name, _, value in fields]
+    if b"%u" not in body:
+        return decode_pairs(raws, charset, notes)
+    units = [(text_of_units(name), text_of_units(value)) for name, _, value in fields]
+    others = [
+        (name if u[0] is None else b"", value if u[1] is None else b"")
+        for u, (name, value) in zip(units, raws, strict=True)
+    ]
+    pairs = decode_pairs(others, charset, notes)
+    return [(u[0] or name, u[1] or value) for u, (name, value) in zip(units, pairs, strict=True)]
 
 
 def _name(raw: bytes) -> bytes:
@@ -63,6 +72,30 @@ def decode_pairs(raws: Sequence[tuple[bytes, bytes]], charset: str, notes: Notes
 def _where(raws: Sequence[tuple[bytes, bytes]], number: int) -> str:
     name = raws[number // 2][0].decode("utf-8", "replace")[:100]
     return f"the name of the field {name!r}" if number % 2 == 0 else f"the field {name!r}"
+
+
+_UNIT: Final = re.compile(r"%u([0-9A-Fa-f]{4})")
+
+
+def text_of_units(raw: bytes) -> str | None:
+    """What JavaScript's old `escape()` wrote, `%u041F` for a unit of UTF-16; None for what has no such escape.
+
+    It does so whatever the charset. Other escapes next to it are UTF-8, as a form writes them, or else its `%E9` for
+    Latin-1. https://tc39.es/ecma262/#sec-escape-string
+    """
+    if not _UNIT.search(raw.decode("latin-1")):
+        return None
+    pieces = _UNIT.split(raw.decode("latin-1"))
+    pieces[1::2] = [chr(int(unit, 16)) for unit in pieces[1::2]]
+    pieces[::2] = [_utf8_or_latin(unquote(piece.encode("latin-1"))) for piece in pieces[::2]]
+    return "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _utf8_or_latin(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def unquote(raw: bytes) -> bytes:

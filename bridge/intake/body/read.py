@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.errors import IntakeError, MediaTypeError, UnreadableError
 from bridge.intake.body.claims import read_claims
 from bridge.intake.body.content import CORRECTED, Content, Notes
-from bridge.intake.body.form import nested, read_pairs, read_urlencoded, unquote
+from bridge.intake.body.form import nested, read_pairs, read_urlencoded, text_of_units, unquote
 from bridge.intake.body.header import read_options
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.limits import check_value
@@ -165,7 +165,8 @@ def _posted_as_form(body: bytes, limits: Limits, notes: Notes) -> Any:
     """JSON that was escaped like a form (`%7B...%7D=`), None where it is a form."""
     if not _ends_as_json(body):
         return None
-    text = unquote(body.strip())
+    units = text_of_units(body.strip())
+    text = unquote(body.strip()) if units is None else units.encode("utf-8", "surrogatepass")
     try:
         value = read_json(text.removesuffix(b"="), limits, "", notes)
     except IntakeError:

@@ -143,6 +143,26 @@ def test_a_form_is_read_in_its_own_charset(make_verified: MakeVerified) -> None:
     assert parse(make_verified(b"n=Zo%EB", f"{FORM}; charset=latin1"), BodyKind.FORM).value == {"n": "Zoë"}
 
 
+@pytest.mark.parametrize("charset", ["", "; charset=windows-1251", "; charset=shift_jis"])
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"name=%u041F%u0435%u0442%u044F", {"name": "Петя"}),
+        (b"%u0438%u043C%u044F=%u041F+a", {"имя": "П a"}),
+        (b"name=Zo%EB+%u2013+x", {"name": "Zoë – x"}),
+        (b"name=Zo%C3%AB%u2019s", {"name": "Zoë’s"}),
+        (b"name=%uD83D%uDE00", {"name": "😀"}),
+        (b"name=%uD83D", {"name": "�"}),
+        (b"name=%25u041F&rate=5%u&x=%u04", {"name": "%u041F", "rate": "5%u", "x": "%u04"}),
+        (b"%7B%22name%22%3A%22%u041F%22%7D=", {"name": "П"}),
+    ],
+)
+def test_a_form_written_by_the_old_escape_is_read_by_its_units(
+    body: bytes, value: Any, charset: str, make_verified: MakeVerified
+) -> None:
+    assert parse(make_verified(body, FORM + charset), BodyKind.FORM).value == value
+
+
 MULTIPART = "\r\n".join(
     [
         "preamble",
