@@ -53,4 +53,6 @@ def closest(requested: str, names: Iterable[str]) -> str:
 def shown(text: str) -> str:
     """What a stranger wrote, fit for a log line: cut, and without characters that a terminal would obey."""
     cut = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in cut)

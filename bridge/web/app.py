@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from flask import Response, g
+from flask import Response
 from flask import request as http
 from werkzeug.routing import PathConverter
 
@@ -15,6 +15,7 @@ from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
 from bridge.receiving.receive import find_hook, greet, receive
 from bridge.web import outcome, problems
+from bridge.web.framework import Answer
 from bridge.web.hook_limit import HookLimit
 from bridge.web.pages import json_answer, new_app, now, watching
 from bridge.web.request import request_of
@@ -61,18 +62,18 @@ def receiver_app(receiver: Receiver) -> Flask:
     limit, limits = HookLimit(settings.hook_limit), limits_for(settings.max_body)
 
     def hook(path: str) -> Response:
-        requested = lookup.asked_name(http.path)
+        own, requested = outcome.current(), lookup.asked_name(http.path)
         if requested is None:
             raise UnknownHookError(f"there is nothing at {lookup.shown('/' + path)!r}")
-        g.requested = lookup.shown(requested)
-        g.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
+        own.requested = lookup.shown(requested)
+        own.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
         time = now()
         limit.check(name, time)
         request = request_of(name, now=time, settings=settings)
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
-        with tracing.webhook(name, http.method, request.headers), log.Together():
+        with tracing.webhook(name, request.method, request.headers), log.Together():
             received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
             limit.count(name, time)
             return _answer(received)
@@ -86,7 +87,7 @@ def receiver_app(receiver: Receiver) -> Flask:
 
 def _answer_handshake(handshake: HandshakeAnswer) -> Response:
     outcome.answered("handshake.answered", 200, method=http.method)
-    response = Response(handshake.body, 200, content_type=handshake.content_type)
+    response = Answer(handshake.body, 200, content_type=handshake.content_type)
     response.headers.update(handshake.headers)
     return _with_id(response)
 
@@ -98,10 +99,10 @@ def _answer(received: Received) -> Response:
     outcome.answered("request.answered", status, states=[state.name.lower() for state in states])
     required = received.hook.preset.answer
     if required is not None and status == 202:
-        return _with_id(Response(required.body, required.status, content_type=required.content_type))
+        return _with_id(Answer(required.body, required.status, content_type=required.content_type))
     return _with_id(json_answer({"events": [event.as_json() for event in received.events]}, status))
 
 
 def _with_id(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Request-Id"] = outcome.current().request_id
     return response

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import current_app, g
+from flask import current_app
 from flask import request as http
 
 from bridge import errors, log, metrics
@@ -33,14 +34,29 @@ def prepare(extensions: dict[str, Any], store: Outbox, trusted_proxies: Any) -> 
     extensions[ON_REFUSED] = _refused_by_server(extensions)
 
 
+class Current:
+    """The request that this thread answers. `requested` is what it asks for, `hook` the one hook that was found."""
+
+    __slots__ = ("hook", "request_id", "requested", "started")
+
+    def __init__(self, request_id: str) -> None:
+        self.started = time.perf_counter()
+        self.request_id = request_id
+        self.requested = self.hook = ""
+
+
+_current: Final[ContextVar[Current]] = ContextVar("current")
+current: Final = _current.get
+
+
 def start() -> None:
     """Start the clock of the current request and give it an id: the sender's where a trusted proxy hands one on."""
-    g.started = time.perf_counter()
-    given = http.environ.get("HTTP_X_REQUEST_ID", "")
-    believed = _is_plain_id(given) and is_trusted(http.remote_addr or "", current_app.extensions[_TRUSTED])
-    g.request_id = given if believed else f"{random.getrandbits(64):016x}"
-    g.requested, g.hook = "", ""
-    log.start_request(g.request_id)
+    environ = http.environ
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    believed = _is_plain_id(given) and is_trusted(environ.get("REMOTE_ADDR", ""), current_app.extensions[_TRUSTED])
+    request_id = given if believed else f"{random.getrandbits(64):016x}"
+    _current.set(Current(request_id))
+    log.start_request(request_id)
 
 
 def _is_plain_id(text: str) -> bool:
@@ -49,12 +65,12 @@ def _is_plain_id(text: str) -> bool:
 
 def answered(event: str, status: int, **fields: Any) -> None:
     """The request was taken."""
-    log.info(event, **_fields(g.hook, status), **fields)
+    log.info(event, **_fields(status), **fields)
 
 
 def failed(status: int, error: str) -> None:
     """The request could not be stored."""
-    log.get_logger().error("request.failed", **_fields(g.hook, status), error=error)
+    log.get_logger().error("request.failed", **_fields(status), error=error)
 
 
 def rejected(error: errors.IntakeError, status: int) -> None:
@@ -64,9 +80,10 @@ def rejected(error: errors.IntakeError, status: int) -> None:
     client = client_of(http.remote_addr or "", http.headers.get("X-Forwarded-For", ""), extensions[_TRUSTED])
     hint = "; ".join(filter(None, (_unread_headers(error), error.hint)))
     more = {"hint": hint} if hint else {}
-    fields = _fields(g.hook, status) | {"hook": g.hook or g.requested}
+    own = current()
+    fields = _fields(status) | {"hook": own.hook or own.requested}
     log.get_logger().warning("request.rejected", **fields, why=why, error=str(error), client=client, **more)
-    _count_rejection(extensions[_REJECTED], g.hook, why)
+    _count_rejection(extensions[_REJECTED], own.hook, why)
 
 
 def _unread_headers(error: errors.IntakeError) -> str:
@@ -93,9 +110,10 @@ def _count_rejection(rejections: Rejected, hook: str, why: str) -> None:
     metrics.count(metrics.REJECTED, hook, why)
 
 
-def _fields(hook: str, status: int) -> dict[str, Any]:
+def _fields(status: int) -> dict[str, Any]:
     """What every line says; the request is counted on the way."""
-    seconds = time.perf_counter() - g.started
-    metrics.count(metrics.REQUESTS, hook, str(status))
+    own = current()
+    seconds = time.perf_counter() - own.started
+    metrics.count(metrics.REQUESTS, own.hook, str(status))
     metrics.observe(metrics.ANSWER_SECONDS, seconds)
-    return {"hook": hook, "status": status, "duration_ms": round(seconds * 1000, 1)}
+    return {"hook": own.hook, "status": status, "duration_ms": round(seconds * 1000, 1)}

@@ -6,28 +6,30 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Flask, Response
 from flask import request as http
 
 from bridge import log
 from bridge.operations.status import health
+from bridge.web.framework import Answer, Application
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from bridge.bootstrap import Receiver
 
 
 def new_app(receiver: Receiver) -> Flask:
     """An application with `/livez` and `/readyz`, which never redirects and answers every method itself."""
-    app = Flask("leadbridge", static_folder=None)
+    app = Application("leadbridge", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
 
     @app.get("/livez")
-    def livez() -> Response:
+    def livez() -> Answer:
         return page({"live": True}, 200)
 
     @app.get("/readyz")
-    def readyz() -> Response:
+    def readyz() -> Answer:
         error = health.why_not_ready(receiver)
         return page({"ready": error is None} | ({"reason": error} if error else {}), 503 if error else 200)
 
@@ -41,19 +43,19 @@ def watching(receiver: Receiver, app: Flask) -> Flask:
     return app
 
 
-def page(body: Any, status: int) -> Response:
+def page(body: Any, status: int) -> Answer:
     """The answer of a health page, with its line in the log at level debug: probes come every few seconds.
 
     It is JSON with indentation, since people read it with curl.
     """
     log.get_logger().debug("page.answered", page=http.path, status=status)
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return Response(text, status, content_type="application/json")
+    return Answer(text, status, content_type="application/json")
 
 
-def json_answer(body: Any, status: int, content_type: str = "application/json") -> Response:
+def json_answer(body: Any, status: int, content_type: str = "application/json") -> Answer:
     """JSON."""
-    return Response(orjson.dumps(body), status, content_type=content_type)
+    return Answer(orjson.dumps(body), status, content_type=content_type)
 
 
 def now() -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import g
 from werkzeug.exceptions import HTTPException
 
 from bridge import errors, log
@@ -45,7 +44,7 @@ def register(app: Flask) -> None:
 def _problem(error: errors.LeadbridgeError) -> Response:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
     if isinstance(error, errors.ClosedHookError) and error.hook:
-        g.hook = error.hook
+        outcome.current().hook = error.hook
     if isinstance(error, errors.IntakeError):
         outcome.rejected(error, status)
     else:
@@ -67,7 +66,8 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _broken(error: Exception) -> Response:
     """Our own code failed before anything was stored: the sender must try again."""
-    log.broke(error, hook=g.hook or lookup.shown(g.requested))
+    own = outcome.current()
+    log.broke(error, hook=own.hook or lookup.shown(own.requested))
     outcome.failed(503, "an error of Leadbridge itself")
     return _answer(503, "Leadbridge failed", "nothing was stored; send it again")
 
@@ -75,7 +75,7 @@ def _broken(error: Exception) -> Response:
 def _answer(status: int, title: str, detail: str) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     response = json_answer(body, status, "application/problem+json")
-    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Request-Id"] = outcome.current().request_id
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -59,7 +59,7 @@ def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
     insert.add_requests(transaction, [one for one in numbered if one[0] in with_new and one[1].request_id is None])
     added = [(number, one.deliveries) for number, _, one in events if number in new]
     deltas = _counts(requests, ids.events, new)
-    deltas.update(insert.add_deliveries(transaction, added, ids))
+    insert.add_deliveries(transaction, added, ids, deltas)
     counters.add(outbox, transaction, deltas)
     return at_once.Added([number for number, _ in numbered], ids.events, new)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from bridge.model import DeliveryState, Order
-from bridge.outbox.counters.counters import CounterDeltas
 from bridge.outbox.inbox.rows import DELIVERY_COLUMNS, EVENT_COLUMNS, REQUEST_COLUMNS
 from bridge.outbox.precedence import end_what_came_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from bridge.outbox.counters.counters import CounterDeltas
     from bridge.outbox.engine.transaction import Row, Transaction
     from bridge.outbox.inbox.rows import DeliveryRow, EventRow, RequestRow
 
@@ -87,19 +87,22 @@ def _key(event: tuple[int, int, EventRow]) -> str:
 
 
 def add_deliveries(
-    transaction: Transaction, events: Iterable[tuple[int, Sequence[DeliveryRow]]], ids: Ids, *, replay: int = 0
-) -> CounterDeltas:
+    transaction: Transaction,
+    events: Iterable[tuple[int, Sequence[DeliveryRow]]],
+    ids: Ids,
+    deltas: CounterDeltas,
+    *,
+    replay: int = 0,
+) -> None:
     """Add deliveries to their events, due at once but for those that wait for another one of the same event.
 
-    A withdrawal ends what its lead had waiting; what that adds to the totals is returned.
+    A withdrawal ends what its lead had waiting; what that adds to the totals is added to `deltas`.
     """
     rows, payloads, withdrawing = numbered_deliveries(events, ids.deliveries, now=ids.now, replay=replay)
     transaction.run_rows("add_deliveries", DELIVERIES, rows)
     transaction.run_rows("add_payloads", PAYLOADS, payloads)
-    deltas = CounterDeltas()
     for _, event_id in sorted(withdrawing):  # two processes lock the accounts in the same order
         deltas.update(end_what_came_before(transaction, event_id, ids.now))
-    return deltas
 
 
 class NumberedDeliveries(NamedTuple):

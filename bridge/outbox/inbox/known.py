@@ -144,7 +144,7 @@ class _Recorder:
         if self.request_id is None:
             insert.add_requests(self._transaction, [(request_id, self._request)])
             self.request_id = request_id
-        self.counts.update(insert.add_deliveries(self._transaction, [(event_id, event.deliveries)], ids))
+        insert.add_deliveries(self._transaction, [(event_id, event.deliveries)], ids, self.counts)
         self.counts.note("events", hook=self._request.hook, state=event.state.name.lower())
         return event_id
 

@@ -107,4 +107,6 @@ def add_replayed(
     """Add deliveries to an event that has others from `before`, under its next replay number; adds to the totals."""
     ids = insert.take_ids(transaction, deliveries=len(deliveries))
     replay = max((row["replay"] for row in before), default=-1) + 1
-    return insert.add_deliveries(transaction, [(event_id, deliveries)], ids, replay=replay)
+    deltas = counters.CounterDeltas()
+    insert.add_deliveries(transaction, [(event_id, deliveries)], ids, deltas, replay=replay)
+    return deltas
