@@ -6,7 +6,7 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,17 +29,34 @@ def disk_space(path: Path) -> DiskSpace | None:
     return DiskSpace(total=usage.total, free=usage.free)
 
 
+ACCESS: Final = os.O_RDWR | os.O_CLOEXEC
+
+
+def create_private(path: Path) -> None:
+    """Create an empty file that its owner alone can read, unless there is one. Raises OSError.
+
+    One that is there is not even opened: closing it would end every lock that this process holds on it, and the next
+    process that closes the outbox would delete the log (-wal) from under it, with what is in it.
+    https://www.sqlite.org/howtocorrupt.html (section 2.2)
+    """
+    with suppress(FileExistsError):
+        os.close(_created(path))
+
+
 def open_private(path: Path) -> int:
     """A descriptor of a file for reading and writing; where there is none it is created, readable by its owner only.
 
-    Raises OSError.
+    Not for a database's file, see `create_private`. Raises OSError.
     """
-    access = os.O_RDWR | os.O_CLOEXEC
     with suppress(FileExistsError):
-        created = os.open(path, access | os.O_CREAT | os.O_EXCL, 0o600)
-        give_to_folder_owner(path)
-        return created
-    return os.open(path, access)
+        return _created(path)
+    return os.open(path, ACCESS)
+
+
+def _created(path: Path) -> int:
+    descriptor = os.open(path, ACCESS | os.O_CREAT | os.O_EXCL, 0o600)
+    give_to_folder_owner(path)
+    return descriptor
 
 
 def give_to_folder_owner(path: Path) -> None:

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
-from bridge.outbox.engine.files import DiskSpace, disk_space, open_private
+from bridge.outbox.engine.files import DiskSpace, create_private, disk_space
 from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
@@ -98,9 +98,9 @@ class SqliteStore:
 
     @contextmanager
     def migration(self) -> Iterator[sqlite3.Connection]:
-        """Like `write`, but creates the file if there is none (see `open_private`)."""
+        """Like `write`, but creates the file if there is none."""
         with self._translated():
-            os.close(open_private(self._path))
+            create_private(self._path)
         with self.write() as connection:
             yield connection
 
