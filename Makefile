@@ -1,12 +1,12 @@
 # Chores. `make help` lists them.
 # Settings, given as `make test PYTHON=python3.13`:
 # PYTHON     the interpreter; another than the default has a virtual environment of its own
-# PROCESSES  how many tests run at the same time
+# PROCESSES  how many tests run at the same time; more than there are processors, since some wait
 # HYPOTHESIS_PROFILE  `long` tries 4000 examples of each property test instead of 100
 # SECONDS    for `make fuzz`: how long each target is fuzzed
 # UPGRADE    for `make lock`: empty to add or remove a dependency and leave all others as they are
 PYTHON ?= python3
-PROCESSES ?= auto
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 UPGRADE ?= --upgrade
 SECONDS ?= 60
 
@@ -50,7 +50,8 @@ dev: $(VENV)/.run ## Run the sandbox, the service and its console in the foregro
 	    ZOHO_ACCOUNTS_URL=http://127.0.0.1:8090 ZOHO_API_URL=http://127.0.0.1:8090 \
 	    ZOHO_CLIENT_ID=sandbox ZOHO_CLIENT_SECRET=sandbox ZOHO_REFRESH_TOKEN=sandbox ../$(BIN)/python -m bridge serve
 
-test: lint types imports suite ## Run every check and every test
+test: $(VENV)/.dev ## Run every check and every test
+	@$(MAKE) --no-print-directory --jobs=2 lint imports types suite
 
 quick: lint types unit ## Check style and types and run the unit tests, in about a minute
 
@@ -67,7 +68,7 @@ imports: $(VENV)/.dev ## Check that the architecture holds
 unit: $(VENV)/.dev ## Run the unit tests
 	$(PYTEST) tests/unit
 
-suite: $(VENV)/.dev ## Run all tests, as many at a time as there are processors
+suite: $(VENV)/.dev ## Run all tests, several at a time
 	$(PYTEST)
 
 coverage: $(VENV)/.dev ## Run all tests and say in one line how much of bridge/ they ran (child processes not counted)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-WAIT_SECONDS: Final = 60
+WAIT_SECONDS: Final = 300
 _ENDS: Final = (DeliveryState.DELIVERED, DeliveryState.DEAD)
 _BY_STATUS: Final = {401: "refused at the door (401): the signature does not fit the body; nothing is kept"}
 

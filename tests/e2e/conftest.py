@@ -167,7 +167,7 @@ class Service:
 
     def get(self, path: str, *, admin: bool = False) -> HttpAnswer:
         url = (self.admin_url if admin else self.hooks_url) + path
-        return self.http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=60)
+        return self.http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=PATIENCE_SECONDS)
 
     def post(self, hook: str, body: Any, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Post a webhook; whatever is no bytes goes as JSON."""
@@ -177,7 +177,7 @@ class Service:
             f"{self.hooks_url}/hooks/{hook}",
             body=content,
             headers={"Content-Type": "application/json", **ONE_REQUEST, **(headers or {})},
-            deadline_seconds=60,
+            deadline_seconds=PATIENCE_SECONDS,
         )
 
     def leadbridge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -227,7 +227,7 @@ class Sandbox:
         return {"ZOHO_ACCOUNTS_URL": self.url, "ZOHO_API_URL": self.url} | dict.fromkeys(names, "sandbox")
 
     def state(self) -> dict[str, Any]:
-        answer = self.http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=60)
+        answer = self.http.send("GET", f"{self.url}/_sandbox/state", deadline_seconds=PATIENCE_SECONDS)
         state: dict[str, Any] = orjson.loads(answer.body)
         return state
 
@@ -243,7 +243,11 @@ class Sandbox:
     def _post(self, what: str, body: Mapping[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}
         answer = self.http.send(
-            "POST", f"{self.url}/_sandbox/{what}", body=orjson.dumps(body), headers=headers, deadline_seconds=60
+            "POST",
+            f"{self.url}/_sandbox/{what}",
+            body=orjson.dumps(body),
+            headers=headers,
+            deadline_seconds=PATIENCE_SECONDS,
         )
         assert answer.status == 200, answer.body
 

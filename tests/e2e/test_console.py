@@ -16,7 +16,7 @@ from bridge.outbox.acts import Actor
 from bridge.outbox.operator import Selector
 from tests.builders import HookDriver
 from tests.e2e.conftest import ONE_REQUEST, free_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from bridge.http import Http
@@ -43,7 +43,7 @@ def is_up(service: Service, http: Http) -> bool:
 
 def answered(service: Service, http: Http, path: str) -> str:
     url = f"http://{service.settings['LEADBRIDGE_CONSOLE_BIND']}{path}"
-    answer = http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=60)
+    answer = http.send("GET", url, headers=ONE_REQUEST, deadline_seconds=PATIENCE_SECONDS)
     return f"{answer.status} {answer.body.decode()}"
 
 

@@ -7,8 +7,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.conftest import LEADBRIDGE, Processes
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -39,12 +37,17 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def test_the_demo_reports_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    demo = Demo(tmp_path)
-    assert demo.processes.process.wait(PATIENCE_SECONDS) == 0
+def assert_ended(demo: Demo) -> None:
+    """It said no error, and nothing of it is left."""
     assert demo.processes.errors.read_text() == ""
     assert demo.running() == []
     assert list(demo.temporary.iterdir()) == []
+
+
+def test_the_demo_reports_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    assert demo.processes.process.wait(PATIENCE_SECONDS) == 0
+    assert_ended(demo)
     for line in (
         r"1\. Ada fills in a Typeform\n   POST /hooks/typeform  ->  202",
         r"evt_1: seen before, nothing new is stored",
@@ -59,14 +62,21 @@ def test_the_demo_reports_its_story_and_leaves_nothing_behind(tmp_path: Path) ->
         assert re.search(line, demo.story), f"{line} is not in:\n{demo.story}"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_kept_demo_stays_until_it_is_reported_to_end(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_kept_demo_stays_until_ctrl_c_although_it_was_started_in_the_background(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what ends in &
     demo = Demo(tmp_path, "--keep")
+    signal.signal(signal.SIGINT, before)
     wait_until(lambda: "Ctrl-C ends it." in demo.story)
     assert len(demo.running()) > 5
-    assert demo.processes.stop(number) == 0
+    assert demo.processes.stop(signal.SIGINT) == 0
     assert "Stopping." in demo.story
-    assert demo.processes.errors.read_text() == ""
+    assert_ended(demo)
+
+
+def test_sigterm_ends_a_demo_that_is_starting(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    wait_until(lambda: len(demo.running()) > 2)
+    demo.processes.stop(signal.SIGTERM)
     assert demo.running() == []
     assert list(demo.temporary.iterdir()) == []
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewService, Service
@@ -53,7 +53,7 @@ def service(new_service: NewService) -> Service:
 def send(service: Service, data: bytes) -> bytes:
     """What is answered to these bytes until the connection ends."""
     address = urlsplit(service.hooks_url)
-    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=30) as client:
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=PATIENCE_SECONDS) as client:
         client.sendall(data)
         client.shutdown(socket.SHUT_WR)
         received = b""

@@ -16,7 +16,7 @@ import pytest
 
 from bridge.errors import NoAnswerError
 from bridge.http import Http
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,9 @@ class Shell:
         """Whether a service that was started in the background takes requests."""
         try:
             with Http() as http:
-                return http.send("GET", f"http://127.0.0.1:{port}{path}", deadline_seconds=5).status == 200
+                return (
+                    http.send("GET", f"http://127.0.0.1:{port}{path}", deadline_seconds=PATIENCE_SECONDS).status == 200
+                )
         except NoAnswerError:
             return False
 

@@ -20,7 +20,7 @@ import pytest
 
 from bridge.outbox import open_outbox
 from bridge.outbox.registry import token
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewSandbox, NewService, Sandbox, Service
@@ -102,7 +102,7 @@ def _broken_off(service: Service) -> None:
         f"POST /hooks/header HTTP/1.1\r\nHost: x\r\nX-Token {SECRETS['HEADER_TOKEN']}\r\nContent-Length: 0\r\n",
         f"POST /hooks/header HTTP/1.1\r\nHost: x\r\nX-Token: {SECRETS['HEADER_TOKEN']}\r\nContent-Length: 5, 6\r\n",
     ):
-        with socket.create_connection(address, timeout=10) as connection:
+        with socket.create_connection(address, timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(head.encode("latin-1") + b"\r\n")
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):

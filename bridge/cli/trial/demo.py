@@ -33,7 +33,8 @@ def command(keep: bool) -> None:
     Starts a local Zoho and the service as real processes, sends them signed webhooks over HTTP, and reports what became
     of each. It needs no account, server or key, and leaves nothing behind.
     """
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background, without SIGINT
+        signal.signal(number, _stop)
     log.configure(level="error", stream=sys.stderr)
     echo("Leadbridge demo: a local Zoho and the service start on this machine ...\n")
     with stage() as running:

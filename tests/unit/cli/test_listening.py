@@ -19,6 +19,7 @@ from bridge.intake.samples import shipped_sample
 from bridge.model import Request
 from bridge.receiving.receive import receive
 from tests.unit.cli.conftest import output, run
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,11 @@ def heard(listener: subprocess.Popen[str], request: Request) -> tuple[Any, str]:
     url = listener.stderr.readline().split()[2].removesuffix("/hooks/NAME,")
     with Http() as http:
         answer = http.send(
-            "POST", f"{url}/hooks/{request.hook}", body=request.body, headers=request.headers, deadline_seconds=30
+            "POST",
+            f"{url}/hooks/{request.hook}",
+            body=request.body,
+            headers=request.headers,
+            deadline_seconds=PATIENCE_SECONDS,
         )
     printed, errors = listener.communicate()
     assert listener.returncode == 0, errors

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from bridge.sandbox import SandboxSettings, default_account, running
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ class Zoho:
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         options.setdefault("headers", {"Authorization": f"Zoho-oauthtoken {self.token}"})
-        return requests.request(method, self.url + path, timeout=60, **options)
+        return requests.request(method, self.url + path, timeout=PATIENCE_SECONDS, **options)
 
     def token_answer(self, **parameters: str) -> requests.Response:
         whole = {

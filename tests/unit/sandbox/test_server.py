@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from bridge.sandbox import SandboxSettings, running
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +39,10 @@ def test_serve_reports_its_url_writes_no_request_lines_and_ends_at_a_signal(
 ) -> None:
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    assert requests.get(f"{url}/_sandbox/state", timeout=60).status_code == 200
+    assert requests.get(f"{url}/_sandbox/state", timeout=PATIENCE_SECONDS).status_code == 200
 
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, out, err) == (0, "ended\n", "")
 
 
@@ -61,6 +62,8 @@ def test_the_sandbox_knows_nothing_of_the_client_it_judges() -> None:
 
 def test_two_sandboxes_share_nothing() -> None:
     with running(SandboxSettings()) as one, running(SandboxSettings()) as other:
-        requests.post(f"{one}/oauth/v2/token", timeout=60)
-        counts = [len(requests.get(f"{url}/_sandbox/state", timeout=60).json()["calls"]) for url in (one, other)]
+        requests.post(f"{one}/oauth/v2/token", timeout=PATIENCE_SECONDS)
+        counts = [
+            len(requests.get(f"{url}/_sandbox/state", timeout=PATIENCE_SECONDS).json()["calls"]) for url in (one, other)
+        ]
     assert counts == [1, 0]
