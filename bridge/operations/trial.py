@@ -236,7 +236,7 @@ def _content(explanation: Explanation | None) -> dict[str, Any]:
         return {}
     shown = mapping.mapped_as_json(explanation.mapped)
     content = {"state": shown["state"], "reason": shown["reason"]}
-    for number, action in enumerate(shown["actions"], 1):
+    for number, action in enumerate(shown["actions"]):
         for name, value in action.items():
             parts = value.items() if isinstance(value, dict) else ((name, value),)
             content |= {f"actions[{number}].{part}": inner for part, inner in parts}

@@ -44,7 +44,7 @@ def changes_of(story: EventStory, new: NewEvent) -> Iterable[Change]:
     now = {one.action_no: one for one in new.deliveries}
     for number in sorted(old.keys() | now.keys()):
         was, will = old.get(number), now.get(number)
-        path = f"actions[{number}]."
+        path = f"actions[{number - 1}]."  # as `check` and the mapping's own problems count them
         yield from _differences(path, _shown(was), _shown(will))
 
 

@@ -132,7 +132,7 @@ def test_2_a_list_is_deleted(service: Service, sandbox: Sandbox) -> None:
     service.write(plain=LIST_ONLY.replace("Newsletter", "Webinar"))
     assert service.leadbridge("reload").returncode == 0
     shown = service.leadbridge("replay", "--hook", "plain", "--state", "pending", "--diff").stdout
-    assert "actions[1].list: Newsletter -> Webinar" in shown
+    assert "actions[0].list: Newsletter -> Webinar" in shown
     assert service.leadbridge("replay", "--hook", "plain", "--state", "pending", "--yes").returncode == 0
     wait_until_delivered(service, "deleted@example.com")
     assert "deleted@example.com" in sandbox.state()["leads"]["Webinar"]

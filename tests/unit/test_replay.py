@@ -94,8 +94,8 @@ def test_what_differs_is_sent_and_no_journey_starts_again(form: ReplayedHook) ->
     found = form.plan(event_id)
     assert [one.target.api for one in found.event.deliveries] == ["subscribe"]  # type: ignore[union-attr] # it sends
     assert [(change.path, change.before, change.after) for change in found.changes] == [
-        ("actions[1].First Name", "Ada", None),
-        ("actions[1].Full Name", None, "Ada"),
+        ("actions[0].First Name", "Ada", None),
+        ("actions[0].Full Name", None, "Ada"),
     ]
     assert form.sends(event_id, journeys=True) == ["subscribe", "trigger"]
 

@@ -59,7 +59,7 @@ def command(hook: str | None, list_name: str | None, since: str, retry: bool, ye
     missing = _items(store, job, "missing")
     if as_json:
         results = {result: _shown(store, _items(store, job, result)) for result in acts.RESULTS if result != "found"}
-        print_json(job_document(job) | {"deliveries": {result: found for result, found in results.items() if found}})
+        print_json(job_document(job) | {"results": {result: found for result, found in results.items() if found}})
     else:
         _show(store, job)
     if retry and missing:

@@ -190,8 +190,8 @@ def test_replay_shows_the_difference_first_and_then_sends_only_that(installation
     installation.post("ada@example.com")
     installation.use(MAPPING.replace("First Name", "Full Name"))
     shown = installation.run("replay", "evt_1", "--diff").stdout
-    assert "actions[1].First Name: Ada -> (not sent)" in shown
-    assert "actions[1].Full Name: (not sent) -> Ada" in shown
+    assert "actions[0].First Name: Ada -> (not sent)" in shown
+    assert "actions[0].Full Name: (not sent) -> Ada" in shown
     assert installation.states("ada@example.com") == ["pending", "blocked"]
     assert installation.json("replay", "evt_1")["counts"] == {"send": 1}
     assert installation.states("ada@example.com") == ["dead", "dead", "pending", "blocked"]

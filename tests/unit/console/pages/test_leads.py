@@ -83,7 +83,7 @@ def test_a_replay_shows_each_difference_before_anything_is_done(client: FlaskCli
     mapping.write_text(mapping.read_text().replace("Newsletter", "Readers"))
     shown = client.get("/leads/evt_1/replay.json").get_json()
     assert shown["decision"] == "send"
-    assert {"path": "actions[1].list", "before": "Newsletter", "after": "Readers"} in shown["changes"]
+    assert {"path": "actions[0].list", "before": "Newsletter", "after": "Readers"} in shown["changes"]
     assert client.get("/leads/evt_1.json").get_json()["events"][0]["deliveries"][0]["target"] == "Newsletter"
     assert act(client, "/leads/evt_1/replay").status_code == 303
     targets = [one["target"] for one in client.get("/leads/evt_1.json").get_json()["events"][0]["deliveries"]]
