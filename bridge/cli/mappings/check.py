@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -78,6 +79,8 @@ def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets
         if watch:
             echo(f"\n{datetime.now(UTC):%H:%M:%S} UTC")
         checked = run()
+        if form in ("github", "sarif") and not secrets:
+            checked = replace(checked, problems=tuple(one for one in checked.problems if one.code != "unset_secret"))
         _FORMATS[form](checked)
         if any(file.mapping is not None and of_file(file) is None for file in checked.files):
             echo("the names of lists, journeys and fields were not compared: `leadbridge pull` writes them", err=True)
