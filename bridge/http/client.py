@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -190,13 +190,25 @@ def _unbounded(response: requests.Response) -> bool:
     return not framed_by and response.status_code not in (204, 304)
 
 
+_NO_CONNECTION: Final = {
+    "gaierror": "its name cannot be resolved",
+    "ConnectionRefusedError": "it refuses the connection",
+    "TimeoutError": "it does not answer",
+    "SSLCertVerificationError": "its certificate is not trusted",
+    "SSLError": "TLS cannot be agreed on",
+    "ConnectionResetError": "it closes the connection",
+}
+"""What an exception on the way to a host means."""
+
+
 def _sentence(url: str, watch: Watch, error: BaseException) -> str:
     if watch.expired or isinstance(error, requests.Timeout):
         return f"no whole answer from {_host(url)} within {watch.seconds:g} s"
     if _cause(error) == PrivateAddressError.__name__:
         return f"{_host(url)} has a private address, which is not connected to"
     if not watch.sent:
-        return f"no connection to {_host(url)} ({_cause(error)}); check the host and the network"
+        cause = _cause(error)
+        return f"no connection to {_host(url)}: {_NO_CONNECTION.get(cause, cause)}; check the host and the network"
     return f"{_host(url)} broke off its answer ({_cause(error)})"
 
 

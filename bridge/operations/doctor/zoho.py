@@ -31,7 +31,11 @@ def look_at_zoho(settings: Settings, environ: Mapping[str, str], store: Outbox |
         return
     for name in settings.accounts:
         account = bootstrap.open_account(settings, name)
-        yield _zoho_clock(account.http, account.zoho.accounts_url)
+        reached = _zoho_clock(account.http, account.zoho.accounts_url)
+        yield reached
+        if reached.mark is Mark.FAIL:
+            yield Check(name=f"token {name}", mark=Mark.SKIP, detail="the network comes first")
+            continue
         try:
             registry.retry_token(store, name)
             access_token(account, store)

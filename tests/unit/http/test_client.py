@@ -154,7 +154,7 @@ def test_a_refused_connection_was_not_sent(http: Http) -> None:
         port = listener.getsockname()[1]
     failure = _failure(http, f"http://127.0.0.1:{port}/hooks?token=geheim")
     assert not failure.sent
-    assert "ConnectionRefusedError" in str(failure)
+    assert "it refuses the connection" in str(failure)
     assert "geheim" not in str(failure)
 
 

@@ -159,3 +159,15 @@ def test_an_error_at_zoho_is_not_blamed_on_the_scopes(environ: dict[str, str], z
         http.send("POST", f"{zoho}/_sandbox/faults", body=fault, headers=as_json, deadline_seconds=10)
     (found,) = failed(environ)
     assert (found.name, "authorise" in found.fix) == ("account default", False)
+
+
+@pytest.mark.parametrize(
+    ("host", "why"), [("http://nowhere.invalid", "its name cannot be resolved"), ("http://127.0.0.1:1", "it refuses")]
+)
+def test_without_a_network_no_token_is_asked_for(environ: dict[str, str], host: str, why: str) -> None:
+    (found,) = failed(environ | {"ZOHO_ACCOUNTS_URL": host, "ZOHO_API_URL": host})
+    assert found.name == "zoho"
+    assert why in found.detail
+    assert "the network" in found.fix
+    skipped = [one.name for one in examine(environ | {"ZOHO_ACCOUNTS_URL": host}) if one.mark is Mark.SKIP]
+    assert skipped == ["token default"]
