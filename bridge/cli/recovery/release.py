@@ -26,19 +26,20 @@ if TYPE_CHECKING:
     examples=[
         "leadbridge release 1",
         "leadbridge release Newsletter",
+        "leadbridge release subscribe",
         "leadbridge release --all",
     ],
 )
 @click.argument("lanes", nargs=-1, metavar="[LANE]...")
-@click.option("--all", "every", is_flag=True, help="Release every held lane.")
+@click.option("--all", "every", is_flag=True, help="Release every held lane, and probe every failing API.")
 @click.option("--dry-run", is_flag=True, help="Say what would be released and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
-    """Let held lanes continue before their next probe.
+    """Let held lanes and failing APIs continue before their next probe.
 
-    For when the configuration was corrected in Zoho or in the mapping. LANE is a number or a name as `leadbridge
-    status` shows it: of a list or a journey. A lane that is still wrong is held again by its first call; no lead is
-    lost by that. Ends with 1 when nothing that was asked for is held.
+    For when the configuration was corrected in Zoho or in the mapping, or Zoho works again. LANE is a number or a name
+    as `leadbridge status` shows it: of a list, a journey or an API. What is still wrong is stopped again by its first
+    call; no lead is lost by that. Ends with 1 when nothing that was asked for is stopped.
     """
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
@@ -46,11 +47,17 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     held = acts.held_now(store)
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
     released = [lane for lane in chosen if dry_run or acts.release(store, lane, actor=actor())]
+    failing = [api for api in acts.failing_now(store) if every or api.api in lanes]
+    probed = [api for api in failing if dry_run or acts.probe(store, api, actor=actor())]
     if as_json:
-        print_json({"released": [_as_object(lane) for lane in released], "dry_run": dry_run})
+        shown = [{"account": api.account, "api": api.api} for api in probed]
+        print_json({"released": [_as_object(lane) for lane in released], "probed": shown, "dry_run": dry_run})
     else:
-        _print(released, held, dry_run=dry_run)
-    sys.exit(0 if released else 1)
+        for api in probed:
+            echo(f"{'would probe' if dry_run else 'probing'} {api.api}, account {api.account}")
+        if released or not probed:
+            _print(released, held, dry_run=dry_run)
+    sys.exit(0 if released or probed else 1)
 
 
 def _print(released: list[LaneStatus], held: Sequence[LaneStatus], *, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bridge.operations.acts.audit import lead_subject, log_audit, record, shell_actor
 from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
 from bridge.operations.acts.reconcile import RESULTS, expected
-from bridge.operations.acts.release import held_now, lane_subject, release
+from bridge.operations.acts.release import failing_now, held_now, lane_subject, probe, release
 from bridge.operations.acts.replays import EXCEPTIONS, MEANINGS, plan_document, plans, todays_hooks
 from bridge.operations.acts.run import Parts, needed, replay_options, result_of, resume, run, start, status_of, stop
 
@@ -22,6 +22,7 @@ __all__ = [
     "Parts",
     "choose",
     "expected",
+    "failing_now",
     "held_now",
     "lane_subject",
     "lead_subject",
@@ -29,6 +30,7 @@ __all__ = [
     "needed",
     "plan_document",
     "plans",
+    "probe",
     "record",
     "release",
     "replay_options",

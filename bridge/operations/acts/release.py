@@ -1,4 +1,4 @@
-"""Held lanes, released: they go on before their next probe."""
+"""Held lanes and failing APIs: what goes on before its next probe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bridge.outbox import operator, queue
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Actor
-    from bridge.outbox.operator import LaneStatus
+    from bridge.outbox.operator import ApiStatus, LaneStatus
 
 
 def held_now(store: Outbox) -> tuple[LaneStatus, ...]:
@@ -24,6 +24,24 @@ def release(store: Outbox, lane: LaneStatus, *, actor: Actor) -> bool:
     if not queue.release_lane(store, lane.lane_id):
         return False
     record(store, "release", actor=actor, subject=f"lane={lane.lane_id} {lane_subject(lane)}")
+    return True
+
+
+def failing_now(store: Outbox) -> tuple[ApiStatus, ...]:
+    """The APIs that fail and wait for a probe; a locked one waits for the end of its lock."""
+    status = operator.status(store)
+    return tuple(
+        api
+        for api in status.apis
+        if api.breaker_failures and (api.breaker_until or 0) > status.now and api.locked_until is None
+    )
+
+
+def probe(store: Outbox, api: ApiStatus, *, actor: Actor) -> bool:
+    """Let an API that fails be probed now; False when it does not wait for that any more. Raises OutboxError."""
+    if not queue.probe_api(store, api.account, api.api):
+        return False
+    record(store, "release", actor=actor, subject=f"api={api.api} account={api.account}")
     return True
 
 

@@ -123,7 +123,7 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
             subject=subject,
             severity=AlarmSeverity.WARNING if api.breaker_failures >= OUTAGE_FAILURES else AlarmSeverity.INFO,
             message=f"{api.api} has failed {counted(api.breaker_failures, 'time')} in a row and is probed",
-            fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts",
+            fix=f"wait: no lead loses an attempt by it; look at {_whose(api)} status if it lasts{_probed(api)}",
         )
     for lane in api.lanes:
         yield from _lane(api, lane, inputs)
@@ -132,6 +132,10 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
 def _whose(api: ApiStatus) -> str:
     """A sender's host that answers are fetched from has a budget and a breaker, too."""
     return "the sender's" if api.api.startswith("fetch:") else "Zoho's"
+
+
+def _probed(api: ApiStatus) -> str:
+    return "" if api.api.startswith("fetch:") else f"; `leadbridge release {api.api}` probes now"
 
 
 def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Alarm]:

@@ -9,7 +9,7 @@ from bridge.model import Lane, Priority
 from bridge.outbox.queue import ordering
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
-from bridge.outbox.registry.targets import ORDERS, target_of
+from bridge.outbox.registry.targets import ORDERS, api_id, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,13 @@ def release_lane(outbox: Outbox, lane_id: int) -> bool:
     """End a hold. Whether there was one."""
     with outbox.write() as transaction:
         return bool(transaction.run("release_lane", lane_id=lane_id))
+
+
+def probe_api(outbox: Outbox, account: str, api: str) -> bool:
+    """Let the next probe of an API that fails be due now. Whether it waited for one."""
+    owner = api_id(outbox, account, api)
+    with outbox.write() as transaction:
+        return bool(transaction.run("probe_api", api_id=owner, now=transaction.now()))
 
 
 def hold_lane(outbox: Outbox, lane_id: int, *, reason: str, probe_at: int) -> None:

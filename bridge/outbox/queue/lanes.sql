@@ -101,3 +101,9 @@ FROM (
 -- name: release_lane
 UPDATE lanes SET held_reason = NULL, held_since = NULL, probe_at = NULL
 WHERE id = :lane_id AND held_since IS NOT NULL
+
+-- name: probe_api
+-- A lock is Zoho's own: no probe is due before it ends.
+UPDATE apis SET breaker_until = :now
+WHERE
+    id = :api_id AND breaker_failures > 0 AND breaker_until > :now AND (locked_until IS NULL OR locked_until <= :now)

@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.log import pseudonym
+from bridge.model import DeliveryState, SideEffect
 from bridge.operations import acts
-from bridge.outbox import inbox, operator, registry
+from bridge.outbox import inbox, operator, queue, registry
 from bridge.outbox.acts import Actor, audit_lines, newest_jobs, settle_items
 from bridge.outbox.operator import Selector
-from tests.builders import HookDriver
+from tests.builders import HookDriver, OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -319,6 +320,19 @@ def test_list_and_show_name_the_same_things_alike(installation: Installation) ->
     by_id = {one["delivery"]: one for one in shown["deliveries"]}
     for delivery in listed["deliveries"]:
         assert by_id[delivery["delivery"]].items() >= delivery.items()
+
+
+def test_an_api_that_fails_is_probed_at_once_when_a_person_says_so(installation: Installation) -> None:
+    installation.post("ada@example.com")
+    driver, store = OutboxDriver(installation.store), installation.store
+    (lane,) = queue.lanes(store, "default", "subscribe", cap=400)
+    outage = SideEffect(breaker_until=store.now() + 300_000)
+    driver.finish(driver.claimed(lane.lane_id), DeliveryState.PENDING, outage, available_at=store.now())
+    assert installation.run("release", "trigger").exit_code == 1
+    assert installation.json("release", "subscribe")["probed"] == [{"account": "default", "api": "subscribe"}]
+    probed = queue.ledger(store, "default", "subscribe")
+    assert (probed.breaker_failures, (probed.breaker_until or 0) <= store.now()) == (1, True)
+    assert "release" in installation.run("audit").stdout
 
 
 def test_a_release_of_nothing_ends_with_1(installation: Installation) -> None:
