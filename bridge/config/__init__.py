@@ -90,6 +90,8 @@ class Settings:
     headroom_percent: float
     trigger_others: int
     subscribe_others: int
+    reconcile_hours: float
+    reconcile_alarm_percent: float
     fetch_url: str
     console: ConsoleSettings | None
     accounts: Mapping[str, ZohoSettings]
@@ -154,6 +156,8 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         headroom_percent=number["LEADBRIDGE_HEADROOM"],
         trigger_others=int(number["LEADBRIDGE_TRIGGER_OTHERS"]),
         subscribe_others=int(number["LEADBRIDGE_SUBSCRIBE_OTHERS"]),
+        reconcile_hours=number["LEADBRIDGE_RECONCILE_HOURS"],
+        reconcile_alarm_percent=number["LEADBRIDGE_RECONCILE_ALARM_PERCENT"],
         fetch_url=text["LEADBRIDGE_FETCH_URL"].rstrip("/"),
         console=console,
         accounts=zoho,
@@ -186,10 +190,12 @@ _LOWEST: Final = {
     "LEADBRIDGE_HEADROOM": 0.0,
     "LEADBRIDGE_TRIGGER_OTHERS": 0,
     "LEADBRIDGE_SUBSCRIBE_OTHERS": 0,
+    "LEADBRIDGE_RECONCILE_HOURS": 0.0,
+    "LEADBRIDGE_RECONCILE_ALARM_PERCENT": 0.0,
 }
 
 
-_HIGHEST: Final = {"LEADBRIDGE_MAX_BODY": LARGEST_BODY}
+_HIGHEST: Final = {"LEADBRIDGE_MAX_BODY": LARGEST_BODY, "LEADBRIDGE_RECONCILE_ALARM_PERCENT": 100.0}
 
 
 def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, float]:

@@ -208,6 +208,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         description="Subscribe calls in one window that are left for other users of the Zoho account.",
     ),
     Setting(
+        name="LEADBRIDGE_RECONCILE_HOURS",
+        default="0",
+        description="How often the deliverer compares what was delivered with Zoho's lists; 24: daily, 0: never.",
+    ),
+    Setting(
+        name="LEADBRIDGE_RECONCILE_ALARM_PERCENT",
+        default="5",
+        description="Of the leads compared, how many may be missing in their lists before there is an alarm.",
+    ),
+    Setting(
         name="LEADBRIDGE_FETCH_URL",
         default="",
         description="For tests: where answers are fetched instead of the senders' hosts; calls go to URL/HOST/PATH.",

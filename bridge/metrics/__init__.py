@@ -172,6 +172,12 @@ RESENT: Final = Metric(
     labels=("api",),
     description="How often a lead was sent again after a call without an answer, over all time: it may be there twice.",
 )
+RECONCILED: Final = Metric(
+    name="reconciled_leads",
+    type=Type.GAUGE,
+    labels=("result",),
+    description="Leads compared by the last reconciliation that the service ran by itself, by what came of each.",
+)
 MAPPING_SET: Final = Metric(
     name="mapping_set_info",
     type=Type.GAUGE,
@@ -211,6 +217,7 @@ METRICS: Final = (
     HELD,
     DEAD,
     RESENT,
+    RECONCILED,
     MAPPING_SET,
     DELIVERERS,
     ALARMS,

@@ -84,7 +84,7 @@ class Upkeep:
     def look(self, stop: threading.Event | None = None) -> tuple[Alarm, ...]:
         """One look: log what was raised and cleared, and do a little of what is to be done. The alarms that stand."""
         try:
-            self._is_leader = registry.acquire_leader_lease(self._store, self._holder, lease_ms=LEASE_MS)
+            self._is_leader = registry.acquire_leader_lease(self._store, "upkeep", self._holder, lease_ms=LEASE_MS)
             if not self._is_leader:
                 self._store.check()
             self._outage, self.unwritable_for = None, ""

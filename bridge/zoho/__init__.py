@@ -10,7 +10,7 @@ from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
 from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
-from bridge.zoho.codes import is_missing
+from bridge.zoho.codes import is_list_gone, is_missing
 from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.judgement import Judgement
@@ -46,6 +46,7 @@ __all__ = [
     "exchange",
     "fits",
     "fits_target",
+    "is_list_gone",
     "is_missing",
     "judge",
     "lead_apis",

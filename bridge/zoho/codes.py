@@ -235,6 +235,14 @@ def is_missing(code: str) -> bool:
     return code in _MISSING
 
 
+_LIST_GONE = frozenset({"2202", "2203", "2206", "2501", "2707"})
+
+
+def is_list_gone(code: str) -> bool:
+    """Whether a code for a question about one list says that there is none of its key."""
+    return code in _LIST_GONE
+
+
 _SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
     (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
     (("SCOPE",), Code(description=_SCOPE, judgement=Judgement.LANE, url=_CRM)),

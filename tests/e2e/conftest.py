@@ -238,7 +238,11 @@ class Sandbox:
         self._post("faults", fault)
 
     def confirm(self, address: str) -> None:
-        self._post("confirm", {"address": address})
+        self.change("confirm", address)
+
+    def change(self, what: str, address: str) -> None:
+        """Have somebody do something in Zoho: confirm, unsubscribe, bounce, remove."""
+        self._post(what, {"address": address})
 
     def _post(self, what: str, body: Mapping[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}

@@ -11,6 +11,7 @@ from bridge import bootstrap, config, outbox
 from bridge.enrichment.pipeline import Completer
 from bridge.hooks.reload import LiveHooks
 from bridge.http import Http
+from bridge.operations.daily_reconciliation import DailyReconciliation
 from bridge.operations.maintenance import Upkeep
 
 if TYPE_CHECKING:
@@ -25,12 +26,19 @@ def run_deliverer(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     Upkeep(outbox.open_outbox(settings.database_url), settings).start(stop)
     deliverer = bootstrap.open_deliverer(settings)
+    open_reconciliation(settings).start(stop)
     completing = open_completer(settings).start(stop)
     try:
         deliverer.run(stop)
     finally:
         stop.set()  # a deliverer that broke must not be kept alive by the other thread
         completing.join()
+
+
+def open_reconciliation(settings: Settings) -> DailyReconciliation:
+    """What compares deliveries with Zoho's lists now and then."""
+    accounts = {name: bootstrap.open_account(settings, name) for name in settings.accounts}
+    return DailyReconciliation(outbox.open_outbox(settings.database_url), settings, accounts)
 
 
 def open_completer(settings: Settings) -> Completer:

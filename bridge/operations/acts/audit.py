@@ -5,10 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+from typing import Final
 
 from bridge import log
 from bridge.outbox import Outbox, acts, registry
 from bridge.outbox.acts import Actor
+
+SERVICE: Final = "service"
+"""The source of what the service does by itself; the actor's name is that of its host."""
 
 
 def shell_actor() -> Actor:

@@ -15,6 +15,7 @@ import orjson
 
 from bridge import zoho
 from bridge.delivery.account import ask, read_account, stored_snapshot
+from bridge.errors import ZohoError
 from bridge.model import DeliveryState
 from bridge.operations.acts.choose import Choice, subject_of
 from bridge.operations.wording import shown_time
@@ -22,7 +23,7 @@ from bridge.outbox import acts, operator
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from bridge.delivery.account import Account
     from bridge.model import Target
@@ -57,10 +58,17 @@ class Expected:
     sent: Mapping[str, Any] | None
 
 
-def expected(store: Outbox, *, hook: str | None = None, list_name: str | None = None, since: int) -> Choice:
+def expected(
+    store: Outbox,
+    *,
+    hook: str | None = None,
+    list_name: str | None = None,
+    since: int,
+    accounts: Container[str] | None = None,
+) -> Choice:
     """The last delivery of each lead to each list since then (ms UTC), but for those who left afterwards.
 
-    `list_name` is a list's name or key.
+    `list_name` is a list's name or key, `accounts` those whose lists are meant, None for all.
     """
     left: dict[str, int] = {}
     for api in ("unsubscribe", "do_not_mail"):
@@ -70,6 +78,8 @@ def expected(store: Outbox, *, hook: str | None = None, list_name: str | None = 
     for api in _ADDING:
         for one in _delivered(store, Selector(api=api, hook=hook, target=list_name, since=since)):
             if one.delivery_id is None or one.target is None or left.get(one.lead, 0) >= one.event_id:
+                continue
+            if accounts is not None and one.target.account not in accounts:
                 continue
             where = f"{one.target.account} {one.target.list_key or one.target.list_name}"
             newest[one.lead, where] = max(newest.get((one.lead, where), 0), one.delivery_id)
@@ -90,21 +100,44 @@ def compare(store: Outbox, job: Job, account_of: Callable[[str], Account]) -> No
     the job goes on from there when it is run again. Raises LeadbridgeError for an account that is not in the settings.
     """
     options = dict(job.options)
+    failure: ZohoError | None = None
     for (account_name, list_key, is_public), open_ones in _by_list(store, job, account_of).items():
-        account = account_of(account_name)
-        for status in zoho.STATUSES:
-            if not open_ones:
-                break
-            place = f"{account_name}/{list_key}/{status}"
-            for start, members in _pages(account, store, list_key, status, options.get(place, 1)):
-                results = _settled(open_ones, members, status)
-                acts.settle_items(store, job.job_id, results)
-                options[place] = start + len(members)
-                acts.note_options(store, job.job_id, options)
-                if not open_ones:
-                    break
         absent = "unconfirmed" if is_public else "missing"
+        try:
+            for status in zoho.STATUSES:
+                if open_ones:
+                    _look_for(open_ones, account_of(account_name), store, job, options, list_key, status)
+        except _NoListError:
+            absent = "no_list"
+        except ZohoError as error:
+            failure = error  # of this list; others may be read
+            continue
         acts.settle_items(store, job.job_id, {each: absent for one in open_ones.values() for each in one.delivery_ids})
+    if failure is not None:
+        raise failure
+
+
+def _look_for(
+    open_ones: dict[str, Expected],
+    account: Account,
+    store: Outbox,
+    job: Job,
+    options: dict[str, Any],
+    list_key: str,
+    status: str,
+) -> None:
+    """Settle those of a list's deliveries whose leads have this status there, from where the list was read last."""
+    place = f"{account.name}/{list_key}/{status}"
+    for start, members in _pages(account, store, list_key, status, options.get(place, 1)):
+        acts.settle_items(store, job.job_id, _settled(open_ones, members, status))
+        options[place] = start + len(members)
+        acts.note_options(store, job.job_id, options)
+        if not open_ones:
+            break
+
+
+class _NoListError(Exception):
+    """Zoho does not have the list."""
 
 
 def _pages(
@@ -112,12 +145,16 @@ def _pages(
 ) -> Iterator[tuple[int, tuple[Member, ...]]]:
     """The pages of a list from a lead's number on, each with that of its first lead.
 
-    An account that ignores the number gives the same page again: it is the last one.
+    An account that ignores the number gives the same page again: it is the last one. Raises ZohoError, and
+    `_NoListError` where the list is gone.
     """
     former: set[str] = set()
     while True:
         form = zoho.members_form(list_key, status, start=start)
-        members = zoho.read_members(ask(account, store, zoho.APIS["leads"], form))
+        envelope = ask(account, store, zoho.APIS["leads"], form)
+        if zoho.is_list_gone(envelope.code):
+            raise _NoListError
+        members = zoho.read_members(envelope)
         if all(one.lead in former for one in members):
             return
         yield start, members

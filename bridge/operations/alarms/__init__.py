@@ -17,6 +17,7 @@ from bridge.operations.alarms.hooks import (
 from bridge.operations.alarms.service import (
     DELIVERER_SILENT_MS,
     about_an_api,
+    about_reconciliations,
     about_the_dead,
     about_the_deliverer,
     about_the_disk,
@@ -50,6 +51,7 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *(alarm for api in inputs.apis for alarm in about_an_api(api, inputs)),
         *about_the_dead(inputs),
         *about_withdrawals(inputs),
+        *about_reconciliations(inputs),
         *about_troubles(inputs),
         *about_refused_events(inputs),
         *about_drifts(inputs),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.outbox.acts import Job
     from bridge.outbox.engine import DiskSpace
     from bridge.outbox.fetching import FetchBacklog, FetchPause
     from bridge.outbox.inbox import Drift
@@ -58,7 +59,8 @@ class AlarmInputs:
     """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result.
 
     `refused` counts the events that are refused now, by hook.
-    `stuck_withdrawals` are the withdrawals that are not through: how many, and since when.
+    `stuck_withdrawals` are the withdrawals that are not through: how many, and since when. `reconciliations` are the
+    last two that the service ran by itself, newest first.
     """
 
     now: int
@@ -77,6 +79,7 @@ class AlarmInputs:
     fetch_backlogs: tuple[FetchBacklog, ...] = ()
     disk: DiskSpace | None = None
     stuck_withdrawals: tuple[int, int | None] = (0, None)
+    reconciliations: tuple[Job, ...] = ()
 
 
 ALARMS: Final[Mapping[str, str]] = {
@@ -90,6 +93,8 @@ ALARMS: Final[Mapping[str, str]] = {
     "outage": "An API itself fails; a warning from the eighth failure in a row on.",
     "dead_letters": "Deliveries were given up and nobody has decided what to do.",
     "withdrawal_stuck": "Somebody left, and Zoho refused that or has not taken it for an hour.",
+    "leads_missing": "Of the leads compared by the service itself, a larger share than allowed is not in its lists.",
+    "reconcile_late": "The reconciliation that the service runs by itself has not ended for a day.",
     "late": "Live leads have waited for half an hour or longer, though nothing is held.",
     "hook_gone": "The mapping file of a hook is gone: its webhooks are answered 503.",
     "hook_closed": "A hook cannot run, for its mapping or its secret: its webhooks are answered 503.",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from bridge.operations.acts.audit import SERVICE
 from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
-from bridge.outbox import counters, fetching, inbox, operator, precedence, registry
+from bridge.outbox import acts, counters, fetching, inbox, operator, precedence, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +42,7 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         drifts=inbox.drifts(store),
         disk=store.disk,
         stuck_withdrawals=precedence.stuck_withdrawals(store, before=now - HOUR_MS),
+        reconciliations=acts.jobs_by(store, source=SERVICE, limit=2),
         fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
         fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),
         mapping_set_id=active[1] if active is not None else None,

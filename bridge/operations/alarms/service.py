@@ -24,6 +24,10 @@ LATE_MS: Final = 30 * MINUTE_MS
 OUTAGE_FAILURES: Final = 8
 """So many failures in a row are some twenty minutes without an answer."""
 
+DAY_MS: Final = 24 * 60 * MINUTE_MS
+RECONCILED_MS: Final = 8 * DAY_MS
+"""How long a reconciliation says something, where none follows it."""
+
 IGNORED_LEAST: Final = 20
 IGNORED_SHARE: Final = 0.8
 
@@ -192,6 +196,35 @@ def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
             message=f"{counted(count, 'withdrawal')} not taken by Zoho yet: mail may still go to people who left",
             fix="see `leadbridge status` for what holds them; take the people off in Zoho by hand if it lasts",
             since=since,
+        )
+
+
+def about_reconciliations(inputs: AlarmInputs) -> Iterator[Alarm]:
+    """Whether what Zoho accepted is in its lists, as far as the service looks after it by itself."""
+    last = next(iter(inputs.reconciliations), None)
+    if last is not None and last.ended_at is None and last.stopped_at is None and inputs.now - last.started_at > DAY_MS:
+        yield Alarm(
+            name="reconcile_late",
+            subject="lists",
+            severity=AlarmSeverity.WARNING,
+            message=f"job {last.job_id} has not ended for a day: {last.done} of {last.total} deliveries are compared",
+            fix=f"the log's job.failed says why; `leadbridge jobs {last.job_id} --stop` ends it, another one follows",
+            since=last.started_at,
+        )
+    ended = next((job for job in inputs.reconciliations if job.ended_at is not None), None)
+    if ended is None or inputs.now - (ended.ended_at or 0) > RECONCILED_MS:
+        return
+    missing = sum(ended.counts.get(result, 0) for result in ("missing", "no_list"))
+    compared = ended.done - ended.counts.get("purged", 0)
+    if 100 * missing > float(ended.options["alarm_percent"]) * compared:
+        yield Alarm(
+            name="leads_missing",
+            subject="lists",
+            severity=AlarmSeverity.WARNING,
+            message=f"of {compared} leads delivered in the last two days {missing} are not in their lists",
+            fix="`leadbridge reconcile --since 2d` names them, and with --retry sends them again; the next run of the "
+            "service that is fine ends this",
+            since=ended.ended_at,
         )
 
 

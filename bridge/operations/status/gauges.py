@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from bridge import __version__, metrics
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.operations.acts.audit import SERVICE
 from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status.snapshot import service_status
-from bridge.outbox import registry
+from bridge.outbox import acts, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +47,7 @@ def samples(
             *(sample for api in state.status.apis for sample in _api(api, state)),
             *((metrics.DEAD, labels, count) for labels, count in state.status.dead.items()),
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
+            *_reconciled(store),
             *_mappings(store),
             (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
             *map(_alarm, alarms(read_inputs(store, accounts))),
@@ -75,6 +77,11 @@ def _api(api: ApiStatus, state: ServiceStatus) -> Iterator[Sample]:
             yield metrics.WAITING, (*where, kind.name.lower()), count
         yield metrics.WAITING, (*where, "behind"), lane.blocked
         yield metrics.WAITING, (*where, "in_flight"), lane.claimed
+
+
+def _reconciled(store: Outbox) -> Iterator[Sample]:
+    for job in [one for one in acts.jobs_by(store, source=SERVICE, limit=2) if one.ended_at is not None][:1]:
+        yield from ((metrics.RECONCILED, (result,), count) for result, count in job.counts.items())
 
 
 def _mappings(store: Outbox) -> Iterator[Sample]:

@@ -18,7 +18,11 @@ UNLOGGED = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: `user@host` at the command line (`cli`), or who is signed in at the console (`console`)."""
+    """Who acts, and from where.
+
+    `user@host` at the command line (`cli`), who is signed in at the console (`console`), or the host whose service acts
+    by itself (`service`).
+    """
 
     name: str
     source: str

@@ -13,9 +13,9 @@ LIMIT :limit
 
 -- name: unlogged_audit
 SELECT * FROM audit
-WHERE id > COALESCE((SELECT logged_audit FROM leader_lease), 0) AND at <= :settled_at
+WHERE id > COALESCE((SELECT logged_audit FROM leader_leases WHERE task = 'upkeep'), 0) AND at <= :settled_at
 ORDER BY id
 LIMIT :limit
 
 -- name: note_logged_audit
-UPDATE leader_lease SET logged_audit = :line_id
+UPDATE leader_leases SET logged_audit = :line_id WHERE task = 'upkeep'

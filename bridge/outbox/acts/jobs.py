@@ -188,6 +188,12 @@ def end_job(outbox: Outbox, job_id: int) -> Job | None:
         return _job(transaction.needed_row("job", job_id=job_id)) if ended else None
 
 
+def jobs_by(outbox: Outbox, *, source: str, limit: int) -> tuple[Job, ...]:
+    """The newest jobs that were started from there, newest first."""
+    with outbox.read() as transaction:
+        return tuple(map(_job, transaction.rows("jobs_by", source=source, limit=limit)))
+
+
 def jobs_done(outbox: Outbox, act: str) -> Sequence[Job]:
     """The jobs of an act that came to their end, oldest first."""
     with outbox.read() as transaction:

@@ -62,5 +62,8 @@ UPDATE jobs SET ended_at = :now, lease_until = 0
 WHERE id = :job_id AND ended_at IS NULL AND total IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM job_items i WHERE i.job_id = jobs.id AND i.result IS NULL)
 
+-- name: jobs_by
+SELECT * FROM jobs WHERE source = :source ORDER BY id DESC LIMIT :limit
+
 -- name: jobs_done
 SELECT * FROM jobs WHERE act = :act AND ended_at IS NOT NULL ORDER BY id

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 RECENT_CALLS = 10
 
 
-def acquire_leader_lease(outbox: Outbox, holder: str, *, lease_ms: int) -> bool:
-    """Acquire or renew the leader lease for `lease_ms`; whether `holder` is the leader now."""
+def acquire_leader_lease(outbox: Outbox, task: str, holder: str, *, lease_ms: int) -> bool:
+    """Acquire or renew the leader lease of a task for `lease_ms`; whether `holder` is its leader now."""
     with outbox.write() as transaction:
         now = transaction.now()
-        return bool(transaction.run("acquire_leader_lease", holder=holder, until=now + lease_ms, now=now))
+        return bool(transaction.run("acquire_leader_lease", task=task, holder=holder, until=now + lease_ms, now=now))
 
 
 def recent_outcomes(outbox: Outbox, lane_id: int) -> Mapping[tuple[str, str], int]:

@@ -1,7 +1,7 @@
 -- name: acquire_leader_lease
-INSERT INTO leader_lease (id, holder, until) VALUES (1, :holder, :until)
-ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until
-WHERE leader_lease.holder = excluded.holder OR leader_lease.until <= :now
+INSERT INTO leader_leases (task, holder, until) VALUES (:task, :holder, :until)
+ON CONFLICT (task) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE leader_leases.holder = excluded.holder OR leader_leases.until <= :now
 
 -- name: recent_outcomes
 -- Of the last few calls of a lane: what Zoho made of the leads in them.

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +16,7 @@ from bridge import bootstrap, config, outbox, sandbox
 from bridge.delivery.scheduler import Deliverer
 from bridge.http import Http
 from bridge.model import DEFAULT_ACCOUNT, Claim
+from bridge.operations.daily_reconciliation import DailyReconciliation
 from bridge.outbox import operator
 from bridge.outbox.inbox import record
 from bridge.sandbox import SandboxSettings
@@ -161,6 +163,11 @@ class Pipeline:
     def account(self, name: str = DEFAULT_ACCOUNT) -> Account:
         """The account, as a command reaches it."""
         return bootstrap.open_account(self._settings, name)
+
+    def reconciling(self, *, hours: float = 24) -> DailyReconciliation:
+        """What a deliverer compares with, as a process has it that was just started."""
+        settings = replace(self._settings, reconcile_hours=hours)
+        return DailyReconciliation(self.store, settings, {DEFAULT_ACCOUNT: self.account()})
 
     def change(self, what: str, address: str) -> None:
         """Have somebody do something in Zoho: unsubscribe, bounce, remove."""

@@ -279,6 +279,7 @@ CREATE TABLE jobs (                             -- acts on many things: retry, r
     lease_until BIGINT NOT NULL DEFAULT 0,     -- somebody runs it until then
     CONSTRAINT job_end CHECK (ended_at IS NULL OR total IS NOT NULL)
 );
+CREATE INDEX jobs_source ON jobs (source, id);
 
 CREATE TABLE job_items (                        -- the deliveries or events of a job
     job_id BIGINT NOT NULL,
@@ -339,8 +340,8 @@ CREATE TABLE drifts (                           -- questions that a mapping name
     PRIMARY KEY (hook_id, question)
 );
 
-CREATE TABLE leader_lease (                          -- one row: which process is the leader, until when
-    id BIGINT PRIMARY KEY CHECK (id = 1),
+CREATE TABLE leader_leases (                    -- by task: which process does it, until when
+    task TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
     until BIGINT NOT NULL,
     logged_audit BIGINT NOT NULL DEFAULT 0            -- the newest line of the audit that the log has, too

@@ -278,6 +278,7 @@ CREATE TABLE jobs (                             -- acts on many things: retry, r
     lease_until INTEGER NOT NULL DEFAULT 0,     -- somebody runs it until then
     CONSTRAINT job_end CHECK (ended_at IS NULL OR total IS NOT NULL)
 ) STRICT;
+CREATE INDEX jobs_source ON jobs (source, id);
 
 CREATE TABLE job_items (                        -- the deliveries or events of a job
     job_id INTEGER NOT NULL,
@@ -338,8 +339,8 @@ CREATE TABLE drifts (                           -- questions that a mapping name
     PRIMARY KEY (hook_id, question)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE leader_lease (                          -- one row: which process is the leader, until when
-    id INTEGER PRIMARY KEY CHECK (id = 1),
+CREATE TABLE leader_leases (                    -- by task: which process does it, until when
+    task TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
     until INTEGER NOT NULL,
     logged_audit INTEGER NOT NULL DEFAULT 0            -- the newest line of the audit that the log has, too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bridge.model import Priority, Target
 from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory, alarms
+from bridge.outbox.acts import Actor, Job
 from bridge.outbox.engine import DiskSpace
 from bridge.outbox.inbox import Drift
 from bridge.outbox.operator import ApiStatus, LaneStatus
@@ -248,6 +250,49 @@ def test_people_who_left_and_are_not_taken_off_are_critical() -> None:
     assert (alarm.name, alarm.severity, alarm.since) == ("withdrawal_stuck", AlarmSeverity.CRITICAL, NOW - HOUR)
     assert "2 withdrawals" in alarm.message
     assert raised(stuck_withdrawals=(0, None)) == []
+
+
+def reconciliation(**changes: Any) -> Job:
+    """One that the service ran by itself, an hour ago; up to 5 % may be missing."""
+    values: dict[str, Any] = {"job_id": 7, "act": "reconcile", "subject": "", "options": {"alarm_percent": 5.0}}
+    values |= {"actor": Actor(name="host", source="service"), "total": 100, "counts": {"found": 100}}
+    values |= {"started_at": NOW - HOUR, "stopped_at": None, "ended_at": NOW - HOUR, "lease_until": 0}
+    return Job(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("counts", "names"),
+    [
+        ({"found": 95, "missing": 5}, []),
+        ({"found": 94, "missing": 6}, ["leads_missing"]),
+        ({"found": 94, "missing": 3, "no_list": 3}, ["leads_missing"]),
+        ({"found": 50, "unconfirmed": 20, "unsubscribed": 20, "bounced": 10}, []),
+        ({"purged": 95, "found": 4, "missing": 1}, ["leads_missing"]),
+        ({"purged": 100}, []),
+        ({}, []),
+    ],
+)
+def test_leads_missing_in_their_lists_are_reported_above_the_share(counts: dict[str, int], names: list[str]) -> None:
+    assert [one.name for one in raised(reconciliations=(reconciliation(counts=counts),))] == names
+
+
+def test_a_later_reconciliation_that_is_fine_ends_the_alarm() -> None:
+    bad = reconciliation(counts={"missing": 9})
+    assert raised(reconciliations=(reconciliation(job_id=8), bad)) == []
+    running = reconciliation(job_id=8, ended_at=None, counts={})
+    assert [one.name for one in raised(reconciliations=(running, bad))] == ["leads_missing"]
+
+
+def test_a_reconciliation_says_nothing_for_ever() -> None:
+    old = reconciliation(counts={"missing": 9}, ended_at=NOW - 9 * 24 * HOUR)
+    assert raised(reconciliations=(old,)) == []
+
+
+def test_a_reconciliation_that_does_not_end_is_reported() -> None:
+    late = reconciliation(started_at=NOW - 25 * HOUR, ended_at=None, counts={"found": 3})
+    assert [one.name for one in raised(reconciliations=(late,))] == ["reconcile_late"]
+    assert raised(reconciliations=(reconciliation(ended_at=None),)) == []
+    assert raised(reconciliations=(replace(late, stopped_at=NOW),)) == []
 
 
 @pytest.mark.parametrize("reason", ["withdrawn", "overtaken", "cancelled"])
