@@ -79,7 +79,7 @@ class DailyReconciliation:
         if last is not None and self._store.now() - last.started_at < self._settings.reconcile_hours * HOUR_MS:
             return None
         choice = acts.expected(self._store, since=self._store.now() - SPAN_MS, accounts=frozenset(self._accounts))
-        if not self._is_leader():  # choosing took so long that another host may have begun
+        if not self._is_leader():  # choosing took so long that another host may have started one
             return None
         actor = Actor(name=socket.gethostname(), source=acts.SERVICE)
         return acts.start(self._store, choice, actor=actor, options={SHARE: self._settings.reconcile_alarm_percent})

@@ -66,17 +66,17 @@ def test_several_hosts_run_it_once(pipeline: Pipeline) -> None:
     assert (len(jobs(pipeline)), pipeline.calls("leads")) == (1, 1)
 
 
-def test_another_host_goes_on_with_what_a_dead_one_began(pipeline: Pipeline) -> None:
+def test_another_host_goes_on_with_what_a_dead_one_started(pipeline: Pipeline) -> None:
     delivered(pipeline, ADA)
     choice = acts.expected(pipeline.store, since=0)
     actor = stored.Actor(name="dead", source=acts.SERVICE)
-    began = acts.start(pipeline.store, choice, actor=actor, options={"alarm_percent": 5.0})
-    stored.next_items(pipeline.store, began.job_id, limit=1)
+    first = acts.start(pipeline.store, choice, actor=actor, options={"alarm_percent": 5.0})
+    stored.next_items(pipeline.store, first.job_id, limit=1)
     pipeline.reconciling().look()
     assert jobs(pipeline)[0].counts == {}, "its lease holds"
     pipeline.clock.pass_seconds(61)
     pipeline.reconciling().look()
-    assert [(job.job_id, job.counts) for job in jobs(pipeline)] == [(began.job_id, {"found": 1})]
+    assert [(job.job_id, job.counts) for job in jobs(pipeline)] == [(first.job_id, {"found": 1})]
 
 
 def test_missing_leads_raise_an_alarm_until_a_later_run_is_fine(pipeline: Pipeline) -> None:
