@@ -29,6 +29,23 @@ _FILLERS: Final = frozenset(
     (
         *("t", "on", "at", "of", "the", "le", "la", "à", "a", "de", "del", "do", "di", "da", "den", "der", "dem"),
         *("am", "um", "den", "kl", "klo", "o", "om", "las", "alle", "às", "ore", "no"),
+        *(
+            "г",
+            "года",
+            "в",
+            "р",
+            "року",
+            "dnia",
+            "roku",
+            "godz",
+            "v",
+            "ve",
+            "saat",
+            "στισ",
+            "klokka",
+            "klokken",
+            "kello",
+        ),
     )
 )
 """Words that stand between the parts of a time; whatever else is unknown makes a text unreadable."""

@@ -14,6 +14,8 @@ _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _AROUND: Final = re.compile(rf"\(.*?\)|{_FLAG.pattern}|[+\d:]")
 """What stands next to a name: `🇩🇪 Germany (+49)`."""
 
+_BETWEEN: Final = re.compile(r"\s[-–—|]\s|[/|,;]")
+
 _FIRST_FLAG_LETTER: Final = 0x1F1E6
 
 
@@ -24,7 +26,14 @@ def country_code(value: Any) -> str:
     name = name_key(_AROUND.sub(" ", value))
     if not name and (flag := _FLAG.search(value)):
         return "".join(chr(ord(letter) - _FIRST_FLAG_LETTER + ord("A")) for letter in flag.group())
-    return _codes().get(name, "")
+    return _codes().get(name) or _code_of_parts(value)
+
+
+def _code_of_parts(text: str) -> str:
+    """The one country of a text that names it twice (`GB - United Kingdom`); "" where two differ."""
+    parts = _BETWEEN.split(text)
+    codes = {_codes().get(name_key(_AROUND.sub(" ", part)), "") for part in parts}
+    return codes.pop() if len(parts) > 1 and len(codes) == 1 else ""
 
 
 def name_key(name: str) -> str:

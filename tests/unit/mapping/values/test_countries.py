@@ -13,6 +13,10 @@ from bridge.mapping.values.countries import country_code
         *[(name, "DE") for name in ("DE", "de", "DEU", "Germany", "Deutschland", "Allemagne", "Alemania", "ドイツ")],
         *[(name, "DE") for name in ("Германия", "Γερμανία", "Germany (+49)", "🇩🇪 Germany", "🇩🇪", "  germany ")],
         *[(name, "GB") for name in ("UK", "U.K.", "Great Britain", "England", "The United Kingdom", "GBR")],
+        *[
+            (name, "GB")
+            for name in ("GB - United Kingdom", "UK / Royaume-Uni", "United Kingdom, GB", "GB|Great Britain")
+        ],
         *[(name, "US") for name in ("USA", "U.S.A.", "US", "United States", "EE.UU.")],
         *[(name, "CI") for name in ("Côte d’Ivoire", "Cote d'Ivoire", "Ivory Coast")],
         *[(name, "BA") for name in ("Bosnia and Herzegovina", "Bosnia & Herzegovina")],
@@ -24,6 +28,8 @@ def test_a_country_is_known_by_code_name_and_flag(named: str, code: str) -> None
     assert country_code(named) == code
 
 
-@pytest.mark.parametrize("named", ["", "Atlantis", "Europe", "EU", None, 49, ["DE"], "x" * 1000])
+@pytest.mark.parametrize(
+    "named", ["", "Atlantis", "Europe", "EU", None, 49, ["DE"], "x" * 1000, "FR - Germany", "US/Canada", "London, GB"]
+)
 def test_what_is_no_country_has_no_code(named: object) -> None:
     assert country_code(named) == ""
