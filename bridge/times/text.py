@@ -162,8 +162,10 @@ def _is_remark(name: str, outer: str, *, is_offset: bool) -> bool:
 
 
 def _in_named(moment: datetime, name: str, zone: tzinfo | None) -> datetime | None:
-    """The moment in the zone of this name; None where the name is not known, or the clock shows that time not once."""
-    fixed = fixed_zone(name)
-    if fixed is not None:
-        return in_zone(moment, fixed)
-    return None if zone is None else called(name, moment, zone)
+    """The moment in the zone of this name; None where the name is not known, or the clock shows that time not once.
+
+    What `zone` itself calls so counts first: Manila had a PDT of its own.
+    """
+    own = None if zone is None else called(name, moment, zone)
+    fixed = fixed_zone(name) if own is None else None
+    return own if fixed is None else in_zone(moment, fixed)

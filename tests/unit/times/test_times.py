@@ -247,6 +247,7 @@ def rendered(moment: datetime, day: str, clock: str, form: str, pattern: str) ->
     order=st.sampled_from(("", *ORDERS)),
 )
 @example(THREE_PM, timezone(timedelta(hours=2)), DAYS[0], CLOCKS[0], " UTC%:z", PATTERNS[0], "")
+@example(datetime(1977, 3, 27, 16, tzinfo=UTC), ZoneInfo("Asia/Manila"), DAYS[0], CLOCKS[0], " %Z", PATTERNS[0], "")
 def test_a_rendered_instant_is_read_as_itself_or_not_at_all(
     moment: datetime, zone: timezone | ZoneInfo, day: str, clock: str, form: str, pattern: str, order: str
 ) -> None:
