@@ -147,7 +147,7 @@ def test_a_swapped_link_counts_as_a_change(service: Service, running: Processes,
 def test_reload_asks_every_process_and_reports_what_is_bad(service: Service, running: Processes) -> None:
     before = reloads(service)
     assert service.leadbridge("reload").returncode == 0
-    wait_until(lambda: reloads(service) == before + 1)  # by the health pages, for all of this host
+    wait_until(lambda: reloads(service) > before)  # said by the health pages for all of this host
     service.write(form=BAD)
     reported = service.leadbridge("reload")
     assert (reported.returncode, "unknown preset 'jsn'" in reported.stdout) == (1, True)
