@@ -25,17 +25,20 @@ PATHS = (
     "/leads/evt_3",
     "/leads/evt_4",
     "/leads/evt_1/replay",
+    "/leads/evt_1/forget",
     "/trying",
     "/trying/typeform",
+    "/trying/tally",
     "/now",
     "/events",
     "/events?state=refused",
     "/trouble",
     "/hooks",
     "/hooks/typeform",
+    "/hooks/typeform/verify",
     "/jobs",
 )
-"""Ada's event was delivered, Grace's ignored, Charles's refused."""
+"""Ada's event was delivered, Grace's ignored, Charles's refused; nothing came from Tally."""
 
 
 def violations(tab: Tab) -> list[str]:

@@ -144,6 +144,35 @@ def test_a_signed_test_leads_to_what_became_of_it(open_tab: Opened) -> None:
     assert "at the hook calendly" in tab.page.inner_text("main")
 
 
+def test_a_payload_is_pasted_and_tried_as_one_types(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/trying/json-batch")
+    tab.page.click(".choices >> text=a payload of your own")
+    tab.page.fill(
+        "#payload", '[{"id": 7, "source": "crm", "email": "linus@example.net", "consent": {"marketing": true}}]'
+    )
+    tab.page.wait_for_selector(".tried >> text=linus@example.net")
+    tab.page.fill("#payload", "{")
+    tab.page.wait_for_selector("#result .error")
+
+
+def test_a_session_that_ended_leads_to_the_sign_in_page_and_loses_no_text(open_tab: Opened, demo: Stage) -> None:
+    tab = open_tab()
+    tab.go("/trying/typeform")
+    text = tab.page.input_value("#text")
+    tab.page.context.clear_cookies()
+    tab.page.fill("#text", f"{text}# more")
+    tab.page.wait_for_selector("[data-try-state] >> text=signed out")
+    assert tab.page.input_value("#text") == f"{text}# more"
+    tab.page.evaluate(
+        "document.querySelector('[data-editor]').value = document.querySelector('[data-editor]').defaultValue"
+    )
+    tab.sign_in(CONSOLE_USER, demo.console_password)
+    tab.go("/events")
+    tab.page.context.clear_cookies()
+    tab.page.wait_for_url(lambda url: url.endswith("/login?to=/events"))
+
+
 def test_all_that_match_are_replayed_after_their_differences_were_shown(open_tab: Opened) -> None:
     tab = open_tab()
     tab.go("/events?state=refused")

@@ -59,6 +59,8 @@ document.addEventListener("keydown", (event) => {
 // pages that stay fresh: asked again, and put in place when something changed and nobody is in the middle of something
 
 let etag = "";
+let fresh = new Date();
+const stale = document.querySelector("[data-stale]");
 function busy() {
   const selection = document.getSelection();
   const active = document.activeElement;
@@ -80,15 +82,24 @@ async function refresh() {
   if (busy()) return;
   const headers = { "Leadbridge-Part": "main" };
   if (etag) headers["If-None-Match"] = etag;
-  const answer = await fetch(location.href, { headers, redirect: "error" });
-  if (answer.status !== 200) return;
+  const answer = await fetch(location.href, { headers, redirect: "manual" });
+  if (answer.type === "opaqueredirect") location.reload(); // signed out: to the sign-in page, and back
+  if (answer.status !== 200 && answer.status !== 304) throw new Error(String(answer.status));
+  fresh = new Date();
+  stale.hidden = true;
+  if (answer.status === 304) return;
   etag = answer.headers.get("ETag") || "";
   const html = await answer.text();
   if (busy()) etag = ""; // shown next time
   else put(html);
 }
 const every = Number(main.dataset.live);
-if (every) setInterval(() => refresh().catch(() => {}), every * 1000);
+if (every) {
+  setInterval(() => refresh().catch(() => {
+    stale.textContent = `Not renewed since ${fresh.toISOString().slice(11, 19)}: the console does not answer. `;
+    stale.hidden = false;
+  }), every * 1000);
+}
 
 refreshTimes();
 setInterval(refreshTimes, 10_000);
@@ -116,8 +127,12 @@ if (form) {
     said.textContent = "Trying …";
     try {
       const answer = await fetch(form.action, {
-        method: "POST", body: new URLSearchParams(data), headers: { "Leadbridge-Part": "result" }, redirect: "error",
+        method: "POST", body: new URLSearchParams(data), headers: { "Leadbridge-Part": "result" }, redirect: "manual",
       });
+      if (answer.type === "opaqueredirect") {
+        said.textContent = "You are signed out. Sign in in another tab, and go on here.";
+        return;
+      }
       const html = await answer.text();
       if (turn !== asked) return; // a later one is on its way
       if (!answer.ok) throw new Error(String(answer.status));
@@ -168,6 +183,15 @@ document.addEventListener("click", (event) => {
     const before = button.textContent;
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = before; }, 1500);
+  });
+});
+
+document.addEventListener("click", (event) => {
+  const id = event.target.closest("code.id");
+  if (!id || id.closest("a, button, summary") || !document.getSelection().isCollapsed) return;
+  navigator.clipboard.writeText(id.textContent).then(() => {
+    id.classList.add("copied");
+    setTimeout(() => id.classList.remove("copied"), 1500);
   });
 });
 
