@@ -11,7 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from tests.crash.__main__ import kill
+from benchmarks.disk import NoCompilerError, compiler
+from tests.crash.__main__ import fail_the_power, kill, shown
 from tests.fuzz import framing, guided, samples, sockets
 from tests.fuzz.targets import TARGETS
 from tests.unit.presets.test_forgeries import SCHEMES, is_accepted, tried
@@ -31,16 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("--seconds", type=int, default=600, help="for each fuzzed target and each random run")
     parser.add_argument("--kills", type=int, default=1_000, help="in all, shared by the databases")
+    parser.add_argument("--instants", type=int, default=200, help="instants at which the power fails; 0: none")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args(arguments)
-    found = list(_rows(options.seconds, options.kills, options.seed))
+    found = list(_rows(options))
     print(f"\nseed {options.seed}, {options.seconds} s a target\n\n| what | figure |\n|---|---|")
     for what, figure, is_clean in found:
         print(f"| {what} | {figure}{'' if is_clean else ' **BROKEN**'} |")
     return 0 if all(is_clean for _, _, is_clean in found) else 1
 
 
-def _rows(seconds: int, kills: int, seed: int) -> Iterator[Row]:
+def _rows(options: argparse.Namespace) -> Iterator[Row]:
+    seconds, seed = options.seconds, options.seed
     attacks = [(scheme, forgery) for scheme in SCHEMES.values() for forgery in tried(scheme)]
     accepted = sum(is_accepted(scheme, forgery) for scheme, forgery in attacks)
     figure = f"{len(attacks):,} tried on {len(SCHEMES)} schemes, {accepted} accepted"
@@ -61,11 +64,23 @@ def _rows(seconds: int, kills: int, seed: int) -> Iterator[Row]:
         True,
     )
     yield from _fuzzed(seconds)
-    if not kills:
+    yield _power(options.instants, seed)
+    if not options.kills:
         yield "kills", "not run", True
         return
-    for name, reports in kill(DATABASES, kills=kills, round_=100, seed=seed).items():
+    for name, reports in kill(DATABASES, kills=options.kills, round_=100, seed=seed).items():
         yield killed(name, reports)
+
+
+def _power(instants: int, seed: int) -> Row:
+    if not instants:
+        return "power failures", "not run", True
+    try:
+        compiler()
+    except NoCompilerError as error:
+        return "power failures", f"not run: {error}", True
+    report = fail_the_power(instants, seed)
+    return "power failures", shown(report, instants), report.is_clean
 
 
 def _fuzzed(seconds: int) -> Iterator[Row]:

@@ -30,7 +30,9 @@ def main() -> None:
     print(f"seed {options.seed}")
     clean = _kill(options) if options.kills else True
     if options.instants:
-        clean = _fail_the_power(options) and clean
+        report = fail_the_power(options.instants, options.seed)
+        print(f"\npower failures: {shown(report, options.instants)}", *report.wrong[:20], sep="\n  ")
+        clean = report.is_clean and clean
     sys.exit(not clean)
 
 
@@ -70,20 +72,21 @@ def _kill(options: argparse.Namespace) -> bool:
     return all(report.is_clean for reports in found.values() for report in reports)
 
 
-def _fail_the_power(options: argparse.Namespace) -> bool:
-    """Power failures on SQLite; whether nothing was lost."""
-    plan = power.Plan(seconds=POWER_SECONDS, instants=options.instants, seed=options.seed)
+def fail_the_power(instants: int, seed: int) -> power.Report:
+    """Power failures on SQLite."""
+    plan = power.Plan(seconds=POWER_SECONDS, instants=instants, seed=seed)
     with TemporaryDirectory(prefix="leadbridge-power-") as folder, Http() as http:
-        report = power.run(plan, Path(folder), http)
-    print(
-        f"\npower failures: {options.instants} instants, {report.images} disks left by them; {report.answered:,} "
+        return power.run(plan, Path(folder), http)
+
+
+def shown(report: power.Report, instants: int) -> str:
+    """The figures of power failures, in a line."""
+    return (
+        f"{instants} instants, {report.images} disks left by them; {report.answered:,} "
         f"webhooks answered, {report.operations:,} operations on files; disks with something lost or broken: "
         f"{report.wrong_images}; of {report.lying_images} disks that lie about syncs: "
         f"{report.lying_images_with_losses}; service started on one: {'went on' if report.went_on else 'STUCK'}"
     )
-    for what in report.wrong[:20]:
-        print(f"  {what}")
-    return report.is_clean
 
 
 POWER_SECONDS = 10.0

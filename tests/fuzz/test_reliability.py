@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 
 def test_the_short_version_prints_a_row_for_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reliability.main(["--seconds", "0", "--kills", "0", "--seed", "1"]) == 0
+    assert reliability.main(["--seconds", "0", "--kills", "0", "--instants", "0", "--seed", "1"]) == 0
     table = capsys.readouterr().out
-    for what in ("forgeries", "framing against", "framing over sockets", "changed samples", "kills | not run"):
+    for what in (
+        "forgeries",
+        "framing against",
+        "framing over sockets",
+        "changed samples",
+        "power failures | not run",
+        "kills | not run",
+    ):
         assert f"| {what}" in table
 
 
