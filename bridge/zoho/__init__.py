@@ -15,7 +15,7 @@ from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.judgement import Judgement
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
-from bridge.zoho.outcome import judge, sentence, unanswered
+from bridge.zoho.outcome import judge, lacks_scope, sentence, unanswered
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
 from bridge.zoho.packing import MAX_TARGET, fits, fits_target, target_bytes, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
@@ -49,6 +49,7 @@ __all__ = [
     "is_list_gone",
     "is_missing",
     "judge",
+    "lacks_scope",
     "lead_apis",
     "members_form",
     "mismatch",

@@ -64,7 +64,7 @@ def _rows(judgement: Judgement, url: str, descriptions: dict[str, str]) -> dict[
 
 
 _TOKEN = "the access token is not accepted"  # noqa: S105 - a text, not a secret
-_SCOPE = "the token lacks a scope; authorise again with lead.ALL, journey.CREATE, journey.READ"
+SCOPE = "the token lacks a scope; authorise again with lead.ALL, journey.CREATE, journey.READ"
 _RIGHT = "the user of the token may not do this; give the user the right in Zoho"
 _URL = "the URL is wrong; check the host of the data centre"
 _LIMIT = "the call limit is exceeded"
@@ -214,9 +214,9 @@ CODES: dict[str, Code] = {
     **_rows(
         Judgement.LANE,
         _DOCS + "v1/access-token.html",
-        {"INVALID_OAUTHSCOPE": _SCOPE},
+        {"INVALID_OAUTHSCOPE": SCOPE},
     ),
-    **_rows(Judgement.LANE, _CRM, {"OAUTH_SCOPE_MISMATCH": _SCOPE, "NO_PERMISSION": _RIGHT}),
+    **_rows(Judgement.LANE, _CRM, {"OAUTH_SCOPE_MISMATCH": SCOPE, "NO_PERMISSION": _RIGHT}),
     **_rows(Judgement.LANE, _CRM, {"AUTHORIZATION_FAILED": _RIGHT, "INVALID_URL_PATTERN": _URL}),
     **_rows(Judgement.TOKEN, _CRM, {"INVALID_TOKEN": _TOKEN, "AUTHENTICATION_FAILURE": _TOKEN}),
     **_rows(Judgement.TOKEN, _SOCIAL, {"INVALID_OAUTHTOKEN": _TOKEN}),
@@ -245,7 +245,7 @@ def is_list_gone(code: str) -> bool:
 
 _SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
     (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
-    (("SCOPE",), Code(description=_SCOPE, judgement=Judgement.LANE, url=_CRM)),
+    (("SCOPE",), Code(description=SCOPE, judgement=Judgement.LANE, url=_CRM)),
     (
         ("PERMISSION", "PRIVILEGE", "AUTHORIZATIONFAIL", "NOTAUTHORI", "FORBIDDEN", "ACCESSDENIED"),
         Code(description=_RIGHT, judgement=Judgement.LANE, url=_CRM),

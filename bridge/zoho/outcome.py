@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.address import IN_TEXT, normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
 from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
-from bridge.zoho.codes import code_of
+from bridge.zoho.codes import SCOPE, code_of
 from bridge.zoho.judgement import Judgement
 
 if TYPE_CHECKING:
@@ -129,6 +129,12 @@ def judge(api: str, envelope: Envelope) -> Judgement:
     if known is not None and known.judgement is not Judgement.SUCCESS:
         return _unless_unauthorised(envelope, known.judgement)
     return _by_status(envelope)
+
+
+def lacks_scope(api: str, envelope: Envelope) -> bool:
+    """Whether an answer says that the token has no scope for this API."""
+    known = code_of(api, envelope.code)
+    return known is not None and known.description == SCOPE
 
 
 def sentence(api: str, envelope: Envelope) -> str:

@@ -32,6 +32,7 @@ from bridge.sandbox import SandboxSettings, default_account, read_account, serve
 @click.option("--client-id", default="", help="Accept only this client id.")
 @click.option("--client-secret", default="", help="Accept only this client secret.")
 @click.option("--refresh-token", default="", help="Accept only this refresh token.")
+@click.option("--scopes", default="", help="What tokens may do, as lead.CREATE,lead.READ; everything unless given.")
 @click.option(
     "--parameters-in-url",
     is_flag=True,
@@ -49,6 +50,7 @@ def command(
     client_id: str,
     client_secret: str,
     refresh_token: str,
+    scopes: str,
     parameters_in_url: bool,
     lifeline: int | None,
 ) -> None:
@@ -67,6 +69,7 @@ def command(
         client_id=client_id,
         client_secret=client_secret,
         refresh_token=refresh_token,
+        scopes=tuple(f"ZohoMarketingAutomation.{one.strip()}" for one in scopes.split(",")) if scopes else None,
         parameters_in_url=parameters_in_url,
     )
     if lifeline is not None:

@@ -12,6 +12,7 @@ from bridge.errors import LeadbridgeError, NoAnswerError
 from bridge.model import ParametersIn
 from bridge.operations.doctor.check import CLOCK_OFF_SECONDS, HTTP_SECONDS, Check, Mark
 from bridge.operations.doctor.mappings import look_at_mappings
+from bridge.operations.doctor.scopes import look_at_scopes
 from bridge.operations.wording import counted
 from bridge.outbox import operator, registry
 
@@ -57,6 +58,8 @@ def look_at_zoho(settings: Settings, environ: Mapping[str, str], store: Outbox |
         in_url = [one.api for one in apis if one.parameters_in is ParametersIn.URL]
         detail += f"; takes parameters in the URL only: {', '.join(in_url)}" if in_url else ""
         yield Check(name=f"account {name}", mark=Mark.OK, detail=detail)
+        if settings.mappings.is_dir():
+            yield from look_at_scopes(account, store, settings.mappings)
         yield from _fit(settings, environ, snapshot)
 
 

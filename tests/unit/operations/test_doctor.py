@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
 from bridge.config.exposure import file_system_of
@@ -85,6 +86,35 @@ def test_with_everything_in_order_nothing_fails(environ: dict[str, str]) -> None
     assert found["token default"].mark is Mark.OK
     assert "lists" in found["account default"].detail
     assert found["names"].mark is Mark.OK
+
+
+@pytest.mark.parametrize(
+    ("actions", "lacking", "named"),
+    [
+        ("  - subscribe: {list: Newsletter}", "lead.CREATE", "Subscribe"),
+        ("  - trigger: {journey: Welcome, list: Newsletter}", "journey.CREATE", "Trigger Leads"),
+        ("  - unsubscribe: {list: Newsletter}", "lead.UPDATE", "Unsubscribe"),
+        ("  - do_not_mail: true", "lead.UPDATE", "Move to Do-Not-Mail"),
+        ("  - tag: VIP\n  - untag: Guest", "lead.UPDATE", "Assign Tag, Remove Tag"),
+        ("  - tag: {name: VIP, create: true}", "lead.CREATE", "Create Tag"),
+    ],
+)
+def test_each_scope_that_an_action_needs_and_the_token_lacks_is_named(
+    environ: dict[str, str], actions: str, lacking: str, named: str
+) -> None:
+    head = MAPPING.partition("actions:")[0]
+    (Path(environ["LEADBRIDGE_MAPPINGS"]) / "form.yaml").write_text(f"{head}actions:\n{actions}\n")
+    wanted = ("lead.CREATE", "lead.UPDATE", "lead.READ", "journey.CREATE", "journey.READ")
+    scopes = tuple(f"ZohoMarketingAutomation.{one}" for one in wanted if one != lacking)
+    with running(SandboxSettings(account=default_account(), scopes=scopes)) as url:
+        found = failed(environ | {"ZOHO_ACCOUNTS_URL": url, "ZOHO_API_URL": url})
+        state = orjson.loads(Http().send("GET", f"{url}/_sandbox/state", deadline_seconds=10).body)
+    (scope,) = [one for one in found if one.name == "scopes default"]
+    assert scope.detail == (
+        f"the token lacks the scope ZohoMarketingAutomation.{lacking}, which the mappings need for {named}"
+    )
+    assert "leadbridge auth" in scope.fix
+    assert (state["do_not_mail"], state["tags"].get("VIP", [])) == ([], [])
 
 
 def test_a_list_that_is_gone_is_found(environ: dict[str, str]) -> None:
