@@ -150,6 +150,8 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
             message = f"{key!r} is not known {f'at the top of {schema.subject}' if not path else f'under {name!r}'}"
+            if key == "?":
+                message = f"{name!r} has braces inside braces, as templates of other tools"
             near = (*schema.meanings.keys.get(key.casefold(), ()), closest(key, known))
             meant = next((one for one in near if one in known and one not in _instance(error)), "")
             place = (*path, key)
