@@ -33,6 +33,9 @@ _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa",
 """How people write these letters without the keys for them."""
 
 _BRACKETS: Final = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]\s*[*:?]*$")
+_RECALL: Final = re.compile(r"\*?\{\{[^{}]*\}\}\*?")
+"""Where a question repeats an earlier answer, as Typeform writes it: `And your last name, *{{field:...}}*?`"""
+
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 TRACKING: Final = (
@@ -52,7 +55,7 @@ def folded(name: str) -> str:
 
 
 def _fold(name: str) -> str:
-    text = comparable(name)
+    text = comparable(_RECALL.sub("", name) if "{{" in name else name)
     mark = _BRACKETS.search(text)
     if mark and mark.start() and mark[1].strip(" *") in _required():
         text = text[: mark.start()]

@@ -164,3 +164,14 @@ def test_a_long_name_is_compared_as_it_is() -> None:
 )
 def test_an_address_asked_for_twice_competes_with_the_first(name: str) -> None:
     assert part_named(name) == "email"
+
+
+@pytest.mark.parametrize(
+    "name", ["And your last name, *{{field:0f3c9a1e-4b6d}}*?", "Your last name, {{field:0f3c}}?", "And your last name?"]
+)
+def test_an_earlier_answer_inside_a_question_is_not_part_of_its_name(name: str) -> None:
+    assert part_named(name) == "last_name"
+
+
+def test_a_question_that_is_nothing_but_an_earlier_answer_has_no_usual_name() -> None:
+    assert part_named("{{field:0f3c}}") == ""
