@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import intake, mapping
+from bridge.authoring.draft import agreed_in_words
 from bridge.authoring.pseudonyms import Pseudonyms
 from bridge.documents import dump, load, scalars
 from bridge.errors import IntakeError, LeadbridgeError
@@ -33,6 +34,15 @@ _CHOICE: Final = re.compile(
     r"choice|select|radio|check|dropdown|option|picklist|yes_?no|bool|legal|accept", re.IGNORECASE
 )
 """Types of questions that are answered by a word of the form."""
+
+_OPTIONS: Final = re.compile(
+    r"(?<![a-z])(categor(y|ies)|(choice|course|event|interest|language|newsletter|option|package|plan|product|segment"
+    r"|service|subscription|tier|topic|webinar)s?)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names of questions that ask to choose, where the sender says no type."""
+
+_FEW_WORDS: Final = 4
 
 _INSIDE: Final = frozenset({"contains", "is", "is_not", "one_of", "starts_with"})
 _NEEDLESS: Final = frozenset({"user-agent", "content-type"})
@@ -69,10 +79,11 @@ def capture(
     )
     answers = json.loads(fetched or b"{}")
     events = tuple(with_fetched(preset, event, answers) for event in events)
+    known = _known(events)
     pseudonyms = Pseudonyms(
         keep=_vocabulary(file, preset, events),
-        known=_known(events),
-        parts=tuple(_compared(load(file.text, file="").data)),
+        known=known,
+        parts=(*_compared(load(file.text, file="").data), *_proposed(events, known)),
     )
     request = {
         **_body(body, content_type, pseudonyms),
@@ -99,9 +110,22 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
             vocabulary.update((question.key, question.label, *question.aliases))
         vocabulary.update(answer.type for answer in event.answers)
         for answer in event.answers:
-            if _CHOICE.search(answer.type):  # the form's words, not the person's
+            if _CHOICE.search(answer.type) or _is_choice(answer):  # the form's words, not the person's
                 vocabulary.update(scalars(answer.value))
     return frozenset(word.strip().casefold() for word in vocabulary)
+
+
+def _is_choice(answer: Answer) -> bool:
+    """Whether a sender that names no types asked to choose: by the question, and an answer of few words."""
+    texts = list(scalars(answer.value))
+    offers = any(_OPTIONS.search(text) for text in (answer.key, answer.label))
+    return offers and all(len(text.split()) <= _FEW_WORDS and "@" not in text for text in texts)
+
+
+def _proposed(events: Iterable[Event], known: Mapping[str, str]) -> Iterator[str]:
+    """The texts of consent that a draft proposes to look for, but for those that name the person."""
+    texts = (text for event in events for _, text in agreed_in_words(event))
+    return (text for text in texts if not any(value.casefold() in text.casefold() for value in known))
 
 
 def _compared(value: Any, key: str = "") -> Iterator[str]:

@@ -89,7 +89,7 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
             yield f"# consent: {flow(write)}"
     for label in filter(_may_be_consent, _labels(event, agreeing=True)):
         yield f"# consent: {{answer: {quoted(label)}}}"
-    for label, words in _agreed_in_words(event):
+    for label, words in agreed_in_words(event):
         yield f"# consent: {{answer: {quoted(label)}, contains: {quoted(words)}}}"
     yield '# consent: {answer: "the question as the form asks it"}'
     yield '# consent: {not_asked: "why nobody needs to be asked"}'
@@ -161,7 +161,7 @@ def _address(event: Event) -> str:
     return "contact.email"
 
 
-def _agreed_in_words(event: Event | None) -> Iterator[tuple[str, str]]:
+def agreed_in_words(event: Event | None) -> Iterator[tuple[str, str]]:
     """Answers that are themselves the words of a consent, as a tick box sends its text."""
     for answer in event.answers if event is not None else ():
         text = as_text(_alone(answer.value)).strip() if not isinstance(answer.value, dict) else ""

@@ -54,6 +54,24 @@ def payload(name: str, home: Path) -> list[str]:
     return [str(home / f"{name}.body"), *headers]
 
 
+def test_an_example_keeps_what_a_finished_mapping_compares_with(home: Path) -> None:
+    """Plain JSON has no types: the text of a tick box and the answer to a question that asks to choose stay."""
+    agreed = "Yes, I consent to e-mails"
+    body = {"email": "ada@example.com", "name": "Ada Lovelace", "topics": ["Events"], "gdpr": agreed, "note": "My dog"}
+    (home / "form.json").write_text(json.dumps(body))
+    made = run("new", "form", "--preset", "json", "--from", str(home / "form.json"))
+    assert made.exit_code == 0, made.output
+    draft = home / "mappings" / "form.yaml"
+    text = draft.read_text().replace("# consent: {answer: gdpr, contains", "consent: {answer: gdpr, contains")
+    action = "actions:\n  - subscribe: {list: {from: 'body.topics[0]', lookup: {Events: Newsletter}}}\n"
+    draft.write_text(text.replace("live: false\n", "") + action)
+    tested = run("test")
+    assert (tested.exit_code, tested.output.count("ok ")) == (0, 1), tested.output
+    example = (home / "mappings" / "form.examples.yaml").read_text()
+    assert agreed in example
+    assert "My dog" not in example
+
+
 @pytest.mark.parametrize("name", PEOPLE)
 def test_a_draft_made_of_a_submission_passes_check_and_test(name: str, home: Path) -> None:
     made = run("new", "form", "--from", *payload(name, home))
