@@ -43,7 +43,7 @@ def test_a_backlog_found_at_a_restart_goes_at_once_and_live_leads_pay_little() -
     assert run.live[len(run.live) * 99 // 100 - 1] <= 5_500
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 50)
 @given(
     leads=st.just(18_000) | st.integers(8_000, 18_000),
     within_ms=st.integers(5_000, 20_000),
