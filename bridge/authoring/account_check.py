@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from bridge.mapping import Action, Field, HookMapping, Place
     from bridge.zoho import MailingList, Snapshot
 
-    Text = tuple[str, Place]
-
 
 def check_fit(mapping: HookMapping, snapshot: Snapshot) -> list[Problem]:
     """What of a mapping does not fit the account. Only what is written in it can be judged, not what comes by event."""

@@ -1,16 +1,15 @@
-"""One open transaction of the outbox: named queries with named parameters, their rows, and savepoints."""
+"""One open transaction of the outbox: named queries with named parameters, and their rows."""
 
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.errors import OutboxUnavailableError
 from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 
@@ -119,23 +118,6 @@ class Transaction:
     def run_script(self, script: str) -> None:
         """Run the statements of a migration."""
         self._store.run_script(self._connection, script)
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """A part that can fail alone: when it raises, only what it did is undone.
-
-        A row that the database refuses is raised as OutboxError.
-        """
-        self._connection.execute("SAVEPOINT part")
-        try:
-            yield
-        except Exception as error:
-            self._connection.execute("ROLLBACK TO SAVEPOINT part")
-            self._connection.execute("RELEASE SAVEPOINT part")
-            if isinstance(error, self._store.row_errors):
-                raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
-            raise
-        self._connection.execute("RELEASE SAVEPOINT part")
 
 
 def _bound(parameters: Mapping[str, object]) -> Mapping[str, object]:
