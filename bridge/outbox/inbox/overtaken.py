@@ -1,4 +1,10 @@
-"""What comes later than something newer: an older state of a person must not be written over the newer one."""
+"""What comes later than something newer: an older state of a person must not be written over the newer one.
+
+There are two looks, for two questions. This one is about a whole update when it comes: where a later state went, or
+will go, to each of its targets, journeys among them, nothing is to be delivered, so it is stored as `overtaken`, and
+`replay --overtaken` finds it. The other one, `overtaken_in_call` of `precedence`, is about one delivery just before its
+call, and is what order rests on: it also sees what two hosts stored at the same moment, and the contrary of a state.
+"""
 
 from __future__ import annotations
 
