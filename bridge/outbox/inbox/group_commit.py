@@ -3,15 +3,11 @@
 The first to come leads; those that come while it works gather, and the first of them leads next. No thread of our own
 is needed, so nothing has to be started after a fork, and nothing is left hanging when a thread dies: whatever ends a
 leader's turn, the next is woken. Each waits on a lock of its own, the cheapest way to wake exactly one thread.
-
-Those of a finished batch wake each other one by one, the next leader last. Woken all at once they would only queue for
-the interpreter, which runs one thread at a time: that took four more switches of threads a request.
 """
 
 from __future__ import annotations
 
 import threading
-from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bridge.errors import OutboxUnavailableError
@@ -54,10 +50,7 @@ class Group(Generic[Item, Result]):
             leads = not self._led
             self._led = True
         if not leads:
-            try:
-                self._wait(job)
-            finally:
-                self._wake(job.next)
+            self._wait(job)
         if not job.done:
             self._lead(job)
         return job.outcome()
@@ -88,14 +81,6 @@ class Group(Generic[Item, Result]):
                 self._gathered.remove(job)
         raise OutboxUnavailableError(f"the outbox took more than {self._wait_seconds:g} s; send it again")
 
-    def _wake(self, job: _Job[Item, Result] | None) -> None:
-        """Let the thread of this job go on; once only."""
-        if job is not None:
-            with self._mutex:
-                if not job.woken:
-                    job.woken = True
-                    job.signal.release()
-
     def _lead(self, job: _Job[Item, Result]) -> None:
         taken: list[_Job[Item, Result]] = []
 
@@ -120,7 +105,7 @@ class Group(Generic[Item, Result]):
             self._end(job, taken)
 
     def _end(self, leader: _Job[Item, Result], taken: Sequence[_Job[Item, Result]]) -> None:
-        """Have those woken whose jobs are done, and then the first that waits, to lead."""
+        """Wake those whose jobs are done, and the first that waits, to lead."""
         with self._mutex:
             if leader in self._gathered:  # its turn to write never came
                 self._gathered.remove(leader)
@@ -130,16 +115,16 @@ class Group(Generic[Item, Result]):
             self._led = bool(self._gathered)
             for one in self._gathered[:1]:
                 one.leads = True
-            asleep = [one for one in (*taken, *self._gathered[:1]) if one is not leader and not one.woken]
-            for one, following in pairwise(asleep):
-                one.next = following
-        self._wake(asleep[0] if asleep else None)
+            for one in (*taken, *self._gathered[:1]):
+                if one is not leader and not one.woken:
+                    one.woken = True
+                    one.signal.release()
 
 
 class _Job(Generic[Item, Result]):
     """One item on its way."""
 
-    __slots__ = ("done", "error", "item", "leads", "next", "result", "signal", "woken")
+    __slots__ = ("done", "error", "item", "leads", "result", "signal", "woken")
 
     result: Result
 
@@ -148,7 +133,6 @@ class _Job(Generic[Item, Result]):
         self.signal = signal
         self.error: BaseException | None = None
         self.done = self.leads = self.woken = False
-        self.next: _Job[Item, Result] | None = None
 
     def outcome(self) -> Result:
         """What came of it. Raises what went wrong."""
