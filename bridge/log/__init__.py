@@ -15,7 +15,6 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from select import PIPE_BUF
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
@@ -25,13 +24,12 @@ from structlog.typing import FilteringBoundLogger as _FilteringBoundLogger
 from bridge.log.lines import EVENTS, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 Logger = _FilteringBoundLogger
 
 
 _request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
-_kept: Final[ContextVar[list[bytes] | None]] = ContextVar("kept", default=None)
 _ready: Final[list[Any]] = []
 """The logger that all others are made from, once `configure` was called: making it again costs more than a line."""
 
@@ -97,41 +95,9 @@ def info(event: str, **fields: Any) -> None:
     """One line at level info, as `get_logger(...).info(...)` writes it, for what is written at every webhook."""
     if structlog.is_configured() and _write:
         fields["event"] = event
-        line = _as_json(None, "info", _complete(None, "info", fields))
-        kept = _kept.get()
-        if kept is None:
-            _write[0](line)
-        else:
-            kept.append(line)
+        _write[0](_as_json(None, "info", _complete(None, "info", fields)))
     else:
         get_logger().info(event, **fields)
-
-
-class Together:
-    """What `info` gets within the block is written in one go at its end: a system call less for each line."""
-
-    def __enter__(self) -> None:
-        """Start to keep the lines of this thread."""
-        _kept.set([])
-
-    def __exit__(self, *_: object) -> None:
-        """Write them, whatever happened."""
-        lines = _kept.get() or []
-        _kept.set(None)
-        for piece in _pieces(lines):
-            _write[0](piece)
-
-
-def _pieces(lines: list[bytes]) -> Iterator[bytes]:
-    """Whole lines in pieces that no other process can write into: a pipe takes no more at once."""
-    piece: list[bytes] = []
-    for line in lines:
-        if piece and sum(map(len, piece)) + len(piece) + len(line) >= PIPE_BUF:
-            yield b"\n".join(piece)
-            piece = []
-        piece.append(line)
-    if piece:
-        yield b"\n".join(piece)
 
 
 def start_request(request_id: str) -> None:

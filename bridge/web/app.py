@@ -9,7 +9,7 @@ from flask import Response
 from flask import request as http
 from werkzeug.routing import PathConverter
 
-from bridge import bootstrap, config, log, tracing
+from bridge import bootstrap, config, tracing
 from bridge.errors import UnknownHookError
 from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
@@ -73,7 +73,7 @@ def receiver_app(receiver: Receiver) -> Flask:
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
         if handshake is not None:
             return _answer_handshake(handshake)
-        with tracing.webhook(name, request.method, request.headers), log.Together():
+        with tracing.webhook(name, request.method, request.headers):
             received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
             limit.count(name, time)
             return _answer(received)

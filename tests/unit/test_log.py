@@ -7,8 +7,6 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from select import PIPE_BUF
-from typing import Any
 
 import jsonschema
 import orjson
@@ -84,41 +82,6 @@ def test_the_short_way_to_a_line_writes_the_same_line(stream: io.TextIOWrapper) 
     first, second = lines(stream)
     assert first.pop("timestamp") <= second.pop("timestamp")  # type: ignore[operator]
     assert first == second
-
-
-def test_lines_kept_together_are_written_at_the_end_whatever_happened(stream: io.TextIOWrapper) -> None:
-    def answer() -> None:
-        with log.Together():
-            log.info("event.recorded", hook="form", event_id="evt_1")
-            log.info("request.answered", hook="form", status=202)
-            assert lines(stream) == []
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        answer()
-    assert [line["event"] for line in lines(stream)] == ["event.recorded", "request.answered"]
-    log.info("event.recorded", hook="form")
-    assert len(lines(stream)) == 3
-
-
-def test_no_more_lines_are_written_at_once_than_a_pipe_takes_whole() -> None:
-    writes: list[bytes] = []
-
-    class Pipe(io.BytesIO):
-        def write(self, data: Any) -> int:
-            writes.append(bytes(data))
-            return super().write(data)
-
-    out = io.TextIOWrapper(Pipe(), encoding="utf-8")
-    log.configure(stream=out)
-    with log.Together():
-        for number in range(100):
-            log.info("event.recorded", hook="form", event_id=f"evt_{number}")
-    structlog.reset_defaults()
-    out.close()
-    assert 1 < len(writes) < 10
-    assert all(len(piece) <= PIPE_BUF and piece.endswith(b"}\n") for piece in writes)
-    assert b"".join(writes).count(b"\n") == 100
 
 
 def test_the_short_way_keeps_silent_where_lines_of_its_level_do() -> None:
