@@ -69,7 +69,7 @@ def recognise(
 ) -> Preset:
     """The sender whose request this most likely is, by its headers and its shape. Raises LeadbridgeError for none.
 
-    A sign counts the more the fewer senders share it.
+    The fewer senders share a sign, the more it counts.
     """
     shared = Counter(sign for each in signs.values() for sign in (*each.names, *each.headers))
     scores: dict[str, float] = {}

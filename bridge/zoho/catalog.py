@@ -174,7 +174,7 @@ def read_lengths(envelope: Envelope) -> dict[str, int]:
 def read_tags(envelope: Envelope) -> tuple[str, ...] | None:
     """The names in an answer of Get All Tags, which nests each tag under its id; None where the account refuses it.
 
-    This product's own page of it was not found, so a refusal is no reason to know nothing else of the account.
+    No page of this product documents the endpoint, so a refusal does not stop the rest of the account being read.
     """
     try:
         found = items_in(checked("tags", envelope, "tags").get("tags"))

@@ -116,7 +116,7 @@ def exchange(
 
 
 def _post(http: Http, accounts_url: str, form: dict[str, str], deadline_seconds: float) -> dict[str, Any]:
-    """The answer, if it holds a token. The HTTP status is no guide: errors come with 200, and with 400."""
+    """The answer, if it holds a token. The HTTP status is ignored: errors come with 200 as well as 400."""
     url = accounts_url.rstrip("/") + "/oauth/v2/token"
     reply = http.send("POST", url, form=form, deadline_seconds=deadline_seconds, max_bytes=100_000)
     answer = _json(reply)
