@@ -37,6 +37,10 @@ blueprint: Final = Blueprint("login", __name__)
 
 
 def _find_user() -> AnyResponse | None:
+    if http.endpoint in ("static_file", "livez"):
+        g.user = None
+        return None
+    sessions.needed_outbox(http)
     parts = console()
     named = sessions.named_by_proxy(parts, http)
     g.user = sessions.user_of_proxy(parts, named) if named else sessions.signed_in(parts)

@@ -11,15 +11,19 @@ from flask import session
 from flask.sessions import SecureCookieSessionInterface
 
 from bridge.config.console import ANYBODY, User
+from bridge.errors import OutboxError
 from bridge.outbox import registry
 from bridge.web.pages import now
 from bridge.web.trusted_proxy import is_trusted
 
 if TYPE_CHECKING:
     from flask import Flask, Request
+    from flask.sessions import SecureCookieSession
     from itsdangerous import URLSafeTimedSerializer
 
     from bridge.console.page import Console
+
+_AWAY: Final = "leadbridge.outbox_away"
 
 HOURS: Final = 12
 """How long a session lasts from signing in, used or not."""
@@ -34,8 +38,16 @@ class _Sessions(SecureCookieSessionInterface):
     def __init__(self, console: Console) -> None:
         self._console = console
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session; while the outbox is away an empty one, and `needed_outbox` raises why."""
+        try:
+            return super().open_session(app, request)
+        except OutboxError as error:
+            request.environ[_AWAY] = error
+            return self.make_null_session(app)
+
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Raises OutboxError while the outbox is away, as every page does then."""
+        """Raises OutboxError while the outbox is away."""
         if app.secret_key is None:
             identity = registry.identity(self._console.outbox)
             app.secret_key = hmac.digest(identity, b"console sessions", "sha256")
@@ -55,6 +67,12 @@ def use_sessions(app: Flask, console: Console) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=HOURS),
     )
+
+
+def needed_outbox(request: Request) -> None:
+    """Raises OutboxError where the outbox was away when the session was opened."""
+    if _AWAY in request.environ:
+        raise request.environ[_AWAY]
 
 
 def sign_in(user: User) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bridge.console.login_delay import FREE_TRIES
+from bridge.errors import OutboxUnavailableError
 from bridge.web import pages
 from tests.unit.console.conftest import HASH, PASSWORD, act, sign_in
 
@@ -155,3 +156,18 @@ def test_a_console_that_nobody_may_enter_says_how_to_open_it(new_console: NewCon
     client = new_console(LEADBRIDGE_CONSOLE_USERS="")
     assert "leadbridge console-password" in client.get("/login").text
     assert sign_in(client, "", "").status_code == 401
+
+
+def test_an_outbox_that_is_away_is_said_on_a_page(new_console: NewConsole, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_store: object) -> bytes:
+        raise OutboxUnavailableError("the database does not answer")
+
+    client = new_console()
+    monkeypatch.setattr("bridge.outbox.registry.identity", away)
+    for path in ("/", "/login", "/leads"):
+        answer = client.get(path)
+        assert answer.status_code == 503, path
+        assert "The outbox cannot be reached" in answer.text
+    assert client.get("/livez").status_code == 200
+    monkeypatch.undo()
+    assert client.get("/login").status_code == 200
