@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_HELD: Final = 64 * 1024 * 1024
 """Bytes of unfinished requests that a worker holds; one address at most half of them."""
 
+_PART_AT_ONCE: Final = 8
+
 DESCRIPTORS_OF_OURS: Final = 128
 """Descriptors that are left for the database, the log and the mapping files."""
 
@@ -27,6 +29,15 @@ def connections(wanted: int) -> int:
     """So many clients of the wanted number have room in the descriptors that this process may open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return wanted if soft == resource.RLIM_INFINITY else max(16, min(wanted, soft - DESCRIPTORS_OF_OURS))
+
+
+def at_once(clients: int) -> int:
+    """How many new clients a worker takes after it gave way to its siblings once.
+
+    One while there are few, so that the workers share them out; then a part of those there are, since a crowd that is
+    let in one by one, with a wait for each, would keep the next client outside for as many waits.
+    """
+    return max(1, clients // _PART_AT_ONCE)
 
 
 class Held:

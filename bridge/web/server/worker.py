@@ -120,25 +120,27 @@ class Worker(BaseWorker):
             self._keep_time()
             if ready and self._clients:  # a worker with fewer clients is quicker, so that none gets them all
                 select.select([self._woken], [], [], min(len(self._clients) * _GIVE_WAY_SECONDS, _LONGEST_GIVE_WAY))
-            accepted = [self._accept(listener) for listener in ready]
-            if not all(accepted):
+            if sum(map(self._accept, ready)) < len(ready):
                 select.select([self._woken], [], [], _LOOK_SECONDS / 10)
 
     def _accept(self, listener: Any) -> bool:
-        """Take a new client and wait for what it sends; False when there is no room for it yet."""
-        if not self._make_room(self._most_clients):
-            return False
-        try:
-            sock, peer = listener.accept()
-        except OSError as error:  # it is gone again, another worker was quicker, or descriptors are used up
-            if error.errno in _NO_DESCRIPTOR:
-                self._make_room(len(self._clients))
-            return error.errno not in _NO_DESCRIPTOR
-        client = Connection(sock, peer, self._max_body, self._bases[listener.fileno()])
-        client.heard_at = monotonic()
-        client.deadline = client.heard_at + self._patience()
-        self._clients[client.number] = client
-        self._poller.register(client.number, _READ)
+        """Take new clients, more the more there are, and wait for what they send; False when there is no room yet."""
+        for number in range(capacity.at_once(len(self._clients))):
+            if number and not select.select([listener], [], [], 0)[0]:
+                break
+            if not self._make_room(self._most_clients):
+                return False
+            try:
+                sock, peer = listener.accept()
+            except OSError as error:  # it is gone again, another worker was quicker, or descriptors are used up
+                if error.errno in _NO_DESCRIPTOR:
+                    self._make_room(len(self._clients))
+                return error.errno not in _NO_DESCRIPTOR
+            client = Connection(sock, peer, self._max_body, self._bases[listener.fileno()])
+            client.heard_at = monotonic()
+            client.deadline = client.heard_at + self._patience()
+            self._clients[client.number] = client
+            self._poller.register(client.number, _READ)
         return True
 
     def _make_room(self, most: int) -> bool:

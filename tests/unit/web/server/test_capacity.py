@@ -74,3 +74,11 @@ def test_the_address_that_holds_the_most_is_the_greedy_one(client: NewClient, mo
     assert held.greedy() is None
     held.count(client("192.0.2.3"), 1)
     assert held.greedy() in ("192.0.2.1", "192.0.2.2")
+
+
+def test_a_crowd_is_let_in_after_few_waits_and_the_first_are_shared_out() -> None:
+    clients = waits = 0
+    while clients < 1_000:
+        clients, waits = clients + capacity.at_once(clients), waits + 1
+    assert waits < 70
+    assert {capacity.at_once(few) for few in range(16)} == {1}
