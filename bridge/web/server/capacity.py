@@ -35,7 +35,7 @@ def at_once(clients: int) -> int:
     """How many new clients a worker takes after it gave way to its siblings once.
 
     One while there are few, so that the workers share them out; then a part of those there are, since a crowd that is
-    let in one by one, with a wait for each, would keep the next client outside for as many waits.
+    accepted one by one, with a wait for each, would keep the next client outside for as many waits.
     """
     return max(1, clients // _PART_AT_ONCE)
 

@@ -76,7 +76,7 @@ def test_the_address_that_holds_the_most_is_the_greedy_one(client: NewClient, mo
     assert held.greedy() in ("192.0.2.1", "192.0.2.2")
 
 
-def test_a_crowd_is_let_in_after_few_waits_and_the_first_are_shared_out() -> None:
+def test_a_crowd_is_accepted_after_few_waits_and_the_first_are_shared_out() -> None:
     clients = waits = 0
     while clients < 1_000:
         clients, waits = clients + capacity.at_once(clients), waits + 1
