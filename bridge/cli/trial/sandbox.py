@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -11,6 +12,17 @@ from bridge.cli.output.terminal import echo
 from bridge.cli.service.lifeline import hold_lifeline
 from bridge.errors import LeadbridgeError
 from bridge.sandbox import SandboxSettings, default_account, read_account, serve
+
+_SCOPE = re.compile(r"(lead|journey)\.(CREATE|READ|UPDATE|DELETE|CREATE-UPDATE|WRITE|ALL)")
+
+
+def _scopes(_context: click.Context, _option: click.Parameter, given: str) -> tuple[str, ...] | None:
+    """The whole names of scopes given as `lead.CREATE,lead.READ`; None for an empty text."""
+    names = [one.strip().removeprefix("ZohoMarketingAutomation.") for one in given.split(",") if one.strip()]
+    for one in names:
+        if not _SCOPE.fullmatch(one):
+            raise click.BadParameter(f"{one!r} is no scope; give such as lead.CREATE, lead.ALL, journey.READ")
+    return tuple(f"ZohoMarketingAutomation.{one}" for one in names) or None
 
 
 @click.command(
@@ -32,7 +44,12 @@ from bridge.sandbox import SandboxSettings, default_account, read_account, serve
 @click.option("--client-id", default="", help="Accept only this client id.")
 @click.option("--client-secret", default="", help="Accept only this client secret.")
 @click.option("--refresh-token", default="", help="Accept only this refresh token.")
-@click.option("--scopes", default="", help="What tokens may do, as lead.CREATE,lead.READ; everything unless given.")
+@click.option(
+    "--scopes",
+    default="",
+    callback=_scopes,
+    help="What tokens may do, as lead.CREATE,lead.READ; everything unless given.",
+)
 @click.option(
     "--parameters-in-url",
     is_flag=True,
@@ -50,7 +67,7 @@ def command(
     client_id: str,
     client_secret: str,
     refresh_token: str,
-    scopes: str,
+    scopes: tuple[str, ...] | None,
     parameters_in_url: bool,
     lifeline: int | None,
 ) -> None:
@@ -69,7 +86,7 @@ def command(
         client_id=client_id,
         client_secret=client_secret,
         refresh_token=refresh_token,
-        scopes=tuple(f"ZohoMarketingAutomation.{one.strip()}" for one in scopes.split(",")) if scopes else None,
+        scopes=scopes,
         parameters_in_url=parameters_in_url,
     )
     if lifeline is not None:
