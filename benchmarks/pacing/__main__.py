@@ -2,7 +2,8 @@
 
 Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
 with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object. `--families` draws random traffic and
-compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported.
+compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported. `--draw`
+writes the picture of docs/pacing.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from benchmarks.pacing.compare import compare as compare_instance
 from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import compare, faults, figures, score
 from benchmarks.pacing.simulate import Limits, Run, simulate
+from benchmarks.pacing.step import draw as draw_step
 from benchmarks.pacing.targets import STUDY_SEEDS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
 
@@ -24,6 +26,9 @@ from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_tra
 def main() -> int:
     """Run what the options ask for; 0 where all is as it must be, 1 where not, 2 on wrong use."""
     options = _options()
+    if options.draw:
+        options.draw.write_text(draw_step(), encoding="utf-8")
+        return 0
     if options.families:
         return _report_families(options)
     try:
@@ -44,6 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--only", action="append", choices=sorted(TRACES), help="run this trace only; may be repeated")
     parser.add_argument("--seeds", nargs="*", type=int, metavar="SEED", help="also other seeds (11 12 13 14); medians")
+    parser.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw what the rule does after a step in traffic")
     parser.add_argument("--families", action="store_true", help="draw random traffic and compare with simple rules")
     parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
     parser.add_argument("--instances", type=int, default=24, help="how many are drawn for each family (default 24)")

@@ -1,4 +1,4 @@
-"""The shipping rule and a candidate next to simple ones and the bounds, on one instance and over a family."""
+"""The pacing rule next to simple ones and the bounds, on one instance and over a family."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.pacing import bounds, candidate
+from benchmarks.pacing import bounds
 from benchmarks.pacing.simple import SIMPLE, TokenBucket
 from benchmarks.pacing.simulate import simulate
 from bridge.zoho.pacing import pace
@@ -20,31 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Ratios of one instance, of the candidate where no other rule is named; `best` names the best simple rule.
-
-    None without live leads, or without bulk leads.
-    """
+    """Ratios of one instance; `best` names the best simple rule. None without live leads, or without bulk leads."""
 
     instance: Instance
     live: float | None
-    shipping_live: float | None
     best: str
     best_ms: int
     bound_ms: int
     drain: float | None
-    shipping_drain: float | None
     is_within_budget: bool
-
-    @property
-    def is_worse(self) -> bool:
-        """Whether live leads wait longer than by the shipping rule."""
-        return self.live is not None and self.shipping_live is not None and self.live > self.shipping_live * 1.001
 
 
 def compare(instance: Instance) -> Comparison:
     """Play one instance by every rule."""
-    measured, drain, most = _play(instance, candidate.pace)
-    shipping, shipping_drain, _ = _play(instance, pace)
+    measured, drain, most = _play(instance, pace)
     simple = {
         name: _play(instance, TokenBucket(depth, in_turn=in_turn))[0] for name, (depth, in_turn) in SIMPLE.items()
     }
@@ -52,12 +41,10 @@ def compare(instance: Instance) -> Comparison:
     return Comparison(
         instance=instance,
         live=measured / simple[best] if measured else None,
-        shipping_live=shipping / simple[best] if measured else None,
         best=best,
         best_ms=simple[best],
         bound_ms=bounds.live_p99_ms(instance.trace, instance.limits),
         drain=_over_bound(instance, measured, drain),
-        shipping_drain=_over_bound(instance, shipping, shipping_drain),
         is_within_budget=most <= instance.limits.budget,
     )
 
@@ -68,34 +55,24 @@ def rows(compared: Sequence[Comparison]) -> Iterable[list[str]]:
     for family in (*families, "all"):
         of_family = [one for one in compared if family in (one.instance.family, "all")]
         live = [one.live for one in of_family if one.live is not None]
-        shipping = [one.shipping_live for one in of_family if one.shipping_live is not None]
         drain = [one.drain for one in of_family if one.drain is not None]
-        shipping_drain = [one.shipping_drain for one in of_family if one.shipping_drain is not None]
-        worse = sum(one.is_worse for one in of_family) / len(of_family)
         above = sum(ratio > 1.5 for ratio in live)
         yield [
             family,
             f"{_mean(live):.2f}",
             f"{max(live):.2f}",
             f"{above} of {len(live)}",
-            f"{_mean(shipping):.2f}",
-            f"{max(shipping):.2f}",
-            f"{worse:.0%}",
-            *([f"{_mean(drain):.2f}", f"{max(drain):.2f}", f"{_mean(shipping_drain):.2f}"] if drain else ["", "", ""]),
+            *([f"{_mean(drain):.2f}", f"{max(drain):.2f}"] if drain else ["", ""]),
         ]
 
 
 HEAD = (
     "family",
-    "candidate, live p99 / best simple: mean",
+    "live p99 / best simple: mean",
     "worst",
     "above 1.5",
-    "shipping rule: mean",
+    "drain / bound: mean",
     "worst",
-    "candidate worse than shipping",
-    "candidate, drain / bound: mean",
-    "worst",
-    "shipping rule: mean",
 )
 """What the columns of `rows` are. Means are geometric."""
 

@@ -13,6 +13,9 @@ from benchmarks.pacing.compare import compare
 from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import figures, score
 from benchmarks.pacing.simulate import Limits, simulate
+from benchmarks.pacing.step import LIMITS as STEP_LIMITS
+from benchmarks.pacing.step import draw as draw_step
+from benchmarks.pacing.step import spreads, step_trace
 from benchmarks.pacing.targets import TARGETS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, Trace, make_trace, read_trace
 
@@ -36,11 +39,11 @@ def test_light_traffic_never_waits() -> None:
     assert run.max_in_window <= 95
 
 
-def test_a_backlog_found_at_a_restart_goes_at_once_and_live_leads_pay_little() -> None:
+def test_a_backlog_found_at_a_restart_goes_at_once_and_few_live_leads_wait() -> None:
     run = simulate(make_trace("restart"), LIMITS)
     assert run.drain_ms is not None
     assert run.drain_ms <= 1_500
-    assert run.live[len(run.live) * 99 // 100 - 1] <= 5_500
+    assert run.live[len(run.live) * 95 // 100 - 1] <= 300
 
 
 @settings(max_examples=settings().max_examples // 50)
@@ -64,7 +67,7 @@ def test_three_fresh_leads_next_to_thousands_of_others_go_at_once(
     assert run.max_in_window <= 95
     for lane_id in range(1, lanes + 1):
         for at in live[lane_id]:
-            assert min(call.at for call in run.calls if call.lane_id == lane_id and call.at >= at) - at <= 1_000
+            assert min(call.at for call in run.calls if call.lane_id == lane_id and call.at >= at) - at <= 2_000
 
 
 def test_the_figures_of_a_run_by_hand() -> None:
@@ -115,3 +118,12 @@ def test_families_are_drawn_alike_from_a_seed_and_no_rule_exceeds_a_budget() -> 
     compared = compare(min(first, key=lambda one: one.trace.lead_count))
     assert compared.is_within_budget
     assert compared.best_ms >= compared.bound_ms
+
+
+def test_after_a_step_in_traffic_waits_settle_window_by_window() -> None:
+    first, second, third, *later = spreads(simulate(step_trace(), STEP_LIMITS))
+    assert first > second > third > max(later)
+
+
+def test_the_picture_of_the_documentation_is_what_the_command_draws() -> None:
+    assert (REPOSITORY / "docs/pacing.svg").read_text() == draw_step()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model import Lane, Ledger, Priority, Slot, Target
-from bridge.zoho.pacing import COMPANY_MS, DUE_CAP_CALLS, Decision, Go, Wait, pace
+from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
 
 WINDOW_MS = 300_000
 NOW = 1_000_000_000
@@ -42,7 +42,6 @@ def _decide(
     batch: int = 200,
     in_flight: int = 0,
     now: int | None = None,
-    due_cap_calls: int = DUE_CAP_CALLS,
 ) -> Decision:
     return pace(
         ledger,
@@ -52,7 +51,6 @@ def _decide(
         window_ms=WINDOW_MS,
         now=ledger.now if now is None else now,
         in_flight=in_flight,
-        due_cap_calls=due_cap_calls,
     )
 
 
@@ -105,43 +103,43 @@ def test_the_lane_that_has_waited_longest_goes() -> None:
     assert _decide(_ledger(), _lane(1, oldest_at=NOW - 5), _lane(2, oldest_at=NOW - 6)) == Go(lane_id=2)
 
 
-def test_a_lane_that_called_just_now_waits_its_turn_and_a_quiet_one_passes() -> None:
-    slots = _used(1, *range(0, 30_000, 1_000))
+def test_a_lane_that_called_often_just_now_waits_and_a_quiet_one_passes() -> None:
+    slots = _used(1, *range(0, 40_000, 1_000))
     assert isinstance(_decide(_ledger(slots), _lane(1)), Wait)
     assert _decide(_ledger(slots), _lane(1, oldest_at=0), _lane(2)) == Go(lane_id=2)
 
 
 def test_the_pace_is_the_even_spacing_that_never_runs_into_the_limit() -> None:
-    # 51 slots used by this lane, all back after 200 s: 42.5 of the 44 free ones must do until then.
-    slots = tuple(Slot(started_at=NOW - 100_300, answered_at=NOW - 100_000, lane_id=1) for _ in range(50))
+    # 71 slots used by this lane; 70 come back in 200 s. The 24 free ones must do until then: t = (200 s - t) / 24.
+    slots = tuple(Slot(started_at=NOW - 100_300, answered_at=NOW - 100_000, lane_id=1) for _ in range(70))
     slots += _used(1, 0)
-    decision = _decide(_ledger(slots), _lane(1))
-    # The wait shrinks as time passes: t = (200 s - t) / 42.5.
-    assert decision == Wait(until=NOW + 4_598)
+    assert _decide(_ledger(slots), _lane(1)) == Wait(until=NOW + 8_000)
 
 
-def test_the_last_slots_are_for_lanes_below_their_share() -> None:
-    slots = _used(1, *range(100_000, 193_000, 1_000))
-    assert len(slots) == 93
-    busy, quiet = _lane(1, oldest_at=0), _lane(2, oldest_at=NOW - COMPANY_MS)
-    assert isinstance(_decide(_ledger(slots), busy), Wait)
-    assert _decide(_ledger(slots), busy, quiet) == Go(lane_id=2)
+def test_full_calls_leave_the_last_slots_to_lanes_below_their_share() -> None:
+    slots = (*_used(1, *range(100_000, 190_000, 1_000)), *_used(2, 200_000), *_used(1, 0))
+    huge, small = _lane(1, due=200, oldest_at=0), _lane(2)
+    assert _decide(_ledger(slots), huge, small) == Go(lane_id=1)  # three are free
+    slots += _used(1, 0)
+    assert isinstance(_decide(_ledger(slots), huge), Wait)
+    assert _decide(_ledger(slots), huge, small) == Go(lane_id=2)
 
 
-def test_full_calls_go_at_once_while_they_need_little_of_what_is_free() -> None:
+def test_full_calls_go_at_once() -> None:
     slots = _used(1, *range(0, 40_000, 1_000))
     assert _decide(_ledger(slots), _lane(1, due=200)) == Go(lane_id=1)
     assert isinstance(_decide(_ledger(slots), _lane(1, due=199)), Wait)
-    assert isinstance(_decide(_ledger(slots), _lane(1, due=1), batch=1), Wait)
+    assert _decide(_ledger(slots), _lane(1, due=1), batch=1) == Go(lane_id=1)
 
 
-def test_a_count_at_its_cap_may_be_an_import_of_any_size() -> None:
-    slots = _used(1, *range(0, 4_000, 1_000))
-    assert _decide(_ledger(slots), _lane(1, due=4_000)) == Go(lane_id=1)
-    assert isinstance(_decide(_ledger(slots), _lane(1, due=4_000), due_cap_calls=20), Wait)
+def test_a_call_that_fills_quickly_waits_to_be_full_and_a_slow_one_does_not() -> None:
+    # Half full after 500 ms, it is full in another 500, less than an even pace (3.2 s). With one lead in 500 ms not.
+    slots = _used(1, 500)
+    assert isinstance(_decide(_ledger(slots), _lane(1, due=100)), Wait)
+    assert _decide(_ledger(slots), _lane(1, due=1)) == Go(lane_id=1)
 
 
-def test_all_classes_count_as_due() -> None:
+def test_all_priorities_count_as_due() -> None:
     slots = _used(1, *range(0, 40_000, 1_000))
     mixed = replace(_lane(1), due={LIVE: 100, BULK: 100})
     assert _decide(_ledger(slots), mixed) == Go(lane_id=1)
@@ -154,68 +152,33 @@ def test_a_lane_of_live_leads_goes_before_one_that_has_only_others() -> None:
     assert _decide(_ledger(slots), old_import, _lane(2)) == Go(lane_id=2)
 
 
-def test_an_import_leaves_the_slots_that_live_leads_are_expected_to_want() -> None:
-    # Ten live lanes made 70 calls, the import 10; all come back in 100 s, for which live lanes want about 23 more.
-    slots = tuple(
-        Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=lane_id % 10 + 2) for lane_id in range(70)
-    )
-    slots += tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=1) for _ in range(10))
-    endless = {BULK: DUE_CAP_CALLS * 200}
-    assert isinstance(_decide(_ledger(slots), replace(_lane(1, oldest_at=0), due=endless)), Wait)
-    assert _decide(_ledger(slots), replace(_lane(1, oldest_at=0), due={LIVE: 1, **endless})) == Go(lane_id=1)
-    assert _decide(_ledger(slots), replace(_lane(1, oldest_at=0), due={BULK: 199})) == Go(lane_id=1)
+def test_a_long_import_leaves_a_tenth_of_the_budget_and_goes_at_the_pace_that_lasts() -> None:
+    slots = tuple(Slot(started_at=NOW - 100_000, answered_at=NOW - 100_000, lane_id=1) for _ in range(80))
+    endless = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_CALLS * 200})
+    # 15 slots less 9.5 must do for the 300 s from the last call until they come back: 46.2 s apart.
+    assert _decide(_ledger(slots), endless) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger((*slots, *_used(2, 0))), endless), Wait)
+    assert _decide(_ledger((*slots, *_used(2, 0))), replace(endless, due={BULK: 14 * 200})) == Go(lane_id=1)
 
 
-def test_an_import_that_made_no_call_in_the_whole_window_takes_its_turn_among_live_lanes() -> None:
-    slots = tuple(slot for lane_id in range(2, 12) for slot in _used(lane_id, *range(150_000, 159_000, 1_000)))
-    starved = replace(_lane(1, oldest_at=NOW - 400_000), due={BULK: DUE_CAP_CALLS * 200})
-    assert _decide(_ledger(slots), starved, _lane(2)) == Go(lane_id=1)
+@pytest.mark.parametrize(("live", "waits"), [(36, False), (37, True)])
+def test_an_import_leaves_what_live_lanes_take_and_a_fifth_of_the_budget(live: int, waits: bool) -> None:
+    # 95 slots less these, the import's own two, the next call and 19 must do for the live ones until theirs come back.
+    slots = tuple(Slot(started_at=NOW, answered_at=NOW, lane_id=2) for _ in range(live)) + _used(1, 0, 0)
+    endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
+    assert isinstance(_decide(_ledger(slots), endless), Wait) is waits
 
 
-def test_a_window_that_shows_slots_unused_allows_a_longer_burst() -> None:
-    burst = _used(1, 4_000, 3_000, 2_000, 1_000)
-    assert isinstance(_decide(_ledger(burst), _lane(1)), Wait)
-    assert _decide(_ledger(_used(2, 290_000) + burst), _lane(1)) == Go(lane_id=1)
+def test_a_burst_takes_a_quarter_of_the_budget() -> None:
+    assert _decide(_ledger(_used(1, *range(500, 2_800, 100))), _lane(1)) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(_used(1, *range(500, 2_900, 100))), _lane(1)), Wait)
 
 
-def test_a_lead_waits_a_few_seconds_for_company_where_slots_are_scarce() -> None:
-    # 85 calls were made and none comes back within 100 s: 8.5 slots must do, 11.8 s apart: 5.4 s beyond two even ones.
-    slots = tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=1 + n % 5) for n in range(85))
-    assert _decide(_ledger(slots), _lane(2, oldest_at=NOW)) == Wait(until=NOW + 4_876)
-    assert _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS)) == Go(lane_id=2)
-
-
-@pytest.mark.parametrize(("own", "waits"), [(0, False), (5, False), (6, True)])
-def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_no_company(own: int, waits: bool) -> None:
-    # The huge lane made 79 or more of 85 calls: ten times two calls more than the other's own are below that up to 5.
-    slots = tuple(
-        Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=2 if n < own else 1) for n in range(85)
-    )
-    decision = _decide(_ledger(slots), _lane(2, oldest_at=NOW))
-    assert isinstance(decision, Wait) is waits
-
-
-@pytest.mark.parametrize(("own", "waits"), [(5, False), (6, True)])
-def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_no_turn(own: int, waits: bool) -> None:
-    slots = _used(1, *range(200_000, 200_079)) + _used(2, *range(1, own + 1))
-    decision = _decide(_ledger(slots), _lane(2, oldest_at=NOW - COMPANY_MS))
-    assert isinstance(decision, Wait) is waits
-
-
-def test_a_bulk_lane_takes_its_turn_however_few_its_calls() -> None:
-    slots = _used(1, *range(200_000, 200_079)) + _used(2, 1, 2)
-    bulk = replace(_lane(2, oldest_at=NOW - COMPANY_MS), due={BULK: 1})
-    assert isinstance(_decide(_ledger(slots), bulk), Wait)
-
-
-def test_a_lane_nearly_as_busy_as_the_busiest_waits_its_whole_turn() -> None:
-    own = _used(1, *range(1_000, 42_000, 1_000))
-    others = (_used(2, *range(100_000, 141_000, 1_000)), _used(None, *range(141_000, 144_000, 1_000)))
-    lane = _lane(1, oldest_at=NOW - COMPANY_MS)
-    next_to_an_equal = _decide(_ledger(sum(others, own)), lane)
-    next_to_a_busier_one = _decide(_ledger(own + _used(2, *range(100_000, 144_000, 1_000))), lane)
-    assert isinstance(next_to_an_equal, Wait)
-    assert next_to_a_busier_one == next_to_an_equal
+@pytest.mark.parametrize(("own", "waits"), [(0, False), (2, False), (3, True)])
+def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_nothing(own: int, waits: bool) -> None:
+    # Of 95 slots 5 are free less its own. Below 3 % of the 90 calls of the huge lane it goes at once.
+    slots = _used(1, *range(200_000, 200_090)) + _used(2, *range(1, own + 1))
+    assert isinstance(_decide(_ledger(slots), _lane(2)), Wait) is waits
 
 
 def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:

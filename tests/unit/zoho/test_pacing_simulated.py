@@ -118,9 +118,9 @@ def test_no_lane_starves_where_more_arrives_than_can_be_sent(budget: int, took_m
 
 
 def test_live_leads_pass_an_import_that_would_fill_every_window() -> None:
-    live = [(1 + at // 20_000 % 2, at) for at in range(0, 900_000, 20_000)]
-    world = World(arrivals=[*live, *[(BULK_LANE, 50_000)] * 400], budget=40, batch=5, took_ms=[300])
-    calls = world.play(until=900_000)
+    live = [(1 + at // 20_000 % 2, at) for at in range(0, 1_200_000, 20_000)]
+    world = World(arrivals=[*live, *[(BULK_LANE, 310_000)] * 400], budget=40, batch=5, took_ms=[300])
+    calls = world.play(until=1_200_000)
     sent = {(call.lane_id, call.at) for call in calls}
     assert sum(arrival in sent for arrival in live) >= len(live) - 1
     assert sum(call.count for call in calls if call.lane_id == BULK_LANE) >= 200
