@@ -119,7 +119,7 @@ def test_the_pace_is_the_even_spacing_that_never_runs_into_the_limit() -> None:
 def test_full_calls_leave_the_last_slots_to_lanes_below_their_share() -> None:
     slots = (*_used(1, *range(100_000, 190_000, 1_000)), *_used(2, 200_000), *_used(1, 0))
     huge, small = _lane(1, due=200, oldest_at=0), _lane(2)
-    assert _decide(_ledger(slots), huge, small) == Go(lane_id=1)  # three are free
+    assert _decide(_ledger(slots), huge) == Go(lane_id=1)  # three are free
     slots += _used(1, 0)
     assert isinstance(_decide(_ledger(slots), huge), Wait)
     assert _decide(_ledger(slots), huge, small) == Go(lane_id=2)
