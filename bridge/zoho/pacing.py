@@ -182,13 +182,13 @@ class _Turn:
         """Rule 4: from when on the slots left after a call would last at the rates of the window and of the burst."""
         of_window = self._live(self._used, self._used[lane_id] + 1)
         of_burst = self._live(self._used_lately, self._used_lately[lane_id] + 1) * (1 - BURST) / BURST
-        return max(self._remembered(of_window), self._remembered(of_burst))
+        return max(self._cached_enough_at(of_window), self._cached_enough_at(of_burst))
 
     def _live(self, used: Counter[int | None], most: float = math.inf) -> float:
         """The calls of all lanes but those without live leads, of each at most so many."""
         return sum(min(calls, most) for lane_id, calls in used.items() if lane_id not in self._bulk)
 
-    def _remembered(self, calls: float) -> float:
+    def _cached_enough_at(self, calls: float) -> float:
         if calls not in self._enough:
             self._enough[calls] = self._enough_at(calls, self._free - 1)
         return self._enough[calls]
