@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,14 +14,18 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
 from bridge.documents import did_you_mean
-from bridge.errors import LeadbridgeError
+from bridge.errors import LeadbridgeError, OutboxError
 from bridge.operations.hook_list import hook_rows
-from bridge.operations.wording import shown_time
+from bridge.operations.wording import counted, shown_time
+from bridge.outbox import inbox
 
 if TYPE_CHECKING:
     from bridge.operations.hook_list import HookRow
+    from bridge.outbox import Outbox
+    from bridge.outbox.inbox import Rejections
 
 _COLOURS = {"live": "green", "draft": "yellow", "closed": "red"}
+_DAY_MS: Final = 24 * 3_600_000
 
 
 @click.command(
@@ -37,25 +41,41 @@ _COLOURS = {"live": "green", "draft": "yellow", "closed": "red"}
 def command(name: str | None, as_json: bool, reveal: bool) -> None:
     """Show each hook's URL, setup steps and problems.
 
-    NAME shows one hook; without it, all of them.
+    NAME shows one hook; without it, all of them, and how many requests of the last 24 hours named no hook there is.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())
-    rows = hook_rows(open_store(settings.database_url), settings, reveal=reveal)
+    store = open_store(settings.database_url)
+    rows = hook_rows(store, settings, reveal=reveal)
+    unknown = _unknown(store)
     if name is not None:
         known = [row.hook for row in rows]
         rows = tuple(row for row in rows if row.hook == name)
         if not rows:
             raise LeadbridgeError(f"there is no hook {name!r} in {settings.mappings}; {did_you_mean(name, known)}")
     if as_json:
-        print_json({"hooks": [row.as_json() for row in rows]})
+        count = unknown.count if unknown else 0
+        print_json({"hooks": [row.as_json() for row in rows], "unknown_hook_requests": count})
         return
     if not rows:
         echo(f"no mapping in {settings.mappings}; `leadbridge new` writes one", err=True)
     for row in rows:
         _print(row)
+    if unknown is not None:
+        came = f"{counted(unknown.count, 'request')} in the last 24 hours, the last at {shown_time(unknown.last_at)}"
+        echo(Styled("problem", "red"), f"  {came}, named a hook that does not exist")
+        echo("  correct the address at the sender; the log's request.rejected shows the name and the closest hook")
     if rows and not settings.public_url:
         echo("These addresses are of this machine alone: LEADBRIDGE_PUBLIC_URL says how senders reach it.", err=True)
+
+
+def _unknown(store: Outbox) -> Rejections | None:
+    """The requests of the last 24 hours for names that no hook has; None without any, or without an outbox."""
+    try:
+        found = inbox.rejections(store, since=store.now() - _DAY_MS, hook="")
+    except OutboxError:
+        return None
+    return next(iter(found), None)
 
 
 def _print(row: HookRow) -> None:

@@ -372,6 +372,17 @@ def test_nothing_starts_to_receive_without_its_folder_of_mappings(
     assert "there is no such folder" in str(installation.run(command).exception)
 
 
+def test_hooks_counts_the_requests_for_names_that_no_hook_has(installation: Installation) -> None:
+    now = installation.store.now()
+    assert installation.json("hooks")["unknown_hook_requests"] == 0
+    assert "does not exist" not in installation.run("hooks").stdout
+    inbox.add_rejections(installation.store, {("", "unknown_hook"): 9}, at=now - 25 * 3_600_000)
+    assert installation.json("hooks")["unknown_hook_requests"] == 0
+    inbox.add_rejections(installation.store, {("", "unknown_hook"): 3, ("form", "signature"): 2}, at=now)
+    assert installation.json("hooks", "form")["unknown_hook_requests"] == 3
+    assert "3 requests in the last 24 hours, the last at " in installation.run("hooks").stdout
+
+
 def test_hooks_shows_one_by_its_name(installation: Installation) -> None:
     (installation.mappings / "other.yaml").write_text(MAPPING)
     assert [one["hook"] for one in installation.json("hooks")["hooks"]] == ["form", "other"]
