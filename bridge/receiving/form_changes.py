@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
+from bridge.mapping.questions import answered
+from bridge.model import EventState, Question
 from bridge.outbox import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.mapping import HookMapping, Mapped
-    from bridge.model import Event, Question
+    from bridge.model import Event
     from bridge.outbox import Outbox
 
 NOTED_EVERY_MS: Final = 60_000
@@ -31,13 +33,18 @@ def note_forms(
 ) -> None:
     """Remember which questions a request's forms asked, and which of the mapping's they lack.
 
+    A sender that does not list its questions is judged by its keys, see `_note_renamed`.
+
     The request is stored and answered whatever happens here. A drift is written once a minute at most. A form that is
     the very one seen last is known already.
     """
     last: dict[str, tuple[Question, ...]] = store.of_this_process("forms seen last", dict)
     try:
         for event, result in mapped:
-            if event.questions is None or (event.questions is last.get(mapping.name) and not result.missed):
+            if event.questions is None:
+                _note_renamed(store, mapping, event, result, mapping_set_id=mapping_set_id, now=now)
+                continue
+            if event.questions is last.get(mapping.name) and not result.missed:
                 continue
             questions = tuple(question.label or question.key for question in event.questions)
             known = inbox.note_questions(store, mapping.name, questions)
@@ -54,6 +61,35 @@ def closest(question: str, questions: Sequence[str], used: Sequence[str], known:
     new = [label for label in free if _is_new(label, known, now)]
     candidates = new or free
     return max(candidates, key=lambda label: _likeness(label, question), default="")
+
+
+def _note_renamed(
+    store: Outbox, mapping: HookMapping, event: Event, result: Mapped, *, mapping_set_id: int | None, now: int
+) -> None:
+    """Note a key that came before and is absent, in an event with a key that is new: it was renamed, most likely.
+
+    A key that is absent without a new one next to it, or that comes again, is optional and is never noted.
+    """
+    if result.state is EventState.IGNORED or not mapping.questions:
+        return
+    keys = tuple(answer.label or answer.key for answer in event.answers)
+    last: dict[str, tuple[str, ...]] = store.of_this_process("keys seen last", dict)
+    places = answered(event.answers)
+    missing = [name for name in mapping.questions if not places[name]]
+    if keys == last.get(mapping.name) and not missing:
+        return
+    known = inbox.note_questions(store, mapping.name, keys)
+    optional: set[tuple[str, str]] = store.of_this_process("optional keys", set)
+    noted: dict[tuple[str, str], int] = store.of_this_process("drifts noted", dict)
+    optional.update(one for one in noted if one[0] == mapping.name and one[1] not in missing)
+    new = [key for key in keys if key in known and key not in mapping.questions and _is_new(key, known, now)]
+    before = answered([Question(key=key) for key in known]) if missing and new else {}
+    for name in missing:
+        if not new:
+            optional.add((mapping.name, name))
+        elif before[name] and (mapping.name, name) not in optional:
+            _note(store, mapping, result, name, new, known, mapping_set_id=mapping_set_id, now=now)
+    last[mapping.name] = keys
 
 
 def _note(

@@ -21,6 +21,7 @@ from bridge.receiving.receive import receive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bridge.hooks.hook import ClosedHook, Hook
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
 
@@ -63,6 +64,17 @@ def submit(store: Outbox, text: str, *questions: str) -> None:
         "createdAt": "2026-11-21T09:00:00.000Z",
         "data": {"responseId": f"r{store.now()}", "formId": "f", "fields": fields},
     }
+    _receive(store, hook, text, body)
+
+
+def send(store: Outbox, text: str, **answers: str) -> None:
+    """One body of a sender that does not list its questions."""
+    presets = hooks.load_presets()
+    hook = hooks.open_hook(hooks.judge(text, name="form", file="form.yaml", presets=presets), presets, lambda _: "")
+    _receive(store, hook, text, {"id": f"e{store.now()}"} | answers)
+
+
+def _receive(store: Outbox, hook: Hook | ClosedHook, text: str, body: object) -> None:
     request = Request(
         hook="form",
         method="POST",
@@ -103,6 +115,39 @@ def test_a_form_that_is_put_back_ends_it(store: Outbox, clock: StillClock) -> No
     submit(store, MAPPING, "Your e-mail", "Name")
     clock.pass_ms(180_000)
     submit(store, MAPPING, "Your e-mail", "Your name")
+    assert raised(store) == []
+
+
+KEYED = MAPPING.replace("preset: tally", "preset: json").replace("Your e-mail", "email").replace("Your name", "name")
+
+
+def test_a_renamed_key_is_reported_until_it_comes_again(store: Outbox, clock: StillClock) -> None:
+    send(store, KEYED, email="ada@example.com", name="Ada")
+    assert raised(store) == []
+    for _ in range(2):
+        clock.pass_ms(180_000)
+        send(store, KEYED, email="ada@example.com", vorname="Ada")
+        (reported,) = raised(store)
+        assert reported.startswith("the form has no question 'name' any more; the form asks 'vorname'. ")
+    clock.pass_ms(180_000)
+    send(store, KEYED, email="ada@example.com", name="Ada")
+    assert raised(store) == []
+    clock.pass_ms(180_000)
+    send(store, KEYED, email="ada@example.com", vorname="Ada")
+    assert raised(store) == [], "a key that comes and goes is optional"
+
+
+def test_a_key_that_is_left_out_is_no_drift(store: Outbox, clock: StillClock) -> None:
+    for answers in ({"name": "Ada"}, {}, {"town": "London"}):
+        send(store, KEYED, email="ada@example.com", **answers)
+        clock.pass_ms(1_000)
+    assert raised(store) == []
+
+
+def test_a_key_that_never_came_is_no_drift(store: Outbox, clock: StillClock) -> None:
+    for answers in ({}, {"town": "London"}):
+        send(store, KEYED, email="ada@example.com", **answers)
+        clock.pass_ms(1_000)
     assert raised(store) == []
 
 
