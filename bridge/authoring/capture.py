@@ -44,6 +44,11 @@ _OPTIONS: Final = re.compile(
 
 _FEW_WORDS: Final = 4
 
+_OFFERED: Final = frozenset({"choices", "options"})
+_OPTION_NAMES: Final = frozenset({"id", "ref", "key", "label", "name", "text", "title", "value"})
+_QUESTION_NAMES: Final = frozenset({"id", "ref", "key", "label", "title"})
+_TYPE: Final = re.compile(r"[A-Za-z][\w./-]{0,39}")
+
 _INSIDE: Final = frozenset({"contains", "is", "is_not", "one_of", "starts_with"})
 _NEEDLESS: Final = frozenset({"user-agent", "content-type"})
 _ADA: Final = {
@@ -105,6 +110,7 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
         vocabulary.update(part for match in _WORD.finditer(text) for part in match.groups() if part)
     for event in events:
         vocabulary.add(event.type or "")
+        vocabulary.update(_of_form(event.body), _of_form(event.request))
         questions: list[Answer | Question] = [*event.answers, *(event.questions or ())]
         for question in questions:
             vocabulary.update((question.key, question.label, *question.aliases))
@@ -113,6 +119,23 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
             if _CHOICE.search(answer.type) or _is_choice(answer):  # the form's words, not the person's
                 vocabulary.update(scalars(answer.value))
     return frozenset(word.strip().casefold() for word in vocabulary)
+
+
+def _of_form(value: Any, *, offered: bool = False) -> Iterator[str]:
+    """What a body says of the form: the types of its questions, and all options (`offered`: this is a list of them)."""
+    if isinstance(value, list):
+        for item in value:
+            if offered and isinstance(item, str):
+                yield item
+            elif offered and isinstance(item, dict):
+                yield from (text for name in _OPTION_NAMES & item.keys() if isinstance(text := item[name], str))
+            yield from _of_form(item)
+    elif isinstance(value, dict):
+        kind = value.get("type")
+        if isinstance(kind, str) and _TYPE.fullmatch(kind) and _QUESTION_NAMES & value.keys():
+            yield kind
+        for name, inner in value.items():
+            yield from _of_form(inner, offered=name in _OFFERED and isinstance(inner, list))
 
 
 def _is_choice(answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bridge.cli.main import leadbridge
 from bridge.cli.mappings.example import example_of as example
 from bridge.cli.options.mapping import mapping_named
 from bridge.cli.options.payload import read_argument
+from bridge.documents import load
 from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
 from bridge.hooks.presets import preset_texts
@@ -275,3 +277,38 @@ def test_choices_stay_what_they_are(home: Path) -> None:
     )
     made = example_of(home, text, "typeform", "sample:typeform")
     assert made["expect"]["leadinfo"]["Plan"] == "Engines;Poetry;Whist"
+
+
+def test_types_and_options_of_the_form_stay_whether_chosen_or_not(home: Path) -> None:
+    """Of senders that describe their form: the example describes the same form, and not the person."""
+    seen = 0
+    for name in ("typeform", "tally"):
+        body = sample(name)["body"]
+        for options in _offered(body):
+            options.append({**options[0], "id": "opt-99", "label": "Sailing boats", "text": "Sailing boats"})
+            seen += 1
+        (home / "form.json").write_text(json.dumps(body))
+        made = run("new", name, "--preset", name, "--from", str(home / "form.json"))
+        assert made.exit_code == 0, made.output
+        text = (home / "mappings" / f"{name}.examples.yaml").read_text()
+        written = load(text, file="").data["examples"][0]["request"]["body"]
+        assert _offered(written) == _offered(body)
+        assert _types(written) == _types(body)
+    assert seen
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(inner)
+
+
+def _offered(body: Any) -> list[list[dict[str, Any]]]:
+    """The lists of options, of objects, in a body."""
+    listed = (one.get(name) for one in _objects(body) for name in ("options", "choices"))
+    return [one for one in listed if isinstance(one, list) and one and isinstance(one[0], dict)]
+
+
+def _types(body: Any) -> list[str]:
+    return [one["type"] for one in _objects(body) if "type" in one and {"id", "ref", "key"} & one.keys()]
