@@ -107,7 +107,8 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
         yield "# withdraw:"
         yield f"#   when: {flow(leaving[0] if len(leaving) == 1 else {'any': leaving})}"
         yield "#   actions:"
-        yield "#     - unsubscribe: {list: Newsletter}"
+        first = snapshot.lists[0].name if snapshot is not None and snapshot.lists else "Newsletter"
+        yield f"#     - unsubscribe: {{list: {quoted(first)}}}"
     yield f"# {4 if leaving else 3}. When `leadbridge check` and `leadbridge test` are content: remove `live: false`."
 
 

@@ -92,3 +92,10 @@ def test_the_accounts_own_lists_and_journeys_are_proposed() -> None:
     assert '#   - subscribe: {list: "News, monthly"}' in text
     assert "#   - subscribe: {list: Webinar}" in text
     assert "Welcome" not in text
+
+
+def test_people_who_leave_are_taken_off_a_list_of_the_account() -> None:
+    lists = (MailingList(name="News, monthly", key="1", is_public=False),)
+    text = _draft("hubspot", snapshot=Snapshot(taken_at=0, lists=lists))
+    assert '#     - unsubscribe: {list: "News, monthly"}' in text
+    assert "Newsletter" not in text
