@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 NARROWEST: Final = 8
 """No column is cut to less than this."""
 
+LEGIBLE: Final = 12
+"""Every column keeps so much, those that go whole included, before one is cut to less."""
+
 _GAP: Final = 2
 
 
@@ -24,7 +27,7 @@ def print_table(
     """Rows in columns as wide as they need, whole in a pipe or a file.
 
     On a terminal that is too narrow the columns of `drop` are left out one after the other, then the widest are cut,
-    those of `whole` last.
+    those of `whole` last; none to less than LEGIBLE while another one is wider.
     """
     cells = [[on_one_line(cell) for cell in row] for row in rows]
     columns = list(range(len(cells[0])))
@@ -43,10 +46,11 @@ def print_table(
 def fitted(widths: Sequence[int], room: int, columns: Sequence[int], whole: Collection[int] = ()) -> list[int]:
     """The widths of all columns, the widest of `columns` made narrower one by one until they fit, `whole` last."""
     fitting = list(widths)
-    for may_shrink in ([one for one in columns if one not in whole], columns):
+    others = [one for one in columns if one not in whole]
+    for may_shrink, least in ((others, LEGIBLE), (columns, LEGIBLE), (others, NARROWEST), (columns, NARROWEST)):
         while may_shrink and _taken([fitting[one] for one in columns]) > room:
             widest = max(may_shrink, key=lambda column: fitting[column])
-            if fitting[widest] <= NARROWEST:
+            if fitting[widest] <= least:
                 break
             fitting[widest] -= 1
     return fitting

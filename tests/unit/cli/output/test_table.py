@@ -60,4 +60,9 @@ def test_the_widest_columns_are_cut_first_and_those_to_keep_whole_last() -> None
     assert fitted([10, 40, 20], 60, [0, 1, 2]) == [10, 26, 20]
     assert fitted([10, 12], 80, [0, 1]) == [10, 12]
     assert fitted([10, 30, 30], 60, [0, 1, 2], whole=[1]) == [10, 30, 16]
-    assert fitted([10, 30, 30], 40, [0, 1, 2], whole=[1]) == [8, 20, 8]
+    assert fitted([10, 30, 30], 40, [0, 1, 2], whole=[1]) == [10, 14, 12]
+
+
+def test_a_long_address_leaves_every_column_legible() -> None:
+    assert fitted([5, 8, 52, 53, 20, 9], 80, range(6), whole=[3]) == [5, 8, 12, 24, 12, 9]
+    assert fitted([5, 8, 52, 53, 20, 9], 55, range(6), whole=[3]) == [5, 8, 8, 8, 8, 8]
