@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,11 +17,14 @@ from bridge.cli.options.completion import complete_hooks, complete_presets
 from bridge.cli.options.payload import newest, read_argument
 from bridge.cli.options.sender import presets_next_to
 from bridge.cli.output.terminal import echo
+from bridge.documents import load
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.payload import Payload, events_in
+from bridge.model import Contact, Event, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bridge.hooks.folder import MappingFile
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from bridge.intake import Preset
 
 from bridge.cli.mappings.example import add_example
+
+_SENDER: Final = frozenset({"preset", "live", "secrets", "verify", "fetch", "lead"})
+"""Entries that a new draft carries over, or, of the lead, that are compared field by field."""
 
 
 @click.command(
@@ -86,6 +92,8 @@ def command(
         else ""
     )
     text = draft(preset, name=name, event=event, verification=verification, snapshot=snapshot_in(folder))
+    if before is not None:
+        _refuse_losing_edits(before, [text, *_usual_drafts(preset, name)])
     path.write_text(text, encoding="utf-8")
     write_schema(folder)
     echo(f"{path}: a draft for {preset.title}")
@@ -121,6 +129,31 @@ def _refuse_overwriting(path: Path, before: MappingFile | None, source: str) -> 
         raise LeadbridgeError(f"{path} is there already; fill it in with --from last, once the form was submitted")
     if not is_draft:
         raise LeadbridgeError(f"{path} is there already and is more than a draft; choose another name, or remove it")
+
+
+def _refuse_losing_edits(before: MappingFile, drafts: list[str]) -> None:
+    """A draft is drafted again only while all its entries are drafted ones: the others are a person's work."""
+    drafted = [entry for text in drafts for entry in _entries(text).items()]
+    edited = [name for name, value in _entries(before.text).items() if (name, value) not in drafted]
+    if edited:
+        raise LeadbridgeError(
+            f"{before.file} has been edited ({', '.join(edited)}), and a new draft would overwrite that; "
+            "draft under another name and copy what you need, or remove these entries first"
+        )
+
+
+def _usual_drafts(preset: Preset, name: str) -> Iterator[str]:
+    """Drafts without a submission, and of submissions with a whole name and with a name in parts."""
+    yield draft(preset, name=name)
+    for contact in (Contact(full_name="-", phone="+"), Contact(first_name="-", last_name="-", phone="-", company="-")):
+        yield draft(preset, name=name, event=Event(item=0, kind=Kind.SUBMISSION, contact=contact))
+
+
+def _entries(text: str) -> dict[str, Any]:
+    """What a mapping says, the lead field by field, but for the sender and how its requests are verified."""
+    data = load(text, file="").data
+    found = {name: value for name, value in data.items() if name not in _SENDER}
+    return found | {f"lead.{field}": value for field, value in (data.get("lead") or {}).items()}
 
 
 def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Payload | None:

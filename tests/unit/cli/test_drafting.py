@@ -181,6 +181,32 @@ def test_what_came_last_fills_in_the_draft_and_keeps_its_signature(home: Path) -
     assert run("test").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        ("consent: {not_asked: they are customers}\n", "consent"),
+        ("lead:\n  Plan: {answer: Interests}\n", "lead.Plan"),
+        ("lead:\n  Company Name: body.form_response.form_id\n", "lead.Company Name"),
+        ("accept: [submission, update]\n", "accept"),
+    ],
+)
+@pytest.mark.parametrize("drafted", ["preset", "submission"])
+def test_drafting_again_never_overwrites_what_a_person_wrote(edit: str, named: str, drafted: str, home: Path) -> None:
+    store(home, "typeform", "form")
+    assert run("new", "form", "--preset", "typeform").exit_code == 0
+    for _ in range(2 if drafted == "submission" else 0):  # an untouched draft is drafted again, as often as wanted
+        assert run("new", "form", "--from", "last").exit_code == 0
+    file = home / "mappings" / "form.yaml"
+    field = edit.removeprefix("lead:\n")
+    lines = [line for line in file.read_text().splitlines() if not line.startswith(field.partition(":")[0] + ":")]
+    edited = "\n".join(lines).replace("lead:\n", edit) if field != edit else "\n".join([*lines, edit])
+    file.write_text(edited)
+    made = run("new", "form", "--from", "last")
+    assert isinstance(made.exception, LeadbridgeError)
+    assert f"({named})" in str(made.exception)
+    assert file.read_text() == edited
+
+
 MAPPING = """\
 preset: typeform
 secrets: {signing: A}
