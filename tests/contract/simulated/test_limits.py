@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bridge import log
 from bridge.model import DeadReason, DeliveryState, OnDoubt, Priority
-from bridge.outbox import queue
+from bridge.outbox import operator, queue
 from bridge.sandbox.faults import Kind
 from tests.contract.simulated.conftest import NEWSLETTER, REMINDER, WEBINAR, WELCOME
 
@@ -47,6 +47,8 @@ def test_the_line_of_a_lock_gives_our_calls_and_those_of_others(zoho: Zoho) -> N
         zoho.pass_time(seconds=5)
     (line,) = (line for line in lines if line["event"] == "api.locked")
     assert (line["limit"], line["calls_by_us"], line["calls_by_others"], line["budget"]) == (100, 1, 99, 47)
+    (shown,) = (api.learned_budget for api in operator.status(zoho.simulation.store).apis if api.api == "trigger")
+    assert shown == line["budget"], "the line and the state agree"
 
 
 def test_calls_left_for_others_are_left(simulate: Simulate) -> None:
