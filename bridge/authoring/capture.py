@@ -15,6 +15,7 @@ from bridge.authoring.draft import agreed_in_words
 from bridge.authoring.pseudonyms import Pseudonyms
 from bridge.documents import dump, load, scalars
 from bridge.errors import IntakeError, LeadbridgeError
+from bridge.expressions import agreement, comparable
 from bridge.hooks import folder as hooks
 from bridge.hooks import presets as senders
 from bridge.hooks.payload import read_payload, with_fetched
@@ -116,7 +117,8 @@ def _vocabulary(file: MappingFile, preset: Preset, events: Sequence[Event]) -> f
             vocabulary.update((question.key, question.label, *question.aliases))
         vocabulary.update(answer.type for answer in event.answers)
         for answer in event.answers:
-            if _CHOICE.search(answer.type) or _is_choice(answer):  # the form's words, not the person's
+            agrees = agreement(answer.value, {comparable(answer.label)}) is not None
+            if agrees or _CHOICE.search(answer.type) or _is_choice(answer):  # the form's words, not the person's
                 vocabulary.update(scalars(answer.value))
     return frozenset(word.strip().casefold() for word in vocabulary)
 

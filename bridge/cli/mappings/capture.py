@@ -6,7 +6,7 @@ import click
 
 from bridge import log
 from bridge.cli.command import Command
-from bridge.cli.mappings.example import add_example, example_of
+from bridge.cli.mappings.example import add_example, example_of, say_what_differs
 from bridge.cli.options.completion import complete_events
 from bridge.cli.options.mapping import mapping_named, usable
 from bridge.cli.options.payload import read_argument
@@ -38,6 +38,8 @@ def command(event: str, name: str, stdout: bool) -> None:
     file, presets = mapping_named(sent.hook)
     preset = presets[usable(file).preset]
     if stdout:
-        echo(dump({"examples": [example_of(file, preset, sent, name or event)]}), nl=False)
+        example = example_of(file, preset, sent, name or event)
+        echo(dump({"examples": [example]}), nl=False)
+        say_what_differs(file, preset, sent, example)
     else:
         add_example(file, preset, sent, name or f"As {event} came")

@@ -29,9 +29,15 @@ def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> 
         return
     path = append(example, file)
     echo(f"{path}: the example {name!r}, with placeholders for personal data")
+    say_what_differs(file, preset, sent, example)
+
+
+def say_what_differs(file: MappingFile, preset: Preset, sent: Payload, example: dict[str, object]) -> None:
+    """Say on standard error where the example comes out otherwise than what was sent."""
     differs = contrast(file, preset, example, events_in(sent, preset, file.mapping))
     if differs is not None:
-        echo(f"  with them it comes out as {differs[1]}, while the event is {differs[0]}: edit the example")
+        text = f"  with placeholders it comes out as {differs[1]}, while the event is {differs[0]}: edit the example"
+        echo(text, err=True)
 
 
 def example_of(file: MappingFile, preset: Preset, sent: Payload, name: str) -> dict[str, object]:

@@ -338,3 +338,32 @@ def _offered(body: Any) -> list[list[dict[str, Any]]]:
 
 def _types(body: Any) -> list[str]:
     return [one["type"] for one in _objects(body) if "type" in one and {"id", "ref", "key"} & one.keys()]
+
+
+@pytest.mark.parametrize("to", [(), ("--stdout",)])
+@pytest.mark.parametrize(
+    ("consent", "differs"),
+    [
+        ("{answer: May we send you our newsletter?}", False),
+        ("{from: \"contains(body.form_response.token, 'TOKEN')\", is: true}", True),
+    ],
+)
+def test_an_example_that_comes_out_otherwise_than_its_event_says_so(
+    consent: str, differs: bool, to: tuple[str, ...], home: Path
+) -> None:
+    token = sample("typeform")["body"]["form_response"]["token"]
+    text = MAPPING.replace("{answer: May we send you our newsletter?}", consent.replace("TOKEN", token))
+    (home / "mappings").mkdir()
+    (home / "mappings" / "form.yaml").write_text(text)
+    made = run("capture", store(home, "typeform", "form"), *to)
+    assert made.exit_code == 0, made.output
+    warning = "comes out as ignored (no_consent), while the event is accepted: edit the example"
+    assert (warning in made.stderr) is differs
+
+
+@pytest.mark.parametrize("yes", ["Ja", "oui", "on", "checked", "Accepted", True])
+def test_a_consent_given_in_any_way_is_given_in_the_example(yes: Any, home: Path) -> None:
+    text = MAPPING.replace("preset: typeform", "preset: json\nverify: {query_token: token}").replace("signing", "token")
+    text = text.replace("May we send you our newsletter?", "gdpr")
+    (home / "body.json").write_text(json.dumps({"email": "ada@example.net", "name": "Ada King", "gdpr": yes}))
+    assert example_of(home, text, "json", str(home / "body.json"))["expect"]["state"] == "accepted"
