@@ -107,18 +107,18 @@ def _note(
     if now - noted.get((mapping.name, question), 0) < NOTED_EVERY_MS:
         return
     noted[mapping.name, question] = now
-    place = _place(result, question)
+    place = _place(mapping, result, question)
     close = closest(question, questions, mapping.questions, known, now=now)
     inbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
     log.get_logger().warning("mapping.drifted", hook=mapping.name, question=question, closest=close, place=place)
 
 
-def _place(result: Mapped, question: str) -> str:
-    """Where the mapping names the question: the finding about it knows."""
+def _place(mapping: HookMapping, result: Mapped, question: str) -> str:
+    """Where the mapping names the question: the finding about it has the line, if there is one."""
     for problem in (*result.warnings, *result.problems):
         if repr(question) in problem.message:
             return f"{problem.file}:{problem.line}" if problem.line else problem.file
-    return "the mapping"
+    return f"{mapping.name}.yaml"
 
 
 def _is_new(label: str, known: Mapping[str, int], now: int) -> bool:

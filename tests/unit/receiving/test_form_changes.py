@@ -128,7 +128,9 @@ def test_a_renamed_key_is_reported_until_it_comes_again(store: Outbox, clock: St
         clock.pass_ms(180_000)
         send(store, KEYED, email="ada@example.com", vorname="Ada")
         (reported,) = raised(store)
-        assert reported.startswith("the form has no question 'name' any more; the form asks 'vorname'. ")
+        assert reported.startswith(
+            "the form has no question 'name' any more; the form asks 'vorname'. correct form.yaml"
+        )
     clock.pass_ms(180_000)
     send(store, KEYED, email="ada@example.com", name="Ada")
     assert raised(store) == []
