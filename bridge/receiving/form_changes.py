@@ -72,7 +72,8 @@ def _note_renamed(
     """
     if result.state is EventState.IGNORED or not mapping.questions:
         return
-    keys = tuple(answer.label or answer.key for answer in event.answers)
+    named = (answer.label or answer.key for answer in event.answers)
+    keys = tuple(key for key in named if "@" not in key)  # an address is a person, and is neither stored nor logged
     last: dict[str, tuple[str, ...]] = store.of_this_process("keys seen last", dict)
     places = answered(event.answers)
     missing = [name for name in mapping.questions if not places[name]]

@@ -14,7 +14,7 @@ from bridge.hooks.hook import Hooks
 from bridge.model import Request
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
-from bridge.outbox import registry
+from bridge.outbox import inbox, registry
 from bridge.receiving.form_changes import closest
 from bridge.receiving.receive import receive
 
@@ -144,6 +144,14 @@ def test_a_key_that_is_left_out_is_no_drift(store: Outbox, clock: StillClock) ->
         send(store, KEYED, email="ada@example.com", **answers)
         clock.pass_ms(1_000)
     assert raised(store) == []
+
+
+def test_a_key_that_is_an_address_is_not_stored(store: Outbox, clock: StillClock) -> None:
+    send(store, KEYED, email="ada@example.com", name="Ada")
+    clock.pass_ms(1_000)
+    send(store, KEYED, email="ada@example.com", **{"eve@example.com": "friend"})
+    assert raised(store) == []
+    assert not any("@" in label for label in inbox.note_questions(store, "form", ()))
 
 
 def test_a_key_that_never_came_is_no_drift(store: Outbox, clock: StillClock) -> None:
