@@ -24,7 +24,7 @@ from bridge.delivery.send import log_unchanged, make_call
 from bridge.delivery.session import CHORES, Session
 from bridge.delivery.wakeup import wake_on_notifications
 from bridge.errors import OutboxError
-from bridge.model import Effect, call_name
+from bridge.model import call_name
 from bridge.outbox import queue, registry
 from bridge.zoho import Go, Keys, Unresolved
 
@@ -218,9 +218,7 @@ class Deliverer:
 
     def _call(self, session: Session, claim: Claim, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken) -> None:
         try:
-            response = make_call(session.account, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
-            if response.effect is Effect.TOKEN:
-                session.drop_token()
+            make_call(session, self._store, claim, lane=lane, ledger=ledger, keys=keys, token=token)
         except OutboxError as error:
             # The outcome could not be stored: the leases end and the leads go out again (at least once).
             log.get_logger().error("outbox.unavailable", error=str(error), call_id=call_name(claim.call_id))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import log, metrics, tracing, zoho
 from bridge.delivery import retry
-from bridge.delivery.account import refuse_token
 from bridge.delivery.parameters import Sender
 from bridge.model import DeliveryState, Effect, ParametersIn, Response, SideEffect, call_name, delivery_name, event_name
 from bridge.outbox import queue, registry
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bridge.delivery.account import Account
+    from bridge.delivery.session import Session
     from bridge.log import Logger
     from bridge.model import Claim, ClaimedDelivery, Lane, Ledger, Transition
     from bridge.outbox import Outbox
@@ -27,31 +27,32 @@ if TYPE_CHECKING:
 
 
 def make_call(
-    account: Account, store: Outbox, claim: Claim, *, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken
-) -> Response:
+    session: Session, store: Outbox, claim: Claim, *, lane: Lane, ledger: Ledger, keys: Keys, token: StoredToken
+) -> None:
     """Send a claimed call and store what came of it.
 
     A deliverer that was paused since it claimed sends nothing: after `send_by` the place in the ledger could be
     another's. The call stays counted.
     """
+    account = session.account
     if store.now() > claim.send_by:
         log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
         message = "the deliverer was paused for too long between claiming and sending"
         response = zoho.unanswered(claim.deliveries, sent=False, message=message)
         _store(account, store, claim, response, ledger, side_effect=SideEffect())
-        return response
+        return
     claim, kept_out = _sendable(claim)
     if not claim.deliveries:
         message = "no delivery of the call had an address that Zoho takes: nothing was sent"
         response = Response(effect=Effect.NONE, outcomes=(), message=message)
         _store(account, store, claim, response, ledger, side_effect=SideEffect(), kept_out=kept_out)
-        return response
+        return
     with _traced(account, store, claim):
         sender = Sender(account, store, claim, keys, token)
         response, shown = sender.send(ledger.parameters_in)
         tracing.note(effect=response.effect.value, http_status=response.http_status or 0)
     if response.effect is Effect.TOKEN:
-        refuse_token(account, store, token)
+        session.refuse_token(token)  # before the leads are free again: their next call needs another token
     held = bool(lane.held_reason)
     response = retry.judged(response, claim.deliveries, held=held, suspect_code=claim.suspect_code)
     limits = account.limits[claim.target.api]
@@ -61,7 +62,6 @@ def make_call(
     after = replace(after, parameters_in=shown)
     _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
     _log_side_effect(account, store, claim, response, after, ledger)
-    return response
 
 
 def _traced(account: Account, store: Outbox, claim: Claim) -> AbstractContextManager[Any]:

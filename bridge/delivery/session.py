@@ -10,7 +10,15 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery.account import EARLY_MS, LEAST_MS, access_token, create_tag, read_account, stored_snapshot
+from bridge.delivery.account import (
+    EARLY_MS,
+    LEAST_MS,
+    access_token,
+    create_tag,
+    read_account,
+    refuse_token,
+    stored_snapshot,
+)
 from bridge.errors import OutboxError, TokenError, ZohoError
 from bridge.zoho import Keys, Snapshot, Unresolved
 
@@ -93,9 +101,11 @@ class Session:
             self._start("token", self._take_token)
         return self._held if left_ms > LEAST_MS else None
 
-    def drop_token(self) -> None:
-        """Zoho refused the token: the next call needs another."""
-        self._held = None
+    def refuse_token(self, token: StoredToken) -> None:
+        """Zoho refused this token: no further call uses it, in this process and in the others."""
+        refuse_token(self.account, self._store, token)  # first, or it would be taken from the store again
+        if self._held == token:
+            self._held = None
 
     def _start(self, name: str, chore: Callable[[], None]) -> None:
         """Do something slow in the background, one of a kind at a time, not soon after it failed."""
