@@ -82,7 +82,7 @@ GROUPS: Final = (
             "replay": "Send stored events through today's mapping again.",
             "cancel": "Cancel waiting deliveries; decide on dead ones and refused events.",
             "reconcile": "Compare what was delivered with who is in the lists.",
-            "release": "Let held lanes continue before their next probe.",
+            "release": "Let held lanes and failing APIs continue before their next probe.",
             "jobs": "List jobs, show one, stop it or go on with it.",
         },
     ),
