@@ -46,6 +46,7 @@ SCANS: Final = {
     "requests_from": "stops at its limit, along the primary key",
     "calls_from": "stops at its limit, along the primary key",
     "purge_audit": "stops at its limit, along the primary key",
+    "status_recent_events": "stops at its limit, from the end of the primary key",
 }
 SORTS: Final = {
     "rejections_by_hour": "at most 15 days of one row a minute, hook and reason",
@@ -57,6 +58,7 @@ SORTS: Final = {
     "selected": "the deliveries of one event",
     "events_of_key": "the events of one key",
     "status_lanes": "the lanes",
+    "status_recent_events": "the newest events, no more than its limit",
     "open_lanes": "the lanes",
     "events_by_call_id": "the deliveries of one call",
     "slots": "the calls of one window, never more than its budget",
