@@ -102,6 +102,10 @@ class Settings:
         """The level for what has none of its own."""
         return self.log_levels[""]
 
+    def hook_url(self, name: str) -> str:
+        """Where senders reach a hook: below the public address, or on this host where none is set."""
+        return f"{self.public_url or f'http://{self.bind}'}/hooks/{name}"
+
     @property
     def zoho(self) -> ZohoSettings:
         """The default account or, where there is none, the first one."""

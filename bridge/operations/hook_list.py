@@ -94,7 +94,7 @@ def _problem(trouble: HookTrouble) -> Problem:
 def _gone(trouble: HookTrouble, last_event_at: int | None, settings: Settings) -> HookRow:
     return HookRow(
         hook=trouble.hook,
-        url=f"{settings.public_url or f'http://{settings.bind}'}/hooks/{trouble.hook}",
+        url=settings.hook_url(trouble.hook),
         preset=None,
         state="closed",
         secrets={},
@@ -155,7 +155,7 @@ def _of_secrets(opened: Hook | ClosedHook, secret: config.SecretReader | None) -
 
 def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bool) -> str:
     """The address to paste. A token that belongs into it is named by its variable, or escaped with `reveal`."""
-    url = f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
+    url = settings.hook_url(name)
     if isinstance(opened, Hook) and isinstance(opened.scheme, QueryToken):
         parameter = quote(opened.scheme.parameter, safe="")
         if reveal:

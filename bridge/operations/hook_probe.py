@@ -39,18 +39,13 @@ def hook_here(settings: Settings, name: str, environ: Mapping[str, str]) -> Hook
     raise LeadbridgeError(f"there is no mapping {name!r} in {settings.mappings}")
 
 
-def own_url(settings: Settings, name: str) -> str:
-    """Where senders reach a hook: below the public address, or on this host where none is set."""
-    return f"{settings.public_url or f'http://{settings.bind}'}/hooks/{name}"
-
-
 def judged(settings: Settings, hook: Hook, sent: Payload, bodies: Iterable[bytes], *, url: str, now: int) -> Diagnosis:
     """Whether a request is authentic, and if not why. `url` is as the sender calls it, with its query; "" is its own.
 
     `bodies` are what the body may have been, the likeliest first, since what a person pastes has other line ends than
     what was sent; one that fits is enough.
     """
-    called = url or own_url(settings, hook.name)
+    called = url or settings.hook_url(hook.name)
     request = Request(
         hook=hook.name,
         method="POST",
@@ -76,7 +71,7 @@ def send_sample(settings: Settings, hook: Hook, http: Http, *, now: int) -> Http
     if sample is None:
         raise LeadbridgeError(f"the preset {hook.preset.name} has no sample; submit the form once instead")
     query = f"?{urlencode(sample.request.query)}" if sample.request.query else ""
-    request = replace(sample.request, url=own_url(settings, hook.name) + query)
+    request = replace(sample.request, url=settings.hook_url(hook.name) + query)
     try:
         signed = intake.sign_request(request, hook.scheme, hook.secrets, now=now, public_url=settings.public_url)
     except SignatureError as error:

@@ -57,7 +57,7 @@ def send_test(name: str) -> AnyResponse | Shown:
     hook = _opened(name)
     if isinstance(hook, ClosedHook):
         return _form(name, hook)
-    url = hook_probe.own_url(console().settings, name)
+    url = console().settings.hook_url(name)
     try:
         with Http() as client:
             answer = hook_probe.send_sample(console().settings, hook, client, now=console().outbox.now())
@@ -90,7 +90,7 @@ def _form(name: str, hook: Hook | ClosedHook, found: dict[str, object] | None = 
         "hook": name,
         "problems": problems,
         "found": found,
-        "url": http.form.get("url", "") or hook_probe.own_url(console().settings, name),
+        "url": http.form.get("url", "") or console().settings.hook_url(name),
         "payload": http.form.get("payload", ""),
         "headers": http.form.get("headers", ""),
     }
