@@ -17,8 +17,7 @@ _SCHEMA_LINE: Final = "# yaml-language-server: $schema="
 
 def example_names() -> tuple[str, ...]:
     """The names of the example mappings."""
-    files = EXAMPLES.glob("*.yaml")
-    return tuple(sorted(path.stem for path in files if not path.name.endswith(hooks.EXAMPLES_SUFFIX)))
+    return tuple(hooks.mapping_files(EXAMPLES))
 
 
 def copy_example(name: str, target: Path) -> tuple[Path, ...]:

@@ -64,10 +64,14 @@ def judge_presets(mappings: Path | None) -> tuple[Presets, list[Problem]]:
     return Presets(own), problems
 
 
+def mapping_files(folder: Path) -> dict[str, Path]:
+    """The mapping files of a folder by their hooks' names, in order. A folder that is not there has none."""
+    return {path.stem: path for path in yaml_files(folder) if not path.name.endswith(EXAMPLES_SUFFIX)}
+
+
 def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFile, ...]:
     """Every mapping file of a folder, in the order of their names. A folder that is not there holds none."""
-    files = [path for path in yaml_files(folder) if not path.name.endswith(EXAMPLES_SUFFIX)]
-    return tuple(read_file(path, presets) for path in files)
+    return tuple(read_file(path, presets) for path in mapping_files(folder).values())
 
 
 def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:

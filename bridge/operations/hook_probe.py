@@ -32,11 +32,11 @@ def hook_here(settings: Settings, name: str, environ: Mapping[str, str]) -> Hook
 
     Raises LeadbridgeError where no mapping has this name.
     """
+    path = hooks.mapping_files(settings.mappings).get(name)
+    if path is None:
+        raise LeadbridgeError(f"there is no mapping {name!r} in {settings.mappings}")
     presets = hooks.load_presets(settings.mappings)
-    for file in hooks.read_folder(settings.mappings, presets):
-        if file.name == name:
-            return hooks.open_hook(file, presets, config.secret_reader(environ))
-    raise LeadbridgeError(f"there is no mapping {name!r} in {settings.mappings}")
+    return hooks.open_hook(hooks.read_file(path, presets), presets, config.secret_reader(environ))
 
 
 def judged(settings: Settings, hook: Hook, sent: Payload, bodies: Iterable[bytes], *, url: str, now: int) -> Diagnosis:

@@ -10,7 +10,7 @@ import orjson
 
 from bridge import mapping
 from bridge.authoring.capture import capture
-from bridge.documents import dump, yaml_files
+from bridge.documents import dump
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.payload import Payload, events_in, of_sample, read_payload, read_stored
@@ -80,14 +80,9 @@ class Trial:
         return self.file.problems
 
 
-def hook_files(folder: Path) -> dict[str, Path]:
-    """The mapping files of a folder by their hooks' names."""
-    return {path.stem: path for path in yaml_files(folder) if not path.name.endswith(hooks.EXAMPLES_SUFFIX)}
-
-
 def todays_file(folder: Path, hook: str) -> tuple[MappingFile, Presets]:
     """The mapping file of a hook as it is now, with the presets it may use. Raises LeadbridgeError without one."""
-    path = hook_files(folder).get(hook)
+    path = hooks.mapping_files(folder).get(hook)
     if path is None:
         raise LeadbridgeError(f"there is no mapping of this name in {folder}")
     presets, _ = hooks.judge_presets(folder)

@@ -16,6 +16,7 @@ from bridge.console import sessions
 from bridge.console.acting import revealed
 from bridge.console.page import PART, Page, Shown, console
 from bridge.errors import LeadbridgeError
+from bridge.hooks.folder import mapping_files
 from bridge.hooks.payload import pasted
 from bridge.model import Role, event_name
 from bridge.operations import trial
@@ -42,7 +43,7 @@ LABELS: Final = {
 @page.look("")
 def overview() -> Shown:
     """The mappings there are, each with its last event."""
-    files = trial.hook_files(console().settings.mappings)
+    files = mapping_files(console().settings.mappings)
     last = registry.last_events_by_hook(console().outbox)
     named = sorted(files, key=lambda name: (-(dict(last).get(name) or 0), name))
     values = {"hooks": [(name, dict(last).get(name)) for name in named], "folder": console().settings.mappings}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bridge.documents import yaml_files
+from bridge.hooks.folder import mapping_files
 from bridge.operations.alarms import AlarmSeverity, alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.doctor.check import Check, Mark
@@ -27,7 +27,7 @@ STOPPED: Final = frozenset({"hold", "lock"})
 
 def look_at_service(store: Outbox, settings: Settings) -> Iterator[Check]:
     """What keeps webhooks or leads from their way. Raises OutboxError."""
-    present = {path.stem for path in yaml_files(settings.mappings)}
+    present = mapping_files(settings.mappings).keys()
     found = [
         Check(name=f"hook {one.hook}", mark=Mark.FAIL, detail=one.problem, fix=one.fix)
         for one in registry.gone_hooks(store, present, folder=str(settings.mappings))
