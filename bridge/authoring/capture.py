@@ -275,7 +275,7 @@ def _expectation(mapped: Mapped) -> dict[str, Any]:
 
 def already_there(example: Mapping[str, Any], file: MappingFile) -> str:
     """The name of the mapping's example that has the same request; nothing where none has."""
-    path = Path(file.file).with_name(file.name + hooks.EXAMPLES_SUFFIX)
+    path = hooks.examples_path(file)
     data = load(path.read_text(encoding="utf-8"), file=str(path)).data if path.is_file() else None
     listed = data.get("examples") if isinstance(data, dict) else None
     same = (one for one in listed or () if isinstance(one, dict) and one.get("request") == example["request"])
@@ -287,7 +287,7 @@ def append(example: Mapping[str, Any], file: MappingFile) -> Path:
 
     Raises LeadbridgeError when that file cannot be read as it must be.
     """
-    path = Path(file.file).with_name(file.name + hooks.EXAMPLES_SUFFIX)
+    path = hooks.examples_path(file)
     before = path.read_text(encoding="utf-8").rstrip() if path.is_file() else "# Run with: leadbridge test\nexamples:"
     entry = dump({"examples": [example]}).partition("\n")[2].rstrip()
     after = f"{before}\n{'' if before.endswith('examples:') else chr(10)}{entry}\n"

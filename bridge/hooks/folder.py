@@ -122,12 +122,17 @@ def _judge(text: str, *, name: str, file: str, presets: Mapping[str, Preset]) ->
     return MappingFile(name=name, file=file, text=text, mapping=found, problems=tuple(problems))
 
 
+def examples_path(file: MappingFile) -> Path:
+    """Where the examples of a mapping file stand, if it has any: next to it."""
+    return Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
+
+
 def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list[mapping.ExampleResult], list[Problem]]:
     """Run the examples next to a usable mapping file: the results, and what is wrong with the examples themselves.
 
     A mapping without examples is a problem that is only a warning.
     """
-    examples_file = Path(file.file).with_name(file.name + EXAMPLES_SUFFIX)
+    examples_file = examples_path(file)
     if file.mapping is None:
         return [], []
     if not examples_file.is_file():
