@@ -19,7 +19,7 @@ from bridge.intake.samples import shipped_sample
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
-from bridge.replay.changes import Change
+from bridge.replay.changes import Change, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,7 +157,7 @@ def _of_payload(explained: tuple[Explanation, ...], before: tuple[Explanation, .
             lead=one.mapped.lead,
             before=former.mapped.state if former is not None else None,
             explanation=one,
-            changes=tuple(_differences(_content(former), _content(one))),
+            changes=tuple(differences(_content(former), _content(one))),
         )
 
 
@@ -209,7 +209,7 @@ def _tried(store: Outbox, story: EventStory, draft: MappingFile, today: MappingF
     if tried.explanation is None or draft.text == today.text:
         return tried
     before = explain_event(store, story, today, presets)
-    return replace(tried, changes=tuple(_differences(_content(before.explanation), _content(tried.explanation))))
+    return replace(tried, changes=tuple(differences(_content(before.explanation), _content(tried.explanation))))
 
 
 def _event(
@@ -236,9 +236,3 @@ def _content(explanation: Explanation | None) -> dict[str, Any]:
             parts = value.items() if isinstance(value, dict) else ((name, value),)
             content |= {f"actions[{number}].{part}": inner for part, inner in parts}
     return content
-
-
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    for path in [*before, *(path for path in after if path not in before)]:
-        if before.get(path) != after.get(path):
-            yield Change(path=path, before=before.get(path), after=after.get(path))

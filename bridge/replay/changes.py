@@ -38,14 +38,14 @@ def _parsed(body: bytes | None) -> Any:
 def changes_of(story: EventStory, new: NewEvent) -> Iterable[Change]:
     """Every difference, from the state down to the fields, action by action."""
     before = {"state": story.state.name.lower(), "reason": story.reason}
-    yield from _differences("", before, {"state": new.state.name.lower(), "reason": new.reason})
+    yield from differences(before, {"state": new.state.name.lower(), "reason": new.reason})
     newest = max((one.replay for one in story.deliveries), default=0)
     old = {one.action_no: one for one in story.deliveries if one.replay == newest}
     now = {one.action_no: one for one in new.deliveries}
     for number in sorted(old.keys() | now.keys()):
         was, will = old.get(number), now.get(number)
         path = f"actions[{number - 1}]."  # as `check` and the mapping's own problems count them
-        yield from _differences(path, _shown(was), _shown(will))
+        yield from differences(_shown(was), _shown(will), path)
 
 
 def _shown(delivery: DeliveryStory | NewDelivery | None) -> dict[str, Any]:
@@ -65,7 +65,8 @@ def _shown(delivery: DeliveryStory | NewDelivery | None) -> dict[str, Any]:
     return shown
 
 
-def _differences(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterable[Change]:
+    """What differs between two flat documents whose names stand below `path`, in the order of the first."""
     for name in [*before, *(name for name in after if name not in before)]:
         if before.get(name) != after.get(name):
             yield Change(path=f"{path}{name}", before=before.get(name), after=after.get(name))
