@@ -159,10 +159,8 @@ def find_hook(requested: str, hooks: Hooks, store: Outbox) -> Hook:
 
     The answer repeats no other hook's name: that is in the error's `hint`, for the log.
     """
-    hook = hooks.by_name.get(requested)
-    if not isinstance(hook, Hook):
-        name = lookup.match(requested, hooks.by_name)
-        hook = hooks.by_name[name] if name is not None else None
+    name = lookup.match(requested, hooks.by_name)
+    hook = hooks.by_name[name] if name is not None else None
     if isinstance(hook, Hook):
         return hook
     if hook is not None:
