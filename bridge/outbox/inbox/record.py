@@ -33,18 +33,12 @@ def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
     again, and what is stored by then is found by its keys. Raises OutboxError when the database refused a row.
     """
     rows = rows_of(outbox, request)
-    if len(rows.events) <= MAX_EVENTS:
-        return _received(_record(outbox, rows))
     receipts: list[Receipt] = []
-    for start in range(0, len(rows.events), MAX_EVENTS):
+    for start in range(0, len(rows.events) or 1, MAX_EVENTS):
         stored = _record(outbox, rows._replace(events=rows.events[start : start + MAX_EVENTS]))
         rows = rows._replace(request_id=stored.request_id)
-        receipts += _received(stored)
+        receipts += [receipt for receipt in stored.receipts if receipt]
     return tuple(receipts)
-
-
-def _received(stored: Stored) -> tuple[Receipt, ...]:
-    return tuple([receipt for receipt in stored.receipts if receipt])
 
 
 def _record(outbox: Outbox, rows: RequestRow) -> Stored:
