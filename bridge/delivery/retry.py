@@ -20,6 +20,7 @@ from bridge.model import (
     Response,
     SideEffect,
     Transition,
+    allowed_calls,
 )
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def learned_budget(ledger: Ledger, budget: int) -> int:
     Others make the rest of the calls, and no answer counts them for us. But a lock that comes while we hardly call says
     little of what is left to us: one lock at most halves the budget.
     """
-    allowed = min(budget, ledger.learned_budget or budget)
+    allowed = allowed_calls(budget, ledger.learned_budget)
     return max(1, min(allowed, max(len(ledger.slots) - LEARNED_MARGIN, allowed // 2)))
 
 

@@ -24,7 +24,7 @@ from bridge.delivery.send import log_unchanged, make_call
 from bridge.delivery.session import CHORES, Session
 from bridge.delivery.wakeup import wake_on_notifications
 from bridge.errors import OutboxError
-from bridge.model import call_name
+from bridge.model import allowed_calls, call_name
 from bridge.outbox import queue, registry
 from bridge.zoho import Go, Keys, Unresolved
 
@@ -179,7 +179,7 @@ class Deliverer:
         return zoho.pace(
             ledger,
             lanes,
-            budget=_budget(min(limits.budget, ledger.learned_budget or limits.budget), ledger),
+            budget=_budget(allowed_calls(limits.budget, ledger.learned_budget), ledger),
             batch=api.batch,
             window_ms=limits.window_ms,
             now=ledger.now,

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 from bridge import log, metrics, tracing, zoho
 from bridge.delivery import retry
 from bridge.delivery.parameters import Sender
-from bridge.model import DeliveryState, Effect, ParametersIn, Response, SideEffect, call_name, delivery_name, event_name
+from bridge.model import (
+    DeliveryState,
+    Effect,
+    ParametersIn,
+    Response,
+    SideEffect,
+    allowed_calls,
+    call_name,
+    delivery_name,
+    event_name,
+)
 from bridge.outbox import queue, registry
 
 if TYPE_CHECKING:
@@ -203,5 +213,5 @@ def _log_lock(account: Account, store: Outbox, logger: Logger, side_effect: Side
         limit=limit,
         calls_by_us=ours,
         calls_by_others=max(0, limit - ours),
-        budget=min(account.limits[ledger.api].budget, after.learned_budget or limit),
+        budget=allowed_calls(account.limits[ledger.api].budget, after.learned_budget),
     )

@@ -16,6 +16,7 @@ from bridge.model.call import (
     SideEffect,
     Slot,
     Transition,
+    allowed_calls,
 )
 from bridge.model.delivery import (
     DEFAULT_ACCOUNT,
@@ -85,6 +86,7 @@ __all__ = [
     "Slot",
     "Target",
     "Transition",
+    "allowed_calls",
     "call_name",
     "delivery_name",
     "event_name",

@@ -72,6 +72,11 @@ class Ledger:
     parameters_in: ParametersIn = ParametersIn.UNKNOWN
 
 
+def allowed_calls(budget: int, learned_budget: int | None) -> int:
+    """The calls that may be made in a window: our own budget, or what a lock has taught where that is less."""
+    return min(budget, learned_budget or budget)
+
+
 class OutcomeStatus(StrEnum):
     """What an answer means for one lead."""
 

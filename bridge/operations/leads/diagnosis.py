@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from bridge.hooks.accounts import unknown_account
-from bridge.model import DeadReason, DeliveryState, EventState, Priority, event_name
+from bridge.model import DeadReason, DeliveryState, EventState, Priority, allowed_calls, event_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -116,7 +116,7 @@ def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str], refused
         breaker_until=api.breaker_until,
         failures=api.breaker_failures,
         calls=api.calls_counted,
-        budget=min(budget, api.learned_budget or budget) if budget is not None else None,
+        budget=allowed_calls(budget, api.learned_budget) if budget is not None else None,
         frees_at=api.frees_at,
     )
 

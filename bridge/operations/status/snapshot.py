@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
-from bridge.model import Priority
+from bridge.model import Priority, allowed_calls
 from bridge.operations.alarms import DELIVERER_SILENT_MS
 from bridge.operations.status.forecast import Load, calls_for, forecasts
 from bridge.operations.wording import counted
@@ -41,7 +41,11 @@ class ServiceStatus:
 def service_status(store: Outbox, limits: Mapping[str, Limits], *, cap: int = CAP) -> ServiceStatus:
     """How things stand now. `limits` are those of each API."""
     status = operator.status(store, cap=cap)
-    budgets = {(api.account, api.api): budget_of(api, limits[api.api]) for api in status.apis if api.api in limits}
+    budgets = {
+        (api.account, api.api): allowed_calls(limits[api.api].budget, api.learned_budget)
+        for api in status.apis
+        if api.api in limits
+    }
     stopped_by = {account: _stopped_by(store, account, status.now) for account in {api.account for api in status.apis}}
     loads = loads_of(status, limits, stopped_by)
     return ServiceStatus(
@@ -71,11 +75,6 @@ def _forecasts(loads: Mapping[tuple[str, str], Load], *, now: int) -> Mapping[tu
     return found
 
 
-def budget_of(api: ApiStatus, limits: Limits) -> int:
-    """The calls allowed in a window: ours, or what a lock has taught where that is less."""
-    return min(limits.budget, api.learned_budget or limits.budget)
-
-
 def open_leads(lane: LaneStatus) -> int:
     """How many deliveries of a lane are not at their end."""
     return sum(lane.pending.values()) + lane.claimed + lane.blocked
@@ -100,7 +99,7 @@ def _load(api: ApiStatus, limits: Limits, stopped_by: str) -> Load:
         api=api.api,
         leads=sum(leads),
         calls=sum(calls_for(count, zoho.APIS[api.api].batch) for count in leads),
-        budget=budget_of(api, limits),
+        budget=allowed_calls(limits.budget, api.learned_budget),
         window_ms=limits.window_ms,
         ends=api.ends,
         closed_until=api.locked_until,
