@@ -7,7 +7,7 @@ the API's reader say what came of each lead.
 from __future__ import annotations
 
 from bridge.zoho.answers import Envelope, read_envelope
-from bridge.zoho.apis import APIS, OAUTH, Api, lead_apis
+from bridge.zoho.apis import APIS, OAUTH, Api, carries_leads, lead_apis
 from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
 from bridge.zoho.codes import is_list_gone, is_missing
@@ -43,6 +43,7 @@ __all__ = [
     "Unresolved",
     "Wait",
     "add_tag_form",
+    "carries_leads",
     "exchange",
     "fits",
     "fits_target",

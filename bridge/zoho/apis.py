@@ -252,6 +252,11 @@ APIS: dict[str, Api] = {api.name: api for api in _ALL}
 """Every API by its name. The token endpoint is on the accounts host and is read by `bridge.zoho.token`."""
 
 
+def carries_leads(name: str) -> bool:
+    """Whether leads go to the API of this name; none go to one that is not Zoho's, as that of a `fetch:`."""
+    return name in APIS and APIS[name].has_leads
+
+
 def lead_apis() -> tuple[Api, ...]:
     """The APIs to which deliveries go: what a mapping can name as an action."""
     return tuple(api for api in APIS.values() if api.has_leads)

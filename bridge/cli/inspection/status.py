@@ -19,7 +19,7 @@ from bridge.operations.documents import target_name
 from bridge.operations.status.document import status_document
 from bridge.operations.status.snapshot import CAP, service_status
 from bridge.operations.wording import counted, shown_span, shown_time
-from bridge.zoho import APIS
+from bridge.zoho import carries_leads
 
 if TYPE_CHECKING:
     from bridge.operations.status.snapshot import ServiceStatus
@@ -81,8 +81,7 @@ def _rate(state: ServiceStatus, hook: str, name: str) -> str:
 
 def _is_of_interest(api: ApiStatus) -> bool:
     """Whether it carries leads, or something keeps it back."""
-    carries = api.api in APIS and APIS[api.api].has_leads
-    return carries or bool(api.lanes) or api.locked_until is not None or api.breaker_failures > 0
+    return carries_leads(api.api) or bool(api.lanes) or api.locked_until is not None or api.breaker_failures > 0
 
 
 def _use(api: ApiStatus, state: ServiceStatus) -> str:

@@ -17,7 +17,6 @@ from bridge.operations.status.traffic import traffic_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.outbox.operator import ApiStatus
 
 page = Page("now", title="Now", shortcut="n")
 
@@ -41,18 +40,13 @@ def overview() -> Shown:
         "now": state.status.now,
         "cap": CAP,
         "alarms": cards(raised),
-        "apis": [api for api in state.status.apis if _carries_leads(api)],
-        "other_apis": [api for api in state.status.apis if not _carries_leads(api)],
+        "apis": [api for api in state.status.apis if zoho.carries_leads(api.api)],
+        "other_apis": [api for api in state.status.apis if not zoho.carries_leads(api.api)],
         "priorities": tuple(Priority),
         "accounts": settings.accounts,
         "hooks": [(one, line_of(one.hours), line_of(one.rejected) if any(one.rejected) else "") for one in hooks],
     }
     return Shown("now.html", values, status_document(state, raised, settings.accounts))
-
-
-def _carries_leads(api: ApiStatus) -> bool:
-    found = zoho.APIS.get(api.api)
-    return found is not None and found.has_leads
 
 
 def line_of(values: Sequence[int]) -> str:

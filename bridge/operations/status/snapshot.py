@@ -63,7 +63,7 @@ def loads_of(
     return {
         (api.account, api.api): _load(api, limits[api.api], stopped_by.get(api.account, ""))
         for api in status.apis
-        if api.api in limits and api.api in zoho.APIS and zoho.APIS[api.api].has_leads
+        if api.api in limits and zoho.carries_leads(api.api)
     }
 
 
