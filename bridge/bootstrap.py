@@ -6,8 +6,6 @@ neither mappings nor HTTP, which take 0.5 s to import.
 
 from __future__ import annotations
 
-import os
-import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -120,7 +118,7 @@ def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:
         zoho=zoho_settings,
         http=Http(proxy=zoho_settings.proxy or None, ca_file=zoho_settings.ca_bundle or None),
         limits=limits(settings),
-        deliverer=f"{socket.gethostname()}:{os.getpid()}",
+        deliverer=registry.this_process(),
     )
 
 

@@ -7,8 +7,6 @@ its mapping says, or refused, and a refused one can be replayed.
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +19,7 @@ from bridge.errors import OutboxError
 from bridge.hooks.hook import Hook
 from bridge.model import event_name
 from bridge.outbox.fetching import acquire_fetch_probe, claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches
+from bridge.outbox.registry import this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +53,7 @@ class Completer:
         self._store = store
         self._hooks = hooks
         self._secret = secret
-        self._asker = Asker(store=store, http=http, name=f"{socket.gethostname()}:{os.getpid()}", base_url=base_url)
+        self._asker = Asker(store=store, http=http, name=this_process(), base_url=base_url)
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="fetch")
         self._in_flight: Counter[str] = Counter()
         self._not_before: dict[str, int] = {}

@@ -6,7 +6,6 @@ What cannot go on now (the calls are used up, Zoho is away) goes on at a later l
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from dataclasses import replace
@@ -44,7 +43,7 @@ class DailyReconciliation:
         self._store = store
         self._settings = settings
         self._accounts = {name: _leaving_half(account) for name, account in accounts.items()}
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._holder = registry.this_process()
         self._failure = ""
 
     def start(self, stop: threading.Event) -> None:

@@ -8,8 +8,6 @@ works is agreed in the outbox.
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from contextlib import suppress
 from time import monotonic, time_ns
@@ -66,7 +64,7 @@ class Upkeep:
         self._retention = Retention(
             store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
         )
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._holder = registry.this_process()
         self._active: dict[tuple[str, str, AlarmSeverity], Alarm] = {}
 
     def start(self, stop: threading.Event) -> None:

@@ -44,7 +44,7 @@ from bridge.outbox.registry.mapping_sets import (
     request_reload,
     store_mapping_set,
 )
-from bridge.outbox.registry.processes import Process, heartbeat, identity, processes
+from bridge.outbox.registry.processes import Process, heartbeat, identity, processes, this_process
 from bridge.outbox.registry.targets import ensure_api
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "store_snapshot",
     "store_token",
     "store_token_failure",
+    "this_process",
     "token",
     "unregister_hook",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,11 @@ class Process:
     pid: int
     digest: str
     seen_at: int
+
+
+def this_process() -> str:
+    """What this process calls itself where it holds something: `host:pid`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def heartbeat(outbox: Outbox, *, role: str, host: str, pid: int, digest: str) -> None:
