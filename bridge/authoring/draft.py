@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.authoring.editor import SCHEMA_COPY
 from bridge.authoring.flow import flow
 from bridge.documents import quoted
-from bridge.expressions import agreement, as_text, comparable, is_blank
+from bridge.expressions import agreement, as_text, captions, comparable, is_blank
 from bridge.mapping.secrets import suggested_name
 
 if TYPE_CHECKING:
@@ -87,11 +87,14 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
     for _, write in preset.consent:
         if write is not None:
             yield f"# consent: {flow(write)}"
-    for label in filter(_may_be_consent, _labels(event, agreeing=True)):
-        yield f"# consent: {{answer: {quoted(label)}}}"
+    texts = _texts(event)
+    for label in _labels(event, agreeing=True):
+        if _may_be_consent(texts.get(label, label)):
+            yield f"# consent: {{answer: {quoted(label)}}}{_comment(texts, label)}"
     for label, words in agreed_in_words(event):
-        yield f"# consent: {{answer: {quoted(label)}, contains: {quoted(words)}}}"
-    yield '# consent: {answer: "the question as the form asks it"}'
+        yield f"# consent: {{answer: {quoted(label)}, contains: {quoted(words)}}}{_comment(texts, label)}"
+    named = "the question's key" if preset.recipe.captions is not None else "the question as the form asks it"
+    yield f'# consent: {{answer: "{named}"}}'
     yield '# consent: {not_asked: "why nobody needs to be asked"}'
     yield "# 2. What is to be done? Name your list and your journey in Zoho:"
     yield "# actions:"
@@ -181,11 +184,22 @@ def _others(event: Event | None, fields: Mapping[str, str]) -> Iterator[str]:
     tracking = [name for name, value in event.tracking.items() if not is_blank(value)] if event is not None else []
     if labels or tracking:
         yield "  # Also there, for fields of your own:"
+    texts = _texts(event)
     for label in labels:
         as_date = ", as: date" if _is_date(label, event) else ""
-        yield f"  # {fields.get(_bare(label), 'My Field')}: {{answer: {quoted(label)}{as_date}}}"
+        field = fields.get(_bare(texts.get(label, label)), "My Field")
+        yield f"  # {field}: {{answer: {quoted(label)}{as_date}}}{_comment(texts, label)}"
     for name in tracking:
         yield f"  # My Field: tracking.{name}" if name.replace("_", "").isalnum() else f"  # tracking holds {name!r}"
+
+
+def _texts(event: Event | None) -> Mapping[str, str]:
+    """The texts of questions that can be named by their keys only."""
+    return captions(event) if event is not None else {}
+
+
+def _comment(texts: Mapping[str, str], key: str) -> str:
+    return f"   # {_one_line(texts[key])}" if key in texts else ""
 
 
 def _bare(label: str) -> str:

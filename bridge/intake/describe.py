@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from bridge.expressions import captions
 from bridge.intake.verification.scheme import (
     BasicAuth,
     BodySecret,
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def event_as_json(event: Event) -> dict[str, Any]:
-    """Id, type, kind, time (ISO 8601 in UTC), contact, answers by label (else key), tracking; null where absent."""
+    """Id, type, kind, time (ISO 8601 in UTC), contact, answers by label (else key), tracking; null where absent.
+
+    `captions`, the texts of questions by their keys, only where the answers are not known by their texts.
+    """
+    texts = captions(event)
     return {
         "id": event.id,
         "type": event.type,
@@ -36,6 +41,7 @@ def event_as_json(event: Event) -> dict[str, Any]:
         "contact": {part.name: getattr(event.contact, part.name) for part in fields(Contact)},
         "answers": _answers(event.answers),
         "tracking": dict(event.tracking),
+        **({"captions": texts} if texts else {}),
     }
 
 

@@ -105,7 +105,8 @@ class Event:
     body; both are JSON values. `part` is one element of it where a mapping makes several leads of one event (`each`),
     else None. `notes` are warnings on how its
     body was read. `volatile` holds what differs between two deliveries of the same event and so takes no part in the
-    idempotency digest.
+    idempotency digest. `captions` is the sender's summary with the texts of answered questions, where it sends these
+    texts nowhere else; they are shown, and nothing is found by them.
     """
 
     item: int
@@ -124,4 +125,5 @@ class Event:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     volatile: tuple[str, ...] = ()
+    captions: str = ""
     notes: tuple[Problem, ...] = ()

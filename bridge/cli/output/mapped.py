@@ -37,7 +37,12 @@ def print_read(number: int, event: Mapping[str, Any]) -> None:
     parts = [f"{name} {event[name]}" for name in ("type", "id", "at") if event[name] is not None]
     echo_line(f"event {number}: {', '.join([event['kind'], *parts])}")
     for part in ("contact", "answers", "tracking"):
-        rows = [(name, _shown(value)) for name, value in event[part].items() if value is not None]
+        captions = event.get("captions", {}) if part == "answers" else {}
+        rows = [
+            (name, _shown(value), *([captions.get(name, "")] if captions else []))
+            for name, value in event[part].items()
+            if value is not None
+        ]
         if rows:
             echo_line(f"  {part}")
             print_table(rows, indent="    ")

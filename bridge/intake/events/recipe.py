@@ -52,6 +52,7 @@ class Recipe:
     questions: QuestionsRecipe
     tracking: tuple[Fields, ...] | None
     page: Source | None
+    captions: Source | None
     positions_of: NameCache[tuple[NamedField, ...], Positions]
     volatile: tuple[str, ...]
 
@@ -82,6 +83,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
         questions=compile_questions(node.get("questions"), node.get("answers"), problems),
         tracking=None if tracking == USUAL else compile_fields(tracking, "tracking", problems),
         page=compile_first(node["page"], "page", problems) if "page" in node else None,
+        captions=compile_first(node["captions"], "captions", problems) if "captions" in node else None,
         positions_of=compile_positions(lookups, contact.parts, tracking=tracking == USUAL),
         volatile=tuple(node.get("volatile", ())),
     )
@@ -123,6 +125,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         headers=scope["header"],
         query=scope["query"],
         volatile=recipe.volatile,
+        captions=_text(recipe.captions, scope) or "",
     )
 
 

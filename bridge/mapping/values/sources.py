@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
-from bridge.expressions import MISSING, compile_path, compile_steps, plain_steps
+from bridge.expressions import MISSING, captions, compile_path, compile_steps, normal_label, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
 from bridge.mapping.values.rewrites import rewrite_path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridge.documents import Path
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Place, Run, Source
+    from bridge.model import Event
 
 _NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}
 
@@ -121,9 +122,18 @@ def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
     elif not run.is_asked(name):
-        fix = did_you_mean(name, shown_names(event.questions or ()))
+        fix = _key_of(name, event) or did_you_mean(name, shown_names(event.questions or ()))
         run.missed.append(name)
         run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)
+
+
+def _key_of(name: str, event: Event) -> str:
+    """How to name a question by its key, for senders whose questions cannot be named by their texts."""
+    if not event.captions:
+        return ""
+    keys = [key for key, text in captions(event).items() if normal_label(text) == normal_label(name)]
+    known = f"`{keys[0]}`" if keys else "`leadbridge new HOOK --from last` shows each with its text"
+    return f"name it by its key: {known} (this sender leaves out the texts of questions that are not answered)"
 
 
 def path_source(text: str, build: Build, path: Path) -> Source:

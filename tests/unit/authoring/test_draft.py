@@ -99,3 +99,17 @@ def test_people_who_leave_are_taken_off_a_list_of_the_account() -> None:
     text = _draft("hubspot", snapshot=Snapshot(taken_at=0, lists=lists))
     assert '#     - unsubscribe: {list: "News, monthly"}' in text
     assert "Newsletter" not in text
+
+
+def test_a_question_known_by_its_key_is_proposed_with_its_text_beside_it() -> None:
+    answers = (
+        Answer(key="q3_email", value="ada@example.com", label="q3_email"),
+        Answer(key="q6_dateOf", value={"month": "03", "day": "04", "year": "1991"}, label="q6_dateOf"),
+        Answer(key="q8_mayWe", value=["Yes"], label="q8_mayWe"),
+    )
+    summary = "E-mail:ada@example.com, Date of birth:03/04/1991, May we write to you?:Yes"
+    event = Event(item=0, kind=Kind.SUBMISSION, answers=answers, captions=summary)
+    text = draft(PRESETS["jotform"], name="x", event=event)
+    assert "# consent: {answer: q8_mayWe}   # May we write to you?\n" in text
+    assert "# Date of Birth: {answer: q6_dateOf, as: date}   # Date of birth\n" in text
+    assert "as the form asks it" not in text

@@ -321,3 +321,16 @@ def test_paths_into_the_answers_and_expressions_see_the_same_names(mapping_of: L
         "Town": "London",
         "Both": "London-Ada",
     }
+
+
+def test_a_question_whose_text_is_only_shown_is_named_by_its_key(mapping_of: Load, event_of: Make) -> None:
+    text = BASE.replace("{answer: name}", "{answer: Your name}").replace("{answer: May we?}", "{answer: q2_mayWe}")
+    event = event_of(
+        {"q1_name": "Ada", "q2_mayWe": "Yes"}, questions=("q1_name", "q2_mayWe"), captions="Your name:Ada, May we?:Yes"
+    )
+    mapped = apply(mapping_of(text), event)
+    assert mapped.state is EventState.ACCEPTED
+    (warning,) = mapped.warnings
+    assert warning.fix.startswith("name it by its key: `q1_name` (")
+    assert mapped.consent is not None
+    assert mapped.consent["wording"] == "May we?"
