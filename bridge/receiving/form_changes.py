@@ -68,29 +68,37 @@ def _note_renamed(
 ) -> None:
     """Note a key that came before and is absent, in an event with a key that is new: it was renamed, most likely.
 
-    A key that is absent without a new one next to it, or that comes again, is optional and is never noted.
+    A key that is absent without a new one next to it, or that comes again, is optional and is never noted. What was
+    learned of optional keys is stored, for the processes of today and after a restart.
     """
     if result.state is EventState.IGNORED or not mapping.questions:
         return
     named = (answer.label or answer.key for answer in event.answers)
-    keys = tuple(key for key in named if "@" not in key)  # an address is a person, and is neither stored nor logged
+    keys = tuple([key for key in named if "@" not in key])  # an address is a person, and is neither stored nor logged
     last: dict[str, tuple[str, ...]] = store.of_this_process("keys seen last", dict)
-    places = answered(event.answers)
-    missing = [name for name in mapping.questions if not places[name]]
-    if keys == last.get(mapping.name) and not missing:
+    optional: set[str] = store.of_this_process(f"optional keys of {mapping.name}", set)
+    noted, places = _noted(store), answered(event.answers)
+    absent = [name for name in mapping.questions if not places[name] and name not in optional]
+    again = [name for name in mapping.questions if places[name] and name not in optional] if noted else []
+    again = [name for name in again if (mapping.name, name) in noted]
+    if keys == last.get(mapping.name) and not absent and not again:
         return
-    known = inbox.note_questions(store, mapping.name, keys)
-    optional: set[tuple[str, str]] = store.of_this_process("optional keys", set)
-    noted: dict[tuple[str, str], int] = store.of_this_process("drifts noted", dict)
-    optional.update(one for one in noted if one[0] == mapping.name and one[1] not in missing)
-    new = [key for key in keys if key in known and key not in mapping.questions and _is_new(key, known, now)]
-    before = answered([Question(key=key) for key in known]) if missing and new else {}
-    for name in missing:
-        if not new:
-            optional.add((mapping.name, name))
-        elif before[name] and (mapping.name, name) not in optional:
-            _note(store, mapping, result, name, new, known, mapping_set_id=mapping_set_id, now=now)
     last[mapping.name] = keys
+    known = inbox.note_questions(store, mapping.name, keys)
+    came = answered([Question(key=key) for key in known])
+    labels = {name: list(known)[came[name][0]] for name in (*absent, *again) if came[name]}
+    new = [key for key in keys if key in known and key not in mapping.questions and _is_new(key, known, now)]
+    learned = again if new else absent + again
+    optional.update(learned)
+    if learned_labels := {labels[name] for name in learned if name in labels}:
+        inbox.note_optional(store, mapping.name, learned_labels)
+    renamed = [name for name in absent if name in labels] if new else []
+    stored = inbox.optional_questions(store, mapping.name) if renamed else frozenset()
+    for name in renamed:
+        if labels[name] in stored:
+            optional.add(name)
+        else:
+            _note(store, mapping, result, name, new, known, mapping_set_id=mapping_set_id, now=now)
 
 
 def _note(
@@ -104,7 +112,7 @@ def _note(
     mapping_set_id: int | None,
     now: int,
 ) -> None:
-    noted: dict[tuple[str, str], int] = store.of_this_process("drifts noted", dict)
+    noted = _noted(store)
     if now - noted.get((mapping.name, question), 0) < NOTED_EVERY_MS:
         return
     noted[mapping.name, question] = now
@@ -112,6 +120,14 @@ def _note(
     close = closest(question, questions, mapping.questions, known, now=now)
     inbox.note_drift(store, mapping.name, question, place=place, closest=close, mapping_set_id=mapping_set_id)
     log.get_logger().warning("mapping.drifted", hook=mapping.name, question=question, closest=close, place=place)
+
+
+def _noted(store: Outbox) -> dict[tuple[str, str], int]:
+    """When a drift was noted last, by hook and question; those of former processes too."""
+    noted: dict[tuple[str, str], int] = store.of_this_process(
+        "drifts noted", lambda: {(drift.hook, drift.question): drift.last_at for drift in inbox.drifts(store)}
+    )
+    return noted
 
 
 def _place(mapping: HookMapping, result: Mapped, question: str) -> str:

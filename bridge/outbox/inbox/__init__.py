@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bridge.outbox.inbox.form_changes import Drift, drifts, note_drift, note_questions
+from bridge.outbox.inbox.form_changes import (
+    Drift,
+    drifts,
+    note_drift,
+    note_optional,
+    note_questions,
+    optional_questions,
+)
 from bridge.outbox.inbox.record import record
 from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections, rejections_by_hour
 
@@ -12,7 +19,9 @@ __all__ = [
     "add_rejections",
     "drifts",
     "note_drift",
+    "note_optional",
     "note_questions",
+    "optional_questions",
     "record",
     "rejections",
     "rejections_by_hour",

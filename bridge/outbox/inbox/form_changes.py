@@ -50,6 +50,20 @@ def note_questions(outbox: Outbox, hook: str, labels: Iterable[str]) -> Mapping[
     return known
 
 
+def note_optional(outbox: Outbox, hook: str, labels: Iterable[str]) -> None:
+    """Remember, over restarts, that submissions come without these questions, so that their absence is no drift."""
+    number = hook_id(outbox, hook)
+    with outbox.write() as transaction:
+        rows = [{"hook_id": number, "label": label, "now": transaction.now()} for label in sorted(labels)]
+        transaction.run_many("note_optional", rows)
+
+
+def optional_questions(outbox: Outbox, hook: str) -> frozenset[str]:
+    """The questions that submissions come without, as all processes have noticed."""
+    with outbox.read() as transaction:
+        return frozenset(row["label"] for row in transaction.rows("optional_questions", hook=hook))
+
+
 def note_drift(
     outbox: Outbox, hook: str, question: str, *, place: str, closest: str, mapping_set_id: int | None
 ) -> None:

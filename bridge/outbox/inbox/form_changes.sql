@@ -5,6 +5,13 @@ SELECT q.label, q.first_at FROM questions q JOIN hooks h ON h.id = q.hook_id WHE
 INSERT INTO questions (hook_id, label, first_at) VALUES (:hook_id, :label, :now)
 ON CONFLICT (hook_id, label) DO NOTHING
 
+-- name: note_optional
+UPDATE questions SET optional_at = :now
+WHERE hook_id = :hook_id AND label = :label AND optional_at IS NULL
+
+-- name: optional_questions
+SELECT q.label FROM questions q JOIN hooks h ON h.id = q.hook_id WHERE h.name = :hook AND q.optional_at IS NOT NULL
+
 -- name: note_drift
 INSERT INTO drifts (hook_id, question, place, closest, mapping_set_id, first_at, last_at)
 VALUES (:hook_id, :question, :place, :closest, :mapping_set_id, :now, :now)

@@ -101,7 +101,7 @@ def test_people_who_leave_are_taken_off_a_list_of_the_account() -> None:
     assert "Newsletter" not in text
 
 
-def test_a_question_known_by_its_key_is_proposed_with_its_text_beside_it() -> None:
+def test_a_question_known_by_its_key_is_proposed_with_its_text_in_a_comment() -> None:
     answers = (
         Answer(key="q3_email", value="ada@example.com", label="q3_email"),
         Answer(key="q6_dateOf", value={"month": "03", "day": "04", "year": "1991"}, label="q6_dateOf"),

@@ -169,3 +169,34 @@ def test_a_new_question_is_likelier_than_one_that_reads_alike() -> None:
         closest("Your name", questions, ("Mail", "Your name"), dict.fromkeys(questions, 1), now=2_000) == "Your names"
     )
     assert closest("Your name", ("Mail",), ("Mail", "Your name"), {"Mail": 1}, now=2_000) == ""
+
+
+def test_an_optional_key_is_remembered_by_the_next_process(sqlite_url: str, clock: StillClock) -> None:
+    first = outbox.open_outbox(sqlite_url, clock=clock)
+    send(first, KEYED, email="ada@example.com", name="Ada")
+    clock.pass_ms(1_000)
+    send(first, KEYED, email="ada@example.com")
+    first.close()
+    clock.pass_ms(180_000)
+    second = outbox.open_outbox(sqlite_url, clock=clock)
+    registry.heartbeat(second, role="deliverer", host="here", pid=1, digest="")
+    send(second, KEYED, email="ada@example.com", town="London")
+    assert raised(second) == []
+    second.close()
+
+
+def test_a_drift_noted_before_a_restart_ends_when_the_key_comes_again(sqlite_url: str, clock: StillClock) -> None:
+    first = outbox.open_outbox(sqlite_url, clock=clock)
+    registry.heartbeat(first, role="deliverer", host="here", pid=1, digest="")
+    send(first, KEYED, email="ada@example.com", name="Ada")
+    clock.pass_ms(1_000)
+    send(first, KEYED, email="ada@example.com", vorname="Ada")
+    assert len(raised(first)) == 1
+    first.close()
+    second = outbox.open_outbox(sqlite_url, clock=clock)
+    registry.heartbeat(second, role="deliverer", host="here", pid=1, digest="")
+    for answers in ({"name": "Ada"}, {"vorname": "Ada"}):
+        clock.pass_ms(180_000)
+        send(second, KEYED, email="ada@example.com", **answers)
+    assert raised(second) == []
+    second.close()

@@ -326,6 +326,7 @@ CREATE TABLE questions (                        -- which questions a hook's form
     hook_id BIGINT NOT NULL,
     label TEXT NOT NULL,
     first_at BIGINT NOT NULL,
+    optional_at BIGINT,                         -- a submission came without it, and with no other in its place
     PRIMARY KEY (hook_id, label)
 );
 

@@ -325,6 +325,7 @@ CREATE TABLE questions (                        -- which questions a hook's form
     hook_id INTEGER NOT NULL,
     label TEXT NOT NULL,
     first_at INTEGER NOT NULL,
+    optional_at INTEGER,                        -- a submission came without it, and with no other in its place
     PRIMARY KEY (hook_id, label)
 ) STRICT, WITHOUT ROWID;
 
