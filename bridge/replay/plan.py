@@ -11,13 +11,13 @@ import orjson
 from bridge.errors import IntakeError
 from bridge.hooks.hook import Hook
 from bridge.hooks.payload import read_payload, read_stored
-from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority
+from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, event_name
 from bridge.outbox import fetching, operator, precedence
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.replay.changes import changes_of, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bridge.hooks.hook import ClosedHook
     from bridge.mapping import Mapped
@@ -45,7 +45,7 @@ class ReplayDecision(StrEnum):
     WITHDRAWN = "withdrawn"
     """The person withdrew after this event: nothing sends it again."""
     OVERTAKEN = "overtaken"
-    """A later event of the same person is newer than this one."""
+    """All that it would send was sent, or is about to be, by newer events of the same person."""
     REFUSED = "refused"
     """Today's mapping refuses it."""
     PURGED = "purged"
@@ -106,14 +106,17 @@ def plan(
     if mapped.lead and not any(one.withdraws for one in mapped.planned):
         ended_by = precedence.withdrawal_after(store, story.event_id, mapped.lead, hook.mapping.account)
         if ended_by is not None:
-            return Plan(story=story, decision=ReplayDecision.WITHDRAWN, note=f"by evt_{ended_by}")
-    if mapped.lead and not options.overtaken:
-        later = operator.overtaken_by(store, story.event_id, mapped.lead)
-        if later is not None:
-            return Plan(story=story, decision=ReplayDecision.OVERTAKEN, note=f"by evt_{later}")
+            return Plan(story=story, decision=ReplayDecision.WITHDRAWN, note=f"by {event_name(ended_by)}")
     started = operator.journeys_of_changes(store, story.event_id)
     new = event_to_store(hook, event, mapped, story.received_at, received_first_at=stored.received_first_at)
-    return _decide(story, new, mapped, options, started)
+    overtaken = {} if options.overtaken else _overtaken(store, story.event_id, new)
+    return _decide(story, new, mapped, options, started, overtaken)
+
+
+def _overtaken(store: Outbox, event_id: int, new: NewEvent) -> dict[int, int]:
+    """By which newer event each of the deliveries is overtaken, by the numbers of their actions."""
+    found = {one.action_no: precedence.overtaken_by(store, event_id, one) for one in new.deliveries}
+    return {number: newer for number, newer in found.items() if newer is not None}
 
 
 def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:
@@ -148,8 +151,12 @@ def _decide(
     mapped: Mapped,
     options: Options,
     started: Collection[tuple[Target, str]],
+    overtaken: Mapping[int, int],
 ) -> Plan:
-    """`started` are the journeys, with their leads, that other events of the same key have started."""
+    """`started` are the journeys, with their leads, that other events of the same key have started.
+
+    `overtaken` gives the newer event for each action that it has overtaken.
+    """
     changes = tuple(changes_of(story, new))
     is_open = any(one.state in _OPEN for one in story.deliveries)
     if any(one.state is DeliveryState.CLAIMED for one in story.deliveries):
@@ -172,11 +179,17 @@ def _decide(
     wanted_deliveries = [
         one for one in new.deliveries if options.journeys or (_journey(one.target), one.lead) not in others
     ]
-    send = _to_send(story.deliveries, wanted_deliveries, options)
+    wanted_now = _to_send(story.deliveries, wanted_deliveries, options)
+    newer = sorted({overtaken[one.action_no] for one in wanted_now if one.action_no in overtaken})
+    note = f"by {', '.join(map(event_name, newer))}" if newer else ""
+    send = _linked([one for one in wanted_now if one.action_no not in overtaken])
+    if newer and not send:
+        return Plan(story=story, decision=ReplayDecision.OVERTAKEN, changes=changes, note=note)
     wanted = {content_of(one.target, one.body) for one in new.deliveries}
     obsolete = any(one.state in _OPEN and content_of(one.target, one.body) not in wanted for one in story.deliveries)
     decision = ReplayDecision.SEND if send else ReplayDecision.STOP if obsolete else ReplayDecision.SAME
-    return Plan(story=story, decision=decision, event=replace(new, deliveries=send), changes=changes)
+    note = f"in part overtaken {note}" if newer else ""
+    return Plan(story=story, decision=decision, event=replace(new, deliveries=send), changes=changes, note=note)
 
 
 def _to_send(
@@ -189,15 +202,13 @@ def _to_send(
     is_forced = options.again or options.journeys
     if not is_forced and waiting == {content_of(one.target, one.body) for one in send}:
         return ()
+    return tuple(replace(one, priority=one.priority if one.withdraws else Priority.BULK) for one in send)
+
+
+def _linked(send: Sequence[NewDelivery]) -> tuple[NewDelivery, ...]:
+    """These deliveries, of which none waits for one that is not among them."""
     numbers = {one.action_no for one in send}
-    return tuple(
-        replace(
-            one,
-            priority=one.priority if one.withdraws else Priority.BULK,
-            waits_for=one.waits_for if one.waits_for in numbers else None,
-        )
-        for one in send
-    )
+    return tuple(replace(one, waits_for=one.waits_for if one.waits_for in numbers else None) for one in send)
 
 
 def _must_go(delivery: NewDelivery, arrived: Sequence[DeliveryStory], options: Options) -> bool:

@@ -32,7 +32,7 @@ DECISIONS: Final = {
     ReplayDecision.STOP: "Today's mapping does not want it: what of it waits is cancelled.",
     ReplayDecision.SAME: "There is nothing new to send.",
     ReplayDecision.WITHDRAWN: "The person left after this event: nothing sends it again.",
-    ReplayDecision.OVERTAKEN: "A later event of the same person is newer than this one.",
+    ReplayDecision.OVERTAKEN: "Newer events of the same person have sent, or will send, all that this one would.",
     ReplayDecision.REFUSED: "Today's mapping refuses it.",
     ReplayDecision.PURGED: "Its body was purged, so it cannot be read again.",
     ReplayDecision.CLOSED: "Its hook has no usable mapping today.",

@@ -25,7 +25,7 @@ MEANINGS: Final = {
     ReplayDecision.STOP: "stopped: today's mapping does not want them",
     ReplayDecision.SAME: "with nothing new to send",
     ReplayDecision.WITHDRAWN: "withdrawn: the person left after them, so nothing sends them again",
-    ReplayDecision.OVERTAKEN: "overtaken by a later event of the same person (--overtaken sends them all the same)",
+    ReplayDecision.OVERTAKEN: "overtaken by newer events of the same person (--overtaken sends them all the same)",
     ReplayDecision.REFUSED: "refused by today's mapping",
     ReplayDecision.PURGED: "without a body: it was purged",
     ReplayDecision.CLOSED: "of a hook without a usable mapping",

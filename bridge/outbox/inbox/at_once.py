@@ -12,7 +12,6 @@ import orjson
 
 from bridge.outbox.counters import counters
 from bridge.outbox.inbox import insert
-from bridge.outbox.inbox.overtaken import is_dated
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -33,7 +32,7 @@ class Added(NamedTuple):
 def can_add(transaction: Transaction, requests: Sequence[RequestRow]) -> bool:
     """Whether nothing has to be read before these requests are added, or changed by what they add."""
     return transaction.dialect == "postgres" and not any(
-        request.request_id is not None or any(event.withdraws or is_dated(event) for event in request.events)
+        request.request_id is not None or any(event.withdraws for event in request.events)
         for request in requests
     )
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from bridge.model import Receipt
 from bridge.outbox.counters import counters
 from bridge.outbox.inbox import at_once, insert
-from bridge.outbox.inbox.overtaken import settle_late
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -40,7 +39,6 @@ def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
     if at_once.can_add(transaction, requests):
         return _stored(requests, at_once.add(outbox, transaction, requests))
     with transaction.unit():
-        requests = settle_late(transaction, requests)
         return _stored(requests, _add_in_turn(outbox, transaction, requests))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bridge.outbox.inbox.rows import EventRow
 
 OVERTAKEN: Final = "overtaken"
-"""The reason of an event that came after a newer one."""
+"""The reason of a refused event that came after a newer one: nobody need look at it."""
 
 FORGOTTEN: Final = "forgotten"
 """The reason of an event whose person was erased: the same thing again must not bring the person back."""
@@ -39,7 +39,7 @@ class Relation(Enum):
     LESSER = "lesser"
     """It is stored, and the one that stood for the key still does."""
     OLDER = "older"
-    """The same, because the sender sent it before the one that stands for the key."""
+    """The same, and since its sender sent it before that one, no person need look at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,9 @@ def relation(event: EventRow, known: Sequence[Known]) -> tuple[Relation, Known]:
         return Relation.SAME, same
     if _RANKS[event.state] > _RANKS[current.state]:
         return Relation.CHANGE, current
-    if event.state is not EventState.ACCEPTED and _is_older(event, current):
-        return (Relation.LESSER if event.state is EventState.IGNORED else Relation.OLDER), current
+    if _is_older(event, current):
+        is_lesser = event.state in (EventState.IGNORED, EventState.ACCEPTED)
+        return (Relation.LESSER if is_lesser else Relation.OLDER), current
     if event.state is EventState.IGNORED and (
         current.state in (EventState.ACCEPTED, EventState.FETCHING)
         or (current.state is EventState.REFUSED and event.reason in NOT_MAPPED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Receipt
 from bridge.outbox.counters import counters
-from bridge.outbox.inbox import insert, overtaken
+from bridge.outbox.inbox import insert
 from bridge.outbox.inbox.batch import Stored
 from bridge.outbox.inbox.duplicates import OVERTAKEN, Known, Relation, relation
 
@@ -55,8 +55,6 @@ def settle_fetched(transaction: Transaction, event_id: int, event: EventRow) -> 
         return event
     if before is not None and before.outcome == event.outcome and not event.withdraws:
         return event.ignored(UNCHANGED)
-    if overtaken.is_overtaken(transaction, hook_id, event):
-        return event.ignored(OVERTAKEN)
     return _without_started(transaction, hook_id, event)
 
 
@@ -82,7 +80,6 @@ class _Recorder:
         for _ in range(TRIES):
             current = self._transaction.row("current_of_key", hook_id=hook_id, key=event.key)
             if current is None:
-                event = overtaken.settle_one(self._transaction, hook_id, event)
                 event_id = self._add(event)
                 if event_id is not None:
                     return Receipt(event_id=event_id, state=event.state, reason=event.reason)
@@ -98,17 +95,15 @@ class _Recorder:
         rows = self._transaction.rows("events_of_key", hook_id=hook_id, key=event.key)
         known = [_known(row) for row in rows]
         found, first = relation(event, known)
-        if found is Relation.CHANGE and overtaken.is_overtaken(self._transaction, hook_id, event):
-            found = Relation.OLDER
         if found is Relation.SAME and event.withdraws and self._has_consented_since(event, first):
             found = Relation.CHANGE
         if found is Relation.SAME:
             return self._count_again(first)
         if found is Relation.CHANGE:
             self._replace(known[0])
-            event = _without_started(self._transaction, hook_id, event)
         elif found is Relation.OLDER:
             event = event.ignored(OVERTAKEN)
+        event = _without_started(self._transaction, hook_id, event)
         event_id = self._add(event, is_current=found is Relation.CHANGE)
         if event_id is None:
             raise OutboxUnavailableError("the same event is being stored by another process; try again")

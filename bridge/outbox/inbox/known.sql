@@ -15,10 +15,6 @@ LIMIT 100
 SELECT d.lane_id, d.lead FROM events e JOIN deliveries d ON d.event_id = e.id
 WHERE e.hook_id = :hook_id AND e.key = :key AND d.ordered = 0 AND d.state <> :DEAD
 
--- name: later_lanes_of_lead
-SELECT d.lane_id FROM events e JOIN deliveries d ON d.event_id = e.id
-WHERE e.lead = :lead AND e.hook_id = :hook_id AND e.state = :ACCEPTED AND e.sent_at > :sent_at AND d.state <> :DEAD
-
 -- name: consent_since
 SELECT o.id FROM events o JOIN deliveries d ON d.event_id = o.id
 WHERE o.lead = :lead AND o.id > :event_id AND o.state = :ACCEPTED AND d.ordered <> :WITHDRAWAL AND (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.outbox.operator.cancel import cancel, dismiss
-from bridge.outbox.operator.replay import journeys_of_changes, overtaken_by, store_replay
+from bridge.outbox.operator.replay import journeys_of_changes, store_replay
 from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Page, Selector, bounds, chosen, newest
 from bridge.outbox.operator.similar_leads import lead_that, leads_like, near_spellings
@@ -39,7 +39,6 @@ __all__ = [
     "leads_like",
     "near_spellings",
     "newest",
-    "overtaken_by",
     "request_of",
     "retry",
     "status",

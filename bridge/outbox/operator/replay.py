@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from bridge.outbox.inbox.rows import DeliveryRow
 
 
-def overtaken_by(outbox: Outbox, event_id: int, lead: str) -> int | None:
-    """The event that is newer than this one, None if there is none.
-
-    It is the first later one of the same person that became deliveries, one that the same sender sent later, or the one
-    that has taken this one's key.
-    """
-    with outbox.read() as transaction:
-        row = transaction.row("newer_event", event_id=event_id, lead=lead)
-    return row["id"] if row else None
-
-
 def journeys_of_changes(outbox: Outbox, event_id: int) -> tuple[tuple[Target, str], ...]:
     """The journeys, with their leads, that other events of this one's key have started or will start."""
     with outbox.read() as transaction:

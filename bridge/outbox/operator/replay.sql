@@ -1,18 +1,3 @@
--- name: newer_event
-SELECT MIN(id) AS id
-FROM (
-    SELECT o.id
-    FROM events e
-    JOIN events o ON o.lead = :lead AND o.state = :ACCEPTED
-        AND (o.id > e.id OR (o.hook_id = e.hook_id AND o.sent_at > e.sent_at))
-    WHERE e.id = :event_id
-    UNION ALL
-    SELECT o.id
-    FROM events e
-    JOIN events o ON o.hook_id = e.hook_id AND o.key = e.key AND o.variant = 0 AND o.id > e.id
-    WHERE e.id = :event_id
-) newer
-
 -- name: journeys_of_changes
 SELECT
     d.lead, {target}

@@ -13,5 +13,14 @@ from bridge.outbox.precedence.ending import (
     stuck_withdrawals,
     withdrawal_after,
 )
+from bridge.outbox.precedence.overtaken import keep_newer_values, overtaken_by
 
-__all__ = ["end_what_came_before", "end_withdrawn", "ended_of_call", "stuck_withdrawals", "withdrawal_after"]
+__all__ = [
+    "end_what_came_before",
+    "end_withdrawn",
+    "ended_of_call",
+    "keep_newer_values",
+    "overtaken_by",
+    "stuck_withdrawals",
+    "withdrawal_after",
+]

@@ -12,7 +12,7 @@ from bridge.model import DeadReason
 from bridge.outbox.counters.counters import CounterDeltas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Transaction
@@ -38,8 +38,10 @@ def end_withdrawn(
         note_end(deltas, api, DeadReason.WITHDRAWN)
 
 
-def ended_of_call(transaction: Transaction, call_id: int, now: int, deltas: CounterDeltas) -> frozenset[int]:
-    """Take out of a call, before it is made, what a withdrawal has ended or a newer event has overtaken; their ids."""
+def ended_of_call(
+    transaction: Transaction, call_id: int, now: int, deltas: CounterDeltas
+) -> Mapping[int, DeadReason]:
+    """Take out of a call, before it is made, what a withdrawal has ended or a newer event has overtaken; why, by id."""
     reasons = {row["id"]: DeadReason.OVERTAKEN for row in transaction.rows("overtaken_in_call", call_id=call_id)}
     reasons |= {row["id"]: DeadReason.WITHDRAWN for row in transaction.rows("withdrawn_in_call", call_id=call_id)}
     if reasons:
@@ -47,7 +49,7 @@ def ended_of_call(transaction: Transaction, call_id: int, now: int, deltas: Coun
         for delivery_id, reason in sorted(reasons.items()):
             transaction.run("end_claimed", delivery_id=delivery_id, reason=reason.value, now=now)
             note_end(deltas, api, reason)
-    return frozenset(reasons)
+    return reasons
 
 
 def withdrawal_after(outbox: Outbox, event_id: int, lead: str, account: str) -> int | None:

@@ -15,6 +15,27 @@
     )
 )
 
+-- fragment: came_after
+-- Whether the event `o` is newer than the event `e` of the same lead.
+(
+    CASE WHEN o.hook_id = e.hook_id AND o.sent_at <> e.sent_at THEN o.sent_at > e.sent_at ELSE o.id > e.id END
+)
+
+-- fragment: overtakes
+-- Whether the delivery `n` of a newer event, in the lane `m` of the API `a`, replaces `d` in the lane `l`: it says the same
+-- of its lead, or the contrary, of the same list, tag or journey. A withdrawal is replaced by a consent alone,
+-- do-not-mail by that to any list; what a withdrawal replaces is for `withdrew`.
+(
+    n.state <> :DEAD AND n.ordered <> :WITHDRAWAL AND (
+        (m.list_name, m.list_key, m.journey_name, m.journey_key, m.trigger_key, m.tag)
+        = (l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.tag)
+        OR (
+            d.ordered = :WITHDRAWAL AND l.list_name = '' AND l.list_key = '' AND l.tag = ''
+            AND a.name IN ('subscribe', 'add_leads')
+        )
+    )
+)
+
 -- name: waiting_before_withdrawal
 -- By the events of the lead, which is the way to those of its deliveries that need no order.
 SELECT d.id, a.name AS api
@@ -57,24 +78,55 @@ WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.ordered <> :WITHDRAWAL A
     AND {before_withdrawal}
 
 -- name: overtaken_in_call
--- An older state of a lead than one that was sent or waits: for the same target, or the contrary for the same list or tag.
--- A withdrawal is overtaken by a newer consent alone. What a replay brings is sent all the same.
+-- What is older, by its sender's time, than what has gone since or goes before it. What a replay brings is sent all the
+-- same: the replay itself has looked (`overtaken_by`). A journey is no state that a later one replaces: it starts.
 SELECT d.id
 FROM deliveries d
 JOIN lanes l ON l.id = d.lane_id
 JOIN events e ON e.id = d.event_id
-JOIN events o ON o.lead = d.lead AND o.hook_id = e.hook_id AND o.state = :ACCEPTED AND o.sent_at > e.sent_at
-JOIN deliveries n ON n.event_id = o.id AND n.state <> :DEAD
+JOIN events o ON o.lead = d.lead AND o.id <> e.id AND o.state = :ACCEPTED
+JOIN deliveries n ON n.event_id = o.id AND n.lead = d.lead AND n.account_id = d.account_id
 JOIN lanes m ON m.id = n.lane_id
 JOIN apis a ON a.id = m.api_id
-WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.replay = 0 AND e.sent_at IS NOT NULL AND (
-    (d.ordered > :WITHDRAWAL AND n.lane_id = d.lane_id)
-    OR (
-        d.ordered >= :WITHDRAWAL AND n.ordered > :WITHDRAWAL AND m.api_id <> l.api_id
-        AND l.list_name = m.list_name AND l.list_key = m.list_key AND l.tag = m.tag
-    )
-    OR (d.ordered = :WITHDRAWAL AND l.list_name = '' AND l.list_key = '' AND a.name IN ('subscribe', 'add_leads'))
-)
+WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.replay = 0 AND d.ordered > :FREE AND e.sent_at IS NOT NULL
+    AND (n.state = :DELIVERED OR n.id < d.id) AND {came_after} AND {overtakes}
+
+-- name: overtaken_by
+-- The first newer event of a lead with a delivery by which one to this target, were it sent now, would be overtaken.
+SELECT MIN(o.id) AS id
+FROM events e
+JOIN (SELECT CAST(:ordered AS INTEGER) AS ordered) d ON TRUE
+JOIN (
+    SELECT
+        CAST(:list_name AS TEXT) AS list_name, CAST(:list_key AS TEXT) AS list_key, CAST(:tag AS TEXT) AS tag,
+        CAST(:journey_name AS TEXT) AS journey_name, CAST(:journey_key AS TEXT) AS journey_key,
+        CAST(:trigger_key AS TEXT) AS trigger_key
+) l ON TRUE
+JOIN events o ON o.lead = :lead AND o.id <> e.id AND o.state = :ACCEPTED
+JOIN deliveries n ON n.event_id = o.id AND n.lead = o.lead
+JOIN lanes m ON m.id = n.lane_id
+JOIN apis a ON a.id = m.api_id
+JOIN accounts c ON c.id = n.account_id AND c.name = :account
+WHERE e.id = :event_id AND {came_after} AND {overtakes}
+HAVING MIN(o.id) IS NOT NULL
+
+-- name: newer_values_in_call
+-- What newer events have sent of the leads in a call with other lists: fields belong to the person, not to a list.
+SELECT d.id, p.body
+FROM deliveries d
+JOIN events e ON e.id = d.event_id
+JOIN events o ON o.lead = d.lead AND o.id <> e.id AND o.state = :ACCEPTED
+JOIN deliveries n ON n.event_id = o.id AND n.lead = d.lead AND n.account_id = d.account_id
+JOIN payloads p ON p.delivery_id = n.id
+WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.ordered = :LIST AND (d.replay > 0 OR e.sent_at IS NOT NULL)
+    AND n.state = :DELIVERED AND n.ordered = :LIST AND n.lane_id <> d.lane_id AND {came_after}
+ORDER BY n.ended_at, n.id
+
+-- name: payload
+SELECT body FROM payloads WHERE delivery_id = :delivery_id
+
+-- name: set_payload
+UPDATE payloads SET body = :body WHERE delivery_id = :delivery_id
 
 -- name: stuck_withdrawals
 SELECT COUNT(*) AS total, MIN(received_at) AS since FROM deliveries

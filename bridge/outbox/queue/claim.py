@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from bridge.model import Claim, ClaimedDelivery, OnDoubt, Order, Priority
+from bridge.model import Claim, ClaimedDelivery, DeadReason, OnDoubt, Order, Priority
 from bridge.outbox.counters import counters
-from bridge.outbox.precedence import ended_of_call
+from bridge.outbox.precedence import ended_of_call, keep_newer_values
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
-from bridge.outbox.queue.dependents import bury_dependents
+from bridge.outbox.queue.dependents import bury_dependents, release_dependents
 from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.queue.ordering import space_out
 from bridge.outbox.registry.targets import target_of
@@ -133,15 +133,22 @@ def _take_current(
     now: int,
     lease_until: int,
 ) -> tuple[ClaimedDelivery, ...]:
-    """Claim the chosen; what a withdrawal has ended or a newer event overtaken is given up, and others are chosen."""
+    """Claim the chosen; what a withdrawal has ended or a newer event overtaken is given up, and others are chosen.
+
+    What waited for something overtaken goes on: the newer one has done, or will do, what it waited for.
+    """
     deltas = counters.CounterDeltas()
     taken: tuple[ClaimedDelivery, ...] = ()
     cohort, rounds = chosen.cohort, 0
     while chosen.ids and chosen.cohort == cohort and not taken and rounds < MAX_ENDED:
-        taken = _take(transaction, chosen.ids, call_id, now, lease_until)
+        ids = [{"delivery_id": delivery_id} for delivery_id in sorted(chosen.ids)]
+        transaction.run_each("take", ids, call_id=call_id, lease_until=lease_until, now=now)
         ended = ended_of_call(transaction, call_id, now, deltas)
-        bury_dependents(transaction, sorted(ended), now, deltas)
-        taken = tuple(one for one in taken if one.id not in ended)
+        withdrawn = [one for one, reason in sorted(ended.items()) if reason is DeadReason.WITHDRAWN]
+        bury_dependents(transaction, withdrawn, now, deltas)
+        release_dependents(transaction, sorted(ended.keys() - set(withdrawn)), now)
+        keep_newer_values(transaction, call_id)
+        taken = _taken(transaction, call_id, chosen.ids)
         rounds += 1
         chosen = choose(transaction, lane_id, batch, now) if ended and not taken else Choice()
     if deltas:
@@ -149,12 +156,8 @@ def _take_current(
     return taken
 
 
-def _take(
-    transaction: Transaction, chosen: Sequence[int], call_id: int, now: int, lease_until: int
-) -> tuple[ClaimedDelivery, ...]:
-    """Claim the chosen, as far as nobody cancelled them just now, and read what the call needs of them."""
-    ids = [{"delivery_id": delivery_id} for delivery_id in sorted(chosen)]
-    transaction.run_each("take", ids, call_id=call_id, lease_until=lease_until, now=now)
+def _taken(transaction: Transaction, call_id: int, chosen: Sequence[int]) -> tuple[ClaimedDelivery, ...]:
+    """What the call needs of the chosen, as far as nobody cancelled them just now."""
     place = {delivery_id: index for index, delivery_id in enumerate(chosen)}
     rows = transaction.rows("taken", call_id=call_id)
     return tuple(claimed_delivery(row) for row in sorted(rows, key=lambda row: place[row["id"]]))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.model import EventState, Kind
+from bridge.model import EventState
 from bridge.outbox import open_outbox
 from bridge.outbox.inbox import record
-from bridge.outbox.operator import find_events, overtaken_by
+from bridge.outbox.operator import find_events
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, Receipt
@@ -101,32 +101,21 @@ def test_the_same_inputs_are_the_same_whatever_the_mapping_makes_of_them_now(dri
     assert _said(_post(driver, _event(driver, "a", "1"), _event(driver, "a", "2", inputs=b"1"))) == "new dup"
 
 
-@pytest.mark.parametrize("state", ["a", "r"])
-def test_an_older_change_is_stored_as_overtaken_and_not_delivered(driver: OutboxDriver, state: str) -> None:
-    old = _event(driver, state, "1", sent_at=1_000)
-    receipts = _post(driver, _event(driver, "a", "2", sent_at=2_000), old, old)
-    assert _said(receipts) == "new update dup"
-    assert (receipts[1].state, receipts[1].reason) == (EventState.IGNORED, "overtaken")
-    (story,) = find_events(driver.outbox, event_id=receipts[1].event_id)
-    assert story.deliveries == ()
-    assert overtaken_by(driver.outbox, story.event_id, ADA) == receipts[0].event_id
+@pytest.mark.parametrize(("state", "stored"), [("a", EventState.ACCEPTED), ("r", EventState.IGNORED)])
+def test_an_older_change_is_stored_and_the_newer_one_still_stands_for_the_key(
+    driver: OutboxDriver, state: str, stored: EventState
+) -> None:
+    old, new = _event(driver, state, "1", sent_at=1_000), _event(driver, "a", "2", sent_at=2_000)
+    receipts = _post(driver, new, old, old, new)
+    assert _said(receipts) == "new update dup dup"
+    assert receipts[3].event_id == receipts[0].event_id
+    assert (receipts[1].state, receipts[1].reason) == (stored, "" if state == "a" else "overtaken")
 
 
 def test_an_older_event_for_another_list_is_delivered(driver: OutboxDriver) -> None:
     newer = _event(driver, "a", "2", sent_at=2_000)
     other = driver.event(driver.delivery(), key="k", lead=ADA, inputs=b"1", outcome=b"1", sent_at=1_000)
     assert [one.state for one in _post(driver, newer, other)] == [EventState.ACCEPTED] * 2
-
-
-@pytest.mark.parametrize("together", [False, True])
-def test_an_older_update_with_a_key_of_its_own_is_overtaken_too(driver: OutboxDriver, *, together: bool) -> None:
-    def update(at: int) -> NewEvent:
-        delivery = driver.delivery(ADA, driver.subscribe, body=b"%d" % at)
-        return driver.event(delivery, kind=Kind.UPDATE, lead=ADA, sent_at=at)
-
-    events = [update(2_000), update(1_000), update(3_000)]
-    receipts = record(driver.outbox, driver.request(*events)) if together else _post(driver, *events)
-    assert [one.reason for one in receipts] == ["", "overtaken", ""]
 
 
 def test_a_change_starts_no_journey_again_for_the_same_person(driver: OutboxDriver) -> None:

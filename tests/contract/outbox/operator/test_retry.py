@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.model import DeadReason, DeliveryState, EventState, Priority
 from bridge.outbox.acts import Actor, job, start_job
 from bridge.outbox.inbox import record
-from bridge.outbox.operator import cancel, find_events, overtaken_by, retry, status, store_replay
+from bridge.outbox.operator import cancel, find_events, retry, status, store_replay
 
 if TYPE_CHECKING:
     from bridge.outbox.operator import EventStory
@@ -107,11 +107,3 @@ def test_a_refused_event_becomes_accepted_by_a_replay_and_the_job_moves_with_it(
     stored = job(driver.outbox, started.job_id)
     assert stored is not None
     assert (stored.done, stored.counts) == (1, {"send": 1})
-
-
-def test_an_event_is_overtaken_by_a_later_accepted_one_of_the_same_person(driver: OutboxDriver) -> None:
-    first = driver.send().event_id
-    record(driver.outbox, driver.request(driver.event(state=EventState.IGNORED, lead="ada@example.com")))
-    assert overtaken_by(driver.outbox, first, "ada@example.com") is None
-    later = driver.send().event_id
-    assert overtaken_by(driver.outbox, first, "ada@example.com") == later

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from bridge.model import DeadReason, DeliveryState, EventState, NewDelivery, Outcome, OutcomeStatus, Priority, Target
@@ -116,6 +117,78 @@ def test_an_older_state_is_overtaken_by_a_newer_one_of_the_same_target(
     assert (_of(driver, late)[0].reason is DeadReason.OVERTAKEN) == ends
 
 
+def test_what_comes_in_its_senders_order_goes_whatever_waits_behind_it(driver: OutboxDriver) -> None:
+    first = _post(driver, LIST, (WELCOME, 1), sent_at=5_000)
+    _post(driver, LIST, (WELCOME, 1), sent_at=6_000)
+    assert len(driver.claimed(driver.lane(LIST)).deliveries) == 2
+    assert {one.reason for one in _of(driver, first)} == {None}
+
+
+def test_the_journey_of_an_overtaken_subscribe_starts_all_the_same(driver: OutboxDriver) -> None:
+    _post(driver, LIST, sent_at=6_000)
+    driver.finish(driver.claimed(driver.lane(LIST)))
+    late = _post(driver, LIST, (WELCOME, 1), sent_at=5_000)
+    assert _claim(driver, LIST) is None
+    assert [one.reason for one in _of(driver, late)] == [DeadReason.OVERTAKEN, None]
+    assert driver.leads(_claim(driver, WELCOME)) == [ADA]
+
+
+def test_a_late_subscribe_to_another_list_takes_the_newer_values_along(driver: OutboxDriver) -> None:
+    newer = b'{"Lead Email":"ada@example.com","City":"Paris","Phone":"1"}'
+    _post(driver, LIST, sent_at=6_000, body=newer)
+    driver.finish(driver.claimed(driver.lane(LIST)))
+    late = _post(driver, OTHER, sent_at=5_000, body=b'{"Lead Email":"ada@example.com","City":"Rome","Company":"A"}')
+    merged = {"Lead Email": "ada@example.com", "City": "Paris", "Company": "A"}
+    claim = driver.claimed(driver.lane(OTHER))
+    assert [orjson.loads(one.body) for one in claim.deliveries] == [merged]
+    assert orjson.loads(_of(driver, late)[0].body or b"") == merged, "what is shown is what was sent"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "ends"),
+    [
+        (LIST, LIST, True),
+        (LIST, BULK, True),
+        (LIST, OFF, True),
+        (LIST, OTHER, False),
+        (LIST, TAG, False),
+        (LIST, WELCOME, False),
+        (LIST, Target(account="agency", api="subscribe", list_name="Newsletter"), False),
+        (TAG, UNTAG, True),
+        (TAG, Target(api="tag", tag="Other"), False),
+        (WELCOME, WELCOME, True),
+        (WELCOME, LIST, False),
+    ],
+    ids=lambda value: f"{value.account}-{value.api}-{value.name}" if isinstance(value, Target) else str(value),
+)
+@pytest.mark.parametrize("state", [PENDING, DELIVERED, DEAD])
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_replay_is_overtaken_by_newer_events_of_the_same_target_only(
+    driver: OutboxDriver, older: Target, newer: Target, state: DeliveryState, *, ends: bool, dated: bool
+) -> None:
+    first = _post(driver, older, sent_at=5_000 if dated else None)
+    driver.finish(driver.claimed(driver.lane(older)))
+    later = _post(driver, newer, sent_at=6_000 if dated else None)
+    if state is not PENDING:
+        driver.finish(driver.claimed(driver.lane(newer)), state, reason=DeadReason.PERMANENT)
+    again = _event(driver, older).deliveries[0]
+    by = precedence.overtaken_by(driver.outbox, first.event_id, again)
+    assert by == (later.event_id if ends and state is not DEAD else None)
+    assert precedence.overtaken_by(driver.outbox, later.event_id, _event(driver, newer).deliveries[0]) is None
+
+
+def test_a_replayed_withdrawal_is_overtaken_by_a_newer_consent_alone(driver: OutboxDriver) -> None:
+    left = _leave(driver, OFF, NEVER)
+    off, never = _event(driver, OFF, NEVER, withdraws=True).deliveries
+    _post(driver, TAG)
+    _leave(driver)
+    assert [precedence.overtaken_by(driver.outbox, left.event_id, one) for one in (off, never)] == [None, None]
+    other = _post(driver, OTHER).event_id
+    assert [precedence.overtaken_by(driver.outbox, left.event_id, one) for one in (off, never)] == [None, other]
+    back = _post(driver, LIST).event_id
+    assert [precedence.overtaken_by(driver.outbox, left.event_id, one) for one in (off, never)] == [back, other]
+
+
 def test_other_senders_and_undated_events_go_in_the_order_of_receipt(driver: OutboxDriver) -> None:
     _post(driver, LIST, sent_at=6_000)
     _post(driver, LIST, sent_at=5_000, hook="another")
@@ -221,13 +294,13 @@ def _claim(driver: OutboxDriver, target: Target) -> Claim | None:
 
 def _event(driver: OutboxDriver, *targets: Target | tuple[Target, int], lead: str = ADA, **changes: Any) -> NewEvent:
     parts = [one if isinstance(one, tuple) else (one, None) for one in targets]
-    withdraws = changes.pop("withdraws", False)
+    withdraws, body = changes.pop("withdraws", False), changes.pop("body", b"{}")
     deliveries = [
         NewDelivery(
             action_no=number,
             target=target,
             lead=lead,
-            body=b"{}",
+            body=body,
             waits_for=waits_for,
             withdraws=withdraws,
         )
