@@ -20,6 +20,16 @@ lead:
 actions:
   - subscribe: {list: Newsletter}
 """
+LEAVES = """
+preset: json
+verify: none
+lead:
+  Lead Email: {answer: email}
+withdraw:
+  when: {answer: email, present: true}
+  actions:
+    - unsubscribe: {list: Newsletter}
+"""
 LEADS = [f"lead{number}@example.com" for number in range(4)]
 
 
@@ -53,4 +63,30 @@ def test_missing_leads_raise_an_alarm_that_ends_when_they_are_back(
     assert "leads_missing" not in alarms(service)
     assert sandbox.state()["leads"]["Newsletter"].keys() == set(LEADS)
     assert sandbox.state()["lockouts"] == 0
+    assert running.stop() == 0
+
+
+def test_who_is_missing_is_sent_again_whatever_came_later_but_for_a_withdrawal(
+    new_service: NewService, new_sandbox: NewSandbox, outbox_url: str
+) -> None:
+    sandbox = new_sandbox()
+    service = new_service(**sandbox.settings, LEADBRIDGE_DATABASE_URL=outbox_url)
+    service.write(form=MAPPING, shop=MAPPING.replace("subscribe: {list: Newsletter}", "tag: Customer"))
+    service.write(leave=LEAVES)
+    running = service.start("serve")
+    service.post("form", [{"email": lead} for lead in LEADS])
+    wait_until(lambda: all(service.delivery_states(lead) == ["delivered"] for lead in LEADS))
+    service.post("shop", {"email": LEADS[0]})
+    wait_until(lambda: service.delivery_states(LEADS[0]) == ["delivered"] * 2)
+    for lead in LEADS[:2]:
+        sandbox.change("remove", lead)
+    again = service.leadbridge("reconcile", "--retry", "--yes")
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "2 events sent")
+    wait_until(lambda: sandbox.state()["leads"]["Newsletter"].keys() == set(LEADS))
+    service.post("leave", {"email": LEADS[0]})
+    wait_until(lambda: {one for lead in LEADS for one in service.delivery_states(lead)} == {"delivered"})
+    for lead in LEADS[:2]:
+        sandbox.change("remove", lead)
+    again = service.leadbridge("reconcile", "--retry", "--yes", "--json")
+    assert (again.returncode, orjson.loads(again.stdout)["replayed"]["counts"]) == (0, {"send": 1})
     assert running.stop() == 0

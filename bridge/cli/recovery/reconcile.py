@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.recovery.jobs_in_front import start_and_run
+from bridge.cli.recovery.replay import report
 from bridge.model import event_name
 from bridge.operations import acts
 from bridge.operations.acts.documents import job_document
@@ -20,6 +21,7 @@ from bridge.operations.selection import moment
 from bridge.operations.wording import counted
 from bridge.outbox import acts as stored
 from bridge.outbox import operator
+from bridge.replay.plan import ReplayDecision
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -41,14 +43,14 @@ _SHOWN = 20
 @click.option(
     "--since", metavar="TIME", default="7d", show_default=True, help="Received since then: 2h, 3d, 2026-11-21."
 )
-@click.option("--retry", is_flag=True, help="Send again what is missing, by today's mapping.")
+@click.option("--retry", is_flag=True, help="Send again what is missing, by today's mapping; say what came of it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(hook: str | None, list_name: str | None, since: str, retry: bool, yes: bool, as_json: bool) -> None:
     """Compare what was delivered with who is in the lists.
 
     Reads the lists from Zoho by pages, within its limits, and only until all are found. Ends with 1 when somebody is
-    missing. What was stopped goes on with `leadbridge jobs JOB --resume`.
+    missing and was not sent again. What was stopped goes on with `leadbridge jobs JOB --resume`.
     """
     store = open_store()
     choice = acts.expected(store, hook=hook, list_name=list_name, since=moment(since, store.now()))
@@ -57,15 +59,23 @@ def command(hook: str | None, list_name: str | None, since: str, retry: bool, ye
         return
     job = start_and_run(store, choice)
     missing = _items(store, job, "missing")
-    if as_json:
-        results = {result: _shown(store, _items(store, job, result)) for result in acts.RESULTS if result != "found"}
-        print_json(job_document(job) | {"results": {result: found for result, found in results.items() if found}})
-    else:
+    if not as_json:
         _show(store, job)
-    if retry and missing:
-        _send_again(store, missing, yes=yes or as_json)
-    elif missing:
+    replayed = _send_again(store, missing, yes=yes or as_json) if retry and missing else None
+    if as_json:
+        print_json(_document(store, job, replayed))
+    elif replayed is not None:
+        report(store, replayed, as_json=False)
+    if missing and (replayed is None or replayed.counts.keys() != {ReplayDecision.SEND}):
         raise click.exceptions.Exit(1)
+
+
+def _document(store: Outbox, job: Job, replayed: Job | None) -> dict[str, Any]:
+    results = {result: _shown(store, _items(store, job, result)) for result in acts.RESULTS if result != "found"}
+    document = job_document(job) | {"results": {result: found for result, found in results.items() if found}}
+    if replayed is not None:
+        document["replayed"] = {"job": replayed.job_id, "counts": replayed.counts}
+    return document
 
 
 def _items(store: Outbox, job: Job, result: str) -> tuple[int, ...]:
@@ -97,10 +107,9 @@ def _show(store: Outbox, job: Job) -> None:
                 echo(f"    and {count - _SHOWN} others; --json lists all")
 
 
-def _send_again(store: Outbox, missing: tuple[int, ...], *, yes: bool) -> None:
+def _send_again(store: Outbox, missing: tuple[int, ...], *, yes: bool) -> Job:
     ids = tuple(sorted({event_id for event_id, _ in _leads(store, missing)}))
     if not agreed(f"{counted(len(ids), 'event')} will be replayed. Go on?", yes=yes, single=False):
         raise click.Abort
     choice = acts.Choice(act="replay", subject="missing in a list", ids=ids, left_out={})
-    start_and_run(store, choice, {"again": True})
-    echo(f"{counted(len(ids), 'event')} replayed", err=True)
+    return start_and_run(store, choice, {"again": True})

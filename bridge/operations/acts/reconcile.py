@@ -68,29 +68,34 @@ def expected(
 ) -> Choice:
     """The last delivery of each lead to each list since then (ms UTC), but for those who left afterwards.
 
-    `list_name` is a list's name or key, `accounts` those whose lists are meant, None for all.
+    `list_name` is a list's name or key, `accounts` those whose lists are meant, None for all. With `hook` these are the
+    leads and lists to which that hook has delivered; what counts is the last delivery all the same, whoever brought it.
     """
-    left: dict[str, int] = {}
+    left: dict[tuple[str, str], int] = {}
     for api in ("unsubscribe", "do_not_mail"):
-        for one in _delivered(store, Selector(api=api, since=since)):
-            left[one.lead] = max(left.get(one.lead, 0), one.event_id)
-    newest: dict[tuple[str, str], int] = {}
+        for one, target in _delivered(store, Selector(api=api, since=since)):
+            place = one.lead, target.account
+            left[place] = max(left.get(place, 0), one.event_id)
+    newest: dict[tuple[str, str, str], int] = {}
+    meant: set[tuple[str, str, str]] = set()
     for api in _ADDING:
-        for one in _delivered(store, Selector(api=api, hook=hook, target=list_name, since=since)):
-            if one.delivery_id is None or one.target is None or left.get(one.lead, 0) >= one.event_id:
+        for one, target in _delivered(store, Selector(api=api, target=list_name, since=since)):
+            if left.get((one.lead, target.account), 0) >= one.event_id:
                 continue
-            if accounts is not None and one.target.account not in accounts:
-                continue
-            where = f"{one.target.account} {one.target.list_key or one.target.list_name}"
-            newest[one.lead, where] = max(newest.get((one.lead, where), 0), one.delivery_id)
+            where = one.lead, target.account, target.list_key or target.list_name
+            newest[where] = max(newest.get(where, 0), one.delivery_id or 0)
+            if (accounts is None or target.account in accounts) and hook in (None, one.hook):
+                meant.add(where)
     chosen = subject_of(store, Selector(hook=hook, target=list_name))
     subject = f"{chosen} since {shown_time(since)}".strip()
-    return Choice(act="reconcile", subject=subject, ids=tuple(sorted(newest.values())), left_out={})
+    return Choice(act="reconcile", subject=subject, ids=tuple(sorted(newest[one] for one in meant)), left_out={})
 
 
-def _delivered(store: Outbox, selector: Selector) -> Iterator[operator.Chosen]:
+def _delivered(store: Outbox, selector: Selector) -> Iterator[tuple[operator.Chosen, Target]]:
     for _, found in operator.chosen(store, selector):
-        yield from (one for one in found if one.state is DeliveryState.DELIVERED)
+        for one in found:
+            if one.state is DeliveryState.DELIVERED and one.target is not None:
+                yield one, one.target
 
 
 def compare(store: Outbox, job: Job, account_of: Callable[[str], Account]) -> None:

@@ -107,9 +107,9 @@ class Pipeline:
             credentials=True,
         )
 
-    def receive(self, actions: str, *addresses: str, **answers: str) -> None:
+    def receive(self, actions: str, *addresses: str, hook: str = "form", **answers: str) -> None:
         """Take one webhook with these people, through a mapping with these actions; all gave these `answers`."""
-        form = HookDriver(self.store, MAPPING + actions)
+        form = HookDriver(self.store, MAPPING + actions, name=hook)
         received = form.receive([{"email": address, "name": "Ada", **answers} for address in addresses])
         assert len(received.events) == len(addresses)
 

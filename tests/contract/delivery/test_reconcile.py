@@ -118,6 +118,15 @@ def test_who_left_afterwards_is_not_looked_for(pipeline: Pipeline) -> None:
     assert [one.delivery_id for one in pipeline.deliveries(GRACE)] == list(ids)
 
 
+def test_the_last_delivery_counts_whichever_hook_brought_it(pipeline: Pipeline) -> None:
+    pipeline.receive(SUBSCRIBE, ADA, GRACE)
+    pipeline.receive(SUBSCRIBE, ADA, hook="another")
+    pipeline.deliver()
+    ids = acts.expected(pipeline.store, since=0, hook="form").ids
+    assert ids == (pipeline.deliveries(GRACE)[0].delivery_id, pipeline.deliveries(ADA)[0].delivery_id)
+    assert acts.expected(pipeline.store, since=0, hook="another").ids == ids[1:]
+
+
 def test_another_name_in_zoho_is_a_difference(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.receive(SUBSCRIBE, ADA, GRACE)
     pipeline.deliver()
