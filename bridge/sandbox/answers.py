@@ -43,6 +43,7 @@ MESSAGES = {
     "6613": "The tag does not exist.",
     "6614": "A tag of this name exists already.",
     "6615": "Please try again later.",
+    "6616": "The colour of the tag is invalid.",
     "9001": "No journey matches the given criteria.",
     "9002": "Invalid journey key.",
     "9004": "Number of emails exceeded the limit. (limit:200)",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from bridge.sandbox.account import stable_key
 from bridge.sandbox.answers import Envelope, envelope, error, json_answer
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from bridge.sandbox.answers import Answer
     from bridge.sandbox.parameters import Parameters
     from bridge.sandbox.world import Call, World
+
+_COLOUR: Final = re.compile("#[0-9A-Fa-f]{6}")
 
 
 def assign_tag(world: World, call: Call, _now: int) -> Answer:
@@ -39,6 +42,8 @@ def add_tag(world: World, call: Call, _now: int) -> Answer:
         return _refuse(world, call, "903")
     if name in world.state.tags:
         return _refuse(world, call, "6614")
+    if not _COLOUR.fullmatch(call.parameters.first("color") or "#000000"):
+        return _refuse(world, call, "6616")
     world.state.tags[name] = set()
     body = {"message": "Tag created successfully.", "status": "success", "code": "0", "uri": call.path, "version": "1"}
     return json_answer({**body, "TagInfoId": _id_of(name)}, code="0")

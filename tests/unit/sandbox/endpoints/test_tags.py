@@ -42,6 +42,7 @@ def test_a_tag_is_created_once_and_listed(zoho: Zoho) -> None:
     assert (made["code"], made["TagInfoId"] > 0) == ("0", True)
     assert _call(zoho, "add", tagName="New", tagDesc="x")["code"] == "6614"
     assert _call(zoho, "add", tagName="Newer")["code"] == "903"
+    assert _call(zoho, "add", tagName="Newer", tagDesc="x", color="red")["code"] == "6616"
     listed = zoho.get("/api/v1/tag/getalltags").json()["tags"]
     assert [tag["tag_name"] for item in listed for tag in item.values()] == ["Customer", "VIP", "New"]
 
