@@ -25,7 +25,7 @@ _DEAD: Final = {
     DeadReason.PERMANENT: "Zoho refused it for good",
     DeadReason.EXHAUSTED: "it failed for 72 hours",
     DeadReason.CANCELLED: "it was cancelled",
-    DeadReason.UNCONFIRMED: "the confirmation was most likely never clicked",
+    DeadReason.UNCONFIRMED: "the person did not become an active lead: not subscribed, or the confirmation not clicked",
     DeadReason.PREREQUISITE: "an earlier action of the same event was given up",
     DeadReason.ADDRESS: "Zoho takes no such address, so it was not sent",
     DeadReason.WITHDRAWN: "the person withdrew after it, so it was not sent",
@@ -223,7 +223,10 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
     if (gate.locked_until or 0) > now:
         return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}"
     if delivery.priority is Priority.WAITING:
-        return f"waits for the confirmation click; the next try is at {_time(delivery.available_at)}"
+        return (
+            "waits until the person is an active lead in Zoho: subscribed, and the confirmation clicked; "
+            f"the next try is at {_time(delivery.available_at)}"
+        )
     if gate.failures:
         return f"waits for Zoho to answer again ({gate.failures} failures); probed at {_time(gate.breaker_until)}"
     if delivery.available_at > now and last is None:

@@ -27,7 +27,7 @@ SAMPLE: Final = 200
 _FIXES: Final[Mapping[DeadReason, str]] = {
     DeadReason.PERMANENT: "Read Zoho's message; fix the list, the journey or the mapping, then retry or replay them.",
     DeadReason.EXHAUSTED: "Zoho failed for 72 hours. Once it answers again, retry them.",
-    DeadReason.UNCONFIRMED: "The person never clicked the confirmation; cancel them, or retry after asking again.",
+    DeadReason.UNCONFIRMED: "They never became active leads (subscribed, confirmation clicked); cancel, or retry then.",
     DeadReason.PREREQUISITE: "They died with an action before them; retry that one, and they come back with it.",
     DeadReason.ADDRESS: "Zoho takes no such address. Correct it at its source, then cancel these.",
     DeadReason.DOUBT: "A call got no answer. Look whether the leads arrived in Zoho; cancel them if so, else retry.",

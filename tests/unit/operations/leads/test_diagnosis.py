@@ -148,7 +148,8 @@ def test_what_waits_says_for_what_and_until_when() -> None:
         f"waits for the budget: 95 of 95 calls are used, the next is free at {SHOWN}"
     )
     assert said(delivery(priority=Priority.WAITING, available_at=AT)) == (
-        f"waits for the confirmation click; the next try is at {SHOWN}"
+        "waits until the person is an active lead in Zoho: subscribed, and the confirmation clicked; the next try is "
+        f"at {SHOWN}"
     )
     assert said(delivery()) == "waits for its turn"
 
