@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge import address
+from bridge import address, zoho
 from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, Kind, Priority
 from bridge.outbox.operator import Selector
@@ -18,6 +18,7 @@ EVENT_STATES: Final = {state.name.lower(): state for state in EventState}
 DELIVERY_STATES: Final = {state.name.lower(): state for state in DeliveryState}
 PRIORITIES: Final = {kind.name.lower(): kind for kind in Priority}
 KINDS: Final = {kind.value: kind for kind in Kind}
+APIS: Final = {api.name: api.name for api in zoho.lead_apis()}
 
 MARKS: Final = ("hook", "state", "reason", "kind", "lane", "target", "api", "priority", "since", "until")
 """The names by which events and deliveries are chosen, next to an id or an address (`what`)."""
@@ -26,6 +27,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
     "state": {**EVENT_STATES, **DELIVERY_STATES},
     "kind": KINDS,
     "priority": PRIORITIES,
+    "api": APIS,
 }
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d)", re.ASCII)
 _UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}

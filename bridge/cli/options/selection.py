@@ -10,7 +10,7 @@ import click
 from bridge.cli.options.completion import complete_events, complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.errors import LeadbridgeError
-from bridge.operations.selection import DELIVERY_STATES, EVENT_STATES, KINDS, MARKS, PRIORITIES, selector_of
+from bridge.operations.selection import APIS, DELIVERY_STATES, EVENT_STATES, KINDS, MARKS, PRIORITIES, selector_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ _OPTIONS: Final = (
         help=f"The event's kind: {', '.join(KINDS)}.",
     ),
     click.option("--lane", metavar="NUMBER", help="The number of a lane, as `status` shows it."),
-    click.option("--target", metavar="NAME", help="The name or the key of a list or a journey."),
-    click.option("--api", help="subscribe or trigger."),
+    click.option("--target", metavar="NAME", help="The name or the key of a list or a journey, or a tag."),
+    click.option("--api", type=click.Choice(list(APIS)), metavar="API", help=f"The action: {', '.join(APIS)}."),
     click.option("--priority", type=click.Choice(list(PRIORITIES)), help="Open deliveries of this priority."),
     click.option("--since", metavar="TIME", help="Received since then: 2h, 3d, 2026-11-21 or 2026-11-21T09:30 (UTC)."),
     click.option("--until", metavar="TIME", help="Received before then."),

@@ -141,6 +141,12 @@ def test_list_filters_and_is_read_by_programs(installation: Installation) -> Non
     assert installation.run("list", "--since", "soon").exit_code == 2
 
 
+def test_what_is_chosen_by_an_api_that_is_none_is_refused_with_those_there_are(installation: Installation) -> None:
+    names = ["subscribe", "trigger", "unsubscribe", "do_not_mail", "tag", "untag"]
+    assert all(name in installation.run("retry", "--help").stdout for name in names)
+    assert "do_not_mail" in installation.run("retry", "--api", "donotmail").output
+
+
 def test_status_reports_what_waits_and_when_it_is_gone(installation: Installation) -> None:
     installation.post("ada@example.com")
     stopped = next(api for api in installation.json("status")["apis"] if api["api"] == "subscribe")
