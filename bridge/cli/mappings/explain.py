@@ -94,7 +94,8 @@ def _print_field(field: Mapping[str, Any]) -> None:
 
 def _print_action(action: Mapping[str, Any]) -> None:
     parts = {name: value for name, value in action.items() if name not in ("api", "leadinfo", "details")}
-    echo_line(f"  {action['api']}: {', '.join(f'{name} {value}' for name, value in parts.items())}")
+    target = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+    echo_line(f"  {action['api']}: {target}" if target else f"  {action['api']}")
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""`leadbridge pull`: the Zoho account's lists, journeys and fields, in a file."""
+"""`leadbridge pull`: the Zoho account's lists, journeys, fields and tags, in a file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bridge.operations.wording import counted
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--account", default="", help="Which Zoho account, where the settings have several.")
 def command(file: Path | None, account: str) -> None:
-    """Write the account's lists, journeys and fields to a file.
+    """Write the account's lists, journeys, fields and tags to a file.
 
     For review, for checks without an account, and for editors, which complete its names. FILE is account.json in the
     folder of the mappings, account-NAME.json with --account NAME. The calls count in the service's outbox.
@@ -43,13 +43,15 @@ def command(file: Path | None, account: str) -> None:
     folders = {folder for folder in (file.parent, settings.mappings) if (folder / SCHEMA_COPY).exists()}
     for folder in {*folders, *([settings.mappings] if settings.mappings.is_dir() else ())}:
         write_schema(folder)
-    counts = ((len(snapshot.lists), "list"), (len(snapshot.journeys), "open journey"), (len(snapshot.fields), "field"))
-    echo(f"{file}: {', '.join(counted(count, word) for count, word in counts)}")
+    parts = {"list": snapshot.lists, "open journey": snapshot.journeys, "field": snapshot.fields, "tag": snapshot.tags}
+    echo(f"{file}: {', '.join(counted(len(found or ()), word) for word, found in parts.items())}")
     for mailing_list in snapshot.lists:
         kind = " (public: a confirmation is sent first)" if mailing_list.is_public else ""
         echo(f"  list     {mailing_list.name}{kind}")
     for journey in snapshot.journeys:
         echo(f"  journey  {journey.name}")
+    for tag in snapshot.tags or ():
+        echo(f"  tag      {tag}")
 
 
 def _place(mappings: Path, account: str) -> Path:

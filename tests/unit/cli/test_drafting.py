@@ -251,6 +251,16 @@ def test_an_event_is_explained_field_by_field(home: Path) -> None:
     assert mapped["actions"] == reported["actions"]
 
 
+def test_an_action_is_explained_by_what_it_names_and_by_nothing_else(home: Path) -> None:
+    (home / "mappings").mkdir()
+    actions = "do_not_mail: true\n    - untag: VIP\n    - unsubscribe: {list: Newsletter}"
+    (home / "mappings" / "form.yaml").write_text(
+        f"{MAPPING}withdraw:\n  when: {{from: kind, is: submission}}\n  actions:\n    - {actions}\n"
+    )
+    lines = run("explain", "form", store(home, "typeform", "form")).stdout.splitlines()
+    assert lines[-3:] == ["  do_not_mail", "  untag: tag VIP", "  unsubscribe: list Newsletter"]
+
+
 @pytest.mark.parametrize("argument", ["evt_99", "nowhere.json"])
 def test_what_is_not_there_is_said(argument: str, home: Path) -> None:
     (home / "mappings").mkdir()
