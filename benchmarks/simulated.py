@@ -138,16 +138,16 @@ class Simulation:
         running.process.kill()
         self._deliverers.remove(running)
 
-    def receive(self, *deliveries: tuple[str, Target, bytes], **changes: Any) -> None:
+    def receive(self, *deliveries: tuple[str, Target, bytes], hook: str = "simulated", **changes: Any) -> list[int]:
         """Store one event for each delivery, as a receiver does, and let the deliverers see it at their next look.
 
-        `changes` are those of the deliveries, and `sent_at` of the events.
+        `changes` are those of the deliveries, and `sent_at` of the events. Returns the events' ids.
         """
         events = tuple(self._event(delivery, changes) for delivery in deliveries)
-        inbox.record(
+        receipts = inbox.record(
             self.store,
             NewRequest(
-                hook="simulated",
+                hook=hook,
                 received_at=self.now(),
                 body=b"{}",
                 content_type="application/json",
@@ -158,6 +158,7 @@ class Simulation:
         )
         for running in self._deliverers:
             running.wake()
+        return [one.event_id for one in receipts]
 
     def run(self, seconds: float) -> None:
         """Let so much time pass."""

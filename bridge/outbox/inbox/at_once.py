@@ -32,8 +32,7 @@ class Added(NamedTuple):
 def can_add(transaction: Transaction, requests: Sequence[RequestRow]) -> bool:
     """Whether nothing has to be read before these requests are added, or changed by what they add."""
     return transaction.dialect == "postgres" and not any(
-        request.request_id is not None or any(event.withdraws for event in request.events)
-        for request in requests
+        request.request_id is not None or any(event.withdraws for event in request.events) for request in requests
     )
 
 

@@ -38,9 +38,7 @@ def end_withdrawn(
         note_end(deltas, api, DeadReason.WITHDRAWN)
 
 
-def ended_of_call(
-    transaction: Transaction, call_id: int, now: int, deltas: CounterDeltas
-) -> Mapping[int, DeadReason]:
+def ended_of_call(transaction: Transaction, call_id: int, now: int, deltas: CounterDeltas) -> Mapping[int, DeadReason]:
     """Take out of a call, before it is made, what a withdrawal has ended or a newer event has overtaken; why, by id."""
     reasons = {row["id"]: DeadReason.OVERTAKEN for row in transaction.rows("overtaken_in_call", call_id=call_id)}
     reasons |= {row["id"]: DeadReason.WITHDRAWN for row in transaction.rows("withdrawn_in_call", call_id=call_id)}

@@ -1,9 +1,10 @@
-"""Consents, withdrawals, replays, retries by hand, failures and crashes end as the sender's own order says."""
+"""Consents, withdrawals, tags, journeys, replays, retries, failures and crashes end as the sender's own order says."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,15 +14,20 @@ from bridge.model import DeadReason, DeliveryState, EventState, NewDelivery, New
 from bridge.model import Kind as ModelKind
 from bridge.outbox import operator, precedence
 from bridge.sandbox import SandboxSettings
+from bridge.sandbox.account import Account, journey, mail_list
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import Status
-from tests.contract.simulated.conftest import NEWSLETTER
+from tests.contract.simulated.last_word import CONSENT, LEAVING, NEVER, TAG, TRIGGER, UNTAG, WITHDRAWAL, Said, last
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEADS = [f"lead{number}@example.com" for number in range(3)]
-OFF = Target(api="unsubscribe", list_name="Newsletter")
+LEADS: Final = [f"lead{number}@example.com" for number in range(2)]
+LISTS: Final = ("Newsletter", "Customers")
+ACCOUNT: Final = Account(
+    lists=tuple(map(mail_list, LISTS)), journeys=(journey("Welcome", reentry=True),), fields=(), tags=("VIP",)
+)
+KEYS: Final = {one.name: one.key for one in ACCOUNT.lists}
 FAULTS = st.sampled_from(
     [
         Fault(kind=Kind.STATUS, status=500),
@@ -32,122 +38,190 @@ FAULTS = st.sampled_from(
         Fault(kind=Kind.ERROR, code="2101"),
     ]
 )
-TIMES = st.integers(1, 20)
+SAID = st.sampled_from([CONSENT, CONSENT, CONSENT, WITHDRAWAL, WITHDRAWAL, NEVER, TAG, UNTAG, TRIGGER])
+LATE_MINUTES = st.one_of(st.none(), st.integers(0, 9))
+"""How long before its receipt an event was sent; None where the sender does not say."""
+
 STEPS = st.one_of(
-    st.tuples(st.just("consent"), st.tuples(st.sampled_from(LEADS), TIMES)),
-    st.tuples(st.just("withdraw"), st.tuples(st.sampled_from(LEADS), TIMES)),
+    st.tuples(
+        SAID, st.tuples(st.sampled_from(LEADS), st.sampled_from(LISTS), LATE_MINUTES, st.sampled_from(["form", "shop"]))
+    ),
     st.tuples(st.just("wait"), st.sampled_from([1, 5, 60, 1000])),
     st.tuples(st.just("crash"), st.just(None)),
     st.tuples(st.just("retry"), st.just(None)),
-    st.tuples(st.just("replay"), st.just(None)),
+    st.tuples(st.just("replay"), st.booleans()),
 )
+"""What happens; a replay sends, or does not, also what was overtaken."""
+
+ENDED: Final = {DeadReason.WITHDRAWN, DeadReason.OVERTAKEN, DeadReason.CANCELLED, DeadReason.UNCONFIRMED}
+
+
+@dataclass
+class Story:
+    """What was said, by whom, and which of it was sent again although something newer had overtaken it."""
+
+    simulation: Simulation
+    said: list[Said] = field(default_factory=list)
+    insisted: set[int] = field(default_factory=set)
+
+    def say(self, what: str, lead: str, place: str, late: int | None, hook: str) -> None:
+        """One webhook of a sender."""
+        now, city = self.simulation.now(), f"city {len(self.said)}"
+        sent_at = None if late is None else now - late * 60_000
+        body = b'{"Lead Email":"%s","City":"%s"}' % (lead.encode(), city.encode())
+        if what != CONSENT:
+            city, body = "", b'{"lead_email":"%s"}' % lead.encode()
+        delivery = (lead, _target(what, place), body)
+        (event_id,) = self.simulation.receive(delivery, withdraws=what in LEAVING, sent_at=sent_at, hook=hook)
+        place = place if what in (CONSENT, WITHDRAWAL) else ""
+        self.said.append(
+            Said(
+                event_id=event_id,
+                what=what,
+                lead=lead,
+                place=place,
+                hook=hook,
+                received_at=now,
+                sent_at=sent_at,
+                city=city,
+            )
+        )
+
+    def replay(self, *, overtaken: bool) -> None:
+        """Replay all events again, as `leadbridge replay --again` does, with `--overtaken` or without."""
+        store = self.simulation.store
+        for said in self.said:
+            (story,) = operator.find_events(store, event_id=said.event_id)
+            one = story.deliveries[0]
+            again = NewDelivery(
+                action_no=1, target=one.target, lead=said.lead, body=one.body or b"{}", withdraws=said.leaves
+            )
+            newer = precedence.overtaken_by(store, said.event_id, again)
+            ended = precedence.withdrawal_after(store, said.event_id, said.lead, "default")
+            started = said.what == TRIGGER and any(each.state is DeliveryState.DELIVERED for each in story.deliveries)
+            if started or (newer is not None and not overtaken) or (ended is not None and not said.leaves):
+                continue
+            if newer is not None:
+                self.insisted.add(said.event_id)
+            event = NewEvent(
+                item=0,
+                kind=ModelKind.SUBMISSION,
+                state=EventState.ACCEPTED,
+                key="",
+                lead=said.lead,
+                sent_at=said.sent_at,
+                deliveries=(again,),
+            )
+            operator.store_replay(store, said.event_id, event, mapping_set_id=None)
+
+    def deliveries(self) -> list[operator.DeliveryStory]:
+        events = operator.find_events(self.simulation.store, limit=100_000)
+        return [delivery for event in events for delivery in event.deliveries]
+
+
+def _target(what: str, place: str) -> Target:
+    match what:
+        case "consent":
+            return Target(api="subscribe", list_name=place)
+        case "withdraw":
+            return Target(api="unsubscribe", list_name=place)
+        case "trigger":
+            return Target(api="trigger", list_name=place, journey_name="Welcome")
+        case "never":
+            return Target(api="do_not_mail")
+        case _:
+            return Target(api=what, tag="VIP")
 
 
 @settings(max_examples=settings().max_examples // 20)
 @given(
     steps=st.lists(STEPS, max_size=30),
-    dated=st.booleans(),
     faults=st.lists(FAULTS, max_size=2),
     seed=st.integers(0, 100),
 )
-def test_everything_ends_as_the_sender_says(
-    steps: Sequence[tuple[str, Any]], dated: bool, faults: Sequence[Fault], seed: int
+def test_everything_ends_as_the_senders_say(
+    steps: Sequence[tuple[str, Any]], faults: Sequence[Fault], seed: int
 ) -> None:
     with (
         memory_folder() as folder,
         closing(
             Simulation(
                 database=folder / "a.db",
-                zoho=SandboxSettings(),
+                zoho=SandboxSettings(account=ACCOUNT),
                 seed=seed,
                 failing=0.4 if faults else 0.0,
                 faults=tuple(faults),
             )
         ) as simulation,
     ):
-        said = _live(simulation, steps, dated=dated)
+        story = Story(simulation)
+        _live(story, steps)
         simulation.faults = ()
-        simulation.run(24 * 3600)
-        _check(simulation, said)
+        simulation.run(10 * 24 * 3600)
+        for lead in LEADS:
+            _check(story, lead)
+        for delivery in story.deliveries():
+            refused = delivery.target.api == "subscribe" and delivery.reason is DeadReason.PERMANENT
+            blocked = delivery.lead in simulation.world.state.do_not_mail
+            arrived = delivery.state is DeliveryState.DELIVERED or delivery.reason in ENDED or (refused and blocked)
+            assert arrived, delivery
 
 
-def _live(
-    simulation: Simulation, steps: Sequence[tuple[str, Any]], *, dated: bool
-) -> dict[str, list[tuple[int, int, str]]]:
-    """Do the steps with two deliverers running; what each lead said, as (sender's time, order of receipt, city)."""
+def _live(story: Story, steps: Sequence[tuple[str, Any]]) -> None:
+    """Do the steps with two deliverers running."""
+    simulation = story.simulation
     running = [simulation.start(), simulation.start()]
-    said: dict[str, list[tuple[int, int, str]]] = {}
-    for number, (step, value) in enumerate(steps):
+    for step, value in steps:
         match step:
-            case "consent" | "withdraw":
-                lead, at = value
-                leaves = step == "withdraw"
-                sent_at = at * 1_000 if dated else None
-                said.setdefault(lead, []).append((sent_at or 0, number, "" if leaves else f"city {number}"))
-                simulation.receive(
-                    (lead, OFF if leaves else NEWSLETTER, _body(lead, number, leaves=leaves)),
-                    withdraws=leaves,
-                    sent_at=sent_at,
-                )
             case "wait":
                 simulation.run(value)
             case "retry":
-                operator.retry(simulation.store, [one.delivery_id for one in _deliveries(simulation)])
+                operator.retry(simulation.store, [one.delivery_id for one in story.deliveries()])
             case "replay":
-                _replay_all(simulation)
-            case _:
+                story.replay(overtaken=value)
+            case "crash":
                 simulation.kill(running.pop(0))
                 running.append(simulation.start())
-    return said
+            case _:
+                story.say(step, *value)
 
 
-def _replay_all(simulation: Simulation) -> None:
-    """Replay every event that a replay may send again, as it was."""
-    store = simulation.store
-    for story in operator.find_events(store, limit=100_000):
-        leaves = story.deliveries[0].target == OFF
-        newer = operator.overtaken_by(store, story.event_id, story.lead)
-        ended = None if leaves else precedence.withdrawal_after(store, story.event_id, story.lead, "default")
-        if newer is not None or ended is not None:
-            continue
-        one = story.deliveries[0]
-        again = NewDelivery(action_no=1, target=one.target, lead=story.lead, body=one.body or b"{}", withdraws=leaves)
-        event = NewEvent(
-            item=0,
-            kind=ModelKind.SUBMISSION,
-            state=EventState.ACCEPTED,
-            key="",
-            lead=story.lead,
-            sent_at=story.sent_at,
-            deliveries=(again,),
-        )
-        operator.store_replay(store, story.event_id, event, mapping_set_id=None)
-
-
-def _body(lead: str, number: int, *, leaves: bool) -> bytes:
-    if leaves:
-        return b'{"lead_email":"%s"}' % lead.encode()
-    return b'{"Lead Email":"%s","City":"city %d"}' % (lead.encode(), number)
-
-
-def _check(simulation: Simulation, said: dict[str, list[tuple[int, int, str]]]) -> None:
-    key = simulation.world.account.lists[0].key
-    for lead, events in said.items():
-        _, _, city = max(events)
-        known = simulation.world.state.leads.get(lead)
-        membership = known.memberships.get(key) if known else None
-        if not city:
+def _check(story: Story, lead: str) -> None:
+    state = story.simulation.world.state
+    said = [one for one in story.said if one.lead == lead]
+    left = [one for one in said if one.leaves]
+    alive = [one for one in said if not one.leaves and not any(one.is_before_leaving(other) for other in left)]
+    consents = [one for one in said if one.what == CONSENT]
+    never = [one for one in said if one.what == NEVER]
+    is_blocked = lead in state.do_not_mail
+    assert is_blocked <= bool(never), "nobody is blocked who did not say so"
+    if never and not any(one.what == CONSENT for one in alive):
+        assert is_blocked, "who wants no mail at all gets none"
+    memberships = state.leads[lead].memberships if lead in state.leads else {}
+    for place in LISTS:
+        membership = memberships.get(KEYS[place])
+        left_it = any(one.what == WITHDRAWAL and one.place == place for one in said)
+        if membership is not None:
+            assert left_it or membership.status is Status.ACTIVE, "nobody is taken off who did not leave"
+        here = [one for one in said if one.place == place]
+        if here and all(one.what == WITHDRAWAL for one in last(here)):
             assert membership is None or (membership.status is Status.UNSUBSCRIBED and not membership.is_asked)
-            continue
-        assert known is not None
-        assert membership is not None
-        assert membership.status is Status.ACTIVE or membership.is_asked, "Zoho asks those who left before they return"
-        assert known.fields["City"] == city
-    ended = {DeadReason.WITHDRAWN, DeadReason.OVERTAKEN, DeadReason.CANCELLED}
-    for delivery in _deliveries(simulation):
-        assert delivery.state is DeliveryState.DELIVERED or delivery.reason in ended, delivery
+        if any(one.place == place and one in alive for one in consents) and not is_blocked:
+            assert membership is not None
+            assert membership.status is Status.ACTIVE or membership.is_asked, "Zoho asks those who left before"
+    wanted = [one for one in consents if one in alive]
+    if wanted and not is_blocked:
+        cities = {one.city for one in last(wanted)} | {one.city for one in wanted if one.event_id in story.insisted}
+        assert state.leads[lead].fields["City"] in cities
+    _check_tag(story, lead, [one for one in alive if one.what in (TAG, UNTAG)], said)
 
 
-def _deliveries(simulation: Simulation) -> list[operator.DeliveryStory]:
-    events = operator.find_events(simulation.store, limit=100_000)
-    return [delivery for event in events for delivery in event.deliveries]
+def _check_tag(story: Story, lead: str, tags: Sequence[Said], said: Sequence[Said]) -> None:
+    """The last tag stays or goes, where nobody left: only active leads can have one, so it may come late."""
+    state = story.simulation.world.state
+    has_left = any(one.leaves for one in said)
+    if tags and not has_left and any(one.what == CONSENT for one in said):
+        results = {one.what for one in tags if one in last(tags) or one.event_id in story.insisted}
+        assert (TAG if lead in state.tags["VIP"] else UNTAG) in results
+        return
+    assert (lead in state.tags["VIP"]) <= any(one.what == TAG for one in said)
