@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from flask import Response
 from flask import request as http
 from werkzeug.exceptions import HTTPException
 
@@ -15,6 +14,7 @@ from bridge.metrics.page import page as metrics_page
 from bridge.operations.maintenance import Upkeep
 from bridge.operations.status import gauges, health
 from bridge.receiving import lookup
+from bridge.web.framework import Answer
 from bridge.web.pages import json_answer, new_app, now, page, watching
 
 if TYPE_CHECKING:
@@ -39,22 +39,22 @@ def admin_app(receiver: Receiver, upkeep: Upkeep, *, metrics_folder: str) -> Fla
     limits = bootstrap.limits(receiver.settings)
 
     @app.get("/healthz")
-    def healthz() -> Response:
+    def healthz() -> Answer:
         report = health.report(receiver, now=now())
         return page(report.as_json(), 200 if report.healthy else 503)
 
     @app.get("/metrics")
-    def counted() -> Response:
+    def counted() -> Answer:
         accounts, unwritable_for = receiver.settings.accounts, upkeep.unwritable_for
         state = gauges.samples(receiver.outbox, limits, accounts, unwritable_for=unwritable_for)
         log.get_logger().debug("page.answered", page=http.path, status=200)
-        return Response(metrics_page(state, folder=metrics_folder), content_type=CONTENT_TYPE)
+        return Answer(metrics_page(state, folder=metrics_folder), 200, CONTENT_TYPE)
 
     app.register_error_handler(Exception, _failed)
     return app
 
 
-def _failed(error: Exception) -> Response:
+def _failed(error: Exception) -> Answer:
     """There is no such page, or our own code failed."""
     if isinstance(error, HTTPException):
         log.get_logger().debug("page.answered", page=lookup.shown(http.path), status=error.code)

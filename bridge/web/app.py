@@ -5,10 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from flask import Response
-from flask import request as http
-from werkzeug.routing import PathConverter
-
 from bridge import bootstrap, config, tracing
 from bridge.errors import UnknownHookError
 from bridge.model import EventState, limits_for
@@ -21,7 +17,7 @@ from bridge.web.pages import json_answer, new_app, now, watching
 from bridge.web.request import request_of
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Request
 
     from bridge.bootstrap import Receiver
     from bridge.intake import HandshakeAnswer
@@ -30,13 +26,6 @@ if TYPE_CHECKING:
 
 USED_BY_WEBHOOKS: Final = ("email_validator", "jsonschema_rs", "nameparser", "phonenumbers", "prometheus_client.core")
 """What commands load only when they need it, a receiver loads before its first webhook: no sender waits for it."""
-
-
-class _Whatever(PathConverter):
-    """The rest of a path, whatever it is: each request has its line in the log."""
-
-    regex = r"[\s\S]*?"
-    part_isolating = False
 
 
 def create_app(*, reports: bool = True) -> Flask:
@@ -61,48 +50,39 @@ def receiver_app(receiver: Receiver) -> Flask:
     app.before_request(outcome.start)
     limit, limits = HookLimit(settings.hook_limit), limits_for(settings.max_body)
 
-    def hook(path: str) -> Response:
+    def hook(http: Request) -> Answer:
         own, requested = outcome.current(), lookup.asked_name(http.path)
         if requested is None:
-            raise UnknownHookError(f"there is nothing at {lookup.shown('/' + path)!r}")
+            raise UnknownHookError(f"there is nothing at {lookup.shown(http.path)!r}")
         own.requested = lookup.shown(requested)
         own.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
         time = now()
         limit.check(name, time)
-        request = request_of(name, now=time, settings=settings)
+        request = request_of(name, http, now=time, settings=settings)
         handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
         if handshake is not None:
-            return _answer_handshake(handshake)
+            return _answer_handshake(handshake, request.method)
         with tracing.webhook(name, request.method, request.headers):
             received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
             limit.count(name, time)
             return _answer(received)
 
-    app.url_map.converters["whatever"] = _Whatever
-    app.url_map.add(app.url_rule_class("/<whatever:path>", endpoint="hook"))  # by every method
-    app.view_functions["hook"] = hook
+    app.answer_elsewhere(hook)
     problems.register(app)
     return app
 
 
-def _answer_handshake(handshake: HandshakeAnswer) -> Response:
-    outcome.answered("handshake.answered", 200, method=http.method)
-    response = Answer(handshake.body, 200, content_type=handshake.content_type)
-    response.headers.update(handshake.headers)
-    return _with_id(response)
+def _answer_handshake(handshake: HandshakeAnswer, method: str) -> Answer:
+    outcome.answered("handshake.answered", 200, method=method)
+    return Answer(handshake.body, 200, handshake.content_type, outcome.id_header(), *handshake.headers.items())
 
 
-def _answer(received: Received) -> Response:
+def _answer(received: Received) -> Answer:
     states = [event.receipt.state for event in received.events]
     refused = EventState.REFUSED in states
     status = 422 if refused and received.hook.mapping.refuse_with_422 else 202
     outcome.answered("request.answered", status, states=[state.name.lower() for state in states])
     required = received.hook.preset.answer
     if required is not None and status == 202:
-        return _with_id(Answer(required.body, required.status, content_type=required.content_type))
-    return _with_id(json_answer({"events": [event.as_json() for event in received.events]}, status))
-
-
-def _with_id(response: Response) -> Response:
-    response.headers["X-Request-Id"] = outcome.current().request_id
-    return response
+        return Answer(required.body.encode(), required.status, required.content_type, outcome.id_header())
+    return json_answer({"events": [event.as_json() for event in received.events]}, status, outcome.id_header())

@@ -36,7 +36,7 @@ def listening(settings: Settings, host: str, port: int, hear: Callable[[Request]
     def whatever() -> Response:
         name = http.path.rstrip("/").rpartition("/")[2]
         try:
-            request = request_of(name, now=now(), settings=settings)
+            request = request_of(name, http, now=now(), settings=settings)
         except (TooLargeError, MalformedError) as error:
             return Response(f"{error}\n", 413 if isinstance(error, TooLargeError) else 400, content_type="text/plain")
         with turn:

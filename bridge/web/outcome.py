@@ -49,6 +49,11 @@ _current: Final[ContextVar[Current]] = ContextVar("current")
 current: Final = _current.get
 
 
+def id_header() -> tuple[str, str]:
+    """The header of an answer by which its sender can name the request."""
+    return "X-Request-Id", current().request_id
+
+
 def start() -> None:
     """Start the clock of the current request and give it an id: the sender's where a trusted proxy hands one on."""
     environ = http.environ

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bridge.bootstrap import Receiver
 
 
-def new_app(receiver: Receiver) -> Flask:
+def new_app(receiver: Receiver) -> Application:
     """An application with `/livez` and `/readyz`, which never redirects and answers every method itself."""
     app = Application("leadbridge", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -50,12 +50,12 @@ def page(body: Any, status: int) -> Answer:
     """
     log.get_logger().debug("page.answered", page=http.path, status=status)
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return Answer(text, status, content_type="application/json")
+    return Answer(text, status, "application/json")
 
 
-def json_answer(body: Any, status: int, content_type: str = "application/json") -> Answer:
+def json_answer(body: Any, status: int, *headers: tuple[str, str], content_type: str = "application/json") -> Answer:
     """JSON."""
-    return Answer(orjson.dumps(body), status, content_type=content_type)
+    return Answer(orjson.dumps(body), status, content_type, *headers)
 
 
 def now() -> int:

@@ -15,7 +15,9 @@ from bridge.web import outcome
 from bridge.web.pages import json_answer
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
+
+    from bridge.web.framework import Answer
 
 RETRY_AFTER_SECONDS: Final = 30
 
@@ -41,7 +43,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _problem(error: errors.LeadbridgeError) -> Response:
+def _problem(error: errors.LeadbridgeError) -> Answer:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
     if isinstance(error, errors.ClosedHookError) and error.hook:
         outcome.current().hook = error.hook
@@ -49,22 +51,22 @@ def _problem(error: errors.LeadbridgeError) -> Response:
         outcome.rejected(error, status)
     else:
         outcome.failed(status, str(error))
-    response = _answer(status, title or "Leadbridge failed", str(error))
+    headers = []
     if isinstance(error, errors.MethodError):
-        response.headers["Allow"] = ", ".join(error.allowed)
+        headers = [("Allow", ", ".join(error.allowed))]
     if isinstance(error, errors.RateError):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+        headers = [("Retry-After", str(error.retry_after))]
+    return _answer(status, title or "Leadbridge failed", str(error), *headers)
 
 
-def _http_problem(error: HTTPException) -> Response:
+def _http_problem(error: HTTPException) -> Answer:
     """What the framework itself refuses."""
     status = error.code or 500
     outcome.rejected(errors.UnknownHookError() if status == 404 else errors.MalformedError(error.name), status)
     return _answer(status, error.name, error.description or error.name)
 
 
-def _broken(error: Exception) -> Response:
+def _broken(error: Exception) -> Answer:
     """Our own code failed before anything was stored: the sender must try again."""
     own = outcome.current()
     log.broke(error, hook=own.hook or lookup.shown(own.requested))
@@ -72,10 +74,7 @@ def _broken(error: Exception) -> Response:
     return _answer(503, "Leadbridge failed", "nothing was stored; send it again")
 
 
-def _answer(status: int, title: str, detail: str) -> Response:
+def _answer(status: int, title: str, detail: str, *headers: tuple[str, str]) -> Answer:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    response = json_answer(body, status, "application/problem+json")
-    response.headers["X-Request-Id"] = outcome.current().request_id
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    again = [("Retry-After", str(RETRY_AFTER_SECONDS))] if status == 503 else []
+    return json_answer(body, status, outcome.id_header(), *again, *headers, content_type="application/problem+json")

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import request as http
-
 from bridge.errors import MalformedError, TooLargeError
 from bridge.model import Request
 from bridge.web.trusted_proxy import is_trusted
@@ -15,14 +13,16 @@ from bridge.web.trusted_proxy import is_trusted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flask import Request as HttpRequest
+
     from bridge.config import Settings
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?#]*")
 
 
-def request_of(hook: str, *, now: int, settings: Settings) -> Request:
-    """The request that is being answered, for this hook, received at `now` (ms).
+def request_of(hook: str, http: HttpRequest, *, now: int, settings: Settings) -> Request:
+    """What came by HTTP for this hook, received at `now` (ms).
 
     Raises TooLargeError and MalformedError.
     """
@@ -30,7 +30,7 @@ def request_of(hook: str, *, now: int, settings: Settings) -> Request:
     return Request(
         hook=hook,
         method=environ["REQUEST_METHOD"],
-        url=_origin(environ, settings) + _target(environ),
+        url=_origin(environ, settings) + _target(http),
         headers=_headers(environ),
         query={name: values[0] for name, values in http.args.lists()} if environ.get("QUERY_STRING") else {},
         body=_body(environ, settings.max_body),
@@ -68,17 +68,16 @@ def _origin(environ: Mapping[str, Any], settings: Settings) -> str:
     return f"{forwarded if believed else environ['wsgi.url_scheme']}://{host if _HOST.fullmatch(host) else 'localhost'}"
 
 
-def _target(environ: Mapping[str, Any]) -> str:
+def _target(http: HttpRequest) -> str:
     """Path and query as they were called: some senders sign them, so their escapes must stay as they came."""
-    raw = str(environ.get("RAW_URI") or http.full_path.rstrip("?"))
+    raw = str(http.environ.get("RAW_URI") or http.full_path.rstrip("?"))
     target = raw if raw.startswith("/") or (absolute := _ABSOLUTE.match(raw)) is None else raw[absolute.end() :]
     return target.partition("#")[0] or "/"
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     """The headers by their names in lower case, from where WSGI has them."""
-    found = [(_header_name(key), key) for key in environ]
-    return {name: environ[key] for name, key in found if name}
+    return {name: environ[key] for key in environ if (name := _header_name(key))}
 
 
 @lru_cache(maxsize=1024)

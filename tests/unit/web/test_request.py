@@ -35,8 +35,8 @@ def read(**changes: Any) -> Request:
         "wsgi.url_scheme": "http",
         **changes,
     }
-    with Flask("test").request_context(environ):
-        return request_of("form", now=7, settings=SETTINGS)
+    with Flask("test").request_context(environ) as context:
+        return request_of("form", context.request, now=7, settings=SETTINGS)
 
 
 def test_it_is_read_as_it_came() -> None:
