@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 NOTED_EVERY_MS: Final = 60_000
+MOST_SEEN: Final = 64
+"""So many sets of a hook's keys are remembered as known: a form of a few optional questions has no more."""
+
 NEW_MS: Final = 7 * 24 * 3_600_000
 """A question that the form asks for no longer than this is a likelier new name of one that is gone."""
 
@@ -75,15 +78,17 @@ def _note_renamed(
         return
     named = (answer.label or answer.key for answer in event.answers)
     keys = tuple([key for key in named if "@" not in key])  # an address is a person, and is neither stored nor logged
-    last: dict[str, tuple[str, ...]] = store.of_this_process("keys seen last", dict)
+    seen: set[tuple[str, ...]] = store.of_this_process(f"keys seen of {mapping.name}", set)
     optional: set[str] = store.of_this_process(f"optional keys of {mapping.name}", set)
     noted, places = _noted(store), answered(event.answers)
     absent = [name for name in mapping.questions if not places[name] and name not in optional]
     again = [name for name in mapping.questions if places[name] and name not in optional] if noted else []
     again = [name for name in again if (mapping.name, name) in noted]
-    if keys == last.get(mapping.name) and not absent and not again:
+    if keys in seen and not absent and not again:
         return
-    last[mapping.name] = keys
+    if len(seen) >= MOST_SEEN:
+        seen.clear()
+    seen.add(keys)
     known = inbox.note_questions(store, mapping.name, keys)
     came = answered([Question(key=key) for key in known])
     labels = {name: list(known)[came[name][0]] for name in (*absent, *again) if came[name]}
