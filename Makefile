@@ -28,7 +28,7 @@ COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 -
 help: ## List the chores
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-install: $(VENV)/.dev ## Make .venv with everything: the service, its tests and its checks
+install: $(VENV)/.run ## Make .venv with the service; the chores that test it add what they need
 
 demo: $(VENV)/.run ## Watch real webhooks travel into a list and a journey; `make demo -- --keep` leaves the console open
 	@$(BIN)/python -m bridge demo $(filter --keep,$(MAKECMDGOALS))
@@ -127,8 +127,9 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Leadbridge needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements.txt
+$(VENV)/.run: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.txt -r requirements-build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python

@@ -33,6 +33,8 @@ def start(folder: Path) -> dict[str, str]:
         "submission.json": body,
         ".gitignore": _starter("gitignore"),
     }
+    if (folder / "__init__.py").exists():
+        raise LeadbridgeError(f"{folder} is the code of a program; name another folder: leadbridge init FOLDER")
     there = [name for name in texts if (folder / name).exists()]
     if there:
         raise LeadbridgeError(f"{folder / there[0]} is there already; name another folder: leadbridge init FOLDER")

@@ -25,7 +25,7 @@ _NEXT = (
     cls=Command,
     examples=[
         "leadbridge init",
-        "leadbridge init bridge",
+        "leadbridge init my-leads",
     ],
 )
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")

@@ -77,3 +77,13 @@ def test_a_curl_command_is_signed_and_whole(home: Path, monkeypatch: pytest.Monk
 
 def test_a_sample_is_json_where_the_sender_sends_json() -> None:
     assert json.loads(output("sample", "typeform"))["event_type"] == "form_response"
+
+
+def test_a_program_s_own_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bridge").mkdir()
+    (tmp_path / "bridge" / "__init__.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    result = run("init", "bridge")
+    assert result.exit_code == 1
+    assert "name another folder" in str(result.exception)
+    assert [path.name for path in (tmp_path / "bridge").iterdir()] == ["__init__.py"]
