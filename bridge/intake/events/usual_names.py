@@ -38,6 +38,11 @@ _RECALL: Final = re.compile(r"\*?\{\{[^{}]*\}\}\*?")
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+_ID: Final = re.compile(
+    r"(?<![^\W_])(?:(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[^\W_]*?[a-z][0-9]++[a-z])[^\W_]++"
+)
+"""A UUID, or letters with digits among them: made by a machine, and `cc` within it is no word."""
+
 TRACKING: Final = (
     "utm_*", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "referrer",
     "referer", "landing_page",
@@ -136,8 +141,10 @@ def is_about_others(names: Iterable[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _says_others(name: str) -> bool:
     words, stems, signs = _others()
+    name = _ID.sub(" ", name)
     plain = comparable(_HUMP.sub(" ", name))
-    found = re.findall(r"[^\W_\d]+", plain)
+    found = [word for word in re.findall(r"[^\W_\d]+", plain) if len(word) > len("cc")]
+    found += re.findall(r"(?<![^\W_])[^\W\d_]{1,2}(?![^\W_])", comparable(name))
     return any(word in words or word.startswith(stems) for word in found) or any(sign in plain for sign in signs)
 
 

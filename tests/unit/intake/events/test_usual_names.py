@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from uuid import UUID
 
 import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bridge.intake.events.usual_names import FILE, PARTS, folded, is_about_others, known_as, part_named, usual_names
 
@@ -139,6 +142,21 @@ def test_a_question_about_somebody_else_is_known(name: str) -> None:
 @pytest.mark.parametrize("language", EXAMPLES)
 def test_no_usual_name_is_about_somebody_else(language: str) -> None:
     assert not [name for part in PARTS for name in LANGUAGES[language][part] if is_about_others([name])]
+
+
+@pytest.mark.parametrize(
+    "name", ["friend2Email", "q5_5friendsEmail", "friend_email_2", "2nd friend's e-mail", "email CC"]
+)
+def test_a_number_in_a_name_hides_no_word(name: str) -> None:
+    assert is_about_others([name])
+
+
+@given(st.uuids())
+@example(UUID("d1a1fea2-0c3f-59fd-976e-f30e179cc99b"))
+@example(UUID("dad70000-cc99-4bcc-8dad-00000000000a"))
+def test_an_id_is_about_nobody(number: UUID) -> None:
+    """A sender's ids name its questions as well, and letters between digits are no words: `9cc9`."""
+    assert not is_about_others([str(number), number.hex, f"question_{number}", str(number).upper()])
 
 
 def test_a_long_name_is_compared_as_it_is() -> None:
