@@ -109,7 +109,7 @@ def _row(name: str, report: harness.Report) -> str:
 
 def _round(name: str, plan: harness.Plan) -> harness.Report:
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(TemporaryDirectory(prefix="leadbridge-crash-")))
+        folder = Path(opened.enter_context(TemporaryDirectory(prefix="leadbridge-crash-", ignore_cleanup_errors=True)))
         http = opened.enter_context(Http())
         chosen = nullcontext(database.sqlite(folder)) if name == "sqlite" else database.postgres()
         return harness.run(plan, opened.enter_context(chosen), folder, http)

@@ -16,11 +16,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.crash.installation import LIMITS, WINDOW_SECONDS, key_of, make_service, post, start_sandbox, webhook
+from tests.crash.installation import (
+    LIMITS,
+    WINDOW_SECONDS,
+    is_tagged,
+    key_of,
+    make_service,
+    post,
+    start_sandbox,
+    webhook,
+)
 from tests.crash.settling import is_through, settle, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bridge.http import Http
@@ -94,6 +103,7 @@ class _Lead:
     address: str
     answered: int = 0
     leaves_at: int | None = None
+    never: bool = False
 
     @property
     def has_left(self) -> bool:
@@ -114,6 +124,7 @@ class _Crash:
         self._random = random.Random(plan.seed)
         for lead in self.leads[::2]:
             lead.leaves_at = self._random.randint(2, 12)
+            lead.never = self._random.random() < 0.5
         self._stop = threading.Event()
         self._failures: list[str] = []
 
@@ -139,7 +150,8 @@ class _Crash:
 
     def post(self, lead: _Lead, service: Service) -> None:
         """Post a lead's next webhook until it is answered, as senders do."""
-        body = webhook(lead.address, lead.answered + 1, leaves=lead.answered + 1 == lead.leaves_at)
+        leaves = lead.answered + 1 == lead.leaves_at
+        body = webhook(lead.address, lead.answered + 1, leaves=leaves, never=leaves and lead.never)
         end = time.monotonic() + self.plan.seconds + PATIENCE_SECONDS
         while time.monotonic() < end:
             status, answer = post(service, body)
@@ -236,7 +248,7 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     report.lost += settle(service.settings["LEADBRIDGE_DATABASE_URL"])
     state = sandbox.state()
     members, entered = state["leads"]["Newsletter"], state["journeys"]["Welcome"]
-    left = {lead.address for lead in crash.leads if lead.has_left}
+    left = {lead.address: lead.never for lead in crash.leads if lead.has_left}
     for address, version in answered.items():
         if address in left:
             continue
@@ -244,6 +256,8 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
             report.lost.append(address)
         elif members[address]["fields"].get("First Name") != f"V{version}":
             report.out_of_order.append(f"{address}: {members[address]['fields'].get('First Name')}, not V{version}")
+        elif (address in state["tags"]["VIP"]) != is_tagged(version):
+            report.out_of_order.append(f"{address}: the tag of V{version}")
     keys = {key_of(address, number) for address, last in answered.items() for number in range(1, last + 1)}
     stored = {story.key: story for story in service.stories(limit=1_000_000)}
     report.lost += sorted(keys - stored.keys())
@@ -256,19 +270,26 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
     return report
 
 
-def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Set[str]) -> None:
-    """Nobody who withdrew is on a list or written of afterwards; nobody who did not is taken off."""
+def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Mapping[str, bool]) -> None:
+    """Nobody who withdrew is on a list, tagged or written of afterwards; nobody who did not is taken off.
+
+    `left` says of those who withdrew whether nobody may ever write to them again.
+    """
     report.withdrawn = len(left)
-    off: set[str] = set()
+    off: dict[str, set[str]] = {"unsubscribe": set(), "do_not_mail": set()}
     for call in state["calls"]:
-        if call["api"] == "unsubscribe":
-            off |= set(call["leads"]) if call["processed"] else set()
+        if call["api"] in off:
+            off[call["api"]] |= set(call["leads"]) if call["processed"] else set()
         else:
-            report.written_to += [f"{call['api']} {lead}" for lead in call["leads"] if lead in off]
-    report.removed += sorted(off - left)
+            gone = off["unsubscribe"] | off["do_not_mail"]
+            report.written_to += [f"{call['api']} {lead}" for lead in call["leads"] if lead in gone]
+    never = {address for address, is_never in left.items() if is_never}
+    blocked = set(state["do_not_mail"])
+    report.removed += sorted((off["unsubscribe"] - left.keys()) | ((off["do_not_mail"] | blocked) - never))
     members = state["leads"]["Newsletter"]
-    report.written_to += sorted(address for address in left & members.keys() if members[address]["status"] == "active")
-    report.lost += sorted(f"the withdrawal of {address}" for address in left - off)
+    report.written_to += sorted(address for address in left.keys() & members if members[address]["status"] == "active")
+    missed = (left.keys() - off["unsubscribe"]) | (never - blocked)
+    report.lost += sorted(f"the withdrawal of {address}" for address in missed)
 
 
 def _judge_calls(report: Report, state: Mapping[str, Any], deliveries: int) -> None:

@@ -30,10 +30,13 @@ lead:
 actions:
   - subscribe: {list: Newsletter}
   - trigger: {journey: Welcome}
+  - tag: {name: VIP, when: {answer: tagged, is: true}}
+  - untag: {name: VIP, when: {answer: tagged, is_not: true}}
 withdraw:
   when: {answer: leaves, agreed: true}
   actions:
     - unsubscribe: {list: Newsletter}
+    - do_not_mail: {when: {answer: never, agreed: true}}
 """
 
 
@@ -71,11 +74,26 @@ def key_of(address: str, version: int) -> str:
     return f"id:{address} {version}"
 
 
-def webhook(address: str, version: int, *, leaves: bool = False) -> bytes:
-    """The body of a lead's webhook; the lead's first name becomes its version. With `leaves` the lead withdraws."""
-    values = {"email": address, "version": f"V{version}", "consent": not leaves, "leaves": leaves}
-    yes_no = ("boolean", "yes_no")
-    kinds = {"email": ("email", "email"), "version": ("text", "short_text"), "consent": yes_no, "leaves": yes_no}
+def is_tagged(version: int) -> bool:
+    """Whether a lead has its tag after the webhook of this version: every other one takes it away."""
+    return version % 2 == 1
+
+
+def webhook(address: str, version: int, *, leaves: bool = False, never: bool = False) -> bytes:
+    """The body of a lead's webhook; the lead's first name becomes its version.
+
+    With `leaves` the lead withdraws; with `never`, too, nobody may ever write to it again.
+    """
+    values = {
+        "email": address,
+        "version": f"V{version}",
+        "tagged": is_tagged(version),
+        "consent": not leaves,
+        "leaves": leaves,
+        "never": never,
+    }
+    texts = {"email": ("email", "email"), "version": ("text", "short_text")}
+    kinds = {name: texts.get(name, ("boolean", "yes_no")) for name in values}
     fields = [{"id": ref, "ref": ref, "type": kinds[ref][1], "title": ref} for ref in values]
     answers = [
         {"type": kinds[ref][0], kinds[ref][0]: value, "field": {"id": ref, "ref": ref, "type": kinds[ref][1]}}
