@@ -17,13 +17,14 @@ class MailList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """A journey that starts with the open trigger. Without re-entry a lead enters it once only."""
+    """A journey that starts with the open trigger, or with a `tag`. Without re-entry a lead enters it once only."""
 
     name: str
     key: str
     trigger_key: str
     reentry: bool = False
     active: bool = True
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,9 @@ def mail_list(name: str, *, key: str = "", public: bool = False) -> MailList:
     return MailList(name=name, key=key or stable_key("list", name), public=public)
 
 
-def journey(name: str, *, key: str = "", trigger_key: str = "", reentry: bool = False, active: bool = True) -> Journey:
+def journey(
+    name: str, *, key: str = "", trigger_key: str = "", reentry: bool = False, active: bool = True, tag: str = ""
+) -> Journey:
     """A journey whose keys, when not given, follow from its name."""
     return Journey(
         name=name,
@@ -72,6 +75,7 @@ def journey(name: str, *, key: str = "", trigger_key: str = "", reentry: bool = 
         trigger_key=trigger_key or stable_key("trigger", name),
         reentry=reentry,
         active=active,
+        tag=tag,
     )
 
 

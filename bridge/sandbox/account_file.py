@@ -22,7 +22,7 @@ _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _FLAG: Final[dict[str, Any]] = {"type": "boolean"}
 _SECTIONS: Final[dict[str, dict[str, Any]]] = {
     "lists": {"name": _NAME, "key": _TEXT, "public": _FLAG},
-    "journeys": {"name": _NAME, "key": _TEXT, "trigger_key": _TEXT, "reentry": _FLAG, "active": _FLAG},
+    "journeys": {"name": _NAME, "key": _TEXT, "trigger_key": _TEXT, "reentry": _FLAG, "active": _FLAG, "tag": _TEXT},
     "fields": {"name": _NAME, "type": _TEXT, "length": {"type": "integer"}, "values": {"type": "array"}},
 }
 

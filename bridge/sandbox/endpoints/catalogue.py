@@ -37,7 +37,8 @@ def open_journeys(world: World, call: Call, _now: int) -> Answer:
     if details.get("trigger_type", "open") != "open":
         return _refuse(world, call, "9008")
     order = "desc" if details.get("sort_order") == "desc" else "asc"
-    found = sorted(world.account.journeys, key=lambda journey: journey.name, reverse=order == "desc")
+    opened = [journey for journey in world.account.journeys if not journey.tag]
+    found = sorted(opened, key=lambda journey: journey.name, reverse=order == "desc")
     shown = [] if details.get("user") == "other" else found[(page - 1) * limit : page * limit]
     if not shown:
         return _refuse(world, call, "9001")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.sandbox.account import stable_key
 from bridge.sandbox.answers import Envelope, envelope, error, json_answer
+from bridge.sandbox.endpoints.trigger import enter_by_tag
 from bridge.sandbox.state import Status, known_as
 
 if TYPE_CHECKING:
@@ -18,11 +19,17 @@ _COLOUR: Final = re.compile("#[0-9A-Fa-f]{6}")
 
 
 def assign_tag(world: World, call: Call, _now: int) -> Answer:
-    """Gives an active lead a tag (https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html)."""
+    """Gives an active lead a tag (https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html).
+
+    A lead that did not have it enters the journeys that start with it.
+    """
     code = _fault(world, call.parameters)
     if code:
         return _refuse(world, call, code)
-    world.state.tags[call.parameters.first("tagName")].add(known_as(call.parameters.first("lead_email")))
+    name, lead = call.parameters.first("tagName"), known_as(call.parameters.first("lead_email"))
+    if lead not in world.state.tags[name]:
+        world.state.tags[name].add(lead)
+        enter_by_tag(world, name, lead)
     return _done(call, "Tag associated successfully.")
 
 

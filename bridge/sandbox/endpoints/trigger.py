@@ -48,6 +48,14 @@ def leads_of(parameters: Parameters) -> tuple[str, ...]:
     return tuple(known_as(address) for address in _addresses(json_object(parameters.first("details")) or {}))
 
 
+def enter_by_tag(world: World, tag: str, lead: str) -> None:
+    """Lets a lead that has just got a tag enter the active journeys that start with it."""
+    for journey in world.account.journeys:
+        entered = world.state.entered.setdefault(journey.key, Counter())
+        if journey.tag == tag and journey.active and (journey.reentry or not entered[lead]):
+            entered[lead] += 1
+
+
 def _addresses(details: dict[str, Any]) -> list[str]:
     """The addresses of the comma-separated text, each once, in their order."""
     text = details.get("lead_email")
@@ -70,7 +78,7 @@ def _fault(text: str, details: dict[str, Any] | None, journey: Journey | None, m
         return "9002"
     if not journey.active:
         return "9006"
-    if details["triggerkey"] != journey.trigger_key:
+    if journey.tag or details["triggerkey"] != journey.trigger_key:
         return "9008"
     if mail_list is None:
         return "400"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge.sandbox import default_account
-from bridge.sandbox.account import Account
+from bridge.sandbox.account import Account, journey
 
 if TYPE_CHECKING:
     from tests.unit.sandbox.conftest import Start, Zoho
@@ -17,6 +18,16 @@ def test_an_active_lead_gets_a_tag_and_loses_it(zoho: Zoho) -> None:
     assert zoho.state()["tags"] == {"Customer": [], "VIP": ["ada@example.org"]}
     assert _call(zoho, "deassociate", tagName="VIP", lead_email="ada@example.org")["code"] == "0"
     assert zoho.state()["tags"] == {"Customer": [], "VIP": []}
+
+
+def test_a_journey_that_starts_with_a_tag_is_entered_by_it_and_is_not_open(start: Start) -> None:
+    account = replace(default_account(), journeys=(journey("Welcome"), journey("Follow-up", tag="VIP")))
+    zoho = start(account=account)
+    zoho.subscribe()
+    for what in ("associate", "associate", "deassociate", "associate"):
+        _call(zoho, what, tagName="VIP", lead_email="ada@example.org")
+    assert zoho.state()["journeys"]["Follow-up"] == {"ada@example.org": 1}
+    assert [one["journey_name"] for one in zoho.get("/api/v1/journeys").json()["journeys"]] == ["Welcome"]
 
 
 @pytest.mark.parametrize(
