@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
 
+from bridge.mapping.actions.action import ALL
 from bridge.model import DeadReason, Priority, Target
 from bridge.outbox import operator, queue, registry
+from tests.unit.mapping.test_actions import WRITTEN
 
 if TYPE_CHECKING:
     from tests.contract.delivery.conftest import Pipeline
@@ -119,15 +122,23 @@ def test_a_call_that_was_cut_off_is_sent_again(pipeline: Pipeline) -> None:
     assert pipeline.zoho()["journeys"]["Welcome"] == {"ada@example.com": 1}
 
 
-def test_a_call_that_was_cut_off_waits_for_a_person_where_the_mapping_says_so(pipeline: Pipeline) -> None:
-    pipeline.fault(kind="cut", api="trigger", count=1)
-    pipeline.receive(BOTH.replace("Welcome}", "Welcome, on_doubt: hold}"), "ada@example.com")
+@pytest.mark.parametrize("api", ALL)
+@pytest.mark.parametrize("doubt", ["hold", "resend"])
+def test_a_call_that_was_cut_off_waits_for_a_person_where_the_mapping_says_so(
+    pipeline: Pipeline, api: str, doubt: str
+) -> None:
+    pipeline.receive(SUBSCRIBE, "ada@example.com")
+    pipeline.deliver()
+    calls = pipeline.calls(api)
+    pipeline.fault(kind="cut", api=api, count=1)
+    action = {api: WRITTEN[api] | {"on_doubt": doubt}}
+    pipeline.receive(f"  - {orjson.dumps(action).decode()}\n", "ada@example.com", name="Augusta")
     pipeline.deliver()
     pipeline.clock.pass_seconds(3600)
     pipeline.deliver()
-    assert pipeline.states() == ["delivered", "dead"]
-    assert pipeline.deliveries()[1].reason is DeadReason.DOUBT
-    assert pipeline.calls("trigger") == 1
+    (delivery,) = operator.find_events(pipeline.store, lead="ada@example.com")[0].deliveries
+    assert delivery.reason is (DeadReason.DOUBT if doubt == "hold" else None)
+    assert pipeline.calls(api) - calls == (1 if doubt == "hold" else 2)
 
 
 def test_an_unknown_list_holds_the_lane_and_names_the_closest_one(pipeline: Pipeline) -> None:
