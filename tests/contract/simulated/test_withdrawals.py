@@ -14,7 +14,7 @@ from bridge.model import DeadReason, DeliveryState, EventState, NewDelivery, New
 from bridge.model import Kind as ModelKind
 from bridge.outbox import operator, precedence
 from bridge.sandbox import SandboxSettings
-from bridge.sandbox.account import Account, journey, mail_list
+from bridge.sandbox.account import Account, default_account, journey, mail_list
 from bridge.sandbox.faults import Fault, Kind
 from bridge.sandbox.state import Status
 from tests.contract.simulated.last_word import CONSENT, LEAVING, NEVER, TAG, TRIGGER, UNTAG, WITHDRAWAL, Said, last
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 LEADS: Final = [f"lead{number}@example.com" for number in range(2)]
 LISTS: Final = ("Newsletter", "Customers")
 ACCOUNT: Final = Account(
-    lists=tuple(map(mail_list, LISTS)), journeys=(journey("Welcome", reentry=True),), fields=(), tags=("VIP",)
+    lists=tuple(map(mail_list, LISTS)),
+    journeys=(journey("Welcome", reentry=True),),
+    fields=default_account().fields,
+    tags=("VIP",),
 )
 KEYS: Final = {one.name: one.key for one in ACCOUNT.lists}
 FAULTS = st.sampled_from(
