@@ -39,7 +39,7 @@ _RECALL: Final = re.compile(r"\*?\{\{[^{}]*\}\}\*?")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _ID: Final = re.compile(
-    r"(?<![^\W_])(?:(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[^\W_]*?[a-z][0-9]++[a-z])[^\W_]++"
+    r"(?<![^\W_])(?:(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[^\W_]*?[a-z][0-9]++[a-z])[^\W_]++)"
 )
 """A UUID, or letters with digits among them: made by a machine, and `cc` within it is no word."""
 
