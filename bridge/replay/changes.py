@@ -39,8 +39,7 @@ def changes_of(story: EventStory, new: NewEvent) -> Iterable[Change]:
     """Every difference, from the state down to the fields, action by action."""
     before = {"state": story.state.name.lower(), "reason": story.reason}
     yield from differences(before, {"state": new.state.name.lower(), "reason": new.reason})
-    newest = max((one.replay for one in story.deliveries), default=0)
-    old = {one.action_no: one for one in story.deliveries if one.replay == newest}
+    old = {one.action_no: one for one in sorted(story.deliveries, key=lambda one: one.replay)}  # a replay may send some
     now = {one.action_no: one for one in new.deliveries}
     for number in sorted(old.keys() | now.keys()):
         was, will = old.get(number), now.get(number)

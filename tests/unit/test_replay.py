@@ -108,6 +108,27 @@ def test_all_is_sent_again_only_when_asked(form: ReplayedHook) -> None:
     assert form.sends(event_id, journeys=True) == ["trigger"]
 
 
+def test_what_an_earlier_replay_left_out_is_no_change(form: ReplayedHook) -> None:
+    event_id = form.post(**ADA)
+    form.deliver()
+    carry_out(form.plan(event_id, again=True), form.store, mapping_set_id=1)
+    form.deliver()
+    assert form.plan(event_id, again=True).changes == ()
+
+
+def test_only_what_no_newer_event_did_is_sent(form: ReplayedHook) -> None:
+    event_id = form.post(**ADA)
+    form.deliver()
+    form.use(MAPPING.replace("Newsletter", "Customers"))
+    later = form.post(email="ada@example.com", name="Countess")
+    form.use(MAPPING + "  - subscribe: {list: Customers}\n  - tag: VIP\n")
+    planned = form.plan(event_id, again=True)
+    assert (planned.decision, planned.note) == (ReplayDecision.SEND, f"in part overtaken by evt_{later}")
+    assert planned.event is not None
+    assert [one.target.name for one in planned.event.deliveries] == ["Newsletter", "VIP"]
+    assert [one.waits_for for one in planned.event.deliveries] == [None, None]
+
+
 def test_what_waits_gives_way_to_what_differs(form: ReplayedHook) -> None:
     event_id = form.post(**ADA)
     form.use(MAPPING.replace("Newsletter", "Customers"))

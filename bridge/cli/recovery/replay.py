@@ -173,7 +173,8 @@ def _print_plan(one: Plan) -> None:
 
 def _print_summary(alike: Counter[str]) -> None:
     """The changes, each once, with how many events it is made in."""
-    echo_line("\nAll changes, the most frequent first:")
+    echo_line("")
+    echo_line("All changes, the most frequent first:")
     for change, count in alike.most_common(MOST_CHANGES):
         echo_line(f"  {counted(count, 'event')}  {change}")
     if len(alike) > MOST_CHANGES:
