@@ -8,7 +8,7 @@ from bridge.expressions.captions import captions
 from bridge.expressions.choices import NO, YES, agreement, chosen, declines, outline
 from bridge.expressions.conditions import TESTS, all_of, any_of, compile_test, has_agreed
 from bridge.expressions.paths import compile_path, compile_steps, plain_steps, star_pattern, walk
-from bridge.expressions.texts import LONGEST, comparable, normal_label
+from bridge.expressions.texts import LONGEST, comparable, normal_label, without_entities
 from bridge.expressions.values import MISSING, as_text, is_blank
 
 if TYPE_CHECKING:
@@ -40,4 +40,5 @@ __all__ = [
     "plain_steps",
     "star_pattern",
     "walk",
+    "without_entities",
 ]  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
-from typing import Final
+from typing import Any, Final
 
 LONGEST: Final = 500
 """Characters. A longer text is not a name: it is compared as it is, since normalising takes quadratic time.
@@ -32,6 +33,25 @@ def comparable(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
     return " ".join(text.casefold().split())
+
+
+_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def without_entities(value: Any) -> Any:
+    """A JSON value with the entities of HTML in its texts read: `O&#39;Brien`, `M&uuml;ller`, `Tips &amp; news`.
+
+    Each once, and only where its semicolon says that it is one; names of keys stay as they are.
+    """
+    if isinstance(value, str):
+        return _ENTITY.sub(_read_entity, value) if "&" in value else value
+    if isinstance(value, dict):
+        return {name: without_entities(inner) for name, inner in value.items()}
+    return [without_entities(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _read_entity(found: re.Match[str]) -> str:
+    return html.unescape(found[0]).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def normal_label(label: str) -> str:

@@ -7,6 +7,7 @@ with `recipe` (how it reads an event) and `fetch` (what is asked for later), `ke
 from __future__ import annotations
 
 from bridge.intake.body.content import Content
+from bridge.intake.body.form import read_query
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
@@ -58,6 +59,7 @@ __all__ = [
     "read_events",
     "read_fields",
     "read_json",
+    "read_query",
     "read_scheme",
     "redact_headers",
     "redact_query",

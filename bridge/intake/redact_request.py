@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlencode
 
+from bridge.intake.body.form import query_pairs
 from bridge.intake.verification.scheme import QueryToken, Scheme, signature_headers
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ def redact_query(request: Request, scheme: Scheme | None) -> dict[str, str]:
 def query_as_form(request: Request, scheme: Scheme | None) -> bytes:
     """The same as the text of a form with all its repeated names: what a GET is stored with in place of a body."""
     banned = _secret_parameters(scheme)
-    pairs = parse_qsl(request.url.partition("?")[2].partition("#")[0], keep_blank_values=True)
-    return urlencode([(name, value) for name, value in pairs if name.lower() not in banned]).encode()
+    fields = request.url.partition("?")[2].partition("#")[0].split("&")
+    return "&".join(
+        [field for field in fields if not banned & {name.lower() for name, _ in query_pairs(field)}]
+    ).encode()
 
 
 def _secret_parameters(scheme: Scheme | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from bridge import config, intake
 from bridge.errors import LeadbridgeError, SignatureError
@@ -51,7 +51,7 @@ def judged(settings: Settings, hook: Hook, sent: Payload, bodies: Iterable[bytes
         method="POST",
         url=called,
         headers={**sent.headers, "content-type": sent.content_type},
-        query=dict(reversed(parse_qsl(urlsplit(called).query, keep_blank_values=True))),
+        query=intake.read_query(urlsplit(called).query),
         body=sent.body,
         received_at=now,
     )

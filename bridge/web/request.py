@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import MalformedError, TooLargeError
+from bridge.intake import read_query
 from bridge.model import Request
 from bridge.web.trusted_proxy import is_trusted
 
@@ -32,7 +33,7 @@ def request_of(hook: str, http: HttpRequest, *, now: int, settings: Settings) ->
         method=environ["REQUEST_METHOD"],
         url=_origin(environ, settings) + _target(http),
         headers=_headers(environ),
-        query={name: values[0] for name, values in http.args.lists()} if environ.get("QUERY_STRING") else {},
+        query=read_query(query) if (query := environ.get("QUERY_STRING", "")) else {},
         body=_body(environ, settings.max_body),
         received_at=now,
     )

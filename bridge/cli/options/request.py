@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import click
 
 from bridge import times
 from bridge.hooks.payload import guessed_type
+from bridge.intake import read_query
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def request_of(
         method=method.upper(),
         url=url,
         headers={**known, "content-type": kind},
-        query=dict(reversed(parse_qsl(parts.query, keep_blank_values=True))),
+        query=read_query(parts.query),
         body=body,
         received_at=now,
     )

@@ -74,6 +74,30 @@ def _where(raws: Sequence[tuple[bytes, bytes]], number: int) -> str:
     return f"the name of the field {name!r}" if number % 2 == 0 else f"the field {name!r}"
 
 
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The parameters of an address, from the text behind its question mark, in their order.
+
+    They are UTF-8; `%u041F` is read as in a form, and an escape of no character of UTF-8 stays as it is.
+    """
+    fields = [field.partition(b"=") for field in query.encode("utf-8", "surrogatepass").split(b"&") if field]
+    return [(_parameter(name), _parameter(value)) for name, _, value in fields]
+
+
+def read_query(query: str) -> dict[str, str]:
+    """The same by name: of a repeated one the first value."""
+    return dict(reversed(query_pairs(query)))
+
+
+def _parameter(raw: bytes) -> str:
+    text = text_of_units(raw) if b"%u" in raw else None
+    if text is not None:
+        return text
+    try:
+        return unquote(raw).decode()
+    except UnicodeDecodeError:
+        return raw.replace(b"+", b" ").decode("utf-8", "replace")
+
+
 _UNIT: Final = re.compile(r"%u([0-9A-Fa-f]{4})")
 
 

@@ -123,6 +123,8 @@ def _ways(
         if isinstance(way, dict) and "answer" in way:
             fixed = [folded(name) for name in listed(way["answer"])]
             yield _among(part, lookups.add(fixed, ranked=True, numbered=numbered))
+        elif isinstance(way, dict) and "ending" in way:
+            yield _among(part, lookups.add_part(way["ending"], way["next_to"], way["unless"]))
         elif way == USUAL or isinstance(way, dict):
             if number is not None and not done:
                 yield _among(part, number)

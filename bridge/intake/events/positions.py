@@ -115,11 +115,36 @@ class Lookup:
         return tuple([tuple(sorted(places)) for places in groups.values()])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLookup:
+    """The answers whose key ends so, where its start has another such end and not a third: `1.3` next to `1.6`."""
+
+    ending: str
+    next_to: str
+    unless: str
+
+    def find(self, answers: Sequence[NamedField]) -> Places:
+        """Their places among these answers, each a group of its own."""
+        keys = {known.key for known in answers}
+        starts = [(place, known.key.removesuffix(self.ending), known.key) for place, known in enumerate(answers)]
+        found = [
+            place
+            for place, start, key in starts
+            if start != key and start + self.next_to in keys and start + self.unless not in keys
+        ]
+        return Places(groups=tuple([(place,) for place in found]), named=frozenset(found), others=(), hidden=())
+
+
 @dataclass(slots=True, eq=False)
 class Lookups:
     """What a preset looks for among the answers: gathered while it is compiled."""
 
-    all: list[Lookup] = field(default_factory=list)
+    all: list[Lookup | PartLookup] = field(default_factory=list)
+
+    def add_part(self, ending: str, next_to: str, unless: str) -> int:
+        """Add a lookup of parts of an answer; returns its number."""
+        self.all.append(PartLookup(ending=ending, next_to=next_to, unless=unless))
+        return len(self.all) - 1
 
     def add(
         self, names: Sequence[str], types: Collection[str] = (), *, ranked: bool = False, numbered: bool = True
@@ -135,7 +160,9 @@ def compile_positions(lookups: Lookups, ways: Ways, *, tracking: bool) -> NameCa
     return NameCache(lambda answers: _positions(lookups.all, ways, answers, tracking=tracking), MOST_POSITIONS)
 
 
-def _positions(lookups: Sequence[Lookup], ways: Ways, answers: Sequence[NamedField], *, tracking: bool) -> Positions:
+def _positions(
+    lookups: Sequence[Lookup | PartLookup], ways: Ways, answers: Sequence[NamedField], *, tracking: bool
+) -> Positions:
     places = tuple([lookup.find(answers) for lookup in lookups])
     useful = {None, *(number for number, found in enumerate(places) if found.groups or found.others)}
     picks = [(part, tuple([way.pick for way in some if way.number in useful])) for part, some in ways.items()]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
 
 from bridge.expressions import as_text, star_pattern
+from bridge.intake.body.form import query_pairs
 from bridge.intake.events.contact import USUAL, Answered, compile_contact, read_contact
 from bridge.intake.events.fields import Fields, compile_fields, read_fields
 from bridge.intake.events.positions import Lookups, Positions, compile_positions, tracking_name
@@ -194,4 +194,4 @@ def _of_page(address: Any) -> list[tuple[str, str]]:
     if not isinstance(address, str):
         return []
     query = address.partition("#")[0].partition("?")[2][:LONGEST_QUERY]
-    return [(tracking_name(name), value) for name, value in parse_qsl(query)]
+    return [(tracking_name(name), value) for name, value in query_pairs(query)]

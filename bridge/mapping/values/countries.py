@@ -7,7 +7,13 @@ import re
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import phonenumbers
+from phonenumbers import PhoneMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LONGEST: Final = 100
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -16,17 +22,56 @@ _AROUND: Final = re.compile(rf"\(.*?\)|{_FLAG.pattern}|[+\d:]")
 
 _BETWEEN: Final = re.compile(r"\s[-–—|]\s|[/|,;]")
 
+_PREFIX: Final = re.compile(r"\s*\(?\s*(?P<plus>\+|00)?\s*(?P<digits>[1-9](?:[ -]?[0-9]){0,5})\s*\)?\s*", re.ASCII)
+_ISO_DIGITS: Final = 3
+
 _FIRST_FLAG_LETTER: Final = 0x1F1E6
 
 
 def country_code(value: Any) -> str:
-    """The two capitals of a country that is given by them, by three letters, a flag or a name; "" if it is none."""
+    """The two capitals of a country given by them, by three letters, a flag, a name or how its numbers start.
+
+    "" if it is none.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str) or len(value) > _LONGEST:
         return ""
     name = name_key(_AROUND.sub(" ", value))
     if not name and (flag := _FLAG.search(value)):
         return "".join(chr(ord(letter) - _FIRST_FLAG_LETTER + ord("A")) for letter in flag.group())
+    if not name.strip("-"):
+        return _dialled(value)
     return _codes().get(name) or _code_of_parts(value)
+
+
+def _dialled(text: str) -> str:
+    """The country whose numbers start so (`+44`, `0044`, `44`, `+1-242`); of several the one that gave the rules.
+
+    Three digits alone may as well be the country's number in ISO 3166 and are none: 356 is India there, Malta here.
+    """
+    found = _PREFIX.fullmatch(text)
+    digits = "".join(filter(str.isdecimal, found["digits"])) if found else ""
+    if found is None or (len(digits) == _ISO_DIGITS and not found["plus"]):
+        return ""
+    for length in range(1, len(digits) + 1):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
+        if regions is not None:
+            return _within(regions, digits[length:])
+    return ""
+
+
+def _within(regions: Sequence[str], area: str) -> str:
+    """Of the countries that share a prefix the one of an area code; "" where that says nothing."""
+    if not area:
+        return "" if regions[0] == "001" else regions[0]
+    starts = {region: PhoneMetadata.metadata_for_region(region, None) for region in regions}
+    named = [
+        region
+        for region, data in starts.items()
+        if data and data.leading_digits and re.match(data.leading_digits, area)
+    ]
+    return named[0] if len(named) == 1 else ""
 
 
 def _code_of_parts(text: str) -> str:

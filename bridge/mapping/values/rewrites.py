@@ -21,9 +21,6 @@ EXAMPLES: Final = {
     "tag": "Customer",
 }
 
-_CODES: Final = {"44": "GB", "49": "DE", "91": "IN", "33": "FR", "34": "ES", "39": "IT", "61": "AU", "uk": "GB"}
-"""The prefix of a country's phone numbers, and letters that are not its code in ISO 3166."""
-
 _SOURCE_LISTS: Final = frozenset({"answer", "from", "header", "query"})
 _CONDITION: Final = "and one test"
 
@@ -56,7 +53,7 @@ def rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | N
         return document.at_value(path, f"{{answer: {quoted(question)}}}")
     if name == "lookup" and isinstance(value, str | int):
         return document.at_value(path, f"{{{_written(document, path)}: What to send for it}}")
-    if name == "country" and (code := country_code(value) or _CODES.get(str(value).strip().lstrip("+0"), "")):
+    if name == "country" and (code := country_code(value)):
         return document.at_value(path, code)
     if path == ("verify",) and value in ("token", "secret", "query", "query_token"):
         return document.at_value(path, "{query_token: token}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.errors import TooLargeError, UnreadableError
-from bridge.intake import Content, Preset, load_preset, load_presets, preset_document, read_events
+from bridge.intake import Content, Preset, load_preset, load_presets, parse, preset_document, read_events
 from bridge.intake.verification.scheme import NoVerification
 from bridge.model import Answer, Kind, Limits, Question
 
@@ -62,6 +62,46 @@ def test_a_body_that_is_no_object_is_unreadable(body: Any, make_verified: MakeVe
 def test_too_many_events_are_refused(make_verified: MakeVerified) -> None:
     with pytest.raises(TooLargeError, match="3 events"):
         read_events(_preset("split: request"), make_verified(b""), Content(value=[{}, {}, {}]), limits=Limits(events=2))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'{"name": "O&#39;Brien"}', "application/json"),
+        (b'{"name": "O\\u0026#39;Brien"}', "application/json"),
+        (b"name=O%26%2339%3BBrien", "application/x-www-form-urlencoded"),
+        (b"name=O%26%2339%3bBrien", "application/x-www-form-urlencoded"),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nO&#39;Brien\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+def test_entities_of_html_are_read_in_every_kind_of_body(
+    body: bytes, content_type: str, make_verified: MakeVerified
+) -> None:
+    verified = make_verified(body, content_type)
+    preset = _preset("contact: {last_name: body.name}")
+    (event,) = read_events(preset, verified, parse(verified, preset.body))
+    assert event.contact.last_name == "O'Brien"
+
+
+@pytest.mark.parametrize(
+    ("answers", "first_name"),
+    [
+        ({"1.3": "Ada", "1.6": "Byron"}, "Ada"),
+        ({"27.2": "", "27.3": "Ada", "27.6": ""}, "Ada"),
+        ({"4.1": "Street", "4.3": "London", "4.6": "UK", "9.3": "Ada", "9.6": "Byron"}, "Ada"),
+        ({"4.1": "Street", "4.3": "London", "4.6": "UK"}, None),
+        ({"5.3": "Blue"}, None),
+        ({"2.3": "", "2.6": "", "12.3": "Ada", "12.6": "Byron"}, "Ada"),
+    ],
+)
+def test_a_part_is_known_by_what_is_next_to_it(
+    answers: dict[str, str], first_name: str | None, make_verified: MakeVerified
+) -> None:
+    text = "answers: body\ncontact: {first_name: [usual, {ending: '.3', next_to: '.6', unless: '.1'}]}"
+    assert _event(text, answers, make_verified).contact.first_name == first_name
 
 
 def test_json_inside_a_text_is_unpacked(make_verified: MakeVerified) -> None:
