@@ -6,6 +6,7 @@ events refer to. So hosts whose folders differ, as in a rolling update, each run
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from dataclasses import replace
@@ -55,7 +56,7 @@ class LiveHooks:
         self._reports = reports
         self._asked_for: set[str] = set()
         self._watched_by = 0
-        self._rung: int | None = None
+        self._rung: tuple[int, int] | None = None
         self._unreadable = False
         self._seen = self._look()
         self.hooks: Hooks = load_hooks(folder, judge_presets(folder)[0], self._noting(), store)
@@ -84,7 +85,8 @@ class LiveHooks:
             self._note_unreadable(error)
             return False
         self._unreadable = False
-        self._seen = seen  # of before the files were read: a change meanwhile is seen next time
+        *files, notified = seen  # of before the files were read: a change meanwhile is seen next time
+        self._seen = (*files, self._settled(notified))
         return True
 
     def _note_unreadable(self, error: OSError) -> None:
@@ -138,14 +140,21 @@ class LiveHooks:
 
     def _look(self) -> Seen:
         """What says that something changed. Links are followed, so that a swapped folder counts, too."""
-        return (*_marks(self._folder), self._notified_at())
+        return (*_marks(self._folder), self._notified())
 
-    def _notified_at(self) -> int | None:
-        try:
-            found = registry.active_generation(self._outbox)
-            self._rung = found[0] if found is not None else None
-        except OutboxError:
-            pass  # what it last said holds; the folder is looked at all the same
+    def _settled(self, before: object) -> object:
+        """The notification to compare with: the activation of the texts just loaded, and nothing else, is no news."""
+        after = self._notified()
+        if isinstance(before, tuple) and after is not None and self.hooks.texts:
+            generation, active = before
+            if active != after[1] and after == (generation + 1, self.hooks.mapping_set_id()):
+                return after
+        return before
+
+    def _notified(self) -> tuple[int, int] | None:
+        """The generation of the mappings and the set that is active; of before while the outbox is away."""
+        with contextlib.suppress(OutboxError):  # what it last said holds; the folder is looked at all the same
+            self._rung = registry.active_generation(self._outbox)
         return self._rung
 
     def _noting(self) -> Secret:

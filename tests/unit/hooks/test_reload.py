@@ -226,6 +226,13 @@ def test_a_change_is_reported_once_and_without_what_was_known(
     rejected = [fields for event, fields in reported if event == "mapping.rejected"]
     assert {(line["hook"], line["last_good_in_use"]) for line in rejected} == {("form", True)}
     assert [event for event, _ in reported if event != "mapping.rejected"] == ["mappings.loaded"]
+    reported.clear()
+    (folder / "form.yaml").write_text(good(into="Three"))
+    assert live.refresh()
+    assert not live.refresh(), "a change is loaded once, though its own texts were stored"
+    assert [event for event, _ in reported] == ["mappings.loaded"]
+    registry.request_reload(store)
+    assert live.refresh()
 
 
 def test_one_unset_secret_of_two_is_reported_and_the_hook_stays_open(
