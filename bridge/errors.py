@@ -137,6 +137,10 @@ class ZohoError(LeadbridgeError):
     """The call to Zoho failed."""
 
 
+class AccountError(ZohoError):
+    """The account, or how it is set up, does not allow what was asked; waiting does not help."""
+
+
 class TokenError(ZohoError):
     """No access token can be obtained."""
 

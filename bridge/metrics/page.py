@@ -22,13 +22,13 @@ def page(gauges: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
-    registry = CollectorRegistry()
+    collectors = CollectorRegistry()
     if folder:
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # the library has no types here
+        MultiProcessCollector(collectors, folder)  # type: ignore[no-untyped-call] # the library has no types here
     else:
-        registry.register(_Own())
-    registry.register(_Gauges(gauges))
-    return generate_latest(registry)
+        collectors.register(_Own())
+    collectors.register(_Gauges(gauges))
+    return generate_latest(collectors)
 
 
 class _Own:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from bridge.errors import ZohoError
+from bridge.errors import AccountError, ZohoError
 from bridge.zoho.judgement import Judgement
 from bridge.zoho.outcome import judge, sentence
 
@@ -208,7 +208,7 @@ def _walk(page_of: Callable[[int], tuple[_Item, ...]]) -> Iterator[_Item]:
 
 
 def checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
-    """The answer's data, if it is not an error; `api` names the API. Raises ZohoError.
+    """The answer's data, if it is not an error; `api` names the API. Raises ZohoError, AccountError where that is why.
 
     These pages do not always show a `status`, so having one of these members counts as success, too.
     """
@@ -223,7 +223,8 @@ def checked(api: str, envelope: Envelope, *members: str) -> Mapping[str, Any]:
         and envelope.status in ("", "success")
     ):
         return envelope.data
-    raise ZohoError(f"cannot read the account's {api}: {sentence(api, envelope)}")
+    reason = f"cannot read the account's {api}: {sentence(api, envelope)}"
+    raise AccountError(reason) if judgement is Judgement.LANE else ZohoError(reason)
 
 
 def items_in(value: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge import bootstrap
 from bridge.delivery.account import access_token, read_account
-from bridge.errors import LeadbridgeError, NoAnswerError
+from bridge.errors import AccountError, LeadbridgeError, NoAnswerError
 from bridge.model import ParametersIn
 from bridge.operations.doctor.check import CLOCK_OFF_SECONDS, HTTP_SECONDS, Check, Mark
 from bridge.operations.doctor.mappings import look_at_mappings
@@ -47,8 +47,8 @@ def look_at_zoho(settings: Settings, environ: Mapping[str, str], store: Outbox |
         try:
             snapshot = read_account(account, store)
         except LeadbridgeError as error:
-            is_ours = "authorise again" in str(error) or "give the user the right" in str(error)
-            fix = "`leadbridge auth --help` has the scopes" if is_ours else "look at Zoho's status, and ask again later"
+            lasts = isinstance(error, AccountError)
+            fix = "`leadbridge auth --help` has the scopes" if lasts else "look at Zoho's status, and ask again later"
             yield Check(name=f"account {name}", mark=Mark.FAIL, detail=str(error), fix=fix)
             continue
         counts = {"list": snapshot.lists, "open journey": snapshot.journeys, "field": snapshot.fields}

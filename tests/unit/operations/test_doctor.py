@@ -182,13 +182,24 @@ def test_a_hook_whose_file_is_gone_and_a_held_lane_are_found(environ: dict[str, 
     assert found[1].detail == "the list is gone"
 
 
-def test_an_error_at_zoho_is_not_blamed_on_the_scopes(environ: dict[str, str], zoho: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "fix"),
+    [
+        ({"kind": "status", "status": 503}, "ask again later"),
+        ({"kind": "error", "code": "2402"}, "ask again later"),
+        ({"kind": "error", "code": "902"}, "leadbridge auth --help"),
+        ({"kind": "error", "code": "2706"}, "leadbridge auth --help"),
+    ],
+)
+def test_only_what_waiting_does_not_end_is_blamed_on_the_account(
+    fault: dict[str, object], fix: str, environ: dict[str, str], zoho: str
+) -> None:
     with Http() as http:
-        fault = b'{"kind": "status", "status": 503, "api": "lists"}'
+        body = orjson.dumps(fault | {"api": "lists"})
         as_json = {"Content-Type": "application/json"}
-        http.send("POST", f"{zoho}/_sandbox/faults", body=fault, headers=as_json, deadline_seconds=10)
+        http.send("POST", f"{zoho}/_sandbox/faults", body=body, headers=as_json, deadline_seconds=10)
     (found,) = failed(environ)
-    assert (found.name, "authorise" in found.fix) == ("account default", False)
+    assert (found.name, fix in found.fix) == ("account default", True)
 
 
 @pytest.mark.parametrize(
