@@ -66,6 +66,11 @@ CHOICES: Final = {
 
 _REMARKS: Final = frozenset({"note", "notes", "name", "title", "description", "comment", "comments", "form", "author"})
 _ACTION_OF: Final = {"list": "subscribe", "listkey": "subscribe", "journey": "trigger", "journeykey": "trigger"}
+_OF_AN_ACTION: Final = frozenset(
+    {"when", "on_doubt", "name", "create", "bulk", "sources", "topics", "fields", "without"}
+)
+"""Keys that stand within an action, and that people write next to it."""
+
 _OPENS, _CLOSES = r"(?:\{\{|\$\{|\{%|\[\[|\{|%|<)", r"(?:\}\}|%\}|\]\]|\}|%|>)"
 _TEMPLATE: Final = re.compile(rf"=?\s*{_OPENS}\s*([^{{}}%<>|]+?)\s*(?:\|[^{{}}]*)?{_CLOSES}")
 _LONGEST: Final = 500
@@ -109,6 +114,8 @@ def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[s
         return "a field of the lead is indented below `lead:`", _below_lead(document, key)
     if len(path) == 2 and path[0] == "actions" and key in _ACTION_OF:
         return "", _whole_action(document, path, key)
+    if path[-2:-1] == ("actions",) and key in _OF_AN_ACTION:
+        return _within_its_action(document, path, key)
     if len(path) == 3 and path[0] == "actions" and key in _ACTION_OF:
         return f"write an action of its own: `- {_ACTION_OF[key]}: {{{key}: ...}}`", None
     if value is None and (assigned := re.fullmatch(r"(\w+) *= *(.*)", key)):
@@ -138,6 +145,21 @@ def _whole_action(document: Document, path: Path, key: str) -> Edit | None:
     if first.strip() in ("subscribe:", "trigger:") and others:
         return document.at_value(path, "\n".join([first, *(f"  {line}" for line in others)]))
     return document.at_value(path, f"{verb}: {{{source}}}") if not others and not source.startswith("{") else None
+
+
+def _within_its_action(document: Document, path: Path, key: str) -> tuple[str, Edit | None]:
+    """`- tag: VIP` with `when:` below it is `- tag: {name: VIP, when: ...}`."""
+    keys = [str(place[-1]) for place in document.keys if place[:-1] == path]
+    verbs = [one for one in keys if one not in _OF_AN_ACTION]
+    verb = verbs[0] if len(verbs) == 1 else ""
+    words = f"write it within the action: `- {verb or 'tag'}: {{..., {key}: ...}}`"
+    if not verb or len(keys) != 2 or len(document.source(path).splitlines()) > 2:
+        return words, None
+    target, value = document.source((*path, verb)), document.source((*path, key))
+    if "\n" in target + value:
+        return words, None
+    within = target[1:-1].strip() if target.startswith("{") else "" if target == "true" else f"name: {target}"
+    return "", document.at_value(path, f"{verb}: {{{f'{within}, ' if within else ''}{key}: {value}}}")
 
 
 def _path_in_braces(document: Document, path: Path, key: str, value: Any) -> Edit | None:

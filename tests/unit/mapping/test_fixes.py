@@ -36,7 +36,12 @@ PHONE, EMAIL, ACTION = "  Phone: {answer: Phone}", "  Lead Email: contact.email"
 CONSENT, SECRETS = "consent: {answer: May we write to you?}", "secrets: {signing: TALLY_SECRET}"
 LEAD = f"lead:\n{EMAIL}\n{PHONE}\n"
 
+WHEN = "    when: {answer: Phone, present: true}"
 MISTAKES = [
+    (ACTION, f"{ACTION}\n{WHEN}"),
+    (ACTION, f"{ACTION}\n  - tag: VIP\n{WHEN}"),
+    (ACTION, f"{ACTION}\n  - do_not_mail: true\n{WHEN}"),
+    (ACTION, f"{ACTION}\n  - {{untag: VIP, on_doubt: hold}}"),
     (PHONE, "  Phone: {answer: What is your phone: number?, as: phone}"),
     (PHONE, "  Phone: {answer: What is your phone: number?}"),
     (PHONE, "  Phone: {as: phone, answer: What is your phone: number?}"),
