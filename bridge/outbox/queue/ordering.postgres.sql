@@ -22,13 +22,11 @@ UPDATE deliveries d SET available_at = free.until FROM free WHERE d.id = free.id
 -- The next one is updated whether it was deferred or not: another process may just be deferring it, and is waited for.
 UPDATE deliveries SET available_at = LEAST(available_at, :now)
 WHERE state = :PENDING AND first_try_at IS NULL AND id = ANY(ARRAY(
-    SELECT (
-        SELECT n.id FROM deliveries n
-        WHERE n.account_id = d.account_id AND n.lead = d.lead
-            AND n.state IN (:PENDING, :CLAIMED, :BLOCKED) AND n.ordered > 0 AND n.ordered < :TAG
-        ORDER BY n.id
-        LIMIT 1
-    )
+    SELECT {next_of_its_lead}
+    FROM deliveries d
+    WHERE d.id = ANY(:ended) AND d.ordered > 0
+    UNION ALL
+    SELECT {next_but_tags_of_its_lead}
     FROM deliveries d
     WHERE d.id = ANY(:ended) AND d.ordered > 0
 ))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import DeliveryState, EventState, Priority
+from bridge.model import DeliveryState, EventState, Priority, Target
 from bridge.outbox import open_outbox
 from bridge.outbox.engine import sqlite_connection
 from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import forget_event
 from bridge.outbox.operator import cancel, find_events, store_replay
 from bridge.outbox.queue import lanes, ordering, settle_unchanged
+from bridge.outbox.registry.targets import ORDERS
 from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ FEW, MANY = 20, 3_000
 DAY_MS = 86_400_000
 
 
-def fill(driver: OutboxDriver, count: int, lead: str = "ada@example.com") -> None:
+def fill(driver: OutboxDriver, count: int, lead: str = "ada@example.com", target: Target | None = None) -> None:
     """So many events of a lead, each a subscribe with fields of its own and a trigger that waits for it."""
     for start in range(0, count, 500):
         events = [
             driver.event(
-                driver.delivery(lead, driver.subscribe, body=b'{"n":%d}' % number),
+                driver.delivery(lead, target or driver.subscribe, body=b'{"n":%d}' % number),
                 driver.delivery(lead, action_no=2, waits_for=1),
                 key=f"{lead}-{number:06}",
                 lead=lead,
@@ -41,9 +42,9 @@ def fill(driver: OutboxDriver, count: int, lead: str = "ada@example.com") -> Non
         record(driver.outbox, driver.request(*events))
 
 
-def subscribe_lanes(driver: OutboxDriver) -> int:
+def subscribe_lanes(driver: OutboxDriver, api: str = "subscribe") -> int:
     """Look as the deliverer does; how many subscribes are due in the one lane."""
-    found = lanes(driver.outbox, "default", "subscribe", cap=24)
+    found = lanes(driver.outbox, "default", api, cap=24)
     return sum(found[0].due.values()) if found else 0
 
 
@@ -136,19 +137,32 @@ def test_another_lead_behind_thousands_of_one_goes_at_once(driver: OutboxDriver)
     assert set(driver.leads(claim)) == {"ada@example.com", "alan@example.com"}
 
 
+@pytest.mark.parametrize(
+    "target",
+    [Target(api=api, tag="VIP" if api.endswith("tag") else "", list_name="Newsletter") for api in ORDERS],
+    ids=lambda target: target.api,
+)
 def test_deferred_deliveries_follow_each_other_in_order_without_a_pause(
-    driver: OutboxDriver, clock: StillClock
+    driver: OutboxDriver, clock: StillClock, target: Target
 ) -> None:
-    fill(driver, 130)
-    assert subscribe_lanes(driver) == 1
-    lane, sent = driver.lane(driver.subscribe), []
-    while claim := driver.claim(lane, batch=1):
+    fill(driver, 130, target=target)
+    assert subscribe_lanes(driver, target.api) == 1
+    lane, sent = driver.lane(target), []
+    while claim := driver.claim(lane, batch=1, budget=200):
         sent += [one.id for one in claim.deliveries]
-        assert subscribe_lanes(driver) == 0
+        assert subscribe_lanes(driver, target.api) == 0
         clock.pass_ms(10)
         driver.finish(claim)
     assert sent == sorted(sent)
     assert len(sent) == 130
+
+
+def test_deferred_tags_follow_the_list_before_them(driver: OutboxDriver) -> None:
+    driver.send("ada@example.com", target=driver.subscribe)
+    fill(driver, 130, target=Target(api="tag", tag="VIP"))
+    assert subscribe_lanes(driver, "tag") == 0
+    driver.finish(driver.claimed(driver.lane(driver.subscribe)))
+    assert subscribe_lanes(driver, "tag") == 1
 
 
 def test_the_next_one_follows_one_that_a_person_cancelled(driver: OutboxDriver) -> None:
