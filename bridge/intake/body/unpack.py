@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Final
 
@@ -11,6 +12,10 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 _CODINGS: Final = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": zlib.MAX_WBITS}
 _MOST_CODINGS: Final = 3
 _RATIO: Final = 200
+_PIECE: Final = 512
+"""So many bytes are given to a member at a time: it copies what follows its end, and members may be of 20 bytes."""
+
+_PADDING: Final = re.compile(rb"\0*")
 _FREE: Final = 256 * 1024
 """A body of at most so many bytes may be packed as tightly as it likes; webhooks seldom shrink to less than 5 %."""
 
@@ -42,21 +47,30 @@ def _inflate(packed: bytes, name: str, most: int) -> bytes:
     bits = _CODINGS[name]
     if name == "deflate" and not _is_zlib(packed):
         bits = -zlib.MAX_WBITS  # some senders leave the zlib header out
-    found, rest = bytearray(), packed
+    found, at = bytearray(), 0
     try:
-        while rest:
+        while at < len(packed):
             inflater = zlib.decompressobj(bits)
-            found += inflater.decompress(rest, most + 1 - len(found))
-            if len(found) > most:
-                raise TooLargeError(f"the body unpacks from {len(packed)} to more than {most} bytes")
-            if not inflater.eof:
-                raise UnreadableError(f"the body, packed with {name}, ends before it is complete")
-            rest = inflater.unused_data.lstrip(b"\0") if bits == _GZIP else b""  # RFC 1952: members may follow
+            while not inflater.eof:
+                piece = packed[at : at + _PIECE]
+                if not piece:
+                    raise UnreadableError(f"the body, packed with {name}, ends before it is complete")
+                found += inflater.decompress(piece, most + 1 - len(found))
+                if len(found) > most:
+                    raise TooLargeError(f"the body unpacks from {len(packed)} to more than {most} bytes")
+                at += len(piece) - len(inflater.unused_data)
+            at = _next_member(packed, at) if bits == _GZIP else len(packed)
     except zlib.error as error:
         raise UnreadableError(
             f"the header Content-Encoding says {name}, and the body is not in it; let the sender leave the header out"
         ) from error
     return bytes(found)
+
+
+def _next_member(packed: bytes, at: int) -> int:
+    """Where the next member starts; blocks may be padded with NULs (RFC 1952, section 2.2: members may follow)."""
+    padding = _PADDING.match(packed, at)
+    return padding.end() if padding else at
 
 
 def _is_zlib(packed: bytes) -> bool:

@@ -53,3 +53,10 @@ def test_a_body_unpacks_to_no_more_than_the_bound_nor_200_times(size: int, most:
 def test_any_bytes_end_in_bytes_or_a_refusal(body: bytes, coding: str) -> None:
     with suppress(IntakeError):
         assert len(unpack(body, coding, 1_000)) <= 1_000
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0", b"\0" * 600])
+def test_members_of_any_number_and_size_are_one_body(padding: bytes) -> None:
+    pieces = [TEXT[start : start + 7] for start in range(0, len(TEXT), 7)]
+    packed = b"".join(gzip.compress(piece, mtime=0) + padding for piece in [b"", *pieces, TEXT * 3, b""])
+    assert unpack(packed, "gzip", 10_000) == TEXT * 4
