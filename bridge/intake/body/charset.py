@@ -107,4 +107,7 @@ def as_replacement(text: str) -> str:
 
 def as_windows_1252(text: str) -> str:
     """A text with the characters of windows-1252 for the bytes that could not be decoded: its likeliest meaning."""
-    return _LONE.sub(lambda match: _web_latin(bytes([ord(match[0]) - 0xDC00]), is_ascii=False), text)
+    return text.translate(_WINDOWS_1252)
+
+
+_WINDOWS_1252: Final = {0xDC00 + byte: _web_latin(bytes([byte]), is_ascii=False) for byte in range(0x80, 0x100)}

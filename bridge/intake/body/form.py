@@ -59,14 +59,15 @@ def _name(raw: bytes) -> bytes:
 
 def decode_pairs(raws: Sequence[tuple[bytes, bytes]], charset: str, notes: Notes) -> list[tuple[str, str]]:
     """Names and values as texts, in the charset that the form names for all of them. Raises UnreadableError."""
-    declared = [charset, *(value.decode("latin-1") for name, value in raws if name == b"_charset_")]
-    declared = [name for name in declared if name]
-    declared += [
-        "",
-        *(value.decode("latin-1") for name, value in raws if name == b"charset" and _CHARSET.fullmatch(value)),
-    ]
+    declared = [name for name in (charset, _first_charset(raws, b"_charset_")) if name]
+    declared += ["", _first_charset(raws, b"charset")]
     texts = decode_all([text for pair in raws for text in pair], declared, notes, lambda number: _where(raws, number))
     return list(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _first_charset(raws: Sequence[tuple[bytes, bytes]], field: bytes) -> str:
+    """The first charset that fields of this name give: the whole form is decoded once for each that is tried."""
+    return next((value.decode("latin-1") for name, value in raws if name == field and _CHARSET.fullmatch(value)), "")
 
 
 def _where(raws: Sequence[tuple[bytes, bytes]], number: int) -> str:
