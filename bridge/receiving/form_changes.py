@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
+from bridge.expressions import LONGEST
 from bridge.mapping.questions import answered
 from bridge.model import EventState, Question
 from bridge.outbox import inbox
@@ -60,8 +61,8 @@ def note_forms(
 
 def closest(question: str, questions: Sequence[str], used: Sequence[str], known: Mapping[str, int], *, now: int) -> str:
     """The form's question that was most likely meant: among those no mapping uses, a new one, and the most alike."""
-    free = [label for label in questions if label not in used]
-    new = [label for label in free if _is_new(label, known, now)]
+    free = [label for label in questions if label not in used and len(label) <= LONGEST]
+    new = _new(free, known, now)
     candidates = new or free
     return max(candidates, key=lambda label: _likeness(label, question), default="")
 
@@ -92,7 +93,7 @@ def _note_renamed(
     known = inbox.note_questions(store, mapping.name, keys)
     came = answered([Question(key=key) for key in known])
     labels = {name: list(known)[came[name][0]] for name in (*absent, *again) if came[name]}
-    new = [key for key in keys if key in known and key not in mapping.questions and _is_new(key, known, now)]
+    new = _new([key for key in keys if key in known and key not in mapping.questions], known, now)
     learned = again if new else absent + again
     optional.update(learned)
     if learned_labels := {labels[name] for name in learned if name in labels}:
@@ -143,9 +144,10 @@ def _place(mapping: HookMapping, result: Mapped, question: str) -> str:
     return f"{mapping.name}.yaml"
 
 
-def _is_new(label: str, known: Mapping[str, int], now: int) -> bool:
-    first = known.get(label, now)
-    return now - first < NEW_MS and first > min(known.values(), default=now)
+def _new(labels: Sequence[str], known: Mapping[str, int], now: int) -> list[str]:
+    """Those that the form asks for no longer than NEW_MS, unless all of them are as old as the form."""
+    first = min(known.values(), default=now)
+    return [label for label in labels if now - (since := known.get(label, now)) < NEW_MS and since > first]
 
 
 def _likeness(label: str, question: str) -> float:

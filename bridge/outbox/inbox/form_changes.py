@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.expressions import LONGEST
 from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
 
@@ -36,11 +37,13 @@ class Drift:
 def note_questions(outbox: Outbox, hook: str, labels: Iterable[str]) -> Mapping[str, int]:
     """Remember which questions a form asks; all that are known of the hook, with when each was first seen.
 
-    What this process knows already costs nothing: it reads and writes only when a question is new to it.
+    What this process knows already costs nothing: it reads and writes only when a question is new to it. A text longer
+    than LONGEST is no question's, and is not stored.
     """
     known: dict[str, int] = outbox.of_this_process(f"questions of {hook}", lambda: _questions(outbox, hook))
-    new = [label for label in dict.fromkeys(map(storable, labels)) if label not in known]
-    if new and len(known) < MAX_QUESTIONS:
+    named = dict.fromkeys(storable(label) for label in labels if len(label) <= LONGEST)
+    new = [label for label in named if label not in known][: max(0, MAX_QUESTIONS - len(known))]
+    if new:
         number = hook_id(outbox, hook)
         with outbox.write() as transaction:
             now = transaction.now()

@@ -15,6 +15,7 @@ from bridge.model import Request
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import inbox, registry
+from bridge.outbox.inbox.form_changes import MAX_QUESTIONS
 from bridge.receiving.form_changes import closest
 from bridge.receiving.receive import receive
 
@@ -152,6 +153,13 @@ def test_a_key_that_is_an_address_is_not_stored(store: Outbox, clock: StillClock
     send(store, KEYED, email="ada@example.com", **{"eve@example.com": "friend"})
     assert raised(store) == []
     assert not any("@" in label for label in inbox.note_questions(store, "form", ()))
+
+
+def test_keys_without_end_fill_neither_the_table_nor_the_memory(store: Outbox, clock: StillClock) -> None:
+    send(store, KEYED, email="ada@example.com", **{f"{number}" + "k" * 600: "x" for number in range(20)})
+    assert sorted(inbox.note_questions(store, "form", ())) == ["email", "id"]
+    known = inbox.note_questions(store, "form", [f"key {number}" for number in range(5_000)])
+    assert len(known) == MAX_QUESTIONS
 
 
 def test_a_key_that_never_came_is_no_drift(store: Outbox, clock: StillClock) -> None:
