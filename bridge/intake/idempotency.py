@@ -46,14 +46,21 @@ def input_digest(event: Event, *, headers: Collection[str], queries: Collection[
         [
             event.kind.value,
             event.type or "",  # some senders name the type in a header only
-            without(event.body, event.volatile)
-            if event.volatile
-            else event.body,  # parsed, so that the order of keys and white space do not count
+            _body(event),  # parsed, so that the order of keys and white space do not count
             event.part,  # several leads of one event are events of their own
             [event.headers.get(name) for name in sorted(headers)] if headers else (),
             [event.query.get(name) for name in sorted(queries)] if queries else (),
         ]
     )
+
+
+def _body(event: Event) -> Any:
+    """The body less what is volatile; of one of many leads its digest, which all of them share."""
+    if event.part is None:
+        return without(event.body, event.volatile) if event.volatile else event.body
+    if "digest" not in event.shared:
+        event.shared["digest"] = digest(without(event.body, event.volatile)).hex()
+    return event.shared["digest"]
 
 
 def digest(value: Any) -> bytes:

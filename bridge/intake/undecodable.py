@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bridge.intake.body.charset import as_replacement, as_windows_1252
 from bridge.intake.body.content import UNDECODABLE, map_texts
@@ -24,7 +24,16 @@ def possible_readings(event: Event) -> tuple[Event, ...]:
     """
     if not any(note.code == UNDECODABLE for note in event.notes):
         return (event,)
-    return (_changed(event, as_replacement), _changed(event, as_windows_1252))
+    if "readings" not in event.shared:
+        whole = replace(event, part=None, shared={})
+        event.shared["readings"] = [_changed(whole, change) for change in _CHANGES]
+    return tuple(
+        replace(changed, item=event.item, id=_changed(event.id, change), part=_changed(event.part, change))
+        for changed, change in zip(event.shared["readings"], _CHANGES, strict=True)
+    )
+
+
+_CHANGES: Final = (as_replacement, as_windows_1252)
 
 
 def _changed(value: T, change: Callable[[str], str]) -> T:

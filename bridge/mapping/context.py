@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bridge.expressions import MISSING
 from bridge.mapping.questions import answered, by_every_name
@@ -12,12 +12,13 @@ from bridge.model import Contact, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bridge.mapping.questions import Positions
     from bridge.model import Event
 
     Source = Callable[["Run"], Any]
     Condition = Callable[["Run"], bool]
     Step = Callable[[Any, "Run"], Any]
+
+T = TypeVar("T")
 
 ROOTS: Final = ("id", "type", "kind", "at", "contact", "answers", "tracking", "body", "request", "item")
 """The names a path may start with; `item` is the element of the mapping's `each`."""
@@ -67,17 +68,23 @@ class Run:
     `missed` are the questions the mapping names and the form does not have, or has twice.
     """
 
-    __slots__ = ("_answers", "_questions", "_scope", "answered", "event", "missed", "problems", "warnings")
+    __slots__ = ("_scope", "answered", "event", "missed", "problems", "warnings")
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        self.answered = answered(event.answers)
+        self.answered = self.once("answered", lambda: answered(event.answers))
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.missed: list[str] = []
-        self._answers: dict[str, Any] | None = None
-        self._questions: Positions | None = None
         self._scope: dict[str, Any] | None = None
+
+    def once(self, what: Any, make: Callable[[], T]) -> T:
+        """What is made of the event once, for all leads that it holds; nothing in it may depend on `item`."""
+        shared = self.event.shared
+        if what not in shared:
+            shared[what] = make()
+        found: T = shared[what]
+        return found
 
     def warn(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Note something that does not stop the event."""
@@ -89,17 +96,12 @@ class Run:
 
     def is_asked(self, name: str) -> bool:
         """False only if the sender lists its questions and none of them is named so."""
-        if self.event.questions is None:
-            return True
-        if self._questions is None:
-            self._questions = answered(self.event.questions)
-        return bool(self._questions[name])
+        questions = self.event.questions
+        return questions is None or bool(self.once("asked", lambda: answered(questions))[name])
 
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""
-        if self._answers is None:
-            self._answers = by_every_name(self.event.answers)
-        return self._answers
+        return self.once("answers", lambda: by_every_name(self.event.answers))
 
     def scope(self) -> Mapping[str, Any]:
         """Everything that an expression may start with."""

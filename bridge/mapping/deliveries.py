@@ -119,7 +119,8 @@ def _no_address(field: Field, run: Run, warned: int) -> Problem:
         return field.place.problem(note.code, f"{ADDRESS} is missing: {note}", note.fix)
     if notes:
         return field.place.problem("no_address", f"{ADDRESS} is missing: {notes[-1].message}", notes[-1].fix)
-    has_one = any(isinstance(answer.value, str) and "@" in answer.value for answer in run.event.answers)
+    answers = run.event.answers
+    has_one = run.once("address", lambda: any(isinstance(one.value, str) and "@" in one.value for one in answers))
     why = f"{field.shown} is blank" if has_one else f"the event holds no e-mail address ({field.shown} is blank)"
     fix = f"name the question that holds it, `{ADDRESS}: {{answer: ...}}`" if has_one else "let the form ask for one"
     return field.place.problem("no_address", f"{ADDRESS} is missing: {why}", fix)

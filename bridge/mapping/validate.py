@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
@@ -12,7 +13,7 @@ from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.values.text import MAX_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bridge.documents import Path
     from bridge.mapping.compiler import Build
@@ -87,11 +88,16 @@ def _reaches_out(node: Any) -> bool:
 
 def check_body(validator: jsonschema_rs.Draft202012Validator, place: Place, run: Run) -> None:
     """Note a problem for each of the first ten parts of the event's body that do not fit the mapping's `schema`."""
+    for message, fix in run.once(("schema", validator), lambda: list(_misfits(validator, run.event.body))):
+        run.refuse(place, "body_schema", message, fix)
+
+
+def _misfits(validator: jsonschema_rs.Draft202012Validator, body: Any) -> Iterator[tuple[str, str]]:
     try:
-        found = [] if validator.is_valid(run.event.body) else list(validator.iter_errors(run.event.body))[:10]
+        if validator.is_valid(body):
+            return
+        for error in islice(validator.iter_errors(body), 10):
+            at = "/".join(str(step) for step in error.instance_path) or "the body"
+            yield f"{at} does not fit `schema` ({error.kind.name})", "see the event's body"
     except (ValueError, TypeError, OverflowError):
-        run.refuse(place, "body_schema", "the body holds what JSON Schema cannot judge")
-        return
-    for error in found:
-        at = "/".join(str(step) for step in error.instance_path) or "the body"
-        run.refuse(place, "body_schema", f"{at} does not fit `schema` ({error.kind.name})", "see the event's body")
+        yield "the body holds what JSON Schema cannot judge", ""

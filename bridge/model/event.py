@@ -106,7 +106,8 @@ class Event:
     else None. `notes` are warnings on how its
     body was read. `volatile` holds what differs between two deliveries of the same event and so takes no part in the
     idempotency digest. `captions` is the sender's summary with the texts of answered questions, where it sends these
-    texts nowhere else; they are shown, and nothing is found by them.
+    texts nowhere else; they are shown, and nothing is found by them. `shared` caches what is made of all but `part`,
+    once for all leads of one event.
     """
 
     item: int
@@ -127,3 +128,4 @@ class Event:
     volatile: tuple[str, ...] = ()
     captions: str = ""
     notes: tuple[Problem, ...] = ()
+    shared: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)

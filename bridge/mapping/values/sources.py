@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Place, Run, Source
     from bridge.model import Event
+
+_SHOWN: Final = 8
+"""So many questions are named in a message."""
 
 _NAMED: Final[dict[str, Any]] = {"type": ["string", "number"], "minLength": 1}
 
@@ -104,25 +108,31 @@ def answer_source(name: str, build: Build, path: Path) -> Source:
         found = run.answered[name]
         if len(found) == 1:
             return run.event.answers[found[0]].value
-        value = one_value([run.event.answers[number] for number in found]) if found else MISSING
-        if value is not MISSING:
-            return value
+        if found:
+            answers = run.event.answers
+            value = run.once(("one", name), lambda: one_value([answers[number] for number in found]))
+            if value is not MISSING:
+                return value
         _note(name, found, place, run)
         return MISSING
 
     return find
 
 
+def _meant(name: str, event: Event) -> str:
+    return _key_of(name, event) or did_you_mean(name, shown_names(event.questions or ()))
+
+
 def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
     event = run.event
     if found:
-        several = [event.answers[number] for number in found]
+        several = [event.answers[number] for number in found[:_SHOWN]]
         both = " and ".join(repr(f"{answer.label} ({answer.key})") for answer in several)
         message = f"{name!r} may mean any of {len(found)} questions: {both}"
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
     elif not run.is_asked(name):
-        fix = _key_of(name, event) or did_you_mean(name, shown_names(event.questions or ()))
+        fix = run.once(("meant", name), lambda: _meant(name, event))
         run.missed.append(name)
         run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)
 
@@ -192,7 +202,7 @@ def ambiguous_part(part: str, questions: Sequence[str]) -> FormatError:
     """Why a part of the contact is left out: which questions compete for it, and what to write."""
     code = "ambiguous_address" if part == "email" else "ambiguous_contact"
     what = part.replace("_", " ").replace("email", "e-mail address")
-    counted = [name if questions.count(name) == 1 else f"{name}, answered twice" for name in dict.fromkeys(questions)]
+    counted = [name if times == 1 else f"{name}, answered twice" for name, times in Counter(questions).items()]
     names = " and ".join(map(repr, counted))
     message = (
         f"contact.{part} is left out: several answers hold a different {what}: {names}"
