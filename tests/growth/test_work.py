@@ -1,0 +1,72 @@
+"""The work for a request, a value and a file is linear in its size: counted at 1, 2, 4 and 8 times the size."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fuzz.targets import presets
+from tests.growth.bodies import Subject, bodies
+from tests.growth.subjects import files, of_preset, paths, verbs
+from tests.growth.work import growth, work_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST = 1.4
+"""Times as much on top as what doubled: quadratic work has 2."""
+
+SIZE = 10
+
+
+def grown(subject: Subject, size: int = SIZE) -> float:
+    inputs = [subject.make(size * times) for times in (1, 2, 4, 8)]
+    one, two, four, eight = [work_of(partial(subject.run, given)) for given in inputs]
+    return growth((one, two, four, eight))
+
+
+def check(subjects: Iterable[Subject]) -> None:
+    found = {subject.name: grown(subject) for subject in subjects}
+    assert found
+    slow = {name: round(times, 2) for name, times in found.items() if times > MOST}
+    again = {subject.name: grown(subject) for subject in subjects if subject.name in slow}  # without first-time work
+    assert not {name: times for name, times in again.items() if times > MOST}
+
+
+@pytest.mark.parametrize("subject", list(bodies()), ids=lambda subject: subject.name)
+def test_bodies(subject: Subject) -> None:
+    check([subject])
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_every_preset(preset: str) -> None:
+    check(list(of_preset(preset)) or list(bodies())[:1])
+
+
+@pytest.mark.parametrize("subject", [*paths(), *files()], ids=lambda subject: subject.name)
+def test_paths_and_files(subject: Subject) -> None:
+    check([subject])
+
+
+def test_every_verb() -> None:
+    check(list(verbs()))
+
+
+def _rest(text: str) -> None:
+    while text:
+        text = text[1:].lstrip()
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        Subject(name="a loop in a loop", make=lambda n: range(n), run=lambda items: [a for a in items for _ in items]),
+        Subject(name="the rest again", make=lambda n: "x " * n * 10, run=_rest),
+        Subject(name="text in a loop", make=lambda n: "x" * n * 10, run=lambda text: [text.count(c) for c in text]),
+    ],
+    ids=lambda slow: slow.name,
+)
+def test_the_counter_sees_what_is_slow(slow: Subject) -> None:
+    assert grown(slow) > MOST
