@@ -10,6 +10,9 @@ FIELDS: Final = ("body", "timestamp", "method", "url", "plain_url", "secret", "f
 """`url` is the public URL; `plain_url` the same with some escapes undone; `form` the sorted names and values of a form;
 `header:A|B` the first of these headers."""
 
+LONGEST: Final = 1_000
+"""Characters. No sender signs so much around its body, and each problem repeats the text."""
+
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -26,6 +29,8 @@ def read_template(text: Any) -> tuple[tuple[Part, ...], list[str]]:
     """Split a template into its parts; return them and the problems found, each a sentence."""
     if not isinstance(text, str) or not text:
         return (), [f"the signed text cannot be {text!r}"]
+    if len(text) > LONGEST:
+        return (), [f"the signed text {text[:40]!r}... is longer than {LONGEST} characters"]
     problems: list[str] = []
     parts: list[Part] = []
     for position, piece in enumerate(_FIELD.split(text)):
