@@ -98,6 +98,7 @@ class Upkeep:
                 self._store, [_stored(alarm, raised_at) for alarm in found], linger_ms=CLEARED_AFTER_MS
             )
             self._purge(stop or threading.Event())
+            self._store.hold_reserve()
         except OutboxError as error:
             self.unwritable_for = str(error)
             found = (unwritable(str(error)),)

@@ -151,6 +151,14 @@ class Outbox:
         found: DiskSpace | None = self._store.disk()
         return found
 
+    def hold_reserve(self) -> None:
+        """Keep room of SQLite's disk for `release_reserve`, while there is plenty. Raises OutboxUnavailableError."""
+        self._store.hold_reserve()
+
+    def release_reserve(self) -> int:
+        """Before something that makes room: on a full disk, free what `hold_reserve` took. How many bytes that was."""
+        return int(self._store.release_reserve())
+
     def size(self) -> int:
         """How many bytes the outbox takes. Raises OutboxUnavailableError."""
         with self.read() as transaction:

@@ -29,6 +29,45 @@ def disk_space(path: Path) -> DiskSpace | None:
     return DiskSpace(total=usage.total, free=usage.free)
 
 
+RESERVE_BYTES: Final = 32 * 1024 * 1024
+"""Room for what the log (16 MB at most) moves into the file, and for what purging or erasing somebody then writes."""
+
+
+def hold_reserve(path: Path) -> None:
+    """Take room that stays free for commands which make room, in a file next to an outbox; once there is plenty.
+
+    Without it a full disk stays full: to delete, SQLite writes to its log first. Raises OSError.
+    """
+    disk, reserve = disk_space(path), _reserve(path)
+    if disk is None or disk.free < 4 * _reserve_bytes(disk) or not hasattr(os, "posix_fallocate"):
+        return
+    descriptor = open_private(reserve)
+    try:
+        if os.fstat(descriptor).st_size < _reserve_bytes(disk):
+            os.posix_fallocate(descriptor, 0, _reserve_bytes(disk))
+    finally:
+        os.close(descriptor)
+
+
+def release_reserve(path: Path) -> int:
+    """On a disk that is full or nearly so, give the reserve back to it: how many bytes. Raises OSError."""
+    disk, reserve = disk_space(path), _reserve(path)
+    if disk is None or disk.free >= _reserve_bytes(disk) or not reserve.exists():
+        return 0
+    size = reserve.stat().st_size
+    reserve.unlink(missing_ok=True)
+    return size
+
+
+def _reserve(path: Path) -> Path:
+    return path.with_name(f"{path.name}.reserve")
+
+
+def _reserve_bytes(disk: DiskSpace) -> int:
+    """As much as RESERVE_BYTES, on a small disk a tenth of it."""
+    return min(RESERVE_BYTES, disk.total // 10)
+
+
 ACCESS: Final = os.O_RDWR | os.O_CLOEXEC
 
 

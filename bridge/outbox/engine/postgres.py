@@ -121,6 +121,13 @@ class PostgresStore:
     def disk(self) -> None:
         """Not known of a server."""
 
+    def hold_reserve(self) -> None:
+        """A server's disk is not ours."""
+
+    def release_reserve(self) -> int:
+        """There is none."""
+        return 0
+
     def exists(self) -> bool:
         """Always: a database that is not there cannot be made from here."""
         return True

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from bridge.errors import OutboxError, OutboxUnavailableError
-from bridge.outbox.engine.files import DiskSpace, create_private, disk_space
+from bridge.outbox.engine.files import DiskSpace, create_private, disk_space, hold_reserve, release_reserve
 from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
@@ -130,6 +130,16 @@ class SqliteStore:
     def disk(self) -> DiskSpace | None:
         """The disk that the file is on."""
         return disk_space(self._path)
+
+    def hold_reserve(self) -> None:
+        """See `files.hold_reserve`."""
+        with self._translated():
+            hold_reserve(self._path)
+
+    def release_reserve(self) -> int:
+        """See `files.release_reserve`."""
+        with self._translated():
+            return release_reserve(self._path)
 
     def exists(self) -> bool:
         """Whether there is a file at all."""

@@ -10,12 +10,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from bridge.cli.main import leadbridge
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox import open_outbox, registry
 from bridge.outbox.engine import files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -83,3 +86,61 @@ def test_what_is_written_after_another_migration_reaches_other_processes(tmp_pat
         assert elsewhere(url) == 1
         registry.heartbeat(held_open, role="two", host="h", pid=2, digest="")
         assert elsewhere(url) == 2
+
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    """Makes the disk of all files look as large and as free as is said: a full one cannot be produced everywhere."""
+
+    def looks(total: int, free: int) -> None:
+        monkeypatch.setattr(files, "disk_space", lambda _: files.DiskSpace(total=total, free=free))
+
+    return looks
+
+
+def test_room_is_held_back_while_there_is_plenty_and_given_back_on_a_full_disk(
+    tmp_path: Path, disk: Callable[[int, int], None]
+) -> None:
+    reserve = tmp_path / "outbox.db.reserve"
+    with closing(open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")) as outbox:
+        disk(1_000 * MB, 100 * MB)
+        outbox.hold_reserve()
+        assert not reserve.exists(), "there is not plenty"
+        disk(100_000 * MB, 1_000 * MB)
+        outbox.hold_reserve()
+        outbox.hold_reserve()
+        assert reserve.stat().st_size == files.RESERVE_BYTES
+        assert reserve.stat().st_blocks * 512 >= files.RESERVE_BYTES, "it takes room, and is not a file of holes"
+        assert stat.S_IMODE(reserve.stat().st_mode) == 0o600
+        assert outbox.release_reserve() == 0
+        assert reserve.exists()
+        disk(100_000 * MB, 0)
+        assert outbox.release_reserve() == files.RESERVE_BYTES
+        assert outbox.release_reserve() == 0
+        outbox.hold_reserve()
+        assert not reserve.exists()
+
+
+def test_the_reserve_of_a_small_disk_is_small(tmp_path: Path, disk: Callable[[int, int], None]) -> None:
+    disk(100 * MB, 90 * MB)
+    files.hold_reserve(tmp_path / "outbox.db")
+    assert (tmp_path / "outbox.db.reserve").stat().st_size == 10 * MB
+
+
+@pytest.mark.parametrize("command", [("purge", "--yes"), ("forget", "ada@example.com", "--yes")])
+def test_commands_that_make_room_use_the_reserve(
+    tmp_path: Path, disk: Callable[[int, int], None], command: tuple[str, ...]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'outbox.db'}"
+    with closing(open_outbox(url)) as outbox:
+        outbox.migrate()
+        disk(100 * MB, 90 * MB)
+        outbox.hold_reserve()
+        disk(100 * MB, 0)
+        done = CliRunner().invoke(leadbridge, command, env={"LEADBRIDGE_DATABASE_URL": url})
+    assert done.exit_code == 0, done.output
+    assert "10 MB that the service held back" in done.stderr
+    assert not (tmp_path / "outbox.db.reserve").exists()
