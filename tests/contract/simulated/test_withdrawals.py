@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulated import Simulation, memory_folder
@@ -57,6 +57,10 @@ STEPS = st.one_of(
 """What happens; a replay sends, or does not, also what was overtaken."""
 
 ENDED: Final = {DeadReason.WITHDRAWN, DeadReason.OVERTAKEN, DeadReason.CANCELLED, DeadReason.UNCONFIRMED}
+
+
+def _consent(place: str, late: int | None) -> tuple[str, Any]:
+    return CONSENT, (LEADS[0], place, late, "form")
 
 
 @dataclass
@@ -142,6 +146,8 @@ def _target(what: str, place: str) -> Target:
     faults=st.lists(FAULTS, max_size=2),
     seed=st.integers(0, 100),
 )
+@example(steps=[_consent("Newsletter", 0), ("wait", 60), _consent("Newsletter", 9)], faults=[], seed=0)
+@example(steps=[_consent("Newsletter", 0), ("wait", 60), _consent("Customers", 9)], faults=[], seed=0)
 def test_everything_ends_as_the_senders_say(
     steps: Sequence[tuple[str, Any]], faults: Sequence[Fault], seed: int
 ) -> None:
