@@ -16,6 +16,7 @@ from bridge.console.job_runner import JobRunner
 from bridge.console.login import guard
 from bridge.console.page import EXTENSION, PART, Console, Shown, json_answer, may, shown
 from bridge.console.pages import PAGES
+from bridge.console.policy_reports import take_reports
 from bridge.console.prefix import under
 from bridge.console.security import protect
 from bridge.console.static_files import serve_static
@@ -55,6 +56,7 @@ def console_app(parts: Console) -> Flask:
     protect(app, parts.own.url)
     serve_static(app)
     guard(app)
+    take_reports(app)
     for page in PAGES:
         app.register_blueprint(page)
     app.add_url_rule("/", "home", _home, methods=["GET"])

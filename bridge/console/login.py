@@ -6,7 +6,7 @@ import secrets
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, g, redirect, render_template, session, url_for
+from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask import request as http
 from werkzeug.exceptions import Forbidden
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -87,15 +87,15 @@ def enter() -> Response | AnyResponse:
         log.get_logger().warning("console.rejected", client=client, why="wrong_password")
         return _form(name=name, error="This name and password do not belong together.", status=401)
     delay.succeeded(client, name)
-    sessions.sign_in(user)
+    sessions.sign_in(console(), user)
     log.get_logger().info("console.signed_in", actor=user.name, client=client)
     return redirect(_inside(http.args.get("to", "")), code=303)
 
 
 @blueprint.post("/logout")
 def leave() -> AnyResponse:
-    """End the session."""
-    session.clear()
+    """End the session, for every copy of its cookie."""
+    sessions.sign_out(console())
     return redirect(url_for("login.form"), code=303)
 
 

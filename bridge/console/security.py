@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from flask import g
+from flask import g, url_for
 from flask import request as http
 from werkzeug.exceptions import Forbidden
 
@@ -20,7 +20,7 @@ _OURS: Final = frozenset({"same-origin", "none"})
 _POLICY: Final = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types leadbridge"
+    "require-trusted-types-for 'script'; trusted-types leadbridge; report-uri {report}"
 )
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +51,9 @@ def protect(app: Flask, url: str) -> None:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Content-Security-Policy"] = _POLICY.format(nonce=g.get("nonce", ""))
+        response.headers["Content-Security-Policy"] = _POLICY.format(
+            nonce=g.get("nonce", ""), report=url_for("policy_report")
+        )
         return response
 
     app.before_request(check_origin)

@@ -1,13 +1,14 @@
-"""Who is signed in: a signed cookie, or the header of a trusted single sign-on proxy."""
+"""Who is signed in: a signed cookie of a session that the outbox has, or the header of a single sign-on proxy."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from flask import session
+from flask import g, session
 from flask.sessions import SecureCookieSessionInterface
 
 from bridge.config.console import ANYBODY, User
@@ -75,20 +76,27 @@ def needed_outbox(request: Request) -> None:
         raise request.environ[_AWAY]
 
 
-def sign_in(user: User) -> None:
+def sign_in(console: Console, user: User) -> None:
     """Start a session, of which nothing from before remains."""
-    session.clear()
+    sign_out(console)
     session.permanent = True
-    session.update(user=user.name, stamp=_stamp(user), since=now())
+    session.update(user=user.name, stamp=_stamp(user), secret=secrets.token_urlsafe(24))
+    registry.start_session(console.outbox, session["secret"], now=now(), until=now() + HOURS * 3_600_000)
+
+
+def sign_out(console: Console) -> None:
+    """End the session everywhere: a copy of its cookie opens nothing either."""
+    if "secret" in session:
+        registry.end_session(console.outbox, session["secret"])
+    session.clear()
 
 
 def signed_in(console: Console) -> User | None:
-    """Whose session this is; None without one, after 12 hours, or once the user's line in the settings has changed."""
+    """Whose session this is; None without one, after signing out or 12 hours, or once the user's line changed."""
     user = console.own.users.get(session.get("user", ""))
     if user is None or not hmac.compare_digest(session.get("stamp", ""), _stamp(user)):
         return None
-    age = now() - int(session.get("since", 0))
-    return user if 0 <= age < HOURS * 3_600_000 else None
+    return user if registry.is_open_session(console.outbox, session.get("secret", ""), now=now()) else None
 
 
 def named_by_proxy(console: Console, request: Request) -> str:
@@ -109,12 +117,22 @@ def user_of_proxy(console: Console, name: str) -> User | None:
 def reveal(what: str) -> None:
     """Show the personal data of `what` (an id) unmasked in this session, for 15 minutes."""
     until = {name: at for name, at in session.get("revealed", {}).items() if at > now()}
-    session["revealed"] = dict(list(until.items())[-19:]) | {what: now() + REVEALED_MS}
+    session["revealed"] = dict(list(until.items())[-19:]) | {_by_user(what): now() + REVEALED_MS}
+
+
+def hide(what: str) -> None:
+    """Mask the personal data of `what` again in this session."""
+    session["revealed"] = {name: at for name, at in session.get("revealed", {}).items() if name != _by_user(what)}
 
 
 def is_revealed(what: str) -> bool:
     """Whether the personal data of `what` is shown unmasked in this session."""
-    return bool(session.get("revealed", {}).get(what, 0) > now())
+    return bool(session.get("revealed", {}).get(_by_user(what), 0) > now())
+
+
+def _by_user(what: str) -> str:
+    """What was revealed is so for one user: behind a single sign-on proxy a browser's next one has the same cookie."""
+    return f"{g.user.name} {what}"
 
 
 def _stamp(user: User) -> str:

@@ -60,6 +60,10 @@ EVENTS: Final[Mapping[str, Line]] = {
     "page.answered": Line("A health page was asked for; at level debug.", "page status"),
     "console.signed_in": Line("A person signed in to the console.", "actor client"),
     "console.rejected": Line("A sign-in to the console was rejected.", "client why"),
+    "console.policy_broken": Line(
+        "A browser reports that a page of the console tried what its content security policy forbids.",
+        "actor page directive blocked",
+    ),
     "request.failed": Line(
         "A webhook could not be stored; the sender was asked to try again.", "hook status duration_ms error"
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from flask import request as http
-from flask import session
 from werkzeug.exceptions import NotFound
 
 from bridge.console import lead_story, sessions
@@ -139,7 +138,7 @@ def dismiss(what: str) -> AnyResponse:
 def hide(what: str) -> AnyResponse:
     """Mask this lead's data again."""
     (event, *_), _ = _events(what)
-    session["revealed"] = {name: at for name, at in session.get("revealed", {}).items() if name != lead_key(event)}
+    sessions.hide(lead_key(event))
     return to("leads.lead", what=what)
 
 

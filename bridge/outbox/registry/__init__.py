@@ -45,6 +45,7 @@ from bridge.outbox.registry.mapping_sets import (
     store_mapping_set,
 )
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes, this_process
+from bridge.outbox.registry.sessions import end_session, is_open_session, start_session
 from bridge.outbox.registry.targets import ensure_api
 
 __all__ = [
@@ -61,11 +62,13 @@ __all__ = [
     "alarm_channel",
     "alarm_channels",
     "claim_alarm_channel",
+    "end_session",
     "ensure_api",
     "gone_hooks",
     "heartbeat",
     "hook_troubles",
     "identity",
+    "is_open_session",
     "is_unregistered",
     "known_hook",
     "last_events_by_hook",
@@ -82,6 +85,7 @@ __all__ = [
     "retry_token",
     "snapshot",
     "start_refresh",
+    "start_session",
     "store_mapping_set",
     "store_snapshot",
     "store_token",

@@ -91,6 +91,33 @@ def test_signing_out_ends_the_session(new_console: NewConsole) -> None:
     assert where(client.get("/leads")) == "/login"
 
 
+def test_a_copied_cookie_opens_nothing_once_its_owner_has_signed_out_or_in_again(new_console: NewConsole) -> None:
+    client, thief = new_console(), new_console()
+    for end in (lambda: act(client, "/logout"), lambda: sign_in(client, "viewer")):
+        sign_in(client, "viewer")
+        cookie = client.get_cookie("leadbridge")
+        assert cookie is not None
+        thief.set_cookie("leadbridge", cookie.value)
+        assert thief.get("/leads").status_code == 200
+        end()
+        assert where(thief.get("/leads")) == "/login"
+
+
+def test_signing_out_ends_no_other_session_of_the_same_user(new_console: NewConsole) -> None:
+    here, there = new_console(), new_console()
+    sign_in(here, "viewer")
+    sign_in(there, "viewer")
+    act(here, "/logout")
+    assert there.get("/leads").status_code == 200
+
+
+def test_what_one_user_revealed_is_masked_for_the_next_of_the_same_browser(new_console: NewConsole) -> None:
+    client = new_console(**PROXY, LEADBRIDGE_CONSOLE_USERS="ada:operator\n*:viewer")
+    client.post("/leads/evt_1/reveal", headers={"X-Forwarded-User": "ada", "Sec-Fetch-Site": "same-origin"})
+    assert "ada@example.com" in client.get("/leads/evt_1", headers={"X-Forwarded-User": "ada"}).text
+    assert "ada@example.com" not in client.get("/leads/evt_1", headers={"X-Forwarded-User": "grace"}).text
+
+
 def test_a_session_ends_when_the_users_role_or_password_changes(new_console: NewConsole) -> None:
     client = new_console()
     sign_in(client, "operator")

@@ -20,6 +20,7 @@ OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/livez"), ("GET", "/stat
 VIEWER = {
     ("GET", "/"),
     ("POST", "/logout"),
+    ("POST", "/policy-report"),
     *product(["GET"], ["/events", "/hooks", "/hooks/<name>", "/jobs", "/jobs/<int:number>"]),
     *product(["GET"], ["/leads", "/leads/<what>", "/now", "/trouble"]),
     *product(["POST"], ["/leads/search", "/leads/<what>/hide"]),

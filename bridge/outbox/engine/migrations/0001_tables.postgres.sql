@@ -367,3 +367,8 @@ CREATE TABLE alarm_channels (                   -- where alarms are reported to,
     error TEXT,
     sent_at BIGINT
 );
+
+CREATE TABLE sessions (                         -- of the console: who is signed in; signing out removes the row
+    digest BYTEA PRIMARY KEY,                  -- SHA-256 of the secret in the browser's cookie
+    until BIGINT NOT NULL
+);

@@ -366,3 +366,8 @@ CREATE TABLE alarm_channels (                   -- where alarms are reported to,
     error TEXT,
     sent_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (                         -- of the console: who is signed in; signing out removes the row
+    digest BLOB PRIMARY KEY,                  -- SHA-256 of the secret in the browser's cookie
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
