@@ -26,6 +26,13 @@ from bridge.model import Role
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+_SHORT: Final = {
+    404: "No page has this address.",
+    405: "This address is reached by a button alone.",
+    413: "What was sent is too large: a megabyte at most.",
+}
+"""What is said of errors that the framework raises, by their status."""
+
 LARGEST_FORM: Final = 1_048_576
 """Bytes of what a page sends: a mapping's text, at most."""
 
@@ -82,7 +89,12 @@ def _conditional(response: Response) -> Response:
 def _failed(error: Exception) -> Response:
     """There is no such page, it may not be seen, the outbox is away, or our own code failed."""
     if isinstance(error, HTTPException) and error.code is not None:
-        title, text, status = error.name, error.description or "", error.code
+        own = error.description != type(error).description
+        title, text, status = (
+            error.name.capitalize(),
+            error.description if own else _SHORT.get(error.code, ""),
+            error.code,
+        )
     elif isinstance(error, OutboxError):
         log.get_logger().error("outbox.unavailable", error=str(error))
         title, text, status = "The outbox cannot be reached", f"{error}. This page works again once it is back.", 503

@@ -82,6 +82,11 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str) -> str:
+    """A sentence with its full stop, unless it ends with a mark of its own. Markup stays markup."""
+    return text if text[-1:] in ".!?:" else text + "."
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "time": time,
     "exact_time": exact_time,
@@ -95,6 +100,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "strange": safe,
     "words": words,
     "capitalize_first": capitalize_first,
+    "ended": ended,
     "event_name": event_name,
     "delivery_name": delivery_name,
     "call_name": call_name,

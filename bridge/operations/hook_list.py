@@ -160,5 +160,5 @@ def _url(opened: Hook | ClosedHook, name: str, settings: Settings, *, reveal: bo
         parameter = quote(opened.scheme.parameter, safe="")
         if reveal:
             return f"{url}?{parameter}={quote(opened.secrets['token'][0], safe='')}"
-        return f"{url}?{parameter}=<the value of {opened.mapping.secrets['token'][0]}; --reveal prints it>"
+        return f"{url}?{parameter}=<the value of {opened.mapping.secrets['token'][0]}>"
     return url

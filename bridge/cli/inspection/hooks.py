@@ -65,6 +65,8 @@ def command(name: str | None, as_json: bool, reveal: bool) -> None:
         came = f"{counted(unknown.count, 'request')} in the last 24 hours, the last at {shown_time(unknown.last_at)}"
         echo(Styled("problem", "red"), f"  {came}, named a hook that does not exist")
         echo("  correct the address at the sender; the log's request.rejected shows the name and the closest hook")
+    if not reveal and any("<the value of " in row.url for row in rows):
+        echo("`leadbridge hooks --reveal` prints the addresses with their tokens.", err=True)
     if rows and not settings.public_url:
         echo("These addresses are of this machine alone: LEADBRIDGE_PUBLIC_URL says how senders reach it.", err=True)
 

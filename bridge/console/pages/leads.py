@@ -79,6 +79,7 @@ def _nothing(wanted: str, near: tuple[str, ...], found: story.Found | None) -> S
         "refused": rows_of_stories(refused),
         "found": found,
         "mask": _MASK,
+        "MOST_LIKE": operator.MOST_LIKE,
     }
     return Shown("leads_none.html", values)
 

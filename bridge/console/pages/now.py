@@ -23,8 +23,8 @@ page = Page("now", title="Now", shortcut="n")
 CAP: Final = 1_000
 """Where counts of deliveries stop."""
 
-_WIDTH, _HEIGHT = 336, 40
-"""Of a drawn line: a unit for each hour of 14 days."""
+_WIDTH, _HEIGHT = 360, 40
+"""Of a drawn line: a unit for each hour of 15 days."""
 
 
 @page.look("")

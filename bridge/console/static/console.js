@@ -117,7 +117,14 @@ if (form) {
 
   const number = () => {
     const lines = editor.value.split("\n").length;
-    gutter.textContent = Array.from({ length: lines }, (_, at) => at + 1).join("\n");
+    const marks = new Map([...result.querySelectorAll("[data-problem]")].reverse()
+      .map((one) => [Number(one.dataset.line), one.dataset.problem]));
+    gutter.replaceChildren(...Array.from({ length: lines }, (_, at) => {
+      const line = document.createElement("span");
+      line.textContent = at + 1;
+      if (marks.has(at + 1)) line.className = `marked-${marks.get(at + 1)}`;
+      return line;
+    }));
     gutter.scrollTop = editor.scrollTop;
   };
   const attempt = async () => {
@@ -139,6 +146,7 @@ if (form) {
       const open = [...result.querySelectorAll("details[open][id]")].map((one) => one.id);
       result.innerHTML = policy.createHTML(html);
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      number();
       said.textContent = "Tried. Nothing here writes the file.";
     } catch {
       if (turn === asked) said.textContent = "Could not be tried; the next change tries again.";
@@ -160,8 +168,8 @@ if (form) {
   for (const choice of form.querySelectorAll("[name=which]")) choice.addEventListener("change", () => soon(0));
   for (const field of form.querySelectorAll(".payload textarea")) field.addEventListener("input", () => soon(350));
   document.addEventListener("click", (event) => {
-    const line = event.target.closest("[data-line]");
-    if (!line) return;
+    const line = event.target.closest("[data-line]") || event.target.closest(".fields tr")?.querySelector("[data-line]");
+    if (!line || !document.getSelection().isCollapsed) return;
     const lines = editor.value.split("\n");
     const start = lines.slice(0, line.dataset.line - 1).join("\n").length + (line.dataset.line > 1 ? 1 : 0);
     editor.focus();

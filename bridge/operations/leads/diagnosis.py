@@ -249,7 +249,8 @@ def _last(delivery: DeliveryStory) -> AttemptStory | None:
 def _zoho_says(last: AttemptStory | None) -> str:
     if last is None or not (last.code or last.message):
         return ""
-    return f" (Zoho: {' '.join(part for part in (last.code, last.message) if part)})"
+    said = " ".join(part for part in (last.code, last.message) if part)
+    return f" ({said})" if "(Zoho: " in said else f" (Zoho: {said})"
 
 
 def _fetch_error(event: EventStory) -> str:

@@ -29,7 +29,7 @@ class Traffic:
     rejected_last_day: int = 0
 
 
-def traffic_of(history: HookHistory, *, now: int, days: int = 14) -> Traffic:
+def traffic_of(history: HookHistory, *, now: int, days: int = 15) -> Traffic:
     """The traffic of a hook up to `now` (ms UTC), an hour without events among them as 0."""
     this_hour = now // HOUR_MS
     last_day: Counter[str] = Counter()

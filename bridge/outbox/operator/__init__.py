@@ -6,7 +6,7 @@ from bridge.outbox.operator.cancel import cancel, dismiss
 from bridge.outbox.operator.replay import journeys_of_changes, store_replay
 from bridge.outbox.operator.retry import retry
 from bridge.outbox.operator.search import Chosen, Page, Selector, bounds, chosen, newest
-from bridge.outbox.operator.similar_leads import lead_that, leads_like, near_spellings
+from bridge.outbox.operator.similar_leads import MOST_LIKE, lead_that, leads_like, near_spellings
 from bridge.outbox.operator.status import ApiStatus, LaneStatus, Status, events_an_hour, status
 from bridge.outbox.operator.timeline import (
     AttemptStory,
@@ -18,6 +18,7 @@ from bridge.outbox.operator.timeline import (
 )
 
 __all__ = [
+    "MOST_LIKE",
     "ApiStatus",
     "AttemptStory",
     "Chosen",

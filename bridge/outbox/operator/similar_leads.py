@@ -25,7 +25,11 @@ def near_spellings(outbox: Outbox, lead: str, *, limit: int = 3) -> tuple[str, .
     return tuple(get_close_matches(lead, sorted(known - {lead}), n=limit, cutoff=LIKENESS))
 
 
-def leads_like(outbox: Outbox, start: str, *, limit: int = 20) -> tuple[str, ...]:
+MOST_LIKE = 20
+"""So many addresses that start alike are listed."""
+
+
+def leads_like(outbox: Outbox, start: str, *, limit: int = MOST_LIKE) -> tuple[str, ...]:
     """Leads whose address starts so, in the order of their addresses."""
     low = start.strip().lower()
     with outbox.read() as transaction:

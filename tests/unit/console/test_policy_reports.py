@@ -6,17 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
+from bridge import log
 from bridge.console.policy_reports import LONGEST, MOST, PolicyReports
 from tests.unit.console.conftest import SAME_ORIGIN, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
 
     NewConsole = Callable[..., FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def configured() -> Iterator[None]:
+    """Log lines are made as the service makes them, whatever a test before these left."""
+    log.configure(level="info")
+    yield
+    structlog.reset_defaults()
 
 
 def report(**parts: Any) -> bytes:
