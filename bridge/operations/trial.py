@@ -10,6 +10,7 @@ import orjson
 
 from bridge import mapping
 from bridge.authoring.capture import capture
+from bridge.authoring.draft import draft
 from bridge.documents import dump
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
@@ -46,6 +47,10 @@ PASTED: Final = "pasted"
 """What a text may be tried on instead of events that came: the sample of its sender, and a payload of one's own."""
 
 
+PRESET: Final = "preset:"
+"""Before the name of a preset that stands in a hook's place; no hook's name has a colon."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """One event and what the text makes of it: an explanation, or `error`, why there is none.
@@ -80,13 +85,33 @@ class Trial:
         return self.file.problems
 
 
+def is_draft(hook: str) -> bool:
+    """Whether this is no hook but a preset, of which a mapping is drafted: `preset:typeform`."""
+    return hook.startswith(PRESET)
+
+
 def todays_file(folder: Path, hook: str) -> tuple[MappingFile, Presets]:
-    """The mapping file of a hook as it is now, with the presets it may use. Raises LeadbridgeError without one."""
+    """The mapping file of a hook as it is now, or the draft of `preset:NAME`, with the presets it may use.
+
+    Raises LeadbridgeError without a mapping file or a preset of this name.
+    """
+    presets, _ = hooks.judge_presets(folder)
+    if is_draft(hook):
+        return _drafted(hook.removeprefix(PRESET), presets), presets
     path = hooks.mapping_files(folder).get(hook)
     if path is None:
         raise LeadbridgeError(f"there is no mapping of this name in {folder}")
-    presets, _ = hooks.judge_presets(folder)
     return hooks.read_file(path, presets), presets
+
+
+def _drafted(name: str, presets: Presets) -> MappingFile:
+    """What `leadbridge new` would write for a preset, from the sender's sample where there is one."""
+    preset = presets.get(name)
+    if preset is None:
+        raise LeadbridgeError("there is no preset of this name")
+    sample = shipped_sample(name)
+    event = next(iter(events_in(of_sample(sample), preset)), None) if sample is not None else None
+    return hooks.judge(draft(preset, name=name, event=event), name=name, file=f"{name}.yaml", presets=presets)
 
 
 def vocabulary(file: MappingFile, presets: Presets) -> frozenset[str]:
@@ -105,14 +130,14 @@ def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = 
     Raises LeadbridgeError for a hook without a mapping file, OutboxError.
     """
     today, presets = todays_file(folder, hook)
-    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
-    if draft.mapping is None:
-        return Trial(file=draft, tried=())
+    edited = hooks.judge(text, name=today.name, file=today.file, presets=presets)
+    if edited.mapping is None:
+        return Trial(file=edited, tried=())
     if event_id:
         stories = operator.find_events(store, event_id=event_id)
     else:
         stories = operator.find_events(store, hook=hook, state=WHICH[which], limit=EVENTS)
-    return Trial(file=draft, tried=tuple(_tried(store, story, draft, today, presets) for story in stories))
+    return Trial(file=edited, tried=tuple(_tried(store, story, edited, today, presets) for story in stories))
 
 
 def try_payload(folder: Path, hook: str, text: str, payload: Payload | None) -> Trial:
@@ -121,18 +146,18 @@ def try_payload(folder: Path, hook: str, text: str, payload: Payload | None) -> 
     Raises LeadbridgeError for a hook without a mapping file.
     """
     today, presets = todays_file(folder, hook)
-    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
-    if draft.mapping is None:
-        return Trial(file=draft, tried=())
-    if payload is None and (sample := shipped_sample(draft.mapping.preset)) is not None:
+    edited = hooks.judge(text, name=today.name, file=today.file, presets=presets)
+    if edited.mapping is None:
+        return Trial(file=edited, tried=())
+    if payload is None and (sample := shipped_sample(edited.mapping.preset)) is not None:
         payload = of_sample(sample)
     if payload is None:
-        return Trial(file=draft, tried=(), unreadable=f"the preset {draft.mapping.preset} has no sample")
+        return Trial(file=edited, tried=(), unreadable=f"the preset {edited.mapping.preset} has no sample")
     try:
-        explained = _explained(payload, draft, presets)
+        explained = _explained(payload, edited, presets)
     except LeadbridgeError as error:
-        return Trial(file=draft, tried=(), unreadable=str(error))
-    return Trial(file=draft, tried=tuple(_of_payload(explained, _todays(payload, today, presets))))
+        return Trial(file=edited, tried=(), unreadable=str(error))
+    return Trial(file=edited, tried=tuple(_of_payload(explained, _todays(payload, today, presets))))
 
 
 def _explained(payload: Payload, file: MappingFile, presets: Presets) -> tuple[Explanation, ...]:
@@ -167,15 +192,15 @@ def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: in
     Raises LeadbridgeError when the text is unusable, the event gone, or a personal value would remain.
     """
     today, presets = todays_file(folder, hook)
-    draft = hooks.judge(text, name=hook, file=today.file, presets=presets)
+    edited = hooks.judge(text, name=today.name, file=today.file, presets=presets)
     stored = operator.request_of(store, event_id)
-    if draft.mapping is None or stored is None or stored.body is None or stored.hook != hook:
+    if edited.mapping is None or stored is None or stored.body is None or stored.hook != hook:
         raise LeadbridgeError("the mapping cannot be used, or the body of this event was purged")
     meta = orjson.loads(stored.meta or b"{}")
     try:
         example = capture(
-            draft,
-            presets[draft.mapping.preset],
+            edited,
+            presets[edited.mapping.preset],
             name=f"As {event_name(event_id)} came",
             body=stored.body,
             content_type=stored.content_type,
@@ -204,9 +229,9 @@ def explain_event(store: Outbox, story: EventStory, file: MappingFile, presets: 
     return replace(tried, explanation=mapping.explain(file.mapping, event))
 
 
-def _tried(store: Outbox, story: EventStory, draft: MappingFile, today: MappingFile, presets: Presets) -> Tried:
-    tried = explain_event(store, story, draft, presets)
-    if tried.explanation is None or draft.text == today.text:
+def _tried(store: Outbox, story: EventStory, edited: MappingFile, today: MappingFile, presets: Presets) -> Tried:
+    tried = explain_event(store, story, edited, presets)
+    if tried.explanation is None or edited.text == today.text:
         return tried
     before = explain_event(store, story, today, presets)
     return replace(tried, changes=tuple(differences(_content(before.explanation), _content(tried.explanation))))

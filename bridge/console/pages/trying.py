@@ -16,7 +16,7 @@ from bridge.console import sessions
 from bridge.console.acting import revealed
 from bridge.console.page import PART, Page, Shown, console
 from bridge.errors import LeadbridgeError
-from bridge.hooks.folder import mapping_files
+from bridge.hooks.folder import judge_presets, mapping_files
 from bridge.hooks.payload import pasted
 from bridge.model import Role, event_name
 from bridge.operations import trial
@@ -46,15 +46,20 @@ def overview() -> Shown:
     files = mapping_files(console().settings.mappings)
     last = registry.last_events_by_hook(console().outbox)
     named = sorted(files, key=lambda name: (-(dict(last).get(name) or 0), name))
-    values = {"hooks": [(name, dict(last).get(name)) for name in named], "folder": console().settings.mappings}
-    return Shown("try.html", values, {"hooks": named})
+    presets, _ = judge_presets(console().settings.mappings)
+    values = {
+        "hooks": [(name, dict(last).get(name)) for name in named],
+        "folder": console().settings.mappings,
+        "presets": [(name, f"{trial.PRESET}{name}") for name in sorted(presets)],
+    }
+    return Shown("try.html", values, {"hooks": named, "presets": sorted(presets)})
 
 
 @page.look("/<hook>")
 def hook(hook: str) -> Shown:
-    """Today's text of a mapping, tried on its newest events."""
+    """Today's text of a mapping, tried on its newest events; of `preset:NAME` a draft, tried on the sender's sample."""
     file, words = _todays(hook)
-    return _tried(file, words, file.text, http.args.get("which", "all"), http.args.get("event", ""))
+    return _tried(hook, file, words, file.text, http.args.get("which", "all"), http.args.get("event", ""))
 
 
 @page.act("/<hook>", role=Role.OPERATOR)
@@ -75,9 +80,9 @@ def reveal(hook: str) -> Shown:
 @page.act("/<hook>/file", role=Role.OPERATOR)
 def file(hook: str) -> Response:
     """The text as a file to put into the folder of the mappings."""
-    _todays(hook)
+    today, _ = _todays(hook)
     response = Response(_text(), content_type="application/yaml; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{hook}.yaml"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{today.name}.yaml"'
     return response
 
 
@@ -93,7 +98,7 @@ def example(hook: str) -> Shown:
 
 def _edited(hook: str) -> Shown:
     which = http.form.get("which", "all")
-    return _tried(*_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")
+    return _tried(hook, *_todays(hook), _text(), which, http.form.get("event", "") if which == "event" else "")
 
 
 def _todays(hook: str) -> tuple[MappingFile, frozenset[str]]:
@@ -110,20 +115,23 @@ def _text() -> str:
     return http.form.get("text", "").replace("\r\n", "\n")
 
 
-def _tried(today: MappingFile, words: frozenset[str], text: str, which: str, event: str) -> Shown:
-    which = which if which in LABELS else "all"
+def _tried(hook: str, today: MappingFile, words: frozenset[str], text: str, which: str, event: str) -> Shown:
+    labels = {which: LABELS[which] for which in (trial.SAMPLE, trial.PASTED)} if trial.is_draft(hook) else LABELS
+    which = which if which in labels else next(iter(labels))
     event_id = one(event).get("event_id", 0) if event else 0
-    result = _result(today, text, which, event_id)
+    result = _result(hook, text, which, event_id)
     if http.method == "GET" and not result.tried and which == "all" and not result.problems:
-        which, result = trial.SAMPLE, _result(today, text, trial.SAMPLE, 0)
+        which, result = trial.SAMPLE, _result(hook, text, trial.SAMPLE, 0)
     is_real = which not in (trial.SAMPLE, trial.PASTED)
     mask = Mask(revealed=not is_real or sessions.is_revealed(f"try:{today.name}"), vocabulary=words)
     values = {
-        "hook": today.name,
+        "hook": hook,
+        "name": today.name,
+        "is_draft": trial.is_draft(hook),
         "text": text,
         "result": result,
         "which": which,
-        "labels": LABELS,
+        "labels": labels,
         "event": event if event_id else "",
         "is_real": is_real,
         "payload": http.form.get("payload", ""),
@@ -135,15 +143,15 @@ def _tried(today: MappingFile, words: frozenset[str], text: str, which: str, eve
     return Shown(template, values, _document(result, mask))
 
 
-def _result(today: MappingFile, text: str, which: str, event_id: int) -> Trial:
+def _result(hook: str, text: str, which: str, event_id: int) -> Trial:
     store, folder = console().outbox, console().settings.mappings
     if which == trial.SAMPLE:
-        return trial.try_payload(folder, today.name, text, None)
+        return trial.try_payload(folder, hook, text, None)
     if which == trial.PASTED:
         body = http.form.get("payload", "").strip().encode("utf-8", "surrogatepass")
         payload = pasted(body, http.form.get("headers", ""))
-        return trial.try_payload(folder, today.name, text, payload)
-    return trial.try_text(store, folder, today.name, text, which=which, event_id=event_id)
+        return trial.try_payload(folder, hook, text, payload)
+    return trial.try_text(store, folder, hook, text, which=which, event_id=event_id)
 
 
 def _diff(today: MappingFile, text: str) -> Iterator[str]:
