@@ -93,7 +93,8 @@ def test_signing_out_ends_the_session(new_console: NewConsole) -> None:
 
 def test_a_copied_cookie_opens_nothing_once_its_owner_has_signed_out_or_in_again(new_console: NewConsole) -> None:
     client, thief = new_console(), new_console()
-    for end in (lambda: act(client, "/logout"), lambda: sign_in(client, "viewer")):
+    ends: list[Callable[[], Any]] = [lambda: act(client, "/logout"), lambda: sign_in(client, "viewer")]
+    for end in ends:
         sign_in(client, "viewer")
         cookie = client.get_cookie("leadbridge")
         assert cookie is not None
