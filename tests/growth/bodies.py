@@ -155,16 +155,16 @@ def bodies() -> Iterator[Subject]:
     each = hook("json", "body.items")
     for name, value in {
         "leads": lambda n: {"items": objects(n)},
-        "leads beside names": lambda n: {"items": objects(n), **{f"k{i}": "v" for i in range(n)}},
-        "leads beside a text": lambda n: {"items": objects(n), "x": "y" * 100 * n},
-        "leads beside equal questions": lambda n: {
+        "leads next to names": lambda n: {"items": objects(n), **{f"k{i}": "v" for i in range(n)}},
+        "leads next to a text": lambda n: {"items": objects(n), "x": "y" * 100 * n},
+        "leads next to equal questions": lambda n: {
             "items": objects(n),
             **{"b" + f"{i:b}".translate(_SIGNS): str(i) for i in range(n)},
         },
     }.items():
         yield Subject(name=name, make=partial(_sent_json, value), run=partial(read_whole, each))
     yield Subject(
-        name="leads beside bytes of no charset",
+        name="leads next to bytes of no charset",
         make=lambda n: (
             dump({"items": objects(n)})[:-1] + b',"x":["\xfc"' + b',"a"' * n + b"]}",
             {"content-type": JSON},
