@@ -35,9 +35,10 @@ NO_CHANNEL = "no alarm channel is set; LEADBRIDGE_ALARM_WEBHOOK_URL, _SLACK_URL,
 @click.option("--test", "is_test", is_flag=True, help="Send a test message to each channel now.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(is_test: bool, as_json: bool) -> None:
-    """Show active alarms and who gets them; test that.
+    """Show active alarms and their channels; test the channels.
 
-    Alarms are those of the running service. With --test, ends with 1 when a channel took no message, or there is none.
+    The alarms are those of the running service. With --test, ends with 1 when a channel accepted no message, or there
+    is none.
     """
     settings = config.load(config.environment())
     channels = open_channels(settings)

@@ -30,13 +30,19 @@ _HEADER: Final = ("line", "time", "who", "by", "act", "to", "count", "result", "
     ],
 )
 @click.option("--job", type=int, metavar="JOB", help="Only what belongs to this job.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many, the newest.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="The maximum number of lines, the newest first.",
+)
 @click.option("--before", type=int, metavar="LINE", help="Only lines older than this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(job: int | None, limit: int, before: int | None, as_json: bool) -> None:
     """List who did what, the newest first.
 
-    Each act of the command line and of the console, what it was done to, to how many and with which result. A lead is
+    Each act of the command line and of the console, with its target, how many it affected, and its result. A lead is
     named by its lead id, as in the logs, so that erasing a person leaves the audit whole.
     """
     found = acts.audit_lines(open_store(), limit=limit, before=before, job_id=job)

@@ -27,21 +27,25 @@ _COLOURS = {Mark.OK: "green", Mark.WARN: "yellow", Mark.FAIL: "red", Mark.SKIP: 
         "leadbridge doctor --learn --lead test@example.com --list Test --dry-run",
     ],
 )
-@click.option("--learn", is_flag=True, help="Ask the Zoho account what Zoho's pages leave open, with a test lead.")
+@click.option(
+    "--learn", is_flag=True, help="Probe the Zoho account for what Zoho's pages leave open, with a test lead."
+)
 @click.option("--lead", default="", metavar="ADDRESS", help="With --learn: a test address of your own.")
 @click.option("--list", "list_name", default="", metavar="NAME", help="With --learn: the list it is put into.")
 @click.option("--journey", default="", metavar="NAME", help="With --learn: the journey it enters.")
-@click.option("--lead-was", default="not said", help="With --learn: how the lead stood, such as new or unsubscribed.")
+@click.option(
+    "--lead-was", default="not said", help="With --learn: the lead's earlier state, such as new or unsubscribed."
+)
 @click.option("--field", multiple=True, metavar="LABEL=VALUE", help="With --learn: a value to store and look at.")
 @click.option("--account", default="", help="With --learn: which Zoho account, where the settings have several.")
 @click.option(
     "--file",
     type=click.Path(dir_okay=False, path_type=Path),
     default="learned.json",
-    help="With --learn: where the answers go; a page to be read lies next to it.",
+    help="With --learn: the file of the answers; a readable page is written next to it.",
 )
-@click.option("--dry-run", is_flag=True, help="With --learn: say which calls would be made, and make none.")
-@click.option("--yes", is_flag=True, help="With --learn: do not ask.")
+@click.option("--dry-run", is_flag=True, help="With --learn: print which calls would be made; make none.")
+@click.option("--yes", is_flag=True, help="With --learn: do not ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(
     learn: bool,
@@ -58,11 +62,11 @@ def command(
 ) -> None:
     """Check everything the service needs, with a fix for each.
 
-    Looks at settings, mappings, secrets, outbox, clock, public URL and Zoho, and works before anything is set up. Ends
-    with 1 when something fails. The few calls to Zoho count in the outbox, like all others.
+    Looks at settings, mappings, secrets, outbox, clock, public URL and Zoho, and works before anything is set up.
+    Ends with 1 when something fails. The few calls to Zoho count in the outbox, like all others.
 
-    With --learn it asks the account instead what Zoho's pages do not say, and writes the answers to a file. It shows
-    the calls that it will make, and asks first. Ends with 1 when a question could not be asked.
+    With --learn it probes the account instead for what Zoho's pages do not say, and writes the answers to a file. It
+    shows the calls that it will make, and asks for confirmation. Ends with 1 when a question could not be asked.
     """
     log.configure(level="critical", stream=sys.stderr)
     if learn:

@@ -33,18 +33,18 @@ if TYPE_CHECKING:
         "leadbridge forecast --hook webinar --leads 3000",
     ],
 )
-@click.option("--leads", type=click.IntRange(min=0), required=True, help="How many leads come at once.")
+@click.option("--leads", type=click.IntRange(min=0), required=True, help="The number of leads that arrive at once.")
 @click.option(
     "--hook",
     required=True,
-    help="Through which hook: its mapping says which calls they need.",
+    help="The hook where they arrive; its mapping says which calls they need.",
     shell_complete=complete_hooks,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(leads: int, hook: str, as_json: bool) -> None:
     """Estimate how long a number of leads would take.
 
-    Behind what waits already, within Zoho's limits, while the service runs.
+    Counts what is waiting already, and Zoho's limits; assumes that the service runs.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())

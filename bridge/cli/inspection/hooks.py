@@ -41,7 +41,7 @@ _DAY_MS: Final = 24 * 3_600_000
 def command(name: str | None, as_json: bool, reveal: bool) -> None:
     """Show each hook's URL, setup steps and problems.
 
-    NAME shows one hook; without it, all of them, and how many requests of the last 24 hours named no hook there is.
+    NAME shows one hook; without it, all of them, and how many requests of the last 24 hours named an unknown hook.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())

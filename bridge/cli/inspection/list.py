@@ -35,13 +35,15 @@ _LEAD, _DROPPED = _HEADER.index("lead"), (_HEADER.index("delivery"),)
     ],
 )
 @selector_options
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many events.")
-@click.option("--before", metavar="EVENT", help="Only events older than this one: where a former list ended.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The maximum number of events."
+)
+@click.option("--before", metavar="EVENT", help="Only events older than this one, to continue an earlier list.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(store: Outbox, selector: Selector, limit: int, before: str | None, as_json: bool) -> None:
     """List events and their deliveries, the newest first.
 
-    Without options all of them; the options choose. Times are UTC. Where a search has looked at many events and few
+    Lists all of them unless options select some. Times are UTC. Where a search has looked at many events and few
     match, it ends early and says how far it got.
     """
     page = operator.newest(store, selector, limit=limit, before=event_id_of(before) if before else None)

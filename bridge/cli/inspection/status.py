@@ -40,10 +40,10 @@ NOT_WANTED = frozenset({DeadReason.CANCELLED, DeadReason.WITHDRAWN, DeadReason.O
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(as_json: bool) -> None:
-    """Show alarms, what waits, and the use of Zoho's limits.
+    """Show alarms, what is waiting, and the use of Zoho's limits.
 
-    Alarms come first, the most urgent first; then what was received, what waits and since when, what is locked or held
-    and until when, and what was given up.
+    Alarms come first, the most urgent first; then what was received, what is waiting and since when, what is locked
+    or held and until when, and what was given up.
     """
     settings = config.load(config.environment())
     store = open_store(settings.database_url)

@@ -43,14 +43,14 @@ _COLOURS: Final = {EventState.ACCEPTED: "green", EventState.REFUSED: "red", Even
     ],
 )
 @click.option("--hook", help="Events of this hook.", shell_complete=complete_hooks)
-@click.option("--last", default=10, show_default=True, help="Start with so many that came before.")
-@click.option("--follow/--no-follow", default=True, help="Go on with what comes, until Ctrl-C; or end.")
+@click.option("--last", default=10, show_default=True, help="The number of earlier events to start with.")
+@click.option("--follow/--no-follow", default=True, help="Continue with new events until Ctrl-C, or end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
-    """Print one line for each event as it comes.
+    """Print one line for each event as it arrives.
 
-    Time (UTC), hook, event, its state and reason, the lead, and where it goes. Requests that were rejected are counted,
-    with the reason. `leadbridge show EVENT --request` shows what was sent.
+    Time (UTC), hook, event, its state and reason, the lead, and where it goes. Requests that were rejected are
+    counted, with the reason. `leadbridge show EVENT --request` shows what was sent.
     """
     store, selector = open_store(), Selector(hook=hook)
     before = operator.newest(store, selector, limit=max(last, 1)).found

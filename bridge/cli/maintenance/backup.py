@@ -25,11 +25,11 @@ from bridge.outbox import lifecycle
 def command(path: str, note: bool) -> None:
     """Copy a SQLite outbox while the service runs.
 
-    The outbox remembers where and when, so that `forget` can name the copies that may hold a person. After each
+    The outbox records where and when, so that `forget` can name the copies that may hold a person. After each
     `pg_dump` run this with --note; PATH may then be any text by which the copy is found.
 
-    To restore it, stop the service and put the file in the outbox's place, without the -wal and -shm files that lay
-    next to it.
+    To restore it, stop the service and put the file in the outbox's place, without the -wal and -shm files next to
+    it.
     """
     store = open_store()
     if note:

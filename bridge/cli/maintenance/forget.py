@@ -44,9 +44,9 @@ GONE_SHOWN: Final = 5
 def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Erase a person from the outbox, and search for traces.
 
-    By the address. Shared bodies are rewritten. Every row is read, so this takes its time; it is a job, which `jobs`
-    resumes. Ends with 1 when something
-    is left, as while a call carries the person: repeat it then. What Zoho has is to be deleted there.
+    Finds the person by the address. Shared bodies are rewritten. Every row is read, so this takes a while; it is a
+    job, which `jobs` resumes. Ends with 1 when traces are left, for example while a call with the person is in
+    flight: run it again then. Delete what Zoho stores in Zoho.
     """
     if "@" not in address:
         raise LeadbridgeError(f"{address!r} is not an e-mail address")

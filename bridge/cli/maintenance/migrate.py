@@ -17,10 +17,12 @@ from bridge.outbox import lifecycle
         "leadbridge migrate",
     ],
 )
-@click.option("--plan", is_flag=True, help="Print what would be done, and do nothing.")
-@click.option("--restored", is_flag=True, help="The database was brought back from a copy: count every window as full.")
+@click.option("--plan", is_flag=True, help="Print what would be done; change nothing.")
+@click.option(
+    "--restored", is_flag=True, help="The database was restored from a backup: count every call window as full."
+)
 def command(plan: bool, restored: bool) -> None:
-    """Bring the outbox's tables up to this version.
+    """Upgrade the outbox's tables to this version.
 
     `serve` does so by itself. Safe to run on several hosts at once, and while older versions run where the change
     allows it. `--restored` is for PostgreSQL after its own backup was restored; a file made by `leadbridge backup` is

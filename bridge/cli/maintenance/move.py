@@ -23,8 +23,8 @@ from bridge.outbox import lifecycle
 def command(url: str) -> None:
     """Move a SQLite outbox to PostgreSQL.
 
-    Stop the service first. All of it arrives or nothing; the file stays as it is, but the service does not start on it
-    any more. Then point LEADBRIDGE_DATABASE_URL to the new place.
+    Stop the service first. Everything is copied or nothing. The file is not changed, but the service no longer starts
+    with it. Then point LEADBRIDGE_DATABASE_URL to the new place.
     """
     store, target = open_store(), open_store(url)
     rows = lifecycle.move(store, target)

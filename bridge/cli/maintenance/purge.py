@@ -25,13 +25,13 @@ from bridge.outbox import lifecycle
         "leadbridge purge --before 30d --yes",
     ],
 )
-@click.option("--before", help="Purge bodies older than this: 30d, 2026-11-21. The settings' days if not given.")
+@click.option("--before", help="Purge bodies older than this: 30d, 2026-11-21. By default the days of the settings.")
 @bulk_options
 def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Delete old bodies and events now.
 
-    In small steps that do not slow down receiving. The service does so by itself; this does it now. Nothing open is
-    purged, nor a dead delivery that nobody has decided on. Events keep their keys for at least 30 days, so that a
+    In small steps that do not slow down receiving. The service purges by itself; this does it now. Open deliveries,
+    and dead ones that nobody has decided on, are not purged. Events keep their keys for at least 30 days, so that a
     sender's repeat is recognised.
     """
     settings = config.load(config.environment())

@@ -23,7 +23,7 @@ from bridge.outbox import registry
 def command(name: str) -> None:
     """Remove a hook whose mapping file is gone for good.
 
-    Until then its address answers 503, so that senders try again; from then on 404. Its events stay. A new mapping file
+    Until then its address answers 503, so that senders try again; afterwards 404. Its events stay. A new mapping file
     of this name brings the hook back.
     """
     settings = config.load(config.environment())

@@ -26,10 +26,10 @@ from bridge.errors import LeadbridgeError
 @click.option("--name", default="", help="The example's name.")
 @click.option("--stdout", is_flag=True, help="Print the example instead of adding it to the examples file.")
 def command(event: str, name: str, stdout: bool) -> None:
-    """Turn a stored event into an example, without the person.
+    """Turn a stored event into an example, without personal data.
 
-    Every personal value is replaced by a pseudonym of the same shape, always the same for the same value. What is
-    expected is what the mapping makes of it today: read it before you rely on it.
+    Every personal value is replaced by a pseudonym of the same shape, always the same for the same value. The
+    expectation is what the mapping makes of it today: review it before you rely on it.
     """
     log.configure(level="error")
     sent = read_argument(event)

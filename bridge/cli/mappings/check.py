@@ -51,7 +51,7 @@ WATCH_SECONDS: Final = 0.5
               help="What `leadbridge pull` wrote; account.json next to the mappings if not given.")  # fmt: skip
 @click.option("--online", is_flag=True, help="Read the account from Zoho now; needs its credentials.")
 @click.option(
-    "--secrets", is_flag=True, help="Unset secrets and unknown accounts are errors: for where the service runs."
+    "--secrets", is_flag=True, help="Treat unset secrets and unknown accounts as errors, where the service runs."
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("--format", "form", type=click.Choice(["text", "github", "sarif", "json"]), default="text",

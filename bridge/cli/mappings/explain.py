@@ -37,15 +37,15 @@ _WIDTH = 60
 )
 @click.argument("mapping_name", metavar="MAPPING", shell_complete=complete_mappings)
 @click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
-@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
+@click.option("--content-type", default="", help="The body's content type, where it cannot be told from the body.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:
     """Explain field by field what a mapping makes of a payload.
 
     For each field: its source, what was found there, the result of each verb, and why it is left out. For the event:
-    each condition with what was found, and the calls that would be made. Nothing is sent. MAPPING is a mapping file or
-    the name of a hook; PAYLOAD is a file, - for standard input, or the id of a stored event (evt_12).
+    each condition with what was found, and the calls that would be made. Nothing is sent. MAPPING is a mapping file
+    or the name of a hook; PAYLOAD is a file, - for standard input, or the id of a stored event (evt_12).
     """
     file, presets = mapping_named(mapping_name)
     found = usable(file)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--text", "shown", type=int, metavar="VERSION", help="Print the text of this version.")
 @click.option("--diff", "compared", type=int, metavar="VERSION", help="Show what changed from this version to now.")
 @click.option("--restore", "restored", type=int, metavar="VERSION", help="Write this version's text into the file.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def command(
     hook: str | None, shown: int | None, compared: int | None, restored: int | None, yes: bool, as_json: bool

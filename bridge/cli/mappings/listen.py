@@ -43,8 +43,8 @@ def command(host: str, port: int, save: Path | None, requests: int | None) -> No
 
     Give the sender, or a tunnel, this address. Each request is printed as it came. Where mappings/NAME.yaml is there
     for /hooks/NAME: whether it is authentic and if not why, and what the mapping would make of it; else how the most
-    likely sender is read. Files are read again for each request. Every request is answered 202, also what `serve` would
-    reject. No Zoho, no outbox; secrets in headers and addresses are printed.
+    likely sender is read. Files are read again for each request. Every request is answered 202, also what `serve`
+    would reject. No Zoho, no outbox; secrets in headers and addresses are printed.
     """
     log.configure(level="critical")
     settings = config.load(config.environment())

@@ -55,19 +55,22 @@ _SENDER: Final = frozenset({"preset", "live", "secrets", "verify", "fetch", "lea
     shell_complete=complete_presets,
 )
 @click.option("--from", "source", default="", metavar="last|PAYLOAD|EVENT",
-              help="What came last at this hook, a file with a body, or an event's id.")  # fmt: skip
+              help="The hook's last event, a file with a body, or an event's id.")  # fmt: skip
 @click.option("--example", default="", type=click.Choice(("", *example_names())), metavar="NAME",
               help=f"Copy an example mapping: {', '.join(example_names())}.")  # fmt: skip
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
-@click.option("--content-type", default="", help="The payload's content type, if it is not what it looks like.")
+@click.option(
+    "--content-type", default="", help="The payload's content type, where it cannot be told from the payload."
+)
 def command(
     name: str, preset_name: str, source: str, example: str, headers: tuple[str, ...], content_type: str
 ) -> None:
     """Draft a mapping from a preset, a submission or an example.
 
     Writes MAPPINGS/NAME.yaml, which receives and shows everything and sends nothing. With --preset alone it is made
-    from what is known about the sender. After one real submission, `--from last` fills in the likely fields and writes
-    a first example; the sender is then recognised by its body and its headers. --example copies a finished mapping.
+    from what the preset knows about the sender. After one real submission, `--from last` fills in the likely fields
+    and writes a first example; the sender is then recognised by its body and its headers. --example copies a finished
+    mapping.
     """
     if not preset_name and not source and not example:
         raise click.UsageError("say who sends: --preset NAME, or show what came: --from last, or copy: --example NAME")

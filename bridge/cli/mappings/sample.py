@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 )
 @click.argument("sender", metavar="PRESET|MAPPING", shell_complete=complete_senders)
 @click.option("--curl", is_flag=True, help="Print a signed request, ready to paste into a shell.")
-@click.option("--to", default="", metavar="URL", help="Where curl posts it; a mapping's own hook unless said.")
+@click.option("--to", default="", metavar="URL", help="Where curl posts it; by default the mapping's own hook.")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 def command(sender: str, curl: bool, to: str, names: tuple[str, ...]) -> None:
     """Print a realistic request of a sender: its body, or a signed request.
 
-    PRESET is a sender (`leadbridge presets`), MAPPING the name of a hook. Every command that takes a PAYLOAD also takes
-    `sample:PRESET`, which has the request's headers, and what is fetched for a sender of ids, as well.
+    PRESET is a sender (`leadbridge presets`), MAPPING the name of a hook. Every command that takes a PAYLOAD also
+    takes `sample:PRESET`, which has the request's headers, and what is fetched for a sender of ids, as well.
     """
     if not curl:
         request = sample_of(preset_of(sender).name).request

@@ -34,11 +34,11 @@ DEADLINE_SECONDS = 30
 )
 @click.argument("sender", metavar="PRESET|MAPPING", shell_complete=complete_senders)
 @click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
-@click.option("--to", default="", metavar="URL", help="Where to post it; a mapping's own hook unless said.")
+@click.option("--to", default="", metavar="URL", help="Where to post it; by default the mapping's own hook.")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
-@click.option("--content-type", default="", help="The body's content type, if it is not what the body looks like.")
-@click.option("--bulk", is_flag=True, help="Let these leads yield to all others.")
+@click.option("--content-type", default="", help="The body's content type, where it cannot be told from the body.")
+@click.option("--bulk", is_flag=True, help="Give these leads the lowest priority.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def command(
     sender: str,
@@ -53,8 +53,8 @@ def command(
     """Sign a payload as its sender would, and post it.
 
     PAYLOAD is a file with a body, - for standard input, or the id of a stored event (evt_12), whose whole request is
-    sent again. With --bulk the leads yield to all others; it needs the outbox of the service that it posts to. Ends
-    with 1 when the answer is an error, or there is none.
+    sent again. With --bulk the leads have the lowest priority; that needs the outbox of the service that it posts to.
+    Ends with 1 when the answer is an error, or there is none.
     """
     found, now = sender_of(sender), time_of("")
     url = to or _running_hook(found)

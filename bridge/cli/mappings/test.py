@@ -37,8 +37,8 @@ from bridge.cli.options.mapping import MappingPath, mappings_folder, presets_for
 def command(paths: tuple[Path, ...]) -> None:
     """Run the examples next to the mapping files.
 
-    PATHS are mapping files, folders or names of hooks; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1 when
-    an example does not give what it expects.
+    PATHS are mapping files, folders or names of hooks; without any, the folder of LEADBRIDGE_MAPPINGS. Ends with 1
+    when an example does not meet its expectation.
     """
     presets = presets_for(paths[0] if paths else mappings_folder())
     files = [file for path in paths or (mappings_folder(),) for file in _read(path, presets)]

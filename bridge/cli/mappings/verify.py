@@ -29,7 +29,7 @@ from bridge.cli.output.terminal import echo
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--url", default="", help="The address as the sender calls it, with its query.")
-@click.option("--method", default="POST", help="The method; POST unless said.")
+@click.option("--method", default="POST", help="The HTTP method; POST by default.")
 @click.option("--at", default="", metavar="TIME", help="Judge the age at this time (2026-03-04T15:00:00Z); now else.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(

@@ -19,8 +19,8 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command `--yes`, `--dry-run` and `--json`."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
-        click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing."),
-        click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option("--dry-run", is_flag=True, help="Print what would be done; change nothing."),
+        click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
     ):
         command = option(command)
     return command

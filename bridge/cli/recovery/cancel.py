@@ -33,8 +33,8 @@ def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json
     """Cancel waiting deliveries; decide on dead ones and refused events.
 
     A delivery in flight is left alone: it may have arrived. With --state dead, dead deliveries are marked as decided:
-    they raise no alarm any more, and are purged in time. With --state refused, refused events are dismissed: they count
-    as ignored, with the reason "dismissed".
+    they raise no alarm any more, and are purged in time. With --state refused, refused events are dismissed: they
+    count as ignored, with the reason "dismissed".
     """
     need_choice(selector)
     chosen = acts.choose(store, "dismiss" if selector.event_state is EventState.REFUSED else "cancel", selector)

@@ -35,16 +35,16 @@ _HEADER: Final = ("job", "act", "started", "by", "what", "state", "done")
     ],
 )
 @click.argument("job", type=click.IntRange(min=1), required=False)
-@click.option("--stop", is_flag=True, help="Stop it after its present step.")
-@click.option("--resume", is_flag=True, help="Go on with it, here.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option("--stop", is_flag=True, help="Stop it after its current step.")
+@click.option("--resume", is_flag=True, help="Resume it in this process.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The maximum number of jobs.")
 @click.option("--before", type=int, metavar="JOB", help="Only jobs older than this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(job: int | None, stop: bool, resume: bool, limit: int, before: int | None, as_json: bool) -> None:
-    """List jobs, show one, stop it or go on with it.
+    """List jobs; show, stop or resume one.
 
-    A job is an act (retry, replay, cancel, forget) on many events or deliveries. Wherever it was stopped or killed, it
-    goes on where it was, and nothing is done twice. JOB is its number; without it the newest are listed.
+    A job is an act (retry, replay, cancel, forget) on many events or deliveries. A job that was stopped or killed
+    resumes where it was, and nothing is done twice. JOB is its number; without it the newest are listed.
     """
     store = open_store()
     if job is None:

@@ -44,7 +44,7 @@ _SHOWN = 20
     "--since", metavar="TIME", default="7d", show_default=True, help="Received since then: 2h, 3d, 2026-11-21."
 )
 @click.option("--retry", is_flag=True, help="Send again what is missing, by today's mapping; say what came of it.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(hook: str | None, list_name: str | None, since: str, retry: bool, yes: bool, as_json: bool) -> None:
     """Compare what was delivered with who is in the lists.

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Let held lanes and failing APIs continue before their next probe.
 
-    For when the configuration was corrected in Zoho or in the mapping, or Zoho works again. LANE is a number or a name
-    as `leadbridge status` shows it: of a list, a journey or an API. What is still wrong is stopped again by its first
-    call; no lead is lost by that. Ends with 1 when nothing that was asked for is stopped.
+    Use it once the configuration is corrected in Zoho or in the mapping, or Zoho works again. LANE is a number or a
+    name as `leadbridge status` shows it: of a list, a journey or an API. If the cause persists, the first call stops
+    it again, and no lead is lost. Ends with 1 when nothing matching is stopped.
     """
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")

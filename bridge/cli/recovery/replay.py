@@ -55,13 +55,13 @@ LISTED: Final = 100
     ],
 )
 @selector_options
-@click.option("--diff", is_flag=True, help="Show each change, and do nothing.")
-@click.option("--again", is_flag=True, help="Send also what was sent just so before.")
-@click.option("--journeys", is_flag=True, help="Start journeys again that an event has started before.")
-@click.option("--overtaken", is_flag=True, help="Replay also what a later event of the same person has overtaken.")
+@click.option("--diff", is_flag=True, help="Show each change; send nothing.")
+@click.option("--again", is_flag=True, help="Also send what is identical to what was sent before.")
+@click.option("--journeys", is_flag=True, help="Also start journeys that the event has started before.")
+@click.option("--overtaken", is_flag=True, help="Also replay what a later event of the same person has overtaken.")
 @click.option("--body", type=click.File("rb"), help="Receive one event's request again with this body; - reads it.")
 @click.option("--content-type", metavar="TYPE", help="Receive it again as this kind of body.")
-@click.option("--rate", type=click.FloatRange(min=0.01), help="At most so many events a second.")
+@click.option("--rate", type=click.FloatRange(min=0.01), help="The maximum number of events per second.")
 @bulk_options
 def command(
     store: Outbox,
@@ -79,8 +79,8 @@ def command(
 ) -> None:
     """Send stored events through today's mapping again.
 
-    As bulk, which yields to all others. Sends only what differs from what was delivered or waits; what of an event
-    waits is cancelled in the same step.
+    With the priority bulk, behind all others. Sends only what differs from what was delivered or is waiting; an
+    event's waiting deliveries are cancelled in the same step.
     """
     log.configure(level="error", stream=sys.stderr)
     if body is not None or content_type:

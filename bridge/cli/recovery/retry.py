@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Retry dead deliveries, with a fresh 72 hours.
 
-    Chooses among the dead. When a subscribe is retried, so are the actions that died with it.
+    Considers dead deliveries only. When a subscribe is retried, so are the actions that died with it.
     """
     need_choice(selector)
     act(store, acts.choose(store, "retry", selector), yes=yes, dry_run=dry_run, as_json=as_json)

@@ -29,14 +29,14 @@ def command(data_center: str | None, client_id: str | None, client_secret: str |
     """Turn a self client's code into a refresh token.
 
     Open https://api-console.zoho.com (or that of your data centre), add a Self Client, and in its tab "Generate Code"
-    ask for these scopes:
+    enter these scopes:
 
     \b
     ZohoMarketingAutomation.lead.ALL,
     ZohoMarketingAutomation.journey.CREATE,
     ZohoMarketingAutomation.journey.READ
 
-    The code is good once and for the minutes chosen there. The refresh token is printed on standard output.
+    The code works once, and expires after the minutes chosen there. The refresh token is printed on standard output.
     """  # noqa: D301 - click needs the character itself, which marks text to be left as it is
     environ = dict(config.environment())
     if data_center:

@@ -28,10 +28,10 @@ SHORTEST = 12
     help="viewer sees masked data, operator acts and reveals, admin forgets persons too.",
 )
 def command(name: str, role: str) -> None:
-    """Make the line that lets a person sign in to the console.
+    """Create the line that lets a person sign in to the console.
 
-    Asks for the password, of at least 12 characters, and prints NAME:ROLE:HASH for LEADBRIDGE_CONSOLE_USERS, or for the
-    file that LEADBRIDGE_CONSOLE_USERS_FILE names. Who signs in by a single sign-on proxy needs NAME:ROLE only.
+    Asks for the password, of at least 12 characters, and prints NAME:ROLE:HASH for LEADBRIDGE_CONSOLE_USERS, or for
+    the file that LEADBRIDGE_CONSOLE_USERS_FILE names. Users of a single sign-on proxy need NAME:ROLE only.
     """
     if ":" in name or name.startswith(("#", "*")) or name != name.strip():
         raise click.UsageError(f"{name!r} is not a name here; leave out ':', and '#' and '*' at its start")

@@ -26,7 +26,7 @@ from bridge.operations.wording import counted
     ],
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
-@click.option("--account", default="", help="Which Zoho account, where the settings have several.")
+@click.option("--account", default="", help="The Zoho account, where the settings have several.")
 def command(file: Path | None, account: str) -> None:
     """Write the account's lists, journeys, fields and tags to a file.
 

@@ -23,10 +23,10 @@ from bridge.operations.wording import counted
     ],
 )
 def command() -> None:
-    """Make every process read its mappings and secrets again.
+    """Make every process reload its mappings and secrets.
 
-    Changed files are reloaded without this, too. What becomes of each hook is printed: it runs, keeps running on
-    its last good version, or is closed. Ends with 1 unless all of them run.
+    Changed files are also reloaded automatically. Prints the state of each hook: it runs, runs on its last good
+    version, or is closed. Ends with 1 unless all of them run.
     """
     log.configure(level="error", stream=sys.stderr)
     settings = config.load(config.environment())

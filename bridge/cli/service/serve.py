@@ -17,9 +17,9 @@ from bridge.cli.service.processes import run_parts
 def command(lifeline: int | None) -> None:
     """Receive webhooks and deliver their leads.
 
-    With LEADBRIDGE_CONSOLE_BIND, the console is served too. Runs until SIGTERM. Settings come from the environment; see
-    the README. Changed mapping files are reloaded automatically; SIGHUP reloads mappings and secrets, as `leadbridge
-    reload` does.
+    With LEADBRIDGE_CONSOLE_BIND, the console is served too. Runs until SIGTERM. Settings come from the environment
+    and leadbridge.env; see the README. Changed mapping files are reloaded automatically; SIGHUP reloads mappings and
+    secrets, as `leadbridge reload` does.
     """
     if lifeline is not None:
         hold_lifeline(lifeline)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def command(keep: bool) -> None:
     """Watch webhooks become leads in a local Zoho.
 
-    Starts a local Zoho and the service as real processes, sends them signed webhooks over HTTP, and reports what became
-    of each. It needs no account, server or key, and leaves nothing behind.
+    Starts a local Zoho and the service as real processes, sends them signed webhooks over HTTP, and reports what
+    became of each. It needs no account, server or key, and leaves nothing behind.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background, without SIGINT
         signal.signal(number, _stop)

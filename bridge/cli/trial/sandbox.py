@@ -40,7 +40,7 @@ def _scopes(_context: click.Context, _option: click.Parameter, given: str) -> tu
 @click.option("--trigger-calls", default=100, show_default=True, help="Trigger calls in one window.")
 @click.option("--subscribe-calls", default=500, show_default=True, help="Subscribe calls in one window.")
 @click.option("--window", default=300.0, show_default=True, help="Length of the window, in seconds.")
-@click.option("--lock", default=1800.0, show_default=True, help="How long an API stays closed, in seconds.")
+@click.option("--lock", default=1800.0, show_default=True, help="How long a locked API stays locked, in seconds.")
 @click.option("--client-id", default="", help="Accept only this client id.")
 @click.option("--client-secret", default="", help="Accept only this client secret.")
 @click.option("--refresh-token", default="", help="Accept only this refresh token.")
@@ -48,12 +48,12 @@ def _scopes(_context: click.Context, _option: click.Parameter, given: str) -> tu
     "--scopes",
     default="",
     callback=_scopes,
-    help="What tokens may do, as lead.CREATE,lead.READ; everything unless given.",
+    help="What tokens may do, as lead.CREATE,lead.READ; everything by default.",
 )
 @click.option(
     "--parameters-in-url",
     is_flag=True,
-    help="Be an account that reads parameters in the URL only: a body is answered as if it were empty.",
+    help="Simulate an account that reads parameters from the URL only, and ignores the body.",
 )
 @click.option("--lifeline", type=int, hidden=True)
 def command(
@@ -73,9 +73,9 @@ def command(
 ) -> None:
     """Run a local Zoho Marketing Automation, with its limits.
 
-    Prints its address once it listens, and on standard error the settings that point the service at it. Any credentials
-    do unless options say otherwise. GET /_sandbox/state shows what it holds, POST /_sandbox/faults makes it fail, POST
-    /_sandbox/confirm clicks a confirmation.
+    Prints its address once it listens, and on standard error the settings that point the service at it. Accepts any
+    credentials unless options restrict them. GET /_sandbox/state shows what it holds, POST /_sandbox/faults makes it
+    fail, POST /_sandbox/confirm clicks a confirmation.
     """
     settings = SandboxSettings(
         account=read_account(account) if account is not None else default_account(),
