@@ -25,7 +25,7 @@ from bridge.hooks.payload import events_in
 )
 @click.argument("mapping_name", metavar="MAPPING", shell_complete=complete_mappings)
 @click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
-@click.option("--content-type", default="", help="The body's content type, where it cannot be told from the body.")
+@click.option("--content-type", default="", help="The body's content type, where it cannot be detected from the body.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(mapping_name: str, payload: str, content_type: str, headers: tuple[str, ...], as_json: bool) -> None:

@@ -60,7 +60,7 @@ _SENDER: Final = frozenset({"preset", "live", "secrets", "verify", "fetch", "lea
               help=f"Copy an example mapping: {', '.join(example_names())}.")  # fmt: skip
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the payload's request.")
 @click.option(
-    "--content-type", default="", help="The payload's content type, where it cannot be told from the payload."
+    "--content-type", default="", help="The payload's content type, where it cannot be detected from the payload."
 )
 def command(
     name: str, preset_name: str, source: str, example: str, headers: tuple[str, ...], content_type: str

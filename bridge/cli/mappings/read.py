@@ -24,7 +24,7 @@ from bridge.hooks.payload import events_in
 @click.argument("preset", shell_complete=complete_senders)
 @click.argument("payload", metavar="PAYLOAD|EVENT", shell_complete=complete_payloads)
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
-@click.option("--content-type", default="", help="The body's content type, where it cannot be told from the body.")
+@click.option("--content-type", default="", help="The body's content type, where it cannot be detected from the body.")
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON.")
 def command(preset: str, payload: str, headers: tuple[str, ...], content_type: str, as_json: bool) -> None:
     """Show the events in a payload as mappings see them.

@@ -37,7 +37,7 @@ DEADLINE_SECONDS = 30
 @click.option("--to", default="", metavar="URL", help="Where to post it; by default the mapping's own hook.")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request.")
-@click.option("--content-type", default="", help="The body's content type, where it cannot be told from the body.")
+@click.option("--content-type", default="", help="The body's content type, where it cannot be detected from the body.")
 @click.option("--bulk", is_flag=True, help="Give these leads the lowest priority.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def command(
