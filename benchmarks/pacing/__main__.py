@@ -3,7 +3,7 @@
 Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
 with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object. `--families` draws random traffic and
 compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported. `--draw`
-writes the picture of docs/pacing.md.
+writes the picture of docs/pacing.md. `--set NAME=VALUE` plays the rule with another value of one of its constants.
 """
 
 from __future__ import annotations
@@ -21,11 +21,18 @@ from benchmarks.pacing.simulate import Limits, Run, simulate
 from benchmarks.pacing.step import draw as draw_step
 from benchmarks.pacing.targets import STUDY_SEEDS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
+from bridge.zoho import pacing
+
+CONSTANTS = ("BURST", "FILL_PACES", "KEPT_FOR_SMALL", "KEPT_FROM_BULK", "KEPT_FROM_BULK_PACED")
+"""What `--set` may change."""
+CONSTANTS_HELP = f"another value for a constant of the rule, from 0 to 10; may be repeated: {', '.join(CONSTANTS)}"
 
 
 def main() -> int:
     """Run what the options ask for; 0 where all is as it must be, 1 where not, 2 on wrong use."""
     options = _options()
+    for name, value in options.set:
+        setattr(pacing, name, value)
     if options.draw:
         options.draw.write_text(draw_step(), encoding="utf-8")
         return 0
@@ -54,12 +61,26 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
     parser.add_argument("--instances", type=int, default=24, help="how many are drawn for each family (default 24)")
     parser.add_argument("--tuning", action="store_true", help="report the half for tuning instead of the other")
+    parser.add_argument("--set", action="append", type=_constant, default=[], metavar="NAME=VALUE", help=CONSTANTS_HELP)
     parser.add_argument("--budget", type=int, help=f"calls a window (default {TRIGGER[0]})")
     parser.add_argument("--window", type=float, default=300.0, help="the window in seconds (default 300)")
     parser.add_argument("--batch", type=int, help=f"leads a call (default {TRIGGER[1]})")
     parser.add_argument("--round-trip", type=float, default=0.3, help="how long a call takes, in seconds (default 0.3)")
     parser.add_argument("--in-flight", type=int, default=4, help="calls in flight at once (default 4)")
     return parser.parse_args()
+
+
+def _constant(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if name not in CONSTANTS or not 0 <= number <= 10 or (name == "BURST" and not 0 < number <= 1):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write one of {', '.join(CONSTANTS)}, =, and a number from 0 to 10 (BURST above 0, up to 1)"
+        )
+    return name, number
 
 
 def _traces(options: argparse.Namespace) -> list[Trace]:

@@ -13,7 +13,8 @@ The rules, with B the budget, W the window, P the leads a call takes; an even pa
    calls are below `KEPT_FOR_SMALL` of the busiest lane's goes at once in any case.
 5. A lane without live leads goes at once if all such leads fit the free slots, or if these, less `KEPT_FROM_BULK` of
    the budget, would last, were all live lanes to go on as in the last window; otherwise at the pace that lasts with
-   `KEPT_FROM_BULK_PACED` left over. Its first call in a window is treated as live, so it never starves.
+   `KEPT_FROM_BULK_PACED` left over. A call of it that is not full waits as in 4, at most for the pace of 2. Its first
+   call in a window is treated as live, so it never starves.
 6. Of the lanes that may go, live ones go first, then the one that has waited longest since its oldest lead or its call.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
@@ -141,7 +142,8 @@ class _Turn:
         if self._free <= 0:
             return math.inf
         if lane.lane_id in self._bulk:
-            return self._bulk_at
+            is_full = _due(lane) >= self._batch
+            return self._bulk_at if is_full else max(self._bulk_at, min(self._live_at, self._filled_at(lane)))
         used = self._used[lane.lane_id]
         if _due(lane) >= self._batch:
             at_once = used < self._share or self._free > KEPT_FOR_SMALL * self._budget

@@ -46,6 +46,31 @@ def test_a_backlog_found_at_a_restart_goes_at_once_and_few_live_leads_wait() -> 
     assert run.live[len(run.live) * 95 // 100 - 1] <= 300
 
 
+def test_leads_of_a_launch_share_calls_and_live_ones_never_wait() -> None:
+    run = simulate(make_trace("launch"), LIMITS)
+    assert run.live[-1] == 300
+    assert run.drain_ms is not None
+    assert run.drain_ms <= 125_000
+    assert run.bulk[-1] <= 10_000
+
+
+@pytest.mark.parametrize("text", ["BURST=0", "BURST=2", "FILL_PACES=", "FILL_PACES=nan", "DUE_CAP_CALLS=1"])
+def test_a_constant_that_cannot_be_set_is_refused_with_those_that_can(text: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.pacing", "--only", "launch", "--set", text]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"{text!r}: write one of BURST, FILL_PACES" in done.stderr
+
+
+def test_a_constant_can_be_set_to_see_what_it_is_worth() -> None:
+    command = [sys.executable, "-m", "benchmarks.pacing", "--only", "launch", "--json"]
+    shipped, changed = (
+        json.loads(subprocess.run([*command, *more], cwd=REPOSITORY, capture_output=True, check=True).stdout)
+        for more in ([], ["--set", "FILL_PACES=0"])
+    )
+    assert changed["traces"]["launch"] != shipped["traces"]["launch"]
+
+
 @settings(max_examples=settings().max_examples // 50)
 @given(
     leads=st.just(18_000) | st.integers(8_000, 18_000),

@@ -187,6 +187,16 @@ def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:
     assert _decide(_ledger(slots), imported) == Go(lane_id=1)
 
 
+def test_a_call_of_an_import_that_fills_quickly_waits_to_be_full_and_never_longer_than_the_pace_that_lasts() -> None:
+    # 199 leads 500 ms after the lane's last call are full in no time. The pace that lasts is that of its slot, which
+    # comes back 300.3 s after the start: with 94 free, 300.3 s / 95 from that start on.
+    nearly_full = replace(_lane(1), due={BULK: 199})
+    assert _decide(_ledger(_used(1, 500)), nearly_full) == Wait(until=NOW - 500 + 3_162)
+    assert _decide(_ledger(_used(1, 3_162)), nearly_full) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 500)), replace(_lane(1), due={BULK: 200})) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 500)), replace(_lane(1), due={BULK: 1})) == Go(lane_id=1)
+
+
 @st.composite
 def _situations(draw: st.DrawFn) -> tuple[Ledger, tuple[Lane, ...], int, int]:
     budget = draw(st.integers(1, 20))
