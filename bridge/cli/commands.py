@@ -50,7 +50,7 @@ GROUPS: Final = (
         "service",
         {
             "auth": "Turn a self client's code into a refresh token.",
-            "pull": "Write the account's lists, journeys, fields and tags to a file.",
+            "pull": "Write the account's lists, journeys, fields and tags.",
             "serve": "Receive webhooks and deliver their leads.",
             "receive": "Receive webhooks only; another process or host delivers.",
             "deliver": "Deliver leads only; another process or host receives.",

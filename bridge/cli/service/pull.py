@@ -28,7 +28,7 @@ from bridge.operations.wording import counted
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--account", default="", help="The Zoho account, where the settings have several.")
 def command(file: Path | None, account: str) -> None:
-    """Write the account's lists, journeys, fields and tags to a file.
+    """Write the account's lists, journeys, fields and tags.
 
     For review, for checks without an account, and for editors, which complete its names. FILE is account.json in the
     folder of the mappings, account-NAME.json with --account NAME. The calls count in the service's outbox.
