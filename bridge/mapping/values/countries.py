@@ -22,7 +22,7 @@ _AROUND: Final = re.compile(rf"\(.*?\)|{_FLAG.pattern}|[+\d:]")
 
 _BETWEEN: Final = re.compile(r"\s[-–—|]\s|[/|,;]")
 
-_PREFIX: Final = re.compile(r"\s*\(?\s*(?P<plus>\+|00)?\s*(?P<digits>[1-9](?:[ -]?[0-9]){0,5})\s*\)?\s*", re.ASCII)
+_PREFIX: Final = re.compile(r"\s*+\(?\s*+(?P<plus>\+|00)?\s*+(?P<digits>[1-9](?:[ -]?[0-9]){0,5})\s*+\)?\s*+", re.ASCII)
 _ISO_DIGITS: Final = 3
 
 _FIRST_FLAG_LETTER: Final = 0x1F1E6

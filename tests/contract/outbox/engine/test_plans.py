@@ -54,6 +54,7 @@ SORTS: Final = {
     "states_of_event": "the deliveries of one event",
     "dead_waiting_for": "the deliveries of one event",
     "request_metas": "the deliveries of one call",
+    "newer_values_in_call": "what newer events sent of the leads of one call",
     "blocked_by": "the deliveries of one event",
     "selected": "the deliveries of one event",
     "events_of_key": "the events of one key",
