@@ -80,7 +80,7 @@ def test_a_deliverer_that_stood_still_between_claim_and_sending_sends_nothing(tm
             end = time.monotonic() + 2 * LONGEST_SEND_SECONDS
             wait_until(lambda: time.monotonic() > end)
             assert sandbox.calls("subscribe") == []
-        wait_until(lambda: service.delivery_states("ada@example.com") == ["delivered"] * 2)
+        wait_until(lambda: service.delivery_states("ada@example.com") == ["delivered"] * 3)
         abandoned = service.lines("call.abandoned")
         (story,) = service.stories()
     assert len(abandoned) == 1
