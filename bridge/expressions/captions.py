@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bridge.model import Answer, Event
 
-LONGEST: Final = 10_000
+LONGEST_SUMMARY: Final = 10_000
 """Characters of a summary that are looked at; a longer one gives no texts of its later questions."""
 
 _MOST_WORDS: Final = 60
@@ -40,7 +40,7 @@ def captions(event: Event) -> dict[str, str]:
     """
     if not event.captions:
         return {}
-    summary = html.unescape(event.captions[:LONGEST])
+    summary = html.unescape(event.captions[:LONGEST_SUMMARY])
     words = [(match.start(), match.end(), comparable(match.group())) for match in _WORD.finditer(summary)]
     starts = [start for start, _, _ in words]
     keys = _by_words(event.answers)
@@ -75,7 +75,7 @@ def _by_words(answers: Sequence[Answer]) -> dict[tuple[str, ...], list[str]]:
         value = answer.value
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
         text = " ".join([as_text(part) for part in parts if not is_blank(part) and not isinstance(part, dict | list)])
-        words = [comparable(word) for word in _WORD.findall(html.unescape(text[:LONGEST]))[:_MOST_WORDS]]
+        words = [comparable(word) for word in _WORD.findall(html.unescape(text[:LONGEST_SUMMARY]))[:_MOST_WORDS]]
         if words:
             keys.setdefault(tuple(sorted(words)), []).append(answer.key)
     return keys

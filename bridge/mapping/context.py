@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from bridge.expressions import MISSING
+from bridge.expressions import MISSING, captions
 from bridge.mapping.questions import answered, by_every_name
 from bridge.model import Contact, Problem, Severity
 
@@ -102,6 +102,10 @@ class Run:
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""
         return self.once("answers", lambda: by_every_name(self.event.answers))
+
+    def captions(self) -> Mapping[str, str]:
+        """The texts of answered questions by their keys, where answers are not known by their texts."""
+        return self.once("captions", lambda: captions(self.event))
 
     def scope(self) -> Mapping[str, Any]:
         """Everything that an expression may start with."""

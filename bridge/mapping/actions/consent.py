@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import agreement, captions, chosen, comparable, compile_test, declines, is_blank, outline
+from bridge.expressions import agreement, chosen, comparable, compile_test, declines, is_blank, outline
 from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import Leaf, as_shown, named_test, written
@@ -160,8 +160,7 @@ def _is_agreement(test: str, expected: Any, build: Build, path: Path) -> bool:
 def _wording(question: str, run: Run) -> str:
     """What the person read: the question's text as the form has it, else the name it has in the mapping."""
     answers = [run.event.answers[place] for place in run.answered[question]]
-    texts = captions(run.event)
-    label = next((texts.get(answer.key, answer.label) for answer in answers), "")
+    label = next((run.captions().get(answer.key, answer.label) for answer in answers), "")
     return clean(label)[:500] if label else question
 
 

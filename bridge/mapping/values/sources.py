@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import closest, did_you_mean, quoted
 from bridge.errors import PathError
-from bridge.expressions import MISSING, captions, compile_path, compile_steps, normal_label, plain_steps
+from bridge.expressions import MISSING, compile_path, compile_steps, normal_label, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
 from bridge.mapping.values.rewrites import rewrite_path
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bridge.documents import Path
     from bridge.mapping.compiler import Build
     from bridge.mapping.context import Place, Run, Source
-    from bridge.model import Event
 
 _SHOWN: Final = 8
 """So many questions are named in a message."""
@@ -119,8 +118,8 @@ def answer_source(name: str, build: Build, path: Path) -> Source:
     return find
 
 
-def _meant(name: str, event: Event) -> str:
-    return _key_of(name, event) or did_you_mean(name, shown_names(event.questions or ()))
+def _meant(name: str, run: Run) -> str:
+    return _key_of(name, run) or did_you_mean(name, shown_names(run.event.questions or ()))
 
 
 def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
@@ -132,16 +131,16 @@ def _note(name: str, found: tuple[int, ...], place: Place, run: Run) -> None:
         run.missed.append(name)
         run.warn(place, "ambiguous_question", message, "name the question by its key")
     elif not run.is_asked(name):
-        fix = run.once(("meant", name), lambda: _meant(name, event))
+        fix = run.once(("meant", name), lambda: _meant(name, run))
         run.missed.append(name)
         run.warn(place, "unknown_question", f"the form has no question {name!r}", fix)
 
 
-def _key_of(name: str, event: Event) -> str:
+def _key_of(name: str, run: Run) -> str:
     """How to name a question by its key, for senders whose questions cannot be named by their texts."""
-    if not event.captions:
+    if not run.event.captions:
         return ""
-    keys = [key for key, text in captions(event).items() if normal_label(text) == normal_label(name)]
+    keys = [key for key, text in run.captions().items() if normal_label(text) == normal_label(name)]
     known = f"`{keys[0]}`" if keys else "`leadbridge new HOOK --from last` shows each with its text"
     return f"name it by its key: {known} (this sender leaves out the texts of questions that are not answered)"
 

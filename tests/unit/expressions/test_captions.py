@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.expressions import captions
-from bridge.expressions.captions import LONGEST
+from bridge.expressions.captions import LONGEST_SUMMARY
 from bridge.model import Answer, Event, Kind
 
 
@@ -58,4 +58,4 @@ def test_a_summary_that_holds_none_of_the_answers_gives_no_texts() -> None:
 
 
 def test_of_a_long_summary_only_the_beginning_is_read() -> None:
-    assert _captions("a:b, " * LONGEST + "Name:Ada", q1="Ada") == {}
+    assert _captions("a:b, " * LONGEST_SUMMARY + "Name:Ada", q1="Ada") == {}
