@@ -45,6 +45,7 @@ def make_call(
     another's. The call stays counted.
     """
     account = session.account
+    token = session.token_for_call(token)  # first, as it may wait
     if store.now() > claim.send_by:
         log.get_logger().warning("call.abandoned", call_id=call_name(claim.call_id), account=account.name)
         message = "the deliverer was paused for too long between claiming and sending"

@@ -101,6 +101,18 @@ class Session:
             self._start("token", self._take_token)
         return self._held if left_ms > LEAST_MS else None
 
+    def token_for_call(self, token: StoredToken) -> StoredToken:
+        """The token for a call that was claimed with this one: another, where this one has been refused since.
+
+        Waits while that is asked for. Where there is none, it is this one: Zoho refuses it again, at no lead's cost.
+        """
+        if self._held is None:
+            try:
+                self._take_token()
+            except TokenError:
+                return token  # reported by who asked for it
+        return self._held or token
+
     def refuse_token(self, token: StoredToken) -> None:
         """Zoho refused this token: no further call uses it, in this process and in the others."""
         refuse_token(self.account, self._store, token)  # first, or it would be taken from the store again

@@ -71,6 +71,21 @@ class _PausedBeforeCalls(ThreadPoolExecutor):
         return super().submit(what, *arguments, **more)
 
 
+class _RefusedBeforeCalls(ThreadPoolExecutor):
+    """Has Zoho refuse the token between the first claim and its call, as the answer of a call next to it does."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=8)
+        self._is_refused = False
+
+    def submit(self, what: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        if any(isinstance(one, Claim) for one in arguments) and not self._is_refused:
+            self._is_refused = True
+            session, *_, token = arguments
+            session.refuse_token(token)
+        return super().submit(what, *arguments, **more)
+
+
 class _StoppingAfterCalls(ThreadPoolExecutor):
     """Asks the deliverer to stop as soon as a call has ended; calls end before the scheduler goes on."""
 
@@ -128,6 +143,11 @@ class Pipeline:
         accounts = [bootstrap.open_account(self._settings)]
         pool = _PausedBeforeCalls(self.clock, seconds)
         Deliverer(self.store, accounts, pool=pool, monotonic=lambda: self.clock() / 1000).run_once()
+
+    def deliver_with_a_refused_token(self) -> None:
+        """The same, in a process whose token is refused after its first claim and before that call."""
+        accounts = [bootstrap.open_account(self._settings)]
+        Deliverer(self.store, accounts, pool=_RefusedBeforeCalls()).run_once()
 
     def deliver_until_stopped(self) -> None:
         """Deliver in a process that is asked to stop when its first call has ended."""

@@ -71,6 +71,13 @@ def test_eight_leads_whose_token_is_refused_by_a_word_in_an_http_200_lose_no_att
     assert {one.attempts_count for lead in leads for one in pipeline.deliveries(lead)} == {1}
 
 
+def test_a_call_claimed_with_a_token_that_is_refused_before_it_uses_another(pipeline: Pipeline) -> None:
+    pipeline.receive(SUBSCRIBE, "ada@example.com")
+    pipeline.deliver_with_a_refused_token()
+    assert pipeline.states() == ["delivered"]
+    assert (pipeline.calls("subscribe"), pipeline.calls("oauth")) == (1, 2)
+
+
 def test_a_lock_closes_its_api_only_and_is_not_polled(pipeline: Pipeline) -> None:
     pipeline.fault(kind="lock", api="trigger", count=1)
     pipeline.receive(BOTH, "ada@example.com")
