@@ -47,8 +47,9 @@ def forget(
     """Erase a person by their address. Safe to repeat.
 
     The address is taken from `last_event` after everything else is done: who knows the person by it alone can
-    repeat this after a kill.
+    repeat this after a kill. Works on a full disk, too: what was reserved for it is freed.
     """
+    store.release_reserve()
     found = finder(address)
     counts: Counter[str] = Counter()
     in_flight: list[int] = []

@@ -74,7 +74,8 @@ class Retention:
 def purge_all(
     store: Outbox, *, bodies_before: int, events_before: int, progress: Callable[[str, int], None] | None = None
 ) -> Purged:
-    """A whole round now, with a pause after each step."""
+    """A whole round now, with a pause after each step. Works on a full disk, too: what was reserved for it is freed."""
+    store.release_reserve()
     one = _Round(store, bodies_before=bodies_before, events_before=events_before)
     started = time.monotonic()
     while one.step():

@@ -11,7 +11,7 @@ from bridge.address import normalised
 from bridge.cli.command import Command
 from bridge.cli.options.actor import audited
 from bridge.cli.options.confirmation import agreed, bulk_options
-from bridge.cli.options.store import free_reserve, open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
@@ -56,7 +56,6 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
         return
     if not agreed(f"Everything about {address} will be erased for good. Go on?", yes=yes):
         raise click.Abort
-    free_reserve(store)
     done = _forget(store, address)
     in_flight = [event_name(event_id) for event_id in done.in_flight]
     if as_json:

@@ -8,7 +8,7 @@ from bridge import config
 from bridge.cli.command import Command
 from bridge.cli.options.actor import audited
 from bridge.cli.options.confirmation import agreed, bulk_options
-from bridge.cli.options.store import free_reserve, open_store
+from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
@@ -52,7 +52,6 @@ def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None
         return
     if not agreed(f"{sentence} Go on?", yes=yes):
         raise click.Abort
-    free_reserve(store)
     done = purge_all(store, bodies_before=bodies, events_before=events, progress=row_progress())
     purged = {"bodies": done.bodies, "requests": done.requests, "calls": done.calls}
     audited(store, "purge", subject=f"before={shown_time(bodies)}", count=sum(purged.values()))

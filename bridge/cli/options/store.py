@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge import config, outbox
-from bridge.cli.output.terminal import echo
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -21,10 +20,3 @@ def open_store(url: str = "") -> Outbox:
     """
     store = outbox.open_outbox(url or config.load(config.environment()).database_url)
     return click.get_current_context().with_resource(closing(store))
-
-
-def free_reserve(store: Outbox) -> None:
-    """Let a command that makes room write on a full disk, too: what the service held back for that is free now."""
-    freed = store.release_reserve()
-    if freed:
-        echo(f"the disk is full: {freed / 1e6:.0f} MB that the service held back for this are free now", err=True)

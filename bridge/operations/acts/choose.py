@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """An act: what it is done to (`delivery` or `event`), and the participle by which it is reported."""
+    """An act: what it is done to (`delivery` or `event`), and the participle by which it is reported.
+
+    One that `makes_room` may use what is reserved for that on a full disk.
+    """
 
     item: str
     done: str
+    makes_room: bool = False
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -33,7 +37,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "cancel": Act(item="delivery", done="cancelled"),
     "dismiss": Act(item="event", done="dismissed"),
     "replay": Act(item="event", done="replayed"),
-    "forget": Act(item="event", done="forgotten"),
+    "forget": Act(item="event", done="forgotten", makes_room=True),
     "reconcile": Act(item="delivery", done="compared"),
 }
 """Every act that is done as a job, by its name."""

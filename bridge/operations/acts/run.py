@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.errors import LeadbridgeError
 from bridge.forget import forget
 from bridge.operations.acts.audit import record
+from bridge.operations.acts.choose import ACTS
 from bridge.operations.acts.reconcile import compare
 from bridge.operations.acts.replays import plans, todays_hooks
 from bridge.outbox import acts, operator
@@ -57,6 +58,8 @@ class Parts:
 
 def start(store: Outbox, choice: Choice, *, actor: Actor, options: Mapping[str, Any] | None = None) -> Job:
     """Store a job for what was chosen. Whoever calls `run` next carries it out. Raises OutboxError."""
+    if ACTS[choice.act].makes_room:
+        store.release_reserve()
     job = acts.start_job(store, choice.act, choice.ids, subject=choice.subject, options=options or {}, actor=actor)
     _record(store, job, actor, "started", count=job.total)
     return job
@@ -96,6 +99,8 @@ def stop(store: Outbox, job_id: int, *, actor: Actor) -> Job:
 def resume(store: Outbox, job_id: int, *, actor: Actor) -> Job:
     """Have a job go on with whoever calls `run` next. Raises LeadbridgeError for one that is at its end."""
     job = needed(store, job_id)
+    if ACTS[job.act].makes_room:
+        store.release_reserve()
     if not acts.resume_job(store, job_id):
         raise LeadbridgeError(f"job {job_id} is {status_of(job)}; nothing is left to resume")
     _record(store, job, actor, "resumed", count=job.done)

@@ -163,7 +163,10 @@ class SqliteStore:
         """Copy one state of the file into another; those who write go on."""
         with self.read() as connection, closing(sqlite3.connect(path)) as copy:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on it sees one state
-            connection.backup(copy)
+            try:
+                connection.backup(copy)
+            except sqlite3.DatabaseError as error:  # which of the two files it is about, SQLite does not say
+                raise OutboxError(f"the copy cannot be written: {error}; look at the disks of both files") from error
 
     def checkpoint(self) -> None:
         """Move what the log holds into the file, as far as no reader needs it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import sqlite3
 from contextlib import closing, suppress
@@ -14,6 +15,7 @@ from bridge.errors import OutboxError
 from bridge.outbox.acts.audit import Actor
 from bridge.outbox.acts.jobs import end_job, jobs_done, start_job
 from bridge.outbox.engine.database import open_outbox
+from bridge.outbox.engine.files import disk_space
 from bridge.outbox.lifecycle.after_restore import CAP
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def backup(outbox: Outbox, path: Path) -> int:
     unfinished = path.with_name(f"{path.name}.unfinished")
     if path.exists():
         raise OutboxError(f"{str(path)!r} is there already; give the name of a new file")
+    _refuse_small_disk(outbox, path)
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
@@ -62,8 +65,24 @@ def backup(outbox: Outbox, path: Path) -> int:
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
-    remember_backup(outbox, str(path.absolute()))
+    try:
+        remember_backup(outbox, str(path.absolute()))
+    except OutboxError as error:
+        raise OutboxError(
+            f"the copy {str(path)!r} is written and whole, but `forget` will not name it, since it could not be noted: "
+            f"{error}; then run `leadbridge backup --note {shlex.quote(str(path))}`"
+        ) from error
     return open_count
+
+
+def _refuse_small_disk(outbox: Outbox, path: Path) -> None:
+    """A copy that filled the disk would stop receiving, where it is the outbox's own."""
+    disk = disk_space(path)
+    if outbox.is_file and disk is not None and disk.free < outbox.size():
+        raise OutboxError(
+            f"the copy {str(path)!r} needs {outbox.size() / 1e6:.0f} MB, and its disk has {disk.free / 1e6:.0f} MB "
+            "free; write it to another disk, or free some space"
+        )
 
 
 def backups(outbox: Outbox) -> tuple[Backup, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +13,14 @@ from bridge.cli.main import leadbridge
 from bridge.cli.maintenance.move import without_password
 from bridge.errors import OutboxError
 from bridge.outbox import open_outbox
+from bridge.outbox.engine.files import DiskSpace
 from bridge.outbox.lifecycle import backups
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+backup = importlib.import_module("bridge.outbox.lifecycle.backup")
 
 
 @pytest.fixture
@@ -43,6 +49,32 @@ def test_a_backup_says_what_may_be_sent_twice(url: str, tmp_path: Path) -> None:
     output = _run("backup", str(tmp_path / "copy.db"))
     assert "0 open deliveries" in output
     assert "sent again even where they were sent since" in output
+    assert (tmp_path / "copy.db").exists()
+
+
+def test_a_backup_that_would_fill_its_disk_is_refused(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _run("migrate")
+    monkeypatch.setattr(backup, "disk_space", lambda _: DiskSpace(total=9_000_000, free=10_000))
+    with (
+        closing(open_outbox(url)) as store,
+        pytest.raises(OutboxError, match=r"needs \d MB, and its disk has 0 MB free"),
+    ):
+        backup.backup(store, tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy*"))
+
+
+def test_a_backup_from_a_full_disk_says_how_it_is_noted_later(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OutboxError("database or disk is full")
+
+    _run("migrate")
+    monkeypatch.setattr(backup, "remember_backup", refuse)
+    with closing(open_outbox(url)) as store, pytest.raises(OutboxError, match=r"leadbridge backup --note \S+/copy\.db"):
+        backup.backup(store, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").exists()
 
 
