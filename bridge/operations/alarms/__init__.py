@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
 from bridge.operations.alarms.hooks import (
     DRIFT_NOTED_EVERY_MS,
@@ -43,7 +45,7 @@ __all__ = [
 
 
 def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
-    """Every alarm that the inputs raise, the most urgent first."""
+    """Every alarm that the inputs raise, the most urgent first, since it was raised where its cause has no date."""
     found = [
         *about_the_disk(inputs),
         *about_the_deliverer(inputs),
@@ -59,4 +61,5 @@ def alarms(inputs: AlarmInputs) -> tuple[Alarm, ...]:
         *(alarm for hook in inputs.hooks for alarm in about_a_hook(hook, inputs)),
     ]
     order = list(AlarmSeverity)
-    return tuple(sorted(found, key=lambda alarm: (order.index(alarm.severity), alarm.name, alarm.subject)))
+    dated = (replace(alarm, since=alarm.since or inputs.raised_at.get(alarm.key)) for alarm in found)
+    return tuple(sorted(dated, key=lambda alarm: (order.index(alarm.severity), alarm.name, alarm.subject)))

@@ -60,7 +60,7 @@ class AlarmInputs:
 
     `refused` counts the events that are refused now, by hook.
     `stuck_withdrawals` are the withdrawals that are not through: how many, and since when. `reconciliations` are the
-    last two that the service ran by itself, newest first.
+    last two that the service ran by itself, newest first. `raised_at` is when the alarms of the last look were raised.
     """
 
     now: int
@@ -80,6 +80,7 @@ class AlarmInputs:
     disk: DiskSpace | None = None
     stuck_withdrawals: tuple[int, int | None] = (0, None)
     reconciliations: tuple[Job, ...] = ()
+    raised_at: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 ALARMS: Final[Mapping[str, str]] = {

@@ -45,6 +45,7 @@ def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
         reconciliations=acts.jobs_by(store, source=SERVICE, limit=2),
         fetch_pauses=tuple(fetching.fetch_pauses(store).values()),
         fetch_backlogs=fetching.fetch_backlogs(store, cap=CAP),
+        raised_at={alarm.key: alarm.raised_at for alarm in registry.active_alarms(store)},
         mapping_set_id=active[1] if active is not None else None,
         last_events=registry.last_events_by_hook(store),
         outcomes={

@@ -24,6 +24,9 @@ LATE_MS: Final = 30 * MINUTE_MS
 OUTAGE_FAILURES: Final = 8
 """So many failures in a row are some twenty minutes without an answer."""
 
+OTHERS_RESERVED: Final = frozenset({"subscribe", "trigger"})
+"""The APIs with a setting that leaves calls to other programs."""
+
 DAY_MS: Final = 24 * 60 * MINUTE_MS
 RECONCILED_MS: Final = 8 * DAY_MS
 """How long a reconciliation says something, where none follows it."""
@@ -114,14 +117,15 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     """An API's lock and outage, and its lanes."""
     subject = f"{api.account}/{api.api}"
     if api.locked_until is not None and api.locked_until > inputs.now:
+        until = _shown(api.locked_until)
         yield Alarm(
             name="lock",
             subject=subject,
             severity=AlarmSeverity.CRITICAL,
-            message=f"{api.api} is locked by Zoho until {_shown(api.locked_until)}, though we kept to our budget",
-            fix="it ends by itself; find who else calls this API and leave them calls (LEADBRIDGE_*_OTHERS)",
+            message=f"{api.api} is locked by Zoho until {until}, although we stayed within our budget",
+            fix=f"it ends by itself; find out who else calls this API{_reserved(api)}",
         )
-    if api.breaker_failures:
+    if api.fails:
         yield Alarm(
             name="outage",
             subject=subject,
@@ -131,6 +135,11 @@ def about_an_api(api: ApiStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
         )
     for lane in api.lanes:
         yield from _lane(api, lane, inputs)
+
+
+def _reserved(api: ApiStatus) -> str:
+    """The setting that leaves calls to other programs, for the APIs that have one."""
+    return f", and reserve calls for it: LEADBRIDGE_{api.api.upper()}_OTHERS" if api.api in OTHERS_RESERVED else ""
 
 
 def _whose(api: ApiStatus) -> str:
@@ -145,7 +154,7 @@ def _probed(api: ApiStatus) -> str:
 def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Alarm]:
     target = lane.target
     subject = f"{api.api} {target.name}"
-    if lane.held_reason and _is_waited_for(lane):
+    if lane.held_reason and lane.has_leads:
         age = inputs.now - (lane.held_since or inputs.now)
         yield Alarm(
             name="hold",
@@ -165,11 +174,6 @@ def _lane(api: ApiStatus, lane: LaneStatus, inputs: AlarmInputs) -> Iterator[Ala
             since=lane.live_since,
         )
     yield from _ignored(subject, lane.lane_id, inputs)
-
-
-def _is_waited_for(lane: LaneStatus) -> bool:
-    """Whether a hold keeps anybody back: a lane without leads needs nobody."""
-    return any(lane.pending.values()) or lane.claimed > 0 or lane.blocked > 0
 
 
 def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]:

@@ -10,6 +10,7 @@ import orjson
 
 from bridge.hooks.accounts import unknown_account
 from bridge.model import DeadReason, DeliveryState, EventState, Priority, allowed_calls, event_name
+from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -228,7 +229,8 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
             f"the next try is at {_time(delivery.available_at)}"
         )
     if gate.failures:
-        return f"waits for Zoho to answer again ({gate.failures} failures); probed at {_time(gate.breaker_until)}"
+        failures = counted(gate.failures, "failure")
+        return f"waits for Zoho to answer again ({failures} in a row); probed at {_time(gate.breaker_until)}"
     if delivery.available_at > now and last is None:
         return "waits for an earlier one of this lead"
     if delivery.available_at > now:

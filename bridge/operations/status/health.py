@@ -55,7 +55,7 @@ class Report:
                 "severity": alarm.severity.value,
                 "message": alarm.message,
                 "fix": alarm.fix,
-                "since": alarm.since,
+                "since": _shown(alarm.since) if alarm.since is not None else None,
             }
             for alarm in self.alarms
         ]
@@ -65,7 +65,9 @@ class Report:
             | {
                 finding.name: {
                     "ok": finding.ok,
-                    **{key: value for key in ("detail", "since", "fix") if (value := getattr(finding, key))},
+                    **({"detail": finding.detail} if finding.detail else {}),
+                    **({"since": _shown(finding.since)} if finding.since is not None else {}),
+                    **({"fix": finding.fix} if finding.fix else {}),
                 }
                 for finding in self.findings
             }
@@ -150,7 +152,7 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
             findings.append(
                 Finding(name=f"{api.api} lock{whose}", ok=False, detail=detail, fix="wait: it ends by itself")
             )
-        if api.breaker_failures:
+        if api.fails:
             detail = f"{api.api} has failed {counted(api.breaker_failures, 'time')} in a row and is probed"
             findings.append(
                 Finding(name=f"{api.api} outage{whose}", ok=False, detail=detail, fix="look at Zoho's status")
@@ -164,7 +166,7 @@ def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:
                 fix="fix the mapping or the account; the lane is probed and goes on by itself",
             )
             for lane in api.lanes
-            if lane.held_reason and lane.oldest_at is not None
+            if lane.held_reason and lane.has_leads
         )
     return tuple(findings) or (Finding(name="zoho", ok=True),)
 

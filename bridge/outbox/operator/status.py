@@ -40,13 +40,19 @@ class LaneStatus:
     held_since: int | None
     probe_at: int | None
 
+    @property
+    def has_leads(self) -> bool:
+        """Whether anybody waits: a lane that is held without leads needs nobody."""
+        return any(self.pending.values()) or self.claimed > 0 or self.blocked > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiStatus:
     """An API of an account: its calls in the window, what stops it (None where nothing does), its lanes.
 
     `frees_at` is when the oldest of the calls stops counting, `ends` when each of them does, `learned_budget`
-    what a lock has taught, `parameters_in` where the account takes parameters, as far as that is known.
+    what a lock has taught, `parameters_in` where the account takes parameters, as far as that is known. That a lock is
+    probed after its end does not count among the `breaker_failures`: the API works.
     """
 
     account: str
@@ -60,6 +66,11 @@ class ApiStatus:
     breaker_failures: int
     lanes: tuple[LaneStatus, ...]
     parameters_in: ParametersIn = ParametersIn.UNKNOWN
+
+    @property
+    def fails(self) -> bool:
+        """Whether the API itself fails, and something is there that probes it."""
+        return self.breaker_failures > 0 and (not self.lanes or any(lane.has_leads for lane in self.lanes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ def _api(row: Row, lanes: Sequence[Row], ends: tuple[int, ...], now: int) -> Api
         parameters_in=ParametersIn(row["parameters_in"]),
         locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
         breaker_until=row["breaker_until"],
-        breaker_failures=row["breaker_failures"],
+        breaker_failures=row["breaker_failures"] if (row["breaker_until"] or 0) > (row["locked_until"] or 0) else 0,
         lanes=tuple(_lane(lane) for lane in lanes),
     )
 

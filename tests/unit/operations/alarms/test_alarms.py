@@ -120,6 +120,14 @@ def test_a_hold_is_critical_after_fifteen_minutes() -> None:
 def test_an_outage_is_known_and_a_long_one_is_for_today() -> None:
     assert only(apis=(api(breaker_failures=1),)).severity == "info"
     assert only(apis=(api(breaker_failures=8),)).severity == "warning"
+    assert only(apis=(api(lane(), breaker_failures=8),)).name == "outage"
+    assert raised(apis=(api(lane(pending={}), breaker_failures=8),)) == [], "nobody waits, so nothing probes it"
+
+
+def test_an_alarm_without_a_date_of_its_own_is_as_old_as_it_was_raised() -> None:
+    locked = only(apis=(api(locked_until=NOW + MINUTE),), raised_at={("lock", "default/trigger", "critical"): NOW - 7})
+    assert locked.since == NOW - 7
+    assert only(apis=(api(locked_until=NOW + MINUTE),)).since is None
 
 
 def test_leads_that_wait_for_long_are_reported_though_nothing_holds_them() -> None:

@@ -32,6 +32,8 @@ def test_what_keeps_an_account_from_zoho_is_reported_of_each(tmp_path: Path) -> 
     assert reported["token of agency"]["detail"] == "no token for agency"
     assert not reported["subscribe lock"]["ok"]
     assert not reported["subscribe lock of agency"]["ok"]
+    assert not [name for name in reported if "outage" in name], "that a lock is probed at its end is no outage"
+    assert {alarm["name"] for alarm in reported["alarms"]} == {"deliverer_dead", "token_revoked", "lock"}
 
 
 def _lock(store: outbox.Outbox, account: str, until: int) -> None:
@@ -63,6 +65,6 @@ def _lock(store: outbox.Outbox, account: str, until: int) -> None:
         call_id=call_id,
         response=None,
         transitions=(),
-        side_effect=SideEffect(locked_until=until),
+        side_effect=SideEffect(locked_until=until, breaker_until=until),
         window_ms=window,
     )
