@@ -32,7 +32,10 @@ MINUTE_MS: Final = 60_000
 WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 120 * MINUTE_MS)
 LAST_WAIT_MS: Final = 240 * MINUTE_MS
 MAX_TRIES: Final = 24
-"""Tries that failed, which is after three days. A wait for the token or for a host that takes no call is not a try."""
+"""Tries that failed, which is after three days. A wait for the token or for a host that takes no call is not a try.
+
+One that our own code or the process did not survive is: no answer can have us try for ever.
+"""
 
 UNASKED_MS: Final = 5_000
 PROBE_FIRST_MS: Final = MINUTE_MS
@@ -71,6 +74,10 @@ def fill(asker: Asker, task: Task) -> FetchStatus:
     """Fetch what a claimed event lacks and map it; what the last question came to. Raises OutboxError."""
     stored = operator.request_of(asker.store, task.fetching.event_id)
     fetched: dict[str, Any] = orjson.loads(task.fetching.fetched or b"{}")
+    if task.fetching.tries > MAX_TRIES:
+        message = f"{MAX_TRIES} tries to complete it ended without a result"
+        _refuse(asker, task, "fetch_failed", message, "look at the log for code.broke, then replay the event", fetched)
+        return FetchStatus.GONE
     event = _event(asker, task, stored)
     if event is None:
         return FetchStatus.GONE

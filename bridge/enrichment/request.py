@@ -7,16 +7,14 @@ breaker as Zoho's APIs: several deliverers share it, and a host that fails is pr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import orjson
-
 from bridge import intake, log, metrics
 from bridge.delivery import retry
 from bridge.errors import NoAnswerError
+from bridge.http import retry_after_ms
 from bridge.model import Effect, Response, event_name
 from bridge.outbox import queue
 
@@ -125,7 +123,7 @@ def _call(
         )
     except NoAnswerError as error:
         return None, Reply(status=FetchStatus.LATER, message=str(error)), Effect.OUTAGE
-    content = _parsed(answer.body)
+    content = intake.read_answer(answer.body)
     found = intake.fetch_error(fetch, event, {**fetched, call.name: content}) if content is not None else None
     reply = _judged(call.host, answer, content, found)
     busy = answer.status == 429 or answer.status >= 500 or found is intake.FetchError.BUSY
@@ -141,7 +139,11 @@ def _judged(host: str, answer: HttpAnswer, content: Any, found: intake.FetchErro
         case intake.FetchError.GONE, _:
             return Reply(status=FetchStatus.GONE, message=f"{answered}: it has no such thing any more")
         case intake.FetchError.BUSY, _:
-            return Reply(status=FetchStatus.LATER, message=f"{answered}: it is busy", after_ms=_after_ms(answer))
+            return Reply(
+                status=FetchStatus.LATER,
+                message=f"{answered}: it is busy",
+                after_ms=retry_after_ms(answer.headers) or 0,
+            )
         case _, 401:
             return Reply(status=FetchStatus.UNAUTHORISED, message=f"{answered}: it refuses the token")
         case _, 403:
@@ -151,9 +153,9 @@ def _judged(host: str, answer: HttpAnswer, content: Any, found: intake.FetchErro
         case _, status if 200 <= status < 300 and content is not None:
             return Reply(status=FetchStatus.ANSWERED, content=content)
         case _, status if 200 <= status < 300:
-            return Reply(status=FetchStatus.LATER, message=f"{answered} with what is no JSON")
+            return Reply(status=FetchStatus.LATER, message=f"{answered} with what is no usable JSON")
         case _:
-            return Reply(status=FetchStatus.LATER, message=answered, after_ms=_after_ms(answer))
+            return Reply(status=FetchStatus.LATER, message=answered, after_ms=retry_after_ms(answer.headers) or 0)
 
 
 def _address(call: FetchCall, base_url: str) -> str:
@@ -161,26 +163,6 @@ def _address(call: FetchCall, base_url: str) -> str:
         return call.url
     parts = urlsplit(call.url)
     return f"{base_url}/{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-
-
-def _parsed(body: bytes) -> Any:
-    """The JSON of an answer, None where it is none (or null)."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _after_ms(answer: HttpAnswer) -> int:
-    """How long the answer asks to wait: seconds, or a date that counts from the answer's own."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal():
-        return int(text[:9]) * 1000
-    try:
-        span = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("date", ""))
-    except (TypeError, ValueError):
-        return 0
-    return max(0, int(span.total_seconds() * 1000))
 
 
 def _close(store: Outbox, account: str, api: str, call_id: int, response: Response) -> None:

@@ -12,7 +12,16 @@ from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind, read_fields
 from bridge.intake.describe import event_as_json, preset_as_json
 from bridge.intake.events.rivals import rival_email_questions
-from bridge.intake.fetch import Fetch, FetchCall, FetchError, completed, fetch_error, next_fetch, wants_fetch
+from bridge.intake.fetch import (
+    Fetch,
+    FetchCall,
+    FetchError,
+    completed,
+    fetch_error,
+    next_fetch,
+    read_answer,
+    wants_fetch,
+)
 from bridge.intake.handshake import HandshakeAnswer, answer_handshake
 from bridge.intake.idempotency import DIGEST_LIFETIME_MS, digest, idempotency_key, input_digest
 from bridge.intake.parse import parse
@@ -56,6 +65,7 @@ __all__ = [
     "parse",
     "possible_readings",
     "preset_as_json",
+    "read_answer",
     "read_events",
     "read_fields",
     "read_json",

@@ -12,11 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from bridge.errors import UnreadableError
+import orjson
+
+from bridge.errors import IntakeError, UnreadableError
 from bridge.expressions import as_text, is_blank
+from bridge.intake.body.limits import check_value
 from bridge.intake.events.recipe import read_item
 from bridge.intake.paths import compile_condition, compile_first
-from bridge.model import Kind, Problem
+from bridge.model import DEFAULT_LIMITS, Kind, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,6 +142,16 @@ def fetch_error(fetch: Fetch, event: Event, fetched: Mapping[str, Any]) -> Fetch
     """What the newest answer says is wrong, by the preset's `errors`; None where none fits."""
     scope = _scope(event, fetched)
     return next((error for condition, error in fetch.errors if condition(scope)), None)
+
+
+def read_answer(body: bytes) -> Any:
+    """The JSON of an answer, to be stored with the event; None where it is none, or more than a request may hold."""
+    try:
+        value = orjson.loads(body)
+        check_value(value, DEFAULT_LIMITS)
+    except (orjson.JSONDecodeError, IntakeError):
+        return None
+    return value
 
 
 def completed(recipe: Recipe, event: Event, fetched: Mapping[str, Any]) -> Event:

@@ -15,12 +15,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import orjson
+
+from bridge.http import MAX_WAIT_MS, retry_after_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,6 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z]{4,}")
 
 _WAIT = re.compile(r"(\d{1,4})\s*(second|sec|minute|min|hour)", re.IGNORECASE)
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
-_MAX_WAIT_MS = 24 * 3_600_000
 
 
 class Format(StrEnum):
@@ -86,7 +86,7 @@ def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | No
         message = message or _clean(error)
     if code in GENERIC_CODES and _WORD.fullmatch(message):
         code = message
-    waits = (_header_wait(headers or {}), _message_wait(message))
+    waits = (retry_after_ms(headers or {}), _message_wait(message))
     return Envelope(
         http_status=http_status,
         format=body_format if code or status or message or data else Format.OTHER,
@@ -108,11 +108,13 @@ def _read_body(body: bytes) -> tuple[Format, dict[str, Any]]:
 
 
 def _json(text: str) -> dict[str, Any] | None:
+    """The object in a text. What only Python's reader takes is replaced by what every JSON may hold."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            value = json.loads(text)  # lone surrogates, integers of any size
+            found = json.loads(text, parse_constant=lambda _: None)  # half surrogate pairs, NaN
+            value = orjson.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
     return value if isinstance(value, dict) else None
@@ -157,19 +159,8 @@ def _clean(text: str) -> str:
     return " ".join(storable.split())[:MAX_MESSAGE]
 
 
-def _header_wait(headers: Mapping[str, str]) -> int | None:
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(int(value[:9]) * 1_000, _MAX_WAIT_MS)
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
-    except (TypeError, ValueError):
-        return None
-    return min(max(int(wait.total_seconds() * 1_000), 0), _MAX_WAIT_MS)
-
-
 def _message_wait(message: str) -> int | None:
     found = _WAIT.search(message)
     if found is None:
         return None
-    return min(int(found[1]) * _UNIT_MS[found[2][0].lower()], _MAX_WAIT_MS)
+    return min(int(found[1]) * _UNIT_MS[found[2][0].lower()], MAX_WAIT_MS)

@@ -26,6 +26,8 @@ PAGE_SIZE = 100
 """Public clients read 100 to 1000 lists a page; what Zoho allows is not documented."""
 
 MAX_PAGES = 50
+MAX_DIGITS = 9
+"""A longer number of characters limits nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +169,9 @@ def read_fields(envelope: Envelope) -> tuple[str, ...]:
 
 def read_lengths(envelope: Envelope) -> dict[str, int]:
     """The most characters of each field for which the answer of Get All Lead Fields has them. Raises ZohoError."""
-    lengths = {text_of(item, "DISPLAY_NAME"): text_of(item, "FIELD_LENGTH") for item in _field_items(envelope)}
-    return {label: int(length) for label, length in lengths.items() if label and length.isdecimal() and int(length)}
+    texts = {text_of(item, "DISPLAY_NAME"): text_of(item, "FIELD_LENGTH") for item in _field_items(envelope)}
+    lengths = {label: int(text) for label, text in texts.items() if text.isdecimal() and len(text) <= MAX_DIGITS}
+    return {label: length for label, length in lengths.items() if label and length}
 
 
 def read_tags(envelope: Envelope) -> tuple[str, ...] | None:

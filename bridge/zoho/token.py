@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 30.0
 DEFAULT_LIFE_MS = 3_600_000
+MAX_LIFE_MS = 86_400_000
+MAX_TOKEN = 2_048
 
 _FIXES = {
     "invalid_code": "the refresh token or code is wrong, used up or revoked; authorise again",
@@ -109,8 +111,8 @@ def exchange(
         "code": code,
     }
     answer = _post(http, accounts_url, form, deadline_seconds)
-    refresh_token = answer.get("refresh_token")
-    if not isinstance(refresh_token, str) or not refresh_token:
+    refresh_token = _token(answer, "refresh_token")
+    if not refresh_token:
         raise TokenError("Zoho gave no refresh token; make a new code for offline access", permanent=True)
     return Grant(refresh_token=refresh_token, access=_access(answer))
 
@@ -120,9 +122,16 @@ def _post(http: Http, accounts_url: str, form: dict[str, str], deadline_seconds:
     url = accounts_url.rstrip("/") + "/oauth/v2/token"
     reply = http.send("POST", url, form=form, deadline_seconds=deadline_seconds, max_bytes=100_000)
     answer = _json(reply)
-    if isinstance(answer.get("access_token"), str) and answer["access_token"]:
+    if _token(answer, "access_token"):
         return answer
     raise _error(answer, reply.status)
+
+
+def _token(answer: dict[str, Any], name: str) -> str:
+    """A token, empty where there is none that can stand in a header and in a line of a file."""
+    value = answer.get(name)
+    good = isinstance(value, str) and len(value) <= MAX_TOKEN and value.isascii() and value.isprintable()
+    return str(value) if good and " " not in str(value) else ""
 
 
 def _json(reply: HttpAnswer) -> dict[str, Any]:
@@ -155,10 +164,10 @@ def _access(answer: dict[str, Any]) -> AccessToken:
 
 
 def _life_ms(answer: dict[str, Any]) -> int:
-    """`expires_in` counts seconds (3600). A number that would mean over a day is taken as milliseconds."""
+    """`expires_in` counts seconds (3600). Over a day they are milliseconds, of a day at most."""
     life = answer.get("expires_in")
     if isinstance(life, str) and life.isascii() and life.isdigit():
-        life = int(life)
+        life = int(life[:19])
     if not isinstance(life, int) or isinstance(life, bool) or life <= 0:
         return DEFAULT_LIFE_MS
-    return life if life > 86_400 else life * 1_000
+    return min(life if life > 86_400 else life * 1_000, MAX_LIFE_MS)

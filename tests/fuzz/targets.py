@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from bridge import intake
-from bridge.errors import IntakeError, PathError, SignatureError
+from bridge.errors import IntakeError, PathError, SignatureError, ZohoError
 from bridge.expressions import compile_path
 from bridge.hooks.folder import judge, load_presets
 from bridge.hooks.payload import read_payload
@@ -34,6 +36,8 @@ from bridge.mapping.values.phones import e164
 from bridge.model import ClaimedDelivery, OnDoubt, Priority, Request
 from bridge.zoho.answers import read_envelope
 from bridge.zoho.apis import APIS
+from bridge.zoho.catalog import read_fields, read_journeys, read_lengths, read_lists, read_tags
+from bridge.zoho.members import read_members
 from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -220,11 +224,15 @@ def templates(data: bytes) -> None:
 
 
 def zoho_answers(data: bytes) -> None:
-    """An answer of Zoho's to each API: outcomes, and a code that may stand in a log."""
-    envelope = read_envelope(data[0] * 2 if data else 200, data[1:])
+    """An answer of Zoho's to each API: outcomes, a code that may stand in a log, and what is read of the account."""
+    text = data[1:61].decode("latin-1")
+    envelope = read_envelope(data[0] * 2 if data else 200, data[1:], {"retry-after": text, "date": text[30:]})
     assert all(char.isalnum() or char in "_. -" for char in envelope.code)
     for api in APIS.values():
         api.read(envelope, (_delivery(1), _delivery(2)) if api.has_leads else ())
+    for read in (read_lists, read_journeys, read_fields, read_lengths, read_tags, read_members):
+        with suppress(ZohoError):
+            orjson.dumps(read(envelope))
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {

@@ -12,17 +12,18 @@ from urllib.parse import urlsplit
 import orjson
 
 from bridge.errors import LeadbridgeError, NoAnswerError
-from bridge.http import Http, send_mail
+from bridge.http import Http, retry_after_ms, send_mail
 from bridge.operations.reporting import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from bridge.config import AlarmSettings, Settings
+    from bridge.http import HttpAnswer
     from bridge.operations.reporting.message import AlarmMessage
 
 DEADLINE_SECONDS: Final = 15.0
+MAX_PAUSE_SECONDS: Final = 3600.0
 _PRIVATE: Final = "; LEADBRIDGE_ALARM_PRIVATE=true allows it"
 
 
@@ -96,7 +97,7 @@ def _posting(kind: str, url: str, http: Http, build: Callable[[AlarmMessage], tu
         except NoAnswerError as error:
             raise AlarmChannelError(_with_fix(error)) from None
         if not 200 <= answer.status < 300:
-            raise AlarmChannelError(f"{host} answered {answer.status}", retry_after=_seconds(answer.headers))
+            raise AlarmChannelError(f"{host} answered {answer.status}", retry_after=_seconds(answer))
         return ""
 
     return Channel(kind=kind, host=host, name=_name(kind, url), send=send)
@@ -135,7 +136,6 @@ def _with_fix(error: NoAnswerError) -> str:
     return f"{error}{_PRIVATE}" if "private address" in str(error) else str(error)
 
 
-def _seconds(headers: Any) -> float:
-    """The pause that a header Retry-After asks for in seconds, at most an hour; 0 for any other."""
-    given = str(headers.get("retry-after", ""))
-    return min(float(given), 3600.0) if given.isascii() and given.isdecimal() else 0.0
+def _seconds(answer: HttpAnswer) -> float:
+    """The pause that an answer asks for, at most an hour; 0 where it asks for none."""
+    return min((retry_after_ms(answer.headers) or 0) / 1000, MAX_PAUSE_SECONDS)

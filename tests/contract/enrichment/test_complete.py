@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from bridge import outbox
+from bridge.enrichment import complete
 from bridge.enrichment.complete import MAX_TRIES, again_at
 from bridge.enrichment.pipeline import LEASE_MS
 from bridge.enrichment.request import BUDGET, WINDOW_MS
@@ -314,3 +315,42 @@ def others(outbox_url: str, clock: StillClock, ads: FetchingHook) -> Iterator[li
     yield opened
     for one in opened:
         one.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"field_data":' + b"[" * 300 + b"]" * 300 + b"}",
+        b"[" * 100_000,
+        b'{"a":"\\ud800"}',
+        b'{"a":' + b"9" * 5_000 + b"}",
+        b"\xff\xfe{\0}\0",
+        b"<html>",
+        b"",
+    ],
+    ids=lambda answer: answer[:15],
+)
+def test_a_hostile_answer_of_the_sender_is_no_answer(ads: FetchingHook, answer: bytes) -> None:
+    ads.sender.answer("7", 200, answer, **{"Retry-After": "Fri, 01 Jan 99999999999 00:00:00 GMT"})
+    ads.post("7")
+    ads.complete()
+    assert ads.states() == [("fetching", "")]
+    (warning,) = orjson.loads(ads.stories()[0].notes)["warnings"]
+    assert "no usable JSON" in warning["message"]
+
+
+def test_an_event_that_breaks_our_own_code_is_given_up_like_any_other(
+    ads: FetchingHook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    ads.post("7")
+    with monkeypatch.context() as broken:
+        broken.setattr(complete, "with_fetched", break_down)
+        for _ in range(MAX_TRIES):
+            ads.complete()
+            ads.clock.pass_ms(LEASE_MS + 1)
+        assert ads.states() == [("fetching", "")]
+        ads.complete()
+    assert ads.states() == [("refused", "fetch_failed")]
