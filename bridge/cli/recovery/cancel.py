@@ -10,7 +10,6 @@ from bridge.cli.command import Command
 from bridge.cli.options.confirmation import bulk_options, need_choice
 from bridge.cli.options.selection import selector_options
 from bridge.cli.recovery.jobs_in_front import act
-from bridge.model import EventState
 from bridge.operations import acts
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Cancel waiting deliveries; decide on dead ones and refused events.
 
-    A delivery in flight is left alone: it may have arrived. With --state dead, dead deliveries are marked as decided:
-    they raise no alarm any more, and are purged in time. With --state refused, refused events are dismissed: they
-    count as ignored, with the reason "dismissed".
+    A delivery in flight is left alone: it may have arrived. With --state dead, or named by their id, dead deliveries
+    are marked as decided: they raise no alarm any more, and are purged in time. With --state refused, or named by
+    their id, refused events are dismissed: they count as ignored, with the reason "dismissed".
     """
     need_choice(selector)
-    chosen = acts.choose(store, "dismiss" if selector.event_state is EventState.REFUSED else "cancel", selector)
+    chosen = acts.choose(store, acts.cancelling(store, selector), selector)
     act(store, chosen, yes=yes, dry_run=dry_run, as_json=as_json)

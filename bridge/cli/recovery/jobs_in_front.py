@@ -45,7 +45,8 @@ def act(store: Outbox, choice: Choice, *, yes: bool, dry_run: bool, as_json: boo
         return
     echo(f"{fit} would be {kind.done}" if dry_run else f"{counted(changed, kind.item)} {kind.done}")
     for state, count in choice.left_out.items():
-        echo(f"  {count} left out: {state}", err=True)
+        hint = "; --state dead decides on them" if (choice.act, state) == ("cancel", "dead") else ""
+        echo(f"  {count} left out: {state}{hint}", err=True)
 
 
 def start_and_run(store: Outbox, choice: Choice, options: Mapping[str, Any] | None = None, **parts: Any) -> Job:

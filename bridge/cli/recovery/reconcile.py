@@ -104,7 +104,7 @@ def _show(store: Outbox, job: Job) -> None:
             for event_id, lead in _leads(store, _items(store, job, result)[:_SHOWN]):
                 echo(f"    {event_name(event_id)}  {lead}")
             if count > _SHOWN:
-                echo(f"    and {count - _SHOWN} others; --json lists all")
+                echo(f"    and {count - _SHOWN} more; --json lists all")
 
 
 def _send_again(store: Outbox, missing: tuple[int, ...], *, yes: bool) -> Job:

@@ -14,6 +14,7 @@ from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.operations import acts
 from bridge.operations.documents import target_name
+from bridge.operations.wording import shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,10 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
             echo(f"{'would probe' if dry_run else 'probing'} {api.api}, account {api.account}")
         if released or not probed:
             _print(released, held, dry_run=dry_run)
+        for api in acts.locked_now(store):
+            if every or api.api in lanes:
+                until = shown_time(api.locked_until)
+                echo(f"{api.api}, account {api.account}, is locked by Zoho until {until}; it goes on then", err=True)
     sys.exit(0 if released or probed else 1)
 
 

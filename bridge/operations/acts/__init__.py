@@ -7,9 +7,9 @@ does it, from wherever it stopped. Each of these writes the audit.
 from __future__ import annotations
 
 from bridge.operations.acts.audit import SERVICE, lead_subject, log_audit, record, shell_actor
-from bridge.operations.acts.choose import ACTS, Choice, choose, subject_of
+from bridge.operations.acts.choose import ACTS, Choice, cancelling, choose, subject_of
 from bridge.operations.acts.reconcile import RESULTS, expected
-from bridge.operations.acts.release import failing_now, held_now, lane_subject, probe, release
+from bridge.operations.acts.release import failing_now, held_now, lane_subject, locked_now, probe, release
 from bridge.operations.acts.replays import EXCEPTIONS, MEANINGS, plan_document, plans, todays_hooks
 from bridge.operations.acts.run import Parts, needed, replay_options, result_of, resume, run, start, status_of, stop
 
@@ -21,12 +21,14 @@ __all__ = [
     "SERVICE",
     "Choice",
     "Parts",
+    "cancelling",
     "choose",
     "expected",
     "failing_now",
     "held_now",
     "lane_subject",
     "lead_subject",
+    "locked_now",
     "log_audit",
     "needed",
     "plan_document",

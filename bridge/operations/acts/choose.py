@@ -11,6 +11,7 @@ from bridge.errors import LeadbridgeError
 from bridge.model import DeliveryState, EventState, delivery_name, event_name
 from bridge.operations.acts.audit import lead_subject
 from bridge.operations.selection import is_everything
+from bridge.operations.wording import shown_time
 from bridge.outbox import operator
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "reconcile": Act(item="delivery", done="compared"),
 }
 """Every act that is done as a job, by its name."""
+
+_WAITING: Final = (DeliveryState.PENDING, DeliveryState.BLOCKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,14 @@ def choose(store: Outbox, act: str, selector: Selector, *, most: int | None = No
     return Choice(act=act, subject=subject, ids=tuple(sorted(ids)), left_out=Counter(left_out.values()))
 
 
+def cancelling(store: Outbox, selector: Selector) -> str:
+    """What `cancel` is for a selector: refused events, chosen by their state or one by its id, are dismissed."""
+    if selector.event_id is not None and selector.delivery_state is None:
+        of_event = [one for _, found in operator.chosen(store, selector) for one in found]
+        return "dismiss" if any(one.event_state is EventState.REFUSED for one in of_event) else "cancel"
+    return "dismiss" if selector.event_state is EventState.REFUSED else "cancel"
+
+
 def subject_of(store: Outbox, selector: Selector) -> str:
     """A selector in words, for the audit: an address as its lead id."""
     parts = []
@@ -96,6 +107,8 @@ def subject_of(store: Outbox, selector: Selector) -> str:
                 parts.append(delivery_name(value))
             case "lead":
                 parts.append(lead_subject(store, value))
+            case "since" | "until":
+                parts.append(f"{field.name}={shown_time(value)}")
             case _:
                 shown = value.name.lower() if isinstance(value, Enum) else value
                 parts.append(f"{field.name.removeprefix('event_').removeprefix('delivery_')}={shown}")
@@ -109,8 +122,10 @@ def _fits(act: str, one: Chosen, selector: Selector) -> bool:
             return one.state is DeliveryState.DEAD
         case "cancel" if selector.delivery_state is DeliveryState.DEAD:
             return one.state is DeliveryState.DEAD
+        case "cancel" if selector.delivery_id is not None:
+            return one.state in (*_WAITING, DeliveryState.DEAD)
         case "cancel":
-            return one.state in (DeliveryState.PENDING, DeliveryState.BLOCKED)
+            return one.state in _WAITING
         case "dismiss":
             return one.event_state is EventState.REFUSED
         case "forget":

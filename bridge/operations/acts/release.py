@@ -37,6 +37,11 @@ def failing_now(store: Outbox) -> tuple[ApiStatus, ...]:
     )
 
 
+def locked_now(store: Outbox) -> tuple[ApiStatus, ...]:
+    """The APIs that Zoho has locked: nothing but the end of the lock opens them."""
+    return tuple(api for api in operator.status(store).apis if api.locked_until is not None)
+
+
 def probe(store: Outbox, api: ApiStatus, *, actor: Actor) -> bool:
     """Let an API that fails be probed now; False when it does not wait for that any more. Raises OutboxError."""
     if not queue.probe_api(store, api.account, api.api):

@@ -53,13 +53,14 @@ def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Events that should have become leads and did not, until somebody decides."""
     for hook, count in inputs.refused.items():
         if count > 0:
+            chosen = f"--hook {hook} --state refused"
             yield Alarm(
                 name="refused_events",
                 subject=hook,
                 severity=AlarmSeverity.WARNING,
                 message=f"{count} of its events {'is' if count == 1 else 'are'} refused",
-                fix=f"`leadbridge list --hook {hook} --state refused` says why; fix the mapping and "
-                f"`leadbridge replay --hook {hook} --state refused`, or dismiss them by `leadbridge cancel` alike",
+                fix=f"`leadbridge list {chosen}` says why; fix the mapping and `leadbridge replay {chosen}`, or "
+                f"dismiss them: `leadbridge cancel {chosen}`",
             )
 
 

@@ -198,7 +198,9 @@ def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
             subject="withdrawals",
             severity=AlarmSeverity.CRITICAL,
             message=f"{counted(count, 'withdrawal')} not taken by Zoho yet: mail may still go to people who left",
-            fix="see `leadbridge status` for what holds them; take the people off in Zoho by hand if it lasts",
+            fix="what waits is retried by itself; `leadbridge list --state dead --api unsubscribe` (or do_not_mail) "
+            "names those that Zoho refused: correct the reason, then `leadbridge retry`; or take the people off "
+            "in Zoho by hand, then `leadbridge cancel`",
             since=since,
         )
 
@@ -242,7 +244,8 @@ def about_the_dead(inputs: AlarmInputs) -> Iterator[Alarm]:
             subject=f"{api} {reason}",
             severity=AlarmSeverity.WARNING,
             message=f"{counted(count, 'delivery')} to {api} given up: {reason}",
-            fix=f"`leadbridge list --state dead --reason {reason}`, then `retry`, `replay` or `cancel` them",
+            fix=f"`leadbridge list --api {api} --state dead --reason {reason}` names them; then `leadbridge retry`, "
+            "`replay` or `cancel` with the same options",
         )
 
 

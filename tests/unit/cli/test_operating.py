@@ -186,6 +186,23 @@ def test_cancel_and_retry_count_first_and_change_what_they_say(installation: Ins
     assert installation.states("ada@example.com")[0] == "pending"
 
 
+def test_what_is_named_by_its_id_is_decided_without_its_state(installation: Installation) -> None:
+    installation.post("ada@example.com")
+    driver = OutboxDriver(installation.store)
+    (lane,) = queue.lanes(installation.store, "default", "subscribe", cap=400)
+    driver.finish(driver.claimed(lane.lane_id), DeliveryState.DEAD)
+    left_out = installation.run("cancel", "ada@example.com", "--yes")
+    assert (left_out.stdout, left_out.stderr) == (
+        "0 deliveries cancelled\n",
+        "  2 left out: dead; --state dead decides on them\n",
+    )
+    assert installation.run("cancel", "dlv_1").stdout == "1 delivery cancelled\n"
+    assert installation.json("list", "--state", "dead", "--reason", "cancelled")["events"]
+    installation.post("")
+    assert installation.run("cancel", "evt_2").stdout == "1 event dismissed\n"
+    assert installation.json("show", "evt_2")["events"][0]["reason"] == "dismissed"
+
+
 def test_nothing_acts_on_everything_by_accident(installation: Installation) -> None:
     for command in ("retry", "cancel", "replay"):
         result = installation.run(command, "--yes")
@@ -339,6 +356,18 @@ def test_an_api_that_fails_is_probed_at_once_when_a_person_says_so(installation:
     probed = queue.ledger(store, "default", "subscribe")
     assert (probed.breaker_failures, (probed.breaker_until or 0) <= store.now()) == (1, True)
     assert "release" in installation.run("audit").stdout
+
+
+def test_a_locked_api_is_not_released_and_says_until_when(installation: Installation) -> None:
+    installation.post("ada@example.com")
+    driver, store = OutboxDriver(installation.store), installation.store
+    (lane,) = queue.lanes(store, "default", "subscribe", cap=400)
+    lock = SideEffect(locked_until=store.now() + 300_000, breaker_until=store.now() + 300_000)
+    driver.finish(driver.claimed(lane.lane_id), DeliveryState.PENDING, lock, available_at=store.now())
+    for arguments in (("subscribe",), ("--all",)):
+        result = installation.run("release", *arguments)
+        assert result.exit_code == 1
+        assert "subscribe, account default, is locked by Zoho until 2" in result.stderr
 
 
 def test_a_release_of_nothing_ends_with_1(installation: Installation) -> None:

@@ -138,7 +138,7 @@ def test_leads_that_wait_for_long_are_reported_though_nothing_holds_them() -> No
 def test_dead_letters_are_reported_until_somebody_decides() -> None:
     alarm = only(dead={("trigger", "permanent"): 3, ("trigger", "cancelled"): 9, ("trigger", "unconfirmed"): 2})
     assert alarm.message == "3 deliveries to trigger given up: permanent"
-    assert "list --state dead --reason permanent" in alarm.fix
+    assert "leadbridge list --api trigger --state dead --reason permanent" in alarm.fix
 
 
 def test_a_journey_that_ignores_nearly_everybody_is_reported() -> None:
