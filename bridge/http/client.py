@@ -16,14 +16,13 @@ import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from bridge.errors import NoAnswerError
-from bridge.http.sockets import POOLS, PrivateAddressError, Watch, watching
+from bridge.http.sockets import POOLS, PrivateAddressError, Watch, is_private_literal, watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,13 +47,13 @@ class Http:
     """Connections held open, a set for each thread that sends. Close it when the process ends.
 
     `proxy` is the URL through which all calls go, `ca_file` a bundle of certificates in place of the usual one. With
-    `public_only` no address that is private, loopback or link-local is connected to; behind a proxy, which resolves
-    the names, that is the proxy's to refuse.
+    `public_only` no address that is private, loopback or link-local is connected to. Behind a proxy, which resolves the
+    names, hosts that are written as such an address are refused; what a name leads to is the proxy's to refuse.
     """
 
     def __init__(self, *, proxy: str | None = None, ca_file: str | None = None, public_only: bool = False) -> None:
         self._proxy = proxy
-        self._public_only = public_only and proxy is None
+        self._public_only = public_only
         self._ca_file = ca_file
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -80,8 +79,10 @@ class Http:
             NoAnswerError: no whole answer of at most `max_bytes` came in time; `sent` says whether the other side may
                 have seen the call.
         """
+        if self._public_only and self._proxy and is_private_literal(_host(url)):
+            raise NoAnswerError(_private(url), sent=False)
         session = self._session()
-        with watching(deadline_seconds, public_only=self._public_only) as watch:
+        with watching(deadline_seconds, public_only=self._public_only and not self._proxy) as watch:
             try:
                 return _exchange(session, method, url, dict(form) if form else body, headers or {}, watch, max_bytes)
             except NoAnswerError:
@@ -205,11 +206,15 @@ def _sentence(url: str, watch: Watch, error: BaseException) -> str:
     if watch.expired or isinstance(error, requests.Timeout):
         return f"no whole answer from {_host(url)} within {watch.seconds:g} s"
     if _cause(error) == PrivateAddressError.__name__:
-        return f"{_host(url)} has a private address, which is not connected to"
+        return _private(url)
     if not watch.sent:
         cause = _cause(error)
         return f"no connection to {_host(url)}: {_NO_CONNECTION.get(cause, cause)}; check the host and the network"
     return f"{_host(url)} broke off its answer ({_cause(error)})"
+
+
+def _private(url: str) -> str:
+    return f"{_host(url)} has a private address, which is not connected to"
 
 
 def _cause(error: BaseException) -> str:
@@ -228,7 +233,8 @@ def _deeper(error: BaseException) -> BaseException | None:
 
 
 def _host(url: str) -> str:
+    """The host that is called, by the reader of addresses that calls it."""
     try:
-        return urlsplit(url).hostname or "an address without a host"
-    except ValueError:
+        return (urllib3.util.parse_url(url).host or "").strip("[]") or "an address without a host"
+    except urllib3.exceptions.LocationParseError:
         return "an unreadable address"

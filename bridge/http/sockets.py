@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -182,6 +183,15 @@ def is_public(address: str) -> bool:
             return False
         found = inner or found
     return found.is_global and not found.is_multicast and not any(found in network for network in _SPECIAL)
+
+
+def is_private_literal(host: str) -> bool:
+    """Whether a host is written as an address that is not public, in any notation the system takes, or is localhost."""
+    try:
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):  # a name
+        return re.fullmatch(r"(.*\.)?localhost\.?", host, re.IGNORECASE) is not None
+    return not all(is_public(str(address[0])) for *_, address in found)
 
 
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")

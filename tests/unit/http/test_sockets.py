@@ -61,13 +61,48 @@ def test_an_address_of_a_network_of_ones_own_is_not(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_public_connection_never_reaches_this_machine_however_it_is_named(host: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, Http(public_only=True) as http:
-        listener.settimeout(0.05)
+WRITTEN = (
+    "127.0.0.1 localhost LOCALHOST 2130706433 0x7f000001 0177.0.0.1 017700000001 127.1 127.0.1 0 0.0.0.0 [::1] [::] "
+    "[::ffff:127.0.0.1] [::ffff:7f00:1] [0:0:0:0:0:ffff:7f00:1] [::127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] "
+    "[2002:7f00:1::] [fd00::1] 169.254.169.254 0xa9fea9fe 2852039166 [fd00:ec2::254] 10.0.0.1 192.168.0.1 "
+    "user@127.0.0.1 example.com@127.0.0.1"
+).split()
+"""A host of one's own in every notation that a library or the system may take for it."""
+
+
+@pytest.mark.parametrize("behind", ["direct", "proxy"])
+@pytest.mark.parametrize("host", WRITTEN)
+def test_a_public_connection_never_reaches_this_machine_however_it_is_written(host: str, behind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
         port = listener.getsockname()[1]
-        with pytest.raises(NoAnswerError, match="private address") as raised:
+        proxy = f"http://127.0.0.1:{port}" if behind == "proxy" else None
+        with (
+            Http(public_only=True, proxy=proxy) as http,
+            pytest.raises(NoAnswerError, match="private address") as raised,
+        ):
             http.send("GET", f"http://{host}:{port}/", deadline_seconds=5)
         assert not raised.value.sent
-        with pytest.raises(TimeoutError):
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_a_name_is_judged_by_the_address_that_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server may answer otherwise each time it is asked (DNS rebinding), or with several addresses."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        port = listener.getsockname()[1]
+        private = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+        mapped = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::ffff:127.0.0.1", port, 0, 0))
+        asked: list[str] = []
+
+        def rebind(host: str, *_: object, **__: object) -> list[object]:
+            asked.append(host)
+            return [private, mapped]
+
+        monkeypatch.setattr(socket, "getaddrinfo", rebind)
+        with Http(public_only=True) as http, pytest.raises(NoAnswerError, match="private address"):
+            http.send("GET", f"http://rebind.example.com:{port}/", deadline_seconds=5)
+        assert asked == ["rebind.example.com"], "asked once: what is judged is what is connected to"
+        with pytest.raises(BlockingIOError):
             listener.accept()
