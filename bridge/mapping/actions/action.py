@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import did_you_mean
+from bridge.mapping.actions.contradictions import Written, check_contradictions
 from bridge.mapping.context import ROOTS
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field, fixed_text
@@ -81,6 +82,7 @@ def compile_actions(
 ) -> tuple[Action, ...]:
     """Read the list of actions at a path in order; a trigger may lean on the list of a subscribe above it."""
     actions: list[Action] = []
+    written: list[Written] = []
     for number, node in enumerate(nodes):
         path: Path = (*at, number)
         if not isinstance(node, dict) or build.is_broken(path):
@@ -92,8 +94,10 @@ def compile_actions(
             build.add(path, "two_actions", message, fix, edit=edit)
             continue
         api = next(iter(node))
-        actions.append(_action(number, api, _written_out(node[api]), lead_names, build, (*path, api)))
+        written.append(Written(api, _written_out(node[api]), (*path, api)))
+        actions.append(_action(number, *written[-1], lead_names, build))
         _check(actions[-1], actions[:-1], build, (*path, api))
+    check_contradictions(written, build)
     return tuple(actions)
 
 
@@ -118,7 +122,7 @@ def _with_dashes(document: Document, path: Path, node: Mapping[str, Any]) -> Edi
 
 
 def _action(
-    number: int, api: str, node: Mapping[str, Any], lead_names: Sequence[str], build: Build, path: Path
+    number: int, api: str, node: Mapping[str, Any], path: Path, lead_names: Sequence[str], build: Build
 ) -> Action:
     fields = _fields(node.get("fields", {}), build, (*path, "fields"))
     names = [*lead_names, *(one.name for one in fields)]

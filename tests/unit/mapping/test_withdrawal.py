@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 WITHDRAW = """withdraw:
   when: {any: [{from: kind, in: [unsubscribe, deletion]}, {from: body.state, is: left}]}
   actions:
+    - untag: {name: VIP}
     - unsubscribe: {list: Newsletter}
     - unsubscribe: {list: Webinar, when: {from: body.all, agreed: true}}
     - do_not_mail: true
-    - untag: {name: VIP}
 """
 REST = """priority: bulk
 when: {from: body.wanted, agreed: true}
@@ -33,7 +33,7 @@ actions: [{subscribe: {list: Newsletter}}]
 def test_who_leaves_needs_no_consent_no_when_and_no_accepted_kind(kind: Kind) -> None:
     mapped = apply(_mapping(), _event(kind=kind))
     assert mapped.state is EventState.ACCEPTED
-    assert [one.target.api for one in mapped.deliveries] == ["unsubscribe", "do_not_mail", "untag"]
+    assert [one.target.api for one in mapped.deliveries] == ["untag", "unsubscribe", "do_not_mail"]
     assert {(one.withdraws, one.priority, one.lead) for one in mapped.deliveries} == {
         (True, Priority.LIVE, "ada@example.com")
     }
@@ -41,7 +41,7 @@ def test_who_leaves_needs_no_consent_no_when_and_no_accepted_kind(kind: Kind) ->
 
 def test_an_answer_can_withdraw_and_each_action_has_its_condition() -> None:
     mapped = apply(_mapping(), _event(kind=Kind.UPDATE, body={"state": "left", "all": True, "agreed": True}))
-    assert [one.target.list_name for one in mapped.deliveries] == ["Newsletter", "Webinar", "", ""]
+    assert [one.target.list_name for one in mapped.deliveries] == ["", "Newsletter", "Webinar", ""]
 
 
 def test_whoever_does_not_leave_goes_on_as_ever() -> None:
@@ -125,7 +125,7 @@ def test_the_explanation_of_a_withdrawal_shows_what_decided() -> None:
     assert [(one.where, one.holds) for one in shown] == [
         ("withdraw.when", True),
         ("withdraw.when", False),
-        ("withdraw.actions[1].unsubscribe", False),
+        ("withdraw.actions[2].unsubscribe", False),
     ]
     others = explain(_mapping(), _event(body={"agreed": True})).conditions
     assert [one.where for one in others][:3] == ["withdraw.when", "withdraw.when", "accept"]
