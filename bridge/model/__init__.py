@@ -20,6 +20,7 @@ from bridge.model.call import (
 )
 from bridge.model.delivery import (
     DEFAULT_ACCOUNT,
+    PATIENCE_MS,
     Claim,
     ClaimedDelivery,
     DeadReason,
@@ -50,6 +51,7 @@ __all__ = [
     "DEFAULT_ACCOUNT",
     "DEFAULT_LIMITS",
     "LARGEST_BODY",
+    "PATIENCE_MS",
     "SMALLEST_BODY",
     "WHOLE_REQUEST",
     "Answer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bridge.model.value_object import value_object
 
@@ -37,20 +37,28 @@ class Priority(IntEnum):
     BULK = 2
 
 
-class Order(IntEnum):
-    """The rank of a delivery among those of its lead: it waits for earlier ones of its own rank or a lower one.
+PATIENCE_MS: Final = 600_000
+"""How long a tag that is to be changed first may keep somebody who leaves on a list: the time of some five tries."""
 
-    Whatever its rank, it waits while one of its lead is in a call.
+
+class Order(IntEnum):
+    """What a delivery waits for among the earlier ones of its lead (`first_of_its_lead` in `queue/ordering.sql`).
+
+    Whatever it is, it waits while one of its lead is in a call. Only an active lead can have its tags changed
+    (https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html), so whoever leaves does so after that,
+    unless it takes longer than `PATIENCE_MS`.
     """
 
     FREE = 0
     """It needs no order, and nothing waits for it."""
     WITHDRAWAL = 1
-    """The person leaves: it waits for nothing but what is in a call."""
+    """The person withdraws: it waits for earlier withdrawals alone, and for none of a held lane."""
     LIST = 2
-    """It changes the person's fields or lists."""
-    TAG = 3
-    """It changes the person's tags. One that waits for a confirmation keeps no list from being changed."""
+    """It changes the person's fields or lists: it waits for all but tags, which may wait for a confirmation."""
+    LEAVE = 3
+    """It takes the person off a list, or off all, without being a withdrawal: it waits for tags, too."""
+    TAG = 4
+    """It changes the person's tags: it waits for all."""
 
 
 class DeadReason(StrEnum):

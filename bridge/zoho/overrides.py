@@ -44,7 +44,7 @@ OVERRIDES: dict[tuple[str, str], Code] = {
         url=_DOCS + "assign-lead-tags.html",
     ),
     ("untag", "993"): Code(
-        description="the account has no such lead, so nobody has the tag",
+        description="the account has no such active lead to take the tag from; an inactive one keeps it",
         judgement=Judgement.DONE,
         url=_DOCS + "v1/untag-leads.html",
     ),

@@ -3,7 +3,7 @@
 `-- name: claim_due` starts a query. NAME.sql holds what both databases understand; NAME.sqlite.sql and
 NAME.postgres.sql hold the same names where they must differ, and NAME.only.sqlite.sql what the other database has no
 counterpart of. Parameters are written `:name`. A word in capitals
-(`:PENDING`) is a state of bridge.model and becomes its number, so that partial indexes apply.
+(`:PENDING`) is a state or a limit of bridge.model and becomes its number, so that partial indexes apply.
 
 What is written once for many queries: `-- fragment: first_of_its_lead` starts a text that `{first_of_its_lead}` pastes.
 What differs mechanically between the databases: `= EACH(:ids)` takes one value on SQLite and an array on PostgreSQL
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bridge.errors import OutboxError
-from bridge.model import DeliveryState, EventState, Order, Priority
+from bridge.model import PATIENCE_MS, DeliveryState, EventState, Order, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ _CONSTANT = re.compile(r":([A-Z]+)\b")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:(?P<parameter>[a-z_]+)|%")
 _NUMBERS = {
     member.name: str(int(member)) for states in (DeliveryState, Priority, EventState, Order) for member in states
-}
+} | {"PATIENCE": str(PATIENCE_MS)}
 
 
 @cache

@@ -98,7 +98,7 @@ FROM deliveries d
 JOIN payloads p ON p.delivery_id = d.id
 JOIN lanes l ON l.id = d.lane_id
 JOIN apis x ON x.id = l.api_id
-WHERE d.id = :delivery_id AND d.ordered = :LIST AND d.replay = 0 AND EXISTS (
+WHERE d.id = :delivery_id AND d.ordered IN (:LIST, :LEAVE) AND d.replay = 0 AND EXISTS (
     SELECT 1 FROM deliveries a JOIN payloads q ON q.delivery_id = a.id
     WHERE a.id = (
         SELECT b.id FROM deliveries b

@@ -1,15 +1,26 @@
 -- fragment: first_of_its_lead
 -- Whether a pending delivery `d` may go: no earlier one of its lead is open that it waits for (`Order`), and none is in a
--- call, whichever APIs they go to; a withdrawal waits for a journey in a call, too. Judging this at claim time, row by row and without a lock on the lead, is sound because
--- every claim and every finish first locks the row of the account.
+-- call, whichever APIs they go to; a withdrawal waits for a journey in a call, too. Judging this at claim time, row by row
+-- and without a lock on the lead, is sound because every claim and every finish first locks the row of the account.
 (
     d.ordered = :FREE OR (
-        (
-            d.ordered = :WITHDRAWAL OR NOT EXISTS (
-                SELECT 1 FROM deliveries e
-                WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state IN (:PENDING, :CLAIMED, :BLOCKED)
-                    AND e.ordered > 0 AND e.ordered <= d.ordered AND e.id < d.id
-            )
+        NOT EXISTS (
+            SELECT 1 FROM deliveries e
+            WHERE e.account_id = d.account_id AND e.lead = d.lead AND e.state IN (:PENDING, :CLAIMED, :BLOCKED)
+                AND e.ordered > 0 AND e.id < d.id
+                AND (
+                    d.ordered = :TAG
+                    OR (d.ordered <> :WITHDRAWAL AND e.ordered < :TAG)
+                    OR (
+                        (
+                            (d.ordered = :WITHDRAWAL AND e.ordered = :WITHDRAWAL)
+                            OR (d.ordered = :LEAVE AND e.priority <> :WAITING)
+                        )
+                        -- Whoever leaves does not wait for long, nor for a lane that is held.
+                        AND d.available_at > :now - :PATIENCE
+                        AND NOT EXISTS (SELECT 1 FROM lanes h WHERE h.id = e.lane_id AND h.held_since IS NOT NULL)
+                    )
+                )
         )
         AND NOT EXISTS (
             SELECT 1 FROM deliveries e
@@ -43,7 +54,7 @@
 -- Of the front of a lane's priority, those that must wait for another of their lead and were never in a call.
 SELECT d.id
 FROM (
-    SELECT id, lead, account_id, ordered, first_try_at
+    SELECT id, lead, account_id, ordered, available_at, first_try_at
     FROM deliveries
     WHERE lane_id = :lane_id AND priority = :priority AND state = :PENDING AND available_at <= :now
     ORDER BY available_at, id

@@ -21,8 +21,8 @@ MAX_KNOWN = 10_000
 ORDERS = {
     "subscribe": Order.LIST,
     "add_leads": Order.LIST,
-    "unsubscribe": Order.LIST,
-    "do_not_mail": Order.LIST,
+    "unsubscribe": Order.LEAVE,
+    "do_not_mail": Order.LEAVE,
     "tag": Order.TAG,
     "untag": Order.TAG,
 }

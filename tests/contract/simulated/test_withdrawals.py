@@ -20,7 +20,9 @@ from bridge.sandbox.state import Status
 from tests.contract.simulated.last_word import CONSENT, LEAVING, NEVER, TAG, TRIGGER, UNTAG, WITHDRAWAL, Said, last
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from bridge.sandbox.state import Lead
 
 LEADS: Final = [f"lead{number}@example.com" for number in range(2)]
 LISTS: Final = ("Newsletter", "Customers")
@@ -236,3 +238,51 @@ def _check_tag(story: Story, lead: str, tags: Sequence[Said], said: Sequence[Sai
         assert (TAG if lead in state.tags["VIP"] else UNTAG) in results
         return
     assert (lead in state.tags["VIP"]) <= any(one.what == TAG for one in said)
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(
+    leaving=st.sampled_from([WITHDRAWAL, NEVER]),
+    withdraws=st.booleans(),
+    faults=st.lists(FAULTS, max_size=2),
+    seed=st.integers(0, 100),
+)
+def test_who_leaves_loses_the_tag_that_was_to_go_first(
+    leaving: str, withdraws: bool, faults: Sequence[Fault], seed: int
+) -> None:
+    with (
+        memory_folder() as folder,
+        closing(
+            Simulation(
+                database=folder / "a.db",
+                zoho=SandboxSettings(account=ACCOUNT),
+                seed=seed,
+                look_ms=500,
+                failing=0.4 if faults else 0.0,
+            )
+        ) as simulation,
+    ):
+        simulation.start()
+        for lead in LEADS:
+            simulation.receive((lead, _target(CONSENT, "Newsletter"), b'{"Lead Email":"%s"}' % lead.encode()))
+            simulation.receive(_about(lead, TAG, ""))
+        simulation.run(60)
+        state = simulation.world.state
+        assert state.tags["VIP"] == set(LEADS)
+        simulation.faults = tuple(faults)
+        for lead in LEADS:
+            simulation.receive(_about(lead, UNTAG, ""), _about(lead, leaving, "Newsletter"), withdraws=withdraws)
+        simulation.run(180)
+        simulation.faults = ()
+        simulation.run(3600)
+        assert state.tags["VIP"] == set()
+        left = state.do_not_mail if leaving == NEVER else _unsubscribed(state.leads.values())
+        assert left == set(LEADS)
+
+
+def _about(lead: str, what: str, place: str) -> tuple[str, Target, bytes]:
+    return lead, _target(what, place), b'{"lead_email":"%s"}' % lead.encode()
+
+
+def _unsubscribed(leads: Iterable[Lead]) -> set[str]:
+    return {one.address for one in leads if one.memberships[KEYS["Newsletter"]].status is Status.UNSUBSCRIBED}
