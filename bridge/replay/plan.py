@@ -13,6 +13,7 @@ from bridge.hooks.hook import Hook
 from bridge.hooks.payload import read_payload, read_stored
 from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, event_name
 from bridge.outbox import fetching, operator, precedence
+from bridge.outbox.inbox import MAY_HAVE_RETURNED
 from bridge.receiving.map_event import event_to_store, map_event
 from bridge.replay.changes import changes_of, content_of
 
@@ -46,6 +47,8 @@ class ReplayDecision(StrEnum):
     """The person withdrew after this event: nothing sends it again."""
     OVERTAKEN = "overtaken"
     """All that it would send was sent, or is about to be, by newer events of the same person."""
+    UNDECIDED = "undecided"
+    """It says what was sent before the person withdrew: a person decides, by `again`, whether it is sent once more."""
     REFUSED = "refused"
     """Today's mapping refuses it."""
     PURGED = "purged"
@@ -93,6 +96,8 @@ def plan(
         return Plan(story=story, decision=ReplayDecision.CLOSED, note=f"hook {story.hook!r} has no usable mapping")
     if stored is None or stored.body is None:
         return Plan(story=story, decision=ReplayDecision.PURGED)
+    if story.reason == MAY_HAVE_RETURNED.code and not options.again:
+        return Plan(story=story, decision=ReplayDecision.UNDECIDED)
     if story.item == WHOLE_REQUEST:
         return _plan_whole(story, stored, hook)
     try:

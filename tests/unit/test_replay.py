@@ -238,6 +238,19 @@ def test_what_a_withdrawal_ended_is_never_sent_again_whatever_is_asked_for(form:
     assert [(one.target.api, one.priority.name) for one in again.event.deliveries] == [("unsubscribe", "LIVE")]
 
 
+def test_the_same_consent_after_a_withdrawal_is_sent_when_a_person_asks_for_it(form: ReplayedHook) -> None:
+    form.use(MAPPING + LEAVES)
+    form.post(**ADA)
+    form.post(email="ada@example.com", leaves=True)
+    back = form.post(**ADA)
+    for options in ({}, {"journeys": True, "overtaken": True}):
+        assert form.plan(back, **options).decision is ReplayDecision.UNDECIDED
+    planned = form.plan(back, again=True)
+    assert planned.decision is ReplayDecision.SEND
+    assert planned.event is not None
+    assert "subscribe" in {one.target.api for one in planned.event.deliveries}
+
+
 def test_the_consent_of_a_request_received_again_is_as_old_as_the_request(form: ReplayedHook) -> None:
     event_id = form.post(email="ada@example.com")
     (story,), stored = operator.find_events(form.store, event_id=event_id), operator.request_of(form.store, event_id)

@@ -33,6 +33,7 @@ DECISIONS: Final = {
     ReplayDecision.SAME: "There is nothing new to send.",
     ReplayDecision.WITHDRAWN: "The person left after this event: nothing sends it again.",
     ReplayDecision.OVERTAKEN: "Newer events of the same person have sent, or will send, all that this one would.",
+    ReplayDecision.UNDECIDED: "It says what was sent before the person withdrew: does the person want to be back?",
     ReplayDecision.REFUSED: "Today's mapping refuses it.",
     ReplayDecision.PURGED: "Its body was purged, so it cannot be read again.",
     ReplayDecision.CLOSED: "Its hook has no usable mapping today.",

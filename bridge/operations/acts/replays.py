@@ -26,6 +26,7 @@ MEANINGS: Final = {
     ReplayDecision.SAME: "with nothing new to send",
     ReplayDecision.WITHDRAWN: "withdrawn: the person left after them, so nothing sends them again",
     ReplayDecision.OVERTAKEN: "overtaken by newer events of the same person (--overtaken sends them all the same)",
+    ReplayDecision.UNDECIDED: "the same as was sent before the person withdrew (--again sends them once more)",
     ReplayDecision.REFUSED: "refused by today's mapping",
     ReplayDecision.PURGED: "without a body: it was purged",
     ReplayDecision.CLOSED: "of a hook without a usable mapping",
@@ -36,6 +37,7 @@ MEANINGS: Final = {
 EXCEPTIONS: Final = (
     ReplayDecision.WITHDRAWN,
     ReplayDecision.OVERTAKEN,
+    ReplayDecision.UNDECIDED,
     ReplayDecision.REFUSED,
     ReplayDecision.PURGED,
     ReplayDecision.CLOSED,

@@ -46,7 +46,7 @@ _DONE: Final = {
     "already_do_not_mail": "was in do-not-mail before, Zoho said at {at}",
     "tagged": "tagged at {at}",
     "untagged": "the tag was removed at {at}",
-    "not_tagged": "did not have the tag, Zoho said at {at}",
+    "not_tagged": "had no tag to lose as an active lead, Zoho said at {at}",
     "unchanged": "not sent at {at}: Zoho has just the same already",
 }
 

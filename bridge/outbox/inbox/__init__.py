@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.outbox.inbox.duplicates import MAY_HAVE_RETURNED
 from bridge.outbox.inbox.form_changes import (
     Drift,
     drifts,
@@ -14,6 +15,7 @@ from bridge.outbox.inbox.record import record
 from bridge.outbox.inbox.rejections import Rejections, add_rejections, rejections, rejections_by_hour
 
 __all__ = [
+    "MAY_HAVE_RETURNED",
     "Drift",
     "Rejections",
     "add_rejections",

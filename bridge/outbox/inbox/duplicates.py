@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import EventState
+from bridge.model import EventState, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,15 @@ OVERTAKEN: Final = "overtaken"
 
 FORGOTTEN: Final = "forgotten"
 """The reason of an event whose person was erased: the same thing again must not bring the person back."""
+
+MAY_HAVE_RETURNED: Final = Problem(
+    code="may_have_returned",
+    message="the person withdrew after an event that says exactly the same, and the sender gives no id by which "
+    "a repeat of it differs from a new consent",
+    fix="if the person wants to be back, send it with `leadbridge replay EVENT --again`; else dismiss it with "
+    "`leadbridge cancel EVENT --state refused`",
+)
+"""Why a repeat of a consent after a withdrawal is refused: the withdrawal counts until a person has decided."""
 
 NOT_MAPPED: Final = ("kind_not_accepted", "reference", "no_items")
 """Reasons of events that the mapping did not look at: they say nothing against one that it refused."""

@@ -9,7 +9,7 @@ from bridge.model import EventState, Receipt
 from bridge.outbox.counters import counters
 from bridge.outbox.inbox import insert
 from bridge.outbox.inbox.batch import Stored
-from bridge.outbox.inbox.duplicates import OVERTAKEN, Known, Relation, relation
+from bridge.outbox.inbox.duplicates import MAY_HAVE_RETURNED, OVERTAKEN, Known, Relation, relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +97,11 @@ class _Recorder:
         found, first = relation(event, known)
         if found is Relation.SAME and event.withdraws and self._has_consented_since(event, first):
             found = Relation.CHANGE
+        if found is Relation.SAME and self._may_have_returned(event, first):
+            undecided = next((one for one in known if one.reason == MAY_HAVE_RETURNED.code), None)
+            if undecided is not None:
+                return self._count_again(undecided)
+            found, event = Relation.CHANGE, event.refused(MAY_HAVE_RETURNED)
         if found is Relation.SAME:
             return self._count_again(first)
         if found is Relation.CHANGE:
@@ -113,6 +118,12 @@ class _Recorder:
         """Whether the lead came back after a withdrawal that is now repeated word for word: then it is another one."""
         parameters = {"hook_id": self._request.hook_id, "lead": event.lead, "sent_at": event.sent_at}
         return self._transaction.row("consent_since", event_id=first.event_id, **parameters) is not None
+
+    def _may_have_returned(self, event: EventRow, first: Known) -> bool:
+        """Whether the lead withdrew after a consent that is now repeated word for word, and no id says which it is."""
+        if event.has_id or event.withdraws or event.state is not EventState.ACCEPTED:
+            return False
+        return self._transaction.row("withdrew_since", event_id=first.event_id) is not None
 
     def _count_again(self, first: Known) -> Receipt:
         self._transaction.run("count_again", event_id=first.event_id, now=self._transaction.now())

@@ -23,6 +23,14 @@ WHERE o.lead = :lead AND o.id > :event_id AND o.state = :ACCEPTED AND d.ordered 
 )
 LIMIT 1
 
+-- name: withdrew_since
+SELECT v.id FROM events e
+JOIN deliveries d ON d.event_id = e.id
+JOIN deliveries w ON w.lead = d.lead AND w.account_id = d.account_id AND w.ordered = :WITHDRAWAL
+JOIN events v ON v.id = w.event_id
+WHERE e.id = :event_id AND {withdrew} AND {before_withdrawal}
+LIMIT 1
+
 -- name: free_key
 UPDATE events SET key = NULL WHERE hook_id = :hook_id AND key = :key
 

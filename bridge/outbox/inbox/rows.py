@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import orjson
+
 from bridge.errors import OutboxError
 from bridge.model import EventState, Order
 from bridge.outbox.engine.bodies import packed
@@ -17,7 +19,7 @@ from bridge.outbox.registry.targets import MAX_KNOWN, ORDERS, account_id, lane_i
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.model import Kind, NewDelivery, NewEvent, NewRequest, Target
+    from bridge.model import Kind, NewDelivery, NewEvent, NewRequest, Problem, Target
     from bridge.outbox.engine.database import Outbox
 
 REQUEST_COLUMNS: Final = ("hook_id", "received_at", "content_type", "meta", "body")
@@ -51,6 +53,8 @@ DELIVERY_COLUMNS: Final = (
 
 _STATE: Final = EVENT_COLUMNS.index("state")
 _REASON: Final = EVENT_COLUMNS.index("reason")
+_NOTES: Final = EVENT_COLUMNS.index("notes")
+_KEY_UNTIL: Final = EVENT_COLUMNS.index("key_until")
 
 
 class DeliveryRow(NamedTuple):
@@ -86,11 +90,23 @@ class EventRow(NamedTuple):
         """Whether by this event somebody leaves."""
         return bool(self.deliveries) and self.deliveries[0].order == Order.WITHDRAWAL
 
+    @property
+    def has_id(self) -> bool:
+        """Whether its key is an id; else it is its content, which counts for some time only."""
+        return self.values[_KEY_UNTIL] is None
+
     def ignored(self, reason: str) -> EventRow:
         """The same event, ignored for this reason, with nothing to deliver."""
         values = list(self.values)
         values[_STATE], values[_REASON] = int(EventState.IGNORED), reason
         return self._replace(state=EventState.IGNORED, reason=reason, values=tuple(values), deliveries=())
+
+    def refused(self, problem: Problem) -> EventRow:
+        """The same event, refused for this problem, with nothing to deliver."""
+        values = list(self.values)
+        values[_STATE], values[_REASON] = int(EventState.REFUSED), problem.code
+        values[_NOTES] = orjson.dumps({"problems": [problem.as_json()]})
+        return self._replace(state=EventState.REFUSED, reason=problem.code, values=tuple(values), deliveries=())
 
 
 class RequestRow(NamedTuple):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.model import EventState
+from bridge.model import EventState, Target
 from bridge.outbox import open_outbox
 from bridge.outbox.inbox import record
-from bridge.outbox.operator import find_events
+from bridge.outbox.operator import find_events, store_replay
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, Receipt
@@ -70,6 +70,39 @@ def test_only_the_newest_of_refused_corrections_waits_for_a_person(driver: Outbo
     refused = [one for one in find_events(driver.outbox) if one.state is EventState.REFUSED]
     assert [one.event_id for one in refused] == [max(one.event_id for one in find_events(driver.outbox))]
     assert {one.reason for one in find_events(driver.outbox) if one.state is EventState.IGNORED} == {"replaced"}
+
+
+def _withdrawal(driver: OutboxDriver, lead: str = ADA) -> NewEvent:
+    leave = driver.delivery(lead, Target(api="unsubscribe", list_key="newsletter"), withdraws=True)
+    return driver.event(leave, lead=lead, inputs=b"left", outcome=b"left")
+
+
+def test_a_consent_repeated_after_a_withdrawal_waits_for_a_person_where_no_id_says_what_it_is(
+    driver: OutboxDriver, clock: StillClock
+) -> None:
+    def consent() -> NewEvent:
+        return _event(driver, "a", "1", key_until=clock.now + 1_000)
+
+    first, _, undecided, again = _post(driver, consent(), _withdrawal(driver), consent(), consent())
+    assert (undecided.state, undecided.reason, undecided.duplicate) == (EventState.REFUSED, "may_have_returned", False)
+    assert (again.event_id, again.duplicate) == (undecided.event_id, True)
+    (story,) = find_events(driver.outbox, event_id=undecided.event_id)
+    assert not story.deliveries
+    assert b"leadbridge replay EVENT --again" in story.notes
+    assert store_replay(driver.outbox, undecided.event_id, consent(), mapping_set_id=None)
+    assert _post(driver, consent())[0].duplicate, "the person is back"
+    _post(driver, _withdrawal(driver))
+    assert _post(driver, consent())[0].state is EventState.REFUSED, "the person left once more"
+    assert first.state is EventState.ACCEPTED
+
+
+@pytest.mark.parametrize("key_until", [None, 1_000])
+def test_a_repeat_is_a_duplicate_where_the_sender_gives_an_id_or_nobody_of_it_left(
+    driver: OutboxDriver, clock: StillClock, key_until: int | None
+) -> None:
+    until = None if key_until is None else clock.now + key_until
+    _post(driver, _event(driver, "a", "1", key_until=until), _withdrawal(driver, GRACE if until else ADA))
+    assert _post(driver, _event(driver, "a", "1", key_until=until))[0].duplicate
 
 
 def test_another_person_under_the_same_key_is_another_lead_and_each_repeat_a_duplicate(driver: OutboxDriver) -> None:
