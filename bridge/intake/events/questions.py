@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from bridge.expressions import compile_path, plain_steps
 from bridge.expressions.name_cache import NameCache
 from bridge.intake.events.fields import Fields, Name, aliases, compile_fields, read_fields
-from bridge.intake.events.usual_names import is_about_others, known_as
+from bridge.intake.events.other_people import is_about_others
+from bridge.intake.events.usual_names import known_as
 from bridge.intake.events.values import NO_TEXTS
 from bridge.intake.paths import listed
 from bridge.model import Question

@@ -1,8 +1,7 @@
 """How forms usually name an address, a name, a phone: for places where people name the fields, in twenty languages.
 
 The names stand in `usual_names.json`, by language: for each part of a contact its names, the likeliest first; the ways
-to say `your` that may stand before them; the marks of a `required` field; and the words that say the question is about
-`others` (a friend, a colleague), where a star stands for any ending. A preset writes `usual` where it means them.
+to say `your` that may stand before them; and the marks of a `required` field. A preset writes `usual` for them.
 """
 
 from __future__ import annotations
@@ -35,13 +34,6 @@ _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa",
 _BRACKETS: Final = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]\s*[*:?]*$")
 _RECALL: Final = re.compile(r"\*?\{\{[^{}]*\}\}\*?")
 """Where a question repeats an earlier answer, as Typeform writes it: `And your last name, *{{field:...}}*?`"""
-
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-_ID: Final = re.compile(
-    r"(?<![^\W_])(?:(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[^\W_]*?[a-z][0-9]++[a-z])[^\W_]++)"
-)
-"""A UUID, or letters with digits among them: made by a machine, and `cc` within it is no word."""
 
 TRACKING: Final = (
     "utm_*", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "referrer",
@@ -131,28 +123,3 @@ def _languages() -> dict[str, Any]:
 @cache
 def _required() -> frozenset[str]:
     return frozenset(comparable(mark) for words in _languages().values() for mark in words["required"])
-
-
-def is_about_others(names: Iterable[str]) -> bool:
-    """Whether a question's name says that it asks for somebody else's: `Friend's e-mail`, `kollege_email`."""
-    return any(_says_others(name) for name in names if len(name) <= LONGEST_CACHED)
-
-
-@lru_cache(maxsize=4096)
-def _says_others(name: str) -> bool:
-    words, stems, signs = _others()
-    name = _ID.sub(" ", name)
-    plain = comparable(_HUMP.sub(" ", name))
-    found = [word for word in re.findall(r"[^\W_\d]+", plain) if len(word) > len("cc")]
-    found += re.findall(r"(?<![^\W_])[^\W\d_]{1,2}(?![^\W_])", comparable(name))
-    return any(word in words or word.startswith(stems) for word in found) or any(sign in plain for sign in signs)
-
-
-@cache
-def _others() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-    """Whole words, beginnings of words, and signs of languages that put no blanks between words."""
-    languages = _languages()
-    signs = [comparable(word) for language in ("ja", "zh") for word in languages[language]["others"]]
-    spaced = [word for language, words in languages.items() if language not in ("ja", "zh") for word in words["others"]]
-    whole = frozenset(comparable(word) for word in spaced if not word.endswith("*"))
-    return whole, tuple(comparable(word[:-1]) for word in spaced if word.endswith("*")), tuple(signs)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from bridge.intake.events.usual_names import FILE, PARTS, folded, is_about_others, known_as, part_named, usual_names
+from bridge.intake.events.usual_names import FILE, PARTS, folded, known_as, part_named, usual_names
 
 LANGUAGES = orjson.loads(FILE.read_bytes())
 EXAMPLES = {
@@ -49,7 +46,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 def test_the_table_has_every_language_with_every_part() -> None:
     assert set(LANGUAGES) == set(EXAMPLES)
     for words in LANGUAGES.values():
-        assert set(words) == {*PARTS, "your", "required", "others"}
+        assert set(words) == {*PARTS, "your", "required"}
         assert all(words.values())
 
 
@@ -86,83 +83,9 @@ def test_no_name_means_two_parts() -> None:
             assert part == other or not shared, (part, other, shared)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "Friend's e-mail",
-            "friend_email",
-            "friendEmail",
-            "E-Mail des Kollegen",
-            "Courriel de votre ami",
-            "Email amigo",
-        ),
-        *(
-            "referral[email]",
-            "Ystävän sähköposti",
-            "Email kolegy",
-            "Электронная почта друга",
-            "お友達のメールアドレス",
-            "朋友的邮箱",
-            "Parent's email",
-            "E-Mail der Eltern",
-            "Email rodzica",
-            "保護者のメールアドレス",
-        ),
-        *(
-            "Accountant email",
-            "Assistant's e-mail",
-            "recipient_email",
-            "Your sister's email",
-            "Chefs E-Mail",
-            "E-Mail der Buchhaltung",
-            "Email du responsable",
-            "Email de tu jefe",
-            "Email del commercialista",
-            "E-mail do seu chefe",
-            "E-mailadres van je leidinggevende",
-            "E-mail księgowej",
-            "Chefens e-post",
-            "Esihenkilön sähköposti",
-            "E-mail nadřízeného",
-            "Yöneticinizin e-postası",
-            "Adresa de email a șefului",
-            "A főnököd e-mail címe",
-            "Электронная почта руководителя",
-            "Email του προϊσταμένου σας",
-            "秘書のメールアドレス",
-            "会计邮箱",
-        ),
-    ],
-)
-def test_a_question_about_somebody_else_is_known(name: str) -> None:
-    assert is_about_others([name])
-
-
-@pytest.mark.parametrize("language", EXAMPLES)
-def test_no_usual_name_is_about_somebody_else(language: str) -> None:
-    assert not [name for part in PARTS for name in LANGUAGES[language][part] if is_about_others([name])]
-
-
-@pytest.mark.parametrize(
-    "name", ["friend2Email", "q5_5friendsEmail", "friend_email_2", "2nd friend's e-mail", "email CC"]
-)
-def test_a_number_in_a_name_hides_no_word(name: str) -> None:
-    assert is_about_others([name])
-
-
-@given(st.uuids())
-@example(UUID("d1a1fea2-0c3f-59fd-976e-f30e179cc99b"))
-@example(UUID("dad70000-cc99-4bcc-8dad-00000000000a"))
-def test_an_id_is_about_nobody(number: UUID) -> None:
-    """A sender's ids name its questions as well, and letters between digits are no words: `9cc9`."""
-    assert not is_about_others([str(number), number.hex, f"question_{number}", str(number).upper()])
-
-
 def test_a_long_name_is_compared_as_it_is() -> None:
     marks = "a" + "\u0301\u0316" * 1_000
     assert folded(marks) is marks
-    assert not is_about_others(["friend" * 100])
 
 
 @pytest.mark.parametrize(
