@@ -89,7 +89,7 @@ def _bare(text: str) -> str:
 
 
 def _last_letter(text: str) -> str:
-    """The letter that Unicode has last, without its marks: it tells the script."""
+    """The letter that Unicode has last, without its marks: the script shows by it."""
     return max(unicodedata.normalize("NFD", text))
 
 

@@ -28,6 +28,8 @@ EMAIL_NAMES = {
     "pt": "Endereço de e-mail", "nl": "E-mailadres", "pl": "Adres e-mail", "sv": "E-postadress", "no": "E-postadresse",
     "da": "E-mailadresse", "fi": "Sähköposti", "cs": "E-mailová adresa", "tr": "E-posta adresi",
     "ro": "Adresă de e-mail", "hu": "E-mail cím", "ru": "Электронная почта", "el": "Ηλεκτρονικό ταχυδρομείο",
+    "sk": "E-mailová adresa", "hr": "E-mail adresa", "bg": "Имейл адрес", "uk": "Електронна пошта",
+    "ko": "이메일 주소", "ar": "البريد الإلكتروني", "he": "דואר אלקטרוני",
     "ja": "メールアドレス", "zh": "电子邮箱", "en": "Your e-mail:",
 }  # fmt: skip
 
