@@ -273,6 +273,8 @@ def _judge(crash: _Crash, sandbox: Sandbox, service: Service) -> Report:
 def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Mapping[str, bool]) -> None:
     """Nobody who withdrew is on a list, tagged or written of afterwards; nobody who did not is taken off.
 
+    Who withdraws loses the tag first, since an inactive lead would keep it.
+
     `left` says of those who withdrew whether nobody may ever write to them again.
     """
     report.withdrawn = len(left)
@@ -288,6 +290,7 @@ def _judge_withdrawals(report: Report, state: Mapping[str, Any], left: Mapping[s
     report.removed += sorted((off["unsubscribe"] - left.keys()) | ((off["do_not_mail"] | blocked) - never))
     members = state["leads"]["Newsletter"]
     report.written_to += sorted(address for address in left.keys() & members if members[address]["status"] == "active")
+    report.out_of_order += sorted(f"{address}: the tag" for address in left.keys() & set(state["tags"]["VIP"]))
     missed = (left.keys() - off["unsubscribe"]) | (never - blocked)
     report.lost += sorted(f"the withdrawal of {address}" for address in missed)
 

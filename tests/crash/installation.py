@@ -35,6 +35,7 @@ actions:
 withdraw:
   when: {answer: leaves, agreed: true}
   actions:
+    - untag: VIP
     - unsubscribe: {list: Newsletter}
     - do_not_mail: {when: {answer: never, agreed: true}}
 """
