@@ -81,6 +81,7 @@ def _summary(preset: Preset) -> mapping.PresetSummary:
         verified=preset.verify is not None,
         handshake_roles=preset.roles - roles,
         fetches=preset.fetch is not None,
+        kinds=preset.recipe.all_kinds,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.context import Place
-from bridge.model import Problem, Severity
+from bridge.model import Kind, Problem, Severity
 
 if TYPE_CHECKING:
     from bridge.documents import Document, Path
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Build:
-    """The document being read, its problems, the questions, headers and query names in it, and if it has an `each`."""
+    """The document being read, its problems, the questions, headers and query names in it, and if it has an `each`.
+
+    `kinds` are those that the preset can give its events.
+    """
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
@@ -24,6 +27,7 @@ class Build:
     headers: list[str] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
     has_each: bool = False
+    kinds: frozenset[Kind] = frozenset(Kind)
 
     def add(
         self,

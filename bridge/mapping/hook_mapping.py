@@ -27,6 +27,7 @@ class PresetSummary:
 
     With `verified` False the mapping must write its own `verify:`. `fetches`: its events are ids only, and it
     knows how to ask for the rest. `handshake_roles` are those that only the sender's handshakes need.
+    `kinds` are those that its events can have.
     """
 
     name: str
@@ -34,6 +35,7 @@ class PresetSummary:
     verified: bool
     handshake_roles: frozenset[str] = frozenset()
     fetches: bool = False
+    kinds: frozenset[Kind] = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field
 from bridge.mapping.values.formats import one_address
 from bridge.mapping.values.habits import CHOICES, SYNONYMS
+from bridge.mapping.values.kinds import check_possible
 from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
@@ -74,6 +75,8 @@ def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
 
 def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[str, PresetSummary]) -> HookMapping:
     _check_preset(data, build, presets)
+    summary = presets.get(str(data.get("preset", "")))
+    build.kinds = summary.kinds if summary is not None else build.kinds
     lead = _lead(data, build)
     nodes = data.get("actions")
     actions = compile_actions(nodes if isinstance(nodes, list) else (), [field.name for field in lead], build)
@@ -86,8 +89,8 @@ def _compile(data: Mapping[str, Any], build: Build, name: str, presets: Mapping[
         preset=str(data.get("preset", "")),
         place=build.place(()),
         verify=data.get("verify"),
-        secrets=secrets.read(data, build, presets.get(str(data.get("preset", "")))),
-        fetch_token=secrets.read_fetch(data, build, presets.get(str(data.get("preset", "")))),
+        secrets=secrets.read(data, build, summary),
+        fetch_token=secrets.read_fetch(data, build, summary),
         account=str(data.get("account", DEFAULT_ACCOUNT)),
         priority=Priority.BULK if data.get("priority") == "bulk" else Priority.LIVE,
         live=data.get("live", True) is True,
@@ -215,6 +218,7 @@ def _accept(data: Mapping[str, Any], build: Build) -> frozenset[Kind]:
         message = f"{kind!s} events are about people who want to leave; they can never become leads"
         fix = "remove it from `accept`; `withdraw:` says what is done for these people"
         build.add(("accept", number), "never_a_lead", message, fix, value=str(kind))
+    check_possible(kinds, build, ("accept",))
     return kinds
 
 

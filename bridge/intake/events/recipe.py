@@ -56,6 +56,12 @@ class Recipe:
     positions_of: NameCache[tuple[NamedField, ...], Positions]
     volatile: tuple[str, ...]
 
+    @property
+    def all_kinds(self) -> frozenset[Kind]:
+        """Every kind that an event of this preset can have."""
+        typed = (*self.kinds.values(), *(kind for _, kind in self.patterns))
+        return frozenset((self.otherwise, *(kind for _, kind in self.rules), *typed))
+
 
 def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
     """Compile a preset that its schema found good. What the paths get wrong is added to `problems`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import TESTS, as_text, compile_test
 from bridge.mapping.values import sources
+from bridge.mapping.values.kinds import check_kinds
 from bridge.mapping.values.text import final_text
 
 if TYPE_CHECKING:
@@ -116,9 +117,13 @@ def written(value: Any) -> str:
 
 
 def named_test(node: Mapping[str, Any], build: Build, path: Path) -> str:
-    """The one test of a condition, or an empty text after noting that it has none or several."""
+    """The one test of a condition, or an empty text after noting that it has none or several.
+
+    A kind that it names and that there is not is noted, too.
+    """
     found = [name for name in TESTS if name in node]
     if len(found) == 1:
+        check_kinds(node, found[0], build, path)
         return found[0]
     if found:
         message = f"{' and '.join(f'`{name}`' for name in found)} are two tests"

@@ -10,6 +10,7 @@ from bridge.expressions import MISSING, is_blank
 from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources, verbs
 from bridge.mapping.values.conditions import compile_condition
+from bridge.mapping.values.kinds import check_kinds
 from bridge.mapping.values.text import clean, final_text
 from bridge.mapping.values.verb_functions import JOINER
 
@@ -116,6 +117,8 @@ def compile_field(name: str, node: Any, build: Build, path: Path) -> Field | Non
     source_name = sources.named_source(node, build, path)
     if not source_name:
         return None
+    if "lookup" in node:
+        check_kinds(node, "lookup", build, path)
     return Field(
         name=name,
         place=place,

@@ -12,6 +12,7 @@ from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, normal_label, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
+from bridge.mapping.values.kinds import check_expression
 from bridge.mapping.values.rewrites import rewrite_path
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ def path_source(text: str, build: Build, path: Path) -> Source:
         near = closest(str(steps[1]), CONTACT_PARTS)
         edit = build.document.at_value(path, f"contact.{near}") if near else None
         build.add(path, "no_such_part", message, fix, value=text, edit=edit)
+    if steps is None:
+        check_expression(text, build, path)
     return _guarded(find) if steps is None or first not in ROOTS else _plain(first, steps[1:], build.place(path))
 
 
