@@ -21,6 +21,7 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
+from bridge.address import IN_TEXT
 from bridge.http import MAX_WAIT_MS, retry_after_ms
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ OTHER_CODE = "other"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,63}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z]{4,}")
 """A message or an error that is a code: one word of capitals, or several joined by underscores."""
+
+_TOKEN = re.compile(r"\b1000\.[0-9A-Za-z]{8,}(?:\.[0-9A-Za-z]{8,})?")
+"""As Zoho writes its codes and tokens: https://zoho.com/accounts/protocol/oauth/web-apps/access-token.html"""
 
 _WAIT = re.compile(r"(\d{1,4})\s*(second|sec|minute|min|hour)", re.IGNORECASE)
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
@@ -154,9 +158,13 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Bounded, on one line, and storable anywhere: no NUL, no lone surrogate."""
+    """Bounded, on one line, storable anywhere (no NUL, no lone surrogate), and without addresses and tokens.
+
+    It is logged, shown, and the reason of holds and alarms.
+    """
     storable = text[: 2 * MAX_MESSAGE].replace("\0", "").encode("utf-8", "replace").decode()
-    return " ".join(storable.split())[:MAX_MESSAGE]
+    impersonal = _TOKEN.sub("(token)", IN_TEXT.sub("(address)", storable))
+    return " ".join(impersonal.split())[:MAX_MESSAGE]
 
 
 def _message_wait(message: str) -> int | None:

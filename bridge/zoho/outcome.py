@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bridge.address import IN_TEXT, normalised
+from bridge.address import normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
 from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
 from bridge.zoho.codes import SCOPE, code_of
@@ -177,7 +177,7 @@ def _read(api: str, envelope: Envelope, deliveries: Sequence[ClaimedDelivery], s
         outcomes=outcomes,
         http_status=envelope.http_status,
         code=envelope.code,
-        message=IN_TEXT.sub("(address)", envelope.message if effect is Effect.NONE else message),  # it is logged
+        message=envelope.message if effect is Effect.NONE else message,
         retry_after_ms=envelope.retry_after_ms,
     )
 

@@ -12,7 +12,7 @@ from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS
 from bridge.zoho.codes import CODES, code_of
 from bridge.zoho.judgement import Judgement
-from bridge.zoho.outcome import judge, read_subscribe, read_trigger, unanswered
+from bridge.zoho.outcome import judge, read_subscribe, read_trigger, sentence, unanswered
 from bridge.zoho.overrides import OVERRIDES
 
 if TYPE_CHECKING:
@@ -248,13 +248,14 @@ def test_a_call_without_an_answer_is_in_doubt_only_if_it_was_sent(delivery: Make
     assert (unsent.effect, unsent.outcomes[0].status) == (Effect.OUTAGE, OutcomeStatus.UNSENT)
 
 
-def test_a_calls_message_names_no_lead_and_an_outcomes_message_keeps_zohos_words(delivery: MakeDelivery) -> None:
-    words = "The lead <ada@example.com> is not welcome"
+def test_no_message_of_zohos_names_a_lead_or_a_token(delivery: MakeDelivery) -> None:
+    words = "The lead <ada@example.com> is not welcome with 1000.0123456789abcdef.fedcba9876543210"
     response = read_subscribe(_refusal("2006", words), [delivery()])
     held = read_subscribe(_refusal("2501", words), [delivery()])
-    assert response.message == "The lead <(address)> is not welcome"
-    assert "ada" not in held.message
-    assert words in response.outcomes[0].message
+    assert response.message == "The lead <(address)> is not welcome with (token)"
+    for message in (held.message, response.outcomes[0].message, sentence("lists", _refusal("1007", words))):
+        assert "ada" not in message
+        assert "0123" not in message
 
 
 def test_the_wait_that_zoho_asks_for_is_handed_on(delivery: MakeDelivery) -> None:
