@@ -126,7 +126,9 @@ def status_of(job: Job) -> str:
 
 def result_of(job: Job) -> str:
     """What came of a job, in words: `12 retried, 3 unchanged`."""
-    return ", ".join(f"{count} {result}" for result, count in sorted(job.counts.items())) or "nothing to do"
+    return ", ".join(f"{count} {result}" for result, count in sorted(job.counts.items())) or (
+        "nothing to do" if job.ended_at is not None else "nothing yet"
+    )
 
 
 def _record(store: Outbox, job: Job, actor: Actor, result: str, *, count: int | None) -> None:
