@@ -229,7 +229,7 @@ def read_events(
 def _may_hold_entities(request: Request) -> bool:
     """Whether a semicolon is anywhere in what is read: without one, no text of the body has to be looked at."""
     read = request.body or request.url.encode("utf-8", "surrogatepass")
-    return b";" in read or b"%3B" in read or b"%3b" in read
+    return b";" in read or (b"%" in read and (b"%3B" in read or b"%3b" in read))
 
 
 def _unpacked(preset: Preset, parsed: Any, limits: Limits) -> Any:

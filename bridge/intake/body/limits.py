@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import TooLargeError, UnreadableError
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _SHAPES = bytes.maketrans(b"0123456789[]", b"0000000000{}")
 _LARGE_INTEGER = b"0" * 19
+_BARE_INTEGER: Final = re.compile(rb"(?:\A|[:,{\s-])0{19}")
+"""A large integer that no quotation mark stands before: in the texts of ids they are common."""
 
 
 def is_small(text: bytes, limits: Limits) -> bool:
@@ -26,7 +29,7 @@ def is_small(text: bytes, limits: Limits) -> bool:
     levels = shapes.count(b"{")
     if levels >= limits.depth:
         levels -= shapes.count(b"},{")
-    return levels < limits.depth and _LARGE_INTEGER not in shapes
+    return levels < limits.depth and (_LARGE_INTEGER not in shapes or _BARE_INTEGER.search(shapes) is None)
 
 
 def check_value(value: Any, limits: Limits) -> bool:

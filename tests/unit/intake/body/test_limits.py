@@ -31,9 +31,12 @@ def test_what_is_small_is_not_deep_and_was_read_exactly(value: Any, written: int
         assert repr(read) == repr(json.loads(text))
 
 
-@given(st.integers(min_value=2**63).map(str) | st.integers(max_value=-(2**63) - 1).map(str))
-def test_a_number_that_orjson_would_round_is_never_small(text: str) -> None:
-    assert not is_small(b'{"id":' + text.encode() + b"}", LIMITS)
+@given(
+    st.integers(min_value=2**63).map(str) | st.integers(max_value=-(2**63) - 1).map(str),
+    st.sampled_from(["%s", "[%s]", '{"id":%s}', '{"id": %s}', '{"id":\n%s}', "[1,%s]", "[1,\t%s,1]"]),
+)
+def test_a_number_that_orjson_would_round_is_never_small(number: str, text: str) -> None:
+    assert not is_small((text % number).encode(), LIMITS)
 
 
 def test_a_text_full_of_brackets_does_not_hide_a_level() -> None:
@@ -49,6 +52,7 @@ def test_a_text_full_of_brackets_does_not_hide_a_level() -> None:
         (b"[" + b",".join([b'{"a":1}'] * 50) + b"]", True),  # many, side by side
         (b'{"id":"1e5","x":1e5,"hash":"0e0123456789"}', True),
         (b'{"id":1234567890123456789}', False),
+        (b'{"id":"12345678901234567890"}', True),
         (b"[[[[]]]]", False),
         (b"[" + b"1," * 200_000 + b"1]", False),
     ],
