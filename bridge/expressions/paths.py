@@ -33,6 +33,8 @@ _INTERPRETER: Final = TreeInterpreter()
 _NAME = r"[^.\[\]\"'|&(){}*?,@`<>=!\s]+"
 _FIRST_STEP = re.compile(_NAME)
 _NEXT_STEP = re.compile(rf"""\.({_NAME})|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['([^']*)'\]""")
+_CHAIN = r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+"
+_FLAT_LIST = re.compile(rf"\[{_CHAIN}(?:, ?{_CHAIN})++\]\[\]", re.ASCII)
 
 
 def star_pattern(pattern: str) -> Callable[[str], bool]:
@@ -66,6 +68,8 @@ def compile_path(text: str) -> tuple[str, Source]:
     steps = plain_steps(text)
     if steps is not None:
         return str(steps[0]), _plain(str(steps[0]), tuple(steps[1:]))
+    if _FLAT_LIST.fullmatch(text):
+        return "", _flat_list([compile_path(path.strip())[1] for path in text[1:-3].split(",")])
     try:
         query = jmespath.compile(text)
     except JMESPathError as error:
@@ -125,6 +129,19 @@ def _through_many(first: str, names: tuple[str, ...], rest: tuple[str | int, ...
                 return MISSING if value is MISSING else walk(scope.get(first, MISSING), rest)
             value = value.get(name, MISSING)
         return value
+
+    return find
+
+
+def _flat_list(sources: Sequence[Source]) -> Source:
+    """`[a.b, a.c][]`: what JMESPath makes of plain paths, at a tenth of the cost."""
+
+    def find(scope: Scope) -> Any:
+        found: list[Any] = []
+        for source in sources:
+            value = source(scope)
+            found += value if isinstance(value, list) else (value,)
+        return [value for value in found if value is not MISSING and value is not None]
 
     return find
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import jmespath
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.errors import PathError
 from bridge.expressions import MISSING, as_text, compile_path, compile_test, is_blank, star_pattern
@@ -48,6 +51,24 @@ def test_missing_and_null_differ() -> None:
     assert compile_path("body.nowhere")[1](SCOPE) is MISSING
     assert compile_path("body.items[7].id")[1](SCOPE) is MISSING
     assert compile_path("body.nothing.deeper")[1](SCOPE) is MISSING
+
+
+_NAMES = st.sampled_from(["a", "b", "c"])
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(_NAMES, _VALUES),
+    st.lists(st.lists(_NAMES, min_size=1, max_size=3).map(".".join), min_size=2, max_size=3),
+    st.sampled_from([",", ", "]),
+)
+def test_a_list_of_paths_finds_what_jmespath_finds(scope: dict[str, Any], paths: list[str], comma: str) -> None:
+    text = f"[{comma.join(paths)}][]"
+    assert repr(compile_path(text)[1](scope)) == repr(jmespath.search(text, scope))
 
 
 def test_the_first_name_of_a_path_is_reported() -> None:
