@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import TooLargeError, UnreadableError
 
@@ -11,17 +10,18 @@ if TYPE_CHECKING:
     from bridge.model import Limits
 
 
-_SHAPES = bytes.maketrans(b"0123456789[]", b"0000000000{}")
+_DIGITS, _STARTS = b"0123456789", b",:[{- \t\r\n"
+_SHAPES = bytes.maketrans(_DIGITS + b"[]", b"0" * len(_DIGITS) + b"{}")
+_NUMBERS = bytes.maketrans(_DIGITS + _STARTS, b"0" * len(_DIGITS) + b"," * len(_STARTS))
 _LARGE_INTEGER = b"0" * 19
-_BARE_INTEGER: Final = re.compile(rb"(?:\A|[:,{\s-])0{19}")
-"""A large integer that no quotation mark stands before: in the texts of ids they are common."""
 
 
 def is_small(text: bytes, limits: Limits) -> bool:
     """Whether JSON, which orjson has read, is so short and flat that `check_value` would find nothing.
 
     A value costs two bytes at least, a level a bracket; of neighbours in a list only one is open at a time, and the
-    same shape in a text brings the bracket it makes up for. A large integer has many digits. Infinities are not read.
+    same shape in a text brings the bracket it makes up for. A large integer has many digits, and no quotation mark
+    before them, as ids have. Infinities are not read.
     """
     if len(text) > limits.values:
         return False
@@ -29,7 +29,9 @@ def is_small(text: bytes, limits: Limits) -> bool:
     levels = shapes.count(b"{")
     if levels >= limits.depth:
         levels -= shapes.count(b"},{")
-    return levels < limits.depth and (_LARGE_INTEGER not in shapes or _BARE_INTEGER.search(shapes) is None)
+    if levels >= limits.depth:
+        return False
+    return _LARGE_INTEGER not in shapes or b"," + _LARGE_INTEGER not in b"," + text.translate(_NUMBERS)
 
 
 def check_value(value: Any, limits: Limits) -> bool:
