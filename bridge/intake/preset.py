@@ -221,7 +221,7 @@ def read_events(
         raise TooLargeError(f"the request holds {len(items)} events; at most {limits.events} are taken")
     shared = {"request": request, "header": headers, "query": query, "fetched": {}}
     events = [read_item(preset.recipe, number, {**shared, "body": body}) for number, body in enumerate(items)]
-    if any(len(event.answers) > limits.answers for event in events):
+    if max([len(event.answers) for event in events], default=0) > limits.answers:
         raise TooLargeError(f"an event holds more than {limits.answers} answers")
     return tuple([replace(event, notes=content.notes) for event in events] if content.notes else events)
 

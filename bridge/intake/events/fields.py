@@ -52,12 +52,12 @@ class Name:
 class Fields:
     """A compiled `answers:`, `questions:` or `tracking:` of a preset; its words are explained in the schema.
 
-    `words` find what an item is called, and `names` knows what the words found come to.
+    `parts` finds what an item is called, and `names` knows what the words found come to.
     """
 
     lists: tuple[Source, ...]
     objects: tuple[Source, ...]
-    parts: tuple[Source, ...]
+    parts: Callable[[Scope], tuple[Any, ...]]
     names: NameCache[tuple[str, ...], Name]
     texts: Texts | None
 
@@ -90,7 +90,7 @@ def _compile(node: Any, where: str, problems: list[Problem]) -> Fields:
     return Fields(
         lists=compile_sources(node.get("list"), f"{where}.list", problems),
         objects=compile_sources(node.get("object"), f"{where}.object", problems),
-        parts=parts,
+        parts=_together(parts),
         names=NameCache(lambda parts: _name(naming, parts)),
         texts=compile_options(node.get("options"), f"{where}.options", problems),
     )
@@ -116,6 +116,18 @@ def _compile_naming(node: Mapping[str, Any], where: str, problems: list[Problem]
         values=compile_values(node, f"{where}.value", problems),
     )
     return tuple(parts.values()), naming
+
+
+def _together(sources: Sequence[Source]) -> Callable[[Scope], tuple[Any, ...]]:
+    """What all sources find. Most items have few: to read these takes no loop."""
+    match sources:
+        case [one]:
+            return lambda scope: (one(scope),)
+        case [one, two]:
+            return lambda scope: (one(scope), two(scope))
+        case [one, two, three]:
+            return lambda scope: (one(scope), two(scope), three(scope))
+    return lambda scope: tuple([source(scope) for source in sources])
 
 
 def _names(node: Any) -> Names | None:
@@ -157,14 +169,16 @@ def read_fields(fields: Fields, scope: Scope) -> list[FieldValue] | None:
     pairs = _pairs(fields, scope)
     if pairs is None:
         return None
-    names, texts_of, sources = fields.names, fields.texts, fields.parts
+    names, texts_of, read_parts = fields.names, fields.texts, fields.parts
     inner, found = dict(scope), []
     for inner["key"], inner["item"] in pairs:
-        parts = []
-        for source in sources:
-            value = source(inner)
-            parts.append(value if value.__class__ is str else word(value))
-        name = names[tuple(parts)]
+        parts = read_parts(inner)
+        try:
+            name = names.get(parts)
+        except TypeError:  # a list or an object where a name should be
+            name = None
+        if name is None:
+            name = names[tuple(map(word, parts))]
         if not name.keys:
             continue
         value, texts = name.value(inner), NO_TEXTS

@@ -50,10 +50,13 @@ class Way(NamedTuple):
 class Positions:
     """The places of what each lookup is after, by its number, and of the usual tracking, by its name.
 
-    `picks` are, for each part of the contact, the ways that can find something among answers of these names.
+    `keys` are those of the answers, `names` their labels, types and aliases. `picks` are, for each part of the contact,
+    the ways that can find something among answers of these names.
     `has_hidden` says whether any lookup found a hidden field.
     """
 
+    keys: tuple[str, ...]
+    names: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]
     places: tuple[Places, ...]
     picks: tuple[tuple[str, tuple[Callable[[Any], str], ...]], ...]
     has_hidden: bool
@@ -167,6 +170,12 @@ def _positions(
     useful = {None, *(number for number, found in enumerate(places) if found.groups or found.others)}
     picks = [(part, tuple([way.pick for way in some if way.number in useful])) for part, some in ways.items()]
     return Positions(
+        keys=tuple([known.key for known in answers]),
+        names=(
+            tuple([known.label for known in answers]),
+            tuple([known.type for known in answers]),
+            tuple([known.aliases for known in answers]),
+        ),
         places=places,
         picks=tuple([one for one in picks if one[1]]),
         has_hidden=any(found.hidden for found in places),

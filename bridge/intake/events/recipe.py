@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import as_text, star_pattern
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bridge.intake.events.contact import ContactWays
     from bridge.intake.events.questions import Form, NamedField
     from bridge.model import Problem
+
+_AS_ANSWER: Final = partial(tuple.__new__, Answer)
+"""`Answer._make` without its frame in Python: an event brings dozens."""
 
 LONGEST_QUERY: Final = 8_192
 """So many characters of the query of a page's address are looked at."""
@@ -98,9 +102,7 @@ def compile_recipe(node: Mapping[str, Any], problems: list[Problem]) -> Recipe:
 def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
     """One event from a scope of `body`, `request`, `header` and `query`."""
     form = read_form(recipe.questions, scope)
-    named = _values(recipe.answers, form, scope)
-    values = [value for _, value in named]
-    known = tuple([name for name, _ in named])
+    known, values = _values(recipe.answers, form, scope)
     positions = recipe.positions_of[known]
     tracking = _tracking(recipe, positions, values, scope)
     answered = Answered(
@@ -123,7 +125,7 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
         at=None if recipe.at is None else _at(recipe, recipe.at, kind, scope),
         contact=contact,
         ambiguous=ambiguous,
-        answers=tuple([Answer(known.key, value, known.label, known.type, known.aliases) for known, value in named]),
+        answers=tuple(map(_AS_ANSWER, zip(positions.keys, values, *positions.names, strict=True))),
         questions=form.questions,
         tracking=tracking,
         body=scope["body"],
@@ -136,7 +138,9 @@ def read_item(recipe: Recipe, item: int, scope: Scope) -> Event:
 
 
 def _text(source: Source | None, scope: Scope) -> str | None:
-    value = None if source is None else source(scope)
+    if source is None:
+        return None
+    value = source(scope)
     if value.__class__ is str:
         return str(value).strip() or None
     return None if isinstance(value, list | dict | bool) else as_text(value).strip() or None
@@ -162,14 +166,15 @@ def _kind(recipe: Recipe, name: str | None, scope: Scope) -> Kind:
     return next((kind for matches, kind in recipe.patterns if matches(name)), recipe.otherwise)
 
 
-def _values(sources: Sequence[Fields], form: Form, scope: Scope) -> list[tuple[NamedField, Any]]:
-    """The answers' values, each with what it is called in the form."""
-    named = []
+def _values(sources: Sequence[Fields], form: Form, scope: Scope) -> tuple[tuple[NamedField, ...], list[Any]]:
+    """What each answer is called in the form, and its value."""
+    known, values = [], []
     for source in sources:
         for name, value, _ in read_fields(source, scope) or ():
-            known = form.known[name]
-            named.append((known, with_texts(value, known.texts) if known.texts else value))
-    return named
+            field = form.known[name]
+            known.append(field)
+            values.append(with_texts(value, field.texts) if field.texts else value)
+    return tuple(known), values
 
 
 def _tracking(recipe: Recipe, positions: Positions, values: Sequence[Any], scope: Scope) -> dict[str, Any]:
