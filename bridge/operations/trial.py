@@ -124,6 +124,14 @@ def vocabulary(file: MappingFile, presets: Presets) -> frozenset[str]:
     )
 
 
+def todays_words(folder: Path, hook: str) -> frozenset[str]:
+    """The words of the mapping that a hook has now; none without a file."""
+    try:
+        return vocabulary(*todays_file(folder, hook))
+    except LeadbridgeError:
+        return frozenset()
+
+
 def try_text(store: Outbox, folder: Path, hook: str, text: str, *, which: str = "all", event_id: int = 0) -> Trial:
     """Try a text in the place of a hook's mapping, on its newest events of `which`, or on one event.
 

@@ -29,9 +29,10 @@ PATHS = (
     "/trying",
     "/trying/typeform",
     "/trying/tally",
+    "/trying/preset:jotform",
     "/now",
     "/events",
-    "/events?state=refused",
+    "/events?state=refused&kind=submission",
     "/trouble",
     "/hooks",
     "/hooks/typeform",
@@ -58,7 +59,21 @@ def test_pages_are_accessible_and_fit_their_width(open_tab: Opened, size: tuple[
             details.evaluate("one => { one.open = true }")
         assert violations(tab) == [], path
         assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+        assert "`" not in tab.page.inner_text("main"), f"{path} shows the marks of commands"
         assert tab.complaints == [], path
+
+
+def test_filters_leave_room_for_events_on_a_phone(open_tab: Opened) -> None:
+    tab = open_tab(PHONE)
+    tab.go("/events")
+    row = tab.page.locator("[data-row] >> nth=2").bounding_box()
+    assert row is not None
+    assert row["y"] + row["height"] < PHONE[1] * 0.75
+    tab.page.click("text=More filters")
+    tab.page.select_option("[name=kind]", "submission")
+    with tab.page.expect_navigation():
+        tab.page.click("button:has-text('Filter')")
+    assert tab.page.is_visible("[name=kind]")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -179,6 +179,25 @@ def test_a_payload_is_pasted_and_tried_as_one_types(open_tab: Opened) -> None:
     tab.page.wait_for_selector("#result .error")
 
 
+def test_a_first_mapping_is_drafted_answered_tried_and_downloaded(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/trying")
+    with tab.page.expect_navigation():
+        tab.page.click(".names-list >> text=jotform")
+    text = tab.page.input_value("#text")
+    assert "live: false" in text
+    tab.page.wait_for_selector(".becomes >> text=ignored")
+    answers = "consent: {not_asked: a contract}\nactions:\n  - subscribe: {list: Newsletter}"
+    answered = text.replace("\nlive: false\n", f"\n{answers}\n")
+    tab.page.fill("#text", answered)
+    tab.page.wait_for_selector(".becomes >> text=accepted")
+    assert tab.page.is_visible("text=Differences to the draft")
+    with tab.page.expect_download() as download:
+        tab.page.click("text=Download the file")
+    assert download.value.suggested_filename == "jotform.yaml"
+    assert download.value.path().read_text() == answered
+
+
 def test_a_session_that_ended_leads_to_the_sign_in_page_and_loses_no_text(open_tab: Opened, demo: Stage) -> None:
     tab = open_tab()
     tab.go("/trying/typeform")

@@ -7,6 +7,7 @@ from typing import Final
 
 from werkzeug.exceptions import NotFound
 
+from bridge import config
 from bridge.console.page import Page, Shown, console
 from bridge.operations.hook_list import HookRow, reported_rows
 from bridge.outbox import inbox
@@ -47,7 +48,9 @@ def hook(name: str) -> Shown:
     store = console().outbox
     since = store.now() - DAY_MS
     rejected = list(inbox.rejections(store, since=since, hook=name))
-    values = {"row": row, "rejected": rejected, "meanings": MEANINGS}
+    reader = config.secret_reader(config.environment())
+    unset = {name for names in row.secrets.values() for name in names if not reader(name)}
+    values = {"row": row, "unset": unset, "rejected": rejected, "meanings": MEANINGS}
     document = row.as_json() | {"rejected": [asdict(one) for one in rejected]}
     return Shown("hook.html", values, document)
 

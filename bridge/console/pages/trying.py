@@ -137,7 +137,7 @@ def _tried(hook: str, today: MappingFile, words: frozenset[str], text: str, whic
         "payload": http.form.get("payload", ""),
         "headers": http.form.get("headers", ""),
         "mask": mask,
-        "diff": "".join(_diff(today, text)),
+        "diff": "".join(_diff(today, text, "drafted" if trial.is_draft(hook) else "today")),
     }
     template = "try_result.html" if http.headers.get(PART) else "try_hook.html"
     return Shown(template, values, _document(result, mask))
@@ -154,9 +154,9 @@ def _result(hook: str, text: str, which: str, event_id: int) -> Trial:
     return trial.try_text(store, folder, hook, text, which=which, event_id=event_id)
 
 
-def _diff(today: MappingFile, text: str) -> Iterator[str]:
+def _diff(today: MappingFile, text: str, before: str) -> Iterator[str]:
     old, new = today.text.splitlines(keepends=True), text.splitlines(keepends=True)
-    return difflib.unified_diff(old, new, f"{today.name}.yaml today", f"{today.name}.yaml edited")
+    return difflib.unified_diff(old, new, f"{today.name}.yaml {before}", f"{today.name}.yaml edited")
 
 
 def _document(result: Trial, mask: Mask) -> dict[str, Any]:

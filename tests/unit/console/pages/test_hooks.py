@@ -92,3 +92,9 @@ def test_a_test_that_nobody_answers_is_said_to_be_so(
 @pytest.mark.parametrize("path", ["/hooks/nothing", "/hooks/nothing/verify"])
 def test_there_is_no_hook_without_a_mapping(typeform: FlaskClient, path: str) -> None:
     assert typeform.get(path).status_code == 404
+
+
+def test_a_hook_says_whether_its_secrets_are_set(typeform: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "PROBED_SECRET</code>, which this console does not have" in typeform.get("/hooks/probed").text
+    monkeypatch.setenv("PROBED_SECRET", "right")
+    assert "PROBED_SECRET</code>, which is set" in typeform.get("/hooks/probed").text
