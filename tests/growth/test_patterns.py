@@ -22,7 +22,6 @@ SHORT: Final = {
     "bridge.documents.syntax._NO_COLON": LINES_OF_YAML,
     "bridge.documents.syntax._OPEN_QUOTE": LINES_OF_YAML,
     "bridge.intake.events.other_people._ID": "is_about_others reads no name of more than LONGEST_CACHED characters",
-    "bridge.mapping.values.countries._AROUND": "country_code reads at most 100 characters",
     "bridge.mapping.values.habits._TEMPLATE": "from_template reads at most 500 characters",
     "bridge.mapping.values.phones._REMARK": "a phone number is read from at most 200 characters",
 }

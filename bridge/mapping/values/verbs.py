@@ -167,7 +167,8 @@ VERBS: Final = (
         name="country",
         takes={"anyOf": [_COUNTRY, _COUNTRY_SOURCE]},
         doc="The country of phone numbers written without one: two capitals (IN, GB, US), or where the event has "
-        "it, as a code or a name in some 35 languages: {answer: Country, default: IN}.",
+        "it, as a code or a name in some 35 languages or forms (Korea, Republic of): {answer: Country, default: IN}. "
+        "A name that fits two countries (Virgin Islands) is none: the default counts.",
         gives="a country code",
         example=("{from: body.x, as: phone, country: GB}", '"020 7946 0958"', "+442079460958"),
         belongs_to="as",

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
 import pytest
 
+from bridge.mapping.values import countries
 from bridge.mapping.values.countries import country_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ISO: dict[str, list[str]] = orjson.loads(Path(__file__).with_name("iso_3166.json").read_bytes())
+"""The English names of ISO 3166: short, official and common ones."""
+
+NAMES: dict[str, list[str]] = orjson.loads(Path(countries.__file__).with_name("countries.json").read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -24,6 +38,34 @@ from bridge.mapping.values.countries import country_code
         *[(name, "GB") for name in ("+44", "0044", " (+44) ", "44", "+4 4", 44)],
         *[(name, "US") for name in ("+1", "1", 1)],
         *[("+1-242", "BS"), ("+1 242", "BS"), ("+7 7", "KZ"), ("+353", "IE"), ("00353", "IE")],
+        *[(name, "GB") for name in ("Velká Británie", "Anglie", "Gran Bretaña", "+44 (England)", "England (GB)")],
+        *[(name, "CD") for name in ("Congo (Kinshasa)", "Congo-Kinshasa", "DRC", "Kongo (Demokratische Republik)")],
+        *[(name, "CD") for name in ("Congo (the Democratic Republic of the)", "Congo (République démocratique du)")],
+        *[
+            (name, "CG")
+            for name in ("Congo", "Republic of the Congo", "Congo (Brazzaville)", "Congo (Republic of the)")
+        ],
+        *[(name, "KP") for name in ("Korea (Democratic People's Republic of)", "Korea (North)", "DPRK")],
+        *[
+            (name, "KR")
+            for name in ("Korea, Republic of", "Korea (Republic of)", "Korea (South)", "Korea (the Republic of)")
+        ],
+        *[(name, "SD") for name in ("Sudan", "Sudan (the)", "Sudan, Republic of the")],
+        *[
+            ("Sudan (South)", "SS"),
+            ("Guinea (Equatorial)", "GQ"),
+            ("Ireland (Northern)", "GB"),
+            ("Samoa (American)", "AS"),
+        ],
+        *[("Saint Martin (Dutch part)", "SX"), ("China (mainland)", "CN"), ("Eswatini (formerly Swaziland)", "SZ")],
+        *[
+            ("AO", "AO"),
+            ("Áo", "AT"),
+            ("BI", "BI"),
+            ("Bỉ", "BE"),
+            ("Germany (since 1990)", "DE"),
+            ("Spain (España)", "ES"),
+        ],
         *[(name, "IN") for name in ("India", "भारत", "IND", "Inde", "Indien")],
     ],
 )
@@ -52,7 +94,56 @@ def test_a_country_is_known_by_code_name_and_flag(named: object, code: str) -> N
         "FR - Germany",
         "US/Canada",
         "London, GB",
+        *("Korea (unified)", "Virgin Islands", "China (Taiwan)", "Georgia (USA)", "State of Georgia", "Congo (both)"),
+        *("France (Réunion)", "Serbia and Montenegro", "Guinea (other)", "KR - North Korea", "CG, DR Congo"),
+        *(
+            "Republic of Atlantis",
+            "Republic of",
+            "Germany (France)",
+            "(",
+            ")(",
+            ",,,",
+            "(((((((a",
+            "Korea, Korea, France",
+        ),
     ],
 )
 def test_what_is_no_country_has_no_code(named: object) -> None:
     assert country_code(named) == ""
+
+
+def _forms(name: str) -> Iterator[str]:
+    """A name as lists write it: turned round, with an article, with its state before or behind it."""
+    yield from (name, f"The {name}", f"{name} (the)", name.upper(), unicodedata.normalize("NFD", name), f" {name} ")
+    last, comma, first = name.partition(", ")
+    if comma and first.endswith((" of", " of the")):
+        yield from (f"{first} {last}", f"{last} ({first})", f"{last} (the {first})", f"the {first} {last}")
+    title, of, rest = name.partition(" of ")
+    if of and not comma and "(" not in name:
+        article, rest = (" the", rest[4:]) if rest.startswith("the ") else ("", rest)
+        if title.endswith(("Republic", "Kingdom", "States", "State", "Commonwealth", "Union", "Duchy", "Principality")):
+            yield from (f"{rest}, {title} of{article}", f"{rest} ({title} of{article})")
+
+
+@pytest.mark.parametrize("code", ISO)
+def test_every_name_of_iso_3166_is_known_in_the_forms_of_lists(code: str) -> None:
+    for name in ISO[code]:
+        for form in _forms(name):
+            assert country_code(form) == code, form
+            assert country_code(f"{code} - {form}") == code, form
+            assert country_code(f"{form} ({code})") == code, form
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_every_name_of_the_table_is_known_with_its_code(code: str) -> None:
+    assert country_code(code) == country_code(code.lower()) == code
+    for name in NAMES[code]:
+        found = country_code(name)
+        assert found == code or name.upper() in NAMES, name
+        assert country_code(f"{name} ({code})") in (code, "" if name.upper() in NAMES else code), name
+
+
+def test_no_name_means_two_countries() -> None:
+    names = [name for some in NAMES.values() for name in some]
+    assert len(names) == len(set(names))
+    assert set(ISO) <= set(NAMES)
