@@ -95,7 +95,9 @@ def read_contact(ways: ContactWays, answered: Answered) -> tuple[Contact, dict[s
                 break
             if part in answered.rivals:
                 break
-    found.update(_beyond_answers(ways.usual, found, answered))
+    named = _named_values(answered)
+    if named or answered.positions.has_hidden:
+        found.update(_beyond_answers(ways.usual, found, answered, named))
     if "email" not in found and "email" in ways.usual and "email" not in answered.rivals:
         address = _only_address(ways.usual["email"], answered)
         found |= {"email": address} if address else {}
@@ -157,6 +159,8 @@ def _among(part: str, number: int) -> Way:
 
     def pick(answered: Answered) -> str:
         places, values = answered.positions.places[number], answered.values
+        if places.sole is not None and (value := values[places.sole]).__class__ is str and fits(sole := value.strip()):
+            return str(sole)  # as in most forms
         for group in places.groups:
             found = []
             for place in group:
@@ -235,14 +239,19 @@ def _within_names(part: str, number: int) -> Way:
     return Way(pick, number)
 
 
+def _named_values(answered: Answered) -> list[tuple[str, str, Any]]:
+    """The hidden fields, tracking and parameters of the URL that have a usual name: its part, the name, the value."""
+    named = (*answered.tracking.items(), *answered.scope["query"].items())
+    return [(part, name, value) for name, value in named if (part := part_named(name))]
+
+
 def _beyond_answers(
-    usual: Mapping[str, int], found: Mapping[str, str], answered: Answered
+    usual: Mapping[str, int],
+    found: Mapping[str, str],
+    answered: Answered,
+    loose: Sequence[tuple[str, str, Any]],
 ) -> Iterator[tuple[str, str]]:
     """The parts not found yet that have a usual name among hidden fields, tracking and the URL's parameters."""
-    named = (*answered.tracking.items(), *answered.scope["query"].items())
-    loose = [(known, name, value) for name, value in named if (known := part_named(name))]
-    if not loose and not answered.positions.has_hidden:
-        return
     for part, number in usual.items():
         if part in found or part in answered.rivals:
             continue

@@ -30,13 +30,20 @@ class Places:
     """Where the answers stand that a lookup is after.
 
     `groups` hold those of equal rank, the likeliest group first; `named` are those that have one of its names;
-    `others` those whose names say that they ask for somebody else's; `hidden` those of hidden fields.
+    `others` those whose names say that they ask for somebody else's; `hidden` those of hidden fields. `sole` is the
+    first group, where that is one answer that has one of the names; else none.
     """
 
     groups: tuple[tuple[int, ...], ...]
     named: frozenset[int]
     others: tuple[int, ...]
     hidden: tuple[int, ...]
+    sole: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find `sole`."""
+        first = self.groups[0] if self.groups else ()
+        self.sole = first[0] if len(first) == 1 and first[0] in self.named else None
 
 
 class Way(NamedTuple):
