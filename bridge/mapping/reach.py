@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.model import Kind
 
 _TESTS: Final = ("is", "in", "is_not", "present", "agreed")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.mapping.hook_mapping import PresetSummary
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*")

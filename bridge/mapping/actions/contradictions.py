@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
 
 _TAGS: Final = "tag", "untag"
 _JOINS: Final = "subscribe", "trigger"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bridge.documents import Path
     from bridge.mapping.actions.action import Action
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.mapping.context import Condition, Place, Run
 
 _REHEARSALS: Final = frozenset({Kind.TEST, Kind.PING})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.mapping.context import Condition, Run, Source
 
 _SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}

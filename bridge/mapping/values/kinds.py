@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
 
 _KINDS: Final = tuple(map(str, Kind))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.mapping.context import Place, Run, Source
 
 _SHOWN: Final = 8

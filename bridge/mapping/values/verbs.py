@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bridge.documents import Path
-    from bridge.mapping.compiler import Build
+    from bridge.mapping.build import Build
     from bridge.mapping.context import Step
 
     Compile = Callable[[Mapping[str, Any], Build, Path], Step]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge.mapping.compile import load_mapping
 from bridge.mapping.hook_mapping import HookMapping, PresetSummary
-from bridge.mapping.load import load_mapping
 from bridge.model import Answer, Contact, Event, Kind, Question
 
 if TYPE_CHECKING:

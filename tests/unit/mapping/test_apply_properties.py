@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bridge import address as addresses
 from bridge.expressions import agreement
 from bridge.mapping.apply import apply
+from bridge.mapping.compile import load_mapping
 from bridge.mapping.hook_mapping import PresetSummary
-from bridge.mapping.load import load_mapping
 from bridge.mapping.mapped import mapped_as_json
 from bridge.mapping.validate import LEADINFO
 from bridge.model import Answer, Contact, Event, EventState, Kind, Question

@@ -18,9 +18,9 @@ from bridge.intake.verification.scheme import NoVerification, roles
 from bridge.intake.verification.scheme_document import read_scheme
 from bridge.intake.verification.verify import verify
 from bridge.mapping import schema
+from bridge.mapping.compile import load_mapping
 from bridge.mapping.examples import Payload, run_examples
 from bridge.mapping.hook_mapping import PresetSummary
-from bridge.mapping.load import load_mapping
 from bridge.model import Request
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.mapping.load import load_mapping
+from bridge.mapping.compile import load_mapping
 from bridge.model import Kind, Severity
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import bridge
 from bridge.mapping.apply import apply
+from bridge.mapping.compile import load_mapping
 from bridge.mapping.hook_mapping import PresetSummary
-from bridge.mapping.load import load_mapping
 from bridge.model import Contact, Event, Kind, Severity
 
 ROOT = Path(bridge.__file__).parent.parent

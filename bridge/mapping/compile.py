@@ -12,7 +12,7 @@ from bridge.mapping import schema, secrets, validate
 from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
 from bridge.mapping.actions.withdrawal import compile_withdrawal
-from bridge.mapping.compiler import Build
+from bridge.mapping.build import Build
 from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetSummary
 from bridge.mapping.reach import check_reach
 from bridge.mapping.values import sources
