@@ -10,7 +10,7 @@ from bridge.errors import UnknownHookError
 from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
 from bridge.receiving.receive import find_hook, greet, receive
-from bridge.web import outcome, problems
+from bridge.web import access_log, problems
 from bridge.web.framework import Answer
 from bridge.web.hook_limit import HookLimit
 from bridge.web.pages import json_answer, new_app, now, watching
@@ -46,12 +46,12 @@ def receiver_app(receiver: Receiver) -> Flask:
     """The receiver over parts that are already open."""
     app, settings = new_app(receiver), receiver.settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    outcome.prepare(app.extensions, receiver.outbox, settings.trusted_proxies)
-    app.before_request(outcome.start)
+    access_log.prepare(app.extensions, receiver.outbox, settings.trusted_proxies)
+    app.before_request(access_log.start)
     limit, limits = HookLimit(settings.hook_limit), limits_for(settings.max_body)
 
     def hook(http: Request) -> Answer:
-        own, requested = outcome.current(), lookup.asked_name(http.path)
+        own, requested = access_log.current(), lookup.asked_name(http.path)
         if requested is None:
             raise UnknownHookError(f"there is nothing at {lookup.shown(http.path)!r}")
         own.requested = lookup.shown(requested)
@@ -73,16 +73,16 @@ def receiver_app(receiver: Receiver) -> Flask:
 
 
 def _answer_handshake(handshake: HandshakeAnswer, method: str) -> Answer:
-    outcome.answered("handshake.answered", 200, method=method)
-    return Answer(handshake.body, 200, handshake.content_type, outcome.id_header(), *handshake.headers.items())
+    access_log.answered("handshake.answered", 200, method=method)
+    return Answer(handshake.body, 200, handshake.content_type, access_log.id_header(), *handshake.headers.items())
 
 
 def _answer(received: Received) -> Answer:
     states = [event.receipt.state for event in received.events]
     refused = EventState.REFUSED in states
     status = 422 if refused and received.hook.mapping.refuse_with_422 else 202
-    outcome.answered("request.answered", status, states=[state.name.lower() for state in states])
+    access_log.answered("request.answered", status, states=[state.name.lower() for state in states])
     required = received.hook.preset.answer
     if required is not None and status == 202:
-        return Answer(required.body.encode(), required.status, required.content_type, outcome.id_header())
-    return json_answer({"events": [event.as_json() for event in received.events]}, status, outcome.id_header())
+        return Answer(required.body.encode(), required.status, required.content_type, access_log.id_header())
+    return json_answer({"events": [event.as_json() for event in received.events]}, status, access_log.id_header())

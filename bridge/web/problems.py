@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from bridge import errors, log
 from bridge.receiving import lookup
-from bridge.web import outcome
+from bridge.web import access_log
 from bridge.web.pages import json_answer
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def register(app: Flask) -> None:
 def _problem(error: errors.LeadbridgeError) -> Answer:
     status, title = next(((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, ""))
     if isinstance(error, errors.ClosedHookError) and error.hook:
-        outcome.current().hook = error.hook
+        access_log.current().hook = error.hook
     if isinstance(error, errors.IntakeError):
-        outcome.rejected(error, status)
+        access_log.rejected(error, status)
     else:
-        outcome.failed(status, str(error))
+        access_log.failed(status, str(error))
     headers = []
     if isinstance(error, errors.MethodError):
         headers = [("Allow", ", ".join(error.allowed))]
@@ -62,19 +62,19 @@ def _problem(error: errors.LeadbridgeError) -> Answer:
 def _http_problem(error: HTTPException) -> Answer:
     """What the framework itself refuses."""
     status = error.code or 500
-    outcome.rejected(errors.UnknownHookError() if status == 404 else errors.MalformedError(error.name), status)
+    access_log.rejected(errors.UnknownHookError() if status == 404 else errors.MalformedError(error.name), status)
     return _answer(status, error.name, error.description or error.name)
 
 
 def _broken(error: Exception) -> Answer:
     """Our own code failed before anything was stored: the sender must try again."""
-    own = outcome.current()
+    own = access_log.current()
     log.broke(error, hook=own.hook or lookup.shown(own.requested))
-    outcome.failed(503, "an error of Leadbridge itself")
+    access_log.failed(503, "an error of Leadbridge itself")
     return _answer(503, "Leadbridge failed", "nothing was stored; send it again")
 
 
 def _answer(status: int, title: str, detail: str, *headers: tuple[str, str]) -> Answer:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     again = [("Retry-After", str(RETRY_AFTER_SECONDS))] if status == 503 else []
-    return json_answer(body, status, outcome.id_header(), *again, *headers, content_type="application/problem+json")
+    return json_answer(body, status, access_log.id_header(), *again, *headers, content_type="application/problem+json")
