@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.expressions.agreed import NO, YES, agreement, chosen, declines, outline
 from bridge.expressions.captions import captions
-from bridge.expressions.choices import NO, YES, agreement, chosen, declines, outline
 from bridge.expressions.conditions import TESTS, all_of, any_of, compile_test, has_agreed
 from bridge.expressions.paths import compile_path, compile_steps, plain_steps, star_pattern, walk
 from bridge.expressions.texts import LONGEST, comparable, normal_label, without_entities

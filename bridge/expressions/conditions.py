@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import PathError
-from bridge.expressions.choices import agreement, chosen
+from bridge.expressions.agreed import agreement, chosen
 from bridge.expressions.texts import comparable
 from bridge.expressions.values import MISSING, as_text, is_blank
 
