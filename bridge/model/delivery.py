@@ -42,7 +42,7 @@ PATIENCE_MS: Final = 600_000
 
 
 class Order(IntEnum):
-    """What a delivery waits for among the earlier ones of its lead (`first_of_its_lead` in `queue/ordering.sql`).
+    """What a delivery waits for among the earlier ones of its lead (`first_of_its_lead` in `queue/lead_order.sql`).
 
     Whatever it is, it waits while one of its lead is in a call. Only an active lead can have its tags changed
     (https://zoho.com/marketingautomation/help/developers/assign-lead-tags.html), so whoever leaves does so after that,

@@ -1,4 +1,4 @@
-"""What may go into a call: which addresses at all, and how many deliveries by their size."""
+"""What may go into a call: which addresses at all, and how many deliveries by their size. `forms` writes them."""
 
 from __future__ import annotations
 

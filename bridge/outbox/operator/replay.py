@@ -11,7 +11,7 @@ from bridge.outbox.engine.text import storable
 from bridge.outbox.inbox import insert
 from bridge.outbox.inbox.rows import delivery_rows
 from bridge.outbox.operator.cancel import cancel_one
-from bridge.outbox.queue.ordering import promote
+from bridge.outbox.queue.deferral import promote
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model import DeadReason
-from bridge.outbox.queue.ordering import promote
+from bridge.outbox.queue.deferral import promote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bridge.model import Lane, Priority
-from bridge.outbox.queue import ordering
+from bridge.outbox.queue import deferral
 from bridge.outbox.queue.batch_selection import FRONT
 from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.registry.targets import ORDERS, api_id, target_of
@@ -26,8 +26,8 @@ def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ..
     """
     return_leases(outbox)
     rows = _open_lanes(outbox, account, api, cap)
-    crowded = [row for row in rows if api in ORDERS and row["ready"] >= ordering.MANY and row["due"] < cap]
-    if sum(ordering.defer(outbox, row["lane_id"], row["priority"]) for row in crowded):
+    crowded = [row for row in rows if api in ORDERS and row["ready"] >= deferral.MANY and row["due"] < cap]
+    if sum(deferral.defer(outbox, row["lane_id"], row["priority"]) for row in crowded):
         rows = _open_lanes(outbox, account, api, cap)
     groups = (tuple(group) for _, group in groupby(rows, key=lambda row: row["lane_id"]))
     return tuple(lane for group in groups if (lane := _lane(group)))
@@ -37,7 +37,7 @@ def _open_lanes(outbox: Outbox, account: str, api: str, cap: int) -> Sequence[Ro
     with outbox.read() as transaction:
         now = transaction.now()
         return transaction.rows(
-            "open_lanes", account=account, api=api, cap=cap, front=cap + FRONT, many=ordering.MANY, now=now
+            "open_lanes", account=account, api=api, cap=cap, front=cap + FRONT, many=deferral.MANY, now=now
         )
 
 

@@ -28,7 +28,7 @@ ORDERS = {
 }
 """What one lead's deliveries to these APIs are among each other: fields, lists and tags belong to the account.
 
-The order is judged under the lock of the account's row (`first_of_its_lead` in `queue/ordering.sql`).
+The order is judged under the lock of the account's row (`first_of_its_lead` in `queue/lead_order.sql`).
 """
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model import PATIENCE_MS, DeliveryState, EventState, Priority, Target
+from bridge.model import DeliveryState, EventState, Priority, Target
 from bridge.outbox import open_outbox
 from bridge.outbox.engine import sqlite_connection
 from bridge.outbox.inbox import record
 from bridge.outbox.lifecycle import forget_event
 from bridge.outbox.operator import cancel, find_events, store_replay
-from bridge.outbox.queue import hold_lane, lanes, ordering, settle_unchanged
-from bridge.outbox.registry.targets import ORDERS, lane_id
+from bridge.outbox.queue import deferral, lanes, settle_unchanged
+from bridge.outbox.registry.targets import ORDERS
 from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
@@ -166,72 +165,6 @@ def test_deferred_tags_follow_the_list_before_them(driver: OutboxDriver) -> None
     assert subscribe_lanes(driver, "tag") == 1
 
 
-LEAVING = (Target(api="unsubscribe", list_name="Newsletter"), Target(api="do_not_mail"))
-TAGGING = (Target(api="tag", tag="VIP"), Target(api="untag", tag="VIP"))
-each_leave = pytest.mark.parametrize("leave", LEAVING, ids=lambda target: target.api)
-
-
-def leave_after(driver: OutboxDriver, first: Target, leave: Target, *, withdraws: bool) -> int:
-    """Record an event whose first action comes before one by which the person leaves; the lane of the second."""
-    deliveries = [driver.delivery(target=target, action_no=number) for number, target in enumerate((first, leave), 1)]
-    changed = [replace(one, withdraws=withdraws) for one in deliveries]
-    record(driver.outbox, driver.request(driver.event(*changed, lead="ada@example.com")))
-    return lane_id(driver.outbox, leave)
-
-
-@each_leave
-@pytest.mark.parametrize(
-    ("first", "withdraws"),
-    [(TAGGING[1], True), *[(one, False) for one in TAGGING]],
-    ids=lambda value: getattr(value, "api", value),
-)
-def test_somebody_leaves_after_the_tag_that_was_to_be_changed_first(
-    driver: OutboxDriver, first: Target, leave: Target, withdraws: bool
-) -> None:
-    lane = leave_after(driver, first, leave, withdraws=withdraws)
-    assert subscribe_lanes(driver, leave.api) == 0
-    assert driver.claim(lane) is None
-    driver.finish(driver.claimed(driver.lane(first)))
-    assert driver.leads(driver.claim(lane)) == ["ada@example.com"]
-
-
-@each_leave
-@pytest.mark.parametrize("withdraws", [True, False])
-def test_a_tag_that_cannot_be_changed_keeps_nobody_for_long(
-    driver: OutboxDriver, clock: StillClock, leave: Target, withdraws: bool
-) -> None:
-    lane = leave_after(driver, TAGGING[1], leave, withdraws=withdraws)
-    claim = driver.claimed(driver.lane(TAGGING[1]))
-    driver.finish(claim, DeliveryState.PENDING, available_at=clock.now + DAY_MS)
-    assert driver.claim(lane) is None
-    clock.pass_ms(PATIENCE_MS)
-    assert driver.leads(driver.claim(lane)) == ["ada@example.com"]
-
-
-@each_leave
-@pytest.mark.parametrize("withdraws", [True, False])
-def test_a_held_lane_keeps_nobody_who_leaves(driver: OutboxDriver, leave: Target, withdraws: bool) -> None:
-    lane = leave_after(driver, TAGGING[1], leave, withdraws=withdraws)
-    hold_lane(driver.outbox, driver.lane(TAGGING[1]), reason="no such tag", probe_at=driver.outbox.now() + DAY_MS)
-    assert driver.leads(driver.claim(lane)) == ["ada@example.com"]
-
-
-@each_leave
-def test_a_tag_that_waits_for_a_confirmation_keeps_nobody_who_leaves(
-    driver: OutboxDriver, clock: StillClock, leave: Target
-) -> None:
-    lane = leave_after(driver, TAGGING[0], leave, withdraws=False)
-    claim = driver.claimed(driver.lane(TAGGING[0]))
-    driver.finish(claim, DeliveryState.PENDING, available_at=clock.now + DAY_MS, priority=Priority.WAITING)
-    assert driver.leads(driver.claim(lane)) == ["ada@example.com"]
-
-
-def test_a_tag_keeps_nobody_from_a_list(driver: OutboxDriver) -> None:
-    driver.send(target=TAGGING[0])
-    driver.send(target=driver.subscribe)
-    assert driver.leads(driver.claim(driver.lane(driver.subscribe))) == ["ada@example.com"]
-
-
 def test_the_next_one_follows_one_that_a_person_cancelled(driver: OutboxDriver) -> None:
     fill(driver, 130)
     subscribe_lanes(driver)
@@ -254,7 +187,7 @@ def test_those_whose_turn_nobody_called_come_by_themselves(driver: OutboxDriver,
     first = find_events(driver.outbox, lead="ada@example.com", limit=200)[-1]
     forget_event(driver.outbox, first.event_id, found=lambda _: False)
     assert subscribe_lanes(driver) == 0
-    clock.pass_ms(ordering.DEFER_MS)
+    clock.pass_ms(deferral.DEFER_MS)
     assert subscribe_lanes(driver) == 1
 
 
@@ -276,7 +209,7 @@ def test_many_leads_are_not_deferred(driver: OutboxDriver) -> None:
         driver.send(f"lead{number}@example.com", target=driver.subscribe)
     (seen,) = lanes(driver.outbox, "default", "subscribe", cap=400)
     assert seen.due == {Priority.LIVE: 130}
-    assert ordering.defer(driver.outbox, seen.lane_id, Priority.LIVE) == 0
+    assert deferral.defer(driver.outbox, seen.lane_id, Priority.LIVE) == 0
 
 
 def test_every_look_at_deliveries_goes_by_an_index(driver: OutboxDriver) -> None:
@@ -332,7 +265,7 @@ def test_triggers_of_one_lead_do_not_stand_before_those_of_others(driver: Outbox
     first = driver.claimed(lane)
     assert driver.leads(first) == ["ada@example.com", "alan@example.com"]
     driver.finish(first)
-    clock.pass_ms(ordering.SPACING_MS)
+    clock.pass_ms(deferral.SPACING_MS)
     assert driver.leads(driver.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
 
 
@@ -340,7 +273,7 @@ def test_every_repeat_goes_in_the_end(driver: OutboxDriver, clock: StillClock) -
     record(driver.outbox, driver.request(*[driver.event(driver.delivery("ada@example.com")) for _ in range(12)]))
     lane, gone = driver.lane(), 0
     for _ in range(30):
-        clock.pass_ms(ordering.SPACING_MS)
+        clock.pass_ms(deferral.SPACING_MS)
         claim = driver.claim(lane, batch=3)
         gone += driver.finish(claim) if claim else 0
     assert gone == 12
