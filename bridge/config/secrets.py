@@ -118,6 +118,6 @@ def _read_file(path: Path) -> tuple[str, str]:
 
 
 def _text(raw: bytes) -> str:
-    """A file's text in UTF-8, or in UTF-16 as Windows' shell writes it; without the mark at its beginning."""
+    """A file's text in UTF-8, or in UTF-16 as Windows' shell writes it; without the byte order mark."""
     is_utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return raw.decode("utf-16" if is_utf_16 else "utf-8-sig").strip()

@@ -100,7 +100,7 @@ def leave() -> AnyResponse:
 
 
 def _checked(name: str, password: str) -> User | None:
-    """The user, if the password is his. An unknown name takes as long as a known one."""
+    """The user, if the password matches. An unknown name takes as long as a known one."""
     user = console().own.users.get(name)
     with console().hashing:
         fits = check_password_hash((user and user.password_hash) or _nobodys_hash(), password)

@@ -36,7 +36,7 @@ DELAYS_MS = (10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINU
 """How long after its first, second, ... failure a lead is tried again; then hourly."""
 
 JITTER = 0.2
-"""Delays grow by up to this part, the same for all leads of a call, so that a batch stays a batch."""
+"""Delays grow by up to this fraction, the same for all leads of a call, so that a batch stays a batch."""
 
 GIVE_UP_MS = 72 * HOUR
 
@@ -151,7 +151,7 @@ def held(reason: str, *, lane: Lane | None, now: int) -> SideEffect:
 
 
 def judged(response: Response, deliveries: Sequence[ClaimedDelivery], *, held: bool, suspect_code: str) -> Response:
-    """The reading in the light of what the lane answered before.
+    """The response in the light of what the lane answered before.
 
     `suspect_code` is the code with which the other half of a poisoned call was refused or, of a held lane, the one for
     which it is held. Both halves poisoned alike: the error is the lane's and not one lead's, so the lane is held

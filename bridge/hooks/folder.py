@@ -75,7 +75,7 @@ def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFil
 
 
 def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
-    """One mapping file: one that cannot be read is a problem of its own. Raises OSError without descriptors only."""
+    """One mapping file; one that cannot be read is a problem. Raises OSError when file descriptors run out."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

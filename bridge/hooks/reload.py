@@ -1,7 +1,8 @@
 """The active hooks, reloaded while the service runs, whatever was changed and whoever said so.
 
 The folder of each host is the source; the mapping set in the outbox is what a bad file falls back on, and what
-events refer to. So hosts whose folders differ, as in a rolling update, each run their own and never argue.
+events refer to. So hosts whose folders differ, as in a rolling update, each run their own
+and do not overwrite each other's.
 """
 
 from __future__ import annotations

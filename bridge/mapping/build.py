@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Build:
-    """The document being read, its problems, the questions, headers and query names in it, and if it has an `each`.
+    """The document being read, its problems, its questions, headers and query names, and whether it has an `each`.
 
     `kinds` are those that the preset can give its events.
     """

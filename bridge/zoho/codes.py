@@ -227,7 +227,7 @@ CODES: dict[str, Code] = {
 """Every code known, whichever API answers it."""
 
 _MISSING = frozenset({"900", "903", "1003", "2001", "2002", "2501", "9007"})
-"""The codes for a mandatory parameter, a list key or a JSON that is missing: so answers who did not read the body."""
+"""The codes for a mandatory parameter, a list key or a JSON that is missing: what a server says that read no body."""
 
 
 def is_missing(code: str) -> bool:

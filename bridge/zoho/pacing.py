@@ -1,6 +1,6 @@
-"""Which lane makes the next call, or how long to wait. Pure.
+"""The rate limiter: which lane makes the next call, or how long to wait. Pure.
 
-The rules, with B the budget, W the window, P the leads a call takes; an even pace is a call each W/B:
+The rules, with B the budget, W the window; an even pace is a call each W/B:
 
 1. No free slot, no call. Free slots are B less the calls that the ledger still counts.
 2. A lane with live leads waits at most for the pace that lasts: the closest even spacing of calls, from the last one

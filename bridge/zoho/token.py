@@ -70,12 +70,12 @@ def refresh(
     refresh_token: str,
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> AccessToken:
-    """A new access token. Zoho gives 10 in 10 minutes for a refresh token, so the caller counts these calls.
+    """A new access token. Zoho issues at most 10 per refresh token in 10 minutes, so the caller counts these calls.
 
     https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations
 
     Raises:
-        TokenError: none is to be had; `permanent` when only a person can change that. Otherwise wait 10 minutes.
+        TokenError: no token can be obtained; `permanent` when only a person can change that. Otherwise wait 10 minutes.
         NoAnswerError: no whole answer came in time.
     """
     form = {

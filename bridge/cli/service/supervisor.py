@@ -136,7 +136,7 @@ def _watch(
 
 
 def reap_orphans(own: Set[int]) -> None:
-    """As the first process of a container: take leave of ended processes that were left to it, and not of `own`."""
+    """As the first process of a container: reap orphaned processes that have ended, and none of `own`."""
     with contextlib.suppress(ChildProcessError):  # there is none
         while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
             os.waitpid(ended.si_pid, 0)

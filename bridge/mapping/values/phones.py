@@ -25,7 +25,7 @@ COUNTRIES: Final = phonenumbers.SUPPORTED_REGIONS
 """The codes of all countries that have numbers."""
 
 SHORTEST: Final = 4
-"""The digits of the shortest numbers that people have, without the country's code (Niue); the library takes fewer."""
+"""The digits of the shortest numbers in use, without the country's code (Niue); the library takes fewer."""
 
 MOST_DIGITS: Final = 15
 """The digits of the longest, with the country's code (ITU-T E.164, section 6.1); the library takes more in Germany."""

@@ -1,7 +1,7 @@
-"""Ending deliveries that must not go any more: at once when a withdrawal comes in, and once more before any call.
+"""Ending deliveries that must no longer be sent: as a withdrawal comes in, and before any call.
 
-The look before a call is the law: whatever brought a delivery back (a retry, a replay, a lease that ended, a host that
-stored an older event at the same moment), it is ended there. Claims and withdrawals meet under the account's lock.
+The check before each call is authoritative: whatever brought a delivery back (a retry, a replay, a lease that ended, a
+host that stored an older event at the same moment), it is ended there. Claims and withdrawals lock the account's row.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def finish(
 ) -> int:
     """Close a call and move its deliveries on; how many were moved.
 
-    Fenced: a delivery whose lease was over and that someone else has now is left alone. An answer (a reading with an
+    Fenced: a delivery whose lease was over and that someone else has now is left alone. An answer (a response with an
     HTTP status) makes the call count until now + `window_ms`; without one it counts on until its deadline + window.
     What waited for a delivered one becomes pending, what waited for a dead one dies with it. Raises ValueError for a
     move to a state that no call leads to.

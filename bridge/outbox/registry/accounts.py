@@ -63,7 +63,7 @@ def token(outbox: Outbox, account: str) -> StoredToken | None:
 def start_refresh(outbox: Outbox, account: str, *, generation: int, lease_ms: int, fingerprint: str = "") -> bool:
     """Whether the caller, and nobody else for `lease_ms`, is to refresh the token of this generation (0: none yet).
 
-    False when another process is at it, has done it already, or when the last failure's `retry_at` is not reached; but
+    False when another process is refreshing it or has done so, or before the last failure's `retry_at`; but
     credentials with another `fingerprint` need not wait for that.
     """
     owner = account_id(outbox, account)
