@@ -19,44 +19,86 @@ _YES: Final = {
     "de": "ja zugestimmt akzeptiert einverstanden ich_stimme_zu",
     "fr": "oui accepté j'accepte j’accepte d'accord d’accord",
     "es": "sí si acepto aceptado",
-    "it": "sì accetto accettato",
-    "pt": "sim aceito",
-    "nl": "akkoord",
-    "pl": "tak zgadzam_się",
-    "fi": "kyllä kylla",
+    "it": "sì accetto accettato acconsento",
+    "pt": "sim aceito concordo",
+    "nl": "akkoord ik_ga_akkoord",
+    "pl": "tak zgadzam_się wyrażam_zgodę",
+    "sv": "jag_godkänner jag_samtycker",
+    "no": "jeg_godtar jeg_samtykker",
+    "da": "jeg_accepterer jeg_giver_samtykke",
+    "fi": "kyllä kylla hyväksyn suostun",
     "cs": "ano souhlasím",
-    "tr": "evet",
-    "ro": "da",
-    "hu": "igen",
+    "sk": "áno súhlasím",
+    "sl": "strinjam_se soglašam",
+    "hr": "slažem_se pristajem suglasan_sam suglasna_sam",
+    "sr": "слажем_се пристајем saglasan_sam saglasna_sam",
+    "bg": "да съгласен_съм съгласна_съм съгласявам_се",
+    "uk": "так згоден згодна погоджуюсь погоджуюся",
+    "tr": "evet kabul_ediyorum onaylıyorum",
+    "ro": "da sunt_de_acord accept",
+    "hu": "igen elfogadom hozzájárulok",
     "ru": "да согласен согласна",
-    "el": "ναι",
+    "el": "ναι συμφωνώ αποδέχομαι",
+    "ca": "hi_estic_d'acord accepto",
+    "lt": "taip sutinku",
+    "lv": "jā piekrītu",
+    "et": "jah nõustun",
+    "vi": "có vâng đồng_ý tôi_đồng_ý",
+    "id": "ya setuju saya_setuju",
+    "ko": "예 네 동의 동의함 동의합니다",
     "ja": "はい 同意する 同意します",
     "zh": "是 是的 同意",
+    "th": "ใช่ ตกลง ยินยอม ยอมรับ",
+    "hi": "हाँ हां सहमत मैं_सहमत_हूँ",
+    "ar": "نعم موافق موافقة أوافق اوافق",
+    "he": "כן מסכים מסכימה אני_מסכים אני_מסכימה",
 }
-"""Texts that mean yes, by language; `_` stands for a blank. Swedish, Norwegian and Danish say `ja`, too."""
+"""Texts that mean yes, by language; `_` stands for a blank. `ja` and `da` are the same in many."""
 
 _NO: Final = {
     "html": "off false 0 unchecked ✗ ✘ ☐",
-    "en": "no n disagree declined rejected not_agreed no_thanks",
+    "en": "no n disagree declined rejected not_agreed",
     "de": "nein abgelehnt",
     "fr": "non refusé",
     "it": "rifiuto",
     "pt": "não nao",
     "nl": "nee",
-    "pl": "nie",
+    "pl": "nie nie_zgadzam_się",
     "sv": "nej",
     "no": "nei",
     "fi": "ei",
-    "cs": "ne",
-    "tr": "hayır hayir",
-    "ro": "nu",
+    "cs": "ne nesouhlasím",
+    "sk": "nesúhlasím",
+    "sl": "ne_strinjam_se",
+    "hr": "ne_slažem_se",
+    "bg": "не не_съм_съгласен не_съм_съгласна",
+    "uk": "ні не_згоден не_згодна",
+    "tr": "hayır hayir kabul_etmiyorum",
+    "ro": "nu nu_sunt_de_acord",
     "hu": "nem",
-    "ru": "нет",
+    "ru": "нет не_согласен не_согласна",
     "el": "όχι οχι",
+    "lt": "nesutinku",
+    "lv": "nē nepiekrītu",
+    "et": "ei_nõustu",
+    "vi": "không không_đồng_ý",
+    "id": "tidak tidak_setuju",
+    "ko": "아니요 아니오 아뇨 동의하지_않음 동의하지_않습니다",
     "ja": "いいえ 同意しない 同意しません",
     "zh": "否 不 不是 不同意",
+    "th": "ไม่ ไม่ใช่ ไม่ตกลง ไม่ยินยอม ไม่ยอมรับ",
+    "hi": "नहीं नही असहमत",
+    "ar": "لا غير_موافق لا_أوافق لا_اوافق",
+    "he": "לא לא_מסכים לא_מסכימה",
 }
-"""Texts that mean no, in the same way."""
+"""Texts that mean no, in the same way. None means yes in another language of these, however it is written there."""
+
+_THANKS: Final = {
+    "western": "thanks thank danke merci gracias grazie obrigado obrigada bedankt dank tack takk tak kiitos gràcies",
+    "eastern": "dziękuję dzięki děkuji díky ďakujem hvala mulțumesc köszönöm teşekkürler ačiū paldies aitäh tänan",
+    "other": "спасибо дякую благодаря ευχαριστώ شكرا תודה धन्यवाद cảm terima",
+}
+"""What follows a no without a comma: `No thanks`."""
 
 
 def _words(by_language: dict[str, str]) -> frozenset[str]:
@@ -65,6 +107,8 @@ def _words(by_language: dict[str, str]) -> frozenset[str]:
 
 YES: Final = _words(_YES)
 NO: Final = _words(_NO)
+_POLITE: Final = _words(_THANKS)
+_STOPS: Final = ",.;:!-–—،。，！"
 
 _PARTS: Final = ("checked", "is_checked", "isChecked", "selected", "accepted", "agreed", "value")
 """Keys under which an object holds the state of a box."""
@@ -119,11 +163,17 @@ def means(value: Any, labels: Collection[str] = ()) -> bool | None:
 
 
 def declines(value: Any) -> bool:
-    """Whether a single value says no in so many words: `No, thanks`. It is not consent, and clearly so."""
+    """Whether a single value says no in so many words: `No, thanks`. It is not consent, and clearly so.
+
+    A sentence that starts with such a word may say anything: in French `Ne manquez rien` is no refusal.
+    """
     if not isinstance(value, str):
         return means(value) is False
-    words = comparable(value).replace(",", " ").replace(".", " ").split()
-    return bool(words) and (words[0] in NO or means(value) is False)
+    text = comparable(value)
+    first, _, rest = text.partition(" ")
+    bare, thanks = first.rstrip(_STOPS), rest.strip(_EDGE).partition(" ")[0]
+    is_apart = bare != first or rest[:1] in _STOPS or thanks in _POLITE
+    return means(text) is False or (bare in NO and is_apart)
 
 
 def outline(value: Any) -> str:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.expressions import NO, YES, agreement, chosen, comparable, compile_test, outline
+from bridge.expressions import NO, YES, agreement, chosen, comparable, compile_test, declines, outline
 
 LANGUAGES = {
     "en": ("Yes", "No"), "de": ("Ja", "Nein"), "fr": ("Oui", "Non"), "es": ("Sí", "No"), "it": ("Sì", "No"),
     "pt": ("Sim", "Não"), "nl": ("Ja", "Nee"), "pl": ("Tak", "Nie"), "sv": ("Ja", "Nej"), "no": ("Ja", "Nei"),
     "da": ("Ja", "Nej"), "fi": ("Kyllä", "Ei"), "cs": ("Ano", "Ne"), "tr": ("Evet", "Hayır"), "ro": ("Da", "Nu"),
     "hu": ("Igen", "Nem"), "ru": ("Да", "Нет"), "el": ("Ναι", "Όχι"), "ja": ("はい", "いいえ"), "zh": ("是", "否"),
+    "sk": ("Áno", "Nie"), "sl": ("Da", "Ne"), "hr": ("Da", "Ne"), "sr": ("Да", "Не"), "bg": ("Да", "Не"),
+    "uk": ("Так", "Ні"), "ca": ("Sí", "No"), "lt": ("Taip", "Ne"), "lv": ("Jā", "Nē"), "et": ("Jah", "Ei"),
+    "vi": ("Có", "Không"), "id": ("Ya", "Tidak"), "ko": ("예", "아니요"), "th": ("ใช่", "ไม่"), "hi": ("हाँ", "नहीं"),
+    "ar": ("نعم", "لا"), "he": ("כן", "לא"),
+}  # fmt: skip
+
+AGREE = {
+    "en": "I agree", "de": "Ich stimme zu", "fr": "J'accepte", "es": "Acepto", "it": "Acconsento", "pt": "Concordo",
+    "nl": "Ik ga akkoord", "pl": "Zgadzam się", "sv": "Jag samtycker", "no": "Jeg samtykker", "da": "Jeg accepterer",
+    "fi": "Hyväksyn", "cs": "Souhlasím", "sk": "Súhlasím", "sl": "Strinjam se", "hr": "Slažem se", "sr": "Слажем се",
+    "bg": "Съгласен съм", "uk": "Погоджуюсь", "tr": "Kabul ediyorum", "ro": "Sunt de acord", "hu": "Elfogadom",
+    "ru": "Согласен", "el": "Συμφωνώ", "ca": "Accepto", "lt": "Sutinku", "lv": "Piekrītu", "et": "Nõustun",
+    "vi": "Đồng ý", "id": "Setuju", "ko": "동의합니다", "ja": "同意します", "zh": "同意", "th": "ยินยอม", "hi": "सहमत",
+    "ar": "أوافق", "he": "אני מסכים",
 }  # fmt: skip
 
 
@@ -24,6 +39,58 @@ def test_yes_and_no_are_understood_in_each_language(language: str) -> None:
     for text, means in ((yes, True), (no, False)):
         for written in (text, text.upper(), f" {text}!", f"\u00a0{text}."):
             assert agreement(written) is means, written
+    assert agreement(["0", yes]) is agreement(unicodedata.normalize("NFD", yes)) is True
+    assert agreement(AGREE[language]) is agreement(AGREE[language].upper()) is True
+
+
+def _bare(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+
+
+def test_no_yes_is_a_no_elsewhere_however_it_is_written() -> None:
+    assert set(AGREE) == set(LANGUAGES)
+    assert not set(map(_bare, YES)) & set(map(_bare, NO))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "No",
+            "no.",
+            "No, thanks",
+            "No thanks",
+            "No - not now",
+            "Nein danke",
+            "Nee, bedankt",
+            "Non merci!",
+            "Не, благодаря",
+        ),
+        *(
+            "Ні, дякую",
+            "Ne, hvala",
+            "아니요",
+            "لا، شكرا",
+            "לא תודה",
+            "Nej tack",
+            "Không, cảm ơn",
+            "いいえ",
+            "nie zgadzam się",
+        ),
+    ],
+)
+def test_a_refusal_is_clear(text: str) -> None:
+    assert declines(text)
+    assert agreement(text) is not True
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ne manquez rien", "No me pierdas", "Nie przegap nowości", "Ei yhtään turhaa viestiä", "Не пропустить новости"],
+)
+def test_a_sentence_that_starts_with_a_no_is_unclear(text: str) -> None:
+    assert not declines(text)
+    assert agreement(text) is None
 
 
 @pytest.mark.parametrize(
