@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from bridge import config, log, outbox, tracing, zoho
 from bridge.delivery.account import Account, Limits, budget
-from bridge.errors import LeadbridgeError, OutboxUnavailableError
+from bridge.documents import unknown_name
+from bridge.errors import OutboxUnavailableError
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.outbox import lifecycle, registry
 
@@ -111,7 +112,8 @@ def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:
 
     if name not in settings.accounts:
         known = ", ".join(settings.accounts)
-        raise LeadbridgeError(f"there is no Zoho account {name!r}; known: {known}; add it to LEADBRIDGE_ACCOUNTS")
+        more = f"known: {known}; add it to LEADBRIDGE_ACCOUNTS"
+        raise unknown_name("Zoho account", name, settings.accounts, more)
     zoho_settings = settings.accounts[name]
     return Account(
         name=name,

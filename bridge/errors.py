@@ -13,6 +13,7 @@ LeadbridgeError
 │   ├── TooLargeError          413
 │   ├── RateError              429: too many requests of one hook
 │   └── MalformedError         400: HTTP that cannot be read
+├── UnknownNameError       a name chooses something that there is not
 ├── PathError              an expression in a mapping or a preset cannot be read
 ├── OutboxError            the durable store
 │   ├── OutboxUnavailableError     it cannot be read or written in time: 503, the sender retries
@@ -46,6 +47,10 @@ class SettingsError(LeadbridgeError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(problem.message for problem in problems))
+
+
+class UnknownNameError(LeadbridgeError):
+    """What is named does not exist: a mistake of whoever wrote the command, like an option that there is not."""
 
 
 class IntakeError(LeadbridgeError):

@@ -11,7 +11,7 @@ import click
 from bridge import __version__
 from bridge.cli.commands import COMMANDS, GROUPS, module_of
 from bridge.cli.output.terminal import echo
-from bridge.errors import LeadbridgeError, SettingsError
+from bridge.errors import LeadbridgeError, SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,7 +68,10 @@ def leadbridge() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of the product ends it with one line a problem and exit code 1."""
+    """Run the command line; an error of the product ends it with one line a problem and exit code 1.
+
+    A name of what there is not is wrong usage: exit code 2, as click's own errors.
+    """
     try:
         leadbridge.main(prog_name="leadbridge")
     except SettingsError as error:
@@ -77,4 +80,4 @@ def main() -> None:
         sys.exit(1)
     except LeadbridgeError as error:
         echo(f"leadbridge: {error}", err=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, UnknownNameError) else 1)

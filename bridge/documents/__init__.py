@@ -12,7 +12,7 @@ from bridge.documents.folder import yaml_files
 from bridge.documents.load import load
 from bridge.documents.scalars import scalars
 from bridge.documents.schema_errors import Meanings, Schema, check, compile_schema
-from bridge.documents.suggestions import closest, did_you_mean, quoted
+from bridge.documents.suggestions import closest, did_you_mean, quoted, unknown_name
 
 __all__ = [
     "Document",
@@ -28,5 +28,6 @@ __all__ = [
     "path_text",
     "quoted",
     "scalars",
+    "unknown_name",
     "yaml_files",
 ]

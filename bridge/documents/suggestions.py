@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
+from bridge.errors import UnknownNameError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,6 +45,13 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if near:
         return f"did you mean {near!r}?"
     return f"known here: {', '.join(options[:_MOST])}{', ...' if len(options) > _MOST else ''}" if options else ""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], more: str = "") -> UnknownNameError:
+    """The error for a name that is none of those known, with the closest; `more` where all of them are found."""
+    choices = sorted(set(known))
+    fix = f"did you mean {closest(name, choices)!r}?" if closest(name, choices) else more or did_you_mean(name, choices)
+    return UnknownNameError("; ".join(filter(None, (f"there is no {kind} {name!r}", fix))))
 
 
 def quoted(text: str) -> str:

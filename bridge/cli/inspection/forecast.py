@@ -15,6 +15,7 @@ from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
+from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.status.forecast import Forecast, Load, calls_for, forecasts
@@ -67,9 +68,10 @@ def _actions(settings: Settings, hook: str) -> tuple[str, Counter[str]]:
     """The account of a hook, and how many actions of each API its mapping has."""
     presets = hooks.load_presets(settings.mappings)
     found = next((file for file in hooks.read_folder(settings.mappings, presets) if file.name == hook), None)
-    if found is None or found.mapping is None:
-        state = "has problems: see `leadbridge check`" if found else f"is not in {settings.mappings}"
-        raise LeadbridgeError(f"the mapping of hook {hook!r} {state}")
+    if found is None:
+        raise unknown_name(f"hook in {settings.mappings} named", hook, hooks.mapping_files(settings.mappings))
+    if found.mapping is None:
+        raise LeadbridgeError(f"the mapping of hook {hook!r} has problems: see `leadbridge check`")
     return found.mapping.account, Counter(action.api for action in found.mapping.actions)
 
 

@@ -13,8 +13,8 @@ from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
-from bridge.documents import did_you_mean
-from bridge.errors import LeadbridgeError, OutboxError
+from bridge.documents import unknown_name
+from bridge.errors import OutboxError
 from bridge.operations.hook_list import hook_rows
 from bridge.operations.wording import counted, shown_time
 from bridge.outbox import inbox
@@ -52,7 +52,7 @@ def command(name: str | None, as_json: bool, reveal: bool) -> None:
         known = [row.hook for row in rows]
         rows = tuple(row for row in rows if row.hook == name)
         if not rows:
-            raise LeadbridgeError(f"there is no hook {name!r} in {settings.mappings}; {did_you_mean(name, known)}")
+            raise unknown_name(f"hook in {settings.mappings} named", name, known)
     if as_json:
         count = unknown.count if unknown else 0
         print_json({"hooks": [row.as_json() for row in rows], "unknown_hook_requests": count})

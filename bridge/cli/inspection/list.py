@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.command import Command
+from bridge.cli.options.names import unheard_reason
 from bridge.cli.options.selection import selector_options
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
@@ -55,6 +56,8 @@ def command(store: Outbox, selector: Selector, limit: int, before: str | None, a
         print_table([_HEADER, *(_row(one, now) for one in page.found)], whole=[_LEAD], drop=_DROPPED)
     else:
         echo("No event matches." if page.before is None else "No event matches so far.")
+        note = unheard_reason(store, selector)
+        echo(f"({note})" if note else "", err=True, nl=bool(note))
     if page.before is not None:
         echo(f"(back to {shown_time(page.searched_to)}; --before {event_name(page.before)} goes on)", err=True)
 

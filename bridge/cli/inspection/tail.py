@@ -11,6 +11,7 @@ import click
 
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks
+from bridge.cli.options.names import check_names
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import Styled, echo_line
 from bridge.escaping import json_escaped
@@ -53,6 +54,7 @@ def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
     counted, with the reason. `leadbridge show EVENT --request` shows what was sent.
     """
     store, selector = open_store(), Selector(hook=hook)
+    check_names(store, selector)
     before = operator.newest(store, selector, limit=max(last, 1)).found
     shown = {one.event_id for one in before}
     for event in _by_event(reversed(before))[-last:] if last else ():

@@ -9,6 +9,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.actor import audited
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
+from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.outbox import registry
 
@@ -32,6 +33,7 @@ def command(name: str) -> None:
         raise LeadbridgeError(f"the hook {name!r} has a mapping, {str(file)!r}; remove that file first")
     store = open_store(settings.database_url)
     if not registry.unregister_hook(store, name):
-        raise LeadbridgeError(f"no hook {name!r} is missing; `leadbridge status` lists those that had events")
+        gone = [one.hook for one in registry.gone_hooks(store, (), folder=str(settings.mappings))]
+        raise unknown_name("registered hook", name, gone, "`leadbridge status` lists those that had events")
     audited(store, "unregister", subject=f"hook={name}")
     echo(f"the hook {name} is unregistered: its address answers 404")

@@ -14,7 +14,9 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
+from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
+from bridge.hooks.folder import mapping_files
 from bridge.hooks.history import Version, difference, version, versions
 from bridge.operations.wording import counted, shown_time
 
@@ -58,6 +60,9 @@ def command(
     elif restored is not None:
         _restore(version(found, restored), hook, settings.mappings, yes=yes)
     else:
+        known = {name for one in found for name in one.texts} | set(mapping_files(settings.mappings))
+        if hook is not None and hook not in known:
+            raise unknown_name("mapping", hook, known)
         _print_list([one for one in found if hook is None or one.concerns(hook)], as_json=as_json)
 
 

@@ -17,7 +17,7 @@ from bridge.cli.options.completion import complete_hooks, complete_presets
 from bridge.cli.options.payload import newest, read_argument
 from bridge.cli.options.sender import presets_next_to
 from bridge.cli.output.terminal import echo
-from bridge.documents import load
+from bridge.documents import load, unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.hooks.payload import Payload, events_in
@@ -174,7 +174,7 @@ def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, prese
         known.append(file.mapping.preset if file is not None and file.mapping else "")
     name = next((name for name in known if name), "")
     if name and name not in presets:
-        raise LeadbridgeError(f"unknown preset {name!r}; `leadbridge presets` lists them")
+        raise unknown_name("preset", name, presets, "`leadbridge presets` lists them")
     if name:
         return presets[name]
     if sent is None:

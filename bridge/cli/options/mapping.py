@@ -10,6 +10,7 @@ import click
 
 from bridge import config, log
 from bridge.cli.output.text import print_problem
+from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.mapping import HOOK_NAME
@@ -54,7 +55,8 @@ def mapping_named(name: str) -> tuple[MappingFile, Presets]:
     if not path.is_file():
         path = mappings_folder() / f"{name}.yaml"
     if not path.is_file():
-        raise LeadbridgeError(f"there is no mapping {name!r}: neither a file of this name nor {str(path)!r}")
+        more = f"there is neither a file of this name nor {str(path)!r}"
+        raise unknown_name("mapping", name, hooks.mapping_files(path.parent), more)
     presets = presets_for(path)
     return hooks.read_file(path, presets), presets
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from bridge.cli.options.completion import complete_events, complete_hooks
+from bridge.cli.options.names import check_names
 from bridge.cli.options.store import open_store
 from bridge.errors import LeadbridgeError
 from bridge.operations.selection import APIS, DELIVERY_STATES, EVENT_STATES, KINDS, MARKS, PRIORITIES, selector_of
@@ -27,6 +28,7 @@ def selector_options(command: Callable[..., None]) -> Callable[..., None]:
             selector = selector_of(texts, now=store.now())
         except LeadbridgeError as error:
             raise click.UsageError(str(error)) from error
+        check_names(store, selector)
         command(store=store, selector=selector, **given)
 
     for decorate in reversed(_OPTIONS):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge import config, intake, log
 from bridge.cli.output.terminal import echo
+from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 
@@ -66,7 +67,7 @@ def preset_of(name: str) -> Preset:
         return presets[name]
     file = _mapping_file(name, folder, presets)
     if file is None or file.mapping is None:
-        raise LeadbridgeError(f"unknown preset {name!r}; `leadbridge presets` lists them")
+        raise unknown_name("preset", name, presets, "`leadbridge presets` lists them")
     return presets[file.mapping.preset]
 
 
@@ -85,7 +86,8 @@ def sender_of(name: str) -> Sender:
         return Sender(presets[name], scheme, None)
     file = _mapping_file(name, folder, presets)
     if file is None:
-        raise LeadbridgeError(f"there is neither a preset nor a mapping {name!r}; `leadbridge presets` lists them")
+        known = (*presets, *hooks.mapping_files(folder))
+        raise unknown_name("preset or mapping", name, known, "`leadbridge presets` lists the presets")
     if file.mapping is None:
         raise LeadbridgeError(f"{file.file} has errors; `leadbridge check` shows them")
     preset = presets[file.mapping.preset]

@@ -9,6 +9,7 @@ import click
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks
 from bridge.cli.options.confirmation import agreed
+from bridge.cli.options.names import check_names
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
@@ -53,6 +54,7 @@ def command(hook: str | None, list_name: str | None, since: str, retry: bool, ye
     missing and was not sent again. What was stopped goes on with `leadbridge jobs JOB --resume`.
     """
     store = open_store()
+    check_names(store, operator.Selector(hook=hook, target=list_name))
     choice = acts.expected(store, hook=hook, list_name=list_name, since=moment(since, store.now()))
     if not choice.ids:
         print_json({"job": None, "counts": {}}) if as_json else echo("Nothing was delivered to a list since then.")

@@ -9,6 +9,7 @@ import click
 
 from bridge.cli.command import Command
 from bridge.cli.options.actor import actor
+from bridge.cli.options.names import check_lanes
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
@@ -45,6 +46,7 @@ def command(lanes: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -
     if every == bool(lanes):
         raise click.UsageError("name the lanes, or say --all")
     store = open_store()
+    check_lanes(store, lanes)
     held = acts.held_now(store)
     chosen = [lane for lane in held if every or not set(lanes).isdisjoint(_names(lane))]
     released = [lane for lane in chosen if dry_run or acts.release(store, lane, actor=actor())]

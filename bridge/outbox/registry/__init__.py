@@ -27,6 +27,7 @@ from bridge.outbox.registry.alarms import (
 from bridge.outbox.registry.hooks import (
     HookTrouble,
     gone_hooks,
+    hook_names,
     hook_troubles,
     is_unregistered,
     known_hook,
@@ -46,7 +47,7 @@ from bridge.outbox.registry.mapping_sets import (
 )
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes, this_process
 from bridge.outbox.registry.sessions import end_session, is_open_session, start_session
-from bridge.outbox.registry.targets import ensure_api
+from bridge.outbox.registry.targets import account_names, ensure_api, targets
 
 __all__ = [
     "ActiveAlarm",
@@ -55,6 +56,7 @@ __all__ = [
     "MappingSet",
     "Process",
     "StoredToken",
+    "account_names",
     "acquire_leader_lease",
     "active_alarms",
     "active_generation",
@@ -66,6 +68,7 @@ __all__ = [
     "ensure_api",
     "gone_hooks",
     "heartbeat",
+    "hook_names",
     "hook_troubles",
     "identity",
     "is_open_session",
@@ -90,6 +93,7 @@ __all__ = [
     "store_snapshot",
     "store_token",
     "store_token_failure",
+    "targets",
     "this_process",
     "token",
     "unregister_hook",

@@ -95,6 +95,12 @@ def known_hook(outbox: Outbox, name: str) -> bool:
         return transaction.row("live_hook", name=name) is not None
 
 
+def hook_names(outbox: Outbox) -> tuple[str, ...]:
+    """Every hook that was ever registered or received anything."""
+    with outbox.read() as transaction:
+        return tuple(row["name"] for row in transaction.rows("hook_names"))
+
+
 def is_unregistered(outbox: Outbox, name: str) -> bool:
     """Whether a person said that this hook will not come back."""
     with outbox.read() as transaction:

@@ -19,6 +19,9 @@ UPDATE hooks SET unregistered_at = :now WHERE name = :name AND unregistered_at I
 -- name: registered_hooks
 SELECT name, status, problem, fix, since FROM hooks WHERE unregistered_at IS NULL ORDER BY name
 
+-- name: hook_names
+SELECT name FROM hooks ORDER BY name
+
 -- name: set_hook_status
 UPDATE hooks SET status = :status, problem = :problem, fix = :fix, since = :since WHERE name = :name
 

@@ -73,6 +73,18 @@ def lane_id(outbox: Outbox, target: Target) -> int:
     return found
 
 
+def targets(outbox: Outbox) -> tuple[tuple[int, Target], ...]:
+    """Every lane that there ever was, by its number, with its target."""
+    with outbox.read() as transaction:
+        return tuple((row["id"], target_of(row)) for row in transaction.rows("targets"))
+
+
+def account_names(outbox: Outbox) -> tuple[str, ...]:
+    """Every account for which anything was ever stored."""
+    with outbox.read() as transaction:
+        return tuple(row["name"] for row in transaction.rows("account_names"))
+
+
 def target_digest(target: Target) -> bytes:
     """The digest that identifies a lane: all the parts of its target."""
     return hashlib.sha256(json.dumps(astuple(target)).encode()).digest()

@@ -28,3 +28,13 @@ ON CONFLICT (target_digest) DO NOTHING
 
 -- name: lane_id
 SELECT id FROM lanes WHERE target_digest = :target_digest
+
+-- name: targets
+SELECT l.id, {target}
+FROM lanes l
+JOIN apis a ON a.id = l.api_id
+JOIN accounts n ON n.id = a.account_id
+ORDER BY l.id
+
+-- name: account_names
+SELECT name FROM accounts ORDER BY name

@@ -88,7 +88,7 @@ COMMANDS: dict[str, Sequence[tuple[str, ...]]] = {
     "presets": [("presets",)],
     "purge": [("purge", "--before", "2020-01-01", "--dry-run"), ("purge", "--before", "2020-01-01", "--yes")],
     "read": [("read", "json", "evt_1")],
-    "reconcile": [("reconcile",), ("reconcile", "--list", "Another"), ("reconcile", "--retry")],
+    "reconcile": [("reconcile",), ("reconcile", "--since", "2126-01-01"), ("reconcile", "--retry")],
     "release": [("release", "--all")],
     "replay": [("replay", "--hook", "form", "--diff"), ("replay", "--hook", "form", "--yes")],
     "retry": [("retry", "--hook", "form", "--yes")],

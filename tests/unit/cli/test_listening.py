@@ -77,6 +77,7 @@ def test_tail_prints_one_line_an_event(home: Path) -> None:
     store(signed(home))
     (line,) = output("tail", "--no-follow").splitlines()
     assert "newsletter  evt_1  accepted  ada@example.com  subscribe Newsletter, trigger Welcome" in line
+    (home / "mappings" / "other.yaml").write_text("preset: json\nverify: none\n")
     assert "nothing has come yet, in the outbox" in output("tail", "--no-follow", "--hook", "other")
     assert output("tail", "--no-follow", "--last", "0") == ""
     assert json.loads(output("tail", "--no-follow", "--json"))["event"] == "evt_1"

@@ -371,7 +371,7 @@ def test_a_locked_api_is_not_released_and_says_until_when(installation: Installa
 
 
 def test_a_release_of_nothing_ends_with_1(installation: Installation) -> None:
-    for arguments in (("--all",), ("7",), ("Newsletter", "--dry-run")):
+    for arguments in (("--all",), ("subscribe",), ("trigger", "--dry-run")):
         result = installation.run("release", *arguments)
         assert (result.exit_code, result.stderr) == (1, "nothing was released; held lanes: none\n")
 
