@@ -9,8 +9,10 @@ import pytest
 
 from tests.fuzz.targets import presets
 from tests.growth.bodies import Subject, bodies
+from tests.growth.requests import of_scheme, streams
 from tests.growth.subjects import files, of_preset, paths, verbs
 from tests.growth.work import growth, work_of
+from tests.unit.presets.test_forgeries import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +45,16 @@ def test_bodies(subject: Subject) -> None:
 @pytest.mark.parametrize("preset", presets())
 def test_every_preset(preset: str) -> None:
     check(list(of_preset(preset)) or list(bodies())[:1])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_scheme(scheme: str) -> None:
+    check(of_scheme(scheme))
+
+
+@pytest.mark.parametrize("subject", list(streams()), ids=lambda subject: subject.name)
+def test_streams(subject: Subject) -> None:
+    check([subject])
 
 
 @pytest.mark.parametrize("subject", [*paths(), *files()], ids=lambda subject: subject.name)

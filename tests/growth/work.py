@@ -7,7 +7,10 @@ methods, and for each call of the functions in GIVEN; what C does unseen (slices
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+import hmac
 import json
 import sys
 import unicodedata
@@ -32,7 +35,8 @@ AT_ONCE: Final = frozenset(
 
 GIVEN: Final = (
     (orjson, "dumps"), (orjson, "loads"), (json, "loads"), (json, "dumps"), (hashlib, "sha256"),
-    (unicodedata, "normalize"),
+    (unicodedata, "normalize"), (hmac, "digest"), (hmac, "compare_digest"), (base64, "b64decode"),
+    (binascii, "a2b_base64"),
 )  # fmt: skip
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bridge.model import Request
 
 _FORM_FIELDS = 1000
+MAX_SIGNATURES: Final = 10
+"""Of one name in a header; while secrets are rotated there are two. Some are each checked over the whole body."""
+
 _PLAIN: Final = Format.PLAIN
 _LIST: Final = Format.LIST
 _WHSEC: Final = KeyEncoding.WHSEC
@@ -123,6 +126,8 @@ def _signatures(scheme: HmacScheme, header: str, value: str, tags: Collection[st
     if not texts:
         wanted = " or ".join(map(repr, sorted(set(tags))))
         raise SignatureError(f"the header {header!r} holds no signature named {wanted}")
+    if len(texts) > MAX_SIGNATURES:
+        raise SignatureError(f"the header {header!r} holds more than {MAX_SIGNATURES} signatures")
     signatures: dict[str, list[bytes]] = {}
     for name, text in texts:
         if text.startswith(scheme.prefix):

@@ -150,8 +150,13 @@ class Gathered:
             del self._data[:at]
 
     def _size_line(self, at: int) -> re.Match[bytes] | None:
-        line = _SIZE.match(self._data, at, at + MAX_SIZE_LINE)
-        if line is None and (len(self._data) - at >= MAX_SIZE_LINE or self._data.find(b"\n", at) >= 0):
+        end = self._data.find(b"\n", at + self._scanned, at + MAX_SIZE_LINE)
+        if end < 0 and len(self._data) - at < MAX_SIZE_LINE:
+            self._scanned = len(self._data) - at
+            return None
+        self._scanned = 0
+        line = _SIZE.match(self._data, at, end + 1)
+        if line is None:
             raise RefusedError(400, "chunk size")
         return line
 

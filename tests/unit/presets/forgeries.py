@@ -23,7 +23,7 @@ from bridge.intake.verification.scheme import (
     Scheme,
     SignedToken,
 )
-from bridge.intake.verification.signature import signed_text, stamp_of
+from bridge.intake.verification.signature import MAX_SIGNATURES, signed_text, stamp_of
 from bridge.intake.verification.template import Part
 from bridge.model import Request
 
@@ -172,6 +172,9 @@ def _header_values(scheme: HmacScheme, right: str) -> Iterator[tuple[str, str]]:
     wrong = _framed(scheme, right, "00" * 32)
     yield "several signatures", ",".join([wrong] * 50) if scheme.format != "list" else " ".join([wrong] * 50)
     if scheme.format != "plain":
+        joint = "," if scheme.format == "pairs" else " "
+        signature = wrong.rpartition(",")[2] if scheme.format == "pairs" else wrong
+        yield "the right one among more than are looked at", joint.join([right, *[signature] * MAX_SIGNATURES])
         yield "another name", right.replace(f"{scheme.key}=", "v0=").replace(f"{scheme.key},", "v0,")
         yield (
             "the name of public keys",
