@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from flask import request as http
+from werkzeug.exceptions import NotFound
 
 from bridge.console import acting
 from bridge.console.page import Page, Shown, console, to
+from bridge.errors import LeadbridgeError
 from bridge.model import Role
 from bridge.operations import acts
 from bridge.operations.acts.documents import audit_document, job_document
@@ -15,6 +17,8 @@ from bridge.outbox import acts as stored
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
+
+    from bridge.outbox.acts import Job
 
 page = Page("jobs", title="Jobs", shortcut="b")
 
@@ -43,7 +47,7 @@ def overview() -> Shown:
 @page.look("/<int:number>")
 def job(number: int) -> Shown:
     """One job: how far it is, and what came of its items."""
-    found = acts.needed(console().outbox, number)
+    found = _found(number)
     items = {
         result: stored.items_of(console().outbox, number, result=result, limit=ITEMS)
         for result in (*sorted(found.counts, key=lambda name: -found.counts[name]), "")
@@ -63,16 +67,24 @@ def job(number: int) -> Shown:
 @page.act("/<int:number>/stop", role=Role.OPERATOR)
 def stop(number: int) -> AnyResponse:
     """Stop a job after its present step."""
-    acts.stop(console().outbox, number, actor=acting.actor())
+    acts.stop(console().outbox, _found(number).job_id, actor=acting.actor())
     return to("jobs.job", number=number, said="Stopped. What is done stays done.")
 
 
 @page.act("/<int:number>/resume", role=Role.OPERATOR)
 def resume(number: int) -> AnyResponse:
     """Go on with a job that was stopped."""
-    acts.resume(console().outbox, number, actor=acting.actor())
+    acts.resume(console().outbox, _found(number).job_id, actor=acting.actor())
     console().notify_jobs()
     return to("jobs.job", number=number, said="It goes on where it was.")
+
+
+def _found(number: int) -> Job:
+    """Raises NotFound."""
+    try:
+        return acts.needed(console().outbox, number)
+    except LeadbridgeError as error:
+        raise NotFound(str(error)) from None
 
 
 def _number(name: str) -> int | None:

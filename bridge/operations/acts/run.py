@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 STEP: Final = {"retry": 200, "cancel": 200, "dismiss": 200, "replay": 20, "forget": 1, "reconcile": 1}
 """How many items one step does: those of the first three in one transaction; a reconciliation does all in one."""
 
+_ABOVE_IDS: Final = 2**63
+"""No database gives a number from here on."""
+
 
 class Parts:
     """What carries out one job: the outbox, and today's hooks, which are read once and only for a replay.
@@ -109,7 +112,7 @@ def resume(store: Outbox, job_id: int, *, actor: Actor) -> Job:
 
 def needed(store: Outbox, job_id: int) -> Job:
     """The job of this number. Raises LeadbridgeError when there is none."""
-    job = acts.job(store, job_id)
+    job = acts.job(store, job_id) if job_id < _ABOVE_IDS else None
     if job is None or job.act not in STEP:
         raise LeadbridgeError(f"there is no job {job_id}; `leadbridge jobs` lists them")
     return job

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shutil import copyfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,20 +44,24 @@ BODIES: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture
-def new_console(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., FlaskClient]]:
+def new_console(tmp_path: Path, sqlite_url: str) -> Iterator[Callable[..., FlaskClient]]:
     """Makes a console with these settings beyond its address and three users, one of each role."""
-    mappings = tmp_path / "mappings"
+    yield from consoles(tmp_path, sqlite_url)
+
+
+def consoles(folder: Path, url: str) -> Iterator[Callable[..., FlaskClient]]:
+    """What `new_console` makes, over the migrated outbox at `url`; the mappings are in `folder`."""
+    mappings = folder / "mappings"
     mappings.mkdir()
     (mappings / "form.yaml").write_text(MAPPING)
-    copyfile(migrated_sqlite, tmp_path / "outbox.db")
-    store = open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    store = open_outbox(url)
     driver = HookDriver(store, MAPPING)
     for body in BODIES:
         driver.receive(body)
 
     def make(**settings: str) -> FlaskClient:
         environ = {
-            "LEADBRIDGE_DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.db'}",
+            "LEADBRIDGE_DATABASE_URL": url,
             "LEADBRIDGE_MAPPINGS": str(mappings),
             "LEADBRIDGE_CONSOLE_BIND": "127.0.0.1:8082",
             "LEADBRIDGE_CONSOLE_USERS": USERS,

@@ -1,0 +1,96 @@
+"""Requests that no page makes: every part of an address and every field, with texts that break what trusts them."""
+
+from __future__ import annotations
+
+import re
+from inspect import getsource
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from bridge.console import pages
+from bridge.console.pages import PAGES
+from bridge.operations.selection import MARKS
+from tests.unit.console.conftest import SAME_ORIGIN, consoles, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+HOSTILE = (
+    "\x00",
+    "\ud800",
+    "-1",
+    "9" * 30,
+    "\u0661",
+    "evt_" + "9" * 30,
+    "lead_\u202e",
+    "preset:../../etc/passwd",
+    "\x1b[31m\x07\r\nX-Injected: 1",
+    "<script>" * 40,
+)
+VALID = {"act": "replay", "which": "pasted", "text": "preset: json\nverify: none\n"}
+"""What the other fields have meanwhile, so that what is done with the hostile one is reached."""
+
+FIELD = re.compile(r"""http\.(?:args|form|values)\.get\(\s*"(\w+)\"""")
+ECHOED = re.compile(r'value="[^"]*"|<textarea.*?</textarea>', re.DOTALL)
+"""What a page shows again to be edited, as it was given."""
+
+
+@pytest.fixture
+def admin(tmp_path: Path, outbox_url: str) -> Iterator[FlaskClient]:
+    """A signed-in admin over an outbox of each kind."""
+    for make in consoles(tmp_path, outbox_url):
+        client = make()
+        sign_in(client, "admin")
+        yield client
+
+
+def fields_of(blueprint: str) -> set[str]:
+    """The fields that the code of a page reads."""
+    modules = [module for module in vars(pages).values() if getattr(module, "__name__", "").startswith(pages.__name__)]
+    sources = [source for source in map(getsource, modules) if blueprint in source]
+    marks = set(MARKS) if any("MARKS" in source for source in sources) else set()
+    return marks | {name for source in sources for name in FIELD.findall(source)}
+
+
+def requests(client: FlaskClient) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Every address with one hostile part or field: the method, the path and the fields."""
+    names = {page.name for page in PAGES}
+    for rule in client.application.url_map.iter_rules():
+        blueprint = rule.endpoint.partition(".")[0]
+        if blueprint not in names:
+            continue
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
+        for text in HOSTILE:
+            if rule.arguments:
+                path = re.sub(r"<[^>]+>", quote(text.encode("utf-8", "surrogatepass"), safe=""), rule.rule)
+                yield method, path, {}
+            if rule.rule.endswith(".json"):
+                continue
+            path = re.sub(r"<int[^>]*>", "1", rule.rule).replace("<what>", "evt_1")
+            path = re.sub(r"<[^>]+>", "form", path)
+            for field in fields_of(blueprint):
+                yield method, path, {**VALID, field: text}
+
+
+def test_no_request_makes_the_console_fail_or_show_what_it_was_given_raw(admin: FlaskClient) -> None:
+    count = 0
+    for method, path, fields in requests(admin):
+        count += 1
+        body = "&".join(f"{name}={quote(text.encode('utf-8', 'surrogatepass'))}" for name, text in fields.items())
+        if method == "GET":
+            answer = admin.get(path, query_string=body)
+        else:
+            form = "application/x-www-form-urlencoded"
+            answer = admin.post(path, data=body.encode(), content_type=form, headers=SAME_ORIGIN)
+        shown = ECHOED.sub("", answer.get_data(as_text=True))
+        assert answer.status_code < 500, (method, path, fields, shown)
+        assert "X-Injected" not in answer.headers, (method, path, fields)
+        if answer.mimetype == "text/html":
+            assert not set(shown) & set("\x00\x1b\x07\u202e\u2066\u200f"), (method, path, fields, shown)
+            assert "<script><script>" not in shown, (method, path, fields)
+    assert count > 1000
