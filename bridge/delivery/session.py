@@ -10,15 +10,8 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery.account import (
-    EARLY_MS,
-    LEAST_MS,
-    access_token,
-    create_tag,
-    read_account,
-    refuse_token,
-    stored_snapshot,
-)
+from bridge.delivery.lookups import create_tag, read_account, stored_snapshot
+from bridge.delivery.token import EARLY_MS, LEAST_MS, access_token, refuse_token
 from bridge.errors import OutboxError, TokenError, ZohoError
 from bridge.zoho import Keys, Snapshot, Unresolved
 

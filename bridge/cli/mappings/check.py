@@ -119,7 +119,7 @@ def _from_zoho() -> Callable[[MappingFile], Snapshot | None]:
     # half a second that no other check needs
     from bridge.cli.options.account import open_account
     from bridge.cli.options.store import open_store
-    from bridge.delivery.account import read_account
+    from bridge.delivery.lookups import read_account
 
     settings = config.load(config.environment(), credentials=True)
     store = open_store(settings.database_url)

@@ -11,7 +11,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.account import open_account
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
-from bridge.delivery.account import exchange_code
+from bridge.delivery.token import exchange_code
 
 
 @click.command(

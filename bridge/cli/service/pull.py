@@ -13,7 +13,7 @@ from bridge.cli.command import Command
 from bridge.cli.options.account import open_account
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
-from bridge.delivery.account import read_account
+from bridge.delivery.lookups import read_account
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.wording import counted
 

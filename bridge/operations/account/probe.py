@@ -13,7 +13,7 @@ import orjson
 
 from bridge import zoho
 from bridge.address import IN_TEXT, normalised
-from bridge.delivery.account import ask, read_account
+from bridge.delivery.lookups import ask, read_account
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.model import Target
 from bridge.operations.account.questions import NOT_ASKED, Question, TrialLead, questions

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge import zoho
-from bridge.delivery.account import ask, read_account, stored_snapshot
+from bridge.delivery.lookups import ask, read_account, stored_snapshot
 from bridge.errors import ZohoError
 from bridge.model import DeliveryState
 from bridge.operations.acts.choose import Choice, subject_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
-from bridge.delivery.account import ask
+from bridge.delivery.lookups import ask
 from bridge.errors import ZohoError
 from bridge.hooks.folder import load_presets, read_folder
 from bridge.operations.doctor.check import Check, Mark

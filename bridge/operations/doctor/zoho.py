@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from bridge import bootstrap
-from bridge.delivery.account import access_token, read_account
+from bridge.delivery.lookups import read_account
+from bridge.delivery.token import access_token
 from bridge.errors import AccountError, LeadbridgeError, NoAnswerError
 from bridge.model import ParametersIn
 from bridge.operations.doctor.check import CLOCK_OFF_SECONDS, HTTP_SECONDS, Check, Mark

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from bridge import bootstrap, config, outbox, sandbox
 from bridge.cli.main import leadbridge
-from bridge.delivery.account import Account, access_token
+from bridge.delivery.account import Account
+from bridge.delivery.token import access_token
 from bridge.errors import TokenError
 from bridge.outbox import queue, registry
 from bridge.sandbox import SandboxSettings

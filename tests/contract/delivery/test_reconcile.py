@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from bridge import zoho
-from bridge.delivery.account import ask
+from bridge.delivery.lookups import ask
 from bridge.errors import ZohoError
 from bridge.operations import acts
 from bridge.operations.acts import reconcile
