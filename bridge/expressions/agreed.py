@@ -141,6 +141,8 @@ def agreement(value: Any, labels: Collection[str] = ()) -> bool | None:
 
     `labels` are the texts of the box itself, comparable: many plug-ins send them as the value of a ticked box.
     """
+    if value.__class__ is bool:
+        return bool(value)
     value = chosen(value)
     if isinstance(value, list):
         return True if all(means(item, labels) is True for item in value) else None

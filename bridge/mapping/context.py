@@ -72,7 +72,9 @@ class Run:
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        self.answered = self.once("answered", lambda: answered(event.answers))
+        if "answered" not in event.shared:
+            event.shared["answered"] = answered(event.answers)
+        self.answered = event.shared["answered"]
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.missed: list[str] = []

@@ -159,8 +159,11 @@ def _is_agreement(test: str, expected: Any, build: Build, path: Path) -> bool:
 
 def _wording(question: str, run: Run) -> str:
     """What the person read: the question's text as the form has it, else the name it has in the mapping."""
-    answers = [run.event.answers[place] for place in run.answered[question]]
-    label = next((run.captions().get(answer.key, answer.label) for answer in answers), "")
+    found = run.answered[question]
+    if not found:
+        return question
+    answer = run.event.answers[found[0]]
+    label = run.captions().get(answer.key, answer.label) if run.event.captions else answer.label
     return clean(label)[:500] if label else question
 
 

@@ -48,7 +48,7 @@ def _moment(value: Any, zone: tzinfo | None, read: str) -> datetime:
     try:
         if read in ("seconds", "milliseconds"):
             return times.EPOCH + timedelta(seconds=float(text) / (1 if read == "seconds" else 1000))
-        moment = times.read_number(text)
+        moment = None if text[4:5] == "-" else times.read_number(text)  # most are ISO
         return times.read_text(text, zone, read) if moment is None else moment
     except times.UnreadableTime as error:
         raise FormatError(error.code, str(error), error.fix) from error

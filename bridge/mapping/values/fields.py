@@ -66,7 +66,7 @@ def _compiled(field: Field) -> Callable[[Run], str]:
         try:
             found = source(run)
             for step in steps:
-                if is_blank(found):
+                if (found.__class__ is not str or not found or found.isspace()) and is_blank(found):
                     found = MISSING
                     break
                 found = step(found, run)

@@ -27,6 +27,9 @@ READINGS: Final = (*dates.READINGS, "decimal_comma", "decimal_point")
 _POINT: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?|[+-]?\.\d+")
 _COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?|[+-]?,\d+")
 _GAPS: Final = re.compile(r"[\s_'’]")
+_SMALL: Final = 10**18
+"""Integers below are as decimal numbers are written."""
+
 _UNSURE: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 
 
@@ -111,6 +114,8 @@ def _from_parts(value: Any) -> Any:
 
 def _number(wanted: Format) -> Form:
     def read(value: Any) -> str:
+        if value.__class__ is int and abs(value) < _SMALL:
+            return str(value)
         text = format(_decimal(value, wanted.read), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -119,6 +124,8 @@ def _number(wanted: Format) -> Form:
 
 def _integer(wanted: Format) -> Form:
     def read(value: Any) -> str:
+        if value.__class__ is int and abs(value) < _SMALL:
+            return str(value)
         number = _decimal(value, wanted.read)
         whole = number.to_integral_value()
         if number != whole:
