@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.expressions import MISSING, normal_label
 from bridge.expressions.name_cache import NameCache
+from bridge.model import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bridge.model import Answer, Question
+    from bridge.model import Question
 
     Named = tuple[str, str, tuple[str, ...]]
 
@@ -23,9 +24,9 @@ class Positions(dict[str, tuple[int, ...]]):
 
     __slots__ = ("_alike", "_keys", "size")
 
-    def __init__(self, form: tuple[Any, ...]) -> None:
+    def __init__(self, columns: tuple[Any, ...]) -> None:
         super().__init__()
-        named = list(zip(form[::3], form[1::3], form[2::3], strict=True))
+        named = list(zip(*columns, strict=True))
         self._keys: dict[str, list[int]] = {}
         for number, (key, _, _) in enumerate(named):
             self._keys.setdefault(key, []).append(number)
@@ -38,12 +39,14 @@ class Positions(dict[str, tuple[int, ...]]):
         return found
 
 
-def answered(answers: Sequence[Answer] | Sequence[Question]) -> Positions:
-    """Where each of these answers or questions stands, by name. Events of one form share it."""
-    form: list[Any] = []  # key, label and aliases of each in a row: the cheapest to compare
-    for answer in answers:
-        form += (answer.key, answer.label, answer.aliases)
-    return _positions[tuple(form)]
+def answered(answers: Sequence[Answer]) -> Positions:
+    """Where each of these answers stands, by name. Events of one form share it."""
+    return _positions[tuple(zip(*answers, strict=True))[::2]]  # keys, labels and aliases
+
+
+def asked(questions: Iterable[Question]) -> Positions:
+    """The same of questions."""
+    return answered([Answer(one.key, None, one.label, "", one.aliases) for one in questions])
 
 
 _positions: Final = NameCache[tuple[Any, ...], Positions](Positions)

@@ -9,7 +9,7 @@ from bridge import log
 from bridge.errors import OutboxError
 from bridge.expressions import LONGEST
 from bridge.mapping.questions import answered
-from bridge.model import EventState, Question
+from bridge.model import Answer, EventState, Question
 from bridge.outbox import inbox
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _note_renamed(
         seen.clear()
     seen.add(keys)
     known = inbox.note_questions(store, mapping.name, keys)
-    came = answered([Question(key=key) for key in known])
+    came = answered([Answer(key, None) for key in known])
     labels = {name: list(known)[came[name][0]] for name in (*absent, *again) if came[name]}
     new = _new([key for key in keys if key in known and key not in mapping.questions], known, now)
     learned = again if new else absent + again
