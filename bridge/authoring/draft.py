@@ -26,8 +26,13 @@ STANDARD_FIELDS: Final = (
 
 _MOST_PROPOSED: Final = 6
 _LONGEST_CONSENT: Final = 200
+_LONGEST_YES: Final = 60
 _COUNTRY: Final = "   # add country: GB for numbers without +44"
-_CONSENT: Final = re.compile(r"consent|agree|accept|newsletter|opt|subscri|privacy|gdpr|terms|marketing", re.IGNORECASE)
+_CONSENT: Final = re.compile(
+    r"consen|agree|acc?ept|newsletter|opt|subscri|privacy|gdpr|terms|marketing"
+    r"|einwillig|einverstanden|zustimm|stimme|datenschutz|abonn|ac+ett|autori[sz]|suscri|iscri[tz]|zgod|souhlas",
+    re.IGNORECASE,
+)
 _VERIFICATION: Final = {
     "header_token": ("token", "{header_token: X-Token}"),
     "query_token": ("token", "{query_token: token}"),
@@ -85,7 +90,7 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
     """What only a person can say: which answer is consent, and what is to be done."""
     yield "# 1. What shows that the person agreed to be written to? Take away the # of the line that is right:"
     for _, write in preset.consent:
-        if write is not None:
+        if write is not None and _is_there(write, event):
             yield f"# consent: {flow(write)}"
     texts = _texts(event)
     for label in _labels(event, agreeing=True):
@@ -113,6 +118,14 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
         first = snapshot.lists[0].name if snapshot is not None and snapshot.lists else "Newsletter"
         yield f"#     - unsubscribe: {{list: {quoted(first)}}}"
     yield f"# {4 if leaving else 3}. When `leadbridge check` and `leadbridge test` are content: remove `live: false`."
+
+
+def _is_there(write: Mapping[str, Any], event: Event | None) -> bool:
+    """Whether an event, if there is one, has the answer that a preset's consent names."""
+    if event is None or "answer" not in write:
+        return True
+    wanted = comparable(str(write["answer"]))
+    return any(wanted in (comparable(one.key), comparable(one.label)) for one in event.answers)
 
 
 def _lead(event: Event | None) -> Iterator[tuple[str, str]]:
@@ -169,13 +182,24 @@ def agreed_in_words(event: Event | None) -> Iterator[tuple[str, str]]:
     """Answers that are themselves the words of a consent, as a tick box sends its text."""
     for answer in event.answers if event is not None else ():
         text = as_text(_alone(answer.value)).strip() if not isinstance(answer.value, dict) else ""
-        if " " in text and len(text) <= _LONGEST_CONSENT and _CONSENT.search(text) and "@" not in text:
+        if " " in text and len(text) <= _LONGEST_CONSENT and "@" not in text and _says_yes(text):
             yield _one_line(answer.label or answer.key), text
+
+
+def _says_yes(text: str) -> bool:
+    """Whether a sentence speaks of consent, or is a short one that starts with a yes: `Yes, please send me news`.
+
+    A long one, or one with numbers, may be the person's own words.
+    """
+    if _CONSENT.search(text):
+        return True
+    begin, comma, _ = text.partition(",")
+    return bool(comma) and len(text) <= _LONGEST_YES and not re.search(r"\d", text) and agreement(begin, set()) is True
 
 
 def _may_be_consent(label: str) -> bool:
     """A question in words, or a name that speaks of consent; `is-contact` is true for everybody."""
-    return " " in label.strip() or bool(_CONSENT.search(label))
+    return " " in label.strip() or "?" in label or bool(_CONSENT.search(label))
 
 
 def _others(event: Event | None, fields: Mapping[str, str]) -> Iterator[str]:

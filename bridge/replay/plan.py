@@ -40,7 +40,7 @@ class ReplayDecision(StrEnum):
     FETCH = "fetch"
     """Its answers are fetched from the sender first; then it is mapped."""
     STOP = "stop"
-    """Today's mapping does not want it: what of it waits is cancelled."""
+    """Today's mapping does not want it, or for another reason: what of it waits is cancelled."""
     SAME = "same"
     """Nothing differs from what was sent or waits."""
     WITHDRAWN = "withdrawn"
@@ -172,7 +172,7 @@ def _decide(
     if new.state is EventState.FETCHING:
         return Plan(story=story, decision=ReplayDecision.FETCH, event=new, changes=changes)
     if new.state is not EventState.ACCEPTED:
-        stops = is_open or story.state is not new.state
+        stops = is_open or (story.state, story.reason) != (new.state, new.reason)
         return Plan(
             story=story,
             decision=ReplayDecision.STOP if stops else ReplayDecision.SAME,

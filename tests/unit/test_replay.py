@@ -174,6 +174,18 @@ def test_what_todays_mapping_does_not_want_is_stopped(form: ReplayedHook) -> Non
     assert {one.state.name for one in story.deliveries} == {"DEAD"}
 
 
+def test_what_is_ignored_for_another_reason_than_before_says_so(form: ReplayedHook) -> None:
+    form.use(f"live: false{MAPPING}")
+    event_id = form.post(email="ada@example.com", name="Ada")
+    form.use(MAPPING.replace("{not_asked: our own form}", "{from: body.agreed}"))
+    found = form.plan(event_id)
+    assert (found.decision, found.note) == (ReplayDecision.STOP, "no_consent")
+    assert carry_out(found, form.store, mapping_set_id=2) is ReplayDecision.STOP
+    (story,) = operator.find_events(form.store, event_id=event_id)
+    assert (story.state, story.reason) == (EventState.IGNORED, "no_consent")
+    assert form.plan(event_id).decision is ReplayDecision.SAME
+
+
 def test_an_action_that_is_gone_stops_what_waits_of_it(form: ReplayedHook) -> None:
     event_id = form.post(**ADA)
     form.use(MAPPING.replace("  - trigger: {journey: Welcome}\n", ""))

@@ -70,10 +70,25 @@ def test_what_is_true_for_everybody_is_not_offered_as_consent() -> None:
         Answer(key="is-contact", value=True),
         Answer(key="q8", value=["Yes, you may send me the newsletter"]),
         Answer(key="c", value=True, label="May we write to you?"),
+        Answer(key="may_we_email_you?", value="yes"),
+        Answer(key="q6_typeA6", value="Yes, please send me news"),
+        Answer(key="q9", value="Yes, call me under 12345"),
+        Answer(key="q10", value="Ja, gerne"),
     )
     assert "is-contact}" not in text.split("lead:")[0]
     assert '# consent: {answer: q8, contains: "Yes, you may send me the newsletter"}' in text
     assert '# consent: {answer: "May we write to you?"}' in text
+    assert '# consent: {answer: "may_we_email_you?"}' in text
+    assert '# consent: {answer: q6_typeA6, contains: "Yes, please send me news"}' in text
+    assert '# consent: {answer: q10, contains: "Ja, gerne"}' in text
+    assert "q9, contains" not in text
+
+
+def test_a_consent_of_the_preset_is_offered_where_the_submission_has_it() -> None:
+    named = "# consent: {answer: acceptance, agreed: true}"
+    assert named in draft(PRESETS["elementor"], name="x")
+    assert named in _draft("elementor", Answer(key="acceptance", value="on"))
+    assert named not in _draft("elementor", Answer(key="acc", value="on", label="Newsletter?"))
 
 
 def test_a_question_that_bears_a_fields_name_is_offered_as_that_field() -> None:
