@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.documents import did_you_mean
-from bridge.model import Problem, Severity
+from bridge.model import Problem, Severity, pull_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,9 +21,9 @@ def check_fit(mapping: HookMapping, snapshot: Snapshot) -> list[Problem]:
     for field in (*mapping.lead, *(field for action in mapping.actions for field in action.fields)):
         problems += _field(field, snapshot)
     for action in (*mapping.actions, *(mapping.withdrawal.actions if mapping.withdrawal is not None else ())):
-        problems += _names("list", action, snapshot.lists)
-        problems += _tags(action, snapshot.tags)
-        problems += _names("journey", action, snapshot.journeys)
+        problems += _names("list", action, snapshot.lists, mapping.account)
+        problems += _tags(action, snapshot.tags, mapping.account)
+        problems += _names("journey", action, snapshot.journeys, mapping.account)
         if action.api == "trigger":
             problems += _trigger_keys(action, snapshot)
     problems += _surprises(mapping.actions, snapshot)
@@ -46,7 +46,9 @@ def _field(field: Field, snapshot: Snapshot) -> Iterator[Problem]:
             yield replace(place.problem("too_long", message, "shorten it, or lengthen the field in Zoho"), value=text)
 
 
-def _names(kind: str, action: Action, known: Sequence[MailingList] | Sequence[object]) -> Iterator[Problem]:
+def _names(
+    kind: str, action: Action, known: Sequence[MailingList] | Sequence[object], account: str
+) -> Iterator[Problem]:
     field = action.parts.get(kind)
     names = [str(getattr(item, "name", "")) for item in known]
     for text, place in field.texts if field is not None else ():
@@ -58,29 +60,31 @@ def _names(kind: str, action: Action, known: Sequence[MailingList] | Sequence[ob
             message = f"the account has {len(matches)} {kind}s named {text!r}"
             yield replace(place.problem(f"ambiguous_{kind}", message, f"name it by its `{kind}key`"), value=text)
         else:
-            yield _unknown(kind, text, place, names)
+            yield _unknown(kind, text, place, names, account)
 
 
-def _tags(action: Action, known: Sequence[str] | None) -> Iterator[Problem]:
+def _tags(action: Action, known: Sequence[str] | None, account: str) -> Iterator[Problem]:
     """Tags that the account lacks, unless the mapping wants them created. None: the account's tags are not known."""
     field = action.parts.get("name")
     if known is None or field is None or "create" in action.parts:
         return
     for text, place in field.texts:
         if _folded(text) not in map(_folded, known):
-            found = _unknown("tag", text, place, known)
+            found = _unknown("tag", text, place, known, account)
             create = "or write `create: true`" if action.api == "tag" else ""
-            yield replace(found, fix=", ".join(filter(None, (found.fix, create))))
+            yield replace(found, fix="; ".join(filter(None, (found.fix, create))))
 
 
-def _unknown(kind: str, text: str, place: Place, names: Sequence[str]) -> Problem:
+def _unknown(kind: str, text: str, place: Place, names: Sequence[str], account: str) -> Problem:
     message = f"the account has no {kind} {text!r}"
-    fix = did_you_mean(text, names) or f"make the {kind} in Zoho"
+    pull = f"`{pull_command(account)}`"
+    near = did_you_mean(text, names)
+    fix = f"{near} (if it is new in Zoho: {pull})" if near else f"make the {kind} in Zoho, then run {pull} again"
     if kind == "journey":
         message = f"{text!r} is not among the account's open journeys"
         fix = (
-            f"{fix} (a journey is open only while it is active and starts with the trigger for leads from outside; "
-            "fix that in Zoho, then run `leadbridge pull` again)"
+            f"{did_you_mean(text, names)} (a journey is open only while it is active and starts with the trigger for "
+            f"leads from outside; fix that in Zoho, then run {pull} again)".lstrip()
         )
     return replace(place.problem(f"unknown_{kind}", message, fix), value=text)
 

@@ -42,7 +42,7 @@ from bridge.model.limits import (
     Limits,
     limits_for,
 )
-from bridge.model.names import call_name, delivery_name, event_name
+from bridge.model.names import call_name, delivery_name, event_name, pull_command
 from bridge.model.problem import Edit, Problem, Severity, internal_problem
 from bridge.model.role import Role
 from bridge.model.value_object import value_object
@@ -94,5 +94,6 @@ __all__ = [
     "event_name",
     "internal_problem",
     "limits_for",
+    "pull_command",
     "value_object",
 ]

@@ -22,6 +22,7 @@ from bridge.cli.output.annotations import github_line, sarif
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.cli.output.text import print_problem
+from bridge.model import pull_command
 from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
@@ -82,8 +83,10 @@ def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets
         if form in ("github", "sarif") and not secrets:
             checked = replace(checked, problems=tuple(one for one in checked.problems if one.code != "unset_secret"))
         _FORMATS[form](checked)
-        if any(file.mapping is not None and of_file(file) is None for file in checked.files):
-            echo("the names of lists, journeys and fields were not compared: `leadbridge pull` writes them", err=True)
+        unread = {one.mapping.account for one in checked.files if one.mapping is not None and of_file(one) is None}
+        if unread:
+            commands = ", ".join(f"`{pull_command(account)}`" for account in sorted(unread))
+            echo(f"the names of lists, journeys and fields were not compared: {commands} writes them", err=True)
     sys.exit(1 if checked.errors or not checked.files else 0)
 
 

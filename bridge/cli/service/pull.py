@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from bridge import config, log
+from bridge.authoring.check import snapshot_file
 from bridge.authoring.editor import SCHEMA_COPY, write_schema
 from bridge.cli.command import Command
 from bridge.cli.options.account import open_account
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import echo
 from bridge.delivery.lookups import read_account
-from bridge.model import DEFAULT_ACCOUNT
 from bridge.operations.wording import counted
 
 
@@ -37,6 +37,7 @@ def command(file: Path | None, account: str) -> None:
     log.configure(level="warning", stream=sys.stderr)
     store = open_store(settings.database_url)
     store.migrate()
+    account = account or next(iter(settings.accounts))
     snapshot = read_account(open_account(settings, account), store)
     file = file or _place(settings.mappings, account)
     file.write_bytes(snapshot.to_json() + b"\n")
@@ -56,5 +57,5 @@ def command(file: Path | None, account: str) -> None:
 
 def _place(mappings: Path, account: str) -> Path:
     """Where `leadbridge check` looks for an account: next to the mappings, if they are there."""
-    name = f"account-{account}.json" if account not in ("", DEFAULT_ACCOUNT) else "account.json"
+    name = snapshot_file(account)
     return mappings / name if mappings.is_dir() else Path(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from bridge.config import prefix_of
 from bridge.model import DeadReason
 from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, AlarmSeverity
 from bridge.operations.wording import counted
@@ -99,7 +100,7 @@ def about_tokens(inputs: AlarmInputs) -> Iterator[Alarm]:
                 subject=account,
                 severity=AlarmSeverity.CRITICAL,
                 message=token.failure,
-                fix="run `leadbridge auth` and set the new ZOHO_REFRESH_TOKEN; leads wait meanwhile",
+                fix=f"run `leadbridge auth` and set the new {prefix_of(account)}REFRESH_TOKEN; leads wait meanwhile",
                 since=token.failed_at,
             )
         elif token.failure and token.expires_at <= inputs.now:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
+from bridge.config import prefix_of
 from bridge.delivery.lookups import ask
 from bridge.errors import ZohoError
 from bridge.hooks.folder import load_presets, read_folder
@@ -41,7 +42,8 @@ def look_at_scopes(account: Account, store: Outbox, mappings: Path) -> Iterator[
             detail = (
                 f"the token lacks the scope {scope}, which the mappings need for {', '.join(a.title for a in apis)}"
             )
-            fix = "authorise again with the scopes of `leadbridge auth --help`, and set the new ZOHO_REFRESH_TOKEN"
+            setting = prefix_of(account.name) + "REFRESH_TOKEN"
+            fix = f"authorise again with the scopes of `leadbridge auth --help`, and set the new {setting}"
             yield Check(name=name, mark=Mark.FAIL, detail=detail, fix=fix)
     if needed and not lacking:
         yield Check(name=name, mark=Mark.OK, detail="the token may do what the mappings do")

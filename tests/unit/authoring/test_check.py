@@ -65,9 +65,9 @@ def test_a_mapping_that_names_the_question_is_no_warning(tmp_path: Path) -> None
     ("line", "fix"),
     [
         ("tag: vip", None),
-        ("tag: VIPs", "did you mean 'VIP'?, or write `create: true`"),
+        ("tag: VIPs", "did you mean 'VIP'? (if it is new in Zoho: `leadbridge pull`); or write `create: true`"),
         ("tag: {name: Brand new, create: true}", None),
-        ("untag: VIPs", "did you mean 'VIP'?"),
+        ("untag: VIPs", "did you mean 'VIP'? (if it is new in Zoho: `leadbridge pull`)"),
     ],
 )
 def test_a_tag_that_the_account_lacks_is_said_with_the_closest(tmp_path: Path, line: str, fix: str | None) -> None:

@@ -12,7 +12,7 @@ from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.cli.mappings.check import changes
 from bridge.hooks.last_good import kept_once
-from bridge.zoho import Snapshot
+from bridge.zoho import Journey, MailingList, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,6 +115,26 @@ def test_check_says_that_names_were_not_compared(folder: Path) -> None:
     assert "`leadbridge pull` writes them" in run("check").stderr
     (folder / "account.json").write_bytes(Snapshot(taken_at=1).to_json())
     assert "`leadbridge pull` writes them" not in run("check").stderr
+
+
+def test_every_pull_that_check_advises_is_of_the_mappings_own_account(folder: Path) -> None:
+    actions = "actions: [{subscribe: {list: Nowhere}}, {trigger: {journey: Nowhere}}, {tag: Nowhere}]"
+    text = GOOD.partition("actions:")[0] + f"account: agency\n{actions}\n"
+    (folder / "form.yaml").write_text(text)
+    assert "`leadbridge pull --account agency`" in run("check").stderr
+    empty = Snapshot(taken_at=1, tags=())
+    full = Snapshot(
+        taken_at=1,
+        lists=(MailingList(key="1", name="Elsewhere"),),
+        journeys=(Journey(key="1", name="Elsewhere"),),
+        tags=("Elsewhere",),
+    )
+    for snapshot in (empty, full):
+        (folder / "account-agency.json").write_bytes(snapshot.to_json())
+        found = orjson.loads(run("check", "--json").stdout)["problems"]
+        fixes = [one["fix"] for one in found if one["code"] in ("unknown_list", "unknown_journey", "unknown_tag")]
+        assert len(fixes) == 3
+        assert all("`leadbridge pull --account agency`" in fix for fix in fixes), fixes
 
 
 def test_check_annotates_lines_for_github(folder: Path) -> None:
