@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -86,7 +87,9 @@ def run(plan: Plan, database: Database, folder: Path, http_: Http) -> Report:
     crash = _Crash(plan, database, services, folder)
     try:
         crash.go()
-        return _judge(crash, sandbox, services[0])
+        with crash.revived():
+            crash.await_clients()
+            return _judge(crash, sandbox, services[0])
     finally:
         for service in services:
             for processes in service.started:
@@ -127,22 +130,43 @@ class _Crash:
             lead.never = self._random.random() < 0.5
         self._stop = threading.Event()
         self._failures: list[str] = []
+        self._clients = [
+            threading.Thread(target=self._post_all, args=(number,), daemon=True) for number in range(plan.clients)
+        ]
 
     def go(self) -> None:
-        """Start, kill for a while, leave everything running and every client answered."""
+        """Start, and kill for a while."""
         for service in self._services:
             service.start("serve")
-        clients = [threading.Thread(target=self._post_all, args=(number,)) for number in range(self.plan.clients)]
-        for client in clients:
+        for client in self._clients:
             client.start()
         try:
             self._kill_for_a_while()
         finally:
             (self._folder / "next").unlink(missing_ok=True)
-            self._revive()
             self._stop.set()
-            for client in clients:
-                client.join()
+
+    @contextmanager
+    def revived(self) -> Iterator[None]:
+        """Start meanwhile what stops: a supervisor that saw too many deaths gives up some seconds after the last."""
+        done = threading.Event()
+
+        def revive() -> None:
+            while not done.wait(0.2):
+                self._revive()
+
+        reviver = threading.Thread(target=revive)
+        reviver.start()
+        try:
+            yield
+        finally:
+            done.set()
+            reviver.join()
+
+    def await_clients(self) -> None:
+        """Wait until every client is answered."""
+        for client in self._clients:
+            client.join()
         if self._failures:
             ends = [one.started[-1].output.read_text(errors="replace")[-2_000:] for one in self._services]
             raise AssertionError("\n".join((*self._failures, *ends)))
