@@ -86,7 +86,7 @@ def command(
     if example:
         _copy(example, path)
         return
-    sent = _sent(source, name if before is not None else "", headers, content_type)
+    sent = _sent(source, name, headers, content_type, is_new=before is None)
     preset = _preset(preset_name, before, sent, presets)
     event = next(iter(events_in(sent, preset)), None) if sent is not None else None
     verification = (
@@ -159,10 +159,12 @@ def _entries(text: str) -> dict[str, Any]:
     return found | {f"lead.{field}": value for field, value in (data.get("lead") or {}).items()}
 
 
-def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str) -> Payload | None:
+def _sent(source: str, hook: str, headers: tuple[str, ...], content_type: str, *, is_new: bool) -> Payload | None:
     if not source:
         return None
-    return newest(hook) if source == "last" else read_argument(source, headers=headers, content_type=content_type)
+    if source == "last":
+        return newest(hook, or_any=is_new)
+    return read_argument(source, headers=headers, content_type=content_type)
 
 
 def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, presets: Presets) -> Preset:

@@ -52,12 +52,14 @@ def sample_of(preset: str) -> Sample:
     return found
 
 
-def newest(hook: str) -> Payload:
-    """What came last at a hook, at any hook if it is empty. Raises LeadbridgeError."""
+def newest(hook: str, *, or_any: bool) -> Payload:
+    """What came last at a hook; with `or_any`, where nothing ever came there, at any. Raises LeadbridgeError."""
     store = open_store()
-    stories = operator.find_events(store, hook=hook or None, limit=1)
+    stories = operator.find_events(store, hook=hook, limit=1)
+    if not stories and or_any:
+        stories = operator.find_events(store, limit=1)
     if not stories:
-        where = f" at the hook {hook!r}" if hook else ""
+        where = "" if or_any else f" at the hook {hook!r}"
         raise LeadbridgeError(f"nothing has come{where} yet; submit the form once, or name a payload")
     return _stored(stories[0].event_id)
 

@@ -181,6 +181,13 @@ def test_what_came_last_fills_in_the_draft_and_keeps_its_signature(home: Path) -
     assert run("test").exit_code == 0
 
 
+def test_a_new_draft_takes_what_came_last_at_its_own_hook_and_else_at_any(home: Path) -> None:
+    store(home, "tally", "form")
+    store(home, "typeform", "other")
+    assert "a draft for Tally" in run("new", "form", "--from", "last").stdout
+    assert "a draft for Typeform" in run("new", "fresh", "--from", "last").stdout
+
+
 @pytest.mark.parametrize(
     ("edit", "named"),
     [
