@@ -66,16 +66,17 @@ def of(console: Console, event: EventStory, events: Sequence[EventStory], *, rev
     mask = Mask(revealed=revealed, vocabulary=words | target_names(event))
     who = event.lead or event_name(event.event_id)
     sentence = diagnosis.of_lead(who, events, gates, now=now).removeprefix(f"{who}: ")
+    said = sentence.replace(diagnosis.where_looked(events[0]), "")  # the page shows it
     notes = orjson.loads(event.notes or b"{}")
     deciding = next((one for one in events if one.state is EventState.ACCEPTED and one.deliveries), events[0])
     values = {
         "mask": mask,
         "lead": event.lead,
-        "sentence": sentence,
+        "sentence": said,
         "tone": _tone_of_event(deciding),
         "events": [(one, _tone_of_event(one)) for one in events],
         "event": event,
-        "event_sentence": diagnosis.of_event(event, gates, now=now),
+        "event_sentence": diagnosis.of_event(event, gates, now=now).replace(diagnosis.where_looked(event), ""),
         "event_tone": _tone_of_event(event),
         "findings_": [*notes.get("problems", ()), *notes.get("warnings", ())],
         "consent": {name: value for name, value in (notes.get("consent") or {}).items() if value},

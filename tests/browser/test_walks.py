@@ -32,7 +32,10 @@ def test_why_did_this_lead_not_get_the_mail(open_tab: Opened, demo: Stage) -> No
     tab = open_tab(signed_in=False)
     tab.go("/")
     tab.sign_in(CONSOLE_USER, demo.console_password)
-    assert "there was no consent" in search(tab, "grace@example.org")
+    why = search(tab, "grace@example.org")
+    assert "there was no consent" in why
+    assert "answer: May we send you our newsletter?, agreed: true found false: does not hold" in " ".join(why.split())
+    assert "leadbridge" not in why, "the answer is on the page, not in a terminal"
     assert "example.org" not in tab.page.url
     assert "subscribed" in search(tab, "alan@example.net")
     assert "never came" in search(tab, "zuse@example.com")
@@ -43,6 +46,13 @@ def test_a_refused_event_leads_to_a_fixed_mapping_tried_on_real_events(open_tab:
     tab.go("/leads")
     tab.page.click("text=unmatched")
     assert "list is missing" in tab.page.inner_text("main")
+    tab.page.click("nav >> text=Trouble")
+    tab.page.wait_for_selector("text=the value is none of 'news', 'webinar'")
+    with tab.page.expect_navigation():
+        tab.page.click(".card:has-text('json-batch') >> text=Try a fix")
+    assert tab.page.is_visible("text=To use it, replace")
+    tab.go("/leads")
+    tab.page.click("text=unmatched")
     tab.page.click("text=Fix the mapping")
     assert tab.page.input_value("[name=which]:checked") == "event"
     text = tab.page.input_value("#text")

@@ -127,6 +127,7 @@ def _tried(hook: str, today: MappingFile, words: frozenset[str], text: str, whic
     values = {
         "hook": hook,
         "name": today.name,
+        "folder": console().settings.mappings,
         "is_draft": trial.is_draft(hook),
         "text": text,
         "result": result,

@@ -143,7 +143,7 @@ def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
     """Where an event stands: what became of it and, if it became deliveries, where those are."""
     match event.state:
         case EventState.IGNORED:
-            return f"It was received and ignored: {_IGNORED.get(event.reason, event.reason)}{_look(event)}."
+            return f"It was received and ignored: {_IGNORED.get(event.reason, event.reason)}{where_looked(event)}."
         case EventState.REFUSED:
             return f"It was received and refused: {_problems(event) or event.reason}."
         case EventState.FETCHING:
@@ -152,7 +152,8 @@ def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
             return " ".join(f"{goal(one)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
 
 
-def _look(event: EventStory) -> str:
+def where_looked(event: EventStory) -> str:
+    """How the sentence of an event that the mapping ignored ends: the command that shows why; "" for any other."""
     if event.reason not in _BY_THE_MAPPING:
         return ""
     return f"; `leadbridge explain {event.hook} {event_name(event.event_id)}` shows what was looked for"

@@ -101,7 +101,7 @@ def test_a_job_is_stopped_and_resumed(client: FlaskClient) -> None:
     run_jobs(client)
     assert document(client, f"/jobs/{number[1]}.json")["status"] == "ended"
     assert act(client, f"/jobs/{number[1]}/resume").status_code == 400
-    assert client.get("/jobs/99").status_code == 400
+    assert client.get("/jobs/99").status_code == 404
 
 
 @pytest.mark.parametrize(
