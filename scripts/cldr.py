@@ -11,17 +11,25 @@ from __future__ import annotations
 import json
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.languages import get_official_languages
 
 from bridge.mapping.values.countries import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "nb", "da", "fi", "cs", "sk", "sl", "hr", "tr", "ro", "hu"),
     *("ru", "uk", "bg", "el", "ca", "id"),
 )
-MORE_COUNTRIES = ("ja", "zh", "zh_Hant", "ko", "hi", "ar", "he", "th", "vi", "pt_PT", "es_MX")
+MORE_COUNTRIES = (
+    *("ja", "zh", "zh_Hant", "ko", "hi", "ar", "he", "th", "vi", "pt_PT", "es_MX", "et", "lv", "lt", "sr", "sr_Latn"),
+    *("is", "mk", "sq", "eu", "gl", "ms", "fa", "ur"),
+)
 NO_COUNTRIES = ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
 SPOKEN = {
     "GB": (
@@ -33,7 +41,7 @@ SPOKEN = {
         *("Англия", "Англія", "イギリス", "United Kingdom of Great Britain and Northern Ireland"),
     ),
     "US": ("United States of America", "America", "Estados Unidos de América", "EEUU"),
-    "AE": ("UAE", "Emirates"),
+    "AE": ("UAE", "Emirates", "الإمارات"),
     "NL": (
         "Kingdom of the Netherlands",
         "Holland",
@@ -62,7 +70,7 @@ SPOKEN = {
     "VN": ("Viet Nam",),
     "CN": ("PRC", "中华人民共和国", "People's Republic of China", "Mainland China"),
     "IE": ("Republic of Ireland", "Éire"),
-    "MK": ("Macedonia", "The former Yugoslav Republic of Macedonia", "FYROM"),
+    "MK": ("Macedonia", "Македонија", "Makedonija", "Македония", "The former Yugoslav Republic of Macedonia", "FYROM"),
     "HK": ("Hong Kong", "Hong Kong SAR", "Hong Kong Special Administrative Region of China"),
     "MO": ("Macau", "Macao", "Macao SAR", "Macao Special Administrative Region of China"),
     "CI": ("Ivory Coast",),
@@ -86,6 +94,7 @@ SPOKEN = {
     "GE": ("Georgia (country)", "Republic of Georgia"),
     "GN": ("Republic of Guinea", "Guinea-Conakry"),
     "IL": ("State of Israel",),
+    "IN": ("Republic of India", "India (Bharat)"),
     "KW": ("State of Kuwait",),
     "LA": ("Lao People's Democratic Republic",),
     "LY": ("Libyan Arab Jamahiriya", "State of Libya"),
@@ -95,7 +104,7 @@ SPOKEN = {
     "PG": ("Independent State of Papua New Guinea",),
     "PS": ("Palestine", "State of Palestine", "Palestinian Territory, Occupied", "Occupied Palestinian Territory"),
     "QA": ("State of Qatar",),
-    "SA": ("KSA",),
+    "SA": ("KSA", "السعودية"),
     "SD": ("Republic of the Sudan",),
     "SH": ("Saint Helena, Ascension and Tristan da Cunha", "Saint Helena, Ascension Island, Tristan da Cunha"),
     "SX": ("Sint Maarten (Dutch part)", "Saint Martin (Dutch part)"),
@@ -106,6 +115,7 @@ SPOKEN = {
     "TW": ("Taiwan, Province of China", "Republic of China", "Chinese Taipei"),
     "VA": ("Holy See", "Holy See (Vatican City State)"),
     "VI": ("Virgin Islands of the United States", "United States Virgin Islands", "US Virgin Islands"),
+    "AL": ("Shqipëria",),
     "AR": ("Argentine Republic",),
     "BQ": ("Bonaire, Sint Eustatius and Saba",),
     "CH": ("Swiss Confederation",),
@@ -157,6 +167,8 @@ def countries() -> dict[str, list[str]]:
         for code, name in Locale.parse(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES:
                 names.setdefault(name_key(name), set()).add(code)
+    for name, code in own_names():
+        names.setdefault(name_key(name), {code})
     for code, spoken in SPOKEN.items():
         names.update({name_key(name): {code} for name in spoken})
     for old, new in get_global("territory_aliases").items():
@@ -167,6 +179,18 @@ def countries() -> dict[str, list[str]]:
         if len(codes) == 1:
             found.setdefault(next(iter(codes)), []).append(name)
     return dict(sorted(found.items()))
+
+
+def own_names() -> Iterator[tuple[str, str]]:
+    """What each country is called in its own languages, with its two letters."""
+    for code in get_global("territory_languages"):
+        for language in get_official_languages(code, regional=True, de_facto=True):
+            try:
+                name = Locale.parse(language).territories.get(code)
+            except UnknownLocaleError:
+                continue
+            if name and len(code) == 2 and code not in NO_COUNTRIES:
+                yield name, code
 
 
 def write(path: Path, data: object) -> None:

@@ -1,4 +1,4 @@
-"""How forms usually name an address, a name, a phone: for places where people name the fields, in 27 languages.
+"""How forms usually name an address, a name, a phone: for places where people name the fields, in 37 languages.
 
 The names stand in `usual_names.json`, by language: for each part of a contact its names, the likeliest first; the ways
 to say `your` that may stand before them; and the marks of a `required` field. A preset writes `usual` for them.

@@ -30,6 +30,9 @@ EMAIL_NAMES = {
     "ro": "Adresă de e-mail", "hu": "E-mail cím", "ru": "Электронная почта", "el": "Ηλεκτρονικό ταχυδρομείο",
     "sk": "E-mailová adresa", "hr": "E-mail adresa", "bg": "Имейл адрес", "uk": "Електронна пошта",
     "ko": "이메일 주소", "ar": "البريد الإلكتروني", "he": "דואר אלקטרוני",
+    "sr": "Имејл адреса", "sl": "E-poštni naslov", "lt": "El. pašto adresas", "lv": "E-pasta adrese",
+    "et": "E-posti aadress",
+    "vi": "Email của bạn", "th": "อีเมลของคุณ", "id": "Alamat email", "hi": "ईमेल पता", "ca": "Adreça electrònica",
     "ja": "メールアドレス", "zh": "电子邮箱", "en": "Your e-mail:",
 }  # fmt: skip
 

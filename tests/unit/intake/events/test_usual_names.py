@@ -37,6 +37,16 @@ EXAMPLES = {
     "uk": ("Електронна пошта", "Ім’я", "Прізвище", "ПІБ", "Номер телефону", "Назва компанії"),
     "ko": ("이메일 주소", "이름", "성씨", "성함", "휴대폰 번호", "회사명"),
     "ar": ("البريد الإلكتروني", "الاسم الأول", "اسم العائلة", "الاسم الكامل", "رقم الهاتف", "اسم الشركة"),
+    "sr": ("Имејл адреса", "Име", "Презиме", "Име и презиме", "Број телефона", "Назив фирме"),
+    "sl": ("E-poštni naslov", "Ime", "Priimek", "Ime in priimek", "Telefonska številka", "Podjetje"),
+    "lt": ("El. pašto adresas", "Vardas", "Pavardė", "Vardas ir pavardė", "Telefono numeris", "Įmonė"),
+    "lv": ("E-pasta adrese", "Vārds", "Uzvārds", "Vārds un uzvārds", "Tālruņa numurs", "Uzņēmums"),
+    "et": ("E-posti aadress", "Eesnimi", "Perekonnanimi", "Ees- ja perekonnanimi", "Telefoninumber", "Ettevõte"),
+    "vi": ("Email của bạn", "Tên", "Họ", "Họ và tên", "Số điện thoại", "Công ty"),
+    "th": ("อีเมลของคุณ", "ชื่อ", "นามสกุล", "ชื่อ-นามสกุล", "เบอร์โทรศัพท์", "บริษัท"),
+    "id": ("Alamat email", "Nama depan", "Nama belakang", "Nama lengkap", "Nomor telepon", "Perusahaan"),
+    "hi": ("ईमेल पता", "पहला नाम", "उपनाम", "पूरा नाम", "मोबाइल नंबर", "कंपनी"),
+    "ca": ("Adreça electrònica", "Nom de pila", "Cognoms", "Nom i cognoms", "Telèfon mòbil", "Empresa"),
     "he": ("דואר אלקטרוני", "שם פרטי", "שם משפחה", "שם מלא", "מספר טלפון", "שם החברה"),
 }
 
