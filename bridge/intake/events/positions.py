@@ -90,8 +90,9 @@ class Lookup:
         numbered: list[tuple[int, int]] = []
         named, others, hidden = [], [], []
         for place, known in enumerate(answers):
-            exact = self._rank(map(folded, (known.key, known.label, *known.aliases)))
-            rank = exact if exact is not None else self._rank(known.names)
+            near = self._rank(known.names)
+            exact = None if near is None else self._rank(map(folded, (known.key, known.label, *known.aliases)))
+            rank = near if exact is None else exact
             is_typed = known.type in self.types
             if rank is None and not is_typed:
                 continue
