@@ -162,15 +162,19 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait_until_ready(ready: Stage) -> None:
+    """Until it takes webhooks and shows the console. Raises LeadbridgeError when that takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            answer = ready.http.send("GET", f"{ready.hooks_url}/readyz", deadline_seconds=HTTP_SECONDS)
-        except NoAnswerError:
+    for url in (f"{ready.hooks_url}/readyz", f"{ready.console_url}/login"):
+        while not _answers(ready.http, url):
+            if time.monotonic() > deadline:
+                tail = os.linesep.join(ready.log.read_text(errors="replace").splitlines()[-15:])
+                message = f"the service was not ready within {START_SECONDS} seconds; the end of its log:\n{tail}"
+                raise LeadbridgeError(message)
             time.sleep(0.1)
-            continue
-        if answer.status == 200:
-            return
-        time.sleep(0.1)
-    tail = os.linesep.join(ready.log.read_text(errors="replace").splitlines()[-15:])
-    raise LeadbridgeError(f"the service was not ready within {START_SECONDS} seconds; the end of its log:\n{tail}")
+
+
+def _answers(http: Http, url: str) -> bool:
+    try:
+        return http.send("GET", url, deadline_seconds=HTTP_SECONDS).status == 200
+    except NoAnswerError:
+        return False
