@@ -161,3 +161,26 @@ def test_a_receiver_on_postgresql_never_falls_back_to_a_file_in_its_container() 
         assert service["environment"]["LEADBRIDGE_DATABASE_URL_FILE"] == "/run/secrets/database_url"
         assert "/data" not in service["tmpfs"]
     assert "LEADBRIDGE_DATABASE_URL=" not in (DEPLOY.parent / "Dockerfile").read_text()
+
+
+def test_a_command_next_to_the_unit_has_its_settings_and_secrets(tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd/leadbridge.service").read_text()
+    script = (DEPLOY / "systemd/leadbridge-command").read_text()
+    for active in re.findall(
+        r"^((?:Environment|EnvironmentFile|LoadCredential|DynamicUser|StateDirectory)=.*)$", unit, re.M
+    ):
+        assert f"-p {active}" in script or active == "Environment=ZOHO_REFRESH_TOKEN_FILE=%d/zoho_refresh_token"
+    (tmp_path / "systemd-run").write_text('#!/bin/sh\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n')
+    (tmp_path / "systemd-run").chmod(0o755)
+    (tmp_path / "product").write_text('#!/bin/sh\nprintf "%s\\n" "$ZOHO_REFRESH_TOKEN_FILE" "$@"\n')
+    (tmp_path / "product").chmod(0o755)
+    (tmp_path / "command").write_text(script.replace("/opt/leadbridge/bin/leadbridge", str(tmp_path / "product")))
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CREDENTIALS_DIRECTORY": "/run/credentials/one"}
+    done = subprocess.run(
+        ["/bin/sh", str(tmp_path / "command"), "show", "a b"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["/run/credentials/one/zoho_refresh_token", "show", "a b"], done.stderr
