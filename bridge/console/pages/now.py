@@ -15,8 +15,7 @@ from bridge.operations.status.snapshot import service_status
 from bridge.operations.status.traffic import traffic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from collections.abc import Mapping, Sequence
 
 page = Page("now", title="Now", shortcut="n")
 
@@ -44,14 +43,21 @@ def overview() -> Shown:
         "other_apis": [api for api in state.status.apis if not zoho.carries_leads(api.api)],
         "priorities": tuple(Priority),
         "accounts": settings.accounts,
-        "hooks": [(one, line_of(one.hours), line_of(one.rejected) if any(one.rejected) else "") for one in hooks],
+        "hooks": [
+            (one, _lines(one.hours), _lines({"rejected": one.rejected} if any(one.rejected) else {})) for one in hooks
+        ],
     }
     return Shown("now.html", values, status_document(state, raised, settings.accounts))
 
 
-def line_of(values: Sequence[int]) -> str:
-    """The points of a drawn line through some values, as SVG has them."""
-    top = max(values, default=0) or 1
+def _lines(values: Mapping[str, Sequence[int]]) -> list[tuple[str, str]]:
+    """The names, and the points of the lines through their values, all of one scale."""
+    top = max((max(some, default=0) for some in values.values()), default=0) or 1
+    return [(name, line_of(some, top)) for name, some in values.items()]
+
+
+def line_of(values: Sequence[int], top: int) -> str:
+    """The points of a drawn line through some values of at most `top`, as SVG has them."""
     step = _WIDTH / max(len(values) - 1, 1)
     return " ".join(
         f"{at * step:.1f},{_HEIGHT - 2 - value / top * (_HEIGHT - 4):.1f}" for at, value in enumerate(values)

@@ -17,14 +17,14 @@ DAY_HOURS: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What a hook received: events of the last day by state, and all by the hour, the oldest hour first.
+    """What a hook received: events of the last day by state, and by state and hour, the oldest hour first.
 
     Requests that it rejected stand apart, in the same hours.
     """
 
     hook: str
     last_day: Mapping[str, int]
-    hours: Sequence[int]
+    hours: Mapping[str, Sequence[int]]
     rejected: Sequence[int] = ()
     rejected_last_day: int = 0
 
@@ -37,11 +37,12 @@ def traffic_of(history: HookHistory, *, now: int, days: int = 15) -> Traffic:
         if hour > this_hour - DAY_HOURS:
             last_day.update(states)
     shown = range(this_hour - days * DAY_HOURS + 1, this_hour + 1)
+    states = sorted({state for hour in shown for state in history.hours.get(hour, {})})
     rejected = tuple(history.rejected.get(hour, 0) for hour in shown)
     return Traffic(
         hook=history.hook,
         last_day=dict(last_day),
-        hours=tuple(sum(history.hours.get(hour, {}).values()) for hour in shown),
+        hours={state: [history.hours.get(hour, {}).get(state, 0) for hour in shown] for state in states},
         rejected=rejected,
         rejected_last_day=sum(rejected[-DAY_HOURS:]),
     )
