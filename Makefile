@@ -89,7 +89,7 @@ fuzz: $(VENV)/.tools ## Fuzz every reader of foreign input for SECONDS each, and
 	$(BIN)/python -m tests.fuzz.sockets --seconds $(SECONDS)
 	$(BIN)/python -m tests.fuzz.samples --seconds $(SECONDS)
 
-screenshots: $(VENV)/.dev ## Take the pictures of the console in docs/images (needs Chromium)
+screenshots: $(VENV)/.dev ## Take the pictures of docs/images, and of every page into dist/screenshots (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
 
 reliability: $(VENV)/.tools ## Run the long version of what docs/reliability.md promises, and print its table; takes hours

@@ -37,12 +37,12 @@ def traffic_of(history: HookHistory, *, now: int, days: int = 15) -> Traffic:
         if hour > this_hour - DAY_HOURS:
             last_day.update(states)
     shown = range(this_hour - days * DAY_HOURS + 1, this_hour + 1)
-    states = sorted({state for hour in shown for state in history.hours.get(hour, {})})
+    names = sorted({state for hour in shown for state in history.hours.get(hour, {})})
     rejected = tuple(history.rejected.get(hour, 0) for hour in shown)
     return Traffic(
         hook=history.hook,
         last_day=dict(last_day),
-        hours={state: [history.hours.get(hour, {}).get(state, 0) for hour in shown] for state in states},
+        hours={state: [history.hours.get(hour, {}).get(state, 0) for hour in shown] for state in names},
         rejected=rejected,
         rejected_last_day=sum(rejected[-DAY_HOURS:]),
     )
