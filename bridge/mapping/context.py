@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bridge.expressions import MISSING, captions
-from bridge.mapping.questions import answered, asked, by_every_name
+from bridge.mapping.questions import among_questions, answered, by_every_name
 from bridge.model import Contact, Problem, Severity
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Run:
     def is_asked(self, name: str) -> bool:
         """False only if the sender lists its questions and none of them is named so."""
         questions = self.event.questions
-        return questions is None or bool(self.once("asked", lambda: asked(questions))[name])
+        return questions is None or bool(self.once("asked", lambda: among_questions(questions))[name])
 
     def answers(self) -> Mapping[str, Any]:
         """Every answer's value under each of its names; made when first asked for, as `scope` is."""

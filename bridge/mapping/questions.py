@@ -44,7 +44,7 @@ def answered(answers: Sequence[Answer]) -> Positions:
     return _positions[tuple(zip(*answers, strict=True))[::2]]  # keys, labels and aliases
 
 
-def asked(questions: Iterable[Question]) -> Positions:
+def among_questions(questions: Iterable[Question]) -> Positions:
     """The same of questions."""
     return answered([Answer(one.key, None, one.label, "", one.aliases) for one in questions])
 
