@@ -28,14 +28,14 @@ def redact_headers(
 
     A header that carries a signature or a token, by the scheme or by `signatures` (in lower case), is never stored.
     """
-    stored = _stored(frozenset(wanted), signatures | signature_headers(scheme))
+    stored = _stored(tuple(wanted), signatures, signature_headers(scheme))
     return {name: value for name, value in request.headers.items() if name in stored}
 
 
 @lru_cache(maxsize=1024)
-def _stored(wanted: frozenset[str], signatures: frozenset[str]) -> frozenset[str]:
+def _stored(wanted: tuple[str, ...], *signatures: frozenset[str]) -> frozenset[str]:
     """Every request of a hook asks the same."""
-    return frozenset(name.lower() for name in (*ALWAYS, *wanted)) - NEVER - signatures
+    return frozenset(name.lower() for name in (*ALWAYS, *wanted)).difference(NEVER, *signatures)
 
 
 def redact_query(request: Request, scheme: Scheme | None) -> dict[str, str]:
