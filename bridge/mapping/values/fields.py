@@ -11,7 +11,7 @@ from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources, verbs
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.kinds import check_kinds
-from bridge.mapping.values.text import clean, final_text
+from bridge.mapping.values.text import MAX_TEXT, clean, final_text
 from bridge.mapping.values.verb_functions import JOINER
 
 if TYPE_CHECKING:
@@ -70,7 +70,10 @@ def _compiled(field: Field) -> Callable[[Run], str]:
                     found = MISSING
                     break
                 found = step(found, run)
-            text = default if found is MISSING or found is None else final_text(found, JOINER) or default
+            if found.__class__ is str and len(found) <= MAX_TEXT and found.isprintable():
+                text = found.strip() or default  # as `final_text` says, for most values
+            else:
+                text = default if found is MISSING or found is None else final_text(found, JOINER) or default
         except FormatError as error:
             _note(field, run, error)
             return ""

@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def final_text(value: Any, joiner: str) -> str:
     """A value as the text that is sent; a list's items joined, blank ones left out. Raises FormatError."""
-    if value.__class__ is str:
+    if isinstance(value, str):
         text = value.strip()
         if not text.isprintable():
             text = clean(text)
