@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge import config, log, outbox, tracing, zoho
+from bridge.config.exposure import DURABLE, perishable
 from bridge.delivery.account import Account, Limits, budget
 from bridge.documents import unknown_name
 from bridge.errors import OutboxUnavailableError
@@ -60,6 +61,8 @@ def prepare_outbox(settings: Settings) -> None:
     since every part asks again when it needs it.
     """
     store = outbox.open_outbox(settings.database_url)
+    if why := perishable(settings.database_url):
+        log.get_logger().warning("outbox.perishable", error=why, fix=DURABLE)
     try:
         versions = store.migrate()
         if versions:

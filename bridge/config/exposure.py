@@ -1,4 +1,4 @@
-"""Whether others on this host can read a file."""
+"""What the file system of a file means for it: who can read it, and whether it outlasts the host or the container."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from pathlib import Path
 from typing import Final
 
 MOUNTS: Final = Path("/proc/mounts")
+PERISHABLE: Final = {
+    "tmpfs": "in memory",
+    "ramfs": "in memory",
+    "overlay": "in the container's own layer",
+    "aufs": "in the container's own layer",
+}
+"""File systems whose files do not outlast the host's or the container's next start."""
+
+DURABLE: Final = "put the file on a disk or a volume of its own, or set LEADBRIDGE_DATABASE_URL to a PostgreSQL"
 
 
 def is_exposed(path: Path) -> bool:
@@ -34,3 +43,17 @@ def file_system_of(path: Path, mounts: str) -> str:
         if len(mounted) >= len(best) and (path == Path(mounted) or Path(mounted) in path.parents):
             best, kind = mounted, found
     return kind
+
+
+def perishable(url: str, mounts: str | None = None) -> str:
+    """Why a SQLite outbox at this URL is lost with the host or the container; empty where nothing says that it is.
+
+    A container that was given no volume stores it in its own layer or in memory. `mounts` is the text of /proc/mounts.
+    """
+    if not url.startswith("sqlite:///"):
+        return ""
+    folder = Path(url.removeprefix("sqlite:///")).absolute().parent
+    if mounts is None:
+        mounts = MOUNTS.read_text() if MOUNTS.exists() else ""
+    why = PERISHABLE.get(kind := file_system_of(folder, mounts), "")
+    return f"{folder} is {why} ({kind}): a restart can lose what was answered" if why else ""

@@ -129,6 +129,7 @@ EVENTS: Final[Mapping[str, Line]] = {
         "A copy of the outbox is used for the first time; what was open in it may be sent twice.",
         "copied_at perhaps_sent_twice",
     ),
+    "outbox.perishable": Line("The outbox's file does not outlast the host or the container.", "error fix"),
     "outbox.unavailable": Line("The outbox cannot be read or written.", "error hook call_id event_id"),
     "alarm.raised": Line(
         "An alarm became active: what is wrong, its severity and the fix.",

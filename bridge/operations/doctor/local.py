@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox
-from bridge.config.exposure import MOUNTS, file_system_of
+from bridge.config.exposure import DURABLE, MOUNTS, file_system_of, perishable
 from bridge.errors import NoAnswerError, OutboxError
 from bridge.http import Http
 from bridge.operations.alarms import DELIVERER_SILENT_MS, low_below
@@ -85,6 +85,8 @@ def _file_system(url: str) -> Iterator[Check]:
     if not folder.is_dir():
         yield Check(name="disk", mark=Mark.FAIL, detail=f"there is no folder {folder}", fix="make or mount it")
         return
+    if why := perishable(url):
+        yield Check(name="disk", mark=Mark.WARN, detail=why, fix=DURABLE)
     kind = file_system_of(folder, MOUNTS.read_text() if MOUNTS.exists() else "")
     if kind.startswith(NETWORK_FILE_SYSTEMS):
         fix = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from bridge.config import exposure
 from bridge.config.exposure import file_system_of
 from bridge.http import Http
 from bridge.operations.doctor import Check, Mark, examine
@@ -161,6 +162,29 @@ def test_a_server_that_may_lose_commits_is_found(environ: dict[str, str], durabl
         alter_server(durable_postgres_url, full_page_writes="on")
     assert check.name == "durability"
     assert "fsync, full_page_writes" in check.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("tmpfs", "in memory (tmpfs)"),
+        ("ramfs", "in memory"),
+        ("overlay", "own layer (overlay)"),
+        ("ext4", ""),
+        ("xfs", ""),
+    ],
+)
+def test_an_outbox_that_goes_with_its_container_is_reported(
+    kind: str, why: str, environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"none / ext4 rw 0 0\nnone {tmp_path} {kind} rw 0 0\n")
+    monkeypatch.setattr(exposure, "MOUNTS", mounts)
+    url = environ["LEADBRIDGE_DATABASE_URL"]
+    assert why in exposure.perishable(url)
+    assert bool(exposure.perishable(url)) == bool(why)
+    assert not exposure.perishable("postgresql://h/d")
+    assert [one.mark for one in examine(environ) if why and why in one.detail] == [Mark.WARN] * bool(why)
 
 
 def test_a_network_file_system_is_reported_by_the_longest_mount() -> None:
