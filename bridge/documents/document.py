@@ -39,6 +39,7 @@ class Document:
         at_key: bool = False,
         severity: Severity = Severity.ERROR,
         edit: Edit | None = None,
+        advice: str = "",
     ) -> Problem:
         """A finding about the part at `path`; where that has no place of its own, its nearest parent's is given.
 
@@ -56,6 +57,7 @@ class Document:
             column=column,
             severity=severity,
             edit=edit,
+            advice=advice,
         )
 
     def shown(self, edit: Edit) -> str:
@@ -65,7 +67,10 @@ class Document:
 
     def at_value(self, path: Path, text: str) -> Edit | None:
         """The edit that puts `text` in the place of the value at `path`."""
-        return self._between(self.values.get(path), self.ends.get(path), text)
+        start = self.values.get(path)
+        is_null = start is not None and start == self.ends.get(path)
+        is_bare = is_null and start is not None and self.lines[start[0] - 1][: start[1] - 1].endswith(":")
+        return self._between(start, self.ends.get(path), f" {text}" if is_bare else text)
 
     def at_entry(self, path: Path, text: str) -> Edit | None:
         """The edit that puts `text` in the place of a key and its value."""

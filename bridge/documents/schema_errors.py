@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsonschema_rs
 
-from bridge.documents.suggestions import closest, did_you_mean, quoted
+from bridge.documents.suggestions import closest, did_you_mean, known_here
+from bridge.documents.usual_rewrites import usual_rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -30,11 +30,6 @@ _TYPES: Final = {
     "object": "keys with values",
     "null": "nothing",
 }
-_YES: Final = frozenset({"yes", "on", "y", "1", "true", "ja", "oui", "si", "sí", "x"})
-_NO: Final = frozenset({"no", "off", "n", "0", "false", "nein", "non", "nope", "never", "draft"})
-_BULLET: Final = re.compile(r"^(?:[-–—•*·]|\d+[.)]) *(?=[a-z])")
-"""What people put before the entries of a list, but for `- `."""
-
 _RULES: Final = {
     "minimum": "at least {0}",
     "maximum": "at most {0}",
@@ -108,8 +103,11 @@ def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -
         if error.absolute_path and error.absolute_path[0] in hidden:
             continue
         for leaf in _leaves(error):
-            problems += [_reported(leaf, key, document, schema) for key in _each(leaf)]
-            broken.append(tuple(leaf.absolute_path))
+            found = [(key, _reported(leaf, key, document, schema)) for key in _each(leaf)]
+            problems += [problem for _, problem in found]
+            at = tuple(leaf.absolute_path)
+            is_unknown = leaf.validator == "additionalProperties"
+            broken += [(*at, key) for key, _ in found] if is_unknown else [at]
     return problems, broken
 
 
@@ -130,7 +128,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 
 
 def _is_wrong_type(inner: ValidationError, outer: ValidationError) -> bool:
-    return inner.validator == "type" and inner.absolute_path == outer.absolute_path
+    return inner.validator in ("type", "const") and inner.absolute_path == outer.absolute_path
 
 
 def _each(error: ValidationError) -> list[str]:
@@ -162,7 +160,10 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
                 fix, edit = f"did you mean {meant!r}?", document.at_key(place, meant)
             elif not fix and edit is None:
                 fix = did_you_mean(key, [one for one in known if one not in _instance(error)])
-            return document.problem(place, "unknown_key", message, fix=fix, value=key, at_key=True, edit=edit)
+            advice = known_here(one for one in known if one not in _instance(error))
+            return document.problem(
+                place, "unknown_key", message, fix=fix, advice=advice, value=key, at_key=True, edit=edit
+            )
         case "required":
             fix = f"add `{key}: {schema.meanings.examples.get(key, '...')}`"
             return document.problem(path, "missing_key", f"`{key}` is missing", fix=fix, value=key)
@@ -174,9 +175,13 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
             message = f"`{name}` is too short to say anything"
             return document.problem(path, "bad_value", message, fix="say it in a few words", value=str(error.instance))
         case "minItems" | "minProperties" | "minLength":
-            edit = document.without(path)
-            return document.problem(path, "empty", f"`{name}` is empty", fix="fill it or remove it", edit=edit)
+            return _empty(path, f"`{name}` is empty", document)
     return _other(error, name, path, document, schema)
+
+
+def _empty(path: Path, message: str, document: Document) -> Problem:
+    fix, advice = "fill it or remove it", "fill it"
+    return document.problem(path, "empty", message, fix=fix, advice=advice, edit=document.without(path))
 
 
 def _choice(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
@@ -189,7 +194,8 @@ def _choice(error: ValidationError, name: str, path: Path, document: Document, s
     if near:
         edit = document.at_value(path, near)
     fix = "" if edit is not None and not near else f"did you mean {near!r}?" if near else did_you_mean(shown, choices)
-    return document.problem(path, "unknown_choice", message, fix=fix, value=shown, edit=edit)
+    advice = known_here(choices)
+    return document.problem(path, "unknown_choice", message, fix=fix, advice=advice, value=shown, edit=edit)
 
 
 def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
@@ -197,60 +203,16 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
     wanted = _wanted(error)
     if error.instance is None:
         message = f"`{name}` is empty; it takes {wanted}"
-        return document.problem(path, "empty", message, fix="fill it or remove it", edit=document.without(path))
+        return _empty(path, message, document)
     is_value = isinstance(error.instance, str | int | float)
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
     message = f"`{name}` takes {wanted}, not {found}"
     value = error.instance
-    edit = schema.meanings.rewrite(document, path, wanted, value) or _usual_rewrite(document, path, wanted, value)
+    edit = schema.meanings.rewrite(document, path, wanted, value) or usual_rewrite(document, path, wanted, value)
     fix = "" if edit is not None else f"write {wanted}"
-    return document.problem(path, "wrong_type", message, fix=fix, value=shown[:200], edit=edit)
-
-
-def _usual_rewrite(document: Document, path: Path, wanted: str, value: Any) -> Edit | None:
-    """What is most likely meant by a value of another type, in any file."""
-    if wanted.startswith("true or false") and isinstance(value, str | int):
-        word = str(value).casefold()
-        return document.at_value(path, "true" if word in _YES else "false") if word in _YES | _NO else None
-    if wanted.startswith("a text") and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | int):
-        return document.at_value(path, quoted(str(value[0])))
-    if wanted.startswith("a list") and isinstance(value, dict):
-        return _each_line(document, path, "- ") if _is_block(document, path) else _in_brackets(document, path)
-    if wanted.startswith("a list"):
-        return _in_brackets(document, path)
-    if wanted == "keys with values" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
-        return _each_line(document, path, "")
-    return None
-
-
-def _in_brackets(document: Document, path: Path) -> Edit | None:
-    return document.at_value(path, f"[{document.source(path)}]")
-
-
-def _is_block(document: Document, path: Path) -> bool:
-    return not document.source(path).startswith("{")
-
-
-def _each_line(document: Document, path: Path, start: str) -> Edit | None:
-    """A block whose entries all start with a dash, or all without one."""
-    line, column = document.values[path]
-    indent = " " * (column - 1)
-    lines = document.source(path).splitlines()
-    bare = [indent + lines[0], *lines[1:]]
-    if start:
-        marks = {document.keys[(*path, key)][0] for key in _value_at(document, path)}
-        dashes = (start if line + number in marks else "  " for number in range(len(bare)))
-        changed = [indent + dash + _BULLET.sub("", text[column - 1 :]) for dash, text in zip(dashes, bare, strict=True)]
-    else:
-        changed = [indent + text[column + 1 :] for text in bare]
-    return document.at_value(path, "\n".join(changed)[column - 1 :])
-
-
-def _value_at(document: Document, path: Path) -> Any:
-    value = document.data
-    for step in path:
-        value = value[step]
-    return value
+    return document.problem(
+        path, "wrong_type", message, fix=fix, advice=f"write {wanted}", value=shown[:200], edit=edit
+    )
 
 
 def _wanted(error: ValidationError) -> str:

@@ -44,6 +44,12 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     near = closest(word, options)
     if near:
         return f"did you mean {near!r}?"
+    return known_here(options)
+
+
+def known_here(choices: Iterable[str]) -> str:
+    """A fix naming all choices, or of very many the first."""
+    options = list(choices)
     return f"known here: {', '.join(options[:_MOST])}{', ...' if len(options) > _MOST else ''}" if options else ""
 
 
@@ -57,4 +63,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str], more: str = "") -> 
 def quoted(text: str) -> str:
     """A text as it must stand in a YAML file between braces: bare where that is safe, else in double quotes."""
     safe = re.fullmatch(r"[\w$+/][\w $+/().-]*", text) and text == text.strip()
+    safe = safe and text.casefold() not in ("true", "false", "null")
     return text if safe else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

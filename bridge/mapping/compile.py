@@ -13,6 +13,7 @@ from bridge.mapping.actions.action import ADDRESS, compile_actions
 from bridge.mapping.actions.consent import compile_consent
 from bridge.mapping.actions.withdrawal import compile_withdrawal
 from bridge.mapping.build import Build
+from bridge.mapping.edits import with_good_edits
 from bridge.mapping.hook_mapping import DEFAULT_ACCEPT, HookMapping, PresetSummary
 from bridge.mapping.reach import check_reach
 from bridge.mapping.values import sources
@@ -25,7 +26,7 @@ from bridge.mapping.values.verbs import described
 from bridge.model import DEFAULT_ACCOUNT, Kind, Priority, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bridge.documents import Document
     from bridge.mapping.context import Run, Source
@@ -43,6 +44,17 @@ def load_mapping(
 
     All problems come at once, in the order of the file; the mapping is None only if one of them is an error.
     """
+    mapping, problems = _load(text, file=file, name=name, presets=presets)
+
+    def load(changed: str) -> Sequence[Problem]:
+        return _load(changed, file=file, name=name, presets=presets)[1]
+
+    return mapping, with_good_edits(problems, text, load)
+
+
+def _load(
+    text: str, *, file: str, name: str, presets: Mapping[str, PresetSummary]
+) -> tuple[HookMapping | None, list[Problem]]:
     read = documents.load(text, file=file)
     build = Build(document=read, problems=list(read.found))
     mapping = None
@@ -50,26 +62,29 @@ def load_mapping(
         build.add((), "hook_name", f"{name!r} cannot be a hook's name", "rename the file: letters, digits, - and _")
     if read.data is not None or not read.found:
         found, build.broken = schema.check(read)
-        build.problems.extend(_unseen(found, read.found))
+        build.problems.extend(_unseen(found, read.found, found))
         if isinstance(read.data, dict):
             build.has_each = "each" in read.data
             schema_problems = len(build.problems)
             mapping = _compile(read.data, build, name, presets)
-            build.problems[schema_problems:] = _unseen(build.problems[schema_problems:], read.found)
+            build.problems[schema_problems:] = _unseen(build.problems[schema_problems:], read.found, found)
     problems = sorted(build.problems, key=lambda problem: (problem.line, problem.column))
     is_bad = any(problem.severity is Severity.ERROR for problem in problems)
     return (None if is_bad else mapping), problems
 
 
-def _unseen(found: list[Problem], accidents: list[Problem]) -> list[Problem]:
-    """Without those that an accident on the same line explains better, and without keys that are only misspelt."""
+def _unseen(found: list[Problem], accidents: list[Problem], known: list[Problem]) -> list[Problem]:
+    """Without those that an accident on the same line, or a misspelt key among those `known`, explains better."""
     explained = {problem.line for problem in accidents if problem.severity is Severity.ERROR}
-    meant = {problem.fix for problem in found if problem.code == "unknown_key"}
+    unknown = [problem for problem in known if problem.code == "unknown_key"]
+    meant = {problem.fix for problem in unknown}
+    of_action = {problem.path.rpartition(".")[0] for problem in unknown}
     return [
         problem
         for problem in found
         if problem.line not in explained
         and not (problem.code == "missing_key" and f"did you mean {problem.value!r}?" in meant)
+        and not (problem.code in ("no_list", "no_journey") and problem.path in of_action)
     ]
 
 

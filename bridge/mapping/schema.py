@@ -183,7 +183,18 @@ def check(read: Document) -> tuple[list[Problem], list[Path]]:
     if not isinstance(read.data, dict):
         message = "a mapping is a list of keys, of which `preset` is the first"
         return [read.problem((), "not_a_mapping", message, fix="see mappings/README.md")], [()]
-    return documents.check(read, _compiled(), hidden=("secrets", "fetch"))
+    problems, broken = documents.check(read, _compiled(), hidden=("secrets", "fetch"))
+    return problems, [path for path in broken if not _may_be_ignored(path)]
+
+
+def _may_be_ignored(path: Path) -> bool:
+    """Whether a broken part is a key of an action, or of `withdraw`, that is not known: the rest is compiled."""
+    of, key = path[-2:] if len(path) > 1 else ("", "")
+    if of == "withdraw":
+        return key not in ("when", "actions")
+    made = ACTIONS.get(str(of), {})
+    keys = {name for one in (made, *made.get("anyOf", ())) for name in one.get("properties", ())}
+    return bool(keys) and key not in keys
 
 
 @lru_cache(maxsize=1)

@@ -50,7 +50,7 @@ class Problem:
 
     `code` is a stable word for programs (`unknown_key`). `value` is the offending value as text, empty where there
     is none or where it must not be shown. `line` and `column` count from 1; 0 means unknown. `edit` is the fix as a
-    change of the file, None where only a person can know it.
+    change of the file, None where only a person can know it; `advice` is the fix where that edit is not to be had.
     """
 
     code: str
@@ -63,6 +63,7 @@ class Problem:
     column: int = 0
     severity: Severity = Severity.ERROR
     edit: Edit | None = None
+    advice: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The problem as a JSON object; unknown parts are left out."""
@@ -77,4 +78,4 @@ def internal_problem(error: Exception, where: str, *, file: str = "", fix: str) 
     return Problem(code="internal", message=message, file=file, fix=fix)
 
 
-_PARTS: Final = tuple(part.name for part in fields(Problem))
+_PARTS: Final = tuple(part.name for part in fields(Problem) if part.name != "advice")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def print_problem(problem: Problem) -> None:
-    """A problem as `file:line:column: severity: path: sentence`, and its fix on a line of its own."""
+    """A problem as `file:line:column: severity: path: sentence`, and its fix below, line by line."""
     place = ":".join(str(part) for part in (problem.file, problem.line or "", problem.column or "") if part)
     severity = str(problem.severity)
     colour = "red" if severity == "error" else "yellow"
@@ -21,5 +21,5 @@ def print_problem(problem: Problem) -> None:
         f": {problem.path}" if problem.path else "",
         f": {problem.message}",
     )
-    if problem.fix:
-        echo_line(f"    {problem.fix}")
+    for line in problem.fix.split("\n") if problem.fix else ():
+        echo_line(f"    {line}")

@@ -65,7 +65,6 @@ def test_all_problems_come_at_once_each_with_its_place(problems_of: Callable[[st
         (11, "wrong_type"),
         (12, "two_sources"),
         (14, "unknown_key"),
-        (15, "no_list"),
         (15, "no_journey"),
     ]
     fixes = {problem.line: problem.fix for problem in reversed(problems)}

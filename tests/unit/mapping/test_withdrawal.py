@@ -86,7 +86,7 @@ def test_a_mapping_may_do_nothing_but_take_people_off() -> None:
         ("subscribe: {list: A}", "unknown_key"),
         ("tag: VIP", "unknown_key"),
         ("unsubscribe: {}", "no_list"),
-        ("do_not_mail: false", "bad_value"),
+        ("do_not_mail: false", "wrong_type"),
         ("untag: {}", "missing_key"),
         ("unsubscribe: {list: A, on_doubt: hold}", "withdrawal_in_doubt"),
         ("do_not_mail: {when: {from: kind, is: submission}}", "unreachable"),
