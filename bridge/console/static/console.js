@@ -73,8 +73,11 @@ function put(html) {
   const active = main.contains(document.activeElement) ? document.activeElement : null;
   const same = active && (active.id ? `#${CSS.escape(active.id)}` :
     active.name ? `[name="${CSS.escape(active.name)}"]` : `[href="${CSS.escape(active.getAttribute("href") || "")}"]`);
+  const scrolled = () => [...main.querySelectorAll(".pick, .box, .scroll")];
+  const offsets = scrolled().map((one) => [one.scrollLeft, one.scrollTop]);
   main.innerHTML = policy.createHTML(html);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  scrolled().forEach((one, at) => offsets[at] && one.scrollTo(...offsets[at]));
   if (same) main.querySelector(same)?.focus({ preventScroll: true });
   refreshTimes();
 }
@@ -202,6 +205,10 @@ document.addEventListener("click", (event) => {
     setTimeout(() => id.classList.remove("copied"), 1500);
   });
 });
+
+// what is open is in sight in the list of a lead's events
+const chosen = document.querySelector(".pick [aria-current]");
+if (chosen) chosen.closest(".pick").scrollTop = chosen.offsetTop - chosen.offsetHeight;
 
 // on a telephone the navigation is wider than the page: what is open is in sight
 document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
