@@ -22,6 +22,7 @@ from bridge.model import EventState, call_name, delivery_name, event_name
 from bridge.operations.leads import diagnosis, story
 from bridge.operations.leads.requests import requests_of
 from bridge.operations.wording import counted, shown_span, shown_time
+from bridge.outbox import operator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,8 @@ def _print_requests(requests: Sequence[RequestStory], *, raw: bool, as_json: boo
 def _print_nothing(found: story.Found, store: Outbox) -> None:
     """Nothing is known: the hooks with their last events and what they rejected since, and near spellings."""
     echo_line(found.diagnosis)
-    echo_line(f"  searched in the outbox {store.name}{'' if found.hooks else ', which has received nothing yet'}")
+    is_empty = not operator.newest(store, operator.Selector(), limit=1).found
+    echo_line(f"  searched in the outbox {store.name}{', which has received nothing yet' if is_empty else ''}")
     for hook in found.hooks:
         ago = f"{shown_span(found.now - hook.last_event_at)} ago" if hook.last_event_at is not None else "never"
         rejected = ", ".join(f"{count} ({why})" for why, count in hook.rejected.items())

@@ -109,6 +109,14 @@ def test_show_reports_who_never_came_with_near_spellings_and_what_was_rejected(i
     assert reported["hooks"][0]["rejected_since"] == {"signature": 3}
 
 
+def test_show_says_of_an_empty_outbox_alone_that_nothing_came(installation: Installation) -> None:
+    for sought in ("ada@example.com", "evt_9"):
+        assert "which has received nothing yet" in installation.run("show", sought).stdout
+    installation.post("alan@example.com")
+    for sought in ("ada@example.com", "evt_9"):
+        assert "which has received nothing yet" not in installation.run("show", sought).stdout
+
+
 def test_show_takes_the_id_that_the_log_gives_a_lead(installation: Installation) -> None:
     for email in ("ada@example.com", "alan@example.com"):
         installation.post(email)
