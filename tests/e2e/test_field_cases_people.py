@@ -132,6 +132,46 @@ def test_repeated_and_numbered_fields_are_never_decided_by_order(
     assert _form(service, "form", *reversed(pairs), ("again", "1"))[::2] == ("refused", "")
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Email manažera",
+        "E-mail prijatelja",
+        "친구 이메일",
+        "بريد صديقك",
+        "E-mail van je partner",
+        "Send a copy to",
+        "Billing e-mail",
+    ],
+)
+def test_a_forms_only_address_is_not_taken_under_a_label_about_somebody_else(service: Service, label: str) -> None:
+    for name in {label, unicodedata.normalize("NFD", label), label.upper()}:
+        answer = service.post("form", urlencode([(name, FRIEND)]).encode(), FORM_TYPE)
+        (event,) = orjson.loads(answer.body)["events"]
+        (story,) = service.stories(event_id=int(event["id"].removeprefix("evt_")))
+        assert (story.reason, story.deliveries) == ("ambiguous_address", ())
+        (problem,) = orjson.loads(story.notes)["problems"]
+        assert f"{name!r} asks for somebody else's" in problem["message"]
+        assert "Lead Email: {answer: ...}" in problem["fix"]
+
+
+@pytest.mark.parametrize("label", ["E-mail účastníka", "Firmen-E-Mail", "이메일 (본인)", "Kam ti máme poslať e-book?"])
+def test_a_forms_only_address_is_taken_under_any_other_label(service: Service, label: str) -> None:
+    assert _form(service, "form", (label, ADA)) == ("accepted", "", ADA)
+
+
+def test_fields_in_groups_are_found_by_their_own_names(service: Service) -> None:
+    assert _form(service, "form", ("form_fields[email]", ADA), ("form_fields[first_name]", "Ada")) == (
+        "accepted",
+        "",
+        ADA,
+    )
+    assert _form(service, "form", ("friend[email]", FRIEND), ("user[email]", ADA)) == ("accepted", "", ADA)
+    assert _form(service, "form", ("friend[email]", FRIEND))[::2] == ("refused", "")
+    assert _form(service, "form", ("a[email]", FRIEND), ("b[email]", ADA)) == ("refused", "ambiguous_address", "")
+    assert _form(service, "agreed", ("user[email]", ADA), ("user[newsletter]", "áno")) == ("accepted", "", ADA)
+
+
 def test_the_same_address_twice_is_one(service: Service) -> None:
     assert _form(service, "form", ("email", ADA), ("email", "ADA@example.com "), ("e", "1"))[0] == "accepted"
     assert _form(service, "choice", ("mine", ""), ("mine", ADA), ("mine", ADA)) == ("accepted", "", ADA)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import TooLargeError
 from bridge.expressions import MISSING, star_pattern
 from bridge.expressions.name_cache import NameCache
-from bridge.intake.events.usual_names import TRACKING
+from bridge.intake.events.usual_names import TRACKING, part_named
 from bridge.intake.events.values import (
     ITEM_ROOTS,
     NO_TEXTS,
@@ -23,7 +23,7 @@ from bridge.intake.paths import compile_first, compile_sources, listed
 from bridge.model import DEFAULT_LIMITS, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bridge.expressions import Scope, Source
     from bridge.intake.events.values import Texts
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     Names = Callable[[str], object]
     FieldValue = tuple["Name", Any, Mapping[str, str]]
     """A named value, and the texts of its options by their ids: an asked question's serve the answer to it."""
+
+
+_DEEPEST_GROUP: Final = 2
+"""Objects inside each other beyond these are values."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -52,7 +56,8 @@ class Name:
 class Fields:
     """A compiled `answers:`, `questions:` or `tracking:` of a preset; its words are explained in the schema.
 
-    `parts` finds what an item is called, and `names` knows what the words found come to.
+    `parts` finds what an item is called, and `names` knows what the words found come to. With `groups`, what stands in
+    an object inside counts as well: `user[email]`.
     """
 
     lists: tuple[Source, ...]
@@ -60,6 +65,7 @@ class Fields:
     parts: Callable[[Scope], tuple[Any, ...]]
     names: NameCache[tuple[str, ...], Name]
     texts: Texts | None
+    groups: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +99,7 @@ def _compile(node: Any, where: str, problems: list[Problem]) -> Fields:
         parts=_together(parts),
         names=NameCache(lambda parts: _name(naming, parts)),
         texts=compile_options(node.get("options"), f"{where}.options", problems),
+        groups=bool(node.get("groups")),
     )
 
 
@@ -145,7 +152,7 @@ def name_matcher(names: Sequence[str]) -> Names:
 def _name(naming: _Naming, parts: tuple[str, ...]) -> Name:
     keys = [parts[place].strip() for place in naming.keys]
     if naming.alias_after:
-        keys += [key.partition(naming.alias_after)[2] for key in keys]
+        keys += [key.partition(naming.alias_after)[2].removesuffix("]") for key in keys]
     label = "" if naming.label is None else parts[naming.label].strip()
     kind = "" if naming.type is None else parts[naming.type].strip()
     names = tuple(dict.fromkeys(filter(None, keys))) or ((label,) if label else ())
@@ -206,12 +213,27 @@ def _pairs(fields: Fields, scope: Scope) -> list[tuple[str, Any]] | None:
         value = source(scope)
         if isinstance(value, dict):
             is_there = True
-            pairs += value.items()
+            pairs += _grouped(value) if fields.groups else value.items()
         elif isinstance(value, list):
             is_there = True
     if len(pairs) > DEFAULT_LIMITS.answers:
         raise TooLargeError(f"an event holds more than {DEFAULT_LIMITS.answers} answers")
     return pairs if is_there else None
+
+
+def _grouped(fields: Mapping[str, Any], depth: int = _DEEPEST_GROUP) -> Iterator[tuple[str, Any]]:
+    """All fields, and after each object that is no part of a contact (`name: {first, last}`) those inside it."""
+    for key, value in fields.items():
+        yield key, value
+        if isinstance(value, dict) and depth and not part_named(key):
+            yield from ((f"{key}[{inner}", item) for inner, item in _closed(_grouped(value, depth - 1)))
+
+
+def _closed(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """With the bracket after the first of their names: `b` in `a[b]`, `b[c]` in `a[b][c]`."""
+    for key, value in fields:
+        first, bracket, rest = key.partition("[")
+        yield f"{first}]{bracket}{rest}", value
 
 
 def aliases(names: Sequence[str], key: str) -> tuple[str, ...]:
