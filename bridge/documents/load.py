@@ -27,6 +27,9 @@ MAX_BYTES: Final = 512 * 1024
 MAX_DIGITS: Final = 18
 """A longer number is an id or an accident: it stays a text, which every other part can hold and print."""
 
+MAX_NESTING: Final = 64
+"""Levels, as many as a request may have: an example may hold one."""
+
 MAX_NODES: Final = 20_000
 """Bounds against aliases that multiply: these files are written by a person."""
 
@@ -113,6 +116,10 @@ class _Reader:
                 self.document.problem(path, "alias", "this alias holds itself", fix="write the part out")
             )
             return None
+        if len(above) > MAX_NESTING:
+            if len(above) == MAX_NESTING + 1:
+                self._too_deep(path)
+            return None
         if isinstance(node, MappingNode):
             value: Any = self._mapping(node, path, (*above, id(node)))
             below = [(*path, key) for key in value]
@@ -126,6 +133,10 @@ class _Reader:
         end = (node.end_mark.line + 1, node.end_mark.column + 1)
         self.document.ends.setdefault(path, max(self.document.ends.get(one, end) for one in below) if is_block else end)
         return value
+
+    def _too_deep(self, path: Path) -> None:
+        message = f"it is nested deeper than {MAX_NESTING} levels"
+        self.document.found.append(self.document.problem(path, "too_deep", message, fix="write it flatter"))
 
     def _mapping(self, node: MappingNode, path: Path, above: Sequence[int]) -> dict[str, Any]:
         self.document.found.extend(mistakes.flow_problems(node, self.document, path))

@@ -39,6 +39,8 @@ withdraw:
     - unsubscribe: {list: Newsletter}
     - do_not_mail: {when: {answer: never, agreed: true}}
 """
+DELIVERIES = 3
+"""Of each webhook of somebody who does not leave: subscribed, triggered, tagged or untagged."""
 
 
 def start_sandbox(folder: Path, http_: Http) -> Sandbox:
@@ -105,10 +107,14 @@ def webhook(address: str, version: int, *, leaves: bool = False, never: bool = F
     return orjson.dumps({"event_id": token, "event_type": "form_response", "form_response": response})
 
 
+def signature(body: bytes) -> str:
+    """The signature of a webhook."""
+    return f"sha256={base64.b64encode(hmac.digest(SECRET.encode(), body, 'sha256')).decode()}"
+
+
 def post(service: Service, body: bytes) -> tuple[int, bytes]:
     """Post a signed webhook once; the status of the answer and its body, 0 without one."""
-    signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
-    headers = {"Content-Type": "application/json", "Typeform-Signature": f"sha256={signature}"}
+    headers = {"Content-Type": "application/json", "Typeform-Signature": signature(body)}
     connection = http.client.HTTPConnection(service.hooks_url.removeprefix("http://"), timeout=15)
     try:
         connection.request("POST", "/hooks/typeform", body, headers)

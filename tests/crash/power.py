@@ -25,7 +25,7 @@ from bridge.model import DeliveryState
 from bridge.outbox import open_outbox
 from bridge.outbox.operator import find_events
 from tests.crash import image
-from tests.crash.installation import LIMITS, key_of, make_service, post, start_sandbox, webhook
+from tests.crash.installation import DELIVERIES, LIMITS, key_of, make_service, post, start_sandbox, webhook
 from tests.crash.trace import Kind, Operation, read_traces
 from tests.waiting import wait_until
 
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Sandbox, Service
 
 OUTBOX = "outbox.db"
-ACTIONS = 2
-"""So many deliveries come of each webhook."""
-
 LYING_NS = 300_000_000
 """How far the disk of the counter-check is behind what it says: losses must be found on it."""
 
@@ -221,7 +218,7 @@ def _examine(url: str, answered: set[str], calls: int) -> list[str]:
         store.close()
     found = [f"integrity: {result}" for result in results if result != "ok"]
     found += [f"{key} is lost" for key in sorted(answered - deliveries.keys())]
-    found += [f"{key} has {count} deliveries" for key, count in deliveries.items() if count != ACTIONS]
+    found += [f"{key} has {count} deliveries" for key, count in deliveries.items() if count != DELIVERIES]
     return found if counted >= calls else [*found, f"{calls} calls were seen and {counted} are counted"]
 
 

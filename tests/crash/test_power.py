@@ -5,9 +5,18 @@ from __future__ import annotations
 import random
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+
+from bridge.outbox.operator import find_events
+from tests.builders import HookDriver
 from tests.crash.image import PAGE, SECTOR, Disk, lying
+from tests.crash.installation import DELIVERIES, MAPPING, SECRET, signature, webhook
 from tests.crash.trace import Kind, Operation, read_traces
+
+if TYPE_CHECKING:
+    from bridge.outbox import Outbox
 
 FILE = "/data/outbox.db"
 OLD, NEW = b"o", b"n"
@@ -117,3 +126,12 @@ def test_the_traces_of_all_processes_are_read_in_the_order_of_time(tmp_path: Pat
     found = read_traces(tmp_path)
     assert [one.started for one in found] == [10, 20, 30]
     assert found[1] == Operation(kind=Kind.WRITTEN, path=FILE, started=20, ended=21, offset=7, data=b"second")
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_webhook_makes_as_many_deliveries_as_are_looked_for(outbox: Outbox, version: int) -> None:
+    body = webhook("ada@example.com", version)
+    driver = HookDriver(outbox, MAPPING, name="typeform", secret=SECRET)
+    driver.receive(body, {"typeform-signature": signature(body)})
+    (story,) = find_events(outbox)
+    assert len(story.deliveries) == DELIVERIES

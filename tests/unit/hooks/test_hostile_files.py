@@ -55,6 +55,26 @@ def test_a_mapping_is_read_or_refused_with_its_problems(file: tuple[str, str]) -
     assert [problem.message for problem in found.problems if problem.code == "internal"] == []
 
 
+@pytest.mark.parametrize("levels", [30, 65, 300, 1_000])
+@pytest.mark.parametrize(
+    ("key", "opening", "closing"),
+    [
+        ("lead:\n  Lead Email", "{first_of: [", "]}"),
+        ("when", "{any: [", "]}"),
+        ("consent", "{all: [", "]}"),
+        ("each", "[", "]"),
+        ("secrets", "{a: ", "}"),
+        ("actions", "[{subscribe: ", "}]"),
+    ],
+)
+def test_nesting_is_bounded_wherever_it_stands(key: str, opening: str, closing: str, levels: int) -> None:
+    text = f"preset: json\n{key}: {opening * levels}x{closing * levels}\n"
+    found = judge(text, name="deep", file="deep.yaml", presets=shipped_presets())
+    codes = {problem.code for problem in found.problems}
+    assert "internal" not in codes
+    assert ("too_deep" in codes or "yaml" in codes) is (levels > 64)
+
+
 @pytest.mark.parametrize("part", ["answers", "tracking", "questions"])
 @pytest.mark.parametrize("value", ["[[]]", "[[a]]", "[{list: [[]]}]"])
 def test_a_list_within_a_list_has_no_place_where_sources_are_written(part: str, value: str) -> None:
