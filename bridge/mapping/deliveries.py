@@ -68,8 +68,10 @@ def perform(mapping: HookMapping, run: Run) -> tuple[NewDelivery, ...]:
 def withdraw(mapping: HookMapping, withdrawal: Withdrawal, run: Run, lead: str) -> tuple[NewDelivery, ...]:
     """The deliveries for somebody who withdraws: ahead of all others, whatever the hook's priority."""
     if not lead:
-        message = "somebody withdraws, and the event does not say which address"
-        run.refuse(withdrawal.place, "no_address", message, "unsubscribe the person in Zoho by hand")
+        code = "bad_address" if _holds_one(mapping, run) else "no_address"
+        what = "the address that it holds is not usable" if code == "bad_address" else "it holds no address"
+        message = f"the event says that somebody withdraws, and {what}"
+        run.refuse(withdrawal.place, code, message, "take the person off in Zoho by hand")
         return ()
     wanted = [action for action in withdrawal.actions if action.when is None or action.when(run)]
     return tuple(
@@ -82,6 +84,14 @@ def withdraw(mapping: HookMapping, withdrawal: Withdrawal, run: Run, lead: str) 
         )
         for action in wanted
     )
+
+
+def _holds_one(mapping: HookMapping, run: Run) -> bool:
+    """Whether the event has a text where the address should be, or one with an @ anywhere among its answers."""
+    quiet = Run(run.event)
+    written = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
+    texts = [one.value for one in run.event.answers if isinstance(one.value, str)]
+    return bool(written or run.event.contact.email or any("@" in text for text in texts))
 
 
 def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:

@@ -37,6 +37,11 @@ def counted(count: int, singular: str) -> str:
     return f"{count} {singular if count == 1 else plural(singular)}"
 
 
+def agreeing(count: int, one: str, many: str) -> str:
+    """The form of a verb that goes with a count: `1 of 3 leads is`, `2 of 3 leads are`."""
+    return one if count == 1 else many
+
+
 def plural(singular: str) -> str:
     """The regular plural of an English word: `lead` -> `leads`, `body` -> `bodies`, `journey` -> `journeys`."""
     if singular.endswith("y") and singular[-2:-1] not in "aeiou":

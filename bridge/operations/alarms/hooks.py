@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, AlarmSeverity
-from bridge.operations.wording import counted
+from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +149,8 @@ def _rising(hook: HookHistory, now: int) -> Iterator[Alarm]:
                 name=f"{state}_rising",
                 subject=hook.hook,
                 severity=AlarmSeverity.WARNING,
-                message=f"{lately[state]} of the last {lately.total()} events were {state}",
+                message=f"{lately[state]} of the last {counted(lately.total(), 'event')} "
+                f"{agreeing(lately[state], 'was', 'were')} {state}",
                 fix=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
             )
 
@@ -166,7 +167,8 @@ def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:
             name="rejected_rising",
             subject=hook.hook,
             severity=AlarmSeverity.WARNING,
-            message=f"{lately} of the last {lately + events[True]} requests were rejected",
+            message=f"{lately} of the last {counted(lately + events[True], 'request')} "
+            f"{agreeing(lately, 'was', 'were')} rejected",
             fix="the log's request.rejected says why; most often a secret changed on one side",
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.config import prefix_of
 from bridge.model import DeadReason
 from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, AlarmSeverity
-from bridge.operations.wording import counted
+from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,8 @@ def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]
             name="journey_ignores",
             subject=subject,
             severity=AlarmSeverity.WARNING,
-            message=f"of the last {sum(outcomes.values())} leads that Zoho took, its journey ignored {ignored}",
+            message=f"of the last {counted(sum(outcomes.values()), 'lead')} that Zoho took, "
+            f"its journey ignored {ignored}",
             fix="look at the journey's criteria and at the list's confirmation mails in Zoho",
         )
 
@@ -214,7 +215,8 @@ def about_reconciliations(inputs: AlarmInputs) -> Iterator[Alarm]:
             name="reconcile_late",
             subject="lists",
             severity=AlarmSeverity.WARNING,
-            message=f"job {last.job_id} has not ended for a day: {last.done} of {last.total} deliveries are compared",
+            message=f"job {last.job_id} has not ended for a day: {last.done} of {counted(last.total or 0, 'delivery')} "
+            "compared",
             fix=f"the log's job.failed says why; `leadbridge jobs {last.job_id} --stop` ends it, another one follows",
             since=last.started_at,
         )
@@ -228,7 +230,8 @@ def about_reconciliations(inputs: AlarmInputs) -> Iterator[Alarm]:
             name="leads_missing",
             subject="lists",
             severity=AlarmSeverity.WARNING,
-            message=f"of {compared} leads delivered in the last two days {missing} are not in their lists",
+            message=f"of {counted(compared, 'lead')} delivered in the last two days {missing} "
+            f"{agreeing(missing, 'is', 'are')} not in the list",
             fix="`leadbridge reconcile --since 2d` names them, and with --retry sends them again; the next run of the "
             "service that is fine ends this",
             since=ended.ended_at,

@@ -122,12 +122,23 @@ def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str], refused
     )
 
 
+_WEIGHT: Final = {"do_not_mail": 2, "tag": 0, "untag": 0}
+"""What says most about whether a person gets mail."""
+
+
 def of_lead(who: str, events: Sequence[EventStory], gates: Gates, *, now: int) -> str:
-    """One sentence for a person with events (newest first): the newest accepted one counts, else the newest."""
-    event = next((one for one in events if one.state is EventState.ACCEPTED and one.deliveries), events[0])
-    if event.state is not EventState.ACCEPTED or not event.deliveries:
-        return f"{who}: {of_event(event, gates, now=now)}"
-    delivery = decisive(event)
+    """One sentence for a person with events (newest first): where the person is now.
+
+    That is what the newest accepted event still waits for; where all of it was done, the newest of what says whether
+    mail is sent (do-not-mail before lists and journeys), and a tag only where there is nothing else.
+    """
+    accepted = [one for one in events if one.state is EventState.ACCEPTED and one.deliveries]
+    if not accepted:
+        return f"{who}: {of_event(events[0], gates, now=now)}"
+    delivery = decisive(accepted[0])
+    if delivery.state is DeliveryState.DELIVERED:
+        done = [one for event in accepted for one in reversed(event.deliveries) if one.state is DeliveryState.DELIVERED]
+        delivery = max(done, key=lambda one: _WEIGHT.get(one.target.api, 1))  # of equals the first, which is the newest
     return f"{who}: {goal(delivery)}: {of_delivery(delivery, gates, now=now)}."
 
 

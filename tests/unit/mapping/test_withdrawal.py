@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge.mapping import PresetSummary, apply, expand, explain, load_mapping
-from bridge.model import Contact, Event, EventState, Kind, Priority
+from bridge.model import Answer, Contact, Event, EventState, Kind, Priority
 
 if TYPE_CHECKING:
     from bridge.mapping import HookMapping
@@ -60,10 +60,19 @@ def test_a_draft_takes_nobody_off() -> None:
     assert (mapped.reason, mapped.deliveries, len(mapped.planned)) == ("not_live", (), 3)
 
 
-@pytest.mark.parametrize("contact", [Contact(), Contact(email="no address")])
-def test_a_withdrawal_of_nobody_is_refused_so_that_a_person_sees_it(contact: Contact) -> None:
-    mapped = apply(_mapping(), _event(kind=Kind.UNSUBSCRIBE, contact=contact))
-    assert (mapped.state, mapped.reason) == (EventState.REFUSED, "no_address")
+@pytest.mark.parametrize(
+    ("contact", "answers", "reason"),
+    [
+        (Contact(), (), "no_address"),
+        (Contact(email="no address"), (), "bad_address"),
+        (Contact(), (Answer(key="email", label="", value="ada@@example.com"),), "bad_address"),
+    ],
+)
+def test_a_withdrawal_of_nobody_is_refused_so_that_a_person_sees_it(
+    contact: Contact, answers: tuple[Answer, ...], reason: str
+) -> None:
+    mapped = apply(_mapping(), _event(kind=Kind.UNSUBSCRIBE, contact=contact, answers=answers))
+    assert (mapped.state, mapped.reason) == (EventState.REFUSED, reason)
 
 
 def test_each_person_of_a_list_is_withdrawn() -> None:

@@ -203,6 +203,25 @@ def test_a_person_is_reported_by_the_newest_accepted_event_and_its_first_unfinis
     assert reported == f"ada@example.com: Trigger 'Welcome': entered at {SHOWN}; look further in Zoho's journey report."
 
 
+def test_the_person_is_off_the_list_whatever_tag_went_last() -> None:
+    def done(api: str, **target: Any) -> DeliveryStory:
+        return delivery(DeliveryState.DELIVERED, attempt("delivered"), target=Target(api=api, **target))
+
+    left = event(done("unsubscribe", list_name="Newsletter"), done("untag", tag="VIP"))
+    came = event(done("subscribe", list_name="Newsletter"), done("tag", tag="VIP"))
+    tagged = event(done("tag", tag="VIP"))
+    silent = event(done("do_not_mail"), done("unsubscribe", list_name="Newsletter"))
+    for events, first in (
+        ((left, came), "Unsubscribe from 'Newsletter'"),
+        ((tagged, left, came), "Unsubscribe from 'Newsletter'"),
+        ((came, left), "Subscribe to 'Newsletter'"),
+        ((tagged, came, silent), "Move to do-not-mail"),
+        ((tagged,), "Tag as 'VIP'"),
+    ):
+        said = diagnosis.of_lead("ada@example.com", events, {}, now=NOW)
+        assert said.startswith(f"ada@example.com: {first}"), said
+
+
 def test_after_a_replay_the_replay_counts() -> None:
     dead = delivery(DeliveryState.DEAD, reason=DeadReason.CANCELLED)
     again = delivery(DeliveryState.DELIVERED, attempt("triggered"), delivery_id=2, replay=1)
