@@ -10,8 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from bridge.console import pages
+from bridge.console.page import EXTENSION
 from bridge.console.pages import PAGES
 from bridge.operations.selection import MARKS
+from tests.builders import HookDriver
 from tests.unit.console.conftest import SAME_ORIGIN, consoles, sign_in
 
 if TYPE_CHECKING:
@@ -47,6 +49,60 @@ def admin(tmp_path: Path, outbox_url: str) -> Iterator[FlaskClient]:
         client = make()
         sign_in(client, "admin")
         yield client
+
+
+HIDDEN = "\u202e\u2066\u200f\u200b"
+STRANGE = f"<script>{HIDDEN}x"
+STRANGE_MAPPING = f"""\
+preset: json
+verify: none
+consent: {{answer: "{STRANGE}", contains: "{STRANGE}"}}
+when: {{from: "body.{HIDDEN}", is_not: "{STRANGE}"}}
+lead:
+  Lead Email: {{answer: email}}
+  "<script>x": {{from: "body.{HIDDEN}", lookup: {{"{STRANGE}": "{STRANGE}"}}, unmatched: keep}}
+actions:
+  - subscribe: {{list: "{STRANGE}", sources: "{STRANGE}"}}
+  - tag: "{STRANGE}"
+"""
+STRANGE_BODIES: tuple[dict[str, object], ...] = (
+    {"email": "ada@example.com", STRANGE: STRANGE, HIDDEN: STRANGE, "nested": {STRANGE: [STRANGE]}},
+    {"email": f"ada{HIDDEN}", STRANGE: STRANGE},
+    {"email": "grace@example.com", STRANGE: "no", "id": STRANGE},
+    {"email": "alan@example.com", STRANGE: STRANGE, HIDDEN: "kept"},
+)
+
+
+def test_what_mappings_and_forms_hold_is_shown_as_text(admin: FlaskClient, tmp_path: Path) -> None:
+    store = admin.application.extensions[EXTENSION].outbox
+    (tmp_path / "mappings" / "form.yaml").write_text(STRANGE_MAPPING)
+    (tmp_path / "mappings" / "closed.yaml").write_text(STRANGE_MAPPING.replace("<script>x", STRANGE))
+    driver = HookDriver(store, STRANGE_MAPPING)
+    for body in STRANGE_BODIES:
+        driver.receive(body)
+    for number in range(4, 8):
+        admin.post(f"/leads/evt_{number}/reveal", headers=SAME_ORIGIN)
+    shown = "".join(
+        f"/leads/evt_{number} /leads/evt_{number}/replay /leads/evt_{number}/forget " for number in range(4, 8)
+    )
+    for path in (
+        *shown.split(),
+        "/leads",
+        "/now",
+        "/events",
+        "/trouble",
+        "/hooks",
+        "/hooks/form",
+        "/jobs",
+        "/hooks/closed",
+        "/trying/form",
+        "/trying/closed",
+    ):
+        page = admin.get(path)
+        assert page.status_code in (200, 404), path
+        text = ECHOED.sub("", page.text)
+        assert text.count("<script") == 1, path
+        assert not set(text) & set(HIDDEN), (path, text)
 
 
 def fields_of(blueprint: str) -> set[str]:
