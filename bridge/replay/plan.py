@@ -114,14 +114,37 @@ def plan(
             return Plan(story=story, decision=ReplayDecision.WITHDRAWN, note=f"by {event_name(ended_by)}")
     started = operator.journeys_of_changes(store, story.event_id)
     new = event_to_store(hook, event, mapped, story.received_at, received_first_at=stored.received_first_at)
-    overtaken = {} if options.overtaken else _overtaken(store, story.event_id, new)
+    overtaken = {} if options.overtaken else _overtaken(store, story, new, again=options.again)
     return _decide(story, new, mapped, options, started, overtaken)
 
 
-def _overtaken(store: Outbox, event_id: int, new: NewEvent) -> dict[int, int]:
-    """By which newer event each of the deliveries is overtaken, by the numbers of their actions."""
-    found = {one.action_no: precedence.overtaken_by(store, event_id, one) for one in new.deliveries}
+def _overtaken(store: Outbox, story: EventStory, new: NewEvent, *, again: bool) -> dict[int, int]:
+    """By which newer event each of the deliveries is overtaken, by the numbers of their actions.
+
+    What a replay sent although it was overtaken, and nothing has replaced since, is the state of the person: it can be
+    sent again.
+    """
+    wanted = [one for one in new.deliveries if not (again and _is_last(store, story, one))]
+    found = {one.action_no: precedence.overtaken_by(store, story.event_id, one) for one in wanted}
     return {number: newer for number, newer in found.items() if newer is not None}
+
+
+def _is_last(store: Outbox, story: EventStory, wanted: NewDelivery) -> bool:
+    """Whether a replay of this event was the last to send anything to the delivery's list, tag or journey."""
+    sent = {
+        one.delivery_id: (one.state, one.replay, event.event_id)
+        for event in operator.find_events(store, lead=wanted.lead)
+        for one in event.deliveries
+        if one.state is not DeliveryState.DEAD and _place(one.target) == _place(wanted.target)
+    }
+    state, replay, event_id = sent[max(sent)] if sent else (None, 0, 0)
+    return state is DeliveryState.DELIVERED and replay > 0 and event_id == story.event_id
+
+
+def _place(target: Target) -> tuple[str, ...]:
+    """What newer and older events of a person must share to replace each other."""
+    journey = target.journey_name, target.journey_key, target.trigger_key
+    return target.account, target.list_name, target.list_key, *journey, target.tag
 
 
 def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:

@@ -204,6 +204,18 @@ def test_what_a_later_event_has_overtaken_is_left_unless_asked(form: ReplayedHoo
     assert form.sends(event_id, overtaken=True) == ["subscribe"]
 
 
+def test_what_was_sent_although_overtaken_can_be_sent_again_until_something_newer_goes(form: ReplayedHook) -> None:
+    event_id, later = form.post(**ADA), form.post(email="ada@example.com", name="Countess")
+    form.deliver()
+    assert form.plan(event_id, again=True).decision is ReplayDecision.OVERTAKEN
+    carry_out(form.plan(event_id, again=True, overtaken=True), form.store, mapping_set_id=1)
+    form.deliver()
+    assert form.sends(event_id, again=True) == ["subscribe"]
+    assert form.sends(later, again=True) == ["subscribe"]
+    form.post(email="ada@example.com", name="Baroness")
+    assert form.plan(event_id, again=True).decision is ReplayDecision.OVERTAKEN
+
+
 def test_without_a_hook_or_a_body_there_is_no_replay(form: ReplayedHook) -> None:
     event_id = form.post(**ADA)
     (story,) = operator.find_events(form.store, event_id=event_id)
