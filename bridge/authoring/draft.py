@@ -93,7 +93,7 @@ def _questions(preset: Preset, event: Event | None, snapshot: Snapshot | None) -
         if write is not None and _is_there(write, event):
             yield f"# consent: {flow(write)}"
     texts = _texts(event)
-    for label in _labels(event, agreeing=True):
+    for label in sorted(_labels(event, agreeing=True), key=lambda label: not _CONSENT.search(texts.get(label, label))):
         if _may_be_consent(texts.get(label, label)):
             yield f"# consent: {{answer: {quoted(label)}}}{_comment(texts, label)}"
     for label, words in agreed_in_words(event):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bridge import intake
 from bridge.authoring.draft import draft
 from bridge.hooks import folder
+from bridge.hooks.folder import judge
 from bridge.hooks.presets import SHIPPED
-from bridge.model import Answer, Event, Kind
+from bridge.model import Answer, Event, Kind, Severity
 from bridge.zoho import MailingList, Snapshot
 
 PRESETS = intake.load_presets(SHIPPED)[0]
@@ -128,3 +131,12 @@ def test_a_question_known_by_its_key_is_proposed_with_its_text_in_a_comment() ->
     assert "# consent: {answer: q8_mayWe}   # May we write to you?\n" in text
     assert "# Date of Birth: {answer: q6_dateOf, as: date}   # Date of birth\n" in text
     assert "as the form asks it" not in text
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_every_consent_that_a_preset_offers_is_accepted_by_check(name: str) -> None:
+    lines = draft(PRESETS[name], name="x").replace("# actions:", "actions:").replace("#   - ", "  - ").splitlines()
+    for offered in [line for line in lines if line.startswith("# consent: ")]:
+        text = "\n".join(line.removeprefix("# ") if line == offered else line for line in lines)
+        problems = judge(text, name="x", file="x.yaml", presets=PRESETS).problems
+        assert not [one for one in problems if one.severity is Severity.ERROR], (offered, problems)
