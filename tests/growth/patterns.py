@@ -99,20 +99,22 @@ def made_while_running() -> set[str]:
     }
 
 
-def _calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def _calls(module: str) -> tuple[tuple[str, ast.Call], ...]:
     """The functions of `re` that are called in a module, by name, outside of what it does when it is loaded."""
-    for top in ast.iter_child_nodes(ast.parse(_source(module))):
-        if not isinstance(top, ast.FunctionDef | ast.ClassDef):
-            continue
-        for node in ast.walk(top):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id == "re"
-                and node.args
-            ):
-                yield node.func.attr, node
+    source = _source(module)
+    tops = ast.parse(source).body if "re." in source else []
+    return tuple(
+        (node.func.attr, node)
+        for top in tops
+        if isinstance(top, ast.FunctionDef | ast.ClassDef)
+        for node in ast.walk(top)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.args
+    )
 
 
 @cache
