@@ -17,7 +17,7 @@ from tests.unit.presets.test_forgeries import SCHEMES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST = 1.4
+MOST = 1.5
 """Times as much on top as what doubled: quadratic work has 2."""
 
 SIZE = 10
