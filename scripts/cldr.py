@@ -66,7 +66,7 @@ SPOKEN = {
     ),
     "CZ": ("Czech Republic", "Česká republika", "Tschechische Republik"),
     "SK": ("Slovak Republic", "Slovenská republika"),
-    "TR": ("Turkey",),
+    "TR": ("Turkey", "Türkiye Cumhuriyeti"),
     "VN": ("Viet Nam",),
     "CN": ("PRC", "中华人民共和国", "People's Republic of China", "Mainland China"),
     "IE": ("Republic of Ireland", "Éire"),

@@ -119,6 +119,8 @@ def _code_of_parts(text: str) -> str:
         if first and first == second:
             return first
     codes = {_named(part) for part in _BETWEEN.split(text) if part.strip()}
+    if len(codes) == 1:
+        return codes.pop()
     before, bracket, _ = text.partition("(")
     return _unshared(name_key(before)) if bracket and len(codes - {""}) == 1 else ""
 

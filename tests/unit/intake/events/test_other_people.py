@@ -66,7 +66,8 @@ def test_no_usual_name_is_about_somebody_else(language: str) -> None:
     "name",
     [
         "friend2Email", "q5_5friendsEmail", "friend_email_2", "2nd friend's e-mail", "email CC", "emailCC", "cc_email",
-        "referral[email]", "guest_2_email", "guest2Email", "secondGuestEmail", "3rd guest: email", "guest 3",
+        "referral[email]", "guest_2_email", "guest2Email", "emailToNotify",
+        "secondGuestEmail", "3rd guest: email", "guest 3",
     ],
 )  # fmt: skip
 def test_keys_of_builders_are_read_as_words(name: str) -> None:

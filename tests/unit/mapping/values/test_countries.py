@@ -51,6 +51,8 @@ NAMES: dict[str, list[str]] = orjson.loads(Path(countries.__file__).with_name("c
             for name in ("Korea, Republic of", "Korea (Republic of)", "Korea (South)", "Korea (the Republic of)")
         ],
         *[(name, "SD") for name in ("Sudan", "Sudan (the)", "Sudan, Republic of the")],
+        *[(name, "CH") for name in ("CH/Schweiz/Suisse/Svizzera", "Schweiz, Suisse", "Suisse (Schweiz / CH)")],
+        *[("US - United States of America (USA)", "US"), ("Türkiye Cumhuriyeti", "TR")],
         *[
             ("Sudan (South)", "SS"),
             ("Guinea (Equatorial)", "GQ"),
