@@ -22,6 +22,7 @@ EXAMPLES: Final = {
 }
 
 _SOURCE_LISTS: Final = frozenset({"answer", "from", "header", "query"})
+_SOURCES: Final = _SOURCE_LISTS | {"value", "first_of"}
 _CONDITION: Final = "and one test"
 
 
@@ -80,19 +81,26 @@ def rewrite_path(document: Document, path: Path, text: str) -> Edit | None:
     """The change that makes something of a bare text that is not a path."""
     if path not in document.values:
         path = path[:-1]  # a bare text in the place of a condition
-    inner = documents.load(text, file="") if text.startswith("{") else None
+    if is_quoted_source(text):
+        return document.at_value(path, text)
     if (source := from_template(text)) is not None:
         return document.at_value(path, source)
     if path == ("each",):
         return document.at_value(path, f"body.{text}")
-    if inner is not None and isinstance(inner.data, dict) and not inner.found:
-        return document.at_value(path, text)
     key, colon, rest = text.partition(":")
     if colon and key in (*_SOURCE_LISTS, "value"):
         return document.at_value(path, f"{{{key}: {quoted(rest.strip())}}}")
     if path and path[-1] == "from":
         return document.at_entry(path, f"answer: {quoted(text)}")
     return document.at_value(path, f"{{answer: {quoted(text)}}}")
+
+
+def is_quoted_source(text: str) -> bool:
+    """Whether a text in quotes is a source in braces, as `"{answer: Name}"`."""
+    inner = documents.load(text, file="") if text.startswith("{") else None
+    return (
+        inner is not None and not inner.found and isinstance(inner.data, dict) and not _SOURCES.isdisjoint(inner.data)
+    )
 
 
 def closest_zone(text: str) -> str:

@@ -13,7 +13,7 @@ from bridge.expressions import MISSING, compile_path, compile_steps, normal_labe
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
 from bridge.mapping.values.kinds import check_expression
-from bridge.mapping.values.rewrites import rewrite_path
+from bridge.mapping.values.rewrites import is_quoted_source, rewrite_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -149,6 +149,8 @@ def _key_of(name: str, run: Run) -> str:
 def path_source(text: str, build: Build, path: Path) -> Source:
     """The value at a path; a text that is none is noted."""
     try:
+        if is_quoted_source(text):
+            raise PathError("the quotes make a plain text of this source")
         first, find = compile_path(text)
     except PathError as error:
         build.add(path, "bad_path", str(error), value=text, edit=rewrite_path(build.document, path, text))

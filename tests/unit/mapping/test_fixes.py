@@ -355,6 +355,14 @@ def test_every_fix_alone_ends_its_problem(right: str, wrong: str) -> None:
             assert (problem.code, problem.path, problem.line) not in {(one.code, one.path, one.line) for one in then}
 
 
+@pytest.mark.parametrize("source", ["{answer: Date of birth, as: date}", "{value: x}", "{first_of: [body.a, body.b]}"])
+def test_a_source_in_quotes_loses_them(source: str) -> None:
+    broken = GOOD.replace(PHONE, f'  Phone: "{source}"')
+    (problem,) = errors(broken)
+    assert problem.edit is not None
+    assert problem.edit.apply(broken) == GOOD.replace(PHONE, f"  Phone: {source}")
+
+
 def test_no_fix_shows_what_may_be_a_secret() -> None:
     for right, wrong in MISTAKES:
         for problem in errors(GOOD.replace(right, wrong)):
