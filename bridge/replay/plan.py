@@ -114,17 +114,18 @@ def plan(
             return Plan(story=story, decision=ReplayDecision.WITHDRAWN, note=f"by {event_name(ended_by)}")
     started = operator.journeys_of_changes(store, story.event_id)
     new = event_to_store(hook, event, mapped, story.received_at, received_first_at=stored.received_first_at)
-    overtaken = {} if options.overtaken else _overtaken(store, story, new, again=options.again)
+    overtaken = _overtaken(store, story, new, options)
     return _decide(story, new, mapped, options, started, overtaken)
 
 
-def _overtaken(store: Outbox, story: EventStory, new: NewEvent, *, again: bool) -> dict[int, int]:
+def _overtaken(store: Outbox, story: EventStory, new: NewEvent, options: Options) -> dict[int, int]:
     """By which newer event each of the deliveries is overtaken, by the numbers of their actions.
 
     What a replay sent although it was overtaken, and nothing has replaced since, is the state of the person: it can be
-    sent again.
+    sent again. With `overtaken` only withdrawals are: nobody is taken off who has consented since.
     """
-    wanted = [one for one in new.deliveries if not (again and _is_last(store, story, one))]
+    looked_at = [one for one in new.deliveries if one.withdraws or not options.overtaken]
+    wanted = [one for one in looked_at if not (options.again and _is_last(store, story, one))]
     found = {one.action_no: precedence.overtaken_by(store, story.event_id, one) for one in wanted}
     return {number: newer for number, newer in found.items() if newer is not None}
 

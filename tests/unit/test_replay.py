@@ -262,6 +262,16 @@ def test_what_a_withdrawal_ended_is_never_sent_again_whatever_is_asked_for(form:
     assert [(one.target.api, one.priority.name) for one in again.event.deliveries] == [("unsubscribe", "LIVE")]
 
 
+def test_nobody_is_taken_off_again_who_has_consented_since_whatever_is_asked_for(form: ReplayedHook) -> None:
+    form.use(MAPPING + LEAVES)
+    left = form.post(email="ada@example.com", leaves=True)
+    back = form.post(**ADA)
+    form.deliver()
+    for options in ({"again": True}, {"again": True, "overtaken": True, "journeys": True}):
+        planned = form.plan(left, **options)
+        assert (planned.decision, planned.note) == (ReplayDecision.OVERTAKEN, f"by evt_{back}")
+
+
 def test_the_same_consent_after_a_withdrawal_is_sent_when_a_person_asks_for_it(form: ReplayedHook) -> None:
     form.use(MAPPING + LEAVES)
     form.post(**ADA)

@@ -25,7 +25,7 @@ MEANINGS: Final = {
     ReplayDecision.STOP: "stopped: today's mapping does not want them",
     ReplayDecision.SAME: "with nothing new to send",
     ReplayDecision.WITHDRAWN: "withdrawn: the person left after them, so nothing sends them again",
-    ReplayDecision.OVERTAKEN: "overtaken by newer events of the same person (--overtaken sends them all the same)",
+    ReplayDecision.OVERTAKEN: "overtaken by newer events of the same person (--overtaken sends all but withdrawals)",
     ReplayDecision.UNDECIDED: "the same as was sent before the person withdrew (--again sends them once more)",
     ReplayDecision.REFUSED: "refused by today's mapping",
     ReplayDecision.PURGED: "without a body: it was purged",
