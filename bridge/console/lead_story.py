@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LONGEST_BODY: Final = 64_000
 """Bytes of a body that a page shows."""
 
+_FINDING: Final = {"path": "", "severity": "", "fix": ""}
+"""The parts that a stored problem has only where there is something to say."""
+
 _TONES: Final = {
     DeliveryState.DELIVERED: "ok",
     DeliveryState.DEAD: "bad",
@@ -78,7 +81,7 @@ def of(console: Console, event: EventStory, events: Sequence[EventStory], *, rev
         "event": event,
         "event_sentence": diagnosis.of_event(event, gates, now=now).replace(diagnosis.where_looked(event), ""),
         "event_tone": _tone_of_event(event),
-        "findings_": [*notes.get("problems", ()), *notes.get("warnings", ())],
+        "findings_": [_FINDING | one for one in (*notes.get("problems", ()), *notes.get("warnings", ()))],
         "consent": {name: value for name, value in (notes.get("consent") or {}).items() if value},
         "deliveries": [_delivery(one, gates, now) for one in event.deliveries],
         "body": _body(operator.request_of(store, event.event_id)),

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from bridge.console.page import EXTENSION
+from bridge.model import event_name
 from bridge.operations.acts import lead_subject
-from tests.unit.console.conftest import act
+from tests.builders import HookDriver
+from tests.unit.console.conftest import MAPPING, act
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -88,3 +90,28 @@ def test_a_replay_shows_each_difference_before_anything_is_done(client: FlaskCli
     assert act(client, "/leads/evt_1/replay").status_code == 303
     targets = [one["target"] for one in client.get("/leads/evt_1.json").get_json()["events"][0]["deliveries"]]
     assert targets == ["Newsletter", "Readers"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{answer: first, as: email, required: true}",
+        "{answer: first, as: phone, required: true}",
+        "{answer: first, as: date, required: true}",
+        "{answer: first, as: integer, required: true}",
+        "{answer: first, lookup: {a: b}, unmatched: refuse}",
+        "{answer: nowhere, required: true}",
+        "{answer: nowhere}",
+    ],
+)
+def test_every_problem_is_shown_whatever_parts_it_has(client: FlaskClient, source: str) -> None:
+    mapping = MAPPING.replace("actions:", f"  Extra: {source}\nactions:")
+    driver = HookDriver(client.application.extensions[EXTENSION].outbox, mapping)
+    for body in (
+        {"email": "ada at example", "first": "Ada"},
+        {"email": "ada@example.com", "consent": True, "first": "Ada"},
+    ):
+        (event,) = driver.receive({**body, "consent": True}).events
+        page = client.get(f"/leads/{event_name(event.receipt.event_id)}")
+        assert page.status_code == 200
+        assert "Mapped" in page.text
