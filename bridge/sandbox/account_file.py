@@ -38,7 +38,7 @@ def read_account(path: Path) -> Account:
     problems = list(read.found)
     if read.data is not None or not problems:
         problems += documents.check(read, _schema())[0]
-        problems += _twins(read)
+        problems += (*_twins(read), *_unknown_tags(read))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise SettingsError(sorted(errors, key=lambda problem: (problem.line, problem.column)))
@@ -81,6 +81,19 @@ def _twins(read: Document) -> Iterator[Problem]:
                 path = (section, number)
                 yield read.problem(path, "twin", f"the name {name!r} is used twice", fix="keep it once", value=name)
             seen.add(name)
+
+
+def _unknown_tags(read: Document) -> Iterator[Problem]:
+    """A problem for each journey that starts by a tag which the account does not have: it would never start."""
+    listed = read.data.get("tags", default_account().tags) if isinstance(read.data, dict) else ()
+    known = [str(name) for name in listed] if isinstance(listed, list | tuple) else []
+    for number, entry in enumerate(_entries(read.data, "journeys")):
+        tag = str(entry.get("tag", ""))
+        if tag and tag not in known:
+            near = documents.closest(tag, known)
+            fix = f"did you mean {near!r}?" if near else f"add it: `tags: [{', '.join((*known, tag))}]`"
+            message = f"the account has no tag {tag!r}, by which the journey starts"
+            yield read.problem(("journeys", number, "tag"), "unknown_tag", message, fix=fix, value=tag)
 
 
 def _entries(data: Any, section: str) -> Iterator[dict[str, Any]]:

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def job_document(job: Job) -> dict[str, Any]:
-    """One job as a JSON object, without its items."""
+    """One job as a JSON object, without its items and without how far a reconciliation has read each list."""
     return {
         "job": job.job_id,
         "act": job.act,
         "subject": job.subject,
-        "options": job.options,
+        "options": {name: value for name, value in job.options.items() if "/" not in name},
         "actor": job.actor.name,
         "source": job.actor.source,
         "status": status_of(job),

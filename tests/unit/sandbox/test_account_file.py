@@ -88,3 +88,17 @@ def test_a_file_of_another_form_is_one_clear_problem(path: Path, text: str, line
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.yaml' cannot be read"):
         read_account(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("tags", "fix"),
+    [
+        ("tags: [Customer]\n", "did you mean 'Customer'?"),
+        ("tags: []\n", "add it: `tags: [Custommer]`"),
+        ("", "did you mean 'Customer'?"),
+    ],
+)
+def test_a_journey_that_starts_by_an_unknown_tag_is_reported(path: Path, tags: str, fix: str) -> None:
+    (problem,) = problems_of(path, f"{tags}journeys: [{{name: Welcome, tag: Custommer}}]\n")
+    assert (problem.code, problem.value, problem.path) == ("unknown_tag", "Custommer", "journeys[0].tag")
+    assert problem.fix.startswith(fix)
