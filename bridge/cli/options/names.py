@@ -30,7 +30,7 @@ def check_names(store: Outbox, selector: Selector) -> None:
     if selector.hook is not None and selector.hook not in registry.hook_names(store):
         _find("hook", selector.hook, [*registry.hook_names(store), *_hooks_here()])
     if selector.lane_id is not None:
-        lanes = [str(lane_id) for lane_id, _ in registry.targets(store)]
+        lanes = [str(lane_id) for lane_id, _ in registry.all_targets(store)]
         _find("lane", str(selector.lane_id), lanes, "`leadbridge status` lists them")
     if selector.target is not None and selector.target not in _of_lanes(store):
         _find("list, journey or tag", selector.target, [*_of_lanes(store), *_of_accounts(store), *_of_mappings()])
@@ -38,7 +38,7 @@ def check_names(store: Outbox, selector: Selector) -> None:
 
 def check_lanes(store: Outbox, names: Collection[str]) -> None:
     """Raises UnknownNameError for a name that is neither a lane's number nor that of a target or an API."""
-    known = {str(lane_id) for lane_id, _ in registry.targets(store)} | _of_lanes(store) | set(APIS)
+    known = {str(lane_id) for lane_id, _ in registry.all_targets(store)} | _of_lanes(store) | set(APIS)
     for name in names:
         _find("lane", name, known, "`leadbridge status` lists them")
 
@@ -73,7 +73,7 @@ def _hooks_here() -> Collection[str]:
 
 def _of_lanes(store: Outbox) -> set[str]:
     """Whereto anything was ever sent."""
-    targets = [one for _, one in registry.targets(store)]
+    targets = [one for _, one in registry.all_targets(store)]
     names = ((one.list_name, one.list_key, one.journey_name, one.journey_key, one.tag) for one in targets)
     return {text for texts in names for text in texts if text}
 

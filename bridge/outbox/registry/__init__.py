@@ -47,7 +47,7 @@ from bridge.outbox.registry.mapping_sets import (
 )
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes, this_process
 from bridge.outbox.registry.sessions import end_session, is_open_session, start_session
-from bridge.outbox.registry.targets import account_names, ensure_api, targets
+from bridge.outbox.registry.targets import account_names, all_targets, ensure_api
 
 __all__ = [
     "ActiveAlarm",
@@ -63,6 +63,7 @@ __all__ = [
     "active_mapping_set",
     "alarm_channel",
     "alarm_channels",
+    "all_targets",
     "claim_alarm_channel",
     "end_session",
     "ensure_api",
@@ -93,7 +94,6 @@ __all__ = [
     "store_snapshot",
     "store_token",
     "store_token_failure",
-    "targets",
     "this_process",
     "token",
     "unregister_hook",

@@ -73,7 +73,7 @@ def lane_id(outbox: Outbox, target: Target) -> int:
     return found
 
 
-def targets(outbox: Outbox) -> tuple[tuple[int, Target], ...]:
+def all_targets(outbox: Outbox) -> tuple[tuple[int, Target], ...]:
     """Every lane that there ever was, by its number, with its target."""
     with outbox.read() as transaction:
         return tuple((row["id"], target_of(row)) for row in transaction.rows("targets"))
