@@ -20,7 +20,7 @@ def check_fit(mapping: HookMapping, snapshot: Snapshot) -> list[Problem]:
     problems: list[Problem] = []
     for field in (*mapping.lead, *(field for action in mapping.actions for field in action.fields)):
         problems += _field(field, snapshot)
-    for action in (*mapping.actions, *(mapping.withdrawal.actions if mapping.withdrawal is not None else ())):
+    for action in mapping.all_actions:
         problems += _names("list", action, snapshot.lists, mapping.account)
         problems += _tags(action, snapshot.tags, mapping.account)
         problems += _names("journey", action, snapshot.journeys, mapping.account)

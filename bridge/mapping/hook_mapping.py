@@ -73,6 +73,11 @@ class HookMapping:
     queries: frozenset[str] = frozenset()
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def all_actions(self) -> tuple[Action, ...]:
+        """Its actions, and those for somebody who withdraws."""
+        return self.actions if self.withdrawal is None else (*self.actions, *self.withdrawal.actions)
+
     def id_value(self, run: Run) -> str | None:
         """The event's id by the mapping's `id:`; None without one, or when a part of it is blank.
 

@@ -95,7 +95,7 @@ def _of_mappings() -> Iterator[str]:
     folder = _folder()
     found = read_folder(folder, load_presets(folder)) if folder is not None else ()
     for mapping in [file.mapping for file in found if file.mapping is not None]:
-        for action in (*mapping.actions, *(mapping.withdrawal.actions if mapping.withdrawal is not None else ())):
+        for action in mapping.all_actions:
             yield from (text for part in action.parts.values() for text, _ in part.texts)
 
 

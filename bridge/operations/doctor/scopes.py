@@ -65,7 +65,7 @@ def _needed(account: str, mappings: Path) -> dict[str, list[zoho.Api]]:
 
 
 def _apis(mapping: HookMapping) -> Iterator[str]:
-    for action in (*mapping.actions, *(mapping.withdrawal.actions if mapping.withdrawal is not None else ())):
+    for action in mapping.all_actions:
         yield action.api
         if "create" in action.parts:
             yield "add_tag"
