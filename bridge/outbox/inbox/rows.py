@@ -97,16 +97,18 @@ class EventRow(NamedTuple):
 
     def ignored(self, reason: str) -> EventRow:
         """The same event, ignored for this reason, with nothing to deliver."""
-        values = list(self.values)
-        values[_STATE], values[_REASON] = int(EventState.IGNORED), reason
-        return self._replace(state=EventState.IGNORED, reason=reason, values=tuple(values), deliveries=())
+        return self._without_deliveries(EventState.IGNORED, reason)
 
     def refused(self, problem: Problem) -> EventRow:
         """The same event, refused for this problem, with nothing to deliver."""
+        notes = orjson.dumps({"problems": [problem.as_json()]})
+        return self._without_deliveries(EventState.REFUSED, problem.code, notes)
+
+    def _without_deliveries(self, state: EventState, reason: str, notes: bytes | None = None) -> EventRow:
         values = list(self.values)
-        values[_STATE], values[_REASON] = int(EventState.REFUSED), problem.code
-        values[_NOTES] = orjson.dumps({"problems": [problem.as_json()]})
-        return self._replace(state=EventState.REFUSED, reason=problem.code, values=tuple(values), deliveries=())
+        values[_STATE], values[_REASON] = int(state), reason
+        values[_NOTES] = values[_NOTES] if notes is None else notes
+        return self._replace(state=state, reason=reason, values=tuple(values), deliveries=())
 
 
 class RequestRow(NamedTuple):
