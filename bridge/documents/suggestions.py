@@ -56,7 +56,8 @@ def known_here(choices: Iterable[str]) -> str:
 def unknown_name(kind: str, name: str, known: Iterable[str], more: str = "") -> UnknownNameError:
     """The error for a name that is none of those known, with the closest; `more` where all of them are found."""
     choices = sorted(set(known))
-    fix = f"did you mean {closest(name, choices)!r}?" if closest(name, choices) else more or did_you_mean(name, choices)
+    near = closest(name, choices)
+    fix = f"did you mean {near!r}?" if near else more or known_here(choices)
     return UnknownNameError("; ".join(filter(None, (f"there is no {kind} {name!r}", fix))))
 
 

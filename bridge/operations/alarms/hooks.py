@@ -58,7 +58,7 @@ def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
                 name="refused_events",
                 subject=hook,
                 severity=AlarmSeverity.WARNING,
-                message=f"{count} of its events {'is' if count == 1 else 'are'} refused",
+                message=f"{count} of its events {agreeing(count, 'is', 'are')} refused",
                 fix=f"`leadbridge list {chosen}` says why; fix the mapping and `leadbridge replay {chosen}`, or "
                 f"dismiss them: `leadbridge cancel {chosen}`",
             )
@@ -72,7 +72,7 @@ def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
             continue
         close = f"; the form asks {drift.closest!r}" if drift.closest else ""
         refused = inputs.refused.get(drift.hook, 0)
-        lost = f", and {counted(refused, 'event')} of the hook {'is' if refused == 1 else 'are'} refused"
+        lost = f", and {counted(refused, 'event')} of the hook {agreeing(refused, 'is', 'are')} refused"
         yield Alarm(
             name="drift",
             subject=f"{drift.hook}: {drift.question}",
