@@ -94,8 +94,8 @@ def compile_actions(
             build.add(path, "two_actions", message, fix, edit=edit)
             continue
         api = next(iter(node))
-        written.append(Written(api, _written_out(node[api]), (*path, api)))
-        actions.append(_action(number, *written[-1], lead_names, build))
+        written.append(Written(number + 1, api, _written_out(node[api]), (*path, api)))
+        actions.append(_action(*written[-1], lead_names, build))
         _check(actions[-1], actions[:-1], build, (*path, api))
     check_contradictions(written, build)
     return tuple(actions)
@@ -127,7 +127,7 @@ def _action(
     fields = _fields(node.get("fields", {}), build, (*path, "fields"))
     names = [*lead_names, *(one.name for one in fields)]
     return Action(
-        number=number + 1,
+        number=number,
         api=api,
         place=build.place(path),
         parts=_parts(node, build, path),

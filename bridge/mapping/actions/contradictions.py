@@ -17,8 +17,9 @@ _LIST: Final = "list", "listkey"
 
 
 class Written(NamedTuple):
-    """An action as the mapping writes it: its API, its keys, and where it stands."""
+    """An action as the mapping writes it: its number from 1, its API, its keys, and where it stands."""
 
+    number: int
     api: str
     keys: Mapping[str, Any]
     path: Path
@@ -47,7 +48,7 @@ def _meet(earlier: Written, later: Written) -> bool:
 def _contradiction(earlier: Written, later: Written) -> tuple[str, str, str] | None:
     """The code, the message and the fix of what is wrong with a pair, None if nothing is."""
     both = {earlier.api, later.api}
-    before = f"`{earlier.api}` (action {earlier.path[-2] + 1 if isinstance(earlier.path[-2], int) else ''})"
+    before = f"`{earlier.api}` (action {earlier.number})"
     has_same_list = earlier.part(*_LIST) == later.part(*_LIST) is not None
     has_same_tag = earlier.part("name") == later.part("name")
     apart = "remove one of the two, or give each a `when` of its own"
