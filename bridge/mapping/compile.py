@@ -44,17 +44,18 @@ def load_mapping(
 
     All problems come at once, in the order of the file; the mapping is None only if one of them is an error.
     """
-    mapping, problems = _load(text, file=file, name=name, presets=presets)
+    mapping, problems, accidents = _load(text, file=file, name=name, presets=presets)
 
-    def load(changed: str) -> Sequence[Problem]:
-        return _load(changed, file=file, name=name, presets=presets)[1]
+    def load(changed: str) -> tuple[Sequence[Problem], Sequence[Problem]]:
+        return _load(changed, file=file, name=name, presets=presets)[1:]
 
-    return mapping, with_good_edits(problems, text, load)
+    return mapping, with_good_edits(problems, accidents, text, load)
 
 
 def _load(
     text: str, *, file: str, name: str, presets: Mapping[str, PresetSummary]
-) -> tuple[HookMapping | None, list[Problem]]:
+) -> tuple[HookMapping | None, list[Problem], list[Problem]]:
+    """The mapping, its problems, and those that its YAML had before anything else was looked at."""
     read = documents.load(text, file=file)
     build = Build(document=read, problems=list(read.found))
     mapping = None
@@ -70,7 +71,7 @@ def _load(
             build.problems[schema_problems:] = _unseen(build.problems[schema_problems:], read.found, found)
     problems = sorted(build.problems, key=lambda problem: (problem.line, problem.column))
     is_bad = any(problem.severity is Severity.ERROR for problem in problems)
-    return (None if is_bad else mapping), problems
+    return (None if is_bad else mapping), problems, read.found
 
 
 def _unseen(found: list[Problem], accidents: list[Problem], known: list[Problem]) -> list[Problem]:
