@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ from bridge.sandbox.state import Status
 from tests.contract.simulated.last_word import CONSENT, LEAVING, NEVER, TAG, TRIGGER, UNTAG, WITHDRAWAL, Said, last
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bridge.sandbox.state import Lead
 
@@ -143,6 +143,18 @@ def _target(what: str, place: str) -> Target:
             return Target(api=what, tag="VIP")
 
 
+@contextmanager
+def _simulation(faults: Sequence[Fault], seed: int, *, look_ms: int) -> Iterator[Simulation]:
+    """A simulation in which calls fail now and then, as soon as it is given the faults."""
+    zoho, failing = SandboxSettings(account=ACCOUNT), 0.4 if faults else 0.0
+    with memory_folder() as folder:
+        database = folder / "a.db"
+        with closing(
+            Simulation(database=database, zoho=zoho, seed=seed, look_ms=look_ms, failing=failing)
+        ) as simulation:
+            yield simulation
+
+
 @settings(max_examples=settings().max_examples // 10)
 @given(
     steps=st.lists(STEPS, min_size=3, max_size=30),
@@ -155,19 +167,8 @@ def _target(what: str, place: str) -> Target:
 def test_everything_ends_as_the_senders_say(
     steps: Sequence[tuple[str, Any]], faults: Sequence[Fault], seed: int
 ) -> None:
-    with (
-        memory_folder() as folder,
-        closing(
-            Simulation(
-                database=folder / "a.db",
-                zoho=SandboxSettings(account=ACCOUNT),
-                seed=seed,
-                look_ms=1_000,  # looks are what simulated days cost
-                failing=0.4 if faults else 0.0,
-                faults=tuple(faults),
-            )
-        ) as simulation,
-    ):
+    with _simulation(faults, seed, look_ms=1_000) as simulation:  # looks are what simulated days cost
+        simulation.faults = tuple(faults)
         story = Story(simulation)
         _live(story, steps)
         simulation.faults = ()
@@ -255,18 +256,7 @@ def _check_tag(story: Story, lead: str, tags: Sequence[Said], said: Sequence[Sai
 def test_who_leaves_loses_the_tag_that_was_to_go_first(
     leaving: str, withdraws: bool, faults: Sequence[Fault], seed: int
 ) -> None:
-    with (
-        memory_folder() as folder,
-        closing(
-            Simulation(
-                database=folder / "a.db",
-                zoho=SandboxSettings(account=ACCOUNT),
-                seed=seed,
-                look_ms=500,
-                failing=0.4 if faults else 0.0,
-            )
-        ) as simulation,
-    ):
+    with _simulation(faults, seed, look_ms=500) as simulation:
         simulation.start()
         for lead in LEADS:
             simulation.receive((lead, _target(CONSENT, "Newsletter"), b'{"Lead Email":"%s"}' % lead.encode()))
