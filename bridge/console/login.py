@@ -71,9 +71,7 @@ def form() -> Response | AnyResponse:
 def enter() -> Response | AnyResponse:
     """Check a name and its password; a wrong one makes the next try from there wait longer."""
     name, password = http.form.get("name", "")[:200].strip(), http.form.get("password", "")[:1000]
-    client = client_of(
-        http.remote_addr or "", http.headers.get("X-Forwarded-For", ""), console().settings.trusted_proxies
-    )
+    client = _client()
     delay = console().delay
     wait = delay.seconds(client, name, now())
     if wait:
@@ -97,6 +95,12 @@ def leave() -> AnyResponse:
     """End the session, for every copy of its cookie."""
     sessions.sign_out(console())
     return redirect(url_for("login.form"), code=303)
+
+
+def _client() -> str:
+    """Where a try comes from. Only a console at an https:// address has a proxy before it that could know better."""
+    forwarded = http.headers.get("X-Forwarded-For", "") if console().own.is_https else ""
+    return client_of(http.remote_addr or "", forwarded, console().settings.trusted_proxies)
 
 
 def _checked(name: str, password: str) -> User | None:

@@ -70,6 +70,20 @@ def test_wrong_passwords_make_the_next_try_wait(new_console: NewConsole) -> None
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+@pytest.mark.parametrize(("url", "status"), [("", 429), ("https://ops.example.com", 401)])
+def test_a_forwarded_address_is_counted_only_where_a_proxy_is_before_the_console(
+    new_console: NewConsole, url: str, status: int
+) -> None:
+    client = new_console(**({"LEADBRIDGE_CONSOLE_URL": url} if url else {}))
+    for number in range(FREE_TRIES + 1):
+        answer = client.post(
+            "/login",
+            data={"name": f"name{number}", "password": "wrong"},
+            headers={"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": f"198.51.100.{number}"},
+        )
+    assert answer.status_code == status
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(new_console: NewConsole) -> None:
     local = sign_in(new_console(), "viewer").headers["Set-Cookie"]
     https = sign_in(new_console(LEADBRIDGE_CONSOLE_URL="https://ops.example.com/bridge"), "viewer").headers[
