@@ -30,7 +30,8 @@ _DEAD: Final = {
     DeadReason.PREREQUISITE: "an earlier action of the same event was given up",
     DeadReason.ADDRESS: "Zoho takes no such address, so it was not sent",
     DeadReason.WITHDRAWN: "the person withdrew after it, so it was not sent",
-    DeadReason.OVERTAKEN: "a newer state of the person was sent or waits; `leadbridge replay --overtaken` sends it yet",
+    DeadReason.OVERTAKEN: "a newer state of the person was sent or waits; Replay sends it yet where overtaken events "
+    "are allowed, a box on its page (in a shell `leadbridge replay --overtaken`)",
     DeadReason.DOUBT: "a call got no answer, so it may have arrived; a person decides (`retry` or `cancel`)",
 }
 
@@ -229,7 +230,7 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
     if gate.unserved:
         return f"waits: {gate.unserved}; it goes on once the account is there"
     if gate.refused_token:
-        return f"waits: {gate.refused_token}; see `leadbridge auth`"
+        return f"waits: {gate.refused_token}; who runs this service authorises it again in a shell: `leadbridge auth`"
     if delivery.held_reason:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"
