@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask import request as http
@@ -118,7 +119,8 @@ def _nobodys_hash() -> str:
 
 def _inside(path: str) -> str:
     """Where to go after signing in: a page of the console, whatever the link said."""
-    if not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
+    steps = unquote(path).replace("\\", "/").split("/")
+    if not path.startswith("/") or steps[1] == "" != path[1:] or {".", ".."} & set(steps) or not path.isprintable():
         return url_for("home")
     return http.root_path.rstrip("/") + path
 

@@ -48,7 +48,18 @@ def test_a_right_password_leads_to_the_page_that_was_asked_for(new_console: NewC
 
 
 @pytest.mark.parametrize(
-    "to", ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", "/\n/x"]
+    "to",
+    [
+        *(
+            "https://example.com/",
+            "//example.com",
+            "/\\example.com",
+            "/%2f/example.com",
+            "javascript:alert(1)",
+            "/\n/x",
+        ),
+        *("/leads/../..", "/..", "/%2e%2e/other", "/leads/.%2E/..\\x", "/./x"),
+    ],
 )
 def test_signing_in_leads_nowhere_else(new_console: NewConsole, to: str) -> None:
     client = new_console()
