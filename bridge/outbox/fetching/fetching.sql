@@ -15,7 +15,11 @@ FROM (
             ) counted
         ) AS events,
         (
-            SELECT e.received_at FROM events e WHERE e.hook_id = h.id AND e.state = :FETCHING ORDER BY e.id LIMIT 1
+            SELECT e.received_at FROM events e
+            WHERE (e.hook_id, e.state, e.id) > (h.id, :FETCHING, 0)
+                AND (e.hook_id, e.state, e.id) < (h.id, :FETCHING + 1, 0)
+            ORDER BY e.hook_id, e.state, e.id
+            LIMIT 1
         ) AS oldest_at
     FROM hooks h
 ) waiting

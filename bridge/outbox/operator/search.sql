@@ -42,34 +42,34 @@ SELECT id FROM events WHERE id > :after AND id <= :up_to ORDER BY id DESC LIMIT 
 -- name: event_ids_of_lead
 SELECT id FROM events WHERE lead = :lead AND id > :after AND id <= :up_to ORDER BY id DESC LIMIT :limit
 
--- name: event_ids_of_hook
-SELECT id FROM events
-WHERE hook_id = :hook_id AND state = :state AND id > :after AND id <= :up_to
-ORDER BY id DESC
-LIMIT :limit
-
 -- name: event_ids_open
-SELECT DISTINCT event_id AS id FROM deliveries
-WHERE lane_id = :lane_id AND state IN (:PENDING, :CLAIMED, :BLOCKED) AND event_id > :after AND event_id <= :up_to
-ORDER BY event_id DESC
+-- Compared as rows, here and below, so that PostgreSQL takes the index of both: in the order of the ids alone it would
+-- look through all the events for a lane that has hardly any.
+SELECT DISTINCT lane_id, event_id AS id FROM deliveries
+WHERE state IN (:PENDING, :CLAIMED, :BLOCKED)
+    AND (lane_id, event_id) > (:lane_id, :after) AND (lane_id, event_id) <= (:lane_id, :up_to)
+ORDER BY lane_id DESC, event_id DESC
 LIMIT :limit
 
 -- name: event_ids_blocked
-SELECT DISTINCT event_id AS id FROM deliveries
-WHERE lane_id = :lane_id AND state = :BLOCKED AND event_id > :after AND event_id <= :up_to
-ORDER BY event_id DESC
+SELECT DISTINCT lane_id, event_id AS id FROM deliveries
+WHERE state = :BLOCKED
+    AND (lane_id, event_id) > (:lane_id, :after) AND (lane_id, event_id) <= (:lane_id, :up_to)
+ORDER BY lane_id DESC, event_id DESC
 LIMIT :limit
 
 -- name: event_ids_dead
-SELECT DISTINCT event_id AS id FROM deliveries
-WHERE lane_id = :lane_id AND state = :DEAD AND event_id > :after AND event_id <= :up_to
-ORDER BY event_id DESC
+SELECT DISTINCT lane_id, event_id AS id FROM deliveries
+WHERE state = :DEAD
+    AND (lane_id, event_id) > (:lane_id, :after) AND (lane_id, event_id) <= (:lane_id, :up_to)
+ORDER BY lane_id DESC, event_id DESC
 LIMIT :limit
 
 -- name: event_ids_delivered
-SELECT DISTINCT event_id AS id FROM deliveries
-WHERE lane_id = :lane_id AND state = :DELIVERED AND event_id > :after AND event_id <= :up_to
-ORDER BY event_id DESC
+SELECT DISTINCT lane_id, event_id AS id FROM deliveries
+WHERE state = :DELIVERED
+    AND (lane_id, event_id) > (:lane_id, :after) AND (lane_id, event_id) <= (:lane_id, :up_to)
+ORDER BY lane_id DESC, event_id DESC
 LIMIT :limit
 
 -- name: event_ids_claimed

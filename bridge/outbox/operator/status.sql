@@ -56,8 +56,9 @@ SELECT
     ) AS blocked,
     (
         SELECT d.received_at FROM deliveries d
-        WHERE d.lane_id = l.id AND d.state IN (:PENDING, :CLAIMED, :BLOCKED)
-        ORDER BY d.event_id LIMIT 1
+        WHERE d.state IN (:PENDING, :CLAIMED, :BLOCKED)
+            AND (d.lane_id, d.event_id) > (l.id, 0) AND (d.lane_id, d.event_id) < (l.id + 1, 0)
+        ORDER BY d.lane_id, d.event_id LIMIT 1
     ) AS oldest_at,
     (
         SELECT d.available_at FROM deliveries d

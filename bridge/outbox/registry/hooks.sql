@@ -26,13 +26,16 @@ SELECT name FROM hooks ORDER BY name
 UPDATE hooks SET status = :status, problem = :problem, fix = :fix, since = :since WHERE name = :name
 
 -- name: last_events
--- One look at the end of the index (hook_id, state, id) for each hook and state.
+-- One look at the end of the index (hook_id, state, id) for each hook and state; compared as rows, as in search.sql.
 SELECT name, MAX(received_at) AS last_event_at
 FROM (
     SELECT
         h.name,
         (
-            SELECT e.received_at FROM events e WHERE e.hook_id = h.id AND e.state = s.state ORDER BY e.id DESC LIMIT 1
+            SELECT e.received_at FROM events e
+            WHERE (e.hook_id, e.state, e.id) > (h.id, s.state, 0) AND (e.hook_id, e.state, e.id) < (h.id, s.state + 1, 0)
+            ORDER BY e.hook_id DESC, e.state DESC, e.id DESC
+            LIMIT 1
         ) AS received_at
     FROM hooks h
     CROSS JOIN (

@@ -11,7 +11,7 @@ from bridge.outbox.engine.queries import load
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bridge.outbox import Outbox
     from bridge.outbox.engine.transaction import Transaction
@@ -98,19 +98,24 @@ def _of_sqlite(transaction: Transaction, sql: str) -> Iterable[str]:
 
 def _of_postgres(transaction: Transaction, sql: str) -> Iterable[str]:
     """Sequential scans that are left when the planner avoids them wherever an index would do."""
-    connection = transaction.connection
-    names = list(dict.fromkeys(re.findall(r"%\(([a-z_]+)\)s", sql)))
-    numbered = re.sub(r"%\(([a-z_]+)\)s", lambda match: f"${names.index(match[1]) + 1}", sql).replace("%%", "%")
-    connection.execute("SET LOCAL enable_seqscan = off")
-    connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    connection.execute(f"PREPARE explained AS {numbered}".encode())
-    given = f"({', '.join(['NULL'] * len(names))})" if names else ""
-    lines = [next(iter(row.values())) for row in connection.execute(f"EXPLAIN EXECUTE explained{given}".encode())]
-    connection.execute("DEALLOCATE explained")
-    for line in lines:
+    transaction.connection.execute("SET LOCAL enable_seqscan = off")
+    for line in _plan(transaction, "EXPLAIN", sql, {}):
         scanned = re.search(r"Seq Scan on (\w+)", line)
         if scanned and scanned[1] in GROWING:
             yield line.strip()
+
+
+def _plan(transaction: Transaction, explain: str, sql: str, values: Mapping[str, object]) -> list[str]:
+    """The plan for any values, which a statement that is used often gets."""
+    connection = transaction.connection
+    names = list(dict.fromkeys(re.findall(r"%\(([a-z_]+)\)s", sql)))
+    numbered = re.sub(r"%\(([a-z_]+)\)s", lambda match: f"${names.index(match[1]) + 1}", sql).replace("%%", "%")
+    connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    connection.execute(f"PREPARE explained AS {numbered}".encode())
+    given = f"({', '.join(str(values.get(name, 'NULL')) for name in names)})" if names else ""
+    lines = [next(iter(row.values())) for row in connection.execute(f"{explain} EXECUTE explained{given}".encode())]
+    connection.execute("DEALLOCATE explained")
+    return lines
 
 
 LISTS: Final[dict[str, dict[str, object]]] = {
@@ -162,3 +167,32 @@ def test_no_list_scans_a_table_that_is_full(outbox: Outbox) -> None:
             plan = [str(list(dict(row).values())[-1]) for row in connection.execute(explain + queries[name], wanted)]
             scans += [f"{name}: {line}" for line in plan if SCANNED.search(line) and name not in SCANS]
     assert not scans
+
+
+ABSENT: Final = {"hook_id": 9, "lane_id": 9, "state": 3, "after": 0, "up_to": 40_000, "limit": 100, "cap": 1000}
+LOOKED_FOR: Final = (
+    "last_events",
+    "fetch_backlogs",
+    *(name for name, values in LISTS.items() if len(values) in (1, 2)),
+)
+PAGES_OF_INDEXES: Final = 200
+"""So many pages at most; all the events of the test take a thousand."""
+
+
+def test_what_a_hook_or_lane_lacks_is_not_looked_for_among_all_events(outbox: Outbox) -> None:
+    """PostgreSQL believes that each has its share, and would look from the newest back until it has found some."""
+    if outbox.is_file:
+        return  # SQLite takes the index whatever is in it: the tests above see which
+    queries, read = load("postgres"), {}
+    skewed = FILL.format(numbers=NUMBERS["postgres"]).replace("1 + n % 9", "8").replace("n % 50 = 0", "n < 0")
+    with outbox.write() as transaction:
+        transaction.connection.execute("INSERT INTO hooks (name) SELECT 'hook' || n FROM generate_series(1, 9) n")
+        for statement in skewed.split(";"):
+            transaction.connection.execute(statement)
+        for name in LOOKED_FOR:
+            lines = _plan(transaction, "EXPLAIN (ANALYZE, BUFFERS)", queries[name], ABSENT)
+            pages = [
+                sum(map(int, re.findall(r"(?:hit|read)=(\d+)", line))) for line in lines if "Buffers: shared" in line
+            ]
+            read[name] = pages[0]
+    assert {name: pages for name, pages in read.items() if pages > PAGES_OF_INDEXES} == {}
