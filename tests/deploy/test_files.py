@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +110,31 @@ def test_kubernetes_takes_what_an_overlay_makes(overlay: str, run: Run, tmp_path
     (tmp_path / "made.yaml").write_text(made.stdout)
     judged = run(Path(sys.executable).with_name("kubernetes-validate"), "--strict", tmp_path / "made.yaml")
     assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_an_ingress_and_a_pod_monitor_find_what_an_overlay_makes(overlay: str, run: Run, tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY / "kubernetes", tmp_path / "kubernetes")
+    own = tmp_path / "kubernetes/overlays" / overlay / "kustomization.yaml"
+    own.write_text(own.read_text() + "components: [../../components/ingress, ../../components/podmonitor]\n")
+    made = run(Path(sys.executable).with_name("kubectl"), "kustomize", own.parent)
+    assert made.returncode == 0, made.stderr
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for one in yaml.safe_load_all(made.stdout):
+        by_kind[one["kind"]].append(one)
+    (monitor,) = by_kind.pop("PodMonitor")  # the operator's own kind: no schema of Kubernetes has it
+    (tmp_path / "made.yaml").write_text(yaml.safe_dump_all([one for some in by_kind.values() for one in some]))
+    judged = run(Path(sys.executable).with_name("kubernetes-validate"), "--strict", tmp_path / "made.yaml")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    (ingress,) = by_kind["Ingress"]
+    backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    services = {one["metadata"]["name"]: {port["name"] for port in one["spec"]["ports"]} for one in by_kind["Service"]}
+    assert backend["port"]["name"] in services[backend["name"]]
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    for template in (one["spec"]["template"] for one in by_kind["Deployment"]):
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+        ports = {port["name"] for one in template["spec"]["containers"] for port in one.get("ports", ())}
+        assert endpoint["port"] in ports or ports == {"console"}  # which has no metrics
 
 
 @pytest.mark.parametrize(("name", "pod"), list(_pods()))
