@@ -11,7 +11,9 @@ FROM (
         h.name,
         (
             SELECT COUNT(*) FROM (
-                SELECT 1 FROM events e WHERE e.hook_id = h.id AND e.state = :FETCHING LIMIT :cap
+                SELECT 1 FROM events e
+                WHERE e.hook_id = h.id AND e.state = :FETCHING
+                ORDER BY e.fetch_at LIMIT :cap
             ) counted
         ) AS events,
         (

@@ -11,7 +11,8 @@ ORDER BY n.name, a.name
 SELECT c.api_id, c.counts_until FROM apis a CROSS JOIN calls c WHERE c.api_id = a.id AND c.counts_until > :now
 
 -- name: status_lanes
--- Each figure is the start of one index; the claimed are few, so their index is read whole.
+-- Each figure is the start of one index; the claimed are few, so their index is read whole. Counts are ordered, and lanes
+-- compared as rows, so that PostgreSQL does not look through the whole table for what a lane lacks.
 WITH RECURSIVE open_lanes (id) AS (
     SELECT (
         SELECT lane_id FROM deliveries
@@ -31,17 +32,23 @@ SELECT
     l.id AS lane_id, l.api_id, {target}, l.held_reason, l.held_since, l.probe_at,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d
+            WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING
+            ORDER BY d.available_at LIMIT :cap
         ) capped
     ) AS live,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :WAITING AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d
+            WHERE d.lane_id = l.id AND d.priority = :WAITING AND d.state = :PENDING
+            ORDER BY d.available_at LIMIT :cap
         ) capped
     ) AS waiting,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.priority = :BULK AND d.state = :PENDING LIMIT :cap
+            SELECT 1 FROM deliveries d
+            WHERE d.lane_id = l.id AND d.priority = :BULK AND d.state = :PENDING
+            ORDER BY d.available_at LIMIT :cap
         ) capped
     ) AS bulk,
     (
@@ -51,7 +58,9 @@ SELECT
     ) AS claimed,
     (
         SELECT COUNT(*) FROM (
-            SELECT 1 FROM deliveries d WHERE d.lane_id = l.id AND d.state = :BLOCKED LIMIT :cap
+            SELECT 1 FROM deliveries d
+            WHERE d.state = :BLOCKED AND (d.lane_id, d.event_id) > (l.id, 0) AND (d.lane_id, d.event_id) < (l.id + 1, 0)
+            ORDER BY d.lane_id, d.event_id LIMIT :cap
         ) capped
     ) AS blocked,
     (
