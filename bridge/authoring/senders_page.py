@@ -42,8 +42,13 @@ _HEAD: Final = """\
 terminal, and docs/presets.md explains how to write one of your own. {{url}} stands for the address of your hook.
 
 *Ids only* means that the sender names the person by an id, and that `fetch:` in the mapping asks it for the rest.
-Without *event id*, two equal bodies within a day count as one event. *Sent again* says what a second event of a sender
-becomes; what fares better than the first always takes its place, and whatever differs is stored.
+Without *event id*, two equal bodies within a day count as one event; [Sent again](#sent-again) says more.
+"""
+_SENT_AGAIN: Final = """\
+## Sent again
+
+What a second event of a sender becomes. Its id is the first of these that is there; parts with `+` count together. What
+fares better than the first event always takes its place, and whatever differs is stored.
 """
 _ACCEPTED: Final = (Kind.SUBMISSION, Kind.UPDATE)
 _MARKS: Final = re.compile(r"([*<>|\\]|(?<!\w)_|_(?!\w))")
@@ -56,8 +61,9 @@ def page(presets: Iterable[Preset]) -> str:
     parts = [_HEAD.format(count=len(known))]
     for category, group in groups:
         parts.append(f"## {CATEGORIES[category]}\n\n{_table(group)}\n")
-    parts.append("## Each of them\n")
-    parts += map(_section, sorted(known, key=lambda preset: preset.name))
+    by_name = sorted(known, key=lambda preset: preset.name)
+    parts += [_SENT_AGAIN, f"{_table_of_second_events(by_name)}\n", "## Each of them\n"]
+    parts += map(_section, by_name)
     return "\n".join(parts)
 
 
@@ -111,7 +117,6 @@ def _section(preset: Preset) -> str:
     lines += [f"{number}. {_plain(step)}" for number, step in enumerate(preset.setup, start=1)]
     lines += ["", f"- Becomes a lead: {_leads(preset)}."]
     lines += [f"- Other event kinds: {kinds}." for kinds in [_other_kinds(preset)] if kinds]
-    lines.append(f"- Sent again: {_sent_again(preset)}.")
     lines += [f"- Consent: {_plain(note)}{_written('consent', write)}" for note, write in preset.consent]
     lines += [f"- Leaves: {_plain(note)}{_written('when', write)}" for note, write in preset.withdraw]
     lines.append(f"- Retries: {_plain(preset.retries)}")
@@ -130,18 +135,25 @@ def _leads(preset: Preset) -> str:
     return ", ".join(named) or ("by its rules" if by_rule else "nothing, unless the mapping accepts other kinds")
 
 
-def _sent_again(preset: Preset) -> str:
+def _table_of_second_events(presets: Sequence[Preset]) -> str:
     """What an event that comes a second time is: a repeat, an edit, or what was partial before."""
-    fields = preset_as_json(preset)
-    if not fields["has_event_id"]:
-        parts = ["without an id, an equal event within a day is a duplicate, and an edit is a new event"]
-    elif fields["fetches"]:
-        parts = ["the same id is a duplicate; an edit is only seen where the sender sends another id"]
-    else:
-        parts = ["by the sender's id: the same content is a duplicate, an edit is delivered as an update"]
-    if "partial" in fields["kinds"]:
-        parts.append("a partial one is ignored until the final one takes its place")
-    return "; ".join(parts)
+    rows = [("preset", "id", "a repeat", "an edit", "a partial one"), ("---",) * 5]
+    for preset in presets:
+        fields = preset_as_json(preset)
+        repeat, edit = "a duplicate", "an update"
+        if not preset.ids:
+            repeat, edit = "a duplicate within a day", "a new event"
+        elif fields["fetches"]:
+            edit = "a duplicate, unless it has another id"
+        partial = "ignored until the final one" if "partial" in fields["kinds"] else ""
+        ids = ", or ".join(" + ".join(f"`{_in_code(part)}`" for part in parts) for parts in preset.ids)
+        rows.append((f"[{preset.name}](#{preset.name})", ids or "none", repeat, edit, partial))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _in_code(text: str) -> str:
+    """Text in backticks in a table: a bar ends a cell even there, and a backtick the code."""
+    return text.replace("`", "'").replace("|", "\\|")
 
 
 def _other_kinds(preset: Preset) -> str:

@@ -73,7 +73,7 @@ def preset_as_json(preset: Preset) -> dict[str, Any]:
         "sends_questions": bool(recipe.questions.sources),
         "handshake": bool(preset.handshakes),
         "fetches": preset.fetch is not None,
-        "has_event_id": recipe.id is not None,
+        "has_event_id": bool(preset.ids),
         "retries": preset.retries,
         "setup": list(preset.setup),
         "consent": [{"note": note, "write": write} for note, write in preset.consent],

@@ -46,7 +46,8 @@ class Preset:
     `verify` is None where the mapping must say how (`verify: choose`); `verify_choices` are then the forms the sender
     can use; `signature_headers` (lower case) carry the signature of `verify`. `setup` are the steps of a person there,
     with `{url}` for the hook's address; `headers` (lower case) are stored with the event next to the usual ones;
-    `consent` and `withdraw` are notes with the condition a mapping may write.
+    `consent` and `withdraw` are notes with the condition a mapping may write; `ids` are the places of the sender's id,
+    the first that is there counting, each of one or several parts.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Preset:
     body: BodyKind
     unpack: tuple[tuple[str | int, ...], ...]
     recipe: Recipe
+    ids: tuple[tuple[str, ...], ...]
     headers: tuple[str, ...]
     handshakes: tuple[Handshake, ...]
     answer: RequiredAnswer | None
@@ -157,11 +159,17 @@ def _preset(
         body=BodyKind(node["body"]),
         unpack=unpack,
         recipe=recipe,
+        ids=_ids(node.get("id", ())),
         headers=tuple(name.lower() for name in node.get("headers", ())),
         handshakes=handshakes,
         answer=RequiredAnswer(**answer) if answer else None,
         fetch=fetch,
     )
+
+
+def _ids(node: Any) -> tuple[tuple[str, ...], ...]:
+    found = node if isinstance(node, list | tuple) else [node]
+    return tuple(tuple(one["join"]) if isinstance(one, dict) else (one,) for one in found)
 
 
 def _hints(node: Mapping[str, Any], name: str) -> tuple[tuple[str, Any], ...]:

@@ -37,3 +37,13 @@ def test_only_senders_that_list_their_questions_are_said_to() -> None:
     text = senders_page.page([PRESETS["tally"], PRESETS["stripe"]])
     assert re.search(r"\[`tally`\].*lists its questions", text)
     assert not re.search(r"\[`stripe`\].*lists its questions", text)
+
+
+def test_the_table_of_second_events_says_what_the_presets_do() -> None:
+    rows = dict(re.findall(r"^\| \[([\w-]+)\]\(#[\w-]+\) \| (.*) \|$", senders_page.shipped(), re.MULTILINE))
+    assert rows.keys() == PRESETS.keys()
+    assert rows["elementor"].startswith("none | a duplicate within a day | a new event |")
+    assert rows["typeform"] == (
+        "`body.event_id`, or `body.form_response.token` | a duplicate | an update | ignored until the final one"
+    )
+    assert "unless it has another id" in rows["meta-lead-ads"]
