@@ -81,7 +81,7 @@ def _table(presets: Sequence[Preset]) -> str:
                 ", ".join(_notes(described)),
             )
         )
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return _markdown(rows)
 
 
 def _authentication(described: Mapping[str, Any]) -> str:
@@ -148,6 +148,10 @@ def _table_of_second_events(presets: Sequence[Preset]) -> str:
         partial = "ignored until the final one" if "partial" in fields["kinds"] else ""
         ids = ", or ".join(" + ".join(f"`{_in_code(part)}`" for part in parts) for parts in preset.ids)
         rows.append((f"[{preset.name}](#{preset.name})", ids or "none", repeat, edit, partial))
+    return _markdown(rows)
+
+
+def _markdown(rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

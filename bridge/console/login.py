@@ -120,7 +120,12 @@ def _nobodys_hash() -> str:
 def _inside(path: str) -> str:
     """Where to go after signing in: a page of the console, whatever the link said."""
     steps = unquote(path).replace("\\", "/").split("/")
-    if not path.startswith("/") or steps[1] == "" != path[1:] or {".", ".."} & set(steps) or not path.isprintable():
+    if (
+        not path.startswith("/")
+        or (steps[1] == "" and path != "/")
+        or {".", ".."} & set(steps)
+        or not path.isprintable()
+    ):
         return url_for("home")
     return http.root_path.rstrip("/") + path
 

@@ -14,6 +14,7 @@ from bridge.intake.body.read import BodyKind
 from bridge.intake.events.recipe import Recipe, compile_recipe, read_item
 from bridge.intake.fetch import Fetch, compile_fetch
 from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
+from bridge.intake.paths import listed
 from bridge.intake.preset_document import placed, read_document
 from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.verification.scheme import roles, signature_headers
@@ -159,7 +160,7 @@ def _preset(
         body=BodyKind(node["body"]),
         unpack=unpack,
         recipe=recipe,
-        ids=_ids(node.get("id", ())),
+        ids=_ids(node.get("id", [])),
         headers=tuple(name.lower() for name in node.get("headers", ())),
         handshakes=handshakes,
         answer=RequiredAnswer(**answer) if answer else None,
@@ -168,8 +169,7 @@ def _preset(
 
 
 def _ids(node: Any) -> tuple[tuple[str, ...], ...]:
-    found = node if isinstance(node, list | tuple) else [node]
-    return tuple(tuple(one["join"]) if isinstance(one, dict) else (one,) for one in found)
+    return tuple(tuple(one["join"]) if isinstance(one, dict) else (one,) for one in listed(node))
 
 
 def _hints(node: Mapping[str, Any], name: str) -> tuple[tuple[str, Any], ...]:
