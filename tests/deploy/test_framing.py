@@ -96,6 +96,7 @@ def _running(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
+            process.wait(30)
 
 
 def _nginx(folder: Path, port: int, receiver: int) -> list[str]:
