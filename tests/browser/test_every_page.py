@@ -68,6 +68,30 @@ def test_pages_are_accessible_and_fit_their_width(open_tab: Opened) -> None:
         assert tab.complaints == [], path
 
 
+LENGTHEN = """() => {
+  const texts = document.createTreeWalker(document.getElementById("main"), NodeFilter.SHOW_TEXT);
+  const ours = ".state, .id, button, .button, th, time, select, textarea";
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.data.trim() && !text.parentElement.closest(ours)) text.data = "w".repeat(300);
+  }
+}"""
+"""Puts a word of 300 letters in the place of every text, but of those that only we write."""
+
+
+def test_a_word_of_any_length_fits(open_tab: Opened) -> None:
+    tab = open_tab()
+    for path in PATHS:
+        tab.go(path)
+        for details in tab.page.query_selector_all("details"):
+            details.evaluate("one => { one.open = true }")
+        tab.page.evaluate(LENGTHEN)
+        for width, height in (WIDE, PHONE):
+            tab.page.set_viewport_size({"width": width, "height": height})
+            shown = tab.page.evaluate("document.documentElement.scrollWidth")
+            assert shown <= width, f"{path} scrolls sideways at {width} pixels"
+
+
 def test_filters_leave_room_for_events_on_a_phone(open_tab: Opened) -> None:
     tab = open_tab(PHONE)
     tab.go("/events")
