@@ -12,7 +12,7 @@ from bridge.documents.folder import yaml_files
 from bridge.documents.load import load
 from bridge.documents.scalars import scalars
 from bridge.documents.schema_errors import Meanings, Schema, check, compile_schema
-from bridge.documents.suggestions import closest, did_you_mean, quoted, unknown_name
+from bridge.documents.suggestions import closest, did_you_mean, flow, quoted, unknown_name
 
 __all__ = [
     "Document",
@@ -24,6 +24,7 @@ __all__ = [
     "compile_schema",
     "did_you_mean",
     "dump",
+    "flow",
     "load",
     "path_text",
     "quoted",

@@ -104,7 +104,9 @@ def check(document: Document, schema: Schema, *, hidden: Collection[str] = ()) -
             continue
         for leaf in _leaves(error):
             found = [(key, _reported(leaf, key, document, schema)) for key in _each(leaf)]
-            problems += [problem for _, problem in found]
+            for _, problem in found:
+                if problem.edit is None or all(problem.edit != one.edit for one in problems):
+                    problems.append(problem)  # one mistake is one problem
             at = tuple(leaf.absolute_path)
             is_unknown = leaf.validator == "additionalProperties"
             broken += [(*at, key) for key, _ in found] if is_unknown else [at]
@@ -148,11 +150,11 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
         case "additionalProperties":
             known = list(_rules(error).get("properties", {}))
             message = f"{key!r} is not known {f'at the top of {schema.subject}' if not path else f'under {name!r}'}"
+            place = (*path, key)
             if key == "?":
-                message = f"{name!r} has braces inside braces, as templates of other tools"
+                place, message = path, f"{name!r} has braces inside braces, as templates of other tools"
             near = (*schema.meanings.keys.get(key.casefold(), ()), closest(key, known))
             meant = next((one for one in near if one in known and one not in _instance(error)), "")
-            place = (*path, key)
             fix, edit = "", None
             if meant.casefold() != key.casefold():
                 fix, edit = schema.meanings.unknown_key(document, path, key, _instance(error)[key])
@@ -162,11 +164,14 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
                 fix = did_you_mean(key, [one for one in known if one not in _instance(error)])
             advice = known_here(one for one in known if one not in _instance(error))
             return document.problem(
-                place, "unknown_key", message, fix=fix, advice=advice, value=key, at_key=True, edit=edit
+                place, "unknown_key", message, fix=fix, advice=advice, value=key, at_key=place != path, edit=edit
             )
         case "required":
-            fix = f"add `{key}: {schema.meanings.examples.get(key, '...')}`"
-            return document.problem(path, "missing_key", f"`{key}` is missing", fix=fix, value=key)
+            add = f"add `{key}: {schema.meanings.examples.get(key, '...')}`"
+            edit = schema.meanings.rewrite(document, path, "", _instance(error))
+            fix = add if edit is None else ""
+            message = f"`{key}` is missing"
+            return document.problem(path, "missing_key", message, fix=fix, advice=add, value=key, edit=edit)
         case "enum":
             return _choice(error, name, path, document, schema)
         case "type" | "anyOf" | "oneOf":
@@ -179,8 +184,8 @@ def _reported(error: ValidationError, key: str, document: Document, schema: Sche
     return _other(error, name, path, document, schema)
 
 
-def _empty(path: Path, message: str, document: Document) -> Problem:
-    fix, advice = "fill it or remove it", "fill it"
+def _empty(path: Path, message: str, document: Document, example: str = "") -> Problem:
+    fix, advice = "fill it or remove it", f"write `{path[-1]}: {example}`" if example else "fill it"
     return document.problem(path, "empty", message, fix=fix, advice=advice, edit=document.without(path))
 
 
@@ -203,7 +208,7 @@ def _wrong_type(error: ValidationError, name: str, path: Path, document: Documen
     wanted = _wanted(error)
     if error.instance is None:
         message = f"`{name}` is empty; it takes {wanted}"
-        return _empty(path, message, document)
+        return _empty(path, message, document, schema.meanings.examples.get(name, ""))
     is_value = isinstance(error.instance, str | int | float)
     found = repr(shown) if is_value else "a list" if isinstance(error.instance, list) else "keys with values"
     message = f"`{name}` takes {wanted}, not {found}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import UnknownNameError
 
@@ -66,3 +66,12 @@ def quoted(text: str) -> str:
     safe = re.fullmatch(r"[\w$+/][\w $+/().-]*", text) and text == text.strip()
     safe = safe and text.casefold() not in ("true", "false", "null")
     return text if safe else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def flow(value: Any) -> str:
+    """Data as YAML on one line: keys between braces, lists between brackets."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{quoted(str(key))}: {flow(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    return quoted(value) if isinstance(value, str) else "null" if value is None else str(value).lower()

@@ -208,7 +208,7 @@ def _scalars(text: str, said: str) -> Iterator[_Guess]:
 
 def _colons(text: str) -> Iterator[_Guess]:
     """A key without its colon: `lead`, or `preset tally`."""
-    bare = text.split("#")[0].rstrip()
+    bare = text.split("#")[0].rstrip(" =;")
     if bare.strip() and ":" not in bare:
         message = f"{bare.strip()!r} is neither a key nor a value"
         key, space, rest = bare.strip().partition(" ")

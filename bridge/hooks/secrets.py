@@ -8,7 +8,7 @@ from bridge import config, intake
 from bridge.model import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bridge.mapping import HookMapping
 
@@ -24,7 +24,7 @@ def secret_problems(found: HookMapping, scheme: intake.Scheme, secret: Secret) -
         names = found.secrets.get(role, ())
         values[role] = tuple(filter(None, map(secret, names)))
         if not values[role]:
-            unset.append(_unset(role, names, secret))
+            unset.append(_unset(role, names, secret, sorted(set(found.secrets) - intake.roles(scheme))))
         else:
             doubts += _doubts(role, names, secret)
     problems = intake.secret_problems(scheme, values)
@@ -49,7 +49,7 @@ def unset_unasked(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> 
     """Secrets that are not set though the hook takes events: of a handshake, and the token of `fetch:`."""
     for role in sorted(set(found.secrets) - intake.roles(scheme)):
         if not any(map(secret, found.secrets[role])):
-            yield _unset(role, found.secrets[role], secret)
+            yield _unset(role, found.secrets[role], secret, ())
     name = found.fetch_token
     if name and not secret(name).strip():
         yield Problem(
@@ -60,10 +60,11 @@ def unset_unasked(found: HookMapping, scheme: intake.Scheme, secret: Secret) -> 
         )
 
 
-def _unset(role: str, names: tuple[str, ...], secret: Secret) -> Problem:
+def _unset(role: str, names: tuple[str, ...], secret: Secret, unused: Sequence[str]) -> Problem:
     if not names:
         message = f"no variable is named for the secret {role!r}"
-        return Problem(code="no_secret_name", path="secrets", message=message, fix=f"add `secrets: {{{role}: NAME}}`")
+        fix = f"rename {unused[0]!r} to {role!r}" if unused else f"add `secrets: {{{role}: NAME}}`"
+        return Problem(code="no_secret_name", path="secrets", message=message, fix=fix)
     return Problem(
         code="unset_secret",
         path=f"secrets.{role}",

@@ -10,6 +10,7 @@ from bridge.mapping.actions.contradictions import Written, check_contradictions
 from bridge.mapping.context import ROOTS
 from bridge.mapping.values.conditions import compile_condition
 from bridge.mapping.values.fields import Field, check_name, compile_field, fixed_text
+from bridge.mapping.values.rewrites import check_fixed
 from bridge.mapping.values.text import clean
 from bridge.model import OnDoubt
 
@@ -178,6 +179,7 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
         text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))
     else:
         text = build.text(path, node)
+        check_fixed(text, build, path)
         if text.partition(".")[0] in ROOTS and "." in text:
             message = f"{text!r} is sent as fixed text here, and looks like a path"
             build.warn(path, "looks_like_path", message, f"if a path is meant, write {{from: {text}}}", value=text)

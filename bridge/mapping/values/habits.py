@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import quoted
 from bridge.mapping.context import ROOTS
+from bridge.mapping.values.withdrawals import whole_withdrawal
 
 if TYPE_CHECKING:
     from bridge.documents import Document, Path
@@ -20,8 +21,10 @@ SYNONYMS: Final = {
     "type": ("as",),
     "question": ("answer",),
     "field": ("answer",),
-    "map": ("lookup",),
-    "table": ("lookup",),
+    **dict.fromkeys(("map", "mapping", "table", "translate", "replacements"), ("lookup",)),
+    **dict.fromkeys(("mandatory", "needed", "must"), ("required",)),
+    **dict.fromkeys(("timezone", "tz", "time_zone"), ("zone",)),
+    **dict.fromkeys(("limit", "truncate", "max_length", "length"), ("cut",)),
     "if": ("when",),
     "separator": ("join",),
     "path": ("from",),
@@ -104,6 +107,16 @@ def from_template(text: str) -> str | None:
     return f"{{answer: {quoted(_STEP.sub('', name))}}}"
 
 
+def meant_by_fixed(text: str) -> str:
+    """The source, without its braces, that a fixed text is as another tool writes it: `{{ body.plan }}`; "" for none.
+
+    A question's text may hold such a thing itself, with a colon: `{{field:e959}}` (Typeform).
+    """
+    is_template = text.strip().lstrip("=").startswith(("{{", "${", "{%")) and ":" not in text
+    source = (from_template(text) or "") if is_template else ""
+    return source[1:-1] if source.startswith("{") else f"from: {source}" if source else ""
+
+
 def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[str, Edit | None]:
     """What to do about a key that is not known at `path`: the fix in words, "" for that of the edit, and the edit."""
     place = (*path, key)
@@ -112,6 +125,8 @@ def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[s
         return f"write a remark as a comment: # {key}: ...", document.at_entry(place, f"# {_line(document, line)}")
     if not path and (key[:1].isupper() or " " in key):
         return "a field of the lead is indented below `lead:`", _below_lead(document, key)
+    if path == ("withdraw",):
+        return "", whole_withdrawal(document)
     if len(path) == 2 and path[0] == "actions" and key in _ACTION_OF:
         return "", _whole_action(document, path, key)
     if path[-2:-1] == ("actions",) and key in _OF_AN_ACTION:
@@ -166,7 +181,7 @@ def _path_in_braces(document: Document, path: Path, key: str, value: Any) -> Edi
     """`{contact.email}`, `{contact: email}` and `{{ contact.email }}`: a path as other tools write it."""
     source = document.source(path) if path in document.values else ""
     if source.startswith("{{") and ":" not in source:
-        meant = from_template(source)
+        meant = f"{{{meant_by_fixed(source)}}}" if "actions" in path else from_template(source)
         return document.at_value(path, meant) if meant else None
     if key.partition(".")[0] not in ROOTS:
         return None

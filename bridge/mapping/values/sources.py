@@ -13,7 +13,7 @@ from bridge.expressions import MISSING, compile_path, compile_steps, normal_labe
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
 from bridge.mapping.values.kinds import check_expression
-from bridge.mapping.values.rewrites import is_quoted_source, rewrite_path
+from bridge.mapping.values.rewrites import check_fixed, is_quoted_source, rewrite_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +83,8 @@ def named_source(node: Mapping[str, Any], build: Build, path: Path) -> str:
 def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path) -> Source:
     """The function that finds the value. `first_of` is the field's own concern and not compiled here."""
     text = build.text((*path, name), node[name])
+    if name in ("answer", "value"):
+        check_fixed(text, build, (*path, name), is_entry=True)
     match name:
         case "answer":
             build.questions.append(text)

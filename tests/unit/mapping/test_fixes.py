@@ -301,6 +301,59 @@ MISTAKES += [
 ]
 """Spaces, quotes and comments from word processors; templates and words of Zapier, Make, n8n and other languages."""
 
+WITHDRAW = f"{ACTION}\nwithdraw:"
+_WHEN = "\n  when: {from: kind, is: unsubscribe}"
+MISTAKES += [
+    (ACTION, f"{WITHDRAW}{rest}")
+    for rest in (
+        "\n  - unsubscribe: {list: Newsletter}",
+        "\n  - unsubscribe: Newsletter",
+        "\n- unsubscribe: {list: Newsletter}\n- do_not_mail",
+        "\n  - do_not_mail: true\n  - untag: Customer",
+        "\n  - unsubscribe: [Newsletter, Webinar]",
+        "\n  - when: {from: kind, is: unsubscribe}\n    actions:\n      - unsubscribe: {list: Newsletter}",
+        "\n  unsubscribe: {list: Newsletter}",
+        "\n  list: Newsletter",
+        "\n  actions:\n    - unsubscribe: {list: Newsletter}",
+        f"{_WHEN}",
+        f"{_WHEN}\n  unsubscribe: Newsletter",
+        f"{_WHEN}\n  actions: unsubscribe",
+        f"{_WHEN}\n  actions: {{unsubscribe: {{list: Newsletter}}}}",
+        "\n  when: unsubscribe\n  actions:\n    - do_not_mail: true",
+        " [unsubscribe: {list: Newsletter}]",
+        " [unsubscribe]",
+        " {from: kind, is: unsubscribe}",
+        " unsubscribe",
+        " do_not_mail",
+        " Newsletter",
+        " true",
+    )
+]
+"""A withdrawal without its condition, without its actions, or with neither key."""
+
+MISTAKES += [
+    (ACTION, "  - subscribe: [Newsletter, Webinar]"),
+    (ACTION, f"{ACTION}\n  - trigger: [Welcome, Goodbye]"),
+    (ACTION, f"{ACTION}\n  - tag: {{name: [A, B], create: true}}"),
+    (ACTION, '  - subscribe: "{list: Newsletter}"'),
+    (ACTION, '  - "subscribe: {list: Newsletter}"'),
+    (ACTION, "  - subscribe: {list: '{answer: pick}'}"),
+    (ACTION, "  - subscribe: {list: '{{ body.list }}'}"),
+    (ACTION, "  - subscribe: {list: {{ body.list }}}"),
+    (ACTION, "  - subscribe: {list: Newsletter, when: '{answer: a, is: b}'}"),
+    (ACTION, "  - subscribe: {list: Newsletter, when: {answer: [a, b], is: yes}}"),
+    (PHONE, "  Phone: {answer: '{{ Phone }}'}"),
+    (PHONE, "  Phone: {value: '{{ contact.phone }}'}"),
+    (PHONE, "  Phone: {value: '{answer: Phone}', as: phone}"),
+    (PHONE, "  Phone: [[contact.phone]]"),
+    (PHONE, "  Phone: {answer: x, mapping: {a: b}}"),
+    (PHONE, "  Phone: {answer: x, mandatory: true}"),
+    (CONSENT, "consent: {answer: [May we?, Dürfen wir?]}"),
+    (CONSENT, "consent: {answer: [May we?, Dürfen wir?], is: yes}"),
+    (CONSENT, "consent:\n  answer: [May we?, Dürfen wir?]\n  is: yes"),
+    ("actions:\n", "actions =\n"),
+]
+
 NAMES = [wrong.strip() or f"without {right.split()[0]}" for right, wrong in MISTAKES]
 
 ONLY_A_PERSON_KNOWS = [
@@ -361,6 +414,16 @@ def test_a_source_in_quotes_loses_them(source: str) -> None:
     (problem,) = errors(broken)
     assert problem.edit is not None
     assert problem.edit.apply(broken) == GOOD.replace(PHONE, f"  Phone: {source}")
+
+
+def test_a_question_may_hold_a_piece_of_another_answer() -> None:
+    assert errors(GOOD.replace(PHONE, '  Phone: {answer: "{{field:e959bc85}}"}')) == []
+
+
+def test_a_mistake_is_one_problem() -> None:
+    found = errors(GOOD.replace(ACTION, f"{WITHDRAW} {{from: kind, is: unsubscribe}}"))
+    made = ["withdraw:", "  when: {from: kind, is: unsubscribe}", "  actions:", "    - unsubscribe: {list: Newsletter}"]
+    assert [one.fix for one in found] == ["\n    ".join(["write", *made])]
 
 
 def test_no_fix_shows_what_may_be_a_secret() -> None:
