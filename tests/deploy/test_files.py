@@ -182,6 +182,12 @@ def test_every_container_of_ours_is_bounded_and_without_rights(name: str) -> Non
         assert "./mappings:/mappings:ro" in service["volumes"]
 
 
+def test_the_image_is_built_from_what_the_docker_context_has() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (DEPLOY.parent / "Dockerfile").read_text(), re.MULTILINE)
+    context = re.findall(r"^!(.*)$", (DEPLOY.parent / ".dockerignore").read_text(), re.MULTILINE)
+    assert sorted(" ".join(copied).split()) == sorted(context)
+
+
 def test_a_receiver_on_postgresql_never_falls_back_to_a_file_in_its_container() -> None:
     services = _yaml(DEPLOY / "compose/postgres.yaml")["services"]
     for service in (services["receiver"], services["deliverer"]):
