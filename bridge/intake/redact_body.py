@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from bridge.intake.body.content import map_texts
-from bridge.intake.body.read import FORM_TYPE, read_body
+from bridge.intake.body.read import FORM_TYPE
 from bridge.intake.body.write import write_body
+from bridge.intake.parse import parse
 from bridge.intake.redact_request import query_as_form
 from bridge.intake.verification.scheme import BodySecret
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bridge.intake.body.content import Content
     from bridge.intake.verification.verify import VerifiedRequest
-
-REDACTED: Final = "redacted"
-"""What stands in a stored body in the place of its secret."""
-
-_LONG: Final = 8
-"""A secret of so many characters is replaced wherever it stands; a shorter one only at its place."""
 
 
 def stored_body(verified: VerifiedRequest) -> tuple[bytes, str]:
@@ -34,18 +24,5 @@ def stored_body(verified: VerifiedRequest) -> tuple[bytes, str]:
     if request.method == "GET":
         return query_as_form(request, verified.scheme), FORM_TYPE
     if isinstance(verified.scheme, BodySecret):
-        return write_body(_without_secret(read_body(request, verified.body_kind), verified.scheme.steps))
+        return write_body(parse(verified, verified.body_kind))
     return request.body, request.headers.get("content-type", "")
-
-
-def _without_secret(content: Content, steps: Sequence[str | int]) -> Content:
-    value = content.value
-    *way, last = steps
-    inner: Any = value
-    for step in way:
-        inner = inner[step]
-    secret = inner[last]
-    inner[last] = REDACTED
-    if len(secret) >= _LONG:
-        value = map_texts(value, lambda text: text.replace(secret, REDACTED))
-    return replace(content, value=value)

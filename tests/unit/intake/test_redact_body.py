@@ -51,6 +51,13 @@ def _read(request: Request) -> Any:
     return parse(verify(request, NoVerification(), {}, now=0), BodyKind.ANY).value
 
 
+def _mapped(request: Request) -> Any:
+    """What a mapping gets of the request as it comes in."""
+    scheme = read_scheme({"body_secret": "key"}, "verify")
+    assert not isinstance(scheme, list)
+    return parse(verify(request, scheme, {"key": (SECRET,)}, now=0), BodyKind.ANY).value
+
+
 def _texts(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -64,6 +71,7 @@ def test_a_secret_is_not_stored_however_it_is_spelled(
     after = _read(make_request(stored, headers={"content-type": kind}))
     assert after == {**before, "key": "redacted"}
     assert SECRET not in _texts(after)
+    assert _mapped(make_request(body, headers={"content-type": content_type})) == after
 
 
 @pytest.mark.parametrize(
