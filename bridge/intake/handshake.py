@@ -19,8 +19,8 @@ from bridge.errors import HandshakeError, IntakeError
 from bridge.expressions import as_text, is_blank
 from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.paths import compile_condition, compile_first
-from bridge.intake.verification.encoding import secret_bytes
-from bridge.intake.verification.verify import any_equal, verify
+from bridge.intake.verification.encoding import any_equal, secret_bytes
+from bridge.intake.verification.verify import verify
 from bridge.model import Limits
 
 if TYPE_CHECKING:

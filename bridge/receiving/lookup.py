@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Final
 
 from bridge.mapping import HOOK_NAME
@@ -14,6 +15,8 @@ SHOWN: Final = 64
 """So many characters of a name that anybody may have invented are shown in logs."""
 
 _MAX_COMPARED: Final = 50
+_QUERY: Final = re.compile(r"[?&=].*", re.DOTALL)
+"""A query that became a part of the path, by `%3F` or by `&` in the place of `?`: it may hold a token."""
 
 
 def asked_name(path: str) -> str | None:
@@ -23,7 +26,9 @@ def asked_name(path: str) -> str | None:
     together or pasted.
     """
     parts = [part for part in (piece.strip() for piece in path.split("/")) if part]
-    return parts[1] if len(parts) == 2 and parts[0].lower() == "hooks" else None
+    if len(parts) != 2 or parts[0].lower() != "hooks" or _QUERY.search(parts[1]):
+        return None
+    return parts[1]
 
 
 def match(requested: str, names: Mapping[str, object]) -> str | None:
@@ -50,8 +55,18 @@ def closest(requested: str, names: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
+def nothing_at(path: str) -> str:
+    """What is wrong with a path that is no hook's address, without what may be a secret in it."""
+    bare, _, rest = _QUERY.sub("", path).lstrip("/").partition("/")
+    name, more, _ = rest.partition("/")
+    place = f"/{bare}/{name}" if name else f"/{bare}"
+    fix = "write ? before the first parameter" if _QUERY.search(path) else "webhooks are taken at /hooks/NAME"
+    return f"there is nothing at {shown(place)!r}{' and what follows' if more else ''}; {fix}"
+
+
 def shown(text: str) -> str:
     """What a stranger wrote, fit for a log line: cut, and without characters that a terminal would obey."""
+    text = _QUERY.sub("", text)
     cut = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     if cut.isprintable():
         return cut

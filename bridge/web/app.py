@@ -53,7 +53,7 @@ def receiver_app(receiver: Receiver) -> Flask:
     def hook(http: Request) -> Answer:
         own, requested = access_log.current(), lookup.asked_name(http.path)
         if requested is None:
-            raise UnknownHookError(f"there is nothing at {lookup.shown(http.path)!r}")
+            raise UnknownHookError(lookup.nothing_at(http.path))
         own.requested = lookup.shown(requested)
         own.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
         time = now()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bridge.errors import SignatureError
 from bridge.intake.verification.candidates import bodies, urls
 from bridge.intake.verification.encoding import decode_key, decode_signature, header_bytes, secret_bytes
-from bridge.intake.verification.hints import missing_signature
+from bridge.intake.verification.hints import missing_signature, token_hint
 from bridge.intake.verification.scheme import (
     Algorithm,
     BasicAuth,
@@ -82,10 +82,12 @@ def _hints(request: Request, scheme: Scheme, secrets: Secrets, now: int, public_
         case HeaderToken():
             yield from _missing(request, scheme)
             yield from _token_hints(request.headers.get(scheme.header, ""), scheme.prefix, "token", secrets)
+            yield from filter(None, [token_hint(request, scheme, secrets.get("token", ()))])
         case QueryToken():
             if scheme.parameter not in request.query:
                 yield f"the address is called without ?{scheme.parameter}=...; give it with --url, as it was called"
             yield from _token_hints(request.query.get(scheme.parameter, ""), "", "token", secrets)
+            yield from filter(None, [token_hint(request, scheme, secrets.get("token", ()))])
         case BodySecret():
             yield f"the secret is looked for at {scheme.path!r} in the body"
             yield from _other_roles("key", secrets)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import binascii
-from typing import Final
+import hmac
+from typing import TYPE_CHECKING, Final
 
 from bridge.intake.verification.scheme import KeyEncoding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
 _TEXT: Final = KeyEncoding.TEXT  # of every signature asked for: Python 3.11 looks members up slowly
@@ -59,3 +63,9 @@ def header_bytes(text: str) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return secret_bytes(text)
+
+
+def any_equal(given: bytes, secrets: Sequence[str]) -> bool:
+    """Compare with every secret, so that the time does not tell which one matched."""
+    results = [hmac.compare_digest(given, secret_bytes(secret)) for secret in secrets]
+    return any(results)

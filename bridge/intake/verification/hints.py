@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
+from bridge.intake.verification.encoding import any_equal, header_bytes, secret_bytes
 from bridge.intake.verification.scheme import (
     BodySecret,
+    HeaderToken,
     NoVerification,
     QueryToken,
     Scheme,
@@ -17,19 +20,60 @@ from bridge.intake.verification.scheme import (
 from bridge.intake.verification.secret_check import secret_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bridge.model import Request
 
 _WORDS: Final = ("sig", "hmac", "token", "auth", "key", "hash")
 _MOST_HEADERS: Final = 50
 _MOST_NAMED: Final = 4
+_AROUND: Final = " \t\"'<>`“”„"
+"""What is copied along with a token."""
 
 
 def rejection_hint(request: Request, scheme: Scheme, secrets: Mapping[str, tuple[str, ...]]) -> str:
     """What is said of a rejected request in the log: what is wrong with the secrets, or what its headers lack."""
     found = [f"{problem.message}; {problem.fix}" for problem in secret_problems(scheme, secrets)]
-    return "; ".join(dict.fromkeys(filter(None, (*found, missing_signature(request, scheme)))))
+    more = (missing_signature(request, scheme), token_hint(request, scheme, secrets.get("token", ())))
+    return "; ".join(dict.fromkeys(filter(None, (*found, *more))))
+
+
+def token_hint(request: Request, scheme: Scheme, secrets: Sequence[str]) -> str:
+    """What makes a token differ from all secrets, or where it stands instead; "" where neither is known."""
+    match scheme:
+        case QueryToken(parameter=name) if not request.query.get(name):
+            return _misplaced(name, request.query)
+        case QueryToken(parameter=name):
+            return _almost(secret_bytes(request.query[name]), secrets)
+        case HeaderToken():
+            value = request.headers.get(scheme.header, "").strip()
+            begin, blank, rest = value.partition(" ")
+            if blank and not scheme.prefix and any_equal(header_bytes(rest.strip()), secrets):
+                named = f"{{header: {scheme.header}, prefix: '{begin[:20]} '}}"
+                return f"the token is right, and stands after a word: verify: {{header_token: {named}}}"
+            return _almost(header_bytes(value), secrets)
+    return ""
+
+
+def _misplaced(wanted: str, query: Mapping[str, str]) -> str:
+    """Where a query parameter stands that is missing."""
+    for name, value in islice(query.items(), _MOST_HEADERS):
+        if name != wanted and name.casefold().endswith(wanted.casefold()):
+            return (
+                f"the address has {name[:60]!r} instead: write ?{wanted}=..., or &{wanted}=... after other parameters"
+            )
+        if f"?{wanted}=" in value:
+            return f"the address has two question marks: write & before {wanted}="
+    return ""
+
+
+def _almost(given: bytes, secrets: Sequence[str]) -> str:
+    text = given.decode("utf-8", "replace")
+    if given and any_equal(text.strip(_AROUND).encode(), secrets):
+        return "the token is right, and has quotes, brackets or blanks around it: take them away at the sender"
+    if any_equal(unquote(text).encode(), secrets):
+        return "the token is right, and was escaped twice: write it into the address as `leadbridge hooks` shows it"
+    return ""
 
 
 def missing_signature(request: Request, scheme: Scheme) -> str:

@@ -15,7 +15,7 @@ from bridge.expressions import walk
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind, read_body
 from bridge.intake.body.unpack import unpack
-from bridge.intake.verification.encoding import decode_signature, header_bytes, secret_bytes
+from bridge.intake.verification.encoding import any_equal, decode_signature, header_bytes, secret_bytes
 from bridge.intake.verification.hints import rejection_hint
 from bridge.intake.verification.jwt import check_token
 from bridge.intake.verification.scheme import (
@@ -210,9 +210,3 @@ def _check_basic(request: Request, scheme: BasicAuth, secrets: Sequence[str]) ->
     right_password = any_equal(password, secrets)
     if not (right_name and right_password):
         raise SignatureError("the basic credentials do not match")
-
-
-def any_equal(given: bytes, secrets: Sequence[str]) -> bool:
-    """Compare with every secret, so that the time does not tell which one matched."""
-    results = [hmac.compare_digest(given, secret_bytes(secret)) for secret in secrets]
-    return any(results)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.receiving.lookup import SHOWN, asked_name, closest, match, shown
+from bridge.receiving.lookup import SHOWN, asked_name, closest, match, nothing_at, shown
 
 NAMES = dict.fromkeys(("typeform", "Website", "spring-2026", "twin", "Twin"))
 
@@ -20,6 +20,8 @@ NAMES = dict.fromkeys(("typeform", "Website", "spring-2026", "twin", "Twin"))
         ("/hooks/ /", None),
         ("/hooks/a/b", None),
         ("/hook/typeform", None),
+        ("/hooks/typeform?token=x", None),
+        ("/hooks/typeform&token=x", None),
         ("/", None),
         ("", None),
     ],
@@ -62,3 +64,10 @@ def test_what_a_terminal_would_obey_is_not_shown(text: str) -> None:
 def test_a_long_name_is_cut() -> None:
     assert len(shown("n" * 4_000)) == SHOWN
     assert shown("n" * SHOWN) == "n" * SHOWN
+
+
+@pytest.mark.parametrize("path", ["/hooks/a?token=s3cret", "/hooks/a&token=s3cret/x", "/hooks/a/s3cret", "/a?s3cret"])
+def test_what_may_be_a_secret_in_a_path_is_not_shown(path: str) -> None:
+    assert "s3cret" not in nothing_at(path) + shown("a&token=s3cret")
+    assert ("write ? before" in nothing_at(path)) is ("?" in path or "&" in path)
+    assert "/hooks/NAME" in nothing_at("/webhooks/typeform")

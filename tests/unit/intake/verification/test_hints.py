@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.errors import SignatureError
@@ -10,11 +12,11 @@ from bridge.intake.verification.scheme import Scheme
 from bridge.model import Request
 
 
-def hint(written: object, headers: dict[str, str]) -> str:
+def hint(written: object, headers: dict[str, str], query: dict[str, str] | None = None) -> str:
     scheme = read_scheme(written, "verify")
     assert not isinstance(scheme, list)
     with pytest.raises(SignatureError) as raised:
-        verify(_request(headers), _scheme(scheme), {"token": ("right",)}, now=0)
+        verify(replace(_request(headers), query=query or {}), _scheme(scheme), {"token": ("right",)}, now=0)
     assert raised.value.hint not in str(raised.value) or not raised.value.hint
     return raised.value.hint
 
@@ -47,3 +49,27 @@ def _scheme(scheme: Scheme | None) -> Scheme:
 
 def _request(headers: dict[str, str]) -> Request:
     return Request(hook="x", method="POST", url="", headers=headers, query={}, body=b"{}", received_at=0)
+
+
+@pytest.mark.parametrize(
+    ("query", "reported"),
+    [
+        ({"TOKEN": "right"}, "has 'TOKEN' instead"),
+        ({"amp;token": "right"}, "has 'amp;token' instead"),
+        ({"list": "a?token=right"}, "two question marks"),
+        ({"token": '"right" '}, "quotes, brackets or blanks"),
+        ({"token": "%72ight"}, "escaped twice"),
+        ({"token": "wrong"}, ""),
+        ({"other": "right"}, ""),
+    ],
+)
+def test_a_token_in_the_query_that_is_nearly_right_is_explained(query: dict[str, str], reported: str) -> None:
+    found = hint({"query_token": "token"}, {}, query)
+    assert reported in found if reported else not found
+    assert "right" not in found.replace("is right", "")
+
+
+def test_a_word_before_the_token_is_named_with_what_to_write() -> None:
+    found = hint({"header_token": "X-Api-Key"}, {"x-api-key": "Bearer right"})
+    assert "{header: x-api-key, prefix: 'Bearer '}" in found
+    assert "quotes" in hint({"header_token": "X-Api-Key"}, {"x-api-key": "<right>"})
