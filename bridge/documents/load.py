@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from yaml import CSafeLoader, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bridge.documents import mistakes, syntax
+from bridge.documents import syntax, yaml_mistakes
 from bridge.documents.document import Document, path_text
 from bridge.model import Edit, Problem
 
@@ -139,7 +139,7 @@ class _Reader:
         self.document.found.append(self.document.problem(path, "too_deep", message, fix="write it flatter"))
 
     def _mapping(self, node: MappingNode, path: Path, above: Sequence[int]) -> dict[str, Any]:
-        self.document.found.extend(mistakes.flow_problems(node, self.document, path))
+        self.document.found.extend(yaml_mistakes.flow_problems(node, self.document, path))
         result: dict[str, Any] = {}
         for number, (key_node, value_node) in enumerate(node.value):
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
@@ -175,7 +175,7 @@ class _Reader:
     def _scalar(self, node: Node, path: Path) -> Any:
         text = str(node.value)
         self.document.texts[path] = text
-        self.document.found.extend(mistakes.scalar_problems(node, self.document, path))
+        self.document.found.extend(yaml_mistakes.scalar_problems(node, self.document, path))
         tag = str(node.tag).rpartition(":")[2]
         if tag not in ("str", "null", "bool", "int", "float", "timestamp"):
             self.document.found.append(

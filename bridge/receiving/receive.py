@@ -37,7 +37,7 @@ from bridge.model import (
     value_object,
 )
 from bridge.outbox import inbox, registry
-from bridge.receiving import lookup, priority
+from bridge.receiving import bulk_mark, lookup
 from bridge.receiving.form_changes import note_forms
 from bridge.receiving.map_event import event_to_store, map_event
 
@@ -140,8 +140,8 @@ def record_verified(
     ]
     if received_first_at is not None:
         new_events = [replace(one, sent_at=one.sent_at or received_first_at) for one in new_events]
-    if received_first_at is not None or priority.is_marked(request, store):
-        new_events = [priority.as_bulk(event) for event in new_events]
+    if received_first_at is not None or bulk_mark.is_marked(request, store):
+        new_events = [bulk_mark.as_bulk(event) for event in new_events]
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id, received_first_at))
     note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
     tracing.note(events=len(receipts))

@@ -10,10 +10,10 @@ from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS, OAUTH, Api, carries_leads, lead_apis
 from bridge.zoho.catalog import Journey, MailingList, Snapshot, take
 from bridge.zoho.client import send
+from bridge.zoho.code_meaning import Judgement
 from bridge.zoho.codes import is_list_gone, is_missing
 from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
-from bridge.zoho.judgement import Judgement
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
 from bridge.zoho.outcome import judge, lacks_scope, sentence, unanswered
 from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from bridge.errors import AccountError, ZohoError
-from bridge.zoho.judgement import Judgement
+from bridge.zoho.code_meaning import Judgement
 from bridge.zoho.outcome import judge, sentence
 
 if TYPE_CHECKING:

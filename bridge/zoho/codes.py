@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from bridge.zoho.judgement import Code, Judgement
+from bridge.zoho.code_meaning import Code, Judgement
 from bridge.zoho.overrides import OVERRIDES
 
 _DOCS = "https://zoho.com/marketingautomation/help/developers/"

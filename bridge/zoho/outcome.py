@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bridge.address import normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
 from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
+from bridge.zoho.code_meaning import Judgement
 from bridge.zoho.codes import SCOPE, code_of
-from bridge.zoho.judgement import Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.zoho.judgement import Code, Judgement
+from bridge.zoho.code_meaning import Code, Judgement
 
 _DOCS = "https://zoho.com/marketingautomation/help/developers/"
 _HUB = "https://zoho.com/marketinghub/help/developers/"

@@ -15,7 +15,7 @@ from tests.growth.steps import Counted
 
 LINES_OF_YAML: Final = "bridge.documents.syntax looks at no line of more than 1,000 characters"
 SHORT: Final = {
-    "bridge.documents.mistakes._OTHER_COLON": "_odd_signs looks at no line of more than 1,000 characters",
+    "bridge.documents.yaml_mistakes._OTHER_COLON": "_odd_signs looks at no line of more than 1,000 characters",
     "bridge.documents.syntax._COMMENT": LINES_OF_YAML,
     "bridge.documents.syntax._ANY_GLUED": LINES_OF_YAML,
     "bridge.documents.syntax._ENTRY": LINES_OF_YAML,

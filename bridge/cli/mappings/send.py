@@ -19,7 +19,7 @@ from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.http import Http
-from bridge.receiving import priority as bulk_class
+from bridge.receiving import bulk_mark
 
 DEADLINE_SECONDS = 30
 
@@ -80,7 +80,7 @@ def _bulk_mark(body: bytes, *, wanted: bool) -> dict[str, str]:
     if not wanted:
         return {}
     store = open_store()
-    return {bulk_class.HEADER: bulk_class.mark(store, body)}
+    return {bulk_mark.HEADER: bulk_mark.mark(store, body)}
 
 
 def _running_hook(sender: Sender) -> str:

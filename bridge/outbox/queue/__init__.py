@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.outbox.queue.call_window import count_call, ledger
+from bridge.outbox.queue.call_ledger import count_call, ledger
 from bridge.outbox.queue.claim import claim, traceparents
 from bridge.outbox.queue.finish import finish
 from bridge.outbox.queue.lanes import hold_lane, lanes, next_due_at, probe_api, release_lane

@@ -10,7 +10,7 @@ from bridge.model import Claim, ClaimedDelivery, DeadReason, OnDoubt, Order, Pri
 from bridge.outbox.counters import counters
 from bridge.outbox.precedence import ended_of_call, keep_newer_values
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
-from bridge.outbox.queue.call_window import CallTimes, add_call, may_call
+from bridge.outbox.queue.call_ledger import CallTimes, add_call, may_call
 from bridge.outbox.queue.deferral import space_out
 from bridge.outbox.queue.dependents import bury_dependents, release_dependents
 from bridge.outbox.queue.leases import return_leases

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from bridge.zoho.apis import APIS
+from bridge.zoho.code_meaning import Code
 from bridge.zoho.codes import CODES
-from bridge.zoho.judgement import Code
 from bridge.zoho.overrides import OVERRIDES
 
 PAGE = Path(__file__).parents[3] / "docs" / "delivery.md"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bridge.model import ClaimedDelivery, Effect, OnDoubt, OutcomeStatus, Priority
 from bridge.zoho.answers import Envelope, read_envelope
 from bridge.zoho.apis import APIS
+from bridge.zoho.code_meaning import Judgement
 from bridge.zoho.codes import CODES, code_of
-from bridge.zoho.judgement import Judgement
 from bridge.zoho.outcome import judge, read_subscribe, read_trigger, sentence, unanswered
 from bridge.zoho.overrides import OVERRIDES
 

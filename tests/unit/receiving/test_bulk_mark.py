@@ -14,7 +14,7 @@ from bridge.cli.mappings import send
 from bridge.http import HttpAnswer
 from bridge.model import Priority
 from bridge.outbox import operator
-from bridge.receiving import priority
+from bridge.receiving import bulk_mark
 from tests.builders import HookDriver
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ def test_a_payload_sent_as_bulk_yields_to_all_others(
 
 @pytest.mark.parametrize("value", ["", "1", "true", "0" * 64, "\u00e9"])
 def test_a_header_that_anybody_can_write_changes_nothing(store: Outbox, value: str) -> None:
-    assert take(store, {priority.HEADER: value}) is Priority.LIVE
+    assert take(store, {bulk_mark.HEADER: value}) is Priority.LIVE
 
 
 def test_the_mark_of_another_body_changes_nothing(store: Outbox) -> None:
-    assert take(store, {priority.HEADER: priority.mark(store, b"{}")}) is Priority.LIVE
+    assert take(store, {bulk_mark.HEADER: bulk_mark.mark(store, b"{}")}) is Priority.LIVE
 
 
 def test_an_event_that_came_is_sent_again_by_its_id(store: Outbox, posted: list[Mapping[str, Any]]) -> None:
@@ -93,4 +93,4 @@ def test_an_event_that_came_is_sent_again_by_its_id(store: Outbox, posted: list[
     result = CliRunner().invoke(leadbridge, ["send", "website", f"evt_{story.event_id}"])
     assert result.exit_code == 0, result.output
     assert (posted[0]["body"], posted[0]["headers"]["content-type"]) == (BODY, "application/json")
-    assert priority.HEADER not in posted[0]["headers"]
+    assert bulk_mark.HEADER not in posted[0]["headers"]
