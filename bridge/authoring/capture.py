@@ -79,7 +79,7 @@ def capture(
     """
     found = file.mapping
     if found is None:
-        raise LeadbridgeError(f"{file.file} cannot be used; `leadbridge check` shows why")
+        raise LeadbridgeError(f"{file.file} cannot be used; the page Try and `leadbridge check` show why")
     events = read_payload(
         preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
     )

@@ -147,7 +147,7 @@ def _check_preset(data: Mapping[str, Any], build: Build, presets: Mapping[str, P
             ("preset",),
             "unknown_preset",
             f"unknown preset {name!r}",
-            f"did you mean {near!r}?" if near else "`leadbridge presets` lists the senders",
+            f"did you mean {near!r}?" if near else "the page Try and `leadbridge presets` list the senders",
             value=name,
             edit=build.document.at_value(("preset",), near) if near else None,
         )

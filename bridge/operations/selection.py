@@ -45,7 +45,7 @@ def selector_of(given: Mapping[str, str | None], *, now: int) -> Selector:
             raise LeadbridgeError(f"there is no {name} {text[name]!r}; there are {', '.join(choices)}")
     chosen = one(text["what"]) if "what" in text else {}
     if "call_id" in chosen:
-        raise LeadbridgeError("a call is shown by `leadbridge show`; choose by event, delivery or address here")
+        raise LeadbridgeError("a call is only shown; choose by event, delivery or address here")
     return Selector(
         **chosen,
         hook=text.get("hook"),

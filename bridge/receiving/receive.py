@@ -199,7 +199,9 @@ def _map_all(hook: Hook, verified: VerifiedRequest, limits: Limits) -> list[tupl
         return _refused_body(verified, _internal_error(error, hook.name))
 
 
-_REPAIR = "the body is stored: `leadbridge replay EVENT` reads it again, `replay EVENT --body FILE` a corrected one"
+_REPAIR = (
+    "the body is stored: a replay reads it again; in a shell, `leadbridge replay EVENT --body FILE` a corrected one"
+)
 
 
 def _refused_body(verified: VerifiedRequest, problem: Problem) -> list[tuple[Event, Mapped]]:

@@ -106,4 +106,4 @@ def _slips(scheme: Scheme, role: str, value: str) -> Iterator[tuple[str, str]]:
             yield f"the secret {role!r} has letters beyond ASCII, which headers carry unreliably", "take another one"
     if isinstance(scheme, QueryToken) and re.search(r"[&#%\s]", text):
         message = f"the secret {role!r} has characters that must be escaped in an address"
-        yield message, "paste the address that `leadbridge hooks --reveal` prints"
+        yield message, "paste the address that `leadbridge hooks --reveal` prints in a shell"

@@ -48,7 +48,9 @@ def check_possible(kinds: frozenset[Kind], build: Build, path: Path) -> None:
     if kinds.isdisjoint(build.kinds):
         names, given = " or ".join(sorted(kinds)), ", ".join(sorted(build.kinds))
         message = f"the preset gives no event the kind {names}: all it gives is {given}"
-        fix = "test what the sender writes: a path of the body or `type`, as `leadbridge show EVENT` shows it"
+        fix = (
+            "test what the sender writes: a path of the body or `type`, as a lead's page and `leadbridge show` have it"
+        )
         build.warn(path, "kind_never_given", message, fix, value=names)
 
 

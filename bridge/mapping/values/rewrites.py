@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = {
     "token": "NAME",
-    "preset": "typeform`, or another sender that `leadbridge presets` lists: `preset: NAME",
+    "preset": "typeform`, or another sender that the page Try and `leadbridge presets` list: `preset: NAME",
     "list": "Newsletter",
     "journey": "Welcome",
     "tag": "Customer",

@@ -144,7 +144,11 @@ def _key_of(name: str, run: Run) -> str:
     if not run.event.captions:
         return ""
     keys = [key for key, text in run.captions().items() if normal_label(text) == normal_label(name)]
-    known = f"`{keys[0]}`" if keys else "`leadbridge new HOOK --from last` shows each with its text"
+    known = (
+        f"`{keys[0]}`"
+        if keys
+        else "the last event shows each (in a shell `leadbridge new HOOK --from last`, with its text)"
+    )
     return f"name it by its key: {known} (this sender leaves out the texts of questions that are not answered)"
 
 

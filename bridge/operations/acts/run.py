@@ -114,7 +114,7 @@ def needed(store: Outbox, job_id: int) -> Job:
     """The job of this number. Raises LeadbridgeError when there is none."""
     job = acts.job(store, job_id) if job_id < _ABOVE_IDS else None
     if job is None or job.act not in STEP:
-        raise LeadbridgeError(f"there is no job {job_id}; `leadbridge jobs` lists them")
+        raise LeadbridgeError(f"there is no job {job_id}")
     return job
 
 

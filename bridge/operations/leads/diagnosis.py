@@ -53,7 +53,7 @@ _DONE: Final = {
 
 _IGNORED: Final = {
     "no_consent": "there was no consent",
-    "not_live": "its mapping was a draft (live: false); once it is live, `leadbridge replay` sends it",
+    "not_live": "its mapping was a draft (live: false); once it is live, a replay sends it",
     "kind_not_accepted": "it is of a kind that the mapping does not accept",
     "reference": "the sender sent an id only, and nothing says how the rest is fetched",
     "when": "the mapping's `when` says no",

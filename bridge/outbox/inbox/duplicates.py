@@ -27,8 +27,8 @@ MAY_HAVE_RETURNED: Final = Problem(
     code="may_have_returned",
     message="the person withdrew after an event that says exactly the same, and the sender gives no id by which "
     "a repeat of it differs from a new consent",
-    fix="if the person wants to be back, send it with `leadbridge replay EVENT --again`; else dismiss it with "
-    "`leadbridge cancel EVENT --state refused`",
+    fix="if the person wants to be back, replay it and send also what was sent just so before (in a shell "
+    "`leadbridge replay EVENT --again`); else dismiss it (`leadbridge cancel EVENT --state refused`)",
 )
 """Why a repeat of a consent after a withdrawal is refused: the withdrawal counts until a person has decided."""
 

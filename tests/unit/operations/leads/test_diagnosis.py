@@ -94,7 +94,7 @@ def said(delivery: DeliveryStory, gate: Gate | None = None) -> str:
     ("reason", "words"),
     [
         ("no_consent", "there was no consent; `leadbridge explain form evt_1` shows what was looked for"),
-        ("not_live", "its mapping was a draft (live: false); once it is live, `leadbridge replay` sends it"),
+        ("not_live", "its mapping was a draft (live: false); once it is live, a replay sends it"),
         ("reference", "the sender sent an id only, and nothing says how the rest is fetched"),
         ("forgotten", "the person asked to be forgotten, and was"),
     ],
