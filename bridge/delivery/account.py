@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from bridge.delivery import retry
+from bridge.delivery import lock_and_breaker
 from bridge.errors import ZohoError
 from bridge.outbox import queue
 
@@ -89,7 +89,9 @@ def close_call(account: Account, store: Outbox, api: zoho.Api, call_id: int, res
     """Close such a call with what came of it, for the ledger, the lock and the breaker of its API."""
     limits = account.limits[api.name]
     ledger = queue.ledger(store, account.name, api.name)
-    after = retry.side_effect(response, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    after = lock_and_breaker.side_effect(
+        response, ledger, None, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget
+    )
     queue.finish(
         store, call_id=call_id, response=response, transitions=(), side_effect=after, window_ms=limits.window_ms
     )

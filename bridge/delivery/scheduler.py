@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery import parameters, retry
+from bridge.delivery import lock_and_breaker, parameters
 from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
 from bridge.delivery.send import log_unchanged, make_call
@@ -236,7 +236,7 @@ class Deliverer:
         if not isinstance(keys, Unresolved):
             return keys
         now = self._store.now()
-        held = retry.held(keys.message, lane=lane, now=now)
+        held = lock_and_breaker.held(keys.message, lane=lane, now=now)
         queue.hold_lane(self._store, lane.lane_id, reason=keys.message, probe_at=held.probe_at or now)
         log.get_logger().error(
             "lane.held",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bridge import log, metrics, tracing, zoho
-from bridge.delivery import retry
+from bridge.delivery import lock_and_breaker, retry
 from bridge.delivery.parameters import Sender
 from bridge.model import (
     DeliveryState,
@@ -69,7 +69,9 @@ def make_call(
     limits = account.limits[claim.target.api]
     if response.effect is Effect.LOCK:
         ledger = queue.ledger(store, account.name, claim.target.api)  # the calls made meanwhile count, too
-    after = retry.side_effect(response, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget)
+    after = lock_and_breaker.side_effect(
+        response, ledger, lane, now=store.now(), lock_ms=limits.lock_ms, budget=limits.budget
+    )
     after = replace(after, parameters_in=shown)
     _store(account, store, claim, response, ledger, side_effect=after, kept_out=kept_out)
     _log_side_effect(account, store, claim, response, after, ledger)

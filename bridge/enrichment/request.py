@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from bridge import intake, log, metrics
-from bridge.delivery import retry
+from bridge.delivery import lock_and_breaker
 from bridge.errors import NoAnswerError
 from bridge.http import retry_after_ms
 from bridge.model import Effect, Response, event_name
@@ -167,5 +167,5 @@ def _address(call: FetchCall, base_url: str) -> str:
 
 def _close(store: Outbox, account: str, api: str, call_id: int, response: Response) -> None:
     ledger = queue.ledger(store, account, api)
-    after = retry.side_effect(response, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
+    after = lock_and_breaker.side_effect(response, ledger, None, now=store.now(), lock_ms=0, budget=BUDGET)
     queue.finish(store, call_id=call_id, response=response, transitions=(), side_effect=after, window_ms=WINDOW_MS)
