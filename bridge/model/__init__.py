@@ -1,4 +1,4 @@
-"""The value objects that every part of the bridge shares. They hold data and nothing else.
+"""The value objects that every part of the bridge shares. They hold data, and what follows from it alone.
 
 Times are integers, milliseconds since 1970-01-01 UTC, and their names end in `_at` or `_until`.
 """

@@ -118,6 +118,20 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+_NAMED = re.compile(r"`((?:bridge|tests|docs|deploy|examples|benchmarks|scripts)/[\w./*-]*[\w*/])`")
+_PROGRAM = re.compile(r"python -m ((?:bridge|tests|benchmarks)[\w.]*\w)")
+
+
+@pytest.mark.parametrize("part", ["docs", "bridge", "tests", "benchmarks", "deploy", "examples", "mappings", "*.md"])
+def test_every_file_and_program_that_a_text_names_is_there(part: str) -> None:
+    pages = [page for end in ("md", "py") for page in ROOT.glob(f"{part}/**/*.{end}")] or [*ROOT.glob(part)]
+    assert pages
+    for page in pages:
+        text = page.read_text()
+        named = {*_NAMED.findall(text), *(name.replace(".", "/") + "*" for name in _PROGRAM.findall(text))}
+        assert [name for name in named if not any(ROOT.glob(name.rstrip("/")))] == [], page
+
+
 def test_the_walkthrough_needs_fifteen_files_at_most() -> None:
     linked = set(re.findall(r"\]\((\.\./[^)]+\.(?:py|yaml))\)", (ROOT / "docs/walkthrough.md").read_text()))
     assert 10 <= len(linked) <= 15

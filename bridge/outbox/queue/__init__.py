@@ -1,4 +1,4 @@
-"""Deliveries on their way to Zoho: lanes, claims, leases, the call window and what a finished call changes."""
+"""Deliveries on their way to Zoho: lanes, claims, leases, the ledger of calls and what a finished call changes."""
 
 from __future__ import annotations
 

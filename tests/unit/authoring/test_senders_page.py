@@ -11,7 +11,9 @@ PRESETS, _ = hooks.judge_presets(None)
 
 
 def test_the_page_of_senders_is_fresh() -> None:
-    assert senders_page.PAGE.read_text(encoding="utf-8") == senders_page.shipped(), "run: python -m bridge.cli.senders"
+    assert senders_page.PAGE.read_text(encoding="utf-8") == senders_page.shipped(), (
+        "run: python -m bridge.authoring.senders_page"
+    )
 
 
 def test_every_preset_has_a_row_and_a_section_that_its_row_leads_to() -> None:
