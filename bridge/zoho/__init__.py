@@ -1,6 +1,6 @@
 """Stage 4: deliveries become calls to Zoho Marketing Automation, and its answers become outcomes.
 
-The delivery pipeline resolves a lane's names into keys, asks `pace` whether the lane may go, makes the form and sends it, and lets
+Delivery resolves a lane's names into keys, asks `pace` whether the lane may go, makes the form and sends it, and lets
 the API's reader say what came of each lead.
 """
 

@@ -26,9 +26,9 @@ def whole_withdrawal(document: Document) -> Edit | None:
     entries = found if isinstance(found, dict) else {"actions": found}
     named = entries.keys() & (_VERBS | _LISTS)
     test = {key: value for key, value in entries.items() if key not in {*named, "when", "actions"}}
-    told = [entries["actions"]] if "actions" in entries else []
-    told += [{key: entries[key]} for key in entries if key in named]
-    actions = list(_actions(told or [True], document.data.get("actions")))
+    written = [entries["actions"]] if "actions" in entries else []
+    written += [{key: entries[key]} for key in entries if key in named]
+    actions = list(_actions(written or [True], document.data.get("actions")))
     if not actions:
         return None
     lines = (f"    - {flow(one)[1:-1]}" for one in actions)
