@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import request as http
 
 from bridge.console.page import console, user
 from bridge.operations import acts
-from bridge.outbox.acts import Actor
+from bridge.outbox.acts import Actor, newest_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bridge.operations.acts import Choice
     from bridge.outbox.acts import Job
     from bridge.outbox.operator import Selector
 
@@ -20,10 +23,33 @@ def actor() -> Actor:
     return Actor(name=user().name, source="console")
 
 
+LOOKED_BACK: Final = 50
+"""Jobs among which a repetition is looked for."""
+
+
+def newest_job() -> int:
+    """The number of the newest job, 0 for none. A page that offers an act has it in a field `newest` of its form."""
+    return next((job.job_id for job in newest_jobs(console().outbox, limit=1)), 0)
+
+
+def start(choice: Choice, options: Mapping[str, Any] | None = None) -> tuple[Job, bool]:
+    """Start a job, and say whether it is new: one form, or the same of two people, starts the same once.
+
+    So the job is returned that did so since the form was shown. Raises OutboxError.
+    """
+    store, asked = console().outbox, (choice.act, choice.subject, dict(options or {}))
+    shown = http.form.get("newest", type=int)
+    with console().starting:
+        for job in newest_jobs(store, limit=LOOKED_BACK) if shown is not None else ():
+            if job.job_id > (shown or 0) and (job.act, job.subject, dict(job.options)) == asked:
+                return job, False
+        return acts.start(store, choice, actor=actor(), options=options), True
+
+
 def do_now(act: str, selector: Selector, options: Mapping[str, Any] | None = None) -> Job:
     """Do an act on the few that a selector chooses, and wait for it. Raises LeadbridgeError, OutboxError."""
     store = console().outbox
-    job = acts.start(store, acts.choose(store, act, selector), actor=actor(), options=options)
+    job, _ = start(acts.choose(store, act, selector), options)
     return acts.run(acts.Parts(store, console().settings.mappings), job.job_id)
 
 

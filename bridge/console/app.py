@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, Response, g, redirect, url_for
 from flask import request as http
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge import bootstrap, config, log, outbox
 from bridge.console import filters, sessions
@@ -106,4 +106,7 @@ def _failed(error: Exception) -> Response:
     if http.path.endswith(".json"):
         return json_answer(Shown("", document={"error": title, "detail": text}, status=status))
     g.setdefault("user", None)
-    return shown(Shown("error.html", {"title": title, "text": text}, status=status))
+    answer = shown(Shown("error.html", {"title": title, "text": text}, status=status))
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer

@@ -42,6 +42,8 @@ class Console:
     delay: LoginDelay = field(default_factory=LoginDelay)
     hashing: threading.Lock = field(default_factory=threading.Lock)
     """Held while a password is checked, which takes 32 MB and 0.1 s."""
+    starting: threading.Lock = field(default_factory=threading.Lock)
+    """Held from looking whether a job has been started until it is."""
 
 
 @dataclass(frozen=True, slots=True)

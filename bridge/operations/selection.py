@@ -32,6 +32,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d)", re.ASCII)
 _UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LARGEST_ID: Final = 2**63 - 1
+_LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1000
 
 
 def selector_of(given: Mapping[str, str | None], *, now: int) -> Selector:
@@ -87,13 +88,18 @@ def event_id_of(name: str) -> int:
 
 
 def moment(text: str, now: int) -> int:
-    """A time as people write it, in ms UTC: so long ago (`2h`), a date, or a date and time. Raises LeadbridgeError."""
+    """A time as people write it, in ms UTC: so long ago (`2h`), a date, or a date and time. Raises LeadbridgeError.
+
+    What lies before 1970 or after 9999, where nothing is, is the nearest time within.
+    """
     span = _SPAN.fullmatch(text.strip())
-    if span:
-        return now - int(span.group(1)) * _UNIT_MS[span.group(2)]
     try:
-        read = datetime.fromisoformat(text)
-        return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
+        if span:
+            found = now - int(span.group(1)) * _UNIT_MS[span.group(2)]
+        else:
+            read = datetime.fromisoformat(text)
+            found = round((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1000)
+        return min(max(found, 0), _LATEST)
     except (ValueError, OverflowError):
         raise LeadbridgeError(f"{text!r} is not a time; write 30min, 2h, 3d, 2026-11-21 or 2026-11-21T09:30") from None
 

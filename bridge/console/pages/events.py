@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import request as http
@@ -92,9 +93,10 @@ def start() -> AnyResponse | Shown:
     if not chosen.ids:
         return to("events.overview", **_marks(given))
     options = {name: bool(http.form.get(name)) for name in _OPTIONS} if chosen.act == "replay" else {}
-    job = acts.start(console().outbox, chosen, actor=acting.actor(), options=options)
+    job, is_new = acting.start(chosen, options)
     console().notify_jobs()
-    return to("jobs.job", number=job.job_id, said="Started. It goes on when this page is closed.")
+    said = "Started. It goes on when this page is closed." if is_new else "This was started already, and not again."
+    return to("jobs.job", number=job.job_id, said=said)
 
 
 def acts_for(selector: Selector) -> tuple[str, ...]:
@@ -122,6 +124,16 @@ def _marks(given: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
+def _times(selector: Selector) -> dict[str, str]:
+    """The times of a selector as such: what `2h` chooses must not change while a person reads what that is."""
+    times = {"since": selector.since, "until": selector.until}
+    return {
+        name: datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+        for name, at in times.items()
+        if at is not None
+    }
+
+
 def _choice(given: dict[str, str]) -> Choice:
     act = http.form.get("act", "")
     if act not in ("retry", "replay", "cancel", "dismiss"):
@@ -132,7 +144,8 @@ def _choice(given: dict[str, str]) -> Choice:
 def _preview(given: dict[str, str], chosen: Choice, changed: str) -> Shown:
     options = {name: bool(http.form.get(name)) for name in _OPTIONS}
     values: dict[str, Any] = {
-        "given": _marks(given),
+        "given": _marks(given) | _times(_selector(given)),
+        "newest": acting.newest_job(),
         "chosen": chosen,
         "act": acts.ACTS[chosen.act],
         "changed": changed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flask import request as http
 from werkzeug.exceptions import NotFound
 
-from bridge.console.acting import do_now
+from bridge.console.acting import do_now, newest_job
 from bridge.console.lead_story import target_names
 from bridge.console.page import Shown, console, to
 from bridge.console.pages.leads import is_revealed, page
@@ -54,6 +54,7 @@ def replay(what: str) -> Shown:
         "options": _options(),
         "mask": mask,
         "event": planned.story,
+        "newest": newest_job(),
     }
     changes = [
         {"path": one.path, "before": mask.part(one.path, one.before), "after": mask.part(one.path, one.after)}

@@ -90,7 +90,9 @@ def lead(what: str) -> Shown:
     chosen, events = _events(what)
     if len({event.lead for event in chosen}) > 1:
         return Shown(
-            "leads_many.html", {"what": what, "rows": rows_of_stories(chosen), "mask": _MASK}, {"events": what}
+            "leads_many.html",
+            {"what": what, "rows": rows_of_stories(chosen), "mask": _MASK},
+            {"events": [event_name(one.event_id) for one in chosen]},
         )
     return lead_story.of(console(), chosen[0], events, revealed=is_revealed(chosen[0]))
 

@@ -145,6 +145,7 @@ if (form) {
       }
       const html = await answer.text();
       if (turn !== asked) return; // a later one is on its way
+      if (answer.status === 413) { said.textContent = "That is more than a megabyte: too large to be tried."; return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const open = [...result.querySelectorAll("details[open][id]")].map((one) => one.id);
       result.innerHTML = policy.createHTML(html);

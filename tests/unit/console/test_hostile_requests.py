@@ -33,6 +33,8 @@ HOSTILE = (
     "preset:../../etc/passwd",
     "\x1b[31m\x07\r\nX-Injected: 1",
     "<script>" * 40,
+    "99999999d",
+    "9999-12-31T23:59:59-23:59",
 )
 VALID = {"act": "replay", "which": "pasted", "text": "preset: json\nverify: none\n"}
 """What the other fields have meanwhile, so that what is done with the hostile one is reached."""

@@ -76,3 +76,10 @@ def test_a_role_is_refused_everything_beyond_it(
             sign_in(client, role)
             is_refused = ask(client, method, rule).status_code == 403
             assert is_refused is ((method, rule.removesuffix(".json")) in beyond), (method, rule)
+
+
+def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_does(new_console: NewConsole) -> None:
+    client = new_console()
+    sign_in(client, "admin")
+    answer = client.get("/trouble/release")
+    assert (answer.status_code, set(answer.allow)) == (405, {"POST", "OPTIONS"})

@@ -90,6 +90,33 @@ def test_a_count_that_has_changed_is_shown_again_instead(client: FlaskClient) ->
     assert newest_jobs(parts(client).outbox, limit=9) == ()
 
 
+def newest(shown: str) -> str:
+    found = re.search(r'name="newest" value="(\d+)"', shown)
+    assert found is not None
+    return found[1]
+
+
+def test_a_form_that_is_sent_twice_and_two_people_start_a_job_once(client: FlaskClient) -> None:
+    shown = act(client, "/events/preview", act="replay", state="ignored", since="2h", again="1").text
+    since = re.search(r'name="since" value="([^"]+)"', shown)
+    assert since is not None
+    form = {"act": "replay", "state": "ignored", "since": since[1].replace("&#43;", "+"), "expected": "1", "again": "1"}
+    first, second = (act(client, "/events/start", **form, newest=newest(shown)) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(newest_jobs(parts(client).outbox, limit=9)) == 1
+    run_jobs(client)
+    assert "not again" in client.get(second.headers["Location"]).text
+    shown = act(client, "/events/preview", **form).text
+    assert act(client, "/events/start", **form, newest=newest(shown)).headers["Location"] != first.headers["Location"]
+
+
+def test_one_event_is_replayed_once_by_a_form_that_is_sent_twice(client: FlaskClient) -> None:
+    shown = newest(client.get("/leads/evt_1/replay?again=1").text)
+    for _ in range(2):
+        assert act(client, "/leads/evt_1/replay", again="1", newest=shown).status_code == 303
+    assert len(newest_jobs(parts(client).outbox, limit=9)) == 1
+
+
 def test_a_job_is_stopped_and_resumed(client: FlaskClient) -> None:
     location = act(client, "/events/start", act="replay", state="ignored", expected="1", again="1").headers["Location"]
     number = re.search(r"/jobs/(\d+)", location)
