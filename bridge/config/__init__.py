@@ -90,6 +90,7 @@ class Settings:
     headroom_percent: float
     trigger_others: int
     subscribe_others: int
+    upkeep_seconds: float
     reconcile_hours: float
     reconcile_alarm_percent: float
     fetch_url: str
@@ -160,6 +161,7 @@ def load(environ: Mapping[str, str], *, credentials: bool = False) -> Settings:
         headroom_percent=number["LEADBRIDGE_HEADROOM"],
         trigger_others=int(number["LEADBRIDGE_TRIGGER_OTHERS"]),
         subscribe_others=int(number["LEADBRIDGE_SUBSCRIBE_OTHERS"]),
+        upkeep_seconds=number["LEADBRIDGE_UPKEEP_SECONDS"],
         reconcile_hours=number["LEADBRIDGE_RECONCILE_HOURS"],
         reconcile_alarm_percent=number["LEADBRIDGE_RECONCILE_ALARM_PERCENT"],
         fetch_url=text["LEADBRIDGE_FETCH_URL"].rstrip("/"),
@@ -194,12 +196,17 @@ _LOWEST: Final = {
     "LEADBRIDGE_HEADROOM": 0.0,
     "LEADBRIDGE_TRIGGER_OTHERS": 0,
     "LEADBRIDGE_SUBSCRIBE_OTHERS": 0,
+    "LEADBRIDGE_UPKEEP_SECONDS": 0.1,
     "LEADBRIDGE_RECONCILE_HOURS": 0.0,
     "LEADBRIDGE_RECONCILE_ALARM_PERCENT": 0.0,
 }
 
 
-_HIGHEST: Final = {"LEADBRIDGE_MAX_BODY": LARGEST_BODY, "LEADBRIDGE_RECONCILE_ALARM_PERCENT": 100.0}
+_HIGHEST: Final = {
+    "LEADBRIDGE_MAX_BODY": LARGEST_BODY,
+    "LEADBRIDGE_UPKEEP_SECONDS": 10.0,  # half of the leader lease of the upkeep
+    "LEADBRIDGE_RECONCILE_ALARM_PERCENT": 100.0,
+}
 
 
 def _numbers(text: Mapping[str, str], problems: list[Problem]) -> dict[str, float]:

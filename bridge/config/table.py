@@ -208,6 +208,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         description="Subscribe calls in one window that are left for other users of the Zoho account.",
     ),
     Setting(
+        name="LEADBRIDGE_UPKEEP_SECONDS",
+        default="5",
+        description="How often the service looks for alarms, for jobs to run and for what is to be purged.",
+    ),
+    Setting(
         name="LEADBRIDGE_RECONCILE_HOURS",
         default="0",
         description="How often the deliverer compares what was delivered with Zoho's lists; 24: daily, 0: never.",

@@ -44,7 +44,7 @@ def create_console_app() -> Flask:
     if settings.console is None:
         raise LeadbridgeError("LEADBRIDGE_CONSOLE_BIND is not set, so there is no console")
     store = outbox.open_outbox(settings.database_url)
-    runner = JobRunner(store, settings.mappings)
+    runner = JobRunner(store, settings)
     app = console_app(Console(settings=settings, own=settings.console, outbox=store, notify_jobs=runner.notify))
     runner.notify()
     return app

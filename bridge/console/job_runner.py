@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bridge import log
 from bridge.errors import LeadbridgeError
@@ -12,20 +12,19 @@ from bridge.operations import acts
 from bridge.outbox import acts as stored
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from bridge.config import Settings
     from bridge.outbox import Outbox
-
-LOOK_SECONDS: Final = 5.0
-"""How often the thread looks for jobs that nobody runs: those of a command that was killed, say."""
 
 
 class JobRunner:
-    """One thread of this process that carries out the jobs that nobody runs, one after the other."""
+    """One thread of this process that carries out the jobs that nobody runs, one after the other.
 
-    def __init__(self, store: Outbox, mappings: Path) -> None:
+    Those of a command that was killed, say, are found within the settings' `upkeep_seconds`.
+    """
+
+    def __init__(self, store: Outbox, settings: Settings) -> None:
         self._store = store
-        self._mappings = mappings
+        self._settings = settings
         self._notified = threading.Event()
         self._starting = threading.Lock()
         self._process = 0
@@ -42,7 +41,7 @@ class JobRunner:
         """Carry out what waits now. A job that fails is logged and left, and tried again at a later look."""
         for job in stored.waiting_jobs(self._store):
             try:
-                acts.run(acts.Parts(self._store, self._mappings), job.job_id)
+                acts.run(acts.Parts(self._store, self._settings.mappings), job.job_id)
             except LeadbridgeError as error:
                 log.get_logger().error("job.failed", job=job.job_id, act=job.act, error=str(error))
             except Exception as error:  # noqa: BLE001 - the thread must outlive what is wrong with one job
@@ -50,7 +49,7 @@ class JobRunner:
 
     def _run(self) -> None:
         while True:
-            self._notified.wait(LOOK_SECONDS)
+            self._notified.wait(self._settings.upkeep_seconds)
             self._notified.clear()
             try:
                 self.run_waiting()

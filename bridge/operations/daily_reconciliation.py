@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
 
-LOOK_SECONDS: Final = 10.0
 LEASE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 SPAN_MS: Final = 48 * HOUR_MS
@@ -47,7 +46,7 @@ class DailyReconciliation:
         self._failure = ""
 
     def start(self, stop: threading.Event) -> None:
-        """Look every few seconds, in a thread of its own, until `stop` is set; without hours do nothing."""
+        """Look every `upkeep_seconds`, in a thread of its own, until `stop` is set; without hours do nothing."""
         if self._settings.reconcile_hours:
             threading.Thread(target=self._run, args=(stop,), name="reconcile", daemon=True).start()
 
@@ -89,7 +88,7 @@ class DailyReconciliation:
         return self._accounts[name]
 
     def _run(self, stop: threading.Event) -> None:
-        while not stop.wait(LOOK_SECONDS):
+        while not stop.wait(self._settings.upkeep_seconds):
             try:
                 self.look()
             except LeadbridgeError as error:

@@ -31,16 +31,10 @@ if TYPE_CHECKING:
     from bridge.operations.alarms import Alarm
     from bridge.outbox import Outbox
 
-LOOK_SECONDS: Final = 5.0
-"""From the start of one look to that of the next."""
-
 LEAST_PAUSE_SECONDS: Final = 1.0
 LEASE_MS: Final = 20_000
 CLEARED_AFTER_MS: Final = 60_000
 """An alarm that is away for less is still the same one, for those who report it."""
-
-FIRST_LOOK_SECONDS: Final = 10.0
-"""So long a deliverer that is started at the same time has to be seen."""
 
 PURGE_SECONDS: Final = 4.0
 """How long one look purges at most, its pauses included: while much is to go, most of the time between two looks."""
@@ -68,7 +62,7 @@ class Upkeep:
         self._active: dict[tuple[str, str, AlarmSeverity], Alarm] = {}
 
     def start(self, stop: threading.Event) -> None:
-        """Look every few seconds and report alarms, in threads of their own, until `stop` is set."""
+        """Look every `upkeep_seconds` and report alarms, in threads of their own, until `stop` is set."""
         start_reporters(
             self._store,
             open_channels(self._settings),
@@ -76,6 +70,7 @@ class Upkeep:
             outage=lambda: self._outage,
             clock=_now,
             stop=stop,
+            step_seconds=self._settings.upkeep_seconds,
         )
         threading.Thread(target=self._run, args=(stop,), name="upkeep", daemon=True).start()
 
@@ -110,14 +105,15 @@ class Upkeep:
     def _run(self, stop: threading.Event) -> None:
         with suppress(OutboxError):  # what comes before the first look is counted in its hour
             counters.note_totals(self._store)
-        pause = FIRST_LOOK_SECONDS
+        seconds = self._settings.upkeep_seconds
+        pause = 2 * seconds  # so long a deliverer that is started at the same time has to be seen
         while not stop.wait(pause):
             started = monotonic()
             try:
                 self.look(stop)
             except Exception as error:  # noqa: BLE001 - an error here must not end the watch
                 log.broke(error)
-            pause = max(LEAST_PAUSE_SECONDS, LOOK_SECONDS - (monotonic() - started))
+            pause = max(min(LEAST_PAUSE_SECONDS, seconds), seconds - (monotonic() - started))
 
     def _compare(self, found: Sequence[Alarm]) -> None:
         active = {alarm.key: alarm for alarm in found}

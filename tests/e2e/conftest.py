@@ -121,6 +121,7 @@ class Service:
             "LEADBRIDGE_MAPPINGS": str(self.mappings),
             "LEADBRIDGE_BIND": self.hooks_url.removeprefix("http://"),
             "LEADBRIDGE_ADMIN_BIND": self.admin_url.removeprefix("http://"),
+            "LEADBRIDGE_UPKEEP_SECONDS": "0.5",
             **settings,
         }
         self.started: list[Processes] = []

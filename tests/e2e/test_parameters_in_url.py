@@ -23,14 +23,14 @@ actions:
   - trigger: {journey: Welcome}
 """
 LEADS = 240
-LIMITS = {"LEADBRIDGE_WINDOW_SECONDS": "5", "LEADBRIDGE_TRIGGER_CALLS": "6", "LEADBRIDGE_SUBSCRIBE_CALLS": "120"}
+LIMITS = {"LEADBRIDGE_WINDOW_SECONDS": "2", "LEADBRIDGE_TRIGGER_CALLS": "6", "LEADBRIDGE_SUBSCRIBE_CALLS": "120"}
 
 
 def test_a_storm_reaches_an_account_that_takes_parameters_in_the_url_only(
     new_service: NewService, new_sandbox: NewSandbox, outbox_url: str
 ) -> None:
     sandbox = new_sandbox(
-        "--parameters-in-url", "--window", "5", "--trigger-calls", "6", "--subscribe-calls", "120", "--lock", "60"
+        "--parameters-in-url", "--window", "2", "--trigger-calls", "6", "--subscribe-calls", "120", "--lock", "60"
     )
     service = new_service(**sandbox.settings, **LIMITS, LEADBRIDGE_DATABASE_URL=outbox_url)
     service.write(form=MAPPING)

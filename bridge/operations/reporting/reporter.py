@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.registry import ActiveAlarm
 
-STEP_SECONDS: Final = 5.0
 PAUSE_MS: Final = 60_000
 """Between two messages of one channel: an alarm that comes and goes fills no inbox."""
 
@@ -59,9 +58,11 @@ class Reporter:
         self._clock = clock
         self._away = registry.AlarmChannel(name=channel.name)
 
-    def start(self, stop: threading.Event) -> None:
-        """Report in a thread of its own until `stop` is set."""
-        threading.Thread(target=self._run, args=(stop,), name=f"alarms-{self._channel.kind}", daemon=True).start()
+    def start(self, stop: threading.Event, step_seconds: float) -> None:
+        """Report in a thread of its own, every so many seconds, until `stop` is set."""
+        threading.Thread(
+            target=self._run, args=(stop, step_seconds), name=f"alarms-{self._channel.kind}", daemon=True
+        ).start()
 
     def step(self) -> None:
         """Send what there is to send now, if it is this process that does."""
@@ -71,8 +72,8 @@ class Reporter:
         if outage is None:
             self._step()
 
-    def _run(self, stop: threading.Event) -> None:
-        while not stop.wait(STEP_SECONDS):
+    def _run(self, stop: threading.Event, step_seconds: float) -> None:
+        while not stop.wait(step_seconds):
             try:
                 self.step()
             except OutboxError:
@@ -143,7 +144,8 @@ def start_reporters(
     outage: Callable[[], ActiveAlarm | None],
     clock: Callable[[], int],
     stop: threading.Event,
+    step_seconds: float,
 ) -> None:
-    """Report to each channel until `stop` is set."""
+    """Report to each channel, every so many seconds, until `stop` is set."""
     for channel in channels:
-        Reporter(store, channel, least=least, outage=outage, clock=clock).start(stop)
+        Reporter(store, channel, least=least, outage=outage, clock=clock).start(stop, step_seconds)

@@ -31,7 +31,7 @@ def parts(client: FlaskClient) -> Console:
 
 def run_jobs(client: FlaskClient) -> None:
     """What the thread of the console's process does."""
-    JobRunner(parts(client).outbox, parts(client).settings.mappings).run_waiting()
+    JobRunner(parts(client).outbox, parts(client).settings).run_waiting()
 
 
 def document(client: FlaskClient, path: str, **query: str) -> Any:
