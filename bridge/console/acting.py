@@ -37,11 +37,11 @@ def start(choice: Choice, options: Mapping[str, Any] | None = None) -> tuple[Job
 
     So the job is returned that did so since the form was shown. Raises OutboxError.
     """
-    store, asked = console().outbox, (choice.act, choice.subject, dict(options or {}))
+    store, same = console().outbox, (choice.act, choice.subject, dict(options or {}))
     shown = http.form.get("newest", type=int)
     with console().starting:
         for job in newest_jobs(store, limit=LOOKED_BACK) if shown is not None else ():
-            if job.job_id > (shown or 0) and (job.act, job.subject, dict(job.options)) == asked:
+            if job.job_id > (shown or 0) and (job.act, job.subject, dict(job.options)) == same:
                 return job, False
         return acts.start(store, choice, actor=actor(), options=options), True
 
