@@ -40,8 +40,8 @@ _WAYS: Final[Mapping[str, _Way]] = {
     "token_revoked": _Way(f"no lead is lost; what waits is sent once that is done. {_SHELL}"),
     "token_failing": _Way("wait: it is tried again by itself; look at Zoho's status if it lasts"),
     "lock": _Way(
-        "it ends by itself, and what waits is sent then: no lead is lost. Find out who else calls this API. "
-        f"{_SHELL}", "See what waits", "events.overview", _WAITING),
+        "it ends by itself, and what waits is sent then: no lead is lost. Find out who else calls this API; who runs "
+        "this service can reserve calls for it", "See what waits", "events.overview", _WAITING),
     "hold": _Way(
         "fix it in Zoho or in the mapping; it goes on when it is probed, or at once on the page Trouble",
         "Go to it", "trouble.overview"),

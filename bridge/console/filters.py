@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _LONGEST: Final = 300
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC)", re.ASCII)
+"""A time in a sentence of ours."""
 
 
 def time(at: int | None) -> Markup | str:
@@ -44,9 +47,18 @@ def plain_time(at: int | None) -> str:
 
 
 def with_code(text: str) -> Markup:
-    """A sentence of ours whose commands, between backticks, are shown as such."""
+    """A sentence of ours whose commands, between backticks, are shown as such, and whose times are kept in one line."""
     parts = escaped(text).split("`")
-    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else _with_times(part) for at, part in enumerate(parts)
+    )
+
+
+def _with_times(text: str) -> Markup:
+    parts = _TIME.split(text)
+    return Markup("").join(
+        Markup('<span class="unbroken">{}</span>').format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
 
 
 def given_marks(given: Mapping[str, str]) -> dict[str, str]:

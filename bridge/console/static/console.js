@@ -60,12 +60,13 @@ document.addEventListener("keydown", (event) => {
 
 let etag = "";
 let fresh = new Date();
+const pause = document.querySelector("[data-pause]");
 const stale = document.querySelector("[data-stale]");
 function busy() {
   const selection = document.getSelection();
   const active = document.activeElement;
   const typing = active && active.closest("input, textarea, select") && active.value !== (active.defaultValue ?? "");
-  return document.hidden || document.querySelector("dialog[open]") || (selection && !selection.isCollapsed) ||
+  return pause.ariaPressed === "true" || document.hidden || document.querySelector("dialog[open]") || (selection && !selection.isCollapsed) ||
     typing || active?.matches("textarea, select") || main.querySelector("input[type=checkbox]:checked");
 }
 function put(html) {
@@ -98,6 +99,11 @@ async function refresh() {
 }
 const every = Number(main.dataset.live);
 if (every) {
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    pause.ariaPressed = String(pause.ariaPressed !== "true");
+    refresh().catch(() => {});
+  });
   setInterval(() => refresh().catch(() => {
     stale.textContent = `Not renewed since ${fresh.toISOString().slice(11, 19)}: the console does not answer. `;
     stale.hidden = false;

@@ -235,7 +235,7 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"
     if (gate.locked_until or 0) > now:
-        return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}"
+        return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}, and goes on by itself"
     if delivery.priority is Priority.WAITING:
         return (
             "waits until the person is an active lead in Zoho: subscribed, and the confirmation clicked; "

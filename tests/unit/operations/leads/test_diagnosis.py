@@ -136,7 +136,10 @@ def test_one_sent_again_after_silence_says_that_it_may_be_double() -> None:
 
 
 def test_what_waits_says_for_what_and_until_when() -> None:
-    assert said(delivery(), Gate(locked_until=AT)) == f"waits for Zoho's lock of trigger until {SHOWN}"
+    assert (
+        said(delivery(), Gate(locked_until=AT))
+        == f"waits for Zoho's lock of trigger until {SHOWN}, and goes on by itself"
+    )
     assert said(delivery(), Gate(failures=3, breaker_until=AT)) == (
         f"waits for Zoho to answer again (3 failures in a row); probed at {SHOWN}"
     )
