@@ -14,7 +14,7 @@ from bridge.intake.body.charset import decode_body, marked_charset
 from bridge.intake.body.content import CORRECTED, UNDECODABLE, Notes
 from bridge.intake.body.json_error import describe
 from bridge.intake.body.limits import check_value, is_small
-from bridge.intake.body.repeated_keys import RepeatedKeys, note_repeated_keys
+from bridge.intake.body.repeated_keys import RepeatedKeys, with_repeated_keys
 from bridge.model import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -26,26 +26,24 @@ _COMMA: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.
 
 _GAP: Final = re.compile(r"[\s\x1e]*")
 _ENDING: Final = "\0= \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029"
-_INNER: Final = re.compile(r"\s*[{\[]")
+_INNER: Final = re.compile(r'[\s"\\]*[{\[]')
 _MOST_SHELLS: Final = 3
 _FIX: Final = "let the sender write the body with its JSON library"
 
 
 def read_json(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str = "", notes: Notes | None = None) -> Any:
-    """JSON as values: integers exact however large, the last of equal keys, numbers that are none as null.
+    """JSON as values: integers exact however large, of repeated keys all values, numbers that are none as null.
 
     What had to be corrected is added to `notes`. Raises UnreadableError and TooLargeError.
     """
-    text = body.removeprefix(_BOM)
+    text, notes = body.removeprefix(_BOM), Notes() if notes is None else notes
     try:
         value = orjson.loads(text)
         if not _holds_text(value) and (is_small(text, limits) or not check_value(value, limits)):
-            if notes is not None:
-                note_repeated_keys(text, value, notes)
-            return value
+            return with_repeated_keys(text, value, notes)
     except orjson.JSONDecodeError:
         pass  # not UTF-8, a lone surrogate or no JSON: the slower reader decides
-    return _read_slowly(body, limits, charset, Notes() if notes is None else notes)
+    return _read_slowly(body, limits, charset, notes)
 
 
 def _holds_text(value: Any) -> bool:
