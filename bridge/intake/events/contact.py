@@ -2,9 +2,9 @@
 
 Ways are tried in the order in which the preset writes them. Answers that are found by their type and those that have
 a usual name are of equal rank: where two of them hold different texts, nobody can tell which is the person's, and the
-part is left out as ambiguous, with the questions named. A question that names somebody else (a friend, a colleague)
-never gives a part. Hidden fields and the URL's parameters come after all that the preset names; last comes the only
-address of a form that has no e-mail question.
+part is left out as ambiguous, with the questions named. A question that names somebody else (a friend, a colleague),
+or for an address somebody who may not be the person (a doctor), never gives a part. Hidden fields and the URL's
+parameters come after all that the preset names; last comes the only address of a form that has no e-mail question.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.intake.events.contact_texts import fitness, identity, texts_of
+from bridge.intake.events.own_address import names_a_stranger
 from bridge.intake.events.positions import Way
 from bridge.intake.events.usual_names import PARTS, folded, part_named, usual_names
 from bridge.intake.paths import compile_sources, listed
@@ -279,7 +280,8 @@ def _only_address(number: int, answered: Answered) -> str:
     if not found or places.others or not _is_one("email", found, answered):
         return ""
     text, place = found[0]
-    if not answered.known[place].is_about_others:
+    known = answered.known[place]
+    if not (known.is_about_others or names_a_stranger(known.label or known.key)):
         return text
     answered.others["email"] = (answered.name(place),)
     return ""

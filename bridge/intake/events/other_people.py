@@ -47,7 +47,7 @@ _HEAD: Final = 4
 _GREEK: Final = "\u0370"
 _DEVANAGARI: Final = "\u0900"
 """From here on marks are vowels and not accents."""
-_THAI: Final = "\u0e00"
+UNSPACED: Final = "\u0e00"
 """From here on no blanks stand between words."""
 
 
@@ -60,9 +60,18 @@ def is_about_others(names: Iterable[str]) -> bool:
 def _says_others(name: str) -> bool:
     name = _CHECKOUT.sub(" ", _ID.sub(" ", name))
     plain = _words(comparable(name))
-    parts = [word for word in _words(comparable(_HUMP.sub(" ", name))) if len(word) > _SHORT or word in plain]
-    texts = {_joined(plain), _joined(parts)}
-    return any(_is_known(text) for text in texts | set(map(_bare, texts)))
+    texts = {_joined(plain), _joined(_parts(name, plain))}
+    return any(_is_known(text) for text in texts | set(map(bare, texts)))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a question's name, those of `teacherEmail` as well, without ids, comparable."""
+    name = _ID.sub(" ", name)
+    return _joined(_parts(name, _words(comparable(name)))).split()[1:]
+
+
+def _parts(name: str, plain: list[str]) -> list[str]:
+    return [word for word in _words(comparable(_HUMP.sub(" ", name))) if len(word) > _SHORT or word in plain]
 
 
 def _words(text: str) -> list[str]:
@@ -80,16 +89,16 @@ def _joined(words: Iterable[str]) -> str:
     return _MAIL.sub(" e", f" ^ {' '.join(words)} ")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Without accents; as it is where marks are more than that."""
-    if text.isascii() or _last_letter(text) >= _DEVANAGARI:
+    if text.isascii() or last_letter(text) >= _DEVANAGARI:
         return text
     letters = unicodedata.normalize("NFKD", text.translate(_BARE))
     return "".join([letter for letter in letters if unicodedata.category(letter)[0] != "M"]).translate(_BARE)
 
 
-def _last_letter(text: str) -> str:
-    """The letter that Unicode has last, without its marks: the script shows by it."""
+def last_letter(text: str) -> str:
+    """The letter of a text, which is not empty, that Unicode has last, without its marks: the script shows by it."""
     return max(unicodedata.normalize("NFD", text))
 
 
@@ -118,10 +127,10 @@ def _entries() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
 def _spellings(entry: str) -> Iterator[str]:
     """What is looked for: with a blank on each side that has no star, with and without accents."""
     word = _joined(_words(comparable(entry))).strip().removeprefix("^ ")
-    is_unspaced = _last_letter(word) >= _THAI
+    is_unspaced = last_letter(word) >= UNSPACED
     before = "" if entry.startswith("*") or is_unspaced else " ^ " if entry.startswith("^") else " "
     after = "" if entry.endswith("*") or is_unspaced else " "
     yield before + word + after
-    if not word.isascii() and (len(word) >= _SHORTEST_BARE or _last_letter(word) >= _GREEK):
-        yield before + _bare(word.translate(_UMLAUTS)) + after
-        yield before + _bare(word) + after
+    if not word.isascii() and (len(word) >= _SHORTEST_BARE or last_letter(word) >= _GREEK):
+        yield before + bare(word.translate(_UMLAUTS)) + after
+        yield before + bare(word) + after

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from bridge.expressions import comparable
 from bridge.expressions.name_cache import MOST, NameCache
 from bridge.intake.events.fields import name_matcher
+from bridge.intake.events.own_address import names_a_stranger, says_address
 from bridge.intake.events.usual_names import TRACKING, folded
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Lookup:
                 continue
             if "hidden" in known.type.casefold():
                 hidden.append(place)
-            elif known.is_about_others:
+            elif known.is_about_others or (not self.numbered and self._may_be_others(known)):
                 others.append(place)
             elif exact is None and not is_typed:
                 numbered.append((rank or 0, place))
@@ -115,6 +116,12 @@ class Lookup:
             others=tuple(others),
             hidden=tuple(hidden),
         )
+
+    def _may_be_others(self, known: NamedField) -> bool:
+        """Whether a question for an address may be about somebody else; a key that is no name at all says nothing."""
+        if self._rank(map(folded, filter(None, (known.key, known.label)))) is not None:
+            return False
+        return names_a_stranger(known.label or known.key) and bool(known.label or says_address(known.key))
 
     def _rank(self, names: Iterable[str]) -> int | None:
         return min([self.ranks[name] for name in names if name in self.ranks], default=None)

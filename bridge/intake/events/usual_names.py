@@ -1,7 +1,8 @@
 """How forms usually name an address, a name, a phone: for places where people name the fields, in 37 languages.
 
 The names stand in `usual_names.json`, by language: for each part of a contact its names, the likeliest first; the ways
-to say `your` that may stand before them; and the marks of a `required` field. A preset writes `usual` for them.
+to say `your` that may stand before them; the marks of a `required` field; and other words that the person's `own`
+address is named by (see `own_address`; a star stands for any ending). A preset writes `usual` for them.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _part_of() -> dict[str, str]:
 
 
 def _names(part: str) -> Iterator[str]:
-    for words in _languages().values():
+    for words in languages().values():
         bare = [letters for name in words[part] for letters in _spellings(name)]
         yield from bare
         if part == "email":
@@ -115,11 +116,12 @@ def _spellings(name: str) -> tuple[str, str]:
 
 
 @cache
-def _languages() -> dict[str, Any]:
-    languages: dict[str, Any] = orjson.loads(FILE.read_bytes())
-    return languages
+def languages() -> dict[str, Any]:
+    """What the file holds, by language."""
+    found: dict[str, Any] = orjson.loads(FILE.read_bytes())
+    return found
 
 
 @cache
 def _required() -> frozenset[str]:
-    return frozenset(comparable(mark) for words in _languages().values() for mark in words["required"])
+    return frozenset(comparable(mark) for words in languages().values() for mark in words["required"])

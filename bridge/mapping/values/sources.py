@@ -217,7 +217,7 @@ def ambiguous_part(part: str, questions: Sequence[str]) -> FormatError:
     message = (
         f"contact.{part} is left out: several answers hold a different {what}: {names}"
         if len(questions) > 1
-        else f"contact.{part} is left out: {names} asks for somebody else's"
+        else f"contact.{part} is left out: {names} asks for somebody else's, or may do so"
     )
     field = "Lead Email" if part == "email" else "the field"
     return FormatError(code, message, f"name the question that is meant: `{field}: {{answer: ...}}`")

@@ -1,4 +1,4 @@
-"""Keys that stand twice in one JSON object: all their values count, which is said, in every form in which JSON comes."""
+"""Keys that stand twice in one JSON object: all values count, and it is said, in every form in which JSON comes."""
 
 from __future__ import annotations
 

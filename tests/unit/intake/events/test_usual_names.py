@@ -63,7 +63,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 def test_the_table_has_every_language_with_every_part() -> None:
     assert set(LANGUAGES) == set(EXAMPLES)
     for words in LANGUAGES.values():
-        assert set(words) == {*PARTS, "your", "required"}
+        assert set(words) == {*PARTS, "your", "required", "own"}
         assert all(words.values())
 
 

@@ -1,0 +1,90 @@
+"""Whether the name of a question for an address may mean somebody else's: a word in it says whose, not the person's.
+
+Roles are endless (`Doctor`, `teacher_email`, `E-Mail des Trainers`), so it is the other way round: a name of few words
+is the person's own where each of them is known to be: the words for an address, for `your`, and those under `own` in
+`usual_names.json` (what kind of address it is, who fills forms, what builders call fields). A sentence asks the person.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from bridge.expressions.texts import LONGEST_CACHED
+from bridge.intake.events.other_people import UNSPACED, bare, last_letter, words_of
+from bridge.intake.events.usual_names import languages
+
+_MOST: Final = 2
+"""Words. Of more than these that are not known, a name is a sentence."""
+
+_SHORT: Final = 2
+"""Letters. Words of so few are articles, and the marks of builders."""
+
+_ROLE: Final = 4
+"""Letters that the name of a role has at most, as a rule, where no blanks stand between words."""
+
+_AFFIX: Final = 4
+"""Letters from which a word for an address may be one end of another word: `trainermail`."""
+
+
+class _Known(NamedTuple):
+    """Words that the person's own address may be named by, bare; `unspaced` are alternatives, the longest first."""
+
+    words: frozenset[str]
+    stems: frozenset[str]
+    affixes: tuple[str, ...]
+    unspaced: re.Pattern[str]
+
+
+@lru_cache(maxsize=4096)
+def names_a_stranger(name: str) -> bool:
+    """Whether one or two words of the name are not known to mean the person's own address."""
+    if len(name) > LONGEST_CACHED:
+        return False
+    return all(0 < sum(map(_unknown, words)) <= _MOST for words in (words_of(name), words_of(name.lower())))
+
+
+def says_address(name: str) -> bool:
+    """Whether a word of the name means an address, or ends so."""
+    return any(bare(word).endswith(_known().affixes) for word in words_of(name))
+
+
+def _unknown(word: str) -> int:
+    """How many words a run of letters comes to that are not known: one or none where blanks stand between words."""
+    known, word = _known(), bare(word)
+    if last_letter(word) >= UNSPACED:
+        return -(-len(known.unspaced.sub("", word)) // _ROLE)
+    if _is_known(word, known):
+        return 0
+    rest = next(filter(None, (_without(word, affix) for affix in known.affixes)), word)
+    return int(not (_is_known(rest, known) or _is_known(rest.removesuffix("s"), known)))
+
+
+def _is_known(word: str, known: _Known) -> bool:
+    return (
+        len(word) <= _SHORT
+        or word in known.words
+        or any(word[:length] in known.stems for length in range(_SHORT, len(word) + 1))
+    )
+
+
+def _without(word: str, affix: str) -> str:
+    """What another word is besides the affix; nothing where it is not there, or is nearly all of the word."""
+    if word.endswith(affix):
+        return word.removesuffix(affix)
+    return word.removeprefix(affix) if word.startswith(affix) and len(word) - len(affix) > _SHORT else ""
+
+
+@cache
+def _known() -> _Known:
+    named = [text for one in languages().values() for part in ("email", "your", "required") for text in one[part]]
+    mail = {bare(word) for one in languages().values() for text in one["email"][:3] for word in words_of(text)}
+    own = [text for one in languages().values() for text in one["own"].split()]
+    words = [bare(word) for text in (*named, *own) if not text.endswith("*") for word in words_of(text)]
+    return _Known(
+        words=frozenset(words),
+        stems=frozenset(bare(word) for text in own if text.endswith("*") for word in words_of(text)),
+        affixes=tuple(sorted((word for word in mail if len(word) >= _AFFIX), key=len, reverse=True)),
+        unspaced=re.compile("|".join(sorted({one for one in words if last_letter(one) >= UNSPACED}, key=len)[::-1])),
+    )
