@@ -39,6 +39,7 @@ def test_a_withdrawal_that_zoho_refuses_is_an_alarm_until_it_is_through(
     service.post("form", {"email": ADA, "left": "yes"})
     wait_until(lambda: service.lines("alarm.raised", alarm="withdrawal_stuck", severity="critical"))
     wait_until(lambda: "withdrawal_stuck" in alarms(service))
+    assert "dead_letters" not in alarms(service)
     status = service.leadbridge("status").stdout
     assert "1 withdrawal" in status, status
     assert service.leadbridge("retry", "--state", "dead", "--yes").returncode == 0

@@ -59,8 +59,9 @@ class AlarmInputs:
     """Everything that alarms are made of. `outcomes` are those of a lane's last calls, by outcome and result.
 
     `refused` counts the events that are refused now, by hook.
-    `stuck_withdrawals` are the withdrawals that are not through: how many, and since when. `reconciliations` are the
-    last two that the service ran by itself, newest first. `raised_at` is when the alarms of the last look were raised.
+    `stuck_withdrawals` are those that are not through, by API and reason of the refusal: how many, and since when.
+    `reconciliations` are the last two that the service ran by itself, newest first. `raised_at` is when the alarms of
+    the last look were raised.
     """
 
     now: int
@@ -78,7 +79,7 @@ class AlarmInputs:
     fetch_pauses: tuple[FetchPause, ...] = ()
     fetch_backlogs: tuple[FetchBacklog, ...] = ()
     disk: DiskSpace | None = None
-    stuck_withdrawals: tuple[int, int | None] = (0, None)
+    stuck_withdrawals: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     reconciliations: tuple[Job, ...] = ()
     raised_at: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -92,7 +93,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "lock": "Zoho has locked an API, which the budget should have prevented.",
     "hold": "A lane is stopped because its configuration is wrong; after 15 minutes this is critical.",
     "outage": "An API itself fails; a warning from the eighth failure in a row on.",
-    "dead_letters": "Deliveries were given up and nobody has decided what to do.",
+    "dead_letters": "Deliveries, but for withdrawals, were given up and nobody has decided what to do.",
     "withdrawal_stuck": "Somebody left, and Zoho refused that or has not taken it for an hour.",
     "leads_missing": "Of the leads compared by the service itself, a larger share than allowed is not in its lists.",
     "reconcile_late": "The reconciliation that the service runs by itself has not ended for a day.",

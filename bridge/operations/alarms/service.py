@@ -193,8 +193,8 @@ def _ignored(subject: str, lane_id: int, inputs: AlarmInputs) -> Iterator[Alarm]
 
 def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
     """People who left and are not taken off."""
-    count, since = inputs.stuck_withdrawals
-    if count:
+    if stuck := inputs.stuck_withdrawals.values():
+        count = sum(number for number, _ in stuck)
         yield Alarm(
             name="withdrawal_stuck",
             subject="withdrawals",
@@ -203,7 +203,7 @@ def about_withdrawals(inputs: AlarmInputs) -> Iterator[Alarm]:
             fix="what waits is retried by itself; `leadbridge list --state dead --api unsubscribe` (or do_not_mail) "
             "names those that Zoho refused: correct the reason, then `leadbridge retry`; or take the people off "
             "in Zoho by hand, then `leadbridge cancel`",
-            since=since,
+            since=min(since for _, since in stuck),
         )
 
 
@@ -239,8 +239,9 @@ def about_reconciliations(inputs: AlarmInputs) -> Iterator[Alarm]:
 
 
 def about_the_dead(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Dead letters that nobody has decided on."""
-    for (api, reason), count in inputs.dead.items():
+    """Dead letters that nobody has decided on, but for withdrawals, which have an alarm of their own."""
+    for (api, reason), total in inputs.dead.items():
+        count = total - inputs.stuck_withdrawals.get((api, reason), (0, 0))[0]
         if reason in DECIDED or count <= 0:
             continue
         yield Alarm(

@@ -57,11 +57,14 @@ def withdrawal_after(outbox: Outbox, event_id: int, lead: str, account: str) -> 
     return row["id"] if row else None
 
 
-def stuck_withdrawals(outbox: Outbox, *, before: int) -> tuple[int, int | None]:
-    """How many withdrawals Zoho refused or has not taken since `before` (ms), and since when the oldest waits."""
+def stuck_withdrawals(outbox: Outbox, *, before: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """The withdrawals that Zoho refused, or has not taken since `before` (ms): how many, and the oldest one's receipt.
+
+    By API and the reason of the refusal, "" for those that wait.
+    """
     with outbox.read() as transaction:
-        row = transaction.needed_row("stuck_withdrawals", before=before)
-    return int(row["total"]), row["since"]
+        rows = transaction.rows("stuck_withdrawals", before=before)
+    return {(row["api"], row["refused"]): (row["total"], row["since"]) for row in rows}
 
 
 def note_end(deltas: CounterDeltas, api: str, reason: DeadReason) -> None:

@@ -129,11 +129,14 @@ SELECT body FROM payloads WHERE delivery_id = :delivery_id
 UPDATE payloads SET body = :body WHERE delivery_id = :delivery_id
 
 -- name: stuck_withdrawals
-SELECT COUNT(*) AS total, MIN(received_at) AS since FROM deliveries
-WHERE ordered = :WITHDRAWAL AND state <> :DELIVERED AND (
-    (state IN (:PENDING, :CLAIMED, :BLOCKED) AND received_at < :before)
-    OR (state = :DEAD AND reason NOT IN ('cancelled', 'overtaken', 'withdrawn'))
+SELECT a.name AS api, CASE d.state WHEN :DEAD THEN d.reason ELSE '' END AS refused,
+    COUNT(*) AS total, MIN(d.received_at) AS since
+FROM deliveries d JOIN lanes l ON l.id = d.lane_id JOIN apis a ON a.id = l.api_id
+WHERE d.ordered = :WITHDRAWAL AND d.state <> :DELIVERED AND (
+    (d.state IN (:PENDING, :CLAIMED, :BLOCKED) AND d.received_at < :before)
+    OR (d.state = :DEAD AND d.reason NOT IN ('cancelled', 'overtaken', 'withdrawn'))
 )
+GROUP BY 1, 2
 
 -- name: api_of_call
 SELECT a.name FROM calls c JOIN apis a ON a.id = c.api_id WHERE c.id = :call_id

@@ -51,6 +51,7 @@ SCANS: Final = {
     "status_recent_events": "stops at its limit, from the end of the primary key",
 }
 SORTS: Final = {
+    "stuck_withdrawals": "the withdrawals that are not through: they are few",
     "rejections_by_hour": "at most 15 days of one row a minute, hook and reason",
     "deliveries_of_person": "the deliveries of one event",
     "states_of_event": "the deliveries of one event",

@@ -279,10 +279,10 @@ def test_a_withdrawal_that_is_not_through_is_reported(driver: OutboxDriver, cloc
     _leave(driver)
     since = driver.outbox.now()
     clock.pass_ms(1_000)
-    assert precedence.stuck_withdrawals(driver.outbox, before=since) == (0, None)
-    assert precedence.stuck_withdrawals(driver.outbox, before=driver.outbox.now()) == (1, since)
+    assert precedence.stuck_withdrawals(driver.outbox, before=since) == {}
+    assert precedence.stuck_withdrawals(driver.outbox, before=driver.outbox.now()) == {(OFF.api, ""): (1, since)}
     driver.finish(driver.claimed(driver.lane(OFF)))
-    assert precedence.stuck_withdrawals(driver.outbox, before=driver.outbox.now()) == (0, None)
+    assert precedence.stuck_withdrawals(driver.outbox, before=driver.outbox.now()) == {}
 
 
 def _claim(driver: OutboxDriver, target: Target) -> Claim | None:

@@ -254,10 +254,20 @@ def test_a_hold_that_keeps_nobody_back_is_no_alarm() -> None:
 
 
 def test_people_who_left_and_are_not_taken_off_are_critical() -> None:
-    alarm = only(stuck_withdrawals=(2, NOW - HOUR))
+    stuck = {("unsubscribe", "permanent"): (1, NOW - HOUR), ("do_not_mail", ""): (1, NOW)}
+    alarm = only(stuck_withdrawals=stuck, dead={("unsubscribe", "permanent"): 1})
     assert (alarm.name, alarm.severity, alarm.since) == ("withdrawal_stuck", AlarmSeverity.CRITICAL, NOW - HOUR)
     assert "2 withdrawals" in alarm.message
-    assert raised(stuck_withdrawals=(0, None)) == []
+    assert raised(stuck_withdrawals={}) == []
+
+
+def test_what_is_dead_next_to_withdrawals_has_its_own_alarm() -> None:
+    stuck = {("unsubscribe", "permanent"): (1, NOW)}
+    found = raised(stuck_withdrawals=stuck, dead={("unsubscribe", "permanent"): 3, ("subscribe", "permanent"): 1})
+    assert {one.subject: one.message for one in found if one.name == "dead_letters"} == {
+        "unsubscribe permanent": "2 deliveries to unsubscribe given up: permanent",
+        "subscribe permanent": "1 delivery to subscribe given up: permanent",
+    }
 
 
 def reconciliation(**changes: Any) -> Job:
