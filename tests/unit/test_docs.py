@@ -146,10 +146,11 @@ def test_the_architecture_names_every_folder_and_module_at_the_top() -> None:
             assert f"`{path.stem}`" in text, path.name
 
 
-def test_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
+def test_pages_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
     known = {f"leadbridge_{one.name}" for one in METRICS}
     known |= {f"{name}_{part}" for name in set(known) for part in ("bucket", "sum", "count")}
-    for path in (ROOT / "deploy/prometheus/alerts.yaml", ROOT / "deploy/grafana/leadbridge.json"):
+    shipped = (ROOT / "deploy/prometheus/alerts.yaml", ROOT / "deploy/grafana/leadbridge.json")
+    for path in (*shipped, *ROOT.glob("docs/*.md")):
         used = set(re.findall(r"leadbridge_[a-z_]+", path.read_text()))
         assert used - known == set(), path
 

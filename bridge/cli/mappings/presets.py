@@ -35,7 +35,8 @@ def command(name: str | None, as_json: bool) -> None:
     Your own presets, in the folder `presets` next to the mappings, are among them.
     """
     if name is not None:
-        shown = preset_as_json(preset_of(name))
+        known = presets_next_to()[0]
+        shown = preset_as_json(known[name] if name in known else preset_of(name))
         if as_json:
             print_json(shown)
         else:

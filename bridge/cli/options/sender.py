@@ -61,30 +61,30 @@ def presets_next_to() -> tuple[Presets, Path]:
 
 
 def preset_of(name: str) -> Preset:
-    """The preset of this name, or of the mapping of this name. Raises LeadbridgeError."""
+    """The preset of the mapping of this name, or the preset of this name. Raises LeadbridgeError."""
     presets, folder = presets_next_to()
-    if name in presets:
-        return presets[name]
     file = _mapping_file(name, folder, presets)
-    if file is None or file.mapping is None:
+    if file is not None and file.mapping is not None:
+        return presets[file.mapping.preset]
+    if name not in presets:
         raise unknown_name("preset", name, presets, "`leadbridge presets` lists them")
-    return presets[file.mapping.preset]
+    return presets[name]
 
 
 def sender_of(name: str) -> Sender:
     """The sender that a preset's name, a mapping's name or a mapping file stands for. Raises LeadbridgeError.
 
-    A mapping wins over a preset of the same name only when it is named by its file.
+    A mapping wins over a preset of the same name: hooks are often named after their sender.
     """
     presets, folder = presets_next_to()
-    if name in presets:
+    file = _mapping_file(name, folder, presets)
+    if file is None and name in presets:
         scheme = presets[name].verify
         if scheme is None:
             raise LeadbridgeError(
                 f"the mapping chooses how the preset {name!r} is verified: name the mapping (or its file) instead"
             )
         return Sender(presets[name], scheme, None)
-    file = _mapping_file(name, folder, presets)
     if file is None:
         known = (*presets, *hooks.mapping_files(folder))
         raise unknown_name("preset or mapping", name, known, "`leadbridge presets` lists the presets")

@@ -50,9 +50,10 @@ def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
 
 
 def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Events that should have become leads and did not, until somebody decides."""
+    """Events that should have become leads and did not, until somebody decides. Where a form drifted, that is said."""
+    drifted = {drift.hook for drift in _active_drifts(inputs)}
     for hook, count in inputs.refused.items():
-        if count > 0:
+        if count > 0 and hook not in drifted:
             chosen = f"--hook {hook} --state refused"
             yield Alarm(
                 name="refused_events",
@@ -65,11 +66,8 @@ def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:
 
 
 def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Only while the hook's newest event lacked the question too, under the mappings active."""
-    for drift in inputs.drifts:
-        newest = inputs.last_events.get(drift.hook) or 0
-        if drift.mapping_set_id != inputs.mapping_set_id or drift.last_at < newest - 2 * DRIFT_NOTED_EVERY_MS:
-            continue
+    """Questions that a form lacks, and the events that are refused meanwhile."""
+    for drift in _active_drifts(inputs):
         close = f"; the form asks {drift.closest!r}" if drift.closest else ""
         refused = inputs.refused.get(drift.hook, 0)
         lost = f", and {counted(refused, 'event')} of the hook {agreeing(refused, 'is', 'are')} refused"
@@ -78,9 +76,18 @@ def about_drifts(inputs: AlarmInputs) -> Iterator[Alarm]:
             subject=f"{drift.hook}: {drift.question}",
             severity=AlarmSeverity.CRITICAL if refused else AlarmSeverity.WARNING,
             message=f"the form has no question {drift.question!r} any more{close}{lost if refused else ''}",
-            fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since {_since(drift)} --diff`",
+            fix=f"correct {drift.place}, then `leadbridge replay --hook {drift.hook} --since {_since(drift)} --diff`"
+            + (f"; `leadbridge list --hook {drift.hook} --state refused` says why each was refused" if refused else ""),
             since=drift.first_at,
         )
+
+
+def _active_drifts(inputs: AlarmInputs) -> Iterator[Drift]:
+    """Only while the hook's newest event lacked the question too, under the mappings active."""
+    for drift in inputs.drifts:
+        newest = inputs.last_events.get(drift.hook) or 0
+        if drift.mapping_set_id == inputs.mapping_set_id and drift.last_at >= newest - 2 * DRIFT_NOTED_EVERY_MS:
+            yield drift
 
 
 def _since(drift: Drift) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge import bootstrap
 from bridge.delivery.lookups import read_account
 from bridge.delivery.token import access_token
-from bridge.errors import AccountError, LeadbridgeError, NoAnswerError
+from bridge.errors import AccountError, LeadbridgeError, NoAnswerError, TokenError
 from bridge.model import ParametersIn
 from bridge.operations.doctor.check import CLOCK_OFF_SECONDS, HTTP_SECONDS, Check, Mark
 from bridge.operations.doctor.mappings import look_at_mappings
@@ -43,7 +43,13 @@ def look_at_zoho(settings: Settings, environ: Mapping[str, str], store: Outbox |
             access_token(account, store)
             yield Check(name=f"token {name}", mark=Mark.OK)
         except LeadbridgeError as error:
-            yield Check(name=f"token {name}", mark=Mark.FAIL, detail=str(error), fix="see `leadbridge auth`")
+            final = isinstance(error, TokenError) and error.permanent
+            fix = (
+                "see `leadbridge auth`"
+                if final
+                else "wait: it is tried again by itself; look at Zoho's status if it lasts"
+            )
+            yield Check(name=f"token {name}", mark=Mark.FAIL, detail=str(error), fix=fix)
             continue
         try:
             snapshot = read_account(account, store)

@@ -70,7 +70,7 @@ _BY_THE_MAPPING: Final = frozenset({"no_consent", "kind_not_accepted", "when", "
 class Gate:
     """What keeps an API back at `now`: its lock, its breaker, its budget. `calls` of `budget` are used.
 
-    `unserved` says why nobody calls it at all, `refused_token` why no token can be obtained for it.
+    `unserved` says why nobody calls it at all, `refused_token` why no token can be obtained for it, and what ends that.
     """
 
     locked_until: int | None = None
@@ -100,13 +100,19 @@ def gates(
     Nobody delivers for an account that is not among `accounts`, those of the settings, or whose token is refused.
     """
     refused = {
-        account: f"no access token can be obtained: {token.failure}"
+        account: f"no access token can be obtained: {token.failure}; {_AGAIN[token.failure_permanent]}"
         for account, token in tokens.items()
         if token is not None and token.failure and token.expires_at <= now
     }
     return {
         (api.account, api.api): _gate(api, budgets.get(api.api), accounts, refused.get(api.account, "")) for api in apis
     }
+
+
+_AGAIN: Final = {
+    True: "who runs this service authorises it again in a shell: `leadbridge auth`",
+    False: "it is tried again by itself",
+}
 
 
 def _gate(api: ApiStatus, budget: int | None, accounts: Collection[str], refused_token: str) -> Gate:
@@ -230,7 +236,7 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
     if gate.unserved:
         return f"waits: {gate.unserved}; it goes on once the account is there"
     if gate.refused_token:
-        return f"waits: {gate.refused_token}; who runs this service authorises it again in a shell: `leadbridge auth`"
+        return f"waits: {gate.refused_token}"
     if delivery.held_reason:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"

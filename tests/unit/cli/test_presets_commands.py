@@ -240,6 +240,14 @@ def test_send_goes_to_the_mappings_own_hook(
     assert _run("send", "spring", payload, "--to", f"{receiver}/hooks/nope").exit_code == 1
 
 
+def test_a_mapping_wins_over_the_preset_of_the_same_name(folder: Path, payload: str, receiver: str) -> None:
+    (folder / "form.yaml").write_text(MAPPING)
+    sent = _run("send", "form", payload, "--to", f"{receiver}/hooks/spring", "--json")
+    assert json.loads(sent.output)["status"] == 202
+    assert json.loads(_run("sample", "form").output)["event_type"] == "form_response"
+    assert json.loads(_run("presets", "form", "--json").output)["name"] == "form"
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -171,7 +171,7 @@ def test_a_changed_form_is_reported_with_the_new_question_and_the_mappings_line(
 
 def test_a_changed_form_whose_leads_are_refused_wakes_somebody() -> None:
     alarms = raised(drifts=(drift(),), mapping_set_id=3, last_events={"form": NOW}, refused={"form": 2})
-    assert [(one.name, one.severity) for one in alarms] == [("drift", "critical"), ("refused_events", "warning")]
+    assert [(one.name, one.severity) for one in alarms] == [("drift", "critical")]
     assert alarms[0].message.endswith("and 2 events of the hook are refused")
 
 

@@ -144,8 +144,7 @@ def test_what_waits_says_for_what_and_until_when() -> None:
         f"waits for Zoho to answer again (3 failures in a row); probed at {SHOWN}"
     )
     assert said(delivery(), Gate(refused_token="no access token can be obtained: revoked")) == (
-        "waits: no access token can be obtained: revoked; "
-        "who runs this service authorises it again in a shell: `leadbridge auth`"
+        "waits: no access token can be obtained: revoked"
     )
     assert said(delivery(), Gate(unserved="there is no such account")).startswith("waits: there is no such account; ")
     assert said(delivery(), Gate(calls=95, budget=95, frees_at=AT)) == (
