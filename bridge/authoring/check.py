@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge import intake, mapping
 from bridge.authoring.account_check import check_fit
-from bridge.documents import load, path_text
+from bridge.documents import load, path_text, read_text
 from bridge.errors import LeadbridgeError, ZohoError
 from bridge.hooks import folder as hooks
 from bridge.hooks.accounts import unknown_account
@@ -159,7 +160,7 @@ def _strays(folder: Path, files: Sequence[MappingFile]) -> list[Problem]:
     return problems
 
 
-def _stray(path: Path, names: set[str], used: set[Path]) -> str:
+def _stray(path: Path, names: set[str], used: set[str]) -> str:
     """What to do with a file that nobody reads, or nothing for one that is in its place."""
     name = path.name
     if name.startswith(".") or path.suffix in _WELCOME or (path.suffix == ".json" and name.startswith("account")):
@@ -172,26 +173,26 @@ def _stray(path: Path, names: set[str], used: set[Path]) -> str:
     if name.endswith(EXAMPLES_SUFFIX):
         mapping = name.removesuffix(EXAMPLES_SUFFIX)
         return "" if mapping in names else f"there is no {mapping}.yaml: rename it after its mapping, or remove it"
-    if path.suffix == ".yaml" or path.resolve() in used:
+    if path.suffix == ".yaml" or os.path.realpath(path) in used:
         return ""
     if path.suffix == ".yml":
         return f"rename it to {path.stem}.yaml if it is a mapping"
     return "remove it, or move it elsewhere"
 
 
-def _payload_files(folder: Path) -> set[Path]:
+def _payload_files(folder: Path) -> set[str]:
     """The files that examples name as their payloads."""
     used = set()
     for path in folder.glob(f"*{EXAMPLES_SUFFIX}"):
         try:
-            data = load(path.read_text(encoding="utf-8"), file=str(path)).data
+            data = load(read_text(path), file=str(path)).data
         except (OSError, UnicodeDecodeError):
             continue  # said where its examples are run
         examples = data.get("examples") if isinstance(data, dict) else None
         for example in examples if isinstance(examples, list) else ():
             request = example.get("request") if isinstance(example, dict) else None
             if isinstance(request, dict) and "file" in request:
-                used.add((folder / str(request["file"])).resolve())
+                used.add(os.path.realpath(folder / str(request["file"])))
     return used
 
 
@@ -200,7 +201,7 @@ def snapshot_next_to(file: MappingFile) -> Snapshot | None:
     account), or None. Raises LeadbridgeError when it cannot be read.
     """
     account = file.mapping.account if file.mapping is not None else DEFAULT_ACCOUNT
-    return snapshot_in(Path(file.file).resolve().parent, account)
+    return snapshot_in(Path(os.path.realpath(file.file)).parent, account)
 
 
 def snapshot_file(account: str = DEFAULT_ACCOUNT) -> str:

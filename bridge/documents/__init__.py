@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bridge.documents.document import Document, Path, path_text
 from bridge.documents.dump import dump
-from bridge.documents.folder import yaml_files
+from bridge.documents.folder import read_below, read_text, yaml_files
 from bridge.documents.load import load
 from bridge.documents.scalars import scalars
 from bridge.documents.schema_errors import Meanings, Schema, check, compile_schema
@@ -28,6 +28,8 @@ __all__ = [
     "load",
     "path_text",
     "quoted",
+    "read_below",
+    "read_text",
     "scalars",
     "unknown_name",
     "yaml_files",

@@ -1,12 +1,17 @@
-"""The YAML files of a folder."""
+"""The files of a folder that users write."""
 
 from __future__ import annotations
 
+import errno
 import os
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MAX_FILE_BYTES: Final = 16_777_216
+"""As much as the largest body; a larger file is not read."""
 
 
 def yaml_files(folder: Path) -> list[Path]:
@@ -21,3 +26,29 @@ def yaml_files(folder: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(folder / name for name in names if name.endswith(".yaml"))
+
+
+def read_text(path: Path) -> str:
+    """A file's text. Raises UnicodeDecodeError, and OSError also for a pipe, which may block, and for a device."""
+    with open(path, encoding="utf-8", opener=_open_file) as file:
+        return file.read()
+
+
+def read_below(folder: Path, name: str) -> bytes:
+    """The file of this name in a folder or below it. Raises OSError as `read_text` does, and for one elsewhere."""
+    path = os.path.realpath(folder / name)  # unlike `Path.resolve`, it takes a link that leads to itself
+    if not path.startswith(os.path.realpath(folder) + os.sep):
+        raise OSError(errno.EACCES, "it is not in the folder of the file that names it")
+    with open(path, "rb", opener=_open_file) as file:
+        return file.read()
+
+
+def _open_file(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_FILE_BYTES:
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EFBIG, f"it is larger than {MAX_FILE_BYTES} bytes")
+    raise OSError(errno.EINVAL, "it is a folder, a pipe or a device")

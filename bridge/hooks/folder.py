@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge import intake, log, mapping
-from bridge.documents import load, yaml_files
+from bridge.documents import load, read_text, yaml_files
 from bridge.hooks import last_good
 from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.hooks.payload import read_payload, with_fetched
@@ -77,7 +77,7 @@ def read_folder(folder: Path, presets: Mapping[str, Preset]) -> tuple[MappingFil
 def read_file(path: Path, presets: Mapping[str, Preset]) -> MappingFile:
     """One mapping file; one that cannot be read is a problem. Raises OSError when file descriptors run out."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
             raise
@@ -141,7 +141,7 @@ def run_examples(file: MappingFile, presets: Mapping[str, Preset]) -> tuple[list
         problem = Problem(code="no_examples", file=file.file, message=message, fix=fix, severity=Severity.WARNING)
         return [], [problem]
     try:
-        text = examples_file.read_text(encoding="utf-8")
+        text = read_text(examples_file)
     except (OSError, UnicodeDecodeError):
         message, fix = "the examples cannot be read", "make them readable, in UTF-8"
         return [], [Problem(code="unreadable_file", file=str(examples_file), message=message, fix=fix)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from bridge import intake, log
+from bridge.documents import read_text
 from bridge.errors import OutboxError
 from bridge.hooks.presets import OWN_PRESETS, Presets
 from bridge.outbox import registry
@@ -77,7 +78,7 @@ def own_texts(
     for name in names:
         key, path = _PRESET_KEY + name, folder / OWN_PRESETS / f"{name}.yaml"
         if name not in broken and path.is_file():
-            texts[key] = path.read_text(encoding="utf-8")
+            texts[key] = read_text(path)
         elif key in last_good:
             texts[key] = last_good[key]
     return texts

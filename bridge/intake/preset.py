@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge import log
-from bridge.documents import yaml_files
+from bridge.documents import read_text, yaml_files
 from bridge.errors import TooLargeError, UnreadableError
 from bridge.expressions import plain_steps, without_entities
 from bridge.intake.body.json_text import read_json
@@ -194,7 +194,7 @@ def load_presets(*folders: Path) -> tuple[dict[str, Preset], list[Problem]]:
 
 def _load_file(path: Path) -> Preset | list[Problem]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeError) as error:
         return [Problem(code="unreadable_file", message=f"the preset cannot be read: {error}", file=str(path))]
     preset = load_preset(text, str(path))

@@ -150,7 +150,7 @@ def _payload(node: Mapping[str, Any], parsed: Document, path: Path) -> Payload:
     query = {str(name): str(value) for name, value in (node.get("query") or {}).items()}
     kind = "application/x-www-form-urlencoded" if "form" in node else "application/json"
     if "file" in node:
-        body = (FilePath(parsed.file).parent / str(node["file"])).read_bytes()
+        body = documents.read_below(FilePath(parsed.file).parent, str(node["file"]))
     elif "text" in node:
         body = str(node["text"]).encode()
     elif "form" in node:

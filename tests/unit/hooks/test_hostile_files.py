@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,9 +15,13 @@ from hypothesis import strategies as st
 
 import bridge
 from bridge import hooks, intake
+from bridge.authoring.check import check, snapshot_next_to
 from bridge.hooks.folder import judge, load_presets
 from bridge.intake import Preset
 from tests.builders import shipped_presets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(bridge.__file__).parents[1]
 PRESET_FILES = sorted((ROOT / "bridge/presets").glob("*.yaml"))
@@ -91,3 +99,50 @@ def test_one_bad_preset_takes_no_other_file_down(tmp_path: Path) -> None:
     presets = load_presets(tmp_path)
     (file,) = hooks.folder.read_folder(tmp_path, presets)
     assert file.mapping is not None
+
+
+def _sparse(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 10**12)
+
+
+ODD_FILES: dict[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,
+    "endless device": lambda path: path.symlink_to("/dev/zero"),
+    "folder": lambda path: path.mkdir(),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "link to nothing": lambda path: path.symlink_to("nowhere"),
+    "socket": lambda path: os.mknod(path, stat.S_IFSOCK | 0o600),
+    "sparse": _sparse,
+}
+
+
+@pytest.mark.parametrize("kind", ODD_FILES)
+@pytest.mark.parametrize("name", ["odd.yaml", "presets/odd.yaml"])
+def test_what_is_no_file_is_a_problem_and_neither_blocks_nor_fills_the_memory(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "good.yaml").write_text((ROOT / "examples/json-batch.yaml").read_text())
+    ODD_FILES[kind](tmp_path / name)
+    checked = check([tmp_path], secret=None, account=snapshot_next_to)
+    assert "good" in [one.name for one in checked.files if one.mapping is not None]
+    (problem, *_) = [one for one in checked.problems if one.file.endswith(name)]
+    assert problem.code == "unreadable_file"
+
+
+@pytest.mark.parametrize("name", ["../secret.json", "/etc/hostname", "link.json", "pipe.json", "sub/../../secret.json"])
+def test_an_example_reads_no_file_outside_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "mappings"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / "secret.json").write_text('{"email": "planted@example.com"}')
+    (folder / "link.json").symlink_to("../secret.json")
+    os.mkfifo(folder / "pipe.json")
+    (folder / "good.yaml").write_text((ROOT / "examples/json-batch.yaml").read_text())
+    example = {"request": {"file": name}, "expect": {"state": "accepted"}}
+    (folder / "good.examples.yaml").write_text(json.dumps({"examples": [example]}))
+    presets = load_presets(None)
+    ((result,), problems) = hooks.folder.run_examples(hooks.folder.read_file(folder / "good.yaml", presets), presets)
+    assert not problems
+    assert [one.path for one in result.differences] == ["request"]
+    assert "planted" not in str(result)
