@@ -11,12 +11,16 @@ from markupsafe import Markup
 
 from bridge.escaping import escaped
 from bridge.expressions import is_blank
+from bridge.intake import event_as_json
 from bridge.model import call_name, delivery_name, event_name
 from bridge.operations.documents import target_name
+from bridge.operations.leads.diagnosis import goal
 from bridge.operations.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bridge.model import Event
 
 _LONGEST: Final = 300
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC)", re.ASCII)
@@ -99,6 +103,19 @@ def ended(text: str) -> str:
     return text if text[-1:] in ".!?:" else text + "."
 
 
+def as_read(event: Event) -> list[tuple[str, Any, str]]:
+    """What a sender's event brought: its name in mappings, its value, and the question's text where a key names it."""
+    read = event_as_json(event)
+    texts = read.get("captions", {})
+    prefixes = (("contact", "contact."), ("answers", "answer: "), ("tracking", "tracking."))
+    return [
+        (f"{prefix}{name}", found, texts.get(name, "") if part == "answers" else "")
+        for part, prefix in prefixes
+        for name, found in read[part].items()
+        if found is not None
+    ]
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "time": time,
     "exact_time": exact_time,
@@ -106,6 +123,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "given_marks": given_marks,
     "with_code": with_code,
     "target_name": target_name,
+    "goal": goal,
+    "as_read": as_read,
     "counted": counted,
     "pretty": pretty,
     "value": value,

@@ -110,7 +110,7 @@ def target_names(event: EventStory) -> set[str]:
 def _delivery(delivery: DeliveryStory, gates: Gates, now: int) -> DeliveryShown:
     return DeliveryShown(
         story=delivery,
-        goal=diagnosis.goal(delivery),
+        goal=diagnosis.goal(delivery.target),
         sentence=diagnosis.of_delivery(delivery, gates, now=now),
         tone="warn" if delivery.held_reason and delivery.state is DeliveryState.PENDING else _TONES[delivery.state],
         fields=orjson.loads(delivery.body) if delivery.body else {},

@@ -126,7 +126,7 @@ def _tell_delivery(delivery: DeliveryStory, say: Say) -> None:
         say(f"     maps to  {', '.join(f'{name}: {value}' for name, value in fields.items())}")
         goal = f"Subscribe to the list {target.list_name}"
     else:
-        goal = diagnosis.goal(delivery)
+        goal = diagnosis.goal(delivery.target)
     last = delivery.attempts[-1] if delivery.attempts else None
     result = last.result.replace("_", " ") if last else delivery.state.name.lower()
     say(f"     {goal}: {result}{f' ({call_name(last.call_id)})' if last else ''}")

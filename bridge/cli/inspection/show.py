@@ -144,7 +144,7 @@ def _print_findings(findings: Sequence[dict[str, Any]]) -> None:
 def _print_delivery(delivery: DeliveryStory) -> None:
     replayed = f", replay {delivery.replay}" if delivery.replay else ""
     name = delivery_name(delivery.delivery_id)
-    echo_line(f"  {name}  {diagnosis.goal(delivery)}: {delivery.state.name.lower()}{replayed}")
+    echo_line(f"  {name}  {diagnosis.goal(delivery.target)}: {delivery.state.name.lower()}{replayed}")
     if delivery.target.api in ("subscribe", "add_leads") and delivery.body:
         fields = orjson.loads(delivery.body)
         echo_line(f"    {', '.join(f'{name}: {value}' for name, value in fields.items())}")

@@ -15,6 +15,7 @@ from bridge.operations.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from bridge.model import Target
     from bridge.outbox.operator import ApiStatus, AttemptStory, DeliveryStory, EventStory
     from bridge.outbox.registry import StoredToken
 
@@ -146,7 +147,7 @@ def of_lead(who: str, events: Sequence[EventStory], gates: Gates, *, now: int) -
     if delivery.state is DeliveryState.DELIVERED:
         done = [one for event in accepted for one in reversed(event.deliveries) if one.state is DeliveryState.DELIVERED]
         delivery = max(done, key=lambda one: _WEIGHT.get(one.target.api, 1))  # of equals the first, which is the newest
-    return f"{who}: {goal(delivery)}: {of_delivery(delivery, gates, now=now)}."
+    return f"{who}: {goal(delivery.target)}: {of_delivery(delivery, gates, now=now)}."
 
 
 def decisive(event: EventStory) -> DeliveryStory:
@@ -167,7 +168,7 @@ def of_event(event: EventStory, gates: Gates | None = None, *, now: int) -> str:
         case EventState.FETCHING:
             return f"It was received and waits for its answers to be fetched from the sender{_fetch_error(event)}."
         case EventState.ACCEPTED:
-            return " ".join(f"{goal(one)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
+            return " ".join(f"{goal(one.target)}: {of_delivery(one, gates, now=now)}." for one in event.deliveries)
 
 
 def where_looked(event: EventStory) -> str:
@@ -177,9 +178,8 @@ def where_looked(event: EventStory) -> str:
     return f"; `leadbridge explain {event.hook} {event_name(event.event_id)}` shows what was looked for"
 
 
-def goal(delivery: DeliveryStory) -> str:
-    """What a delivery is to do, in words."""
-    target = delivery.target
+def goal(target: Target) -> str:
+    """What a delivery to this target is to do, in words."""
     mailing_list = repr(target.list_name or target.list_key)
     words = {
         "trigger": f"Trigger {target.journey_name or target.journey_key!r}",
