@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from bridge.address import normalised
-from bridge.mapping import validate
+from bridge.mapping import address_hints, validate
 from bridge.mapping.actions.action import ADD_LEADS, ADDRESS, PARTS, SUBSCRIBE, TAG, TRIGGER
 from bridge.mapping.context import Run
 from bridge.mapping.values.sources import ambiguous_part
@@ -129,10 +129,8 @@ def _no_address(field: Field, run: Run, warned: int) -> Problem:
         return field.place.problem(note.code, f"{ADDRESS} is missing: {note}", note.fix)
     if notes:
         return field.place.problem("no_address", f"{ADDRESS} is missing: {notes[-1].message}", notes[-1].fix)
-    answers = run.event.answers
-    has_one = run.once("address", lambda: any(isinstance(one.value, str) and "@" in one.value for one in answers))
-    why = f"{field.shown} is blank" if has_one else f"the event holds no e-mail address ({field.shown} is blank)"
-    fix = f"name the question that holds it, `{ADDRESS}: {{answer: ...}}`" if has_one else "let the form ask for one"
+    where, fix = run.once("address", lambda: address_hints.missing(run.event))
+    why = f"{field.shown} is blank{where}" if where else f"the event holds no e-mail address ({field.shown} is blank)"
     return field.place.problem("no_address", f"{ADDRESS} is missing: {why}", fix)
 
 

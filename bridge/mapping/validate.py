@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema_rs
 
 from bridge import address
+from bridge.mapping import address_hints
 from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.values.text import MAX_TEXT
 
@@ -41,7 +42,7 @@ def check_address(text: str, place: Place, run: Run) -> None:
             place,
             "bad_address",
             f"{ADDRESS} is not a valid e-mail address",
-            "ask for it in a field that checks addresses",
+            address_hints.unusable(text),
         )
 
 
