@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from bridge.expressions.texts import comparable
 from bridge.expressions.values import MISSING, as_text, is_blank
 
@@ -124,8 +126,12 @@ def chosen(value: Any, depth: int = _DEEPEST) -> Any:
     Of a list, blank and repeated entries do not count, nor does an explicit no next to something else: browsers send
     the hidden `0` of a check box together with the `1` of its tick. Of an object, the part that holds a box's state.
     """
+    if isinstance(value, str) and value[:1] == "[":
+        value = _listed(value)
     if not depth or not isinstance(value, list | dict):
         return value
+    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+        value = list(value.values())  # `newsletter[1]=on`: a list whose unticked boxes are missing
     if isinstance(value, dict):
         parts = [value[part] for part in _PARTS if part in value]
         return chosen(parts[0], depth - 1) if len(parts) == 1 else value
@@ -134,6 +140,15 @@ def chosen(value: Any, depth: int = _DEEPEST) -> Any:
         return value[0] if value and not isinstance(value[0], list | dict) else MISSING
     items = [item for item in found.values() if means(item) is not False] or list(found.values())
     return items[0] if len(items) == 1 or {means(item) for item in items} in ({True}, {False}) else items
+
+
+def _listed(text: str) -> Any:
+    """The list that a text holds as JSON, as Microsoft Forms and Power Automate write choices; else the text."""
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    return found if isinstance(found, list) else text
 
 
 def agreement(value: Any, labels: Collection[str] = ()) -> bool | None:

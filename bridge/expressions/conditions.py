@@ -50,7 +50,7 @@ def _one_of(choices: Sequence[Any]) -> Callable[[Any], bool]:
     texts = frozenset(_folded(choice) for choice in choices if not isinstance(choice, list | dict | None))
 
     def equal(value: Any) -> bool:
-        if isinstance(value, list | dict):
+        if isinstance(value, list | dict) or (isinstance(value, str) and value[:1] == "["):
             value = chosen(value)
             if isinstance(value, list | dict):
                 return any(value == choice for choice in choices)

@@ -17,12 +17,17 @@ LONGEST_CACHED: Final = 200
 """Characters. Nothing longer is cached, so that a cache of 4,096 names holds less than 2 MB."""
 
 _EDGE: Final = "?:*.! \t"
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-"""Soft hyphens, zero-width blanks and byte order marks."""
+_AS_TYPED: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")) | {
+    ord(letter): typed
+    for typed, letters in {"'": "‘’ʼ‛", '"': "“”„‟", "-": "‐‑–—", "...": "…"}.items()
+    for letter in letters
+}
+"""No soft hyphens, zero-width blanks and byte order marks; quotes and dashes as on a keyboard."""
 
 
 def comparable(text: str) -> str:
-    """`text` as it is compared: HTML entities read, NFC, no invisible characters, single blanks, case-folded.
+    """`text` as it is compared: HTML entities read, NFC, no invisible characters, plain quotes and dashes, single
+    blanks, case-folded.
 
     Plug-ins send labels and values escaped for HTML: `Tips &amp; news`, `It&#039;s free`, `I&nbsp;agree`.
     """
@@ -31,7 +36,7 @@ def comparable(text: str) -> str:
     if "&" in text:
         text = html.unescape(html.unescape(text))  # twice: some plug-ins escape what was escaped already
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+        text = unicodedata.normalize("NFC", text.translate(_AS_TYPED))
     return " ".join(text.casefold().split())
 
 

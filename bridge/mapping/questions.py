@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Positions(dict[str, tuple[int, ...]]):
-    """Where the answers stand that a name may mean: those of this key, else all whose label (or key) is alike.
+    """Where the answers stand that a name may mean: those of this key, else all whose label (or key) is alike, also as
+    PHP writes it.
 
     Aliases count only where no label does. What one event of a form asked for stands ready for the next one.
     """
@@ -34,9 +35,15 @@ class Positions(dict[str, tuple[int, ...]]):
         self.size = 100 + sum(len(key) + len(label) + sum(map(len, aliases)) for key, label, aliases in named)
 
     def __missing__(self, name: str) -> tuple[int, ...]:
-        found = tuple(self._keys.get(name, ())) or self._alike.get(normal_label(name), ())
+        alike = normal_label(name)
+        found = tuple(self._keys.get(name, ())) or self._alike.get(alike) or self._alike.get(_by_php(alike), ())
         self[name] = found  # the names are those in mappings, never a sender's: they are few
         return found
+
+
+def _by_php(name: str) -> str:
+    """As PHP names the field of a label: https://www.php.net/manual/en/language.variables.external.php."""
+    return name.replace(" ", "_").replace(".", "_")
 
 
 def answered(answers: Sequence[Answer]) -> Positions:

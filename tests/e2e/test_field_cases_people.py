@@ -263,6 +263,8 @@ def test_a_german_lead_form_of_meta_is_understood(new_service: NewService, new_s
         (["0", "0"], "ignored"),
         (["no", "off"], "ignored"),
         (["maybe", "on"], "ignored"),
+        (['["on"]'], "accepted"),
+        (["[]"], "ignored"),
     ],
 )
 def test_a_ticked_box_is_consent_however_it_is_sent(service: Service, values: list[str], outcome: str) -> None:
@@ -287,6 +289,19 @@ def test_a_choice_is_read_through_entities_and_letter_case(service: Service, hoo
     assert _form(service, hook, ("email", ADA), ("topics", "0"), ("topics", value))[0] == "accepted"
 
 
-@pytest.mark.parametrize("name", ["It&#039;s free", "it's FREE:", "It&#x27;s free"])
+@pytest.mark.parametrize("index", ["0", "1", "7"])
+def test_a_ticked_box_with_a_number_is_consent(service: Service, index: str) -> None:
+    assert _form(service, "agreed", ("email", ADA), (f"newsletter[{index}]", "on"))[0] == "accepted"
+
+
+@pytest.mark.parametrize("hook", ["tips", "tips-in"])
+@pytest.mark.parametrize("value", ["Offers, Tips & news", "Tips & news!!", "Tips＆news", "<b>Tips & news</b>"])
+def test_a_choice_among_others_is_unclear_and_not_silently_none(service: Service, hook: str, value: str) -> None:
+    assert _form(service, hook, ("email", ADA), ("topics", value))[:2] == ("ignored", "no_consent")
+    *_, story = service.stories(hook=hook)
+    assert [one["code"] for one in orjson.loads(story.notes)["warnings"]] == ["unclear_consent"]
+
+
+@pytest.mark.parametrize("name", ["It&#039;s free", "It’s free", "It's_free", "it's FREE:", "It&#x27;s free"])
 def test_a_question_is_found_through_entities(service: Service, name: str) -> None:
     assert _form(service, "free", ("email", ADA), (name, "on"))[0] == "accepted"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.expressions import agreement, chosen, comparable, compile_test, declines, is_blank, outline
+from bridge.expressions import agreement, as_text, chosen, comparable, compile_test, declines, is_blank, outline
 from bridge.mapping.context import FormatError
 from bridge.mapping.values import sources
 from bridge.mapping.values.conditions import Leaf, as_shown, named_test, written
@@ -13,7 +14,7 @@ from bridge.mapping.values.text import clean
 from bridge.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from bridge.documents import Path
     from bridge.mapping.build import Build
@@ -106,6 +107,8 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path, leaves: list[Leaf])
     condition = f"{source}, {test}: {written(node.get(test, True))}"
     leaves.append(Leaf(condition, find, holds))
     is_question = name == "answer"
+    wanted = node.get(test, True)
+    expected = frozenset(filter(None, map(_letters, wanted if isinstance(wanted, list) else [wanted])))
 
     def rule(run: Run, evidence: Evidence) -> bool:
         value = find(run)
@@ -117,22 +120,31 @@ def _leaf(node: Mapping[str, Any], build: Build, path: Path, leaves: list[Leaf])
         if agrees:
             wording = _wording(source_text, run) if is_question else source_text
             evidence.agreed.append({"source": source, "wording": wording, "value": _shown(value)})
-        elif _is_unclear(test, value):
+        elif _is_unclear(test, value, expected):
             evidence.unclear.append((condition, value))
         return agrees
 
     return rule
 
 
-def _is_unclear(test: str, value: Any) -> bool:
+def _is_unclear(test: str, value: Any, expected: Collection[str]) -> bool:
     """Whether a value that does not agree does not decline either.
 
-    A choice among texts is clear, whatever it is; a tick where a text is expected, or several choices, are not.
+    A choice among texts is clear, whatever it is; a tick where a text is expected, several choices, or a text with
+    the `expected` one (as letters and digits) as a part, are not.
     """
     value = chosen(value)
     if is_blank(value) or declines(value):
         return False
-    return test == "agreed" or isinstance(value, list | dict) or agreement(value) is True
+    if test == "agreed" or isinstance(value, list | dict) or agreement(value) is True:
+        return True
+    text = _letters(value)
+    return any(one in text for one in expected)
+
+
+def _letters(value: Any) -> str:
+    text = comparable(as_text(value))
+    return "".join([letter for letter in unicodedata.normalize("NFKC", text) if letter.isalnum()])
 
 
 def _texts(question: str, run: Run) -> frozenset[str]:
