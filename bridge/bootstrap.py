@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from bridge import config, log, outbox, tracing, zoho
 from bridge.config.exposure import DURABLE, perishable
 from bridge.delivery.account import Account, Limits, budget
-from bridge.documents import unknown_name
 from bridge.errors import OutboxUnavailableError
 from bridge.model import DEFAULT_ACCOUNT
 from bridge.outbox import lifecycle, registry
@@ -114,6 +113,8 @@ def open_account(settings: Settings, name: str = DEFAULT_ACCOUNT) -> Account:
     from bridge.http import Http
 
     if name not in settings.accounts:
+        from bridge.documents import unknown_name
+
         known = ", ".join(settings.accounts)
         more = f"known: {known}; add it to LEADBRIDGE_ACCOUNTS"
         raise unknown_name("Zoho account", name, settings.accounts, more)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from bridge import intake, log, metrics
 from bridge.delivery import lock_and_breaker
 from bridge.errors import NoAnswerError
-from bridge.http import retry_after_ms
 from bridge.model import Effect, Response, event_name
 from bridge.outbox import queue
+from bridge.times import retry_after_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,11 +1,13 @@
 """Times as senders and people write them: read exactly, or not at all."""
 
 from bridge.times.instant import EPOCH, LATEST, Unit, as_iso, read_instant
+from bridge.times.retry_after import MAX_WAIT_MS, retry_after_ms
 from bridge.times.text import ORDERS, UnreadableTime, read_number, read_text
 
 __all__ = [
     "EPOCH",
     "LATEST",
+    "MAX_WAIT_MS",
     "ORDERS",
     "Unit",
     "UnreadableTime",
@@ -13,4 +15,5 @@ __all__ = [
     "read_instant",
     "read_number",
     "read_text",
+    "retry_after_ms",
 ]

@@ -22,7 +22,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from bridge.address import IN_TEXT
-from bridge.http import MAX_WAIT_MS, retry_after_ms
+from bridge.times import MAX_WAIT_MS, retry_after_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

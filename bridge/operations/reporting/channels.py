@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 import orjson
 
 from bridge.errors import LeadbridgeError, NoAnswerError
-from bridge.http import Http, retry_after_ms, send_mail
 from bridge.operations.reporting import formats
+from bridge.times import retry_after_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bridge.config import AlarmSettings, Settings
-    from bridge.http import HttpAnswer
+    from bridge.http import Http, HttpAnswer
     from bridge.operations.reporting.message import AlarmMessage
 
 DEADLINE_SECONDS: Final = 15.0
@@ -50,9 +50,12 @@ class Channel:
 
 def open_channels(settings: Settings) -> tuple[Channel, ...]:
     """The channels that the settings name. Nothing is connected to yet."""
-    alarms = settings.alarms
-    http = Http(proxy=settings.zoho.proxy or None, ca_file=alarms.ca_file or None, public_only=not alarms.private)
-    found = [_posting(kind, url, http, build) for kind, url, build in _posted(alarms) if url]
+    alarms, found = settings.alarms, []
+    if posted := [one for one in _posted(alarms) if one[1]]:
+        from bridge.http import Http  # what processes without channels do not need
+
+        http = Http(proxy=settings.zoho.proxy or None, ca_file=alarms.ca_file or None, public_only=not alarms.private)
+        found = [_posting(kind, url, http, build) for kind, url, build in posted]
     if alarms.mail_server is not None:
         found.append(_mailing(alarms))
     return tuple(found)
@@ -104,6 +107,8 @@ def _posting(kind: str, url: str, http: Http, build: Callable[[AlarmMessage], tu
 
 
 def _mailing(alarms: AlarmSettings) -> Channel:
+    from bridge.http import send_mail  # as above
+
     server = alarms.mail_server
     assert server is not None  # noqa: S101 - only called with one
 

@@ -62,6 +62,22 @@ def test_help_and_completion_import_no_command() -> None:
     assert set(ended.stderr.split()) <= allowed | {"bridge.cli.output", "bridge.cli.output.terminal"}
 
 
+@pytest.mark.parametrize(
+    ("module", "needless"),
+    [
+        ("bridge.cli.service.processes", {"bridge.documents", "bridge.intake", "bridge.mapping", "bridge.http"}),
+        ("bridge.cli.inspection.list", {"bridge.documents", "bridge.intake", "bridge.mapping", "bridge.http"}),
+        ("bridge.cli.inspection.status", {"bridge.http", "flask"}),
+        ("bridge.web", {"bridge.http", "requests"}),
+        ("bridge.cli.service.deliverer_part", {"flask", "gunicorn"}),
+    ],
+)
+def test_a_process_imports_nothing_it_has_no_use_for(module: str, needless: set[str]) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert needless & set(ended.stdout.split()) == set()
+
+
 def examples() -> Iterator[tuple[str, str]]:
     for name in LINES:
         for example in loaded(name).examples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.http import MAX_WAIT_MS, retry_after_ms
+from bridge.times import MAX_WAIT_MS, retry_after_ms
 
 DATE = "Fri, 01 Jan 2027 00:00:00 GMT"
 
