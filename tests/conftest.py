@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 from shutil import copyfile
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -22,7 +23,6 @@ from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.outbox import Outbox
 
@@ -33,6 +33,11 @@ for profile, examples in {"short": 100, "long": 4000}.items():  # no property ma
         profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
+
+
+def pytest_configure() -> None:
+    """Have processes that tests start see the packages that users have."""
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "installed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
