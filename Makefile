@@ -1,12 +1,12 @@
 # Chores. `make help` lists them.
 # Settings, given as `make test PYTHON=python3.13`:
 # PYTHON     the interpreter; another than the default has a virtual environment of its own
-# PROCESSES  how many tests run at the same time; more than there are processors, since some wait
+# PROCESSES  how many tests run at the same time; three more than there are processors, since many wait
 # HYPOTHESIS_PROFILE  `long` tries 4000 examples of each property test instead of 100
 # SECONDS    for `make fuzz`: how long each target is fuzzed
 # UPGRADE    for `make lock`: empty to add or remove a dependency and leave all others as they are
 PYTHON ?= python3
-PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 3)')
 UPGRADE ?= --upgrade
 SECONDS ?= 60
 
