@@ -23,6 +23,9 @@ def actor() -> Actor:
     return Actor(name=user().name, source="console")
 
 
+OUTCOMES: Final = {decision.value: text.partition(" (")[0] for decision, text in acts.MEANINGS.items()}
+"""What is said of the events that a replay decided so on, after their number; without the options of commands."""
+
 LOOKED_BACK: Final = 50
 """Jobs among which a repetition is looked for."""
 

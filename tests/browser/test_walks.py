@@ -195,6 +195,18 @@ def test_what_comes_appears_without_reloading_and_never_under_ones_fingers(open_
     tab.page.wait_for_function(newer, arg=shown)
 
 
+def test_a_page_is_not_replaced_under_a_pressed_pointer(open_tab: Opened) -> None:
+    tab = open_tab()
+    tab.go("/leads")
+    box = tab.page.locator("[data-row]").first.bounding_box()
+    assert box is not None
+    tab.page.mouse.move(box["x"] + 20, box["y"] + 10)
+    tab.page.mouse.down()
+    tab.page.evaluate("refresh()")
+    tab.page.mouse.up()
+    tab.page.wait_for_url("**/leads/evt_*")
+
+
 def test_a_signed_test_leads_to_what_became_of_it(open_tab: Opened) -> None:
     tab = open_tab()
     tab.go("/hooks/calendly")

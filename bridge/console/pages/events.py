@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,11 +11,12 @@ from flask import request as http
 from bridge.console import acting
 from bridge.console.event_rows import rows_of_chosen
 from bridge.console.page import Page, Shown, console, to
+from bridge.console.pages.lead_replay import DECISIONS
 from bridge.errors import LeadbridgeError
 from bridge.model import Role, event_name
 from bridge.operations import acts
 from bridge.operations.documents import page_document
-from bridge.operations.masking import Mask
+from bridge.operations.masking import Mask, words_of
 from bridge.operations.selection import (
     DELIVERY_STATES,
     EVENT_STATES,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from bridge.operations.acts import Choice
     from bridge.outbox.operator import Selector
-    from bridge.replay.plan import Plan
 
 page = Page("events", title="Events", shortcut="e")
 
@@ -40,8 +41,11 @@ LIMIT: Final = 50
 MOST: Final = 100_000
 """How many events one act may be done to from here."""
 
-PLANNED: Final = 20
-"""How many replays are planned before a person confirms, with each difference."""
+PLANNED: Final = 100
+"""How many replays are planned before a person confirms; what they come to is counted."""
+
+DETAILED: Final = 20
+"""How many of these are shown with each difference, the exceptions first."""
 
 _MASK: Final = Mask(revealed=False)
 """In lists nothing is revealed."""
@@ -149,15 +153,22 @@ def _preview(given: dict[str, str], chosen: Choice, changed: str) -> Shown:
         "chosen": chosen,
         "act": acts.ACTS[chosen.act],
         "changed": changed,
-        "plans": _plans(chosen, options) if chosen.act == "replay" else (),
         "options": options,
-        "meanings": acts.MEANINGS,
-        "mask": _MASK,
+        "outcomes": acting.OUTCOMES,
+        "meanings": DECISIONS,
+        **(_plans(chosen, options) if chosen.act == "replay" else {}),
     }
     return Shown("events_act.html", values)
 
 
-def _plans(chosen: Choice, options: dict[str, bool]) -> tuple[Plan, ...]:
-    store, folder = console().outbox, console().settings.mappings
+def _plans(chosen: Choice, options: dict[str, bool]) -> dict[str, Any]:
+    """What the newest come to, and the first of them with the words of their mappings, which may be shown."""
+    store = console().outbox
+    today = acts.todays_hooks(store, console().settings.mappings)
     newest = chosen.ids[: -PLANNED - 1 : -1]
-    return tuple(acts.plans(store, acts.todays_hooks(store, folder), newest, acts.replay_options(options)))
+    plans = list(acts.plans(store, today, newest, acts.replay_options(options)))
+    plans.sort(key=lambda one: one.decision not in acts.EXCEPTIONS)
+    words = {name: words_of(text) for name, text in today.texts.items()}
+    masks = [Mask(revealed=False, vocabulary=words.get(one.story.hook, ())) for one in plans[:DETAILED]]
+    tally = Counter(one.decision.value for one in plans)
+    return {"planned": len(plans), "tally": tally, "plans": list(zip(plans[:DETAILED], masks, strict=True))}

@@ -57,6 +57,7 @@ def job(number: int) -> Shown:
         "job": found,
         "status": status,
         "act": acts.ACTS[found.act],
+        "outcomes": acting.OUTCOMES if found.act == "replay" else {},
         "items": {result: some for result, some in items.items() if some},
         "lines": stored.audit_lines(console().outbox, limit=LIMIT, job_id=number),
         "is_running": status == "open",

@@ -62,12 +62,17 @@ let etag = "";
 let fresh = new Date();
 const pause = document.querySelector("[data-pause]");
 const stale = document.querySelector("[data-stale]");
+let touched = 0; // what is replaced between pressing and letting go is not clicked; what moves under a pointer is missed
+for (const kind of ["pointerdown", "pointermove", "keydown"]) {
+  document.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+}
 function busy() {
   const selection = document.getSelection();
   const active = document.activeElement;
   const typing = active && active.closest("input, textarea, select") && active.value !== (active.defaultValue ?? "");
-  return pause.ariaPressed === "true" || document.hidden || document.querySelector("dialog[open]") || (selection && !selection.isCollapsed) ||
-    typing || active?.matches("textarea, select") || main.querySelector("input[type=checkbox]:checked");
+  return pause.ariaPressed === "true" || Date.now() - touched < 1000 || document.hidden ||
+    document.querySelector("dialog[open]") || (selection && !selection.isCollapsed) || typing ||
+    active?.matches("textarea, select") || main.querySelector("input[type=checkbox]:checked");
 }
 function put(html) {
   const open = [...main.querySelectorAll("details[open][id]")].map((one) => one.id);

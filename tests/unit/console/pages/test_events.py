@@ -65,6 +65,8 @@ def test_an_act_is_shown_with_its_count_and_exceptions_before_it_is_done(client:
     shown = act(client, "/events/preview", act="replay", state="refused").text
     assert "evt_3" in shown
     assert "Charles" not in shown
+    shown = act(client, "/events/preview", act="replay", hook="form").text
+    assert "1 refused by today&#39;s mapping" in shown, "the exceptions are counted"
     assert act(client, "/events/preview", act="cancel").status_code == 400, "not everything there is"
     assert act(client, "/events/preview", act="forget", hook="form").status_code == 400
 
