@@ -48,7 +48,9 @@ _SENT_AGAIN: Final = """\
 ## Sent again
 
 What a second event of a sender becomes. Its id is the first of these that is there; parts with `+` count together. What
-fares better than the first event always takes its place, and whatever differs is stored.
+fares better than the first event always takes its place, and whatever differs is stored. An edit that brings another id
+(where the id has a time or a version in it) is a new event; updates and new events are both delivered. What is *ids
+only* is fetched again for an update, and not for a duplicate.
 """
 _ACCEPTED: Final = (Kind.SUBMISSION, Kind.UPDATE)
 _MARKS: Final = re.compile(r"([*<>|\\]|(?<!\w)_|_(?!\w))")
@@ -139,16 +141,15 @@ def _table_of_second_events(presets: Sequence[Preset]) -> str:
     """What an event that comes a second time is: a repeat, an edit, or what was partial before."""
     rows = [("preset", "id", "a repeat", "an edit", "a partial one"), ("---",) * 5]
     for preset in presets:
-        fields = preset_as_json(preset)
-        repeat, edit = "a duplicate", "an update"
-        if not preset.ids:
-            repeat, edit = "a duplicate within a day", "a new event"
-        elif fields["fetches"]:
-            edit = "a duplicate, unless it has another id"
-        partial = "ignored until the final one" if "partial" in fields["kinds"] else ""
         ids = ", or ".join(" + ".join(f"`{_in_code(part)}`" for part in parts) for parts in preset.ids)
-        rows.append((f"[{preset.name}](#{preset.name})", ids or "none", repeat, edit, partial))
+        rows.append((f"[{preset.name}](#{preset.name})", ids or "none", *second_event(preset)))
     return _markdown(rows)
+
+
+def second_event(preset: Preset) -> tuple[str, str, str]:
+    """What a repeat, an edit and a partial event of a sender become, as the page says it."""
+    partial = "ignored until the final one" if "partial" in preset_as_json(preset)["kinds"] else ""
+    return ("a duplicate", "an update", partial) if preset.ids else ("a duplicate within a day", "a new event", partial)
 
 
 def _markdown(rows: Iterable[Sequence[str]]) -> str:

@@ -28,6 +28,7 @@ HOOKS = {
     "formstack": "preset: formstack\nconsent: {not_asked: a test}\n" + LISTED,
     "wix": "preset: wix\nconsent: {not_asked: a test}\n" + LISTED,
     "mailchimp": "preset: mailchimp\nconsent: {not_asked: a test}\n" + LISTED,
+    "meta": "preset: meta-lead-ads\nfetch: {token: META_TOKEN}\nconsent: {not_asked: a test}\n" + LISTED,
     "query": "preset: form\n" + BY_QUERY,
     "header": "preset: form\n" + BY_HEADER,
 }
@@ -36,7 +37,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture(scope="module")
 def service(new_service: NewService) -> Service:
-    service = new_service()
+    service = new_service(META_TOKEN="page")
     service.write(**HOOKS)
     service.start("receive")
     return service
@@ -178,3 +179,12 @@ def test_a_person_whose_event_was_ignored_is_found_by_address(service: Service) 
     post(service, "gravity", {"id": "950", "form_id": "5", "2": ADA, "7.1": "1"})
     assert post(service, "gravity", entry)["state"] == "ignored"
     assert [one.state.name for one in service.stories(lead="lost@example.com")] == ["IGNORED"]
+
+
+def test_an_id_that_comes_again_is_fetched_again_only_with_something_new(service: Service) -> None:
+    def lead(created: int) -> dict[str, Any]:
+        change = {"field": "leadgen", "value": {"leadgen_id": "7", "form_id": "9", "created_time": created}}
+        return {"object": "page", "entry": [{"id": "1", "time": created, "changes": [change]}]}
+
+    sent = [post(service, "meta", lead(created)) for created in (1_772_636_400, 1_772_636_400, 1_772_636_500)]
+    assert [said(one)[1:] for one in sent] == [(False, False), (True, False), (False, True)]

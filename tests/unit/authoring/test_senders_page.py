@@ -48,4 +48,4 @@ def test_the_table_of_second_events_says_what_the_presets_do() -> None:
     assert rows["typeform"] == (
         "`body.event_id`, or `body.form_response.token` | a duplicate | an update | ignored until the final one"
     )
-    assert "unless it has another id" in rows["meta-lead-ads"]
+    assert "| a duplicate | an update |" in rows["meta-lead-ads"]

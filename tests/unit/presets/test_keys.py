@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from bridge.authoring.senders_page import second_event
 from bridge.hooks.hook import Hook
 from bridge.hooks.presets import SHIPPED
 from bridge.intake.preset_document import read_document
@@ -132,6 +133,9 @@ def test_an_edit_is_delivered_and_its_repeat_is_not(store: Outbox, case: dict[st
         (EventState.ACCEPTED, True),
     ]
     assert third.event_id == second.event_id
+    preset = PRESETS[case["preset"]]
+    expected = "an update" if second.update else "a new event"
+    assert not (event.id or not preset.ids) or second_event(preset)[1] == expected
 
 
 @pytest.mark.parametrize("case", CASES)
