@@ -117,6 +117,8 @@ def _check(
     limits: Limits,
 ) -> None:
     match scheme:
+        case HmacScheme() | SignedToken() if request.method == "GET" and not signs_url(scheme):
+            raise SignatureError("a signature over the body says nothing of a GET, whose content is its query")
         case HmacScheme():
             check_signature(request, scheme, _secrets("signing", secrets), now, public_url)
         case HeaderToken():
@@ -156,6 +158,11 @@ def offered_version(request: Request, scheme: OneOf) -> Version:
             return version
     known = " or ".join(f"{version.header}: {version.value or '...'}" for version in scheme.versions)
     raise SignatureError(f"no header says which version of the signature it has ({known})")
+
+
+def signs_url(scheme: HmacScheme | SignedToken) -> bool:
+    """Whether the address, its query included, is part of the signed text."""
+    return isinstance(scheme, HmacScheme) and any(part.field in ("url", "plain_url") for part in scheme.content)
 
 
 def _secrets(role: str, secrets: Mapping[str, tuple[str, ...]]) -> Sequence[str]:

@@ -26,6 +26,7 @@ from bridge.intake.verification.scheme import (
 from bridge.intake.verification.signature import MAX_SIGNATURES, signed_text, stamp_of
 from bridge.intake.verification.template import Part
 from bridge.model import Request
+from tests.unit.presets.token_forgeries import against_token, candidates
 
 URL = "https://hooks.example.com"
 ROLES = ("signing", "token", "password", "key", "verify_token", "public_key")
@@ -62,10 +63,34 @@ def forgeries(scheme: Scheme, genuine: Request, secrets: Secrets, others: Secret
         for value in ("", version.value.translate(FULL_WIDTH) or "", "v0", f"{version.value} x"):
             if value != version.value or not value:
                 yield made("another version claimed", _with(genuine, version.header, value))
+    if isinstance(single, HmacScheme | SignedToken):
+        forged = replace(_query(genuine, {"email": "eve@example.com"}), method="GET")
+        yield made("a signed body next to a query of one's own", forged)
+        yield made("a signed body next to a query of one's own", replace(forged, body=b""))
     if isinstance(single, HmacScheme) and single.timestamp and single.tolerance:
+        late = now + single.tolerance * 10_000
+        for request in _with_two_times(single, genuine, late):
+            yield made("a second time", request, at=late)
         for seconds in (single.tolerance + 1, single.tolerance * 10, 10**9):
             yield made("replayed later", at=now + seconds * 1000)
             yield made("from the future", at=max(0, now - seconds * 1000))
+
+
+def _with_two_times(scheme: HmacScheme, genuine: Request, now: int) -> Iterator[Request]:
+    """A request of long ago that claims to be of now as well."""
+    assert scheme.timestamp is not None
+    stamp, today = stamp_of(genuine, scheme), str(now // 1000)
+    if not scheme.timestamp.headers:
+        header = next(name for name in scheme.headers if genuine.headers.get(name))
+        right, key = genuine.headers[header], scheme.timestamp.key
+        yield _with(genuine, header, f"{key}={today},{right}")
+        yield _with(genuine, header, f"{right},{key}={today}")
+        return
+    header = next(name for name in scheme.timestamp.headers if genuine.headers.get(name))
+    for both in (f"{today},{stamp}", f"{stamp},{today}", f"{stamp} {today}", today):
+        yield _with(genuine, header, both)
+    for name in set(scheme.timestamp.headers) - {header}:
+        yield _with(genuine, name, today)
 
 
 def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tuple[str, Request]]:
@@ -75,12 +100,12 @@ def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tup
         case HeaderToken():
             yield from _against_header(scheme.header, scheme.prefix, secrets["token"][0], genuine)
         case QueryToken():
-            for trick, value in _candidates(secrets["token"][0]):
+            for trick, value in candidates(secrets["token"][0]):
                 yield trick, _query(genuine, {scheme.parameter: value})
             yield "another parameter", _query(genuine, {f"x{scheme.parameter}": secrets["token"][0]})
             yield "in a header instead", _with(_query(genuine, {}), scheme.parameter, secrets["token"][0])
         case BasicAuth():
-            for trick, value in _candidates(secrets["password"][0]):
+            for trick, value in candidates(secrets["password"][0]):
                 yield trick, _basic(genuine, f"{scheme.username}:{value}")
             for pair in (f"x:{secrets['password'][0]}", secrets["password"][0], f"{secrets['password'][0]}:"):
                 yield "another user", _basic(genuine, pair)
@@ -88,7 +113,7 @@ def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tup
         case BodySecret():
             value = secrets["key"][0]
             odd: tuple[Any, ...] = ([value], {"": value}, None, True, 1, [], {}, {scheme.path: value})
-            for trick, wrong in (*_candidates(value), *(("another type", one) for one in odd)):
+            for trick, wrong in (*candidates(value), *(("another type", one) for one in odd)):
                 yield trick, replace(genuine, body=json.dumps(_nested(scheme.steps, wrong)).encode())
             yield (
                 "elsewhere in the body",
@@ -96,7 +121,7 @@ def _against(scheme: Scheme, genuine: Request, secrets: Secrets) -> Iterator[tup
             )
             yield "in the query instead", replace(_query(genuine, {scheme.path: value}), body=b"{}")
         case SignedToken():
-            yield from _against_token(genuine, secrets["public_key"][0])
+            yield from against_token(genuine, secrets["public_key"][0])
 
 
 def _against_hmac(scheme: HmacScheme, genuine: Request, secret: str) -> Iterator[tuple[str, Request]]:
@@ -105,6 +130,21 @@ def _against_hmac(scheme: HmacScheme, genuine: Request, secret: str) -> Iterator
     body = genuine.body
     for changed in (body + b" ", b" " + body, body[:-1], body + body, b"", b"{}", body.replace(b"A", b"B")):
         yield "another body", replace(genuine, body=changed)
+    stamp_header = next(
+        (one for one in (scheme.timestamp.headers if scheme.timestamp else ()) if one in genuine.headers), ""
+    )
+    if stamp_header:
+        stamp = genuine.headers[stamp_header]
+        yield (
+            "digits moved from the time",
+            _with(replace(genuine, body=stamp[-1:].encode() + body), stamp_header, stamp[:-1]),
+        )
+        yield (
+            "digits moved from the time",
+            _with(replace(genuine, body=body + stamp[:1].encode()), stamp_header, stamp[1:]),
+        )
+        moved = stamp + body[:1].decode()
+        yield "the body's start moved to the time", _with(replace(genuine, body=body[1:]), stamp_header, moved)
     for trick, value in _header_values(scheme, right):
         yield trick, _with(genuine, header, value)
     content = signed_text(genuine, scheme.content, stamp_of(genuine, scheme), secret, URL)
@@ -163,6 +203,8 @@ def _header_values(scheme: HmacScheme, right: str) -> Iterator[tuple[str, str]]:
     ):
         if value.strip() != right:
             yield "a truncated or padded signature", value
+    yield "letters that look alike", "".join(chr(ord(one) + 0xFEE0) if one.isalnum() else one for one in right)
+    yield "bytes that are no text", scheme.prefix + "\xff\udcff" * 32
     flipped = right[:-5] + ("0" if right[-5] not in "0" else "1") + right[-4:]
     yield "a flipped character", flipped
     if scheme.prefix:
@@ -210,50 +252,12 @@ def _other_times(scheme: HmacScheme, genuine: Request, header: str) -> Iterator[
 
 
 def _against_header(header: str, prefix: str, secret: str, genuine: Request) -> Iterator[tuple[str, Request]]:
-    for trick, value in _candidates(secret):
+    for trick, value in candidates(secret):
         yield trick, _with(genuine, header, prefix + value)
     if prefix:
         yield "the prefix left out", _with(genuine, header, secret)
         yield "the prefix doubled", _with(genuine, header, prefix + prefix + secret)
     yield "in the query instead", _query(replace(genuine, headers={}), {header: secret, "token": secret})
-
-
-def _candidates(secret: str) -> Iterator[tuple[str, str]]:
-    yield "an empty token", ""
-    yield "a truncated token", secret[:-1]
-    yield "a truncated token", secret[:1]
-    yield "a padded token", secret + "x"
-    yield "a padded token", f"{secret}\x00"
-    yield "a padded token", f"{secret},{secret}"
-    yield "another case", secret.swapcase()
-    yield "a quoted token", f'"{secret}"'
-    yield "a wildcard", "*"
-    yield "letters that look alike", secret.replace("A", "Ａ") if "A" in secret else f"Ａ{secret}"
-    yield "a digest of it", hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _against_token(genuine: Request, public_pem: str) -> Iterator[tuple[str, Request]]:
-    head, claims, signature = genuine.body.split(b".")
-    for alg in ("none", "None", "NONE", "HS256", "RS384", "PS256", "ES256", "", None, ["RS256"]):
-        forged_head = _part({"alg": alg, "typ": "JWT"})
-        content = forged_head + b"." + claims
-        for key in (public_pem.encode(), public_pem.strip().encode(), b""):
-            forged = _b64(hmac.digest(key or b"\x00", content, "sha256"))
-            yield "key confusion", replace(genuine, body=content + b"." + forged)
-        yield "another algorithm", replace(genuine, body=content + b"." + signature)
-        yield "no signature", replace(genuine, body=content + b".")
-    yield "other claims", replace(genuine, body=b".".join([head, _part({"iat": 1, "data": "x"}), signature]))
-    yield "a truncated signature", replace(genuine, body=genuine.body[:-8])
-    yield "a padded signature", replace(genuine, body=genuine.body + b"AAAA")
-    yield "a doubled signature", replace(genuine, body=genuine.body + b"." + signature)
-
-
-def _part(value: Any) -> bytes:
-    return _b64(json.dumps(value).encode())
-
-
-def _b64(raw: bytes) -> bytes:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def _with(request: Request, header: str, value: str) -> Request:

@@ -21,7 +21,8 @@ from bridge.errors import SignatureError
 from bridge.hooks import folder as hooks
 from bridge.intake.verification.scheme import HmacScheme, KeyEncoding, NoVerification, OneOf, Scheme, SignedToken
 from bridge.model import Request
-from tests.unit.presets.forgeries import URL, Forgery, Secrets, _part, forgeries, sender_side
+from tests.unit.presets.forgeries import URL, Forgery, Secrets, forgeries, sender_side
+from tests.unit.presets.token_forgeries import part
 
 NOW = 1_700_000_000_000
 SECRET, OTHER = b"A signing secret of 32 bytes, or", b"another secret of 32 bytes......"
@@ -78,7 +79,7 @@ def genuine_request(scheme: Scheme, secrets: Secrets) -> Request:
         received_at=NOW,
     )
     if isinstance(scheme, SignedToken):
-        content = _part({"alg": "RS256"}) + b"." + _part({"iat": NOW // 1000, "data": "Ada"})
+        content = part({"alg": "RS256"}) + b"." + part({"iat": NOW // 1000, "data": "Ada"})
         signature = RSA_KEY.sign(content, padding.PKCS1v15(), SHA256())
         return replace(request, body=content + b"." + base64.urlsafe_b64encode(signature).rstrip(b"="))
     return sender_side(scheme, request, secrets, NOW)
@@ -153,7 +154,7 @@ def test_another_rsa_key_and_times_far_away_are_refused() -> None:
         {"iat": "１７００００００００"},
         {},
     ):
-        content = _part({"alg": "RS256"}) + b"." + _part(claims)
+        content = part({"alg": "RS256"}) + b"." + part(claims)
         body = content + b"." + base64.urlsafe_b64encode(RSA_KEY.sign(content, padding.PKCS1v15(), SHA256()))
         request = replace(genuine_request(scheme, secrets), body=body.rstrip(b"="))
         assert not is_accepted(scheme, Forgery(trick="time", request=request, secrets=secrets, now=NOW))
