@@ -200,6 +200,7 @@ _SPECIAL = tuple(
     map(
         ipaddress.ip_network,
         (
+            "168.63.129.16/32",  # Azure's own services: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
             "192.0.0.0/24",  # protocol assignments; a cloud's metadata service among them
             "192.31.196.0/24",
             "192.52.193.0/24",

@@ -46,6 +46,7 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "2002:a00:1::1",
         "2001:db8::1",
         "192.0.0.192",
+        "168.63.129.16",
         "192.88.99.1",
         "64:ff9b:1::a00:1",
         "::127.0.0.1",
