@@ -4,6 +4,9 @@ The reference is a bare Flask handler under gunicorn's own threaded worker; the 
 is shown next to it. All have the same workers and threads and are driven by turns, so that a machine that is busy with
 something else slows all of them down; the ratio is what counts. Every request is a new Typeform webhook.
 
+Of a thousand webhooks a second the deliverer makes full calls, dozens a second until its budget is used, and each syncs
+the same disk twice. `--calls 6` leaves it next to nothing to do, so that receiving is compared by itself.
+
 With `--slow-disk 10` each sync takes 10 ms longer, and the product's webhooks a second are shown next to the syncs that
 the disk alone makes a second then.
 """
@@ -59,6 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each; the median is shown")
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32, 128])
     parser.add_argument("--slow-disk", type=int, metavar="MS", help="make each sync slower, and compare with the disk")
+    parser.add_argument("--calls", type=int, metavar="N", help="calls to Zoho in a window; few: receiving by itself")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
     options = parser.parse_args()
     print(STEPS)
@@ -70,7 +74,7 @@ def main() -> None:
             sys.exit(str(error))
         return
     for database in options.databases:
-        with _bare("gthread") as bare, _bare(OUR_WORKER) as ours, _product(database) as product:
+        with _bare("gthread") as bare, _bare(OUR_WORKER) as ours, _product(database, calls=options.calls) as product:
             servers = {"bare Flask": bare, "bare Flask, our worker": ours, f"leadbridge, {database}": product}
             for connections in options.connections:
                 _compare(servers, connections, options)
@@ -98,7 +102,7 @@ def _measure_on_a_slow_disk(options: argparse.Namespace) -> None:
         Path(folder).chmod(0o755)  # a database server may be another user
         slow = disk.slow(disk.build(Path(folder)), options.slow_disk)
         for database in options.databases:
-            with _product(database, slow) as product:
+            with _product(database, slow, options.calls) as product:
                 for connections in options.connections:
                     syncs, rates = [], []
                     for _ in range(options.rounds):
@@ -170,12 +174,15 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def _product(database: str, environ: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, int]]:
+def _product(
+    database: str, environ: Mapping[str, str] = MappingProxyType({}), calls: int | None = None
+) -> Iterator[tuple[str, int]]:
     """`leadbridge serve` over the demo's mappings, with its sandbox; `environ` is for it and its database."""
     settings = {
         "TYPEFORM_SECRET": SECRET,
         "LEADBRIDGE_WORKERS": str(WORKERS),
         "LEADBRIDGE_THREADS": str(THREADS),
+        **({"LEADBRIDGE_SUBSCRIBE_CALLS": str(calls), "LEADBRIDGE_TRIGGER_CALLS": str(calls)} if calls else {}),
     }
     with _database(database, environ) as url, stage(settings={**settings, **url, **environ}) as running:
         parts = urlsplit(running.hooks_url)
