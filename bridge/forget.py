@@ -141,7 +141,7 @@ def _erase(store: Outbox, trace: Trace, found: Callable[[bytes], bool], counts: 
 
 
 def _erase_body(store: Outbox, request_id: int, found: Callable[[bytes], bool], counts: Counter[str]) -> None:
-    """Keep of a request what other persons' events need; nothing where it brought one event only."""
+    """Leave of a request what other persons' events need; nothing where it brought one event only."""
     stored = lifecycle.body_of(store, request_id)
     if stored.body is None and stored.meta is None:
         return

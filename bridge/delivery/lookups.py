@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_account(account: Account, store: Outbox) -> Snapshot:
-    """Read the account's lists, journeys and fields from Zoho and keep them in the outbox. Raises ZohoError."""
+    """Read the account's lists, journeys and fields from Zoho and store them in the outbox. Raises ZohoError."""
     snapshot = zoho.take(lambda name, form: ask(account, store, zoho.APIS[name], form), store.now())
     registry.store_snapshot(store, account.name, snapshot.to_json())
     log.get_logger().info(
@@ -80,6 +80,6 @@ def ask(
 
 
 def stored_snapshot(account: Account, store: Outbox) -> Snapshot | None:
-    """The snapshot kept in the outbox, by whichever process took it."""
+    """The snapshot stored in the outbox, by whichever process took it."""
     content = registry.snapshot(store, account.name)
     return zoho.Snapshot.from_json(content) if content is not None else None

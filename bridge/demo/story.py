@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS: Final = 300
 _ENDS: Final = (DeliveryState.DELIVERED, DeliveryState.DEAD)
-_BY_STATUS: Final = {401: "refused at the door (401): the signature does not fit the body; nothing is kept"}
+_BY_STATUS: Final = {401: "refused at the door (401): the signature does not fit the body; nothing is stored"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def report(sent: tuple[Sent, ...], events: tuple[EventStory, ...], zoho: Mapping
         say(f"\n{number}. {one.webhook.title}")
         say(f"   POST /hooks/{one.webhook.hook}  ->  {one.status}")
         if not one.events:
-            say(f"   {_BY_STATUS.get(one.status, 'nothing is kept')}")
+            say(f"   {_BY_STATUS.get(one.status, 'nothing is stored')}")
         for answered in one.events:
             _report_event(answered, by_name[answered["id"]], say)
     _tell_zoho(zoho, say)

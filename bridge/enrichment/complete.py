@@ -96,7 +96,7 @@ def fill(asker: Asker, task: Task) -> FetchStatus:
 
 def _event(asker: Asker, task: Task, stored: StoredRequest | None) -> Event | None:
     """The event as it is read today; None when it cannot be, and so is refused."""
-    message = "its body is not kept any more"
+    message = "its body is no longer stored"
     if stored is not None and stored.body is not None:
         try:
             event = read_stored(task.hook.preset, task.hook.mapping, stored, task.fetching.item)

@@ -40,7 +40,7 @@ class ClosedHook:
 class Hooks:
     """All hooks of this process.
 
-    `texts` are the mapping files in use, and `mapping_set_id` gives the id under which the outbox keeps them. `stale`
+    `texts` are the mapping files in use, and `mapping_set_id` gives the id under which the outbox stores them. `stale`
     are the problems of files that are bad, whose hooks run on their last good text, `preset_problems` those of
     the user's own presets.
     """

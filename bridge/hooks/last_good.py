@@ -1,4 +1,4 @@
-"""The last good texts: what a bad file runs on, in this process and, kept by the outbox, over a restart."""
+"""The last good texts: what a bad file runs on, in this process and, stored in the outbox, over a restart."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def restored(presets: Mapping[str, Preset], broken: Collection[str], last_good: 
 def own_texts(
     folder: Path, broken: Collection[str], last_good: Mapping[str, str], names: Collection[str]
 ) -> dict[str, str]:
-    """The texts of the user's own presets that mappings use, to be kept next to theirs."""
+    """The texts of the user's own presets that mappings use, to be stored next to theirs."""
     texts = {}
     for name in names:
         key, path = _PRESET_KEY + name, folder / OWN_PRESETS / f"{name}.yaml"

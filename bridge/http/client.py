@@ -5,7 +5,7 @@ shuts the call's sockets down when its time is over, from the first packet of th
 Only name resolution cannot be stopped; it is waited for no longer than the deadline and left behind.
 
 Nothing comes from the environment (proxy, certificate bundle, netrc): settings hand it in. No redirect is followed,
-no cookie is kept, nothing is repeated. No error text holds more of a URL than its host.
+no cookie is stored, nothing is repeated. No error text holds more of a URL than its host.
 """
 
 from __future__ import annotations

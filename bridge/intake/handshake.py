@@ -1,6 +1,6 @@
 """Handshakes: what senders ask of an address before they send to it, answered as a preset says.
 
-A handshake is unsigned as a rule and comes from anybody. So nothing is kept of it, a preset that names none answers
+A handshake is unsigned as a rule and comes from anybody. So nothing is stored of it, a preset that names none answers
 none, and what is signed for the asker is only ever a bare token: letters, digits, hyphens and underscores, which no
 signature over an event could consist of. Otherwise the answer would be a signature for a forged event.
 """

@@ -88,7 +88,7 @@ def _less(value: Any, steps: Sequence[str]) -> Any:
 
 
 def _storable(text: str) -> str:
-    """Ids that are overlong, or that a database refuses (NUL, half a surrogate pair), are kept as a digest."""
+    """Ids that are overlong, or that a database refuses (NUL, half a surrogate pair), are stored as a digest."""
     if len(text) <= _LONGEST and text.isprintable():
         return text
     return f"digest:{digest(text).hex()}"

@@ -215,7 +215,7 @@ def read_events(
 ) -> tuple[Event, ...]:
     """The events of a parsed request, in the order they stand there.
 
-    `also_headers` are headers that a mapping reads next to those the preset keeps. Raises UnreadableError when the
+    `also_headers` are headers that a mapping reads next to those the preset stores. Raises UnreadableError when the
     body is not an object or lacks the list it is split at, TooLargeError for too many events.
     """
     request = _unpacked(preset, content.value, limits)

@@ -185,7 +185,7 @@ def _list_above(
 
 @lru_cache(maxsize=1024)
 def _target(account: str, api: str, texts: Texts) -> Target:
-    """Lanes are few and events many: equal targets are one object. Topic ids are kept as Zoho takes them."""
+    """Lanes are few and events many: equal targets are one object. Topic ids are stored as Zoho takes them."""
     list_name, list_key, journey_name, journey_key, trigger_key, sources, topics, tag, create_tag = texts
     return Target(
         account=account,

@@ -44,7 +44,7 @@ class HookMapping:
 
     `verify` is the raw node as YAML data, or None. `secrets` maps a role to its variables' names, the newest first.
     `questions` are all questions it names, for telling drift; `headers` all headers (lower case),
-    which must be kept with its events. `fetch_token` is the name of the variable with the token that fetches what an
+    which must be stored with its events. `fetch_token` is the name of the variable with the token that fetches what an
     ids-only sender leaves out, or "". `order` says for each field which verbs run, in order.
     """
 

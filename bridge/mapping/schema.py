@@ -170,7 +170,7 @@ def _actions(names: Sequence[str]) -> dict[str, Any]:
 
 
 _NOT_ASKED: Final[dict[str, Any]] = {
-    "not_asked": {"type": "string", "minLength": 3, "description": "Why nobody is asked; kept with each event."}
+    "not_asked": {"type": "string", "minLength": 3, "description": "Why nobody is asked; stored with each event."}
 }
 
 

@@ -17,7 +17,7 @@ CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 def page(gauges: Iterable[tuple[Metric, tuple[str, ...], float]], *, folder: str) -> bytes:
     """The page that Prometheus reads: what was counted, and how things stand as (metric, labels, value).
 
-    `folder` is where the processes keep their counts; without one, those of this process stand there alone.
+    `folder` is where the processes store their counts; without one, those of this process stand there alone.
     """
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector

@@ -1,4 +1,4 @@
-"""What the outbox keeps: events with the deliveries they became, and the deliveries claimed for a call."""
+"""What the outbox stores: events with the deliveries they became, and the deliveries claimed for a call."""
 
 from __future__ import annotations
 

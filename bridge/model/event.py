@@ -38,7 +38,7 @@ class EventState(IntEnum):
     IGNORED = 2
     """It is authentic but not for us: no consent, a kind not accepted, a condition, a draft."""
     REFUSED = 3
-    """It should have become deliveries and could not: kept for a replay."""
+    """It should have become deliveries and could not: stored for a replay."""
     FETCHING = 4
     """It waits for answers that must be fetched from the sender."""
 

@@ -1,4 +1,4 @@
-"""What one process of all does for the others: it watches, keeps the totals of each hour, and purges what is old.
+"""What one process of all does for the others: it watches, stores the totals of each hour, and purges what is old.
 
 Alarms are logged here, and stored for those who report them to people.
 

@@ -1,4 +1,4 @@
-"""How many requests were rejected, kept in memory and written every few seconds: a storm of them costs no writes."""
+"""How many requests were rejected, counted in memory and written every few seconds: a storm of them costs no writes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Rejected:
         self._writing = False
 
     def note(self, hook: str, why: str) -> None:
-        """Count one. The name of a hook that nobody knows is not kept: anybody can invent them without end."""
+        """Count one. The name of a hook that nobody knows is not stored: anybody can invent them without end."""
         with self._lock:
             self._counts["" if why == "unknown_hook" else hook, why] += 1
             start, self._writing = not self._writing, True
@@ -53,7 +53,7 @@ class Rejected:
             threading.Thread(target=self._write_now_and_then, name="rejected", daemon=True).start()
 
     def flush(self) -> None:
-        """Write down what was counted since the last time. What cannot be written is kept for the next."""
+        """Write down what was counted since the last time. What cannot be written is left for the next."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
         if not counts:

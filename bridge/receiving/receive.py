@@ -84,7 +84,7 @@ class Received:
 
 
 def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> HandshakeAnswer | None:
-    """The answer to a handshake that the hook's preset names, None for any other request. Nothing is kept.
+    """The answer to a handshake that the hook's preset names, None for any other request. Nothing is stored.
 
     Raises UnknownHookError, ClosedHookError, SignatureError and HandshakeError.
     """

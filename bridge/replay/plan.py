@@ -52,7 +52,7 @@ class ReplayDecision(StrEnum):
     REFUSED = "refused"
     """Today's mapping refuses it."""
     PURGED = "purged"
-    """Its body is not kept any more."""
+    """Its body is no longer stored."""
     CLOSED = "closed"
     """Its hook has no usable mapping today."""
     IN_FLIGHT = "in_flight"

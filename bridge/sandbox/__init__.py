@@ -1,7 +1,7 @@
 """A faithful local Zoho Marketing Automation, written from Zoho's pages and independent of the client.
 
 It is for the demo, for tests and for anybody's development: documented parameters, limits, locks, error codes and
-answers; where the pages are silent a setting decides. It keeps everything in memory.
+answers; where the pages are silent a setting decides. It holds everything in memory.
 """
 
 from bridge.sandbox.account import Account, default_account

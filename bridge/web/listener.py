@@ -1,4 +1,4 @@
-"""A receiver that answers everything and keeps nothing: each request is shown to a function."""
+"""A receiver that answers everything and stores nothing: each request is shown to a function."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a grant code was exchanged for: the refresh token to keep, and a first access token."""
+    """What a grant code was exchanged for: the refresh token to store, and a first access token."""
 
     refresh_token: str
     access: AccessToken

@@ -85,7 +85,7 @@ def about_the_deliverer(inputs: AlarmInputs) -> Iterator[Alarm]:
             name="deliverer_dead",
             subject="deliverer",
             severity=AlarmSeverity.CRITICAL,
-            message="no deliverer has been seen for a while: events are kept, nothing is sent",
+            message="no deliverer has been seen for a while: events are stored, nothing is sent",
             fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
             since=seen,
         )

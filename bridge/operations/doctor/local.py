@@ -44,7 +44,7 @@ def look_locally(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 
 def _outbox(settings: Settings) -> Finding:
-    """Whether events can be kept; returns the outbox if so."""
+    """Whether events can be stored; returns the outbox if so."""
     yield from _file_system(settings.database_url)
     store = None
     try:

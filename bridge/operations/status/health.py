@@ -136,7 +136,7 @@ def _deliverer(receiver: Receiver, now: int) -> Finding:
     return Finding(
         name="deliverer",
         ok=False,
-        detail="no deliverer has been seen for a while: events are kept, nothing is sent",
+        detail="no deliverer has been seen for a while: events are stored, nothing is sent",
         since=max(seen, default=None),
         fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
     )

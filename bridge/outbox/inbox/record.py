@@ -26,11 +26,11 @@ MAX_EVENTS: Final = 500
 
 
 def record(outbox: Outbox, request: NewRequest) -> tuple[Receipt, ...]:
-    """Keep a request durably; one receipt per event, in the order of the events.
+    """Store a request durably; one receipt per event, in the order of the events.
 
     Requests of several threads share a commit, and one of more than MAX_EVENTS events takes several. Raises
-    OutboxUnavailableError when not all was kept, or when it is not known in time whether it was: the sender should try
-    again, and what is stored by then is found by its keys. Raises OutboxError when the database refused a row.
+    OutboxUnavailableError when not all was stored, or when it is not known in time whether it was: the sender should
+    try again, and what is stored by then is found by its keys. Raises OutboxError when the database refused a row.
     """
     rows = rows_of(outbox, request)
     receipts: list[Receipt] = []

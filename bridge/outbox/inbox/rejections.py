@@ -1,4 +1,4 @@
-"""Requests that were rejected: nothing of them is kept but how many there were, by hook, reason and minute."""
+"""Requests that were rejected: nothing of them is stored but how many there were, by hook, reason and minute."""
 
 from __future__ import annotations
 
