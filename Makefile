@@ -19,7 +19,7 @@ VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
+PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
