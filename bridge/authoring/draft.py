@@ -214,7 +214,8 @@ def _others(event: Event | None, fields: Mapping[str, str]) -> Iterator[str]:
         field = fields.get(_bare(texts.get(label, label)), "My Field")
         yield f"  # {field}: {{answer: {quoted(label)}{as_date}}}{_comment(texts, label)}"
     for name in tracking:
-        yield f"  # My Field: tracking.{name}" if name.replace("_", "").isalnum() else f"  # tracking holds {name!r}"
+        field = fields.get(_bare(name.replace("_", " ")), "My Field")
+        yield f"  # {field}: tracking.{name}" if name.replace("_", "").isalnum() else f"  # tracking holds {name!r}"
 
 
 def _texts(event: Event | None) -> Mapping[str, str]:

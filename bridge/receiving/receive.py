@@ -143,7 +143,8 @@ def record_verified(
     if received_first_at is not None or bulk_mark.is_marked(request, store):
         new_events = [bulk_mark.as_bulk(event) for event in new_events]
     receipts = inbox.record(store, _new_request(hook, verified, tuple(new_events), mapping_set_id, received_first_at))
-    note_forms(store, hook.mapping, mapped, mapping_set_id=mapping_set_id, now=request.received_at)
+    new = [one for one, receipt in zip(mapped, receipts, strict=True) if not receipt.duplicate]  # a repeat is of old
+    note_forms(store, hook.mapping, new, mapping_set_id=mapping_set_id, now=request.received_at)
     tracing.note(events=len(receipts))
     _log_events(hook, new_events, receipts, registry.identity(store))
     problems = [result.problems for _, result in mapped]

@@ -52,7 +52,8 @@ def calls_for(leads: int, batch: int) -> int:
 def forecast(load: Load, *, now: int) -> Forecast:
     """When the calls of a load will have been made.
 
-    Each of a budget's worth takes the place of one that stops counting; all further ones go at the budget's pace.
+    Each takes the place of one that stops counting: the first are those made already, after them it is the one a
+    budget earlier, a window after its own time.
     """
     if load.calls and load.stopped_by:
         return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=None, stopped_by=load.stopped_by)
@@ -60,9 +61,8 @@ def forecast(load: Load, *, now: int) -> Forecast:
     taken = sorted(end for end in load.ends if end > start)[-load.budget :]
     free = load.budget - len(taken)
     places = [start] * free + taken
-    done_at = places[min(load.calls, load.budget) - 1] if load.calls else now
-    if load.calls > load.budget:
-        done_at = max(done_at, start - (free - load.calls) * load.window_ms // load.budget)
+    rounds, last = divmod(max(load.calls, 1) - 1, load.budget)
+    done_at = places[last] + rounds * load.window_ms if load.calls else now
     return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=done_at)
 
 

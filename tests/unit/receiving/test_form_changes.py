@@ -119,6 +119,12 @@ def test_a_form_that_is_put_back_ends_it(store: Outbox, clock: StillClock) -> No
     assert raised(store) == []
 
 
+def test_an_old_submission_that_is_repeated_after_the_correction_is_no_drift(store: Outbox) -> None:
+    submit(store, MAPPING, "Your e-mail", "Your name")
+    submit(store, MAPPING.replace("Your name", "Name"), "Your e-mail", "Your name")
+    assert raised(store) == []
+
+
 KEYED = MAPPING.replace("preset: tally", "preset: json").replace("Your e-mail", "email").replace("Your name", "name")
 
 
