@@ -71,8 +71,6 @@ _WAYS: Final[Mapping[str, _Way]] = {
     "drift": _Way(
         "correct the mapping on the events that came, then replay those since",
         "Look at the hook", "hooks.hook", _HOOK),
-    "refused_rising": _Way(
-        "see why, and fix the mapping", "See them", "events.overview", {**_LATELY, "state": "refused"}),
     "ignored_rising": _Way("that may be as it should", "See them", "events.overview", {**_LATELY, "state": "ignored"}),
     "rejected_rising": _Way(
         "most often a secret changed on one side; the hook's page says why requests are rejected",

@@ -72,7 +72,7 @@ def test_a_refused_event_leads_to_a_fixed_mapping_tried_on_ten_real_events(open_
     tab.page.click("text=unmatched >> nth=0")
     assert "list is missing" in tab.page.inner_text("main")
     tab.page.click("nav >> text=Trouble")
-    tab.page.wait_for_selector("text=the value is none of 'news', 'webinar'")
+    tab.page.wait_for_selector("text=is none of 'news', 'webinar'")
     with tab.page.expect_navigation():
         tab.page.click(".card:has-text('json-batch') >> text=Try a fix")
     assert tab.page.is_visible("text=To use it, replace")

@@ -155,6 +155,11 @@ def test_pages_alert_rules_and_dashboard_speak_of_metrics_that_exist() -> None:
         assert used - known == set(), path
 
 
+def test_every_alarm_has_its_place_among_the_incidents() -> None:
+    text = (ROOT / "docs/incidents.md").read_text()
+    assert [name for name in ALARMS if f"`{name}`" not in text] == []
+
+
 def test_every_alert_has_a_runbook_that_is_there() -> None:
     rules = (ROOT / "deploy/prometheus/alerts.yaml").read_text()
     links = re.findall(r'runbook_url: "[^"]*/docs/([^"#]+)#?([^"]*)"', rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.documents import did_you_mean
@@ -164,17 +164,7 @@ def _part(name: str, node: Any, build: Build, path: Path) -> Field:
     if isinstance(node, dict):
         found = compile_field(name, node, build, path)
         if found is not None:
-            return Field(
-                name=name,
-                place=found.place,
-                source=found.source,
-                steps=found.steps,
-                default=found.default,
-                required=required,
-                when=found.when,
-                fixed=found.fixed,
-                texts=found.texts,
-            )
+            return replace(found, required=required)
     if isinstance(node, list):
         text = ",".join(build.text((*path, number), item) for number, item in enumerate(node))
     else:

@@ -143,7 +143,8 @@ def _unmatched(node: Mapping[str, Any], build: Build, path: Path) -> Callable[[A
         return lambda value: fixed
     known = [repr(key) for key in node["lookup"]]
     more = f" or {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-    message = f"the value is none of {', '.join(known[:_SHOWN])}{more}, which `lookup` knows"
+    what = f"the answer to {node['answer']!r}" if "answer" in node else "the value"
+    message = f"{what} is none of {', '.join(known[:_SHOWN])}{more}, which `lookup` knows"
     match wanted:
         case "leave_out" | "refuse":
             fix = "add it to `lookup`, or say what is sent then: `unmatched: {value: TEXT}`"

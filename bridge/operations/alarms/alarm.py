@@ -106,7 +106,6 @@ ALARMS: Final[Mapping[str, str]] = {
     "fetch_late": "Events have waited for half an hour or longer for answers to be fetched from their sender.",
     "silent_hook": "A hook that was regular has gone silent.",
     "drift": "A form lacks a question that its mapping names; critical while events of its hook are refused.",
-    "refused_rising": "A rising share of a hook's events is refused.",
     "ignored_rising": "A rising share of a hook's events is ignored.",
     "rejected_rising": "A rising share of a hook's requests is rejected.",
     "journey_ignores": "Zoho takes the leads of a lane, and its journey ignores nearly all of them.",

@@ -150,16 +150,15 @@ def _rising(hook: HookHistory, now: int) -> Iterator[Alarm]:
     lately, before = Counter[str](), Counter[str]()
     for hour, counts in hook.hours.items():
         (lately if hour >= this_hour - 1 else before).update(counts)
-    for state in ("refused", "ignored"):
-        if _is_rising(lately[state], lately.total(), before[state], before.total()):
-            yield Alarm(
-                name=f"{state}_rising",
-                subject=hook.hook,
-                severity=AlarmSeverity.WARNING,
-                message=f"{lately[state]} of the last {counted(lately.total(), 'event')} "
-                f"{agreeing(lately[state], 'was', 'were')} {state}",
-                fix=f"`leadbridge list --hook {hook.hook} --state {state} --since 2h` says why",
-            )
+    count = lately["ignored"]  # of the refused each is an alarm until somebody decides
+    if _is_rising(count, lately.total(), before["ignored"], before.total()):
+        yield Alarm(
+            name="ignored_rising",
+            subject=hook.hook,
+            severity=AlarmSeverity.WARNING,
+            message=f"{count} of the last {counted(lately.total(), 'event')} {agreeing(count, 'was', 'were')} ignored",
+            fix=f"`leadbridge list --hook {hook.hook} --state ignored --since 2h` says why",
+        )
 
 
 def _rejected(hook: HookHistory, now: int) -> Iterator[Alarm]:

@@ -201,12 +201,10 @@ def test_a_night_is_no_silence_and_a_new_hook_has_no_habits() -> None:
     assert alarms(AlarmInputs(now=morning, deliverer_seen_at=morning, hooks=(history, young))) == ()
 
 
-def test_a_rising_share_of_refused_or_ignored_events_is_reported() -> None:
+def test_a_rising_share_of_ignored_events_is_reported() -> None:
     past = {THIS - 30: {"accepted": 90, "ignored": 10}}
     same = HookHistory(hook="form", hours=past | {THIS: {"accepted": 18, "ignored": 2}})
     assert raised(hooks=(same,)) == []
-    refused = HookHistory(hook="form", hours=past | {THIS: {"accepted": 5, "refused": 5}})
-    assert only(hooks=(refused,)).name == "refused_rising"
     ignored = HookHistory(hook="form", hours=past | {THIS: {"accepted": 5, "ignored": 5}})
     assert only(hooks=(ignored,)).message == "5 of the last 10 events were ignored"
 
