@@ -224,7 +224,7 @@ class _Running:
         if due_at is None:
             return IDLE_MS
         left_ms = due_at - self._simulation.now()
-        return min(left_ms, IDLE_MS) if left_ms > 0 else CLOSED_MS
+        return min(left_ms, IDLE_MS) if left_ms > 0 else max(CLOSED_MS, self._simulation.look_ms)
 
 
 def lead_events(addresses: Iterable[str], target: Target) -> list[tuple[str, Target, bytes]]:
