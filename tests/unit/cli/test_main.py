@@ -69,6 +69,7 @@ def test_help_and_completion_import_no_command() -> None:
         ("bridge.cli.inspection.list", {"bridge.documents", "bridge.intake", "bridge.mapping", "bridge.http"}),
         ("bridge.cli.inspection.status", {"bridge.http", "flask"}),
         ("bridge.web", {"bridge.http", "requests"}),
+        ("bridge.console", {"bridge.http", "requests"}),
         ("bridge.cli.service.deliverer_part", {"flask", "gunicorn"}),
     ],
 )
