@@ -239,6 +239,12 @@ class Sandbox:
     def fault(self, **fault: Any) -> None:
         self._post("faults", fault)
 
+    def faults(self) -> list[Any]:
+        """The faults that have not come yet."""
+        answer = self.http.send("GET", f"{self.url}/_sandbox/faults", deadline_seconds=PATIENCE_SECONDS)
+        faults: list[Any] = orjson.loads(answer.body)["faults"]
+        return faults
+
     def confirm(self, address: str) -> None:
         self.change("confirm", address)
 
