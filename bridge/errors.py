@@ -59,15 +59,13 @@ class IntakeError(LeadbridgeError):
     `hint` says more to whoever reads the log, and nothing of it is for the sender.
     """
 
-    hint = ""
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(message)
 
 
 class UnknownHookError(IntakeError):
     """There is no hook of this name."""
-
-    def __init__(self, message: str = "", *, hint: str = "") -> None:
-        self.hint = hint
-        super().__init__(message)
 
 
 class ClosedHookError(IntakeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from pathlib import Path
 
@@ -23,3 +24,16 @@ def test_no_folder_holds_more_than_twenty_modules() -> None:
 def test_few_modules_stand_outside_a_folder() -> None:
     loose = [path.name for path in BRIDGE.glob("*.py") if not path.name.startswith("__")]
     assert len(loose) <= MOST_AT_THE_TOP, loose
+
+
+def test_no_exception_is_changed_once_it_was_raised() -> None:
+    changed = [
+        f"{path.relative_to(BRIDGE)}:{node.lineno}"
+        for path in MODULES
+        for handler in ast.walk(ast.parse(path.read_text()))
+        if isinstance(handler, ast.ExceptHandler) and handler.name
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id == handler.name
+    ]
+    assert changed == []

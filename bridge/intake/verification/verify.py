@@ -87,8 +87,7 @@ def verify(
                 raise
             _check(plain, scheme, secrets, now, public_url, body_kind=body_kind, limits=limits)
     except SignatureError as error:
-        error.hint = rejection_hint(request, scheme, secrets)
-        raise
+        raise SignatureError(str(error), hint=rejection_hint(request, scheme, secrets)) from error
     is_authentic = not isinstance(scheme, NoVerification)
     return VerifiedRequest(request=plain, scheme=scheme, body_kind=body_kind, authentic=is_authentic, seal=_SEAL)
 
