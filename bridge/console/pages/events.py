@@ -170,5 +170,5 @@ def _plans(chosen: Choice, options: dict[str, bool]) -> dict[str, Any]:
     plans.sort(key=lambda one: one.decision not in acts.EXCEPTIONS)
     words = {name: words_of(text) for name, text in today.texts.items()}
     masks = [Mask(revealed=False, vocabulary=words.get(one.story.hook, ())) for one in plans[:DETAILED]]
-    tally = Counter(one.decision.value for one in plans)
-    return {"planned": len(plans), "tally": tally, "plans": list(zip(plans[:DETAILED], masks, strict=True))}
+    counts = Counter(one.decision.value for one in plans)
+    return {"planned": len(plans), "counts": counts, "plans": list(zip(plans[:DETAILED], masks, strict=True))}
