@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from bridge.expressions.texts import LONGEST_CACHED
@@ -28,9 +29,22 @@ _AFFIX: Final = 4
 """Letters from which a word for an address may be one end of another word: `trainermail`."""
 
 
-class _Known(NamedTuple):
-    """Words that the person's own address may be named by, bare; `unspaced` are alternatives, the longest first."""
+_YOURS: Final = (
+    "your my ihr ihre dein deine mein meine votre ton mon tua tuo sua suo mia mio seu sua meu minha teva seva meva "
+    "jouw mijn twoj twoja twoje moj moje swoj swoja din ditt dit min mitt sinun vas vase vasa tvuj tvoj moj muj "
+    "sizin senin tau tavs jusu tavo musu sinu teie minu ваш ваша ваше вашу твой твоя мой моя мою вашия вашият вашата "
+    "твоят мои мій моя твій мој σας σου μου שלך שלי anda kamu saya ban आपका आपकी मेरा"
+)
+"""Bare words for `your` and `my`, where they stand apart from the word for an address."""
 
+
+class _Known(NamedTuple):
+    """Words that the person's own address may be named by, bare; `unspaced` are alternatives, the longest first.
+
+    `yours` are those for `your`, and `affixes` those for an address.
+    """
+
+    yours: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
     affixes: tuple[str, ...]
@@ -42,7 +56,18 @@ def names_a_stranger(name: str) -> bool:
     """Whether one or two words of the name are not known to mean the person's own address."""
     if len(name) > LONGEST_CACHED:
         return False
-    return all(0 < sum(map(_unknown, words)) <= _MOST for words in (words_of(name), words_of(name.lower())))
+    readings = (words_of(name), words_of(name.lower()))
+    return all(0 < sum(map(_unknown, words)) <= _MOST and not _says_your(words) for words in readings)
+
+
+def _says_your(words: list[str]) -> bool:
+    """Whether a word for `your` stands before one for an address, or last and after it: `Drop your e-mail here`."""
+    known, plain = _known(), [bare(word) for word in words]
+    return any(
+        (first in known.yours and second.startswith(known.affixes))
+        or (second in known.yours and first.startswith(known.affixes) and place == len(plain) - 2)
+        for place, (first, second) in enumerate(pairwise(plain))
+    )
 
 
 def says_address(name: str) -> bool:
@@ -83,6 +108,7 @@ def _known() -> _Known:
     own = [text for one in languages().values() for text in one["own"].split()]
     words = [bare(word) for text in (*named, *own) if not text.endswith("*") for word in words_of(text)]
     return _Known(
+        yours=frozenset(_YOURS.split()),
         words=frozenset(words),
         stems=frozenset(bare(word) for text in own if text.endswith("*") for word in words_of(text)),
         affixes=tuple(sorted((word for word in mail if len(word) >= _AFFIX), key=len, reverse=True)),

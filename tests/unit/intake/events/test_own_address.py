@@ -7,13 +7,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bridge.intake.events.other_people import UNSPACED, is_about_others, last_letter
+from bridge.intake.events.other_people import UNSPACED, bare, is_about_others, last_letter
 from bridge.intake.events.own_address import names_a_stranger
 from bridge.intake.events.usual_names import languages
 
 LABELS = orjson.loads(Path(__file__).with_name("labels.json").read_bytes())
 OWN = [(language, label) for language, labels in LABELS.items() for label in labels["own"]]
 NAMES = [(language, name) for language, words in languages().items() for name in words["email"]]
+YOURS = ("your", "votre", "tua", "seu", "σας", "anda", "ban")
+"""Words of some of these names by which the rest of a sentence is the person's as well."""
 
 
 @pytest.mark.parametrize(("language", "label"), OWN)
@@ -25,7 +27,7 @@ def test_a_label_about_the_person_names_nobody_else(language: str, label: str) -
 def test_a_usual_name_is_the_persons_and_with_any_other_word_is_not(language: str, name: str) -> None:
     assert not names_a_stranger(name), language
     assert not names_a_stranger(name.title())
-    for role in ("grobnik", "the Zorbl's", "Quaddle"):
+    for role in ("grobnik", "the Zorbl's", "Quaddle") * (not {*YOURS} & {*bare(name).split()}):
         assert names_a_stranger(f"{name} {role}")
         assert names_a_stranger(f"{role} {name}")
     if last_letter(name) >= UNSPACED:
@@ -56,8 +58,13 @@ def test_whoever_is_named_may_be_somebody_else(name: str) -> None:
         "et_pb_contact_email_0", "customer[email]", "contact_email", "userEmail", "PayPal email", "Reply-to",
         "Login",
         "Best email", "Deine beste E-Mail", "Votre meilleur e-mail", "Kundenmailadresse", "Kontakt", "お名前とメール",
-        "Eメール（確認用）", "Where should we send your ticket?", "What's the best email to reach you?",
+        "Eメール（確認用）",
+        "Where should we send your ticket?", "What's the best email to reach you?",
         "Wohin sollen wir das E-Book schicken?", "Thanks, what's your email?", "Your answer",
+        "Drop your email here", "Email for Zoom link", "Official Email ID", "Contact details", "Keep me updated",
+        "txtEmail",
+        "Wohin dürfen wir dir die Ergebnisse schicken?", "Mail perso", "Indirizzo PEC", "Jaki jest Twój e-mail?",
+        "Hva er e-posten din?", "Какая у вас почта?", "メールアドレスを入力してください", "이메일을 입력해주세요",
         "Lovely to meet you! Which address do you read every day?",
     ],
 )  # fmt: skip
