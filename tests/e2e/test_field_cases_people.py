@@ -116,6 +116,14 @@ def test_elementors_second_email_field_is_never_the_friends(service: Service) ->
     assert (story.state.name, story.reason, story.deliveries) == ("REFUSED", "ambiguous_address", ())
 
 
+def test_elementors_usual_id_says_less_than_the_label(service: Service) -> None:
+    field = {"id": "email", "type": "email", "title": "Doctor", "value": FRIEND}
+    pairs = [("form[id]", "7d3"), *((f"fields[email][{key}]", text) for key, text in field.items())]
+    service.post("elementor", urlencode(pairs).encode(), FORM_TYPE)
+    *_, story = service.stories(hook="elementor")
+    assert (story.state.name, story.reason, story.deliveries) == ("REFUSED", "ambiguous_address", ())
+
+
 @pytest.mark.parametrize(
     "pairs",
     [

@@ -118,10 +118,14 @@ class Lookup:
         )
 
     def _may_be_others(self, known: NamedField) -> bool:
-        """Whether a question for an address may be about somebody else; a key that is no name at all says nothing."""
-        if self._rank(map(folded, filter(None, (known.key, known.label)))) is not None:
+        """Whether a question for an address may be about somebody else, by its label, else by its key.
+
+        Builders call any such question `email` (Elementor) or by an id: a key without a word for one says nothing.
+        """
+        name = known.label or known.key
+        if self._rank([folded(name)]) is not None:
             return False
-        return names_a_stranger(known.label or known.key) and bool(known.label or says_address(known.key))
+        return names_a_stranger(name) and bool(known.label or says_address(name))
 
     def _rank(self, names: Iterable[str]) -> int | None:
         return min([self.ranks[name] for name in names if name in self.ranks], default=None)
