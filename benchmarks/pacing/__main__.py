@@ -3,7 +3,8 @@
 Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
 with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object. `--families` draws random traffic and
 compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported. `--draw`
-writes the picture of docs/pacing.md. `--set NAME=VALUE` plays the rule with another value of one of its constants.
+writes the picture of docs/pacing.md. `--pairs` shows what no rule can reach that does not know the future. `--set
+NAME=VALUE` plays the rule with another value of one of its constants.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from benchmarks.pacing.compare import HEAD, rows
 from benchmarks.pacing.compare import compare as compare_instance
 from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import compare, faults, figures, score
+from benchmarks.pacing.pairs import pairs
 from benchmarks.pacing.simulate import Limits, Run, simulate
 from benchmarks.pacing.step import draw as draw_step
 from benchmarks.pacing.targets import STUDY_SEEDS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
 from bridge.zoho import pacing
 
-CONSTANTS = ("BURST", "FILL_PACES", "KEPT_FOR_SMALL", "KEPT_FROM_BULK", "KEPT_FROM_BULK_PACED")
+CONSTANTS = ("BURST", "FILL_PACES", "SMALL", "KEPT_FOR_SMALL", "KEPT_FROM_BULK")
 """What `--set` may change."""
 CONSTANTS_HELP = f"another value for a constant of the rule, from 0 to 10; may be repeated: {', '.join(CONSTANTS)}"
 
@@ -36,6 +38,8 @@ def main() -> int:
     if options.draw:
         options.draw.write_text(draw_step(), encoding="utf-8")
         return 0
+    if options.pairs:
+        return _report_pairs()
     if options.families:
         return _report_families(options)
     try:
@@ -58,6 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="*", type=int, metavar="SEED", help="also other seeds (11 12 13 14); medians")
     parser.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw what the rule does after a step in traffic")
     parser.add_argument("--families", action="store_true", help="draw random traffic and compare with simple rules")
+    parser.add_argument("--pairs", action="store_true", help="futures with one past: what no rule can do in both")
     parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
     parser.add_argument("--instances", type=int, default=24, help="how many are drawn for each family (default 24)")
     parser.add_argument("--tuning", action="store_true", help="report the half for tuning instead of the other")
@@ -140,6 +145,20 @@ def _report_families(options: argparse.Namespace) -> int:
             f"{one.live:.2f} times the {one.best_ms / 1000:.1f} s of {one.best}; bound {one.bound_ms / 1000:.1f} s\n"
         )
     return 0 if all(one.is_within_budget for one in compared) else 1
+
+
+def _report_pairs() -> int:
+    """A row for each future, and what every rule must lose in one of two."""
+    rows = []
+    for pair in pairs():
+        for future in (pair.quiet, pair.busy):
+            least = f"{pair.least_ratio:.2f}" if future is pair.busy else ""
+            figures_ = f"{future.best_ms / 1000:.1f}", f"{future.own_ms / 1000:.1f}"
+            rows.append(
+                [pair.name, future.name, future.best, *figures_, f"{future.own_ms / future.best_ms:.2f}", least]
+            )
+    _print_table(["past", "future", "best simple rule", "its figure", "this rule", "ratio", "no rule below"], rows)
+    return 0
 
 
 def _runs_of(trace: Trace, options: argparse.Namespace) -> list[Run]:

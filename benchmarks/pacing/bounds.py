@@ -39,7 +39,7 @@ def live_p99_ms(trace: Trace, limits: Limits) -> int:
     low, high = 0, limits.window_ms * 64
     while high - low > max(10, low // 100):
         wait = (low + high) // 2
-        if _is_out_of_reach(_marked(trace, wait), late, limits, wait) or _is_out_of_reach(
+        if _is_out_of_reach(marked(trace, wait), late, limits, wait) or _is_out_of_reach(
             leads[limits.batch - 1 :: limits.batch], -(-late // limits.batch), limits, wait
         ):
             low = wait
@@ -51,7 +51,7 @@ def live_p99_ms(trace: Trace, limits: Limits) -> int:
 def drain_ms(trace: Trace, limits: Limits, live_p99: int) -> int:
     """The least time from the first bulk lead to the last bulk answer for a rule with this live p99, in ms."""
     wait = max(0, live_p99 - limits.round_trip_ms)
-    needs = sorted([slot.started_at for slot in trace.slots] + [at + wait for at in _marked(trace, wait)])
+    needs = sorted([slot.started_at for slot in trace.slots] + [at + wait for at in marked(trace, wait)])
     late = sum(map(len, trace.live.values())) // 100
     starts = sorted({times[0] for times in trace.bulk.values() if times})
     ends = [_bulk_end(trace, limits, needs, late, start) for start in starts]
@@ -78,7 +78,7 @@ def _bulk_end(trace: Trace, limits: Limits, needs: Sequence[int], late: int, sta
     return end
 
 
-def _marked(trace: Trace, wait: int) -> list[int]:
+def marked(trace: Trace, wait: int) -> list[int]:
     """Leads of which no two can share a call, in order of arrival."""
     marked = []
     for times in trace.live.values():

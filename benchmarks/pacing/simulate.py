@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bridge.model import Lane, Ledger, Priority, Slot, Target
-from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, pace
+from bridge.zoho.pacing import Decision, Go, due_cap, pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,25 +84,25 @@ class _Queue:
 class _Line:
     """A lane: its queues, the one that goes first first, and its `Lane` as long as nothing arrives or goes."""
 
-    def __init__(self, lane_id: int, queues: list[_Queue], batch: int) -> None:
+    def __init__(self, lane_id: int, queues: list[_Queue], limits: Limits) -> None:
         self.lane_id = lane_id
         self._queues = queues
-        self._batch = batch
+        self._batch = limits.batch
+        self._cap = due_cap(limits.budget, limits.batch)
         self.lane = Lane(lane_id=lane_id, target=TARGET, due={}, oldest_at=None, next_at=None)
         self.changes_at: int | None = 0
         """When the lane next changes by itself in a way that a rule could see; None for never."""
 
     def look(self, now: int) -> None:
         """Bring `lane` up to date."""
-        cap = DUE_CAP_CALLS * self._batch
         due: dict[Priority, int] = {}
         oldest: list[int] = []
         changes: list[int] = []
         for queue in self._queues:
             if count := queue.due(now):
-                due[queue.kind] = min(cap, count)
+                due[queue.kind] = min(self._cap, count)
                 oldest.append(queue.times[queue.head])
-            if queue.head + count < len(queue.times) and count < cap:
+            if queue.head + count < len(queue.times) and count < self._cap:
                 changes.append(queue.times[queue.head + count])
         oldest_at = min(oldest, default=None)
         self.lane = Lane(lane_id=self.lane_id, target=TARGET, due=due, oldest_at=oldest_at, next_at=None)
@@ -181,7 +181,7 @@ class _Window:
 def simulate(trace: Trace, limits: Limits, rule: Rule = pace) -> Run:
     """Play a trace to its end. Raises RuntimeError if the rule waits for nothing while leads are left."""
     run = Run()
-    lines = {line.lane_id: line for line in _lines(trace, limits.batch)}
+    lines = {line.lane_id: line for line in _lines(trace, limits)}
     window = _Window(trace, limits)
     now = 0
     while True:
@@ -212,12 +212,12 @@ def simulate(trace: Trace, limits: Limits, rule: Rule = pace) -> Run:
             now = _next(decision.until, window, lines, now)
 
 
-def _lines(trace: Trace, batch: int) -> Iterator[_Line]:
+def _lines(trace: Trace, limits: Limits) -> Iterator[_Line]:
     for lane_id in sorted(trace.live.keys() | trace.bulk.keys()):
         by_kind = {Priority.LIVE: trace.live, Priority.BULK: trace.bulk}
         queues = [_Queue(kind, times[lane_id]) for kind, times in by_kind.items() if times.get(lane_id)]
         if queues:
-            yield _Line(lane_id, queues, batch)
+            yield _Line(lane_id, queues, limits)
 
 
 def _note(run: Run, call: Call, answered_at: int) -> None:

@@ -161,7 +161,8 @@ class Deliverer:
         """Start one call of an API, or find one lane that cannot go; False when nothing of it may go now."""
         session, api = turn.session, turn.api
         ledger = queue.ledger(self._store, session.account.name, api.name)
-        lanes = queue.lanes(self._store, session.account.name, api.name, cap=zoho.DUE_CAP_CALLS * api.batch)
+        cap = zoho.due_cap(session.account.limits[api.name].budget, api.batch)
+        lanes = queue.lanes(self._store, session.account.name, api.name, cap=cap)
         lanes = tuple(lane for lane in lanes if lane.lane_id not in turn.passed_over)
         decision = self._decide(session, api, ledger, lanes)
         if not isinstance(decision, Go):

@@ -16,14 +16,13 @@ from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
 from bridge.zoho.outcome import judge, lacks_scope, sentence, unanswered
-from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
+from bridge.zoho.pacing import Decision, Go, Wait, due_cap, pace
 from bridge.zoho.packing import MAX_TARGET, fits, fits_target, target_bytes, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
 from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
     "APIS",
-    "DUE_CAP_CALLS",
     "MAX_TARGET",
     "MEMBERS_A_PAGE",
     "OAUTH",
@@ -44,6 +43,7 @@ __all__ = [
     "Wait",
     "add_tag_form",
     "carries_leads",
+    "due_cap",
     "exchange",
     "fits",
     "fits_target",

@@ -5,17 +5,17 @@ The rules, with B the budget, W the window; an even pace is a call each W/B:
 1. No free slot, no call. Free slots are B less the calls that the ledger still counts.
 2. A lane with live leads waits at most for the pace that lasts: the closest even spacing of calls, from the last one
    on, that never runs into the limit, given when each slot comes back.
-3. Before that, a full call goes at once; the last `KEPT_FOR_SMALL` of the budget only for a lane below its equal share.
-4. A call that is not full goes at once if the slots left after it would last, were all lanes to go on calling as in
-   the last window, no lane more often than this one, and if the burst in the last `BURST` of the window has not taken
-   `BURST` of the budget. But a lane whose call would be full within an even pace, at the rate at which its leads have
-   come since its last call, waits for that; within up to `FILL_PACES` more, as that burst is its own. A lane whose
-   calls are below `KEPT_FOR_SMALL` of the busiest lane's goes at once in any case.
+3. Before that, a full call goes at once; the last `KEPT_FOR_SMALL` of the budget only for a small lane: one whose calls
+   are below `SMALL` of the busiest lane's.
+4. A call that is not full goes at once from a small lane. From the others it goes at once if the slots left after it
+   would last, were all lanes to go on calling as in the last window, and if the burst in the last `BURST` of the window
+   has not taken `BURST` of the budget. But a lane whose call would be full within an even pace, at the rate at which
+   its leads have come since its last call, waits for that; within up to `FILL_PACES` more, as that burst is its own.
 5. A lane without live leads goes at once if all such leads fit the free slots, or if these, less `KEPT_FROM_BULK` of
-   the budget, would last, were all live lanes to go on as in the last window; otherwise at the pace that lasts with
-   `KEPT_FROM_BULK_PACED` left over. A call of it that is not full waits as in 4, at most for the pace of 2. Its first
+   the budget, would last, were all live lanes to go on at the rate that the ledger shows; otherwise at the pace that
+   lasts with that share left over. A call of it that is not full waits as in 4, at most for the pace of 2. Its first
    call in a window is treated as live, so it never starves.
-6. Of the lanes that may go, live ones go first, then the one that has waited longest since its oldest lead or its call.
+6. Of the lanes that may go, live ones go first, then the one with the oldest lead.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
 docs/pacing.md shows what each rule is worth; `python -m benchmarks.pacing` measures this very function.
@@ -41,17 +41,17 @@ BURST: Final = 1 / 4
 FILL_PACES: Final = 10
 """How many even paces beyond the first a lane whose burst it all is waits for a call that would be full by then."""
 
+SMALL: Final = 0.2
+"""A lane is small while its calls in the window are below this share of the busiest lane's."""
+
 KEPT_FOR_SMALL: Final = 0.03
-"""The share of the budget that full calls leave to small lanes; and of the busiest lane's calls, what is small."""
+"""The share of the budget that full calls leave to small lanes."""
 
-KEPT_FROM_BULK: Final = 0.2
-"""The share of the budget that lanes without live leads leave free, beyond what live lanes take, to go at once."""
+KEPT_FROM_BULK: Final = 0.12
+"""The share of the budget that lanes without live leads leave free, beyond what live lanes take."""
 
-KEPT_FROM_BULK_PACED: Final = 0.1
-"""The share that they leave free when they go at the pace that lasts."""
-
-DUE_CAP_CALLS: Final = 24
-"""A lane's counts stop at so many full calls: counting more costs more. No backlog is taken to be longer."""
+DUE_CAP_LEADS: Final = 4_800
+"""The most leads that are counted in a lane: counting more costs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +127,15 @@ class _Turn:
         self._hull = _upper_hull(sorted(window_ms + (slot.answered_at or slot.started_at) for slot in slots))
         self._started_at = {slot.lane_id: slot.started_at for slot in sorted(slots, key=lambda slot: slot.started_at)}
         self._last = max(self._started_at.values(), default=-math.inf)
+        self._first = min((slot.started_at for slot in slots), default=-math.inf)
         self._recent = [slot for slot in slots if slot.started_at > now - window_ms * BURST]
         self._used = Counter(slot.lane_id for slot in slots)
         self._used_lately = Counter(slot.lane_id for slot in self._recent)
         self._busiest = max(self._used.values(), default=0)
-        self._share = budget / max(1, len(self._used.keys() | {lane.lane_id for lane in waiting}))
         self._bulk = {lane.lane_id for lane in waiting if self._is_bulk(lane)}
         self._live_at = self._pace_at(self._free)
         self._bulk_at = self._when_bulk_goes() if self._bulk else math.inf
-        self._enough: dict[float, float] = {}
+        self._lasts_at = self._when_slots_last()
 
     def ready_at(self, lane: Lane) -> float:
         """When a lane may go if nothing else changes; infinity where something must change first."""
@@ -144,18 +144,16 @@ class _Turn:
         if lane.lane_id in self._bulk:
             is_full = _due(lane) >= self._batch
             return self._bulk_at if is_full else max(self._bulk_at, min(self._live_at, self._filled_at(lane)))
-        used = self._used[lane.lane_id]
+        is_small = self._used[lane.lane_id] < SMALL * self._busiest
         if _due(lane) >= self._batch:
-            at_once = used < self._share or self._free > KEPT_FOR_SMALL * self._budget
-            return self._now if at_once else self._live_at
-        if used < KEPT_FOR_SMALL * self._busiest:
+            return self._now if is_small or self._free > KEPT_FOR_SMALL * self._budget else self._live_at
+        if is_small:
             return self._now
-        return min(self._live_at, max(self._filled_at(lane), self._lasts_at(lane.lane_id)))
+        return min(self._live_at, max(self._filled_at(lane), self._lasts_at))
 
     def order(self, lane: Lane) -> tuple[bool, int, int]:
         """Which of the lanes that may go is first."""
-        called_at = self._started_at.get(lane.lane_id, 0)
-        return lane.lane_id in self._bulk, max(lane.oldest_at or 0, called_at), lane.lane_id
+        return lane.lane_id in self._bulk, lane.oldest_at or 0, lane.lane_id
 
     def changes_at(self) -> list[int]:
         """When a slot comes back; for lanes that wait with a slot free, also when a call is no longer a recent one."""
@@ -171,8 +169,10 @@ class _Turn:
         calls = sum(-(-_due(lane) // self._batch) for lane in self._waiting if not lane.due.get(Priority.LIVE))
         if calls <= self._free:
             return self._now
-        lasts_at = self._enough_at(self._live(self._used), self._free - 1 - KEPT_FROM_BULK * self._budget)
-        return min(lasts_at, self._pace_at(self._free - KEPT_FROM_BULK_PACED * self._budget))
+        shown_ms = max(self._last - self._first, BURST * self._window_ms)
+        of_live = self._live(self._used) * self._window_ms / min(self._window_ms, shown_ms)
+        free = self._free - KEPT_FROM_BULK * self._budget
+        return min(self._enough_at(of_live, free - 1), self._pace_at(free))
 
     def _filled_at(self, lane: Lane) -> float:
         """Rule 4: from when on the rest of a call would take too long to come. At once where the last is long ago."""
@@ -180,20 +180,14 @@ class _Turn:
         paces = 1 + FILL_PACES * self._used_lately[lane.lane_id] / (BURST * self._budget)
         return self._started_at.get(lane.lane_id, -math.inf) + paces * self._even_ms * due / (self._batch - due)
 
-    def _lasts_at(self, lane_id: int) -> float:
+    def _when_slots_last(self) -> float:
         """Rule 4: from when on the slots left after a call would last at the rates of the window and of the burst."""
-        of_window = self._live(self._used, self._used[lane_id] + 1)
-        of_burst = self._live(self._used_lately, self._used_lately[lane_id] + 1) * (1 - BURST) / BURST
-        return max(self._cached_enough_at(of_window), self._cached_enough_at(of_burst))
+        of_burst = self._live(self._used_lately) * (1 - BURST) / BURST
+        return self._enough_at(max(self._live(self._used), of_burst), self._free - 1)
 
-    def _live(self, used: Counter[int | None], most: float = math.inf) -> float:
-        """The calls of all lanes but those without live leads, of each at most so many."""
-        return sum(min(calls, most) for lane_id, calls in used.items() if lane_id not in self._bulk)
-
-    def _cached_enough_at(self, calls: float) -> float:
-        if calls not in self._enough:
-            self._enough[calls] = self._enough_at(calls, self._free - 1)
-        return self._enough[calls]
+    def _live(self, used: Counter[int | None]) -> int:
+        """The calls of all lanes but those without live leads."""
+        return sum(calls for lane_id, calls in used.items() if lane_id not in self._bulk)
 
     def _enough_at(self, calls: float, free: float) -> float:
         """From when on so many free slots, and those that come back, cover so many calls a window."""
@@ -223,6 +217,11 @@ def _upper_hull(heights: Sequence[int]) -> list[tuple[int, int]]:
             corners.pop()
         corners.append((x, y))
     return corners
+
+
+def due_cap(budget: int, batch: int) -> int:
+    """Where counting the leads due in a lane stops. No backlog is taken to be longer."""
+    return min(budget * batch, DUE_CAP_LEADS)
 
 
 def _due(lane: Lane) -> int:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.pacing.compare import compare
 from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import figures, score
+from benchmarks.pacing.pairs import DRAIN_GOAL, pairs
 from benchmarks.pacing.simulate import Limits, simulate
 from benchmarks.pacing.step import LIMITS as STEP_LIMITS
 from benchmarks.pacing.step import draw as draw_step
@@ -54,7 +55,7 @@ def test_leads_of_a_launch_share_calls_and_live_ones_never_wait() -> None:
     assert run.bulk[-1] <= 10_000
 
 
-@pytest.mark.parametrize("text", ["BURST=0", "BURST=2", "FILL_PACES=", "FILL_PACES=nan", "DUE_CAP_CALLS=1"])
+@pytest.mark.parametrize("text", ["BURST=0", "BURST=2", "FILL_PACES=", "FILL_PACES=nan", "DUE_CAP_LEADS=1"])
 def test_a_constant_that_cannot_be_set_is_refused_with_those_that_can(text: str) -> None:
     command = [sys.executable, "-m", "benchmarks.pacing", "--only", "launch", "--set", text]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
@@ -143,6 +144,14 @@ def test_families_are_drawn_alike_from_a_seed_and_no_rule_exceeds_a_budget() -> 
     compared = compare(min(first, key=lambda one: one.trace.lead_count))
     assert compared.is_within_budget
     assert compared.best_ms >= compared.bound_ms
+
+
+def test_no_rule_is_near_the_best_in_both_futures_of_a_pair() -> None:
+    for pair in pairs():
+        quiet, busy = (future.own_ms / future.best_ms for future in (pair.quiet, pair.busy))
+        assert pair.least_ratio > 1.5
+        assert quiet > DRAIN_GOAL or busy >= pair.least_ratio
+        assert max(quiet, busy) >= pair.least_ratio
 
 
 def test_after_a_step_in_traffic_waits_settle_window_by_window() -> None:

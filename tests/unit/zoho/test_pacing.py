@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model import Lane, Ledger, Priority, Slot, Target
-from bridge.zoho.pacing import DUE_CAP_CALLS, Decision, Go, Wait, pace
+from bridge.zoho.pacing import DUE_CAP_LEADS, Decision, Go, Wait, due_cap, pace
 
 WINDOW_MS = 300_000
 NOW = 1_000_000_000
@@ -116,7 +116,7 @@ def test_the_pace_is_the_even_spacing_that_never_runs_into_the_limit() -> None:
     assert _decide(_ledger(slots), _lane(1)) == Wait(until=NOW + 8_000)
 
 
-def test_full_calls_leave_the_last_slots_to_lanes_below_their_share() -> None:
+def test_full_calls_leave_the_last_slots_to_small_lanes() -> None:
     slots = (*_used(1, *range(100_000, 190_000, 1_000)), *_used(2, 200_000), *_used(1, 0))
     huge, small = _lane(1, due=200, oldest_at=0), _lane(2)
     assert _decide(_ledger(slots), huge) == Go(lane_id=1)  # three are free
@@ -152,21 +152,36 @@ def test_a_lane_of_live_leads_goes_before_one_that_has_only_others() -> None:
     assert _decide(_ledger(slots), old_import, _lane(2)) == Go(lane_id=2)
 
 
-def test_a_long_import_leaves_a_tenth_of_the_budget_and_goes_at_the_pace_that_lasts() -> None:
+def test_an_import_that_fits_the_free_slots_goes_at_once_and_a_longer_one_leaves_some_free() -> None:
     slots = tuple(Slot(started_at=NOW - 100_000, answered_at=NOW - 100_000, lane_id=1) for _ in range(80))
-    endless = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_CALLS * 200})
-    # 15 slots less 9.5 must do for the 300 s from the last call until they come back: 46.2 s apart.
+    endless = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_LEADS})
+    # 15 slots less 11.4 must do for the 300 s from the last call until they come back: 65.2 s apart.
     assert _decide(_ledger(slots), endless) == Go(lane_id=1)
     assert isinstance(_decide(_ledger((*slots, *_used(2, 0))), endless), Wait)
     assert _decide(_ledger((*slots, *_used(2, 0))), replace(endless, due={BULK: 14 * 200})) == Go(lane_id=1)
 
 
-@pytest.mark.parametrize(("live", "waits"), [(36, False), (37, True)])
-def test_an_import_leaves_what_live_lanes_take_and_a_fifth_of_the_budget(live: int, waits: bool) -> None:
-    # 95 slots less these, the import's own two, the next call and 19 must do for the live ones until theirs come back.
-    slots = tuple(Slot(started_at=NOW, answered_at=NOW, lane_id=2) for _ in range(live)) + _used(1, 0, 0)
+@pytest.mark.parametrize(("live", "waits"), [(40, False), (41, True)])
+def test_an_import_leaves_what_live_lanes_take_and_a_share_of_the_budget(live: int, waits: bool) -> None:
+    # 95 less these, the import's own two, the next call and 11.4 must do for the live ones until theirs come back.
+    started = [NOW - WINDOW_MS + 1, *[NOW] * (live - 1)]
+    slots = tuple(Slot(started_at=at, answered_at=NOW, lane_id=2) for at in started) + _used(1, 0, 0)
     endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
     assert isinstance(_decide(_ledger(slots), endless), Wait) is waits
+
+
+def test_an_import_takes_live_lanes_to_go_on_as_fast_as_since_the_first_call_of_the_ledger() -> None:
+    # 21 calls in 100 s are 63 a window: 95 less 22, the next call and 11.4 last for most of the 290 s, but not for all.
+    live = _used(2, *range(0, 105_000, 5_000))
+    endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
+    assert _decide(_ledger(live + _used(1, 0)), endless) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(live + _used(1, *[0] * 32)), endless), Wait)
+    assert _decide(_ledger(live + _used(1, *[0] * 31) + _used(1, WINDOW_MS)), endless) == Go(lane_id=1)
+
+
+@pytest.mark.parametrize(("budget", "batch", "cap"), [(95, 200, 4_800), (475, 1, 475), (20, 10, 200)])
+def test_no_more_leads_are_counted_than_a_budget_of_full_calls_takes(budget: int, batch: int, cap: int) -> None:
+    assert due_cap(budget, batch) == cap
 
 
 def test_a_burst_takes_a_quarter_of_the_budget() -> None:
@@ -174,16 +189,16 @@ def test_a_burst_takes_a_quarter_of_the_budget() -> None:
     assert isinstance(_decide(_ledger(_used(1, *range(500, 2_900, 100))), _lane(1)), Wait)
 
 
-@pytest.mark.parametrize(("own", "waits"), [(0, False), (2, False), (3, True)])
+@pytest.mark.parametrize(("own", "waits"), [(0, False), (17, False), (18, True)])
 def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_nothing(own: int, waits: bool) -> None:
-    # Of 95 slots 5 are free less its own. Below 3 % of the 90 calls of the huge lane it goes at once.
+    # Below a fifth of the 90 calls of the huge lane it goes at once.
     slots = _used(1, *range(200_000, 200_090)) + _used(2, *range(1, own + 1))
-    assert isinstance(_decide(_ledger(slots), _lane(2)), Wait) is waits
+    assert isinstance(_decide(_ledger(slots), _lane(2), budget=110), Wait) is waits
 
 
 def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:
     slots = _used(2, WINDOW_MS + 5_000, 100_000) + _used(1, 50_000)
-    imported = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_CALLS * 200})
+    imported = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_LEADS})
     assert _decide(_ledger(slots), imported) == Go(lane_id=1)
 
 
