@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,3 +19,12 @@ def wait_until(true: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) ->
         assert time.monotonic() < deadline, f"not so within {seconds:g} s"
         time.sleep(0.05)
     return answer
+
+
+def is_listened_to(port: int) -> bool:
+    """Whether a server listens there. A socket that asks a free port may have that port, and meet itself."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+            return bool(client.getsockname() != client.getpeername())
+    except OSError:
+        return False

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tests.fuzz import framing
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import is_listened_to, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,12 +46,7 @@ def server() -> Iterator[int]:
         port = int(listener.getsockname()[1])
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)])
     try:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: is_listened_to(port))
         yield port
     finally:
         process.terminate()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fuzz import sockets
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, is_listened_to, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,15 +62,7 @@ class Echo:
             self.port = int(listener.getsockname()[1])
         arguments = [str(self.port), str(seconds), *(str(int(one)) for one in (workers, *more))]
         self.process = subprocess.Popen([sys.executable, "-c", SERVE, *arguments])
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                self.connect().close()
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(lambda: is_listened_to(self.port))
 
     def connect(self, first: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
         opened = socket.create_connection(
