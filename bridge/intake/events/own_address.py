@@ -38,13 +38,22 @@ _YOURS: Final = (
 """Bare words for `your` and `my`, where they stand apart from the word for an address."""
 
 
+_TO_THE_PERSON: Final = "we us you wir uns dir dich nous vous te wij ons oss мы вам"
+"""Bare words that only a sentence to the person has: `Which inbox shall we use?`"""
+
+_PURPOSE: Final = "for fur pour para per por voor till til dla pro za для за"
+"""Bare words for `for`: after a word for an address they say what it is for, and not whose it is."""
+
+
 class _Known(NamedTuple):
     """Words that the person's own address may be named by, bare; `unspaced` are alternatives, the longest first.
 
-    `yours` are those for `your`, and `affixes` those for an address.
+    `affixes` are those for an address; the first three are of the texts above.
     """
 
     yours: frozenset[str]
+    to_the_person: frozenset[str]
+    purpose: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
     affixes: tuple[str, ...]
@@ -57,15 +66,19 @@ def names_a_stranger(name: str) -> bool:
     if len(name) > LONGEST_CACHED:
         return False
     readings = (words_of(name), words_of(name.lower()))
-    return all(0 < sum(map(_unknown, words)) <= _MOST and not _says_your(words) for words in readings)
+    return all(0 < sum(map(_unknown, words)) <= _MOST and not _asks_the_person(words) for words in readings)
 
 
-def _says_your(words: list[str]) -> bool:
-    """Whether a word for `your` stands before one for an address, or last and after it: `Drop your e-mail here`."""
+def _asks_the_person(words: list[str]) -> bool:
+    """Whether it is a sentence to the person, says what the address is for, or has `your` before a word for an address.
+
+    `your` may also stand last and after that word. `Drop your e-mail here`, `E-mail for the raffle`.
+    """
     known, plain = _known(), [bare(word) for word in words]
-    return any(
+    return not known.to_the_person.isdisjoint(plain) or any(
         (first in known.yours and second.startswith(known.affixes))
         or (second in known.yours and first.startswith(known.affixes) and place == len(plain) - 2)
+        or (second in known.purpose and first.startswith(known.affixes))
         for place, (first, second) in enumerate(pairwise(plain))
     )
 
@@ -78,6 +91,8 @@ def says_address(name: str) -> bool:
 def _unknown(word: str) -> int:
     """How many words a run of letters comes to that are not known: one or none where blanks stand between words."""
     known, word = _known(), bare(word)
+    if not any(map(str.isalpha, word)):
+        return 0
     if last_letter(word) >= UNSPACED:
         return -(-len(known.unspaced.sub("", word)) // _ROLE)
     if _is_known(word, known):
@@ -109,6 +124,8 @@ def _known() -> _Known:
     words = [bare(word) for text in (*named, *own) if not text.endswith("*") for word in words_of(text)]
     return _Known(
         yours=frozenset(_YOURS.split()),
+        to_the_person=frozenset(_TO_THE_PERSON.split()),
+        purpose=frozenset(_PURPOSE.split()),
         words=frozenset(words),
         stems=frozenset(bare(word) for text in own if text.endswith("*") for word in words_of(text)),
         affixes=tuple(sorted((word for word in mail if len(word) >= _AFFIX), key=len, reverse=True)),
