@@ -56,7 +56,8 @@ def command(hook: str | None, last: int, follow: bool, as_json: bool) -> None:
     store, selector = open_store(), Selector(hook=hook)
     check_names(store, selector)
     before = operator.newest(store, selector, limit=max(last, 1)).found
-    shown = {one.event_id for one in before}
+    newest = max((one.event_id for one in before), default=0)
+    shown = {event_id for event_id in _ids(store, selector, newest) if event_id <= newest}
     for event in _by_event(reversed(before))[-last:] if last else ():
         _print(event, store.now(), as_json=as_json)
     if not before and last:
@@ -81,6 +82,12 @@ def _new(store: Outbox, selector: Selector, shown: set[int]) -> Iterator[list[Ch
         shown.add(event[0].event_id)
         yield event
     shown.difference_update([one for one in shown if one < max(shown) - 2 * LATE])
+
+
+def _ids(store: Outbox, selector: Selector, newest: int) -> Iterator[int]:
+    """The events near the newest: those that are there are not new, however few of them were printed."""
+    for _, some in operator.chosen(store, selector, after=max(0, newest - LATE)) if newest else ():
+        yield from (one.event_id for one in some)
 
 
 def _by_event(found: Iterable[Chosen]) -> list[list[Chosen]]:

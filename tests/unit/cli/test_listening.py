@@ -83,20 +83,24 @@ def test_tail_prints_one_line_an_event(home: Path) -> None:
     assert json.loads(output("tail", "--no-follow", "--json"))["event"] == "evt_1"
 
 
-def test_tail_follows(home: Path) -> None:
-    store(signed(home))
+def another(home: Path, number: int) -> Request:
+    body = signed(home).body.replace(b"01HXTYPEFORM", b"01HX%d" % number).replace(b"a3a12ec6", b"b3a12ec%d" % number)
+    return signed(home, body)
+
+
+def test_tail_follows_with_what_is_new_alone(home: Path) -> None:
+    for number in range(3):
+        store(another(home, number))
     with subprocess.Popen(
-        [sys.executable, "-m", "bridge", "tail"],
+        [sys.executable, "-m", "bridge", "tail", "--last", "1"],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as tail:
         assert tail.stdout is not None
-        assert "evt_1" in tail.stdout.readline()
-        store(
-            signed(home, signed(home).body.replace(b"01HXTYPEFORM", b"01HXANOTHER").replace(b"a3a12ec6", b"b3a12ec6"))
-        )
-        assert "evt_2" in tail.stdout.readline()
+        assert "evt_3" in tail.stdout.readline()
+        store(another(home, 4))
+        assert "evt_4" in tail.stdout.readline(), "what came before the last one is not new"
         tail.terminate()
 
 
