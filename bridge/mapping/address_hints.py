@@ -22,22 +22,29 @@ _MOST: Final = 3
 _MOST_VALUES: Final = 2_000
 _DEEPEST: Final = 8
 _LONGEST_NAME: Final = 60
+_LONGEST: Final = 300
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _JSON: Final = re.compile(r"\s*[{\[]")
 
 _UNUSABLE: Final = (
-    (r"\{\{|\}\}|^[\[%$].*[\]%}]$", "the sender did not fill in its placeholder: choose the field there again"),
-    (r"[;&\r\n]\s*[\w.\-\[\]]+=", "several fields came as one: let the sender post application/x-www-form-urlencoded"),
-    (r"(?i)%(25)*40", "it was escaped twice: let the sender escape its fields once"),
-    (r"^[^\s@]+ [^\s@]+@[^\s@]+$", "it holds a blank: let the sender escape a + as %2B"),
-    (r"@.*[\s,;|/].*@", "it holds several addresses: let the form ask for one"),
+    (
+        re.compile(r"\{\{|\}\}|^[\[%$].*[\]%}]$"),
+        "the sender did not fill in its placeholder: choose the field there again",
+    ),
+    (
+        re.compile(r"[;&\n][ \t]*+[\w.\-\[\]]++="),
+        "several fields came as one: let the sender post application/x-www-form-urlencoded",
+    ),
+    (re.compile(r"(?i)%(25)*40"), "it was escaped twice: let the sender escape its fields once"),
+    (re.compile(r"^[^\s@]+ [^\s@]+@[^\s@]+$"), "it holds a blank: let the sender escape a + as %2B"),
+    (re.compile(r"@[^\s,;|/]*+[\s,;|/].*@"), "it holds several addresses: let the form ask for one"),
 )
 """Signs of what went wrong on the way, the surest first, each with its fix."""
 
 
 def unusable(text: str) -> str:
     """The fix for a text that is not an address."""
-    found = next((fix for sign, fix in _UNUSABLE if re.search(sign, text[:500])), "")
+    found = next((fix for sign, fix in _UNUSABLE if sign.search(text[:_LONGEST])), "")
     return found or "ask for it in a field that checks addresses"
 
 

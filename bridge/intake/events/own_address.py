@@ -7,7 +7,6 @@ is the person's own where each of them is known to be: the words for an address,
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -46,7 +45,7 @@ _PURPOSE: Final = "for fur pour para per por voor till til dla pro za для з�
 
 
 class _Known(NamedTuple):
-    """Words that the person's own address may be named by, bare; `unspaced` are alternatives, the longest first.
+    """Words that the person's own address may be named by, bare; `unspaced` have no blanks between, longest first.
 
     `affixes` are those for an address; the first three are of the texts above.
     """
@@ -57,7 +56,7 @@ class _Known(NamedTuple):
     words: frozenset[str]
     stems: frozenset[str]
     affixes: tuple[str, ...]
-    unspaced: re.Pattern[str]
+    unspaced: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +93,9 @@ def _unknown(word: str) -> int:
     if not any(map(str.isalpha, word)):
         return 0
     if last_letter(word) >= UNSPACED:
-        return -(-len(known.unspaced.sub("", word)) // _ROLE)
+        for one in known.unspaced:
+            word = word.replace(one, "")
+        return -(-len(word) // _ROLE)
     if _is_known(word, known):
         return 0
     rest = next(filter(None, (_without(word, affix) for affix in known.affixes)), word)
@@ -129,5 +130,5 @@ def _known() -> _Known:
         words=frozenset(words),
         stems=frozenset(bare(word) for text in own if text.endswith("*") for word in words_of(text)),
         affixes=tuple(sorted((word for word in mail if len(word) >= _AFFIX), key=len, reverse=True)),
-        unspaced=re.compile("|".join(sorted({one for one in words if last_letter(one) >= UNSPACED}, key=len)[::-1])),
+        unspaced=tuple(sorted({one for one in words if last_letter(one) >= UNSPACED}, key=len, reverse=True)),
     )
