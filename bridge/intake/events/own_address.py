@@ -7,6 +7,7 @@ is the person's own where each of them is known to be: the words for an address,
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -27,6 +28,9 @@ _ROLE: Final = 4
 _AFFIX: Final = 4
 """Letters from which a word for an address may be one end of another word: `trainermail`."""
 
+
+_PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""A part of a name like `teacherEmail`."""
 
 _YOURS: Final = (
     "your my ihr ihre dein deine mein meine votre ton mon tua tuo sua suo mia mio seu sua meu minha teva seva meva "
@@ -62,10 +66,16 @@ class _Known(NamedTuple):
 @lru_cache(maxsize=4096)
 def names_a_stranger(name: str) -> bool:
     """Whether one or two words of the name are not known to mean the person's own address."""
-    if len(name) > LONGEST_CACHED:
+    if len(name) > LONGEST_CACHED or _is_opaque(name):
         return False
     readings = (words_of(name), words_of(name.lower()))
     return all(0 < sum(map(_unknown, words)) <= _MOST and not _asks_the_person(words) for words in readings)
+
+
+def _is_opaque(name: str) -> bool:
+    """Whether it is letters drawn at random (`JwWggjAKtOkA`), which say nothing: most parts are too short for words."""
+    parts = [] if " " in name else _PART.findall(name)
+    return len(parts) > _SHORT + 1 and 2 * sum(len(part) <= _SHORT for part in parts) > len(parts)
 
 
 def _asks_the_person(words: list[str]) -> bool:

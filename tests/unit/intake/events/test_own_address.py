@@ -67,6 +67,7 @@ def test_whoever_is_named_may_be_somebody_else(name: str) -> None:
         "Hva er e-posten din?", "Какая у вас почта?", "メールアドレスを入力してください", "이메일을 입력해주세요",
         "Email for the raffle", "E-Mail für Rezept", "E-mail pour le tirage", "Email ✉️", "input_email_8472",
         "Email (we promise no spam)", "¿A qué correo te enviamos la guía?", "E-Mail – wir schicken dir das Freebie",
+        "JwWggjAKtOkA",
         "Lovely to meet you! Which address do you read every day?",
     ],
 )  # fmt: skip
