@@ -152,9 +152,7 @@ def _hostile_zoho(service: Service, sandbox: Sandbox) -> None:
         sandbox.fault(kind=kind, count=1, seconds=0.1, **what)
         lead = {"email": PEOPLE[1], "name": f"{PEOPLE[3]} {kind}"}
         service.post("header", lead, {"X-Token": SECRETS["HEADER_TOKEN"]})
-        wait_until(
-            lambda: service.leadbridge("release", "--all").returncode == 0 and not sandbox.faults()
-        )  # no waiting for a probe
+        wait_until(lambda: service.leadbridge("release", "--all").returncode < 2 and not sandbox.faults())
 
 
 def _found(text: str, *planted: str) -> list[str]:
