@@ -99,6 +99,9 @@ def compile_source(name: str, node: Mapping[str, Any], build: Build, path: Path)
         case "value":
             return lambda run: text
         case _:
+            steps = plain_steps(text) or []
+            if len(steps) == 2 and steps[0] == "body" and isinstance(steps[1], str):
+                build.questions.append(steps[1])  # a key of the body is a question, where a sender lists none
             return path_source(text, build, (*path, name))
 
 
