@@ -1,12 +1,12 @@
 # Chores. `make help` lists them.
 # Settings, given as `make test PYTHON=python3.13`:
 # PYTHON     the interpreter; another than the default has a virtual environment of its own
-# PROCESSES  how many tests run at the same time; three more than there are processors, since many wait
+# PROCESSES  how many tests run at the same time; more than there are processors, since some wait
 # HYPOTHESIS_PROFILE  `long` tries 4000 examples of each property test instead of 100
 # SECONDS    for `make fuzz`: how long each target is fuzzed
 # UPGRADE    for `make lock`: empty to add or remove a dependency and leave all others as they are
 PYTHON ?= python3
-PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 3)')
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 UPGRADE ?= --upgrade
 SECONDS ?= 60
 
@@ -19,7 +19,7 @@ VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
