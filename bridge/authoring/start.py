@@ -31,6 +31,7 @@ def start(folder: Path) -> dict[str, str]:
         f"mappings/{HOOK}.examples.yaml": _starter("newsletter.examples.yaml"),
         f"secrets/{SECRET}": secrets.token_hex(24) + "\n",
         "submission.json": body,
+        "mappings/submission.json": body,
         ".gitignore": _starter("gitignore"),
     }
     if (folder / "__init__.py").exists():
@@ -50,6 +51,7 @@ def start(folder: Path) -> dict[str, str]:
         f"mappings/{HOOK}.yaml": f"the first mapping: what becomes of a {sender_title()} submission",
         f"secrets/{SECRET}": f"a random secret, the same to be set at {sender_title()}",
         "submission.json": f"a submission as {sender_title()} sends it, to try the mapping with",
+        "mappings/submission.json": "the same, for `leadbridge test`",
     }
 
 
