@@ -48,7 +48,7 @@ def normalised(address: str) -> str:
     """The form of an address by which a lead is known: NFC, lower case, the domain in its ASCII (IDNA 2008) form.
 
     Only for matching; an address is always sent as it was given. It never raises: a domain that has no ASCII form
-    is stored in lower case.
+    stays in lower case.
     """
     if address.isascii() or len(address) > MAX_LENGTH:  # NFC takes quadratic time
         return address.strip().lower()

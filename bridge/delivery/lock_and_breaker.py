@@ -8,14 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bridge.delivery.retry import HOUR, MINUTE, SECOND
 from bridge.model import Effect, OutcomeStatus, Response, SideEffect, allowed_calls
 
 if TYPE_CHECKING:
     from bridge.model import Lane, Ledger
-
-SECOND = 1_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
 
 BREAKER_FIRST_MS = 5 * SECOND
 BREAKER_MAX_MS = 5 * MINUTE

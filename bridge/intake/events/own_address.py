@@ -28,7 +28,6 @@ _ROLE: Final = 4
 _AFFIX: Final = 4
 """Letters from which a word for an address may be one end of another word: `trainermail`."""
 
-
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """A part of a name like `teacherEmail`."""
 
@@ -39,7 +38,6 @@ _YOURS: Final = (
     "твоят мои мій моя твій мој σας σου μου שלך שלי anda kamu saya ban आपका आपकी मेरा"
 )
 """Bare words for `your` and `my`, where they stand apart from the word for an address."""
-
 
 _TO_THE_PERSON: Final = "we us you wir uns dir dich nous vous te wij ons oss мы вам"
 """Bare words that only a sentence to the person has: `Which inbox shall we use?`"""
