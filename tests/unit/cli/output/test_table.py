@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from bridge.cli.output.table import cell_width, fitted, print_table
@@ -25,7 +23,7 @@ ROWS = [
 
 def printed(columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.setenv("COLUMNS", str(columns))
     print_table(ROWS, whole=[4], drop=[1])
     return capsys.readouterr().out.splitlines()
 
