@@ -6,8 +6,9 @@ The documented form is a flat JSON object `{code, message, status, uri, version}
 for codes, XML although JSON was asked for (https://zoho.com/campaigns/help/developers/contact-unsubscribe.html), the
 front filter's `{"error": {"title", "message"}}` (https://help.zoho.com/portal/de/community/topic/zoho-cliq-api-rate-limit),
 a word as the message next to a code that only repeats the HTTP status
-(https://www.zoho.com/social/api/oauth-authentication.html), and HTML. All of them come with HTTP 200 at times, so the
-HTTP status alone says nothing.
+(https://www.zoho.com/social/api/oauth-authentication.html), the lists of one of Zoho's CRM
+(https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html), and HTML. All of them come with HTTP 200 at times,
+so the HTTP status alone says nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ OTHER_CODE = "other"
 """Stands for a code that could be anything: codes go into logs and metrics, where no address or token may appear."""
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,63}")
+_CODES = ("code", "errorCode", "error_code", "status_code")
+"""Members that hold a code, the one that is documented first."""
+
+_INNER = ("errors", "data", "status")
+"""Members within which a refusal stands that has no code outside, as an object or in a list of one."""
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Z]{4,}")
 """A message or an error that is a code: one word of capitals, or several joined by underscores."""
 
@@ -80,23 +87,24 @@ class Envelope:
 def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Envelope:
     """Understand an answer of any form; it never raises. Header names are in lower case."""
     body_format, data = _read_body(body)
-    code = _text(data, "code") or _text(data, "errorCode")
-    message, status = _text(data, "message"), _text(data, "status").lower()
+    code = next(filter(None, (_text(data, name) for name in _CODES)), "")
+    message, status = _text(data, "message"), _text(data, "status")
     error = _member(data, "error")
     if isinstance(error, dict):
-        code = _text(error, "title") or code or _text(error, "code")
+        code = _text(error, "title") or code or next(filter(None, (_text(error, name) for name in _CODES)), "")
         message = message or _text(error, "message") or _text(error, "details")
     elif isinstance(error, str):
         message = message or _clean(error)
-    if code in GENERIC_CODES and _WORD.fullmatch(message):
-        code = message
+    word = next(filter(_WORD.fullmatch, (message, status)), "")
+    if word and (code in GENERIC_CODES or code in SUCCESS_CODES):
+        code = word
     waits = (retry_after_ms(headers or {}), _message_wait(message))
     return Envelope(
         http_status=http_status,
         format=body_format if code or status or message or data else Format.OTHER,
         code=code if not code or _CODE.fullmatch(code) else OTHER_CODE,
         message=message,
-        status=status,
+        status=status.lower(),
         data=data,
         retry_after_ms=max((wait for wait in waits if wait is not None), default=None),
     )
@@ -121,12 +129,22 @@ def _json(text: str) -> dict[str, Any] | None:
             value = orjson.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
         except (ValueError, RecursionError):
             return None
-    return value if isinstance(value, dict) else None
+    found = _alone(value)
+    return found if isinstance(found, dict) else None
+
+
+def _alone(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _unnested(data: dict[str, Any]) -> dict[str, Any]:
-    inner = _member(data, "response")
-    return inner if isinstance(inner, dict) and _member(data, "code") is None else data
+    if _member(data, "code") is not None:
+        return data
+    response = _member(data, "response")
+    if isinstance(response, dict):
+        return _unnested(response)
+    inner = (_alone(_member(data, name)) for name in _INNER)
+    return next((one for one in inner if isinstance(one, dict) and any(_text(one, name) for name in _CODES)), data)
 
 
 def _xml(text: str) -> dict[str, Any]:
@@ -137,8 +155,13 @@ def _xml(text: str) -> dict[str, Any]:
         root = ET.fromstring(text)  # noqa: S314 - entities and document types are refused above
     except (ET.ParseError, ValueError):
         return {}
-    children = {_local(child.tag).lower(): (child.text or "").strip() for child in root}
-    return children if "code" in children or "status" in children else {}
+    children = _children(root)
+    return children if children.keys() & {"code", "status", "error"} else {}
+
+
+def _children(element: ET.Element) -> dict[str, Any]:
+    """The texts of its children by their names, or what they hold in turn."""
+    return {_local(one.tag).lower(): _children(one) if len(one) else (one.text or "").strip() for one in element}
 
 
 def _local(tag: str) -> str:

@@ -52,9 +52,17 @@ def _letters(code: str) -> str:
     return "" if code.isdecimal() else "".join(filter(str.isalnum, code.upper()))
 
 
+def said_by(message: str) -> Code | None:
+    """What a message means that speaks of the token, its scope or the user's rights, whatever its code; else None."""
+    return _first(_SENTENCES, _letters(message))
+
+
 def _by_subject(code: str) -> Code | None:
-    letters = _letters(code)
-    return next((known for subjects, known in _SUBJECTS if any(subject in letters for subject in subjects)), None)
+    return _first(_SUBJECTS, _letters(code))
+
+
+def _first(table: tuple[tuple[str, Code], ...], letters: str) -> Code | None:
+    return next((known for subjects, known in table if any(map(letters.__contains__, subjects.split()))), None)
 
 
 def _rows(judgement: Judgement, url: str, descriptions: dict[str, str]) -> dict[str, Code]:
@@ -243,20 +251,33 @@ def is_list_gone(code: str) -> bool:
     return code in _LIST_GONE
 
 
-_SUBJECTS: tuple[tuple[tuple[str, ...], Code], ...] = (
-    (("LIMITEXCEEDED", "TOOMANY", "THROTTL"), Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)),
-    (("SCOPE",), Code(description=SCOPE, judgement=Judgement.LANE, url=_CRM)),
+_LOCKED = Code(description=_LIMIT, judgement=Judgement.LOCK, url=_THROTTLE)
+_NO_SCOPE = Code(description=SCOPE, judgement=Judgement.LANE, url=_CRM)
+_NO_RIGHT = Code(description=_RIGHT, judgement=Judgement.LANE, url=_CRM)
+_NO_PLAN = Code(
+    description="the plan does not allow this; raise or renew the plan", judgement=Judgement.LANE, url=GENERAL
+)
+_NO_TOKEN = Code(description=_TOKEN, judgement=Judgement.TOKEN, url=_CRM)
+_DOWN = Code(description="trouble on Zoho's servers", judgement=Judgement.OUTAGE, url=_CRM)
+
+_SUBJECTS: tuple[tuple[str, Code], ...] = (
+    ("LICENSE LEADLIMIT LEADSLIMIT CONTACTLIMIT CONTACTSLIMIT SUBSCRIPTIONEXPIRED TRIALEXPIRED PAYMENTREQ", _NO_PLAN),
+    ("PLANLIMIT PLANEXPIRED UPGRADEREQ UPGRADEPLAN", _NO_PLAN),
+    ("LIMITEXCEEDED TOOMANY THROTTL RATELIMIT APILIMIT QUOTAEXCEEDED THRESHOLDEXCEEDED CREDITSEXHAUSTED", _LOCKED),
+    ("SCOPE", _NO_SCOPE),
     (
-        ("PERMISSION", "PRIVILEGE", "AUTHORIZATIONFAIL", "NOTAUTHORI", "FORBIDDEN", "ACCESSDENIED"),
-        Code(description=_RIGHT, judgement=Judgement.LANE, url=_CRM),
+        "PERMISSION PRIVILEGE AUTHORIZATION AUTHORISATION NOTAUTHORI FORBIDDEN ACCESSDENIED NOACCESS IPRESTRICT",
+        _NO_RIGHT,
     ),
-    (
-        ("OAUTH", "TOKEN", "AUTHENTICATION", "UNAUTHORI", "INVALIDTICKET"),
-        Code(description=_TOKEN, judgement=Judgement.TOKEN, url=_CRM),
-    ),
-    (
-        ("INTERNALERROR", "SERVERERROR", "UNAVAILABLE"),
-        Code(description="trouble on Zoho's servers", judgement=Judgement.OUTAGE, url=_CRM),
-    ),
+    ("OAUTH TOKEN AUTHENTICAT AUTHFAIL UNAUTHORI INVALIDTICKET CREDENTIALS NOAUTH SESSIONEXPIRED LOGINREQ", _NO_TOKEN),
+    ("INTERNALERROR SERVERERROR UNAVAILABLE SERVERBUSY MAINTENANCE GATEWAYTIMEOUT REQUESTTIMEOUT", _DOWN),
 )
 """What a word speaks of, the first that fits: Zoho's products spell the same refusals in many ways."""
+
+_SENTENCES: tuple[tuple[str, Code], ...] = (
+    ("OAUTHSCOPE SCOPEMISMATCH INVALIDSCOPE", _NO_SCOPE),
+    ("NOPERMISSION PERMISSIONDENIED NOTAUTHORIZEDTO NOTAUTHORISEDTO NOTHAVEPERMISSION SUFFICIENTPRIVILEGE", _NO_RIGHT),
+    ("OAUTHTOKEN ACCESSTOKEN AUTHTOKEN INVALIDTOKEN TOKENEXPIRED INVALIDTICKET AUTHENTICATIONFAIL", _NO_TOKEN),
+    ("NOTAUTHENTICATED UNAUTHORIZEDREQUEST INVALIDOAUTH", _NO_TOKEN),
+)
+"""What a message speaks of in which a lead's own data cannot be meant, the first that fits."""

@@ -12,12 +12,13 @@ from bridge.address import normalised
 from bridge.model import Effect, Outcome, OutcomeStatus, Response
 from bridge.zoho.answers import GENERIC_CODES, Envelope, Format
 from bridge.zoho.code_meaning import Judgement
-from bridge.zoho.codes import SCOPE, code_of
+from bridge.zoho.codes import SCOPE, code_of, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.model import ClaimedDelivery
+    from bridge.zoho.code_meaning import Code
 
     _Success = Callable[[Envelope, Sequence[ClaimedDelivery]], tuple[Outcome, ...]]
 
@@ -31,6 +32,9 @@ _CLOSED: dict[Judgement, tuple[Effect, str]] = {
     Judgement.OUTAGE: (Effect.OUTAGE, "api_failed"),
 }
 """Answers in which no lead had a part."""
+
+_BLAMING = frozenset({Judgement.SUCCESS, Judgement.LEAD, Judgement.AWAIT, Judgement.ONCE, Judgement.RETRY})
+"""What codes mean that are about a lead, or about nothing in particular."""
 
 _SO_ALREADY: dict[str, str] = {
     "unsubscribe": "not_in_list",
@@ -125,7 +129,7 @@ def judge(api: str, envelope: Envelope) -> Judgement:
         return Judgement.SUCCESS
     if _is_lock(api, envelope):
         return Judgement.LOCK
-    known = code_of(api, envelope.code)
+    known = _known(api, envelope)
     if known is not None and known.judgement is not Judgement.SUCCESS:
         return _unless_unauthorised(envelope, known.judgement)
     return _by_status(envelope)
@@ -133,13 +137,13 @@ def judge(api: str, envelope: Envelope) -> Judgement:
 
 def lacks_scope(api: str, envelope: Envelope) -> bool:
     """Whether an answer says that the token has no scope for this API."""
-    known = code_of(api, envelope.code)
+    known = _known(api, envelope)
     return known is not None and known.description == SCOPE
 
 
 def sentence(api: str, envelope: Envelope) -> str:
     """What an answer says, for people: our meaning of its code, then Zoho's own words."""
-    known = code_of(api, envelope.code)
+    known = _known(api, envelope)
     if envelope.succeeded:
         return envelope.message
     if known is None and envelope.message:
@@ -147,6 +151,13 @@ def sentence(api: str, envelope: Envelope) -> str:
     if known is None or known.judgement is Judgement.SUCCESS:
         return envelope.message or _unexplained(envelope)
     return f"{known.description} (Zoho: {envelope.message})" if envelope.message else known.description
+
+
+def _known(api: str, envelope: Envelope) -> Code | None:
+    """What an answer's code means; a message that speaks of the token goes before a code that blames a lead."""
+    known = code_of(api, envelope.code)
+    is_open = known is None or known.judgement in _BLAMING or envelope.code in GENERIC_CODES
+    return (said_by(envelope.message) or known) if is_open and not envelope.succeeded else known
 
 
 def _unexplained(envelope: Envelope) -> str:
@@ -260,7 +271,7 @@ def _unless_unauthorised(envelope: Envelope, judgement: Judgement) -> Judgement:
 
 
 def _by_status(envelope: Envelope) -> Judgement:
-    if envelope.http_status == 401 or "unauthorized request" in envelope.message.lower():
+    if envelope.http_status == 401:
         return Judgement.TOKEN
     if envelope.http_status in _TOO_LONG:
         return Judgement.LEAD
