@@ -10,6 +10,9 @@ PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 UPGRADE ?= --upgrade
 SECONDS ?= 60
 
+# Tests make some ten thousand small databases, which wait for the disk: they are kept in memory where it has the room
+SHARED_MEMORY := $(shell df --output=avail --block-size=G /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 + 0 >= 4 {print "/dev/shm"}')
+
 unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile the whole service again
 
 ifeq ($(origin PYTHON),file)
@@ -19,7 +22,7 @@ VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 endif
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
-PYTEST := $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
+PYTEST := $(if $(SHARED_MEMORY),TMPDIR=$(SHARED_MEMORY)) $(BIN)/pytest --quiet --numprocesses=$(PROCESSES) --dist=worksteal
 COMPILE := uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
