@@ -51,6 +51,12 @@ def _mapped(hook: Hook, event: Event) -> Mapped:
     return replace(mapped, state=EventState.FETCHING, reason="")
 
 
+LATEST_AHEAD_MS: Final = 24 * 60 * 60 * 1000
+"""How far a sender's time may lie after the receipt: a clock without a zone is up to 14 hours ahead.
+
+What lies beyond is no time of sending (a date of the form's, a wrong clock): all that comes later would look older.
+"""
+
 _FETCH_FIX: Final = (
     "write fetch: {token: NAME} into the mapping, set NAME to the sender's access token, and replay the event"
 )
@@ -81,7 +87,7 @@ def event_to_store(
         key_until=None if lasts_ms is None else received_at + lasts_ms,
         lead=mapped.lead,
         notes=_notes(mapped, received_at if received_first_at is None else received_first_at),
-        sent_at=event.at,
+        sent_at=None if event.at is None or event.at > received_at + LATEST_AHEAD_MS else event.at,
         inputs=inputs,
         outcome=_outcome_digest(mapped),
         deliveries=mapped.deliveries,

@@ -160,3 +160,22 @@ def test_events_refer_to_the_mapping_they_went_through(store: Outbox) -> None:
     post(store, ADA)
     (story,) = operator.find_events(store)
     assert story.mapping_set_id == registry.store_mapping_set(store, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("times", "sent_at"),
+    [
+        ({"created_at": "2023-11-14T20:00:00Z", "updated_at": "2023-11-14T21:00:00Z"}, NOW - 4_400_000),
+        ({"createdAt": "2023-11-14T20:00:00Z", "updatedAt": None}, NOW - 8_000_000),
+        ({"modifiedAt": "/Date(1699999999000)/"}, NOW - 1_000),
+        ({"updated_at": "2023-11-15T12:13:20"}, NOW + 14 * 3_600_000),
+        ({"updated_at": "2099-01-01T00:00:00Z"}, None),
+        ({"timestamp": NOW * 2}, None),
+    ],
+)
+def test_a_senders_time_is_that_of_the_change_and_none_far_ahead(
+    store: Outbox, times: dict[str, Any], sent_at: Any
+) -> None:
+    post(store, ADA | times)
+    (story,) = operator.find_events(store, limit=1)
+    assert story.sent_at == sent_at
