@@ -1,4 +1,4 @@
-"""The clock in a text: `15:00`, `3:00:00.5 PM`, `3 p. m.`, `15h30`, `15 Uhr`, `下午3:00`, `15時00分`."""
+"""The clock in a text: `15:00`, `3:00:00.5 PM`, `3 p. m.`, `15h30`, `15 h 30`, `15.30 Uhr`, `下午3:00`, `15時00分`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _CLOCK: Final = re.compile(
     rf"{_BEFORE}(?<!\d)(?P<hour>\d{{1,2}})(?:"
     rf":(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{{1,9}}))?)?(?:\s?{_HALF}|\s?(?:uhr|h|hrs)(?!\w))?"
     rf"|\s?{_HALF.replace('half', 'short')}"
-    r"|\s?(?:h|uhr)(?P<after_h>\d\d)?(?!\w)"
+    r"|\s?(?:h|uhr)(?:\s?(?P<after_h>\d\d))?(?!\w)"
+    r"|\.(?P<after_dot>\d\d)\s(?:uhr|h|hrs)(?!\w)"
     r"|\s?[時时點点시]\s?(?:(?P<after_hour>\d{1,2})\s?[分분]\s?(?:(?P<last>\d{1,2})\s?[秒초])?)?)(?![\d:])",
     re.ASCII | re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ def cut_clock(text: str) -> Clock | None:
     try:
         at = time(
             _hour(int(found["hour"]), half, after),
-            int(found["minute"] or found["after_h"] or found["after_hour"] or 0),
+            int(found["minute"] or found["after_h"] or found["after_dot"] or found["after_hour"] or 0),
             int(found["second"] or found["last"] or 0),
             int((found["fraction"] or "")[:6].ljust(6, "0")),
         )

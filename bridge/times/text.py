@@ -23,6 +23,11 @@ _NUMBER: Final = re.compile(r"-?(\d{9,19})(\.\d+)?", re.ASCII)
 _COMPACT: Final = re.compile(
     r"(?<!\d)(\d{4})(\d\d)(\d\d)(?:[T ]?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?=$|[^\d:/-]|-\d\d:?\d\d$)", re.ASCII
 )
+_SINCE_1970: Final = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+"""Milliseconds since 1970 as .NET writes them; the offset is that of the writer and changes nothing
+(https://learn.microsoft.com/en-us/previous-versions/dotnet/articles/bb299886(v=msdn.10)).
+"""
+
 _ISO_SEPARATORS: Final = frozenset("Tt ")
 _BRACKETS: Final = re.compile(r"(?<!\s)\s*[(\[]([^()\[\]]+)[)\]]$")
 _DASHES: Final = str.maketrans("\u2212\u2013", "--")
@@ -94,6 +99,8 @@ def _iso(text: str) -> datetime | None:
 
 
 def _read(text: str, zone: tzinfo | None, order: str) -> datetime:
+    if counted := _SINCE_1970.fullmatch(text):
+        return _since_1970(int(counted[1]))
     text = _COMPACT.sub(_separated, text, count=1)
     outer = _BRACKETS.search(text)
     clock = cut_clock(text[: outer.start()] if outer else text)
@@ -104,6 +111,13 @@ def _read(text: str, zone: tzinfo | None, order: str) -> datetime:
         names, after = _cut_last_zone(after)
     moment = datetime.combine(read_day(f"{clock.before} {after}", order), clock.at)
     return _placed(moment, names, outer.group(1).strip() if outer else "", zone)
+
+
+def _since_1970(milliseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError as error:
+        raise UnreadableTime("bad_date", "this number is not a time") from error
 
 
 def _separated(found: re.Match[str]) -> str:

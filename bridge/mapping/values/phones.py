@@ -57,6 +57,9 @@ _REMARK: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_PERSONS: Final = re.compile(r"\b(?:fax|telefax|ext|extension)", re.IGNORECASE)
+_PLUS_TWICE: Final = re.compile(r"^(\(?)\+\s*00[\s-]*(?=[1-9])")
+"""What is dialled for a plus, after a plus: `+0044`. Not 011, which is Buenos Aires' and Delhi's area code, too."""
+
 _FEWEST_DIGITS: Final = 7
 _LONGEST_AREA_CODE: Final = 4
 """What stands before a slash or a comma is a number from so many digits on; so few are an area code, and what
@@ -121,6 +124,7 @@ def _first(text: str, country: str) -> str:
     if len(text) > _LONGEST_TEXT:
         raise FormatError("bad_phone", "this is too long to be read as a phone number")
     visible = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    visible = "".join(str(unicodedata.decimal(each, each)) for each in visible)
     visible = _BLANKS.sub(lambda found: "\n" if "\n" in found[0] else " ", visible)
     link = _LINK.match(visible)
     whole = unquote(visible[link.end() :]) if link else visible
@@ -162,8 +166,11 @@ def _parsed(text: str, country: str) -> str:
     if not text.startswith(("+", "00", "(+")) and ";phone-context=+" not in text and not country:
         fix = "name the country: `country: IN`, or the question that asks for it: `country: {answer: Country}`"
         raise FormatError("bad_phone", "this phone number has no country code", fix)
+    text = _PLUS_TWICE.sub(r"\1+", text)
     try:
         number = phonenumbers.parse(f"+{text[2:]}" if text.startswith("00") else text, country or None)
+        if country and text.startswith("00") and not phonenumbers.is_possible_number(number):
+            number = phonenumbers.parse(text, country)  # as dialled there: 0011 in Australia, 001 in Singapore
     except phonenumbers.NumberParseException as error:
         raise FormatError("bad_phone", "this cannot be read as a phone number") from error
     written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -53,6 +53,9 @@ THREE_PM = datetime(2026, 3, 4, 15, tzinfo=UTC)
         ("2026-03-04 15:00:00 +0530 IST", 9.5),
         ("4. März 2026 um 15:00 Uhr MEZ", 14),
         ("3/13/2026 3:00:00 PM -05:00", 24 * 9 + 20),
+        ("/Date(1772636400000)/", 15),
+        ("/Date(1772636400123+0200)/", 15),
+        ("\\/Date(1772636400000-0500)\\/", 15),
     ],
 )
 def test_a_time_with_a_zone_is_the_instant_that_is_meant(written: str, utc_hour: float) -> None:
@@ -91,6 +94,7 @@ def test_a_time_with_a_zone_is_the_instant_that_is_meant(written: str, utc_hour:
             "4. března 2026 15:00",
             "středa 4. března 2026 15:00",
         ),
+        *("2026-03-04 15 h 00", "4 mars 2026 à 15 h 00", "4. März 2026, 15.00 Uhr"),
         *("am 4. März 2026 um 15 Uhr", "Wed 04/03/2026 15:00", "２０２６-０３-０４ １５:００"),
     ],
 )
