@@ -125,27 +125,11 @@ def _overtaken(store: Outbox, story: EventStory, new: NewEvent, options: Options
     sent again. With `overtaken` only withdrawals are: nobody is taken off who has consented since.
     """
     looked_at = [one for one in new.deliveries if one.withdraws or not options.overtaken]
-    wanted = [one for one in looked_at if not (options.again and _is_last(store, story, one))]
+    wanted = [
+        one for one in looked_at if not (options.again and precedence.is_last_by_replay(store, story.event_id, one))
+    ]
     found = {one.action_no: precedence.overtaken_by(store, story.event_id, one) for one in wanted}
     return {number: newer for number, newer in found.items() if newer is not None}
-
-
-def _is_last(store: Outbox, story: EventStory, wanted: NewDelivery) -> bool:
-    """Whether a replay of this event was the last to send anything to the delivery's list, tag or journey."""
-    sent = {
-        one.delivery_id: (one.state, one.replay, event.event_id)
-        for event in operator.find_events(store, lead=wanted.lead)
-        for one in event.deliveries
-        if one.state is not DeliveryState.DEAD and _place(one.target) == _place(wanted.target)
-    }
-    state, replay, event_id = sent[max(sent)] if sent else (None, 0, 0)
-    return state is DeliveryState.DELIVERED and replay > 0 and event_id == story.event_id
-
-
-def _place(target: Target) -> tuple[str, ...]:
-    """What newer and older events of a person must share to replace each other."""
-    journey = target.journey_name, target.journey_key, target.trigger_key
-    return target.account, target.list_name, target.list_key, *journey, target.tag
 
 
 def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:

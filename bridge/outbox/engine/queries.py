@@ -96,11 +96,11 @@ def _terse(sql: str) -> str:
 
 
 def _pasted(sql: str, texts: Mapping[str, str]) -> str:
-    """The query with its fragments. Raises OutboxError for one that is not there."""
+    """The query with its fragments, and those with theirs. Raises OutboxError for one that is not there."""
     missing = {name for name in _PASTED.findall(sql) if f"{{{name}}}" not in texts}
     if missing:
         raise OutboxError(f"fragments that no file has: {', '.join(sorted(missing))}; write `-- fragment: NAME`")
-    return _PASTED.sub(lambda match: texts[match.group()], sql)
+    return _PASTED.sub(lambda match: _pasted(texts[match.group()], texts), sql)
 
 
 def _of_dialect(sql: str, dialect: Dialect) -> str:

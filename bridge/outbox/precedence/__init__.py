@@ -13,12 +13,13 @@ from bridge.outbox.precedence.ending import (
     stuck_withdrawals,
     withdrawal_after,
 )
-from bridge.outbox.precedence.overtaken import keep_newer_values, overtaken_by
+from bridge.outbox.precedence.overtaken import is_last_by_replay, keep_newer_values, overtaken_by
 
 __all__ = [
     "end_what_came_before",
     "end_withdrawn",
     "ended_of_call",
+    "is_last_by_replay",
     "keep_newer_values",
     "overtaken_by",
     "stuck_withdrawals",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bridge.model import Order
+from bridge.model import DeliveryState, Order
 from bridge.outbox.registry.targets import ORDERS
 
 if TYPE_CHECKING:
@@ -46,3 +46,12 @@ def overtaken_by(outbox: Outbox, event_id: int, delivery: NewDelivery) -> int | 
     with outbox.read() as transaction:
         row = transaction.row("overtaken_by", **parameters)
     return row["id"] if row else None
+
+
+def is_last_by_replay(outbox: Outbox, event_id: int, delivery: NewDelivery) -> bool:
+    """Whether a replay of the event was the last to send the lead anything of this list, tag or journey."""
+    with outbox.read() as transaction:
+        row = transaction.row("last_to_target", lead=delivery.lead, **asdict(delivery.target))
+    return (
+        row is not None and (row["event_id"], row["state"]) == (event_id, DeliveryState.DELIVERED) and row["replay"] > 0
+    )

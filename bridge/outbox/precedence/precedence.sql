@@ -21,15 +21,29 @@
     CASE WHEN o.hook_id = e.hook_id AND o.sent_at <> e.sent_at THEN o.sent_at > e.sent_at ELSE o.id > e.id END
 )
 
+-- fragment: same_target
+-- Whether what goes in the lane `m` replaces what goes in the lane `l`: the same list, tag or journey, whatever the API.
+(
+    (m.list_name, m.list_key, m.journey_name, m.journey_key, m.trigger_key, m.tag)
+    = (l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.tag)
+)
+
+-- fragment: given_target
+-- The target that a query is given, in place of a lane.
+(
+    SELECT
+        CAST(:list_name AS TEXT) AS list_name, CAST(:list_key AS TEXT) AS list_key, CAST(:tag AS TEXT) AS tag,
+        CAST(:journey_name AS TEXT) AS journey_name, CAST(:journey_key AS TEXT) AS journey_key,
+        CAST(:trigger_key AS TEXT) AS trigger_key
+)
+
 -- fragment: overtakes
 -- Whether the delivery `n` of a newer event, in the lane `m` of the API `a`, replaces `d` in the lane `l`: it says the same
 -- of its lead, or the contrary, of the same list, tag or journey. A withdrawal is replaced by a consent alone,
 -- do-not-mail by that to any list; what a withdrawal replaces is for `withdrew`.
 (
     n.state <> :DEAD AND n.ordered <> :WITHDRAWAL AND (
-        (m.list_name, m.list_key, m.journey_name, m.journey_key, m.trigger_key, m.tag)
-        = (l.list_name, l.list_key, l.journey_name, l.journey_key, l.trigger_key, l.tag)
-        OR (
+        {same_target} OR (
             d.ordered = :WITHDRAWAL AND l.list_name = '' AND l.list_key = '' AND l.tag = ''
             AND a.name IN ('subscribe', 'add_leads')
         )
@@ -96,12 +110,7 @@ WHERE d.call_id = :call_id AND d.state = :CLAIMED AND d.replay = 0 AND d.ordered
 SELECT MIN(o.id) AS id
 FROM events e
 JOIN (SELECT CAST(:ordered AS INTEGER) AS ordered) d ON TRUE
-JOIN (
-    SELECT
-        CAST(:list_name AS TEXT) AS list_name, CAST(:list_key AS TEXT) AS list_key, CAST(:tag AS TEXT) AS tag,
-        CAST(:journey_name AS TEXT) AS journey_name, CAST(:journey_key AS TEXT) AS journey_key,
-        CAST(:trigger_key AS TEXT) AS trigger_key
-) l ON TRUE
+JOIN {given_target} l ON TRUE
 JOIN events o ON o.lead = :lead AND o.id <> e.id AND o.state = :ACCEPTED
 JOIN deliveries n ON n.event_id = o.id AND n.lead = o.lead
 JOIN lanes m ON m.id = n.lane_id
@@ -109,6 +118,18 @@ JOIN apis a ON a.id = m.api_id
 JOIN accounts c ON c.id = n.account_id AND c.name = :account
 WHERE e.id = :event_id AND {came_after} AND {overtakes}
 HAVING MIN(o.id) IS NOT NULL
+
+-- name: last_to_target
+-- What was the last to be sent of a lead to a list, tag or journey, or goes next.
+SELECT n.event_id, n.replay, n.state
+FROM events o
+JOIN deliveries n ON n.event_id = o.id AND n.lead = o.lead
+JOIN {given_target} l ON TRUE
+JOIN lanes m ON m.id = n.lane_id
+JOIN accounts c ON c.id = n.account_id AND c.name = :account
+WHERE o.lead = :lead AND n.state <> :DEAD AND {same_target}
+ORDER BY n.id DESC
+LIMIT 1
 
 -- name: newer_values_in_call
 -- What newer events have sent of the leads in a call with other lists: fields belong to the person, not to a list.

@@ -58,6 +58,7 @@ SORTS: Final = {
     "dead_waiting_for": "the deliveries of one event",
     "request_metas": "the deliveries of one call",
     "newer_values_in_call": "what newer events sent of the leads of one call",
+    "last_to_target": "the deliveries of one lead",
     "blocked_by": "the deliveries of one event",
     "selected": "the deliveries of one event",
     "events_of_key": "the events of one key",
