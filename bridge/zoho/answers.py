@@ -96,7 +96,8 @@ def read_envelope(http_status: int, body: bytes, headers: Mapping[str, str] | No
     elif isinstance(error, str):
         message = message or _clean(error)
     word = next(filter(_WORD.fullmatch, (message, status)), "")
-    if word and (code in GENERIC_CODES or code in SUCCESS_CODES):
+    is_refused = status.lower() != "success"  # a success may well say so in one word
+    if word and (code in GENERIC_CODES or (code in SUCCESS_CODES and is_refused)):
         code = word
     waits = (retry_after_ms(headers or {}), _message_wait(message))
     return Envelope(

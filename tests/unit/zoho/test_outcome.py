@@ -165,6 +165,14 @@ def test_a_word_is_judged_as_its_number_is_whatever_the_status(
     assert judge("trigger", _envelope(http_status, **members)) is judgement
 
 
+@pytest.mark.parametrize("code", ["0", "200", 0])
+@pytest.mark.parametrize("message", ["", "SUCCESS", "LEADS_ADDED", "Invalid token removed", "no permission asked for"])
+@pytest.mark.parametrize("status", ["success", "Success", "SUCCESS"])
+def test_a_success_is_one_whatever_it_says_of_itself(status: str, message: str, code: str | int) -> None:
+    envelope = _envelope(code=code, message=message, status=status)
+    assert {judge(api, envelope) for api in ("subscribe", "trigger", "unsubscribe")} == {Judgement.SUCCESS}
+
+
 @pytest.mark.parametrize("code", ["NOT_IN_ANY_TABLE", "Something_Else", "whatever"])
 def test_a_word_that_is_not_known_is_halved_and_reported(code: str, delivery: MakeDelivery) -> None:
     among = read_trigger(_envelope(code=code), [delivery(1), delivery(2)])
