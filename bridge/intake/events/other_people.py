@@ -1,8 +1,8 @@
 """Whether a question asks for somebody else's data: a friend's, a manager's, whose address gets a copy.
 
-The words stand in `other_people.json`, by language and by whom they mean (`friend`, `boss`, `copy`, `second`). A star
-stands for any letters before or after a word, `^` for the start of the name, and 2 for any number from 2 to 9. Chinese,
-Japanese, Korean and Thai put no blanks between words: theirs are found anywhere.
+The words stand in `other_people.json`, by language and by whom they mean (`friend`, `boss`, `professional`, `copy`). A
+star stands for any letters before or after a word, `^` for the start of the name, and 2 for any number from 2 to 9.
+Chinese, Japanese, Korean and Thai put no blanks between words: theirs are found anywhere.
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ _AFFIX: Final = 4
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """A part of a name like `teacherEmail`."""
 
+_MARK: Final = re.compile(r"[bcdfghj-np-tv-xz]{1,4}")
+"""A mark of builders: no word has so few letters and no vowel. `fld_email`, `frm-mail`."""
+
 _YOURS: Final = (
     "your my ihr ihre dein deine mein meine votre ton mon tua tuo sua suo mia mio seu sua meu minha teva seva meva "
     "jouw mijn twoj twoja twoje moj moje swoj swoja din ditt dit min mitt sinun vas vase vasa tvuj tvoj moj muj "
@@ -39,8 +42,8 @@ _YOURS: Final = (
 )
 """Bare words for `your` and `my`, where they stand apart from the word for an address."""
 
-_TO_THE_PERSON: Final = "we us you wir uns dir dich nous vous te wij ons oss мы вам"
-"""Bare words that only a sentence to the person has: `Which inbox shall we use?`"""
+_TO_THE_PERSON: Final = "we us you wir uns dir dich nous vous te wij ons oss мы вам me moi mich mir mij meg мне"
+"""Bare words that only a sentence to the person, or by the person, has: `Which inbox shall we use?`, `Tell me more`."""
 
 _PURPOSE: Final = "for fur pour para per por voor till til dla pro za для за"
 """Bare words for `for`: after a word for an address they say what it is for, and not whose it is."""
@@ -114,6 +117,7 @@ def _is_known(word: str, known: _Known) -> bool:
     return (
         len(word) <= _SHORT
         or word in known.words
+        or _MARK.fullmatch(word) is not None
         or any(word[:length] in known.stems for length in range(_SHORT, len(word) + 1))
     )
 

@@ -12,6 +12,9 @@ from bridge.intake.events.own_address import names_a_stranger
 from bridge.intake.events.usual_names import languages
 
 LABELS = orjson.loads(Path(__file__).with_name("labels.json").read_bytes())
+FORM_LABELS = orjson.loads(Path(__file__).with_name("form_labels.json").read_bytes())
+"""Labels as forms have them for the person's `own` address, and those that name `others`."""
+
 OWN = [(language, label) for language, labels in LABELS.items() for label in labels["own"]]
 NAMES = [(language, name) for language, words in languages().items() for name in words["email"]]
 YOURS = ("your", "votre", "tua", "seu", "σας", "anda", "ban")
@@ -73,3 +76,14 @@ def test_whoever_is_named_may_be_somebody_else(name: str) -> None:
 )  # fmt: skip
 def test_what_people_and_builders_call_the_persons_own_is_not(name: str) -> None:
     assert not names_a_stranger(name)
+
+
+@pytest.mark.parametrize("label", FORM_LABELS["others"])
+def test_no_label_of_a_form_that_names_another_person_gives_the_persons_address(label: str) -> None:
+    assert names_a_stranger(label) or is_about_others([label])
+
+
+@pytest.mark.parametrize("label", FORM_LABELS["own"])
+def test_a_label_that_names_a_purpose_an_account_or_a_key_is_the_persons_own(label: str) -> None:
+    assert not names_a_stranger(label)
+    assert not is_about_others([label])
