@@ -72,8 +72,8 @@ def one(what: str) -> dict[str, Any]:
     """What an id or an address chooses: `event_id`, `delivery_id`, `call_id` or `lead`. Raises LeadbridgeError."""
     kinds = {"evt": "event_id", "dlv": "delivery_id", "call": "call_id"}
     prefix, _, number = what.partition("_")
-    if prefix in kinds and number.isdecimal() and number.isascii():
-        return {kinds[prefix]: min(int(number[:20]), _LARGEST_ID)}
+    if prefix in kinds and (known := whole_number(number)) is not None:
+        return {kinds[prefix]: known}
     if "@" in what:
         return {"lead": address.normalised(what)}
     raise LeadbridgeError(f"{what!r} is neither an address nor an id; ids look like evt_12, dlv_12 or call_12")
@@ -104,7 +104,13 @@ def moment(text: str, now: int) -> int:
         raise LeadbridgeError(f"{text!r} is not a time; write 30min, 2h, 3d, 2026-11-21 or 2026-11-21T09:30") from None
 
 
+def whole_number(text: str) -> int | None:
+    """The number that a text of ASCII digits is, the largest id there can be for any larger; None for other texts."""
+    return min(int(text[:20]), _LARGEST_ID) if text.isdecimal() and text.isascii() else None
+
+
 def _number(text: str, rule: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) < 19):
+    found = whole_number(text)
+    if found is None:
         raise LeadbridgeError(f"{rule}, which {text!r} is not")
-    return int(text)
+    return found

@@ -42,7 +42,7 @@ def request_of(hook: str, http: HttpRequest, *, now: int, settings: Settings) ->
 def _body(environ: Mapping[str, Any], most: int) -> bytes:
     """The body whole: its length is announced, or the server knows its end (it undoes the chunks)."""
     announced = environ.get("CONTENT_LENGTH") or ""
-    length = int(announced) if announced.isdecimal() else None
+    length = int(announced[:20]) if announced.isdecimal() else None
     if length is None and not environ.get("wsgi.input_terminated"):
         return b""
     try:

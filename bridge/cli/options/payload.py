@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ from bridge.errors import LeadbridgeError
 from bridge.hooks.payload import Payload, guessed_type, of_sample
 from bridge.intake.samples import shipped_sample
 from bridge.model import WHOLE_REQUEST
+from bridge.operations.selection import whole_number
 from bridge.outbox import fetching, operator
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ def read_argument(argument: str, *, headers: Sequence[str] = (), content_type: s
     """Read what a PAYLOAD argument names: a file, `-`, an event's id, `sample:PRESET`. Raises LeadbridgeError."""
     if argument.startswith(SAMPLE):
         return of_sample(sample_of(argument.removeprefix(SAMPLE)))
-    prefix, _, number = argument.partition("_")
-    if prefix == "evt" and number.isdecimal() and not Path(argument).exists():
-        return _stored(int(number))
+    number = whole_number(argument.removeprefix("evt_")) if argument.startswith("evt_") else None
+    if number is not None and not os.path.lexists(argument):
+        return _stored(number)
     known = dict(map(header_of, headers))
     try:
         body = sys.stdin.buffer.read() if argument == "-" else Path(argument).read_bytes()

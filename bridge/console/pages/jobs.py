@@ -13,6 +13,7 @@ from bridge.errors import LeadbridgeError
 from bridge.model import Role
 from bridge.operations import acts
 from bridge.operations.acts.documents import audit_document, job_document
+from bridge.operations.selection import whole_number
 from bridge.outbox import acts as stored
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ ITEMS: Final = 100
 @page.look("")
 def overview() -> Shown:
     """The newest jobs, and who did what lately."""
-    before = _number("before")
+    before = whole_number(http.args.get("before", ""))
     jobs = stored.newest_jobs(console().outbox, limit=LIMIT, before=before)
-    lines = stored.audit_lines(console().outbox, limit=LIMIT, before=_number("line"))
+    lines = stored.audit_lines(console().outbox, limit=LIMIT, before=whole_number(http.args.get("line", "")))
     values = {
         "jobs": [(job, acts.status_of(job)) for job in jobs],
         "older_jobs": jobs[-1].job_id if len(jobs) == LIMIT else None,
@@ -86,8 +87,3 @@ def _found(number: int) -> Job:
         return acts.needed(console().outbox, number)
     except LeadbridgeError as error:
         raise NotFound(str(error)) from None
-
-
-def _number(name: str) -> int | None:
-    text = http.args.get(name, "")
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else None

@@ -16,7 +16,7 @@ from bridge.model import EventState, Role, event_name
 from bridge.operations import acts
 from bridge.operations.leads import story
 from bridge.operations.masking import Mask
-from bridge.operations.selection import one
+from bridge.operations.selection import one, whole_number
 from bridge.outbox import operator, registry
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ _MASK: Final = Mask(revealed=False)
 def overview() -> Shown:
     """Where a lead is searched for, with the newest that came."""
     before = http.args.get("before", "")
-    found = operator.newest(
-        console().outbox, operator.Selector(), limit=NEWEST, before=int(before) if before.isdecimal() else None
-    )
+    found = operator.newest(console().outbox, operator.Selector(), limit=NEWEST, before=whole_number(before))
     rows = rows_of_chosen(found.found)
     values = {"rows": rows, "mask": _MASK, "older": found.before if rows else None, "is_first": not before}
     return Shown("leads.html", values, {"events": [event_name(one.event_id) for one in rows], "before": found.before})

@@ -18,6 +18,7 @@ from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.leads import story
 from bridge.operations.leads.trouble import held_lanes, troubles
 from bridge.operations.masking import Mask
+from bridge.operations.selection import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,8 +63,8 @@ def _masked(groups: Sequence[Trouble]) -> Iterator[Trouble]:
 @page.act("/release", role=Role.OPERATOR)
 def release() -> AnyResponse:
     """Let a held lane go on before its next probe."""
-    lane = http.form.get("lane", "")
-    if not (lane.isdecimal() and len(lane) < 19):
-        raise LeadbridgeError(f"{lane!r} is not a lane")
-    said = "It goes on now." if acting.release(int(lane)) else "It was not held any more."
+    lane = whole_number(http.form.get("lane", ""))
+    if lane is None:
+        raise LeadbridgeError("a lane is a number")
+    said = "It goes on now." if acting.release(lane) else "It was not held any more."
     return to("trouble.overview", said=said)
