@@ -11,7 +11,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from bridge.config.accounts import (
     PREFIX,
@@ -33,6 +32,7 @@ from bridge.config.settings_file import SETTINGS_FILE, settings_path, with_setti
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
 from bridge.model import DEFAULT_ACCOUNT, LARGEST_BODY, SMALLEST_BODY, Problem
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -267,7 +267,7 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
 def _check_addresses(text: Mapping[str, str], problems: list[Problem]) -> None:
     """The public address is what senders call, and the database one of the two that are known."""
     public = text["LEADBRIDGE_PUBLIC_URL"]
-    parts = urlsplit(public)
+    parts = parts_of(public)
     if public and (parts.scheme not in ("http", "https") or not parts.hostname):
         problems.append(wrong("LEADBRIDGE_PUBLIC_URL", public, "a web address such as https://hooks.example.com"))
     scheme = text["LEADBRIDGE_DATABASE_URL"].partition(":")[0]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from bridge.model import Problem
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,11 +94,8 @@ def _url(name: str, text: Mapping[str, str], problems: list[Problem]) -> str:
 
 
 def _is_web_address(given: str) -> bool:
-    try:
-        parts = urlsplit(given)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+    parts = parts_of(given)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
 
 
 def _secret(text: Mapping[str, str], problems: list[Problem]) -> str:
@@ -118,11 +116,8 @@ def _server(text: Mapping[str, str], problems: list[Problem]) -> MailServer | No
     if not given:
         return None
     form = "write smtp://USER:PASSWORD@HOST:PORT (STARTTLS), smtps://... (TLS) or smtp+plain://HOST (neither)"
-    try:
-        parts = urlsplit(given)
-        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        host, port = "", 0
+    parts = parts_of(given)
+    host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
     if not host or not port:
         problems.append(_problem("MAIL_SERVER", "is not the address of an SMTP server", form))
         return None

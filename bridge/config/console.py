@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from bridge.config.reading import wrong
 from bridge.model import Problem, Role
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class ConsoleSettings:
     @property
     def prefix(self) -> str:
         """The path below which browsers see the console, "" at the top of its host."""
-        return urlsplit(self.url).path
+        return parts_of(self.url).path
 
     @property
     def is_https(self) -> bool:
@@ -87,7 +87,7 @@ def _check(settings: ConsoleSettings, *, given_url: bool, problems: list[Problem
             fix = "set it to the address at which browsers reach the console, such as https://leadbridge.example.com"
             problems.append(Problem(code="missing_setting", path=URL, message=message, fix=fix))
             return
-    parts = urlsplit(settings.url)
+    parts = parts_of(settings.url)
     is_local = parts.scheme == "http" and is_loopback(parts.hostname or "")
     if not parts.hostname or parts.query or parts.fragment or not (parts.scheme == "https" or is_local):
         problems.append(wrong(URL, settings.url, "https://HOST or https://HOST/PREFIX; http:// on this host alone"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Response
@@ -14,6 +13,7 @@ from flask import request as http
 from bridge import log
 from bridge.console.page import user
 from bridge.web.pages import now
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,7 +62,7 @@ class PolicyReports:
         log.get_logger().warning(
             "console.policy_broken",
             actor=actor,
-            page=urlsplit(_part(report, "document-uri")).path,
+            page=parts_of(_part(report, "document-uri")).path,
             directive=_part(report, "effective-directive") or _part(report, "violated-directive"),
             blocked=_host(_part(report, "blocked-uri")),
         )

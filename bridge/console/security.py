@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from flask import g, url_for
 from flask import request as http
 from werkzeug.exceptions import Forbidden
 
 from bridge.config.console import is_loopback
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -66,7 +66,7 @@ def is_own_host(host: str, url: str) -> bool:
     Over plain HTTP, which is for this host alone, only names of this host are: else a foreign name that resolves to it
     would make a stranger's page one of the console's own (DNS rebinding). HTTPS has that check in the certificate.
     """
-    return urlsplit(url).scheme == "https" or is_loopback(urlsplit(f"//{host}").hostname or "")
+    return parts_of(url).scheme == "https" or is_loopback(parts_of(f"//{host}").hostname or "")
 
 
 def is_same_origin(site: str | None, origin: str | None, urls: set[str]) -> bool:
@@ -77,4 +77,5 @@ def is_same_origin(site: str | None, origin: str | None, urls: set[str]) -> bool
     """
     if site is not None:
         return site in _OURS
-    return bool(origin) and urlsplit(origin).netloc in {urlsplit(url).netloc for url in urls}
+    host = parts_of(origin or "").netloc
+    return host != "" and host in {parts_of(url).netloc for url in urls}

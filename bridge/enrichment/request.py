@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from bridge import intake, log, metrics
 from bridge.delivery import lock_and_breaker
@@ -17,6 +16,7 @@ from bridge.errors import NoAnswerError
 from bridge.model import Effect, Response, event_name
 from bridge.outbox import queue
 from bridge.times import retry_after_ms
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def _judged(host: str, answer: HttpAnswer, content: Any, found: intake.FetchErro
 def _address(call: FetchCall, base_url: str) -> str:
     if not base_url:
         return call.url
-    parts = urlsplit(call.url)
+    parts = parts_of(call.url)
     return f"{base_url}/{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 

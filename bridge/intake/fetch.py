@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -20,6 +20,7 @@ from bridge.intake.body.limits import check_value
 from bridge.intake.events.recipe import read_item
 from bridge.intake.paths import compile_condition, compile_first
 from bridge.model import DEFAULT_LIMITS, Kind, Problem
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +103,7 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> St
     if ("header" in token) is ("query" in token):
         message, fix = "the token goes to one place", "write either {header: NAME} or {query: NAME}"
         problems.append(Problem(code="bad_value", message=message, fix=fix, path=f"{where}.token"))
-    fixed = urlsplit(pieces[0]) if len(pieces) == 1 or "/" in pieces[0].removeprefix("https://") else None
+    fixed = parts_of(pieces[0]) if len(pieces) == 1 or "/" in pieces[0].removeprefix("https://") else None
     hosts = node.get("hosts", [fixed.hostname] if fixed is not None and fixed.scheme == "https" else [])
     if not all(hosts) or not hosts:
         message, fix = "the address has no fixed host", "start the url with https://HOST/, or list the hosts"
@@ -172,7 +173,7 @@ def _scope(event: Event, fetched: Mapping[str, Any]) -> Scope:
 def _call(step: Step, scope: Scope, token: str) -> FetchCall:
     kind, name = step.token_in
     url = _filled(step, scope)
-    parts = urlsplit(url)
+    parts = parts_of(url)
     if parts.scheme != "https" or parts.netloc.lower() not in step.hosts:
         raise UnreadableError(f"the event leads to another host than {' or '.join(sorted(step.hosts))}")
     query = {**step.query, **({name: step.prefix + token} if kind == "query" else {})}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from bridge import config, intake
 from bridge.errors import LeadbridgeError, SignatureError
 from bridge.hooks import folder as hooks
 from bridge.intake.samples import shipped_sample
 from bridge.model import Request
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +52,7 @@ def judged(settings: Settings, hook: Hook, sent: Payload, bodies: Iterable[bytes
         method="POST",
         url=called,
         headers={**sent.headers, "content-type": sent.content_type},
-        query=intake.read_query(urlsplit(called).query),
+        query=intake.read_query(parts_of(called).query),
         body=sent.body,
         received_at=now,
     )

@@ -6,9 +6,9 @@ https://zoho.com/accounts/protocol/oauth/multi-dc.html
 from __future__ import annotations
 
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from bridge.config import DATA_CENTERS
+from bridge.web_address import parts_of
 
 
 class Certainty(StrEnum):
@@ -58,7 +58,7 @@ def mismatch(api_url: str, api_domain: str) -> str | None:
 
 def _suffix(host_or_url: str) -> str:
     """What follows `zoho...` in a host name: `com.au` for `www.zohoapis.com.au`."""
-    host = (urlsplit(host_or_url if "//" in host_or_url else f"//{host_or_url}").hostname or "").lower()
+    host = (parts_of(host_or_url if "//" in host_or_url else f"//{host_or_url}").hostname or "").lower()
     labels = host.split(".")
     ours = [index for index, label in enumerate(labels) if label.startswith("zoho")]
     return ".".join(labels[ours[-1] + 1 :]) if ours else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import click
 
@@ -20,6 +19,7 @@ from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError
 from bridge.http import Http
 from bridge.receiving import bulk_mark
+from bridge.web_address import parts_of
 
 DEADLINE_SECONDS = 30
 
@@ -71,7 +71,7 @@ def command(
     if as_json:
         print_json({"status": answer.status, "body": text})
     else:
-        echo(f"{answer.status} from {urlsplit(url).netloc}")
+        echo(f"{answer.status} from {parts_of(url).netloc}")
         echo(text)
     sys.exit(0 if answer.status < 300 else 1)
 

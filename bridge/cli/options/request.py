@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -12,6 +11,7 @@ from bridge import times
 from bridge.hooks.payload import guessed_type
 from bridge.intake import read_query
 from bridge.model import Request
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def request_of(
     """The request that carries a body; without a content type, the one that the body looks like."""
     known = dict(map(header_of, headers))
     kind = content_type or known.get("content-type", "") or guessed_type(body)
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return Request(
         hook=parts.path.rstrip("/").rpartition("/")[2],
         method=method.upper(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from bridge.errors import IntakeError
 from bridge.intake.body.unpack import unpack
 from bridge.intake.verification.signature import public
 from bridge.model import LARGEST_BODY
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ def _sorted(value: Any) -> str:
 def urls(url: str, public_url: str) -> list[tuple[str, str]]:
     """The address that is judged, then others near it. Queries are never shown: they may hold a token."""
     right = public(url, public_url)
-    parts = urlsplit(right)
+    parts = parts_of(right)
     other_scheme = "http" if parts.scheme == "https" else "https"
     path = parts.path
     near = {
@@ -101,7 +102,7 @@ def urls(url: str, public_url: str) -> list[tuple[str, str]]:
 
 
 def _url_message(signed: str, judged: str) -> str:
-    shown, without = urlsplit(signed), "" if "?" in signed or "?" not in judged else ", without the query"
+    shown, without = parts_of(signed), "" if "?" in signed or "?" not in judged else ", without the query"
     return (
         f"the URL differs: {urlunsplit(shown._replace(query=''))} was signed{without}; "
         "set LEADBRIDGE_PUBLIC_URL to the address that the sender calls, or give it with --url"

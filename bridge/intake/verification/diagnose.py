@@ -10,7 +10,6 @@ import hmac
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from bridge.errors import SignatureError
 from bridge.intake.verification.candidates import bodies, urls
@@ -31,6 +30,7 @@ from bridge.intake.verification.secret_check import secret_problems
 from bridge.intake.verification.signature import digest, public, signature_texts, signed_text, stamp_of
 from bridge.intake.verification.verify import offered_version, verify
 from bridge.times import Unit, read_instant
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +138,7 @@ def _signature_hints(
 
 def _signed_url(request: Request, scheme: HmacScheme, public_url: str) -> Iterator[str]:
     if {part.field for part in scheme.content} & {"url", "plain_url"}:
-        taken = urlsplit(public(request.url, public_url))._replace(query="").geturl()
+        taken = parts_of(public(request.url, public_url))._replace(query="").geturl()
         yield f"the URL is signed, too, and was taken to be {taken}: give the one that the sender calls with --url"
 
 

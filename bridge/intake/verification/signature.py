@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from bridge.errors import SignatureError
 from bridge.intake.verification.encoding import (
@@ -18,6 +18,7 @@ from bridge.intake.verification.encoding import (
 )
 from bridge.intake.verification.scheme import Algorithm, Format, HmacScheme, KeyEncoding
 from bridge.times import read_instant
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -196,10 +197,9 @@ def public(url: str, public_url: str) -> str:
     """The URL as the sender knows it: behind a proxy the host and the scheme we see are not the ones it called."""
     if not public_url:
         return url
-    try:
-        seen = urlsplit(url)
-    except ValueError as error:
-        raise SignatureError("the request's URL cannot be read") from error
+    seen = parts_of(url)
+    if url and not any(seen):
+        raise SignatureError("the request's URL cannot be read")
     return public_url.rstrip("/") + seen.path + (f"?{seen.query}" if seen.query else "")
 
 

@@ -7,13 +7,13 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import orjson
 
 from bridge.errors import LeadbridgeError, NoAnswerError
 from bridge.operations.reporting import formats
 from bridge.times import retry_after_ms
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def _signed(message: AlarmMessage, secret: str) -> tuple[bytes, dict[str, str]]:
 
 
 def _posting(kind: str, url: str, http: Http, build: Callable[[AlarmMessage], tuple[bytes, dict[str, str]]]) -> Channel:
-    host = urlsplit(url).hostname or ""
+    host = parts_of(url).hostname or ""
 
     def send(message: AlarmMessage) -> str:
         body, headers = build(message)

@@ -66,6 +66,13 @@ def test_what_is_no_report_is_not_logged(body: bytes) -> None:
     assert lines == []
 
 
+@pytest.mark.parametrize("url", ["http://[", "https://ex\u2100mple.com/"])
+def test_a_report_of_a_malformed_address_names_no_page(url: str) -> None:
+    with capture_logs() as lines:
+        PolicyReports().write(report(document_uri=url, effective_directive="img-src", blocked_uri="inline"), "ada")
+    assert [line["page"] for line in lines] == [""]
+
+
 def test_a_flood_of_reports_is_a_few_lines_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     reports = PolicyReports()
     with capture_logs() as lines:

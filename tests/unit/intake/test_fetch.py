@@ -100,6 +100,9 @@ def test_the_calls_follow_each_other_and_then_the_event_is_whole(make_verified: 
         "https://169.254.169.254/latest",
         "file:///etc/passwd",
         "//forms.example.com/7",
+        "https://[",
+        "https://forms.example.com:99999/7",
+        "https://forms\u2100example.com/7",
     ],
 )
 def test_an_event_never_leads_to_another_host(url: str, make_verified: MakeVerified) -> None:
