@@ -23,6 +23,28 @@ _PLAIN = re.compile(
 """What nearly all addresses look like. Whatever fits needs no closer look, which costs twenty times as much."""
 
 
+_FRAMED = re.compile(
+    r"(?i)([^<>]*)<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+)\s*>|()\s*mailto:([^?\s@]+@[^?\s@]+)(?:\?\S*)?\s*"
+)
+_WIDE_AT = "\uff20"
+
+
+def written(text: str) -> str:
+    """The address in a text as mail programs and Japanese keyboards write it; any other text as it is.
+
+    `Ada Lovelace <ada@example.com>`, `mailto:ada@example.com`, and letters of full width. A name in front that holds
+    another address leaves it open which is meant.
+    """
+    if ("<" not in text and ":" not in text and _WIDE_AT not in text) or len(text) > 2 * MAX_LENGTH:
+        return text
+    plain = unicodedata.normalize("NFKC", text) if _WIDE_AT in text else text
+    found = _FRAMED.fullmatch(plain.strip())
+    if found is None:
+        return plain
+    name, framed = found[1] or "", found[2] or found[4]
+    return text if "@" in name.lower().replace(framed.lower(), "") else framed
+
+
 def problem(address: str) -> str | None:
     """Why Zoho could not take this address, as the end of a sentence, or None when it can.
 

@@ -7,7 +7,7 @@ from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.address import normalised, problem
+from bridge.address import normalised, problem, written
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "Ada.Lovelace+forms@example.co.uk", "ada@exämple.com"])
@@ -54,3 +54,33 @@ def test_one_lead_is_known_by_one_form() -> None:
 
 def test_different_letters_stay_different_leads() -> None:
     assert normalised("straße@example.com") != normalised("strasse@example.com")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ada Lovelace <ada@example.com>", '"Lovelace, Ada" <ada@example.com>', "<ada@example.com>"),
+        *("mailto:ada@example.com", "MAILTO:ada@example.com?subject=Hi", "<mailto:ada@example.com>"),
+        *("a: <ada@example.com> ", " mailto:ada@example.com", "ada＠example.com"),
+        *("ada@example.com <ada@example.com>", "'ADA@example.com' <ada@example.com>", "ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ"),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_as_mail_programs_and_keyboards_write_it(text: str) -> None:
+    assert written(text) == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("friend@example.net <ada@example.com>", "<ada@example.com>, <friend@example.net>", "Ada <ada>", "Ada: none"),
+        *("ada@example.com", " ada@example.com", "mailto:ada@example.com,friend@example.net", "<<ada@example.com>>"),
+        '{"email":"ada@example.com"}',
+    ],
+)
+def test_a_text_that_may_mean_another_address_stays_as_it_is(text: str) -> None:
+    assert written(text) == text
+
+
+@given(st.text(alphabet='<>@: a.＠"mailto', max_size=60))
+def test_what_was_read_is_read_alike_again(text: str) -> None:
+    assert written(written(text)) == written(text)

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.address import written
 from bridge.intake.events.contact_texts import fitness, identity, texts_of
 from bridge.intake.events.own_address import names_a_stranger
 from bridge.intake.events.positions import Way
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bridge.model import Problem
 
 USUAL: Final = "usual"
-_ADDRESS: Final = re.compile(r"[^@\s,;<>]{1,64}+@[^@\s,;<>.]{1,190}+(\.[^@\s,;<>.]{1,63}+)++")
+_ADDRESS: Final = re.compile(r"[^@\s,;:<>\"{}\[\]]{1,64}+@[^@\s,;<>\"{}.]{1,190}+(\.[^@\s,;<>\"{}.]{1,63}+)++")
 _ORDERED: Final = ("phone", "company")
 """Parts of which a person may well have several: of differently named ones the likeliest name counts."""
 
@@ -272,10 +273,10 @@ def _only_address(number: int, answered: Answered) -> str:
     if any(not texts_of("email", value) or "@" in str(value) for value in own) or _unanswered(number, answered):
         return ""
     found = [
-        (item.strip(), place)
+        (text, place)
         for place, value in enumerate(answered.values)
         for item in (value if isinstance(value, list) else (value,))
-        if isinstance(item, str) and "@" in item and _ADDRESS.fullmatch(item.strip())
+        if isinstance(item, str) and _ADDRESS.fullmatch(text := written(item).strip())
     ]
     if not found or places.others or not _is_one("email", found, answered):
         return ""

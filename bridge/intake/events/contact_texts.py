@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.address import MAX_LENGTH, normalised, problem
+from bridge.address import MAX_LENGTH, normalised, problem, written
 from bridge.expressions import as_text, is_blank
 from bridge.intake.events.usual_names import folded, usual_names
 
@@ -53,7 +53,7 @@ def texts_of(part: str, value: Any, depth: int = _DEEPEST) -> list[str]:
     Of a list with a primary item that can be used, only that one's. True and false are not texts.
     """
     if isinstance(value, str):
-        return [text] if (text := value.strip()) else []
+        return [text] if (text := (written(value) if part == "email" else value).strip()) else []
     if isinstance(value, bool) or is_blank(value) or not depth:
         return []
     if isinstance(value, list):

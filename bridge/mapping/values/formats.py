@@ -58,13 +58,13 @@ def _usable(value: Any) -> str:
 
 
 def one_address(value: Any) -> Any:
-    """The usable address in a list that holds just one, however often; a value that is not a list as it is.
+    """The usable address in a list that holds just one, however often; what is no list of texts as it is.
 
     Raises FormatError for several that differ: which of them is the person's would be a guess.
     """
     if not isinstance(value, list):
-        return value
-    texts = [item.strip() for item in value if isinstance(item, str) and item.strip()]
+        return address.written(value) if isinstance(value, str) else value
+    texts = [address.written(item).strip() for item in value if isinstance(item, str) and item.strip()]
     usable = {address.normalised(text): text for text in texts if address.problem(text) is None}
     if len(usable) > 1:
         message = f"the answer holds {len(usable)} different addresses"
