@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import errors, log
 from bridge.outbox import inbox
+from bridge.outbox.engine import WokenThread
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
+    from bridge.outbox.engine import Turns
 
 FLUSH_SECONDS: Final = 2.0
 
@@ -33,7 +35,7 @@ WHY: Final[dict[type[errors.LeadbridgeError], str]] = {
 class Rejected:
     """The rejected requests of one process that the outbox does not know of yet.
 
-    A thread of its own writes them down; it starts with the first one, so after any fork.
+    A thread of its own writes them down a while after the first; it ends, and the rest is written, as `store` closes.
     """
 
     def __init__(self, store: Outbox, *, flush_seconds: float = FLUSH_SECONDS) -> None:
@@ -41,16 +43,15 @@ class Rejected:
         self._flush_seconds = flush_seconds
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
-        self._writing = False
+        self._thread = WokenThread("rejected", self._write_now_and_then)
+        store.before_closing(self._close)
+        atexit.register(self.flush)
 
     def note(self, hook: str, why: str) -> None:
         """Count one. The name of a hook that nobody knows is not stored: anybody can invent them without end."""
         with self._lock:
             self._counts["" if why == "unknown_hook" else hook, why] += 1
-            start, self._writing = not self._writing, True
-        if start:
-            atexit.register(self.flush)
-            threading.Thread(target=self._write_now_and_then, name="rejected", daemon=True).start()
+        self._thread.wake()
 
     def flush(self) -> None:
         """Write down what was counted since the last time. What cannot be written is left for the next."""
@@ -65,7 +66,13 @@ class Rejected:
             with self._lock:
                 self._counts += counts
 
-    def _write_now_and_then(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(self._flush_seconds):
+    def _close(self) -> None:
+        self._thread.close()
+        self.flush()
+
+    def _write_now_and_then(self, turns: Turns) -> None:
+        while turns.next():
+            turns.rest(self._flush_seconds)
             self.flush()
+            if self._counts:  # the outbox is away
+                turns.woken.set()

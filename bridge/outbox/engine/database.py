@@ -68,6 +68,7 @@ class Outbox:
         self.known_places: dict[Target, tuple[int, int, int]] = {}
         """Of targets the same: account, lane, and whether it is ordered."""
         self._of_processes: dict[tuple[int, str], Any] = {}
+        self._before_closing: list[Callable[[], None]] = []
 
     @property
     def name(self) -> str:
@@ -191,8 +192,14 @@ class Outbox:
         """
         return bool(self._store.wait_for_notification(seconds))
 
+    def before_closing(self, act: Callable[[], None]) -> None:
+        """Have something done each time this is closed, while its connections can still be used."""
+        self._before_closing.append(act)
+
     def close(self) -> None:
-        """Close the connections of this process. The next use opens new ones."""
+        """End the threads of this process that use it, and close its connections. The next use opens new ones."""
+        for act in self._before_closing:
+            act()
         self._store.close()
 
     def _ready(self, connection: Any) -> Transaction:

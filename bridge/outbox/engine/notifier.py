@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import stat
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,45 +24,50 @@ class PipeNotifier:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._writes = threading.Lock()
         self._to: int | None = None
+        self._waits = threading.Lock()
         self._from: int | None = None
 
     def notify(self) -> None:
         """Notify one waiting deliverer, if there is one."""
-        try:
-            if self._to is None:
-                self._to = _opened(self._path, os.O_WRONLY)
-            os.write(self._to, b"!")
-        except BlockingIOError:
-            pass  # enough notifications are queued already
-        except OSError:  # nobody waits, or whoever did is gone
-            self._forget_writer()
+        with self._writes:
+            try:
+                if self._to is None:
+                    self._to = _opened(self._path, os.O_WRONLY)
+                os.write(self._to, b"!")
+            except BlockingIOError:
+                pass  # enough notifications are queued already
+            except OSError:  # nobody waits, or whoever did is gone
+                self._close_writer()
 
     def wait(self, seconds: float) -> bool:
         """Wait for a notification; whether one came. All that are queued count as one."""
-        if self._from is None:
-            with suppress(FileExistsError):
-                os.mkfifo(self._path, 0o600)
-                give_to_folder_owner(self._path)
-            self._from = _opened(self._path, os.O_RDWR)  # for writing too, so that it never ends
-        readable, _, _ = select.select([self._from], [], [], seconds)
-        with suppress(BlockingIOError):
-            while readable and len(os.read(self._from, 4096)) == 4096:
-                pass
-        return bool(readable)
+        with self._waits:
+            if self._from is None:
+                with suppress(FileExistsError):
+                    os.mkfifo(self._path, 0o600)
+                    give_to_folder_owner(self._path)
+                self._from = _opened(self._path, os.O_RDWR)  # for writing too, so that it never ends
+            readable, _, _ = select.select([self._from], [], [], seconds)
+            with suppress(BlockingIOError):
+                while readable and len(os.read(self._from, 4096)) == 4096:
+                    pass
+            return bool(readable)
 
     def close(self) -> None:
-        """Close both ends."""
-        self._forget_writer()
-        if self._from is not None:
-            os.close(self._from)
+        """Close both ends, once who waits has waited: the next file that is opened gets the number of a closed one."""
+        with self._writes:
+            self._close_writer()
+        with self._waits:
+            if self._from is not None:
+                os.close(self._from)
             self._from = None
 
-    def _forget_writer(self) -> None:
-        writer, self._to = self._to, None
-        if writer is not None:
-            with suppress(OSError):  # another thread was quicker
-                os.close(writer)
+    def _close_writer(self) -> None:
+        if self._to is not None:
+            os.close(self._to)
+        self._to = None
 
 
 def _opened(path: Path, access: int) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from bridge.outbox.engine.woken_thread import WokenThread
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bridge.outbox.engine.woken_thread import Turns
 
 CHANNEL = "leadbridge"
 PAUSE_SECONDS = 0.02
@@ -21,42 +24,40 @@ class PostgresNotifier:
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         self._connect = connect
-        self._asked = threading.Event()
-        self._lock = threading.Lock()
-        self._started = False
+        self._sender = WokenThread("outbox-notifier", self._send)
+        self._listens = threading.Lock()
         self._listening: psycopg.Connection[Any] | None = None
 
     def notify(self) -> None:
         """Notify all waiting deliverers soon, from a thread of its own."""
-        if not self._asked.is_set():
-            self._asked.set()
-            with self._lock:
-                if not self._started:
-                    self._started = True
-                    threading.Thread(target=self._notify, name="outbox-notifier", daemon=True).start()
+        self._sender.wake()
 
     def wait(self, seconds: float) -> bool:
         """Wait for a notification; whether one came. Raises psycopg.Error; the next call connects again."""
-        try:
-            if self._listening is None:
-                self._listening = self._connect()
-                self._listening.execute(f"LISTEN {CHANNEL}")
-            return any(True for _ in self._listening.notifies(timeout=seconds, stop_after=1))
-        except psycopg.Error:
-            self.close()
-            raise
+        with self._listens:
+            try:
+                if self._listening is None:
+                    self._listening = self._connect()
+                    self._listening.execute(f"LISTEN {CHANNEL}")
+                return any(True for _ in self._listening.notifies(timeout=seconds, stop_after=1))
+            except psycopg.Error:
+                self._stop_listening()
+                raise
 
     def close(self) -> None:
-        """Stop listening."""
+        """End the thread, and stop listening once who waits has waited: libpq frees what another thread still reads."""
+        self._sender.close()
+        with self._listens:
+            self._stop_listening()
+
+    def _stop_listening(self) -> None:
         connection, self._listening = self._listening, None
         if connection is not None:
             connection.close()
 
-    def _notify(self) -> None:
+    def _send(self, turns: Turns) -> None:
         connection: psycopg.Connection[Any] | None = None
-        while True:
-            self._asked.wait()
-            self._asked.clear()
+        while turns.next():
             try:
                 connection = connection or self._connect()
                 connection.execute(f"NOTIFY {CHANNEL}")
@@ -64,4 +65,6 @@ class PostgresNotifier:
                 if connection is not None:
                     connection.close()
                 connection = None
-            time.sleep(PAUSE_SECONDS)
+            turns.rest(PAUSE_SECONDS)
+        if connection is not None:
+            connection.close()

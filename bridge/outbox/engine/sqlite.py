@@ -231,7 +231,7 @@ class SqliteStore:
         process = self._by_pid.get(os.getpid())
         if process is None:
             for inherited in self._by_pid.values():
-                inherited.lock.close()
+                inherited.lock.close_file()
             process = self._by_pid.setdefault(os.getpid(), _Process(self._path))
         return process
 

@@ -21,10 +21,13 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox.engine.files import open_private
+from bridge.outbox.engine.woken_thread import WokenThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from bridge.outbox.engine.woken_thread import Turns
 
 SIGNAL: Final = signal.SIGURG
 """It ends a wait. Where it comes too late it does nothing, with a handler or without one."""
@@ -59,7 +62,12 @@ class WritersLock:
             self._mutex.release()
 
     def close(self) -> None:
-        """Close the lock's file. In a process that inherited it by fork this leaves the owner's lock alone."""
+        """Close the lock's file and end the thread that watches over waits."""
+        self._overseer.thread.close()
+        self.close_file()
+
+    def close_file(self) -> None:
+        """Close the lock's file only. In a process that inherited it by fork this leaves the owner's lock alone."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -103,34 +111,31 @@ class _Overseer:
     """Ends the wait of one thread when it is overdue."""
 
     def __init__(self) -> None:
+        self.thread = WokenThread("outbox-lock", self._oversee)
         self._mutex = threading.Lock()
         self._waiting: tuple[int, float] | None = None
-        self._needed = threading.Event()
-        self._thread: threading.Thread | None = None
 
     @contextmanager
     def watching(self, end: float) -> Iterator[None]:
         """Watch over the wait of this thread, which is to end then."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._oversee, daemon=True, name="outbox-lock")
-            self._thread.start()
         with self._mutex:
             self._waiting = threading.get_ident(), end
-        self._needed.set()
+        self.thread.wake()
         try:
             yield
         finally:
             with self._mutex:
                 self._waiting = None
 
-    def _oversee(self) -> None:
-        while self._needed.wait():
-            sleep(LOOK_SECONDS)
+    def _oversee(self, turns: Turns) -> None:
+        while turns.next():
+            turns.rest(LOOK_SECONDS)
             with self._mutex:
                 if self._waiting is None:
-                    self._needed.clear()
-                elif monotonic() >= self._waiting[1]:
+                    continue
+                if monotonic() >= self._waiting[1]:
                     signal.pthread_kill(self._waiting[0], SIGNAL)  # again and again: it may come before the wait starts
+            turns.woken.set()
 
 
 def _take_at_once(descriptor: int) -> bool:
