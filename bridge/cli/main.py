@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,6 +15,10 @@ from bridge.errors import LeadbridgeError, SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+_SHOWN: Final = 200
+"""Characters of a file's name that are shown."""
 
 
 class _Commands(click.Group):
@@ -70,7 +74,8 @@ def leadbridge() -> None:
 def main() -> None:
     """Run the command line; an error of the product ends it with one line a problem and exit code 1.
 
-    A name of what there is not is wrong usage: exit code 2, as click's own errors.
+    A name of what there is not is wrong usage: exit code 2, as click's own errors. A file that cannot be used (its name
+    is too long, its folder may not be read) ends it with what the system says of that file.
     """
     try:
         leadbridge.main(prog_name="leadbridge")
@@ -81,3 +86,8 @@ def main() -> None:
     except LeadbridgeError as error:
         echo(f"leadbridge: {error}", err=True)
         sys.exit(2 if isinstance(error, UnknownNameError) else 1)
+    except OSError as error:
+        if error.filename is None:  # no file's fault, so ours
+            raise
+        echo(f"leadbridge: {str(error.filename)[:_SHOWN]}: {error.strerror}", err=True)
+        sys.exit(1)

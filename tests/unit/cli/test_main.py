@@ -18,6 +18,7 @@ from bridge.cli.main import leadbridge, main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LINES = {name: line for group in GROUPS for name, line in group.commands.items()}
 
@@ -139,3 +140,28 @@ def test_wrong_settings_end_with_1_and_a_line_each(
         "leadbridge: LEADBRIDGE_WORKERS",
         "leadbridge: LEADBRIDGE_BIND",
     ]
+
+
+@pytest.mark.parametrize("long", ["evt_" + "x" * 5_000, "sample:" + "x" * 5_000])
+@pytest.mark.parametrize(
+    "line", ["read {} -", "map {} -", "explain {} -", "verify {} -", "send {} -", "presets {}", "sample {}", "new {}"]
+)
+def test_a_name_that_no_file_can_have_ends_with_one_line(
+    line: str, long: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEADBRIDGE_MAPPINGS", str(tmp_path))
+    for given in {long, long.removeprefix("sample:")}:
+        assert run(monkeypatch, *line.format(given).split()) in (1, 2)
+        shown = capsys.readouterr().err
+        assert shown.count("\n") <= 5
+        assert "Traceback" not in shown
+
+
+def test_an_error_that_is_no_files_fault_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise OSError("ours")
+
+    monkeypatch.setattr(leadbridge, "main", fail)
+    with pytest.raises(OSError, match="ours"):
+        main()
