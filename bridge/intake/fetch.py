@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import orjson
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bridge.intake.events.recipe import Recipe
     from bridge.model import Event
 
+_LONGEST_ID: Final = 2_000
+"""Characters of an id, or of an address that an event holds: more fits into no request's head."""
 _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 
 
@@ -200,6 +202,14 @@ def _value(source: Source, scope: Scope, step: Step) -> str:
     text = text.rpartition(step.after)[2] if step.after else text
     if is_blank(text):
         raise UnreadableError(f"the event lacks what is needed to fetch {step.name!r}")
-    if text in (".", ".."):  # a dot segment would leave the path of the sender's API (RFC 3986, section 5.2.4)
+    if len(text) > _LONGEST_ID or _leaves_path(text):
         raise UnreadableError(f"the id needed to fetch {step.name!r} is not an id")
     return text
+
+
+def _leaves_path(text: str) -> bool:
+    """Whether a text has a dot segment, which would leave the path of the sender's API (RFC 3986, section 5.2.4).
+
+    Also one between escaped slashes: servers and proxies differ in whether they unescape a path before they walk it.
+    """
+    return not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(text)))

@@ -133,9 +133,15 @@ def test_only_what_follows_the_last_mark_goes_into_the_address(make_verified: Ma
         next_fetch(preset.fetch, _event({"id": "urn:li:lead:"}, make_verified), {}, "t")
 
 
-@pytest.mark.parametrize("number", ["..", "."])
-def test_an_id_that_leaves_the_path_is_refused(number: str, make_verified: MakeVerified) -> None:
+@pytest.mark.parametrize(
+    "number",
+    ["..", ".", "../me", "7/../../me", "..%2fme", "%2e%2e/me", "7\\..\\me", "/./", "%2e", "..%5cme", "7" * 2_001],
+)
+def test_what_is_no_id_or_leaves_the_path_is_refused(number: str, make_verified: MakeVerified) -> None:
     preset, event = _preset(), _event({"id": number}, make_verified)
     assert preset.fetch is not None
     with pytest.raises(UnreadableError, match="is not an id"):
         next_fetch(preset.fetch, event, {}, "token")
+    url = f"https://forms.example.com/{number}"
+    with pytest.raises(UnreadableError, match="is not an id"):
+        next_fetch(preset.fetch, event, {"lead": {"form_url": url}}, "token")
