@@ -46,9 +46,9 @@ def backup(outbox: Outbox, path: Path) -> int:
     known, and the outbox remembers where it lies. Raises OutboxError for a file that is there already, for PostgreSQL,
     and when it cannot be written.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
     if path.exists():
         raise OutboxError(f"{str(path)!r} is there already; give the name of a new file")
+    unfinished = path.with_name(f"{path.name}.unfinished")
     _refuse_small_disk(outbox, path)
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

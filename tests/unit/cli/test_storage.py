@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,10 +15,6 @@ from bridge.errors import OutboxError
 from bridge.outbox import open_outbox
 from bridge.outbox.engine.files import DiskSpace
 from bridge.outbox.lifecycle import backups
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 backup = importlib.import_module("bridge.outbox.lifecycle.backup")
 
@@ -76,6 +72,13 @@ def test_a_backup_from_a_full_disk_says_how_it_is_noted_later(
     with closing(open_outbox(url)) as store, pytest.raises(OutboxError, match=r"leadbridge backup --note \S+/copy\.db"):
         backup.backup(store, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "no-such-folder/.."])
+def test_a_folder_is_no_file_for_a_backup(name: str, url: str) -> None:
+    _run("migrate")
+    with closing(open_outbox(url)) as store, pytest.raises(OutboxError, match=r"is there already|cannot be made"):
+        backup.backup(store, Path(name))
 
 
 def test_a_backup_by_another_tool_is_noted(url: str, tmp_path: Path) -> None:
