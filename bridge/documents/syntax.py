@@ -32,6 +32,7 @@ _SEMICOLON: Final = re.compile(r"; *(?=[a-z_]+: )")
 _APOSTROPHE: Final = re.compile(r"^(.*[:,\[{]\s*)'([^']*\w'\w[^']*)'(\s*[}\],].*)?$")
 _COMMENT: Final = re.compile(r"^(\s*)(?://|/\*|<!--|--|;)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 _DASH: Final = re.compile(r"^(\s*)- (\w[\w ]*: .*)$")
+_ASSIGNED: Final = re.compile(r"^(\s*(?:- )?\w[\w .-]*?) *(:=|=>|->|=|→|\uff1a|;) *(\S.*)$")
 _BULLET: Final = re.compile(r"^(\s*)(?:[–—•*·]|\d+[.)]) *(\S.*)$")
 _SPACE: Final = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]")
 _RESERVED: Final = "@`*&!%|>"
@@ -144,7 +145,13 @@ def _tabs(lines: Sequence[str], number: int) -> Iterator[_Guess]:
 
 
 def _foreign(text: str) -> Iterator[_Guess]:
-    """Comments, bullets and spaces as they are written elsewhere."""
+    """Marks, comments, bullets, colons and spaces as they are written elsewhere."""
+    if text.strip() in ("---", "..."):
+        yield _Guess("document_mark", f"`{text.strip()}` starts or ends another document; a file holds one", "")
+    assigned = _ASSIGNED.match(text)
+    if assigned:
+        message = f"a key ends with a colon, not with `{assigned[2]}`"
+        yield _Guess("missing_colon", message, f"{assigned[1]}: {assigned[3]}")
     comment = _COMMENT.match(text)
     if comment:
         yield _Guess("comment", "a comment starts with `#`", f"{comment[1]}# {comment[2]}")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _YES: Final = frozenset({"yes", "on", "y", "1", "true", "ja", "oui", "si", "sí", "x"})
 _NO: Final = frozenset({"no", "off", "n", "0", "false", "nein", "non", "nope", "never", "draft"})
+_NAMES: Final = frozenset({"name", "value", "text", "title", "label", "id", "type"})
+"""Keys under which other tools put what is a plain text here."""
+
 _BULLET: Final = re.compile(r"^(?:[-–—•*·]|\d+[.)]) *(?=[a-z])")
 """What people put before the entries of a list, but for `- `."""
 
@@ -26,6 +29,8 @@ def usual_rewrite(document: Document, path: Path, wanted: str, value: Any) -> Ed
         return document.at_value(path, "true" if word in _YES else "false") if word in _YES | _NO else None
     if wanted.startswith("a text") and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | int):
         return document.at_value(path, quoted(str(value[0])))
+    if wanted.startswith("a text") and isinstance(value, dict) and len(value) == 1 and not _NAMES.isdisjoint(value):
+        return document.at_value(path, quoted(str(next(iter(value.values())))))
     if wanted.startswith("a list") and isinstance(value, dict):
         return _each_line(document, path, "- ") if _is_block(document, path) else _in_brackets(document, path)
     if wanted.startswith("a list"):

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 HOOK_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+_LIKE_THE_ADDRESS: Final = frozenset({"leademail", "email", "mail", "emailaddress", "mailaddress", "leademailaddress"})
+"""Names of fields that mean the address, without what is not a letter."""
+
 _NEVER_LEADS: Final = frozenset({Kind.UNSUBSCRIBE, Kind.DELETION})
 
 
@@ -193,8 +197,9 @@ def _check_actions(data: Mapping[str, Any], build: Build) -> None:
     lead = data.get("lead")
     names = list(lead) if isinstance(lead, dict) else []
     is_known = isinstance(lead, dict) or (lead is None and not _is_meant("lead", data))
-    if ADDRESS not in names and is_known:
-        near = next((name for name in names if name.casefold() in (ADDRESS.casefold(), "email", "e-mail")), "")
+    is_nested = isinstance(lead, dict) and any(isinstance(one, dict) and ADDRESS in one for one in lead.values())
+    if ADDRESS not in names and is_known and not is_nested:
+        near = next((name for name in names if _NO_LETTER.sub("", name.casefold()) in _LIKE_THE_ADDRESS), "")
         message = f"the field {ADDRESS!r} is missing: a lead is identified by it"
         edit = build.document.at_key(("lead", near), ADDRESS) if near else _address_line(build.document, lead)
         fix = f"rename {near!r} to {ADDRESS!r}" if near else f"add `{ADDRESS}: contact.email`"

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.documents import quoted
+from bridge.documents import flow, quoted
 from bridge.mapping.context import ROOTS
+from bridge.mapping.values.foreign_paths import from_foreign
 from bridge.mapping.values.withdrawals import whole_withdrawal
 
 if TYPE_CHECKING:
     from bridge.documents import Document, Path
     from bridge.model import Edit
 
+_OTHER_LANGUAGES: Final = {
+    "preset": "vorlage absender modèle modele expéditeur expediteur plantilla modello sjabloon",
+    "secrets": "geheimnisse geheimnis secreto secretos segreti",
+    "consent": "einwilligung zustimmung consentement consentimiento consenso toestemming permission optin opt_in",
+    "lead": "felder kontakt champs campos campi velden contact",
+    "actions": "aktionen acciones azioni acties steps tasks do",
+    "answer": "antwort frage réponse reponse respuesta pregunta risposta domanda antwoord vraag",
+    "from": "von aus pfad chemin ruta percorso pad source",
+    "value": "wert valeur valor valore waarde text constant",
+    "subscribe": "abonnieren anmelden abonner inscrire suscribir iscrivere abonneren",
+    "unsubscribe": "abmelden abbestellen désabonner desabonner désinscrire cancelar disiscrivere afmelden",
+    "list": "liste lista lijst",
+    "journey": "reise parcours viaje percorso workflow automation",
+    "when": "wenn falls quand si cuando se als condition",
+    "is": "gleich ist égal egal igual uguale gelijk",
+    "default": "standard vorgabe défaut defaut predeterminado predefinito standaard",
+    "required": "pflicht erforderlich obligatoire requis obligatorio obbligatorio verplicht",
+    "zone": "zeitzone fuseau zona tijdzone",
+    "country": "land pays país pais paese",
+    "live": "aktiv actif activo attivo actief active enabled",
+    "accept": "akzeptieren accepter aceptar accettare",
+    "withdraw": "widerruf abmeldung retrait baja revoca intrekking",
+    "first_of": "coalesce firstof",
+}
+"""Keys of a mapping as people translate them, and plain English words for them."""
+
 SYNONYMS: Final = {
+    **{word: (key,) for key, words in _OTHER_LANGUAGES.items() for word in words.split()},
+    "si": ("when",),
     "fallback": ("default",),
     "else": ("default",),
     "otherwise": ("default",),
@@ -44,6 +74,11 @@ SYNONYMS: Final = {
 """Words of other products for keys of a mapping, each with the keys that it may mean."""
 
 CHOICES: Final = {
+    **dict.fromkeys(("given", "firstname", "forename", "vorname", "prénom"), "first"),
+    **dict.fromkeys(("family", "surname", "lastname", "nachname", "nom"), "last"),
+    **dict.fromkeys(("capitalize", "capitalise", "capitalized", "capital", "proper"), "title"),
+    **dict.fromkeys(("uppercase", "upcase", "caps"), "upper"),
+    **dict.fromkeys(("lowercase", "downcase"), "lower"),
     **dict.fromkeys(("string", "str", "txt"), "text"),
     **dict.fromkeys(("int", "whole", "long"), "integer"),
     **dict.fromkeys(("float", "decimal", "double"), "number"),
@@ -66,6 +101,9 @@ CHOICES: Final = {
     "cf7": "contact-form-7",
 }
 """Words of other products for values, each with the value that it means."""
+
+_A_FIELD: Final = 2
+"""Steps of the path to a field: `lead`, and its name."""
 
 _REMARKS: Final = frozenset({"note", "notes", "name", "title", "description", "comment", "comments", "form", "author"})
 _ACTION_OF: Final = {"list": "subscribe", "listkey": "subscribe", "journey": "trigger", "journeykey": "trigger"}
@@ -99,6 +137,8 @@ def from_template(text: str) -> str | None:
     if template is None and variable is None:
         return None
     name = variable[1] if variable else inner
+    if (foreign := from_foreign(name)) is not None:
+        return foreign
     root = re.match(r"\w*", name)
     if root and root[0] in ROOTS:
         return name
@@ -125,6 +165,12 @@ def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[s
         return f"write a remark as a comment: # {key}: ...", document.at_entry(place, f"# {_line(document, line)}")
     if not path and (key[:1].isupper() or " " in key):
         return "a field of the lead is indented below `lead:`", _below_lead(document, key)
+    if value is None and (assigned := re.fullmatch(r"(\w+) *= *(.*)", key)):
+        return "", document.at_key(place, f"{assigned[1]}: {assigned[2]}")
+    if isinstance(value, dict) and not path and "preset" in value:
+        return "write its keys at the top of the file", _one_level_up(document, place)
+    if path[:1] == ("lead",) and len(path) == _A_FIELD and (key[:1].isupper() or " " in key):
+        return "write the fields directly below `lead:`", _one_level_up(document, path)
     if path == ("withdraw",):
         return "", whole_withdrawal(document)
     if len(path) == 2 and path[0] == "actions" and key in _ACTION_OF:
@@ -133,11 +179,46 @@ def unknown_key(document: Document, path: Path, key: str, value: Any) -> tuple[s
         return _within_its_action(document, path, key)
     if len(path) == 3 and path[0] == "actions" and key in _ACTION_OF:
         return f"write an action of its own: `- {_ACTION_OF[key]}: {{{key}: ...}}`", None
-    if value is None and (assigned := re.fullmatch(r"(\w+) *= *(.*)", key)):
-        return "", document.at_key(place, f"{assigned[1]}: {assigned[2]}")
-    if len(path) > 1:
+    if (verbs := _as_verbs(document, path, key, value)) is not None:
+        return "", document.at_entry(place, verbs) if verbs else document.without(place) or _less(document, path, key)
+    if path:
         return "", _path_in_braces(document, path, key, value)
     return "", None
+
+
+def _as_verbs(document: Document, path: Path, key: str, value: Any) -> str | None:
+    """A verb of another tool as ours: `upper: true`, `trim: true` ("", as all texts are), `format: DD/MM/YYYY`."""
+    word = key.casefold()
+    case = CHOICES.get(word, word)
+    if word in ("trim", "strip") and value is True:
+        return ""
+    if case in ("upper", "lower", "title") and value is True:
+        return f"case: {case}"
+    order = CHOICES.get(str(value).casefold(), "")
+    if word not in ("format", "date_format") or order not in ("day_first", "month_first", "year_first"):
+        return None
+    source, place = document.source(path), document.place((*path, key), at_key=True)
+    between = ", " if source.startswith("{") else "\n" + " " * (place[1] - 1)
+    has_kind = any(one == (*path, "as") for one in document.keys)
+    return f"read: {order}" if has_kind else f"as: date{between}read: {order}"
+
+
+def _less(document: Document, path: Path, key: str) -> Edit | None:
+    """Keys between braces without one of them."""
+    node: Any = document.data
+    for step in path:
+        node = node[step]
+    return document.at_value(path, flow({name: value for name, value in node.items() if name != key}))
+
+
+def _one_level_up(document: Document, place: Path) -> Edit | None:
+    """A key whose whole block stands one level too deep is replaced by what is below it."""
+    source = document.source(place)
+    if source.startswith("{") or place not in document.keys:
+        return None
+    indent = document.keys[place][1] - 1
+    lines = dedent(" " * (document.values[place][1] - 1) + source).splitlines()
+    return document.at_entry(place, f"\n{' ' * indent}".join(lines))
 
 
 def _line(document: Document, number: int) -> str:
@@ -180,6 +261,8 @@ def _within_its_action(document: Document, path: Path, key: str) -> tuple[str, E
 def _path_in_braces(document: Document, path: Path, key: str, value: Any) -> Edit | None:
     """`{contact.email}`, `{contact: email}` and `{{ contact.email }}`: a path as other tools write it."""
     source = document.source(path) if path in document.values else ""
+    if re.fullmatch(r"\{\{[^{}]+: [^{}]+\}\}", source):
+        return document.at_value(path, source[1:-1])
     if source.startswith("{{") and ":" not in source:
         meant = f"{{{meant_by_fixed(source)}}}" if "actions" in path else from_template(source)
         return document.at_value(path, meant) if meant else None

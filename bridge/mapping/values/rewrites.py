@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from bridge import documents
 from bridge.documents import flow, quoted
 from bridge.mapping.values.countries import country_code
+from bridge.mapping.values.foreign_paths import from_foreign
 from bridge.mapping.values.habits import from_template, meant_by_fixed
 from bridge.mapping.values.withdrawals import whole_withdrawal
 
@@ -107,8 +108,9 @@ def rewrite_path(document: Document, path: Path, text: str) -> Edit | None:
         path = path[:-1]  # a bare text in the place of a condition
     if is_quoted_source(text):
         return document.at_value(path, text)
-    if (source := from_template(text)) is not None:
-        return document.at_value(path, source)
+    if (source := from_template(text) or from_foreign(text)) is not None:
+        is_named = path and path[-1] == "from" and source.startswith("{")
+        return document.at_entry(path, source[1:-1]) if is_named else document.at_value(path, source)
     if path == ("each",):
         return document.at_value(path, f"body.{text}")
     key, colon, rest = text.partition(":")

@@ -12,6 +12,7 @@ from bridge.errors import PathError
 from bridge.expressions import MISSING, compile_path, compile_steps, normal_label, plain_steps
 from bridge.mapping.context import CONTACT_PARTS, ROOTS, FormatError, root
 from bridge.mapping.questions import one_value, shown_names
+from bridge.mapping.values.foreign_paths import from_foreign
 from bridge.mapping.values.kinds import check_expression
 from bridge.mapping.values.rewrites import check_fixed, is_quoted_source, rewrite_path
 
@@ -165,7 +166,7 @@ def path_source(text: str, build: Build, path: Path) -> Source:
         build.add(path, "bad_path", str(error), value=text, edit=rewrite_path(build.document, path, text))
         return lambda run: MISSING
     if first not in ROOTS and not _is_rich(text):
-        near = closest(first, ROOTS, cutoff=0.75)
+        near = closest(first, ROOTS, cutoff=0.75) if from_foreign(text) is None else ""
         meant = near + text[len(first) :] if near else ""
         edit = build.document.at_value(path, meant) if meant else rewrite_path(build.document, path, text)
         fix = f"did you mean {meant!r}?" if meant else ""

@@ -217,7 +217,11 @@ def _form_of_country(node: Mapping[str, Any], form: Callable[[Format], Form], bu
 def _check_country(country: str, build: Build, path: Path) -> None:
     if country and country not in phones.COUNTRIES:
         message = f"{country!r} is not a country code with phone numbers"
-        build.add(path, "unknown_country", message, "two capitals: IN, GB, US", value=country)
+        meant = country_code(country)
+        edit = build.document.at_value(path, meant) if meant else None
+        build.add(
+            path, "unknown_country", message, "" if edit else "two capitals: IN, GB, US", value=country, edit=edit
+        )
 
 
 def _zone(node: Mapping[str, Any], build: Build, path: Path) -> tzinfo | None:
