@@ -26,7 +26,7 @@ RISING_TIMES: Final = 3
 KNOWN_EVENTS: Final = 20
 
 BUSY_MS: Final = 14 * 24 * HOUR_MS
-"""A hook that had an event within this time is in use."""
+"""A hook to which something came within this time is in use."""
 
 FETCH_LATE_MS: Final = 30 * MINUTE_MS
 
@@ -35,10 +35,10 @@ DRIFT_NOTED_EVERY_MS: Final = MINUTE_MS
 
 
 def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
-    """Hooks that do not run as their files say. One that answers 503 and had events lately pages somebody."""
+    """Hooks that do not run as their files say. One that answers 503 and is in use pages somebody."""
+    in_use = _in_use(inputs)
     for one in inputs.troubles:
-        last = inputs.last_events.get(one.hook)
-        loses = one.status != "stale" and last is not None and inputs.now - last < BUSY_MS
+        loses = one.status != "stale" and one.hook in in_use
         yield Alarm(
             name=f"hook_{one.status}",
             subject=one.hook,
@@ -47,6 +47,13 @@ def about_troubles(inputs: AlarmInputs) -> Iterator[Alarm]:
             fix=one.fix,
             since=one.since,
         )
+
+
+def _in_use(inputs: AlarmInputs) -> set[str]:
+    """The hooks that had an event, or had to turn a request away, within `BUSY_MS`."""
+    since = inputs.now - BUSY_MS
+    had_events = {hook for hook, last in inputs.last_events.items() if last is not None and last > since}
+    return had_events | {one.hook for one in inputs.hooks if any(hour > since // HOUR_MS for hour in one.rejected)}
 
 
 def about_refused_events(inputs: AlarmInputs) -> Iterator[Alarm]:

@@ -220,20 +220,25 @@ def test_the_most_urgent_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "last_event_at", "severity"),
+    ("status", "last_event_at", "rejected_at", "severity"),
     [
-        ("gone", NOW - HOUR, AlarmSeverity.CRITICAL),
-        ("closed", NOW - HOUR, AlarmSeverity.CRITICAL),
-        ("stale", NOW - HOUR, AlarmSeverity.WARNING),
-        ("gone", None, AlarmSeverity.WARNING),
-        ("closed", NOW - 15 * 24 * HOUR, AlarmSeverity.WARNING),
+        ("gone", NOW - HOUR, None, AlarmSeverity.CRITICAL),
+        ("closed", NOW - HOUR, None, AlarmSeverity.CRITICAL),
+        ("stale", NOW - HOUR, NOW, AlarmSeverity.WARNING),
+        ("gone", None, None, AlarmSeverity.WARNING),
+        ("closed", NOW - 15 * 24 * HOUR, None, AlarmSeverity.WARNING),
+        ("closed", None, NOW, AlarmSeverity.CRITICAL),
+        ("gone", None, NOW - 13 * 24 * HOUR, AlarmSeverity.CRITICAL),
+        ("closed", None, NOW - 15 * 24 * HOUR, AlarmSeverity.WARNING),
     ],
 )
 def test_a_hook_that_does_not_run_as_its_file_says_is_an_alarm(
-    status: str, last_event_at: int | None, severity: AlarmSeverity
+    status: str, last_event_at: int | None, rejected_at: int | None, severity: AlarmSeverity
 ) -> None:
     trouble = HookTrouble(hook="signup", status=status, problem="the reason", fix="the fix", since=NOW - HOUR)
-    (alarm,) = raised(troubles=(trouble,), last_events={"signup": last_event_at})
+    rejected = {} if rejected_at is None else {rejected_at // HOUR: 1}
+    history = HookHistory(hook="signup", hours={}, rejected=rejected)
+    (alarm,) = raised(troubles=(trouble,), last_events={"signup": last_event_at}, hooks=(history,))
     assert (alarm.name, alarm.subject, alarm.severity, alarm.fix) == (f"hook_{status}", "signup", severity, "the fix")
     assert "the reason" in alarm.message
     assert alarm.since == NOW - HOUR
