@@ -109,6 +109,20 @@ def test_nothing_stays_behind_when_supervisor_and_parts_are_killed_at_once(servi
     wait_until(lambda: serving.alive() == [], seconds=SECONDS)
 
 
+def test_a_unit_counts_as_started_once_webhooks_are_taken(service: Service, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE_SECONDS)
+        service.settings["NOTIFY_SOCKET"] = str(tmp_path / "notify")
+        service.run("serve")
+        assert systemd.recv(1000).startswith(b"READY=1")
+        assert service.post("form", {"email": "started@example.com"}).status == 202
+        wait_until(lambda: service.has_admin_pages())
+        systemd.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            systemd.recv(1000)
+
+
 def test_missing_settings_stop_the_start_with_all_problems_at_once(new_service: NewService) -> None:
     bare = new_service(LEADBRIDGE_WORKERS="none", LEADBRIDGE_ADMIN_BIND="nowhere")
     ended = bare.leadbridge("serve")

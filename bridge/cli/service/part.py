@@ -20,6 +20,12 @@ CONSOLE_THREADS: Final = 4
 CONSOLE_NICENESS: Final = 10
 """By so much the console stands back where processors are short: webhooks go first."""
 
+READY_AT: Final = "NOTIFY_SOCKET"
+"""Where systemd hears of a unit of `Type=notify` that it is started: gunicorn says so, and the receiver's is meant.
+
+https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+"""
+
 
 @click.command(hidden=True)
 @click.argument("name", type=click.Choice(["receiver", "admin", "console", "deliverer"]))
@@ -27,6 +33,8 @@ CONSOLE_NICENESS: Final = 10
 def command(name: str, lifeline: int) -> None:
     """One process of the service; started by the supervisor only."""
     hold_lifeline(lifeline)
+    if name != "receiver":
+        os.environ.pop(READY_AT, None)
     settings = settings_of(name, credentials=name == "deliverer")
     if name == "deliverer":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it asks for a reload, and a deliverer holds no mapping
