@@ -19,10 +19,15 @@ FROM python:3.13-slim
 
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+# The addresses of the repository and of the documentation, given by whoever publishes the image.
+ARG SOURCE=
+ARG DOCUMENTATION=
 LABEL org.opencontainers.image.title="Leadbridge" \
       org.opencontainers.image.description="Durable, paced bridge from webhooks to Zoho Marketing Automation" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.documentation="${DOCUMENTATION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 RUN useradd --uid 10001 --no-create-home --home-dir /data leadbridge \
