@@ -5,12 +5,14 @@ Two statements hold for every schedule within the limit, with B calls a window W
 1. In any stretch of time s at most B * (1 + floor(s / (W + r))) calls start, since a call counts until W after its
    answer: the call B places later starts W + r later at the earliest.
 2. Take a lane and a wait w. Walk along its leads: mark the first one, then the first one that comes more than w after
-   the last marked, and so on. If every lead's call starts within w of its arrival, two marked leads never share a call:
-   the call that carries the earlier one starts before the later one has come. So in any stretch [a, b] there are at
-   least as many calls as there are marked leads that come in [a, b - w]; and, by size, at least as many as leads / L.
+   the last marked or is the Lth from it, and so on. If every lead's call starts within w of its arrival, no schedule
+   serves the leads from one marked lead to another with fewer calls than there are marks, both counted: a call takes L
+   leads at most and none that comes more than w after its first, so the one with the first lead reaches the second mark
+   at best, and so on. So in any stretch [a, b] there are at least as many calls as there are marked leads that come in
+   [a, b - w]; and, for all lanes together, at least as many as leads / L.
 
-If a hundredth of the leads may wait longer, each of these takes away one marked lead at most (leaving out a lead lowers
-the size of a largest set of leads of which no two can share a call by one at most), and one lead of those that come.
+If a hundredth of the leads may wait longer, each of these takes away one call at most (the fewest calls for some leads
+are at most one more than those for all but one of them), and one lead of those that come.
 
 So a p99 of w + r is out of reach where in some stretch the calls of (2), less the hundredth, are more than those of
 (1): `live_p99_ms`. For a drain, take any stretch that starts before the bulk leads come: if their calls, the calls of
@@ -24,7 +26,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.pacing.simulate import Limits
     from benchmarks.pacing.traces import Trace
@@ -39,7 +41,7 @@ def live_p99_ms(trace: Trace, limits: Limits) -> int:
     low, high = 0, limits.window_ms * 64
     while high - low > max(10, low // 100):
         wait = (low + high) // 2
-        if _is_out_of_reach(marked(trace, wait), late, limits, wait) or _is_out_of_reach(
+        if _is_out_of_reach(marked(trace, limits.batch, wait), late, limits, wait) or _is_out_of_reach(
             leads[limits.batch - 1 :: limits.batch], -(-late // limits.batch), limits, wait
         ):
             low = wait
@@ -51,41 +53,50 @@ def live_p99_ms(trace: Trace, limits: Limits) -> int:
 def drain_ms(trace: Trace, limits: Limits, live_p99: int) -> int:
     """The least time from the first bulk lead to the last bulk answer for a rule with this live p99, in ms."""
     wait = max(0, live_p99 - limits.round_trip_ms)
-    needs = sorted([slot.started_at for slot in trace.slots] + [at + wait for at in marked(trace, wait)])
+    before = sorted(slot.started_at for slot in trace.slots)
+    live = marked(trace, limits.batch, wait)
     late = sum(map(len, trace.live.values())) // 100
     starts = sorted({times[0] for times in trace.bulk.values() if times})
-    ends = [_bulk_end(trace, limits, needs, late, start) for start in starts]
+
+    def least(first: int, last: int) -> int:
+        """The fewest calls from `first` to `last` but those for bulk leads."""
+        return _count(before, first, last) + max(0, _count(live, first, last - wait) - late)
+
+    others = len(before) + len(live)
+    ends = [_bulk_end(trace, limits, least, others, start) for start in starts]
     return max(ends) - starts[0] + limits.round_trip_ms
 
 
-def _bulk_end(trace: Trace, limits: Limits, needs: Sequence[int], late: int, start: int) -> int:
+def _bulk_end(trace: Trace, limits: Limits, least: Callable[[int, int], int], others: int, start: int) -> int:
     """When the last call can start of the bulk leads that come from `start` on.
 
     They are all in any stretch from before `start` to after the last, so it ends after each with too many calls.
-    `needs` is by when each live call must have started.
+    `least` counts the other calls in a stretch, `others` all that are counted.
     """
     lanes = [times for times in trace.bulk.values() if times and times[0] >= start]
     calls = sum(-(-len(times) // limits.batch) for times in lanes)
     end = max(max(times[-1] for times in lanes), start + (-(-calls // limits.in_flight) - 1) * limits.round_trip_ms)
     period = limits.window_ms + limits.round_trip_ms
-    for windows in range(1, 2 + (calls + len(needs)) // limits.budget):
+    for windows in range(1, 2 + (calls + others) // limits.budget):
         for first in range(start, start - period, -period // 100):
             last = first + windows * period - 1
-            # a marked lead that comes at `first` or later is called then or later
-            live = bisect_right(needs, last) - bisect_left(needs, first)
-            if last > end and calls + live - late > windows * limits.budget:
+            if last > end and calls + least(first, last) > windows * limits.budget:
                 end = last
     return end
 
 
-def marked(trace: Trace, wait: int) -> list[int]:
-    """Leads of which no two can share a call, in order of arrival."""
+def _count(times: Sequence[int], first: int, last: int) -> int:
+    return max(0, bisect_right(times, last) - bisect_left(times, first))
+
+
+def marked(trace: Trace, batch: int, wait: int) -> list[int]:
+    """The leads marked by (2), in order of arrival: each needs another call."""
     marked = []
     for times in trace.live.values():
         index = 0
         while index < len(times):
             marked.append(times[index])
-            index = bisect_right(times, times[index] + wait, index)
+            index = min(index + batch, bisect_right(times, times[index] + wait, index))
     marked.sort()
     return marked
 

@@ -118,14 +118,14 @@ def _least_ratio(called: Callable[[float], int], busy: Trace, best: Future, spli
 def _called(trace: Trace, p99_ms: float) -> int:
     """The least calls by the split of a rule with this p99."""
     wait = round(p99_ms) - LIMITS.round_trip_ms
-    return max(0, bisect_right(marked(trace, wait), SPLIT_MS - wait) - _late(trace))
+    return max(0, bisect_right(marked(trace, LIMITS.batch, wait), SPLIT_MS - wait) - _late(trace))
 
 
 def _needed(trace: Trace, split_ms: int, wait: int) -> int:
     """The least calls from the split until calls before it no longer count, for a rule with this wait."""
     later = {lane: times[bisect_right(times, split_ms) :] for lane, times in trace.live.items()}
     end = LIMITS.window_ms + LIMITS.round_trip_ms - 1
-    found = bisect_right(marked(Trace(name="later", live=later, bulk={}), wait), end - wait)
+    found = bisect_right(marked(Trace(name="later", live=later, bulk={}), LIMITS.batch, wait), end - wait)
     return max(0, found - _late(trace))
 
 

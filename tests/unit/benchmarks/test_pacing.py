@@ -9,16 +9,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.pacing import bounds
 from benchmarks.pacing.compare import compare
 from benchmarks.pacing.families import FAMILIES, draw
 from benchmarks.pacing.figures import figures, score
 from benchmarks.pacing.pairs import DRAIN_GOAL, pairs
+from benchmarks.pacing.simple import SIMPLE, TokenBucket
 from benchmarks.pacing.simulate import Limits, simulate
 from benchmarks.pacing.step import LIMITS as STEP_LIMITS
 from benchmarks.pacing.step import draw as draw_step
 from benchmarks.pacing.step import spreads, step_trace
 from benchmarks.pacing.targets import TARGETS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, Trace, make_trace, read_trace
+from bridge.zoho.pacing import pace
 
 REPOSITORY = Path(__file__).parents[3]
 LIMITS = Limits(budget=95, batch=200)
@@ -144,6 +147,26 @@ def test_families_are_drawn_alike_from_a_seed_and_no_rule_exceeds_a_budget() -> 
     compared = compare(min(first, key=lambda one: one.trace.lead_count))
     assert compared.is_within_budget
     assert compared.best_ms >= compared.bound_ms
+
+
+@pytest.mark.parametrize("name", ["the shipping rule", *SIMPLE])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_rule_passes_a_bound(family: str, name: str) -> None:
+    for one in draw(7, 6):
+        if one.family == family and one.trace.lead_count < 500:
+            rule = TokenBucket(SIMPLE[name][0], in_turn=SIMPLE[name][1]) if name in SIMPLE else pace
+            run = simulate(one.trace, one.limits, rule)
+            p99 = run.live[-(-len(run.live) * 99 // 100) - 1] if run.live else 0
+            assert p99 >= bounds.live_p99_ms(one.trace, one.limits)
+            assert run.drain_ms is None or run.drain_ms >= bounds.drain_ms(one.trace, one.limits, p99)
+
+
+@pytest.mark.parametrize(
+    ("batch", "wait", "marked"),
+    [(1, 1_000, [0, 0, 5, 900]), (2, 1_000, [0, 5]), (9, 4, [0, 5, 900]), (9, 0, [0, 5, 900])],
+)
+def test_a_mark_is_set_where_a_call_must_end(batch: int, wait: int, marked: list[int]) -> None:
+    assert bounds.marked(Trace(name="four", live={1: [0, 0, 5, 900]}, bulk={}), batch, wait) == marked
 
 
 def test_no_rule_is_near_the_best_in_both_futures_of_a_pair() -> None:
