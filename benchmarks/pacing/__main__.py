@@ -25,7 +25,7 @@ from benchmarks.pacing.targets import STUDY_SEEDS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
 from bridge.zoho import pacing
 
-CONSTANTS = ("BURST", "FILL_PACES", "SMALL", "KEPT_FOR_SMALL", "KEPT_FROM_BULK")
+CONSTANTS = ("BURST", "FILL_PACES", "SMALL", "KEPT_FROM_BULK")
 """What `--set` may change."""
 CONSTANTS_HELP = f"another value for a constant of the rule, from 0 to 10; may be repeated: {', '.join(CONSTANTS)}"
 

@@ -5,8 +5,8 @@ The rules, with B the budget, W the window; an even pace is a call each W/B:
 1. No free slot, no call. Free slots are B less the calls that the ledger still counts.
 2. A lane with live leads waits at most for the pace that lasts: the closest even spacing of calls, from the last one
    on, that never runs into the limit, given when each slot comes back.
-3. Before that, a full call goes at once; the last `KEPT_FOR_SMALL` of the budget only for a small lane: one whose calls
-   are below `SMALL` of the busiest lane's.
+3. Before that, a full call goes at once; with the last slot only for a small lane: one whose calls, with this one, are
+   at most `SMALL` of the busiest lane's.
 4. A call that is not full goes at once from a small lane. From the others it goes at once if the slots left after it
    would last, were all lanes to go on calling as in the last window, and if the burst in the last `BURST` of the window
    has not taken `BURST` of the budget. But a lane whose call would be full within an even pace, at the rate at which
@@ -42,10 +42,7 @@ FILL_PACES: Final = 10
 """How many even paces beyond the first a lane whose burst it all is waits for a call that would be full by then."""
 
 SMALL: Final = 0.2
-"""A lane is small while its calls in the window are below this share of the busiest lane's."""
-
-KEPT_FOR_SMALL: Final = 0.03
-"""The share of the budget that full calls leave to small lanes."""
+"""A lane is small while its calls in the window, with the next, are at most this share of the busiest lane's."""
 
 KEPT_FROM_BULK: Final = 0.12
 """The share of the budget that lanes without live leads leave free, beyond what live lanes take."""
@@ -144,9 +141,9 @@ class _Turn:
         if lane.lane_id in self._bulk:
             is_full = _due(lane) >= self._batch
             return self._bulk_at if is_full else max(self._bulk_at, min(self._live_at, self._filled_at(lane)))
-        is_small = self._used[lane.lane_id] < SMALL * self._busiest
+        is_small = self._used[lane.lane_id] + 1 <= SMALL * self._busiest
         if _due(lane) >= self._batch:
-            return self._now if is_small or self._free > KEPT_FOR_SMALL * self._budget else self._live_at
+            return self._now if is_small or self._free > 1 else self._live_at
         if is_small:
             return self._now
         return min(self._live_at, max(self._filled_at(lane), self._lasts_at))
