@@ -37,3 +37,7 @@ def test_no_exception_is_changed_once_it_was_raised() -> None:
         if isinstance(node.value, ast.Name) and node.value.id == handler.name
     ]
     assert changed == []
+
+
+def test_the_folder_for_mappings_starts_with_nothing_that_runs() -> None:
+    assert [path.name for path in BRIDGE.with_name("mappings").iterdir() if path.suffix in (".yaml", ".yml")] == []
