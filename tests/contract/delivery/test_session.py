@@ -61,9 +61,14 @@ def test_a_token_that_ended_is_renewed_and_the_call_repeated_once(pipeline: Pipe
     assert pipeline.deliveries()[0].attempts_count == 1, "the refused call was no attempt of the lead"
 
 
-def test_eight_leads_whose_token_is_refused_by_a_word_in_an_http_200_lose_no_attempt(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize(
+    "word", ["AUTHENTICATION_FAILURE", "NOT_AUTHENTICATED", "SESSION_EXPIRED", "Invalid_Ticket_Id"]
+)
+def test_eight_leads_whose_token_is_refused_by_a_word_in_an_http_200_lose_no_attempt(
+    pipeline: Pipeline, word: str
+) -> None:
     leads = [f"lead{number}@example.com" for number in range(8)]
-    pipeline.fault(kind="error", code="AUTHENTICATION_FAILURE", api="trigger", count=1)
+    pipeline.fault(kind="error", code=word, api="trigger", count=1)
     pipeline.receive(BOTH, *leads)
     pipeline.deliver()
     assert [pipeline.states(lead) for lead in leads] == [["delivered", "delivered"]] * 8
