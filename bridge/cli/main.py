@@ -87,7 +87,7 @@ def main() -> None:
         echo(f"leadbridge: {error}", err=True)
         sys.exit(2 if isinstance(error, UnknownNameError) else 1)
     except OSError as error:
-        if error.filename is None:  # no file's fault, so ours
+        if error.filename is None:  # no file's error, so ours
             raise
         echo(f"leadbridge: {str(error.filename)[:_SHOWN]}: {error.strerror}", err=True)
         sys.exit(1)

@@ -158,7 +158,7 @@ def test_a_name_that_no_file_can_have_ends_with_one_line(
         assert "Traceback" not in shown
 
 
-def test_an_error_that_is_no_files_fault_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_no_file_caused_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**_: object) -> None:
         raise OSError("ours")
 
