@@ -145,7 +145,9 @@ class _Reader:
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
             below = (*path, key)
             if key in result:
-                self._duplicate(key, node, number, below)
+                self.count += 1
+                if self.count <= MAX_NODES:
+                    self._duplicate(key, node, number, below)
                 continue
             self.document.keys[below] = _mark(key_node)
             result[key] = self.read(value_node, below, above)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.documents import load
+from bridge.documents.load import MAX_NODES
 
 
 def test_a_value_and_its_key_know_their_line_and_column() -> None:
@@ -92,3 +93,11 @@ def test_a_line_that_may_hold_a_secret_is_never_shown(text: str) -> None:
 def test_a_comment_that_swallows_a_key_does_not_upset_the_reader() -> None:
     text = "a: b\nschema:   # what must be there  type: object\n  r [x]\n\nc: d\n"
     assert load(text, file="f.yaml").data == {"a": "b", "schema": "r [x]", "c": "d"}
+
+
+@pytest.mark.parametrize("text", ["x: 1\n", "a: 1\n", "- 1\n"])
+def test_a_file_has_no_more_problems_than_parts_it_may_have(text: str) -> None:
+    document = load(text * 40_000, file="f.yaml")
+    assert document.data is None
+    assert len(document.found) <= MAX_NODES
+    assert document.found[-1].code == "too_large"
