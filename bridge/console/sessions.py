@@ -104,7 +104,7 @@ def named_by_proxy(console: Console, request: Request) -> str:
     header = console.own.user_header
     if not header or not is_trusted(request.remote_addr or "", console.settings.trusted_proxies):
         return ""
-    return request.headers.get(header, "").strip()
+    return request.headers.get(header, "").strip(" \t")  # a no-break space is part of a name
 
 
 def user_of_proxy(console: Console, name: str) -> User | None:
