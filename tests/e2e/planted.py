@@ -46,7 +46,7 @@ MAPPINGS = {
     "header": "preset: json\nsecrets: {token: HEADER_TOKEN}\nverify: {header_token: X-Token}\n" + LEAD,
     "query": "preset: form\nsecrets: {token: QUERY_TOKEN}\nverify: {query_token: token}\n" + LEAD,
     "signed": "preset: json\nsecrets: {signing: SIGNING_SECRET}\n"
-    "verify: {hmac: {header: X-Signature, encoding: base64, text: '{body}'}}\n" + LEAD,
+    "verify: {hmac: {header: X-Signature, encoding: base64}}\n" + LEAD,
     "ads": "preset: meta-lead-ads\nsecrets: {signing: META_SECRET, verify_token: META_VERIFY}\n"
     "fetch: {token: FETCH_TOKEN}\n" + LEAD,
     "inside": "preset: json\nsecrets: {key: BODY_SECRET}\nverify: {body_secret: key}\n" + LEAD,
