@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bridge.model import DeliveryState, Order, Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bridge.outbox.engine.transaction import Row, Transaction
 
@@ -24,12 +25,13 @@ LONGEST_CALL_MS: Final = 600_000
 class Choice(NamedTuple):
     """Deliveries for one call, in the order in which they go; `cohort` when they are half of a poisoned one.
 
-    `repeats` are further ones of the same leads, where they fill the front of the lane and the call is not full.
+    `repeats` are further ones of the same leads, where they fill the front of the lane and the call is not full, each
+    with its place among those of its lead, from 1.
     """
 
     ids: Sequence[int] = ()
     cohort: int | None = None
-    repeats: Sequence[int] = ()
+    repeats: Mapping[int, int] = {}
 
 
 def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choice:
@@ -54,8 +56,17 @@ def choose(transaction: Transaction, lane_id: int, batch: int, now: int) -> Choi
     heads = list(by_lead.values())[:batch]
     chosen = [found for head in heads for found in _merged(transaction, lane_id, head, now)]
     in_the_way = cohort is None and len(due) >= 2 * batch and len(heads) < batch
-    repeats = [row["id"] for row in candidates if row is not by_lead[row["lead"]]] if in_the_way else ()
-    return Choice(chosen, cohort, repeats)
+    return Choice(chosen, cohort, _repeats(candidates) if in_the_way else {})
+
+
+def _repeats(candidates: Iterable[Row]) -> dict[int, int]:
+    """All but the first of each lead, with their places among those of their lead, from 1."""
+    seen: Counter[str] = Counter()
+    places: dict[int, int] = {}
+    for row in candidates:
+        places[row["id"]] = seen[row["lead"]]
+        seen[row["lead"]] += 1
+    return {delivery_id: place for delivery_id, place in places.items() if place}
 
 
 def _due(transaction: Transaction, lane_id: int, enough: int, now: int) -> list[Row]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Transaction
@@ -60,10 +60,13 @@ def _followers(transaction: Transaction, lane_id: int, priority: int) -> list[in
     return [row["id"] for row in rows]
 
 
-def space_out(transaction: Transaction, repeats: Sequence[int], now: int) -> int:
-    """Space out repeats of a lead that would fill call after call with one lead, while others wait; how many."""
-    until = {one: now + place * SPACING_MS for place, one in enumerate(repeats, 1)}
-    return transaction.run_each("space_out", [{"delivery_id": one, "until": until[one]} for one in sorted(until)])
+def space_out(transaction: Transaction, repeats: Mapping[int, int], now: int) -> int:
+    """Space out repeats, by their places among those of their lead, that would fill calls with few leads; how many.
+
+    The next ones of several leads become due together, and so share a call.
+    """
+    until = [{"delivery_id": one, "until": now + repeats[one] * SPACING_MS} for one in sorted(repeats)]
+    return transaction.run_each("space_out", until)
 
 
 def promote(transaction: Transaction, ended: Iterable[int], now: int) -> None:

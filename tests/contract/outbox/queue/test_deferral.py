@@ -269,6 +269,17 @@ def test_triggers_of_one_lead_do_not_stand_before_those_of_others(driver: Outbox
     assert driver.leads(driver.claim(lane)) == ["ada@example.com"], "the repeats come in their time"
 
 
+def test_the_repeats_of_several_leads_share_their_calls(driver: OutboxDriver, clock: StillClock) -> None:
+    leads = ["ada@example.com", "alan@example.com", "grace@example.com"]
+    record(driver.outbox, driver.request(*[driver.event(driver.delivery(lead)) for _ in range(5) for lead in leads]))
+    lane, calls = driver.lane(), []
+    for _ in range(5):
+        calls.append(driver.claimed(lane, batch=4))
+        driver.finish(calls[-1])
+        clock.pass_ms(deferral.SPACING_MS)
+    assert [sorted(driver.leads(call)) for call in calls] == [leads] * 5
+
+
 def test_every_repeat_goes_in_the_end(driver: OutboxDriver, clock: StillClock) -> None:
     record(driver.outbox, driver.request(*[driver.event(driver.delivery("ada@example.com")) for _ in range(12)]))
     lane, gone = driver.lane(), 0
