@@ -13,14 +13,17 @@ from bridge.cli.command import Command
 from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
+from bridge.operations.alarms import alarms
+from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.reporting.channels import AlarmChannelError, Channel, open_channels
 from bridge.operations.reporting.message import trial_message
 from bridge.operations.wording import counted, shown_time
 from bridge.outbox import registry
 
 if TYPE_CHECKING:
+    from bridge.operations.alarms import Alarm
     from bridge.outbox import Outbox
-    from bridge.outbox.registry import ActiveAlarm, AlarmChannel
+    from bridge.outbox.registry import AlarmChannel
 
 NO_CHANNEL = "no alarm channel is set; LEADBRIDGE_ALARM_WEBHOOK_URL, _SLACK_URL, _TEAMS_URL or _MAIL_SERVER sets one"
 
@@ -37,8 +40,8 @@ NO_CHANNEL = "no alarm channel is set; LEADBRIDGE_ALARM_WEBHOOK_URL, _SLACK_URL,
 def command(is_test: bool, as_json: bool) -> None:
     """Show active alarms and their channels; test the channels.
 
-    The alarms are those of the running service. With --test, ends with 1 when a channel accepted no message, or there
-    is none.
+    The alarms are those of now, as `leadbridge status` shows them; an end is reported to channels after a minute. With
+    --test, ends with 1 when a channel accepted no message, or there is none.
     """
     settings = config.load(config.environment())
     channels = open_channels(settings)
@@ -47,12 +50,15 @@ def command(is_test: bool, as_json: bool) -> None:
         _print_results(results, as_json=as_json)
         sys.exit(0 if channels and all(one["sent"] for one in results) else 1)
     store = open_store(settings.database_url)
-    alarms, known = registry.active_alarms(store), {one.name: one for one in registry.alarm_channels(store)}
+    raised, known = (
+        alarms(read_inputs(store, settings.accounts)),
+        {one.name: one for one in registry.alarm_channels(store)},
+    )
     rows = [_channel_as_object(channel, known.get(channel.name)) for channel in channels]
     if as_json:
-        print_json({"alarms": [_alarm_as_object(alarm) for alarm in alarms], "channels": rows})
+        print_json({"alarms": [_alarm_as_object(alarm) for alarm in raised], "channels": rows})
         return
-    _print_alarms(alarms, store)
+    _print_alarms(raised, store)
     for row in rows:
         state = f"last message {shown_time(row['sent_at'])}" if row["sent_at"] else "no message yet"
         error = f"; {counted(row['failures'], 'failure')} in a row: {row['error']}" if row["failures"] else ""
@@ -80,16 +86,18 @@ def _print_results(results: list[dict[str, Any]], *, as_json: bool) -> None:
         echo(NO_CHANNEL)
 
 
-def _print_alarms(alarms: tuple[ActiveAlarm, ...], store: Outbox) -> None:
-    for alarm in alarms:
+def _print_alarms(raised: tuple[Alarm, ...], store: Outbox) -> None:
+    for alarm in raised:
         echo(f"{alarm.severity.upper()}  {alarm.name}: {alarm.subject}: {alarm.message}")
-        echo(f"  since {shown_time(alarm.raised_at)}\n  {alarm.fix}\n")
-    if not alarms:
+        since = f"  since {shown_time(alarm.since)}\n" if alarm.since else ""
+        echo(f"{since}  {alarm.fix}\n")
+    if not raised:
         echo(f"no alarm in {store.name}")
 
 
-def _alarm_as_object(alarm: ActiveAlarm) -> dict[str, Any]:
-    return {name: getattr(alarm, name) for name in ("severity", "name", "subject", "message", "fix", "raised_at")}
+def _alarm_as_object(alarm: Alarm) -> dict[str, Any]:
+    shown = {name: getattr(alarm, name) for name in ("severity", "name", "subject", "message", "fix")}
+    return shown | {"raised_at": alarm.since}
 
 
 def _channel_as_object(channel: Channel, known: AlarmChannel | None) -> dict[str, Any]:

@@ -168,6 +168,22 @@ def test_status_reports_what_waits_and_when_it_is_gone(installation: Installatio
     assert "Newsletter" in installation.run("status").stdout
 
 
+def test_alarms_are_those_that_status_shows_now(installation: Installation) -> None:
+    """Also where an alarm has ended, and its end is not yet reported to the channels."""
+    ended = registry.ActiveAlarm(
+        name="hold", subject="trigger Welcome", severity="warning", message="paused", fix="activate it", raised_at=1
+    )
+    registry.note_alarms(installation.store, [ended], linger_ms=60_000)
+    shown, expected = installation.json("alarms")["alarms"], installation.json("status")["alarms"]
+    assert expected
+    assert [{**one, "since": one["raised_at"]} for one in shown] == [
+        {**one, "raised_at": one["since"]} for one in expected
+    ]
+    printed = installation.run("alarms").stdout
+    assert all(f"{one['name']}: {one['subject']}: {one['message']}" in printed for one in expected)
+    assert "paused" not in printed
+
+
 def test_status_marks_the_lanes_of_an_account_that_nobody_serves(installation: Installation) -> None:
     installation.post("ada@example.com")
     assert all(api["served"] for api in installation.json("status")["apis"])
