@@ -15,6 +15,7 @@ from bridge.intake.samples import shipped_sample
 _STARTER: Final = Path(__file__).with_name("starter")
 HOOK: Final = "newsletter"
 SENDER: Final = "typeform"
+SAMPLE: Final = "mappings/submission.json"
 SECRET: Final = "NEWSLETTER_SECRET"  # noqa: S105 - its name
 
 
@@ -30,8 +31,7 @@ def start(folder: Path) -> dict[str, str]:
         f"mappings/{HOOK}.yaml": _starter("newsletter.yaml"),
         f"mappings/{HOOK}.examples.yaml": _starter("newsletter.examples.yaml"),
         f"secrets/{SECRET}": secrets.token_hex(24) + "\n",
-        "submission.json": body,
-        "mappings/submission.json": body,
+        SAMPLE: body,
         ".gitignore": _starter("gitignore"),
     }
     if (folder / "__init__.py").exists():
@@ -50,8 +50,7 @@ def start(folder: Path) -> dict[str, str]:
         DEFAULT_SETTINGS_FILE: "the settings; every command reads them here",
         f"mappings/{HOOK}.yaml": f"the first mapping: what becomes of a {sender_title()} submission",
         f"secrets/{SECRET}": f"a random secret, the same to be set at {sender_title()}",
-        "submission.json": f"a submission as {sender_title()} sends it, to try the mapping with",
-        "mappings/submission.json": "the same, for `leadbridge test`",
+        SAMPLE: f"a submission as {sender_title()} sends it, to try the mapping with",
     }
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from bridge.authoring.start import HOOK, start
+from bridge.authoring.start import HOOK, SAMPLE, start
 from bridge.cli.command import Command
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import echo
 
 _NEXT = (
     ("leadbridge check", "1 mapping file, 0 errors, 0 warnings"),
-    (f"leadbridge map {HOOK} submission.json", "the lead, and the two calls to Zoho"),
+    (f"leadbridge map {HOOK} {SAMPLE}", "the lead, and the two calls to Zoho"),
     ("leadbridge sandbox", "a local Zoho, in a terminal of its own"),
     ("leadbridge serve", "the service, in another one"),
-    (f"leadbridge send {HOOK} submission.json", "202: signed as the sender does, and stored"),
+    (f"leadbridge send {HOOK} {SAMPLE}", "202: signed as the sender does, and stored"),
     ("leadbridge show ada@example.com", "delivered to the list Newsletter and the journey Welcome"),
 )
 

@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_new_folder_checks_clean_and_maps_its_sample(home: Path) -> None:
     assert "1 mapping file, 0 errors, 0 warnings" in output("check", "--secrets")
     assert "0 failures" in output("test")
-    assert "Lead Email: ada@example.com" in output("map", "newsletter", "submission.json")
+    assert "Lead Email: ada@example.com" in output("map", "newsletter", "mappings/submission.json")
     assert not (home / "leadbridge.db").exists()
 
 
