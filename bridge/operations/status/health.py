@@ -10,7 +10,7 @@ from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.hook import ClosedHook
 from bridge.model import DEFAULT_ACCOUNT
-from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms
+from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.wording import counted
 from bridge.outbox import operator, registry
@@ -99,8 +99,9 @@ def report(receiver: Receiver, *, now: int) -> Report:
             alarms=alarms(read_inputs(receiver.outbox, receiver.settings.accounts)),
         )
     except OutboxError as error:
-        fix = "look at LEADBRIDGE_DATABASE_URL, the disk and the database server"
-        return Report(findings=(Finding(name="outbox", ok=False, detail=str(error), fix=fix), *_hooks(receiver, ())))
+        away = unwritable(str(error))
+        outbox = Finding(name="outbox", ok=False, detail=away.message, fix=away.fix)
+        return Report(findings=(outbox, *_hooks(receiver, ())), alarms=(away,))
 
 
 def _hooks(receiver: Receiver, troubles: Iterable[HookTrouble]) -> tuple[Finding, ...]:

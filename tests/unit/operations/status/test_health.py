@@ -8,6 +8,7 @@ from bridge import config, outbox
 from bridge.bootstrap import Receiver
 from bridge.hooks.reload import LiveHooks
 from bridge.model import EventState, Kind, NewDelivery, NewEvent, NewRequest, SideEffect, Target
+from bridge.operations.alarms import unwritable
 from bridge.operations.status.health import report
 from bridge.outbox import inbox, queue, registry
 
@@ -34,6 +35,23 @@ def test_what_keeps_an_account_from_zoho_is_reported_of_each(tmp_path: Path) -> 
     assert not reported["subscribe lock of agency"]["ok"]
     assert not [name for name in reported if "outage" in name], "that a lock is probed at its end is no outage"
     assert {alarm["name"] for alarm in reported["alarms"]} == {"deliverer_dead", "token_revoked", "lock"}
+
+
+def test_an_outbox_that_is_away_is_an_alarm_in_the_words_of_all_other_places(tmp_path: Path) -> None:
+    store = outbox.open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    store.migrate()
+    receiver = Receiver(settings=config.load({}), outbox=store, live=LiveHooks(tmp_path, lambda _: "", store))
+    now = store.now()
+    store.close()
+    for path in tmp_path.glob("outbox.db*"):
+        path.unlink()
+    (tmp_path / "outbox.db").mkdir()
+    reported = report(receiver, now=now).as_json()
+    (alarm,) = reported["alarms"]
+    said = unwritable(reported["outbox"]["detail"])
+    assert (alarm["name"], alarm["severity"], alarm["message"]) == (said.name, said.severity.value, said.message)
+    assert alarm["fix"] == reported["outbox"]["fix"] == said.fix
+    assert not reported["healthy"]
 
 
 def _lock(store: outbox.Outbox, account: str, until: int) -> None:
