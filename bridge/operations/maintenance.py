@@ -43,8 +43,8 @@ PURGE_SECONDS: Final = 4.0
 class Upkeep:
     """The upkeep of one outbox by this process. Holds the alarms that stood at its last look.
 
-    That the outbox is away is reported by the process that was the leader; where no process ever reached it, by those
-    with `reports_first`.
+    That the outbox is away is logged and reported by the process that was the leader; where no process ever reached
+    it, by those with `reports_first`.
     """
 
     def __init__(self, store: Outbox, settings: Settings, *, reports_first: bool = False) -> None:
@@ -97,9 +97,10 @@ class Upkeep:
         except OutboxError as error:
             self.unwritable_for = str(error)
             found = (unwritable(str(error)),)
-            self._compare(found)
-            if self._is_leader and self._outage is None:
-                self._outage = _stored(found[0], _now())
+            if self._is_leader:
+                self._compare(found)
+                self._outage = self._outage or _stored(found[0], _now())
+            self._active = {alarm.key: alarm for alarm in found}  # whoever leads afterwards says that it is cleared
         return found
 
     def _run(self, stop: threading.Event) -> None:
