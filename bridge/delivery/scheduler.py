@@ -126,7 +126,10 @@ class Deliverer:
         return found
 
     def look(self) -> bool:
-        """Start every call that may start now; whether work is left that only pacing holds back."""
+        """Start the calls that may start now; whether work is left that only pacing, or the next look, holds back.
+
+        A look lasts no longer than `LOOK_MS`: what becomes due meanwhile where nothing was is seen by the next.
+        """
         self._changed.clear()
         self.pause_ms = LOOK_MS
         now = self._store.now()
@@ -137,10 +140,12 @@ class Deliverer:
             session.refresh(now)
         turns = [_Turn(session, api) for session in self._sessions for api in zoho.lead_apis()]
         going = turns
-        while going and not self._stop.is_set():
+        while going and not self._stop.is_set() and self._store.now() - now <= LOOK_MS:
             going = [turn for turn in going if self._serve(turn)]
             self._beat(self._store.now())
-        return any(turn.is_paced for turn in turns)
+        if going:
+            self.pause_ms = LEAST_PAUSE_MS
+        return bool(going) or any(turn.is_paced for turn in turns)
 
     def _waits_for_clock(self, now: int) -> bool:
         """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""

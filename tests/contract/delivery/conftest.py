@@ -86,6 +86,20 @@ class _RefusedBeforeCalls(ThreadPoolExecutor):
         return super().submit(what, *arguments, **more)
 
 
+class _EndingAtOnce(ThreadPoolExecutor):
+    """Ends each call, which takes a while of the clock, before the scheduler goes on, as where Zoho is the faster."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        super().__init__(max_workers=8)
+        self._clock = clock
+
+    def submit(self, what: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        started = super().submit(what, *arguments, **more)
+        started.result()
+        self._clock.pass_seconds(0.1)
+        return started
+
+
 class _StoppingAfterCalls(ThreadPoolExecutor):
     """Asks the deliverer to stop as soon as a call has ended; calls end before the scheduler goes on."""
 
@@ -143,6 +157,11 @@ class Pipeline:
         accounts = [bootstrap.open_account(self._settings)]
         pool = _PausedBeforeCalls(self.clock, seconds)
         Deliverer(self.store, accounts, pool=pool, monotonic=lambda: self.clock() / 1000).run_once()
+
+    def deliver_slower_than_zoho(self) -> None:
+        """The same, in a process that needs longer to start a call than Zoho to answer it."""
+        accounts = [bootstrap.open_account(self._settings)]
+        Deliverer(self.store, accounts, pool=_EndingAtOnce(self.clock)).run_once()
 
     def deliver_with_a_refused_token(self) -> None:
         """The same, in a process whose token is refused after its first claim and before that call."""

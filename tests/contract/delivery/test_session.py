@@ -213,6 +213,18 @@ def test_an_address_that_zoho_would_refuse_never_enters_a_call_even_if_stored(pi
         assert (dead.attempts[-1].result, dead.attempts_count) == ("kept_out", 0)
 
 
+def test_a_long_backlog_of_one_api_keeps_no_other_waiting(pipeline: Pipeline) -> None:
+    """What became due at an API that had nothing at first does not wait for the end of the backlog."""
+    pipeline.receive(
+        SUBSCRIBE + "  - trigger: {journey: Welcome, list: Newsletter}\n",
+        *(f"lead{number}@example.com" for number in range(30)),
+    )
+    pipeline.deliver_slower_than_zoho()
+    made = [call["api"] for call in pipeline.zoho()["calls"] if call["api"] in ("subscribe", "trigger")]
+    assert made.count("subscribe") == 30
+    assert made.index("trigger") < 10
+
+
 def test_a_deliverer_paused_between_claim_and_call_sends_nothing_and_the_call_stays_counted(pipeline: Pipeline) -> None:
     pipeline.receive(SUBSCRIBE, "ada@example.com")
     pipeline.deliver_paused(seconds=6)
