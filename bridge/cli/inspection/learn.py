@@ -33,7 +33,7 @@ def ask_account(*, lead: TrialLead, account_name: str, file: Path, yes: bool, dr
     echo(_plan(lead, account.zoho.api_url), err=True)
     if dry_run:
         return
-    if not agreed("Ask all this?", yes=yes):
+    if not agreed("All of this will be asked.", yes=yes):
         raise click.Abort
     findings: list[Finding] = []
     store = open_store(settings.database_url)

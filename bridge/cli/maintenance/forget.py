@@ -54,7 +54,7 @@ def command(address: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         _print_counts(count_traces(store, address), "rows with the address", as_json=as_json)
         return
-    if not agreed(f"Everything about {address} will be erased for good. Go on?", yes=yes):
+    if not agreed(f"Everything about {address} will be erased for good.", yes=yes):
         raise click.Abort
     done = _forget(store, address)
     in_flight = [event_name(event_id) for event_id in done.in_flight]

@@ -50,7 +50,7 @@ def command(before: str | None, yes: bool, dry_run: bool, as_json: bool) -> None
     if dry_run:
         echo(sentence.replace("will be", "would be"))
         return
-    if not agreed(f"{sentence} Go on?", yes=yes):
+    if not agreed(sentence, yes=yes):
         raise click.Abort
     done = purge_all(store, bodies_before=bodies, events_before=events, progress=row_progress())
     purged = {"bodies": done.bodies, "requests": done.requests, "calls": done.calls}

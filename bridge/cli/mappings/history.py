@@ -98,7 +98,7 @@ def _restore(one: Version, hook: str | None, folder: Path, *, yes: bool) -> None
         echo(f"the files are as version {one.number} has them")
         return
     names = ", ".join(f"{name}.yaml" for name in texts)
-    if not agreed(f"{names} in {folder} will be as in version {one.number}. Go on?", yes=yes):
+    if not agreed(f"{names} in {folder} will be as in version {one.number}.", yes=yes):
         raise click.Abort
     for name, text in texts.items():
         path = folder / f"{name}.yaml"

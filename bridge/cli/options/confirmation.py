@@ -33,9 +33,12 @@ def need_choice(selector: Selector) -> None:
 
 
 def agreed(sentence: str, *, yes: bool, single: bool = False) -> bool:
-    """Whether a person wants what the sentence says. A single thing named by its id is not asked about."""
+    """Whether a person confirms what the sentence says will happen. A single thing named by its id is not asked about.
+
+    Raises UsageError where nobody can be asked.
+    """
     if yes or single:
         return True
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{sentence} Nobody is there to ask: add --yes")
-    return click.confirm(sentence, err=True)
+        raise click.UsageError(f"{sentence} This is not a terminal: add --yes to confirm")
+    return click.confirm(f"{sentence} Continue?", err=True)

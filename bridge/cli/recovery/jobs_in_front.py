@@ -34,7 +34,7 @@ def act(store: Outbox, choice: Choice, *, yes: bool, dry_run: bool, as_json: boo
     counts: Mapping[str, int] = {}
     job = None
     if choice.ids and not dry_run:
-        if not agreed(f"{fit} will be {kind.done}. Go on?", yes=yes, single=len(choice.ids) == 1):
+        if not agreed(f"{fit} will be {kind.done}.", yes=yes, single=len(choice.ids) == 1):
             raise click.Abort
         job = start_and_run(store, choice)
         counts = job.counts

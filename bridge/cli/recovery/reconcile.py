@@ -111,7 +111,7 @@ def _show(store: Outbox, job: Job) -> None:
 
 def _send_again(store: Outbox, missing: tuple[int, ...], *, yes: bool) -> Job:
     ids = tuple(sorted({event_id for event_id, _ in _leads(store, missing)}))
-    if not agreed(f"{counted(len(ids), 'event')} will be replayed. Go on?", yes=yes, single=False):
+    if not agreed(f"{counted(len(ids), 'event')} will be replayed.", yes=yes, single=False):
         raise click.Abort
     choice = acts.Choice(act="replay", subject="missing in a list", ids=ids, left_out={})
     return start_and_run(store, choice, {"again": True})

@@ -93,7 +93,7 @@ def command(
         _show(acts.plans(store, _today(store), chosen.ids, acts.replay_options(options)), diff=diff, as_json=as_json)
         return
     total = len(chosen.ids)
-    if total and not agreed(f"{counted(total, 'event')} will be replayed. Go on?", yes=yes, single=total == 1):
+    if total and not agreed(f"{counted(total, 'event')} will be replayed.", yes=yes, single=total == 1):
         raise click.Abort
     report(store, start_and_run(store, chosen, options), as_json=as_json)
 
