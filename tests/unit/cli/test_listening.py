@@ -46,9 +46,9 @@ def signed(home: Path, body: bytes | None = None) -> Request:
         headers=sample.request.headers,
         query={},
         body=body or sample.request.body,
-        received_at=1_000,
+        received_at=1_800_000_000_000,
     )
-    return sign_request(request, hook.scheme, hook.secrets, now=1_000)  # type: ignore[union-attr]
+    return sign_request(request, hook.scheme, hook.secrets, now=1_800_000_000_000)  # type: ignore[union-attr]
 
 
 def store(request: Request) -> None:
