@@ -32,7 +32,7 @@ _SEMICOLON: Final = re.compile(r"; *(?=[a-z_]+: )")
 _APOSTROPHE: Final = re.compile(r"^(.*[:,\[{]\s*)'([^']*\w'\w[^']*)'(\s*[}\],].*)?$")
 _COMMENT: Final = re.compile(r"^(\s*)(?://|/\*|<!--|--|;)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 _DASH: Final = re.compile(r"^(\s*)- (\w[\w ]*: .*)$")
-_ASSIGNED: Final = re.compile(r"^(\s*(?:- )?\w[\w .-]*?) *(:=|=>|->|=|→|\uff1a|;) *(\S.*)$")
+_ASSIGNED: Final = re.compile(r"^(\s*(?:- )?\w[\w .-]*?)(:=|=>|->|=|→|\uff1a|;)(.*)$")
 _BULLET: Final = re.compile(r"^(\s*)(?:[–—•*·]|\d+[.)]) *(\S.*)$")
 _SPACE: Final = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]")
 _RESERVED: Final = "@`*&!%|>"
@@ -149,9 +149,9 @@ def _foreign(text: str) -> Iterator[_Guess]:
     if text.strip() in ("---", "..."):
         yield _Guess("document_mark", f"`{text.strip()}` starts or ends another document; a file holds one", "")
     assigned = _ASSIGNED.match(text)
-    if assigned:
+    if assigned and assigned[3].strip():
         message = f"a key ends with a colon, not with `{assigned[2]}`"
-        yield _Guess("missing_colon", message, f"{assigned[1]}: {assigned[3]}")
+        yield _Guess("missing_colon", message, f"{assigned[1].rstrip()}: {assigned[3].lstrip()}")
     comment = _COMMENT.match(text)
     if comment:
         yield _Guess("comment", "a comment starts with `#`", f"{comment[1]}# {comment[2]}")

@@ -28,10 +28,10 @@ _TRACKING: Final = re.compile(r"utm_[a-z_]+|gclid|fbclid|msclkid", re.IGNORECASE
 _LEAST: Final = 2
 """Parts of a text that is joined."""
 
-_SEPARATOR: Final = re.compile(r" *(?:/|->|→|::|>|») *")
-_JOINED: Final = re.compile(r" *(?:\+|&|~) *")
-_SIGNS: Final = re.compile(r"[@#$%*&~!]+([A-Za-z_].*?)%*")
-_IN_PARENTHESES: Final = re.compile(r"\((\w+) *[:=] *(.+)\)")
+_SEPARATOR: Final = re.compile(r"/|->|→|::|>|»")
+_JOINED: Final = re.compile(r"[+&~]")
+_SIGNS: Final = re.compile(r"[@#$%*&~!]+([A-Za-z_].*)")
+_IN_PARENTHESES: Final = re.compile(r"\((\w+) *[:=](.+)\)")
 _ONE_EQUALS: Final = re.compile(r"(?<![=!<>])=(?!=)")
 _LITERAL: Final = re.compile(r"(?<===) *(true|false|null|\d+)\b")
 _QUOTED: Final = re.compile(r"([\"'])(.*)\1")
@@ -45,10 +45,11 @@ def from_foreign(text: str) -> str | None:
     """
     text = text.strip()
     if signs := _SIGNS.fullmatch(text):
-        inner = signs[1]
+        inner = signs[1].rstrip("%")
         return from_foreign(inner) or (inner if is_path(inner) else None)
     if named := _IN_PARENTHESES.fullmatch(text):
-        return f"{{{named[1]}: {quoted(named[2])}}}" if named[1] in (*_SOURCE_OF.values(), "from", "value") else None
+        name, value = named[1], named[2].strip()
+        return f"{{{name}: {quoted(value)}}}" if name in (*_SOURCE_OF.values(), "from", "value") else None
     return _of_other_names(text) or _separated(text) or _joined(text) or _compared(text)
 
 
@@ -76,7 +77,7 @@ def _of_other_names(text: str) -> str | None:
 def _separated(text: str) -> str | None:
     """`body/plan`, `body->plan`."""
     first, *parts = _SEPARATOR.split(text)
-    return _dotted(first, parts) if parts else None
+    return _dotted(first.strip(), parts) if parts else None
 
 
 def _dotted(root: str, parts: list[str]) -> str | None:
@@ -89,7 +90,7 @@ def _dotted(root: str, parts: list[str]) -> str | None:
 
 def _joined(text: str) -> str | None:
     """`contact.first_name + " " + contact.last_name`: a list that is joined, so that blanks are left out."""
-    parts = _JOINED.split(text)
+    parts = [part.strip() for part in _JOINED.split(text)]
     between = [found[2] for part in parts if (found := _QUOTED.fullmatch(part))]
     paths = [part for part in parts if not _QUOTED.fullmatch(part)]
     if len(paths) < _LEAST or len(set(between)) > 1 or not all(map(is_path, paths)):
