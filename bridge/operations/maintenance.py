@@ -98,9 +98,10 @@ class Upkeep:
             self.unwritable_for = str(error)
             found = (unwritable(str(error)),)
             if self._is_leader:
-                self._compare(found)
+                self._compare((*self._active.values(), *found))  # what cannot be looked at has not ended
                 self._outage = self._outage or _stored(found[0], _now())
-            self._active = {alarm.key: alarm for alarm in found}  # whoever leads afterwards says that it is cleared
+            else:
+                self._active = {found[0].key: found[0]}  # whoever leads afterwards says that it is cleared
         return found
 
     def _run(self, stop: threading.Event) -> None:

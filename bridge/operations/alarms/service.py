@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 DELIVERER_SILENT_MS: Final = 30_000
 LOW_BYTES: Final = 1_000_000_000
+NO_ROOM_BYTES: Final = 1_000_000
+"""With fewer free no sign of life can be stored: that no deliverer is seen then says nothing."""
+
 HOLD_OLD_MS: Final = 15 * MINUTE_MS
 LATE_MS: Final = 30 * MINUTE_MS
 """A live lead that waits longer for its turn is worth a look."""
@@ -80,6 +83,8 @@ def about_the_disk(inputs: AlarmInputs) -> Iterator[Alarm]:
 def about_the_deliverer(inputs: AlarmInputs) -> Iterator[Alarm]:
     """Whether anybody delivers."""
     seen = inputs.deliverer_seen_at
+    if inputs.disk is not None and inputs.disk.free < NO_ROOM_BYTES:
+        return
     if seen is None or inputs.now - seen > DELIVERER_SILENT_MS:
         yield Alarm(
             name="deliverer_dead",

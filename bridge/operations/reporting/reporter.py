@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 PAUSE_MS: Final = 60_000
 """Between two messages of one channel: an alarm that comes and goes fills no inbox."""
 
+CURRENT_MS: Final = 120_000
+"""What is stored is reported while a look is no older: after an outage of the outbox it may be long over. An alarm that
+ended stays for a minute, until a look ends it."""
+
 LEASE_MS: Final = 60_000
 """So long nobody else sends to a channel that is being sent to; more than a message may take."""
 
@@ -82,6 +86,8 @@ class Reporter:
                 log.broke(error)
 
     def _step(self) -> None:
+        if not registry.alarms_are_current(self._store, within_ms=CURRENT_MS):
+            return
         known = registry.alarm_channel(self._store, self._channel.name)
         now = self._store.now()
         message = next_message(known.reported, registry.active_alarms(self._store), least=self._least, now=now)

@@ -58,6 +58,15 @@ def note_alarms(outbox: Outbox, found: Sequence[ActiveAlarm], *, linger_ms: int)
         transaction.run("end_alarms", before=now - linger_ms)
 
 
+def alarms_are_current(outbox: Outbox, *, within_ms: int) -> bool:
+    """Whether what is stored of alarms was looked at within so many milliseconds, so that none of it may be long over.
+
+    Each look notes again what it finds, and ends the rest. Where nothing is stored there is nothing to look at.
+    """
+    with outbox.read() as transaction:
+        return transaction.row("alarm_not_looked_at", before=transaction.now() - within_ms) is None
+
+
 def active_alarms(outbox: Outbox) -> tuple[ActiveAlarm, ...]:
     """The alarms of the last look, oldest first."""
     with outbox.read() as transaction:

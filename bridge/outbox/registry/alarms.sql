@@ -1,6 +1,9 @@
 -- name: active_alarms
 SELECT name, subject, severity, message, fix, raised_at, seen_at FROM alarms ORDER BY raised_at, name, subject
 
+-- name: alarm_not_looked_at
+SELECT 1 AS found FROM alarms WHERE seen_at < :before LIMIT 1
+
 -- name: note_alarm
 INSERT INTO alarms (name, subject, severity, message, fix, raised_at, seen_at)
 VALUES (:name, :subject, :severity, :message, :fix, :raised_at, :now)

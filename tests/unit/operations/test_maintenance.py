@@ -105,6 +105,27 @@ def test_an_outbox_that_is_away_is_an_alarm(
     assert lines(stream) == [("alarm.raised", "outbox_unwritable"), ("alarm.cleared", "outbox_unwritable")]
 
 
+def test_an_outbox_that_cannot_be_looked_at_ends_no_alarm(
+    store: Outbox, stream: io.TextIOWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = upkeep(store)
+    assert [alarm.name for alarm in watch.look()] == ["deliverer_dead"]
+
+    def away(*_: object, **__: object) -> bool:
+        raise OutboxUnavailableError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bridge.outbox.registry.acquire_leader_lease", away)
+        watch.look()
+        watch.look()
+    beat(store)
+    watch.look()
+    raised = [("alarm.raised", "deliverer_dead"), ("alarm.raised", "outbox_unwritable")]
+    ended = {("alarm.cleared", "deliverer_dead"), ("alarm.cleared", "outbox_unwritable")}
+    found = lines(stream)
+    assert (found[:2], set(found[2:]), len(found)) == (raised, ended, 4)
+
+
 def test_one_look_purges_step_by_step_until_nothing_old_is_left(
     store: Outbox, stream: io.TextIOWrapper, clock: StillClock
 ) -> None:

@@ -97,6 +97,11 @@ def test_a_dead_deliverer_is_critical() -> None:
     assert raised(deliverer_seen_at=NOW - 29_000) == []
 
 
+def test_a_full_disk_is_no_reason_to_take_the_deliverer_for_dead() -> None:
+    full = DiskSpace(total=300_000_000, free=0)
+    assert only(deliverer_seen_at=None, disk=full).name == "disk_low"
+
+
 def test_a_revoked_token_is_critical_and_a_failing_one_does_not() -> None:
     revoked = only(tokens={"default": token(failure="invalid_code", failure_permanent=True, failed_at=NOW)})
     assert (revoked.name, revoked.severity, revoked.since) == ("token_revoked", "critical", NOW)

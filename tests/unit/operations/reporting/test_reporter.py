@@ -8,7 +8,7 @@ import pytest
 
 from bridge.operations.reporting.channels import AlarmChannelError, Channel
 from bridge.operations.reporting.message import GROUP_MS
-from bridge.operations.reporting.reporter import FIRST_RETRY_MS, LAST_RETRY_MS, PAUSE_MS, Reporter, retry_ms
+from bridge.operations.reporting.reporter import CURRENT_MS, FIRST_RETRY_MS, LAST_RETRY_MS, PAUSE_MS, Reporter, retry_ms
 from bridge.outbox import registry
 from bridge.outbox.registry import ActiveAlarm
 
@@ -121,6 +121,16 @@ def test_a_refused_message_is_tried_again_with_growing_pauses_and_the_same_id(wa
     assert watch.step(FIRST_RETRY_MS) == [(["hold"], [])]
     assert len(set(watch.inbox.ids)) == 1
     assert registry.alarm_channel(watch.store, "webhook 1").failures == 0
+
+
+def test_what_was_stored_before_an_outage_is_looked_at_before_it_is_reported(watch: Watch) -> None:
+    watch.look("disk_low")
+    watch.clock.pass_ms(CURRENT_MS + 1)
+    assert watch.step() == [], "since the disk was full nobody could store what became of it"
+    watch.look()
+    assert watch.step(GROUP_MS) == []
+    watch.look("disk_low")
+    assert watch.step(GROUP_MS) == [(["disk_low"], [])]
 
 
 @pytest.mark.parametrize(
