@@ -120,6 +120,8 @@ def _print_api(api: ApiStatus, state: ServiceStatus, *, is_served: bool) -> None
     coming = state.forecasts.get(key)
     if coming is not None and coming.calls and is_served:
         load = f"{counted(coming.leads, 'lead')}, {counted(coming.calls, 'call')}"
+        if any(lane.held_reason and lane.has_leads for lane in api.lanes):
+            load += ", without what is held"
         if coming.done_at is None:
             echo(f"  when it is empty is not known while {coming.stopped_by} ({load})")
         else:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Load:
     """What one API has to do: `calls` to make, `budget` of them in any `window_ms`.
 
-    `ends` are the times (ms UTC) at which the calls already made stop counting. With `follows`, some of its leads wait
+    `ends` are the times (ms UTC) at which the calls already made stop counting, `due_by` is when the last of its leads
+    may go that was put off: to be retried, or behind others of the same lead. With `follows`, some of its leads wait
     for what another API does with them first. `stopped_by` says what keeps all of it back with no known end, `holds`
     what keeps back some leads that are not counted here (`lane 3 is held`); both are empty for nothing.
     """
@@ -25,6 +26,7 @@ class Load:
     window_ms: int
     ends: tuple[int, ...] = ()
     closed_until: int | None = None
+    due_by: int | None = None
     follows: bool = False
     stopped_by: str = ""
     holds: str = ""
@@ -62,7 +64,7 @@ def forecast(load: Load, *, now: int) -> Forecast:
     free = load.budget - len(taken)
     places = [start] * free + taken
     rounds, last = divmod(max(load.calls, 1) - 1, load.budget)
-    done_at = places[last] + rounds * load.window_ms if load.calls else now
+    done_at = max(places[last] + rounds * load.window_ms, load.due_by or now) if load.calls else now
     return Forecast(api=load.api, leads=load.leads, calls=load.calls, done_at=done_at)
 
 

@@ -103,6 +103,7 @@ def _load(api: ApiStatus, limits: Limits, stopped_by: str) -> Load:
         window_ms=limits.window_ms,
         ends=api.ends,
         closed_until=api.locked_until,
+        due_by=max((lane.due_by for lane in moving if lane.due_by is not None), default=None),
         follows=any(lane.blocked for lane in moving),
         stopped_by=stopped_by or failing,
         holds=f"lane {held[0].lane_id} is held" if held else "",

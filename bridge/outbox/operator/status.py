@@ -26,7 +26,7 @@ class LaneStatus:
     """A lane with open work or a hold. The counts stop at the status's cap.
 
     `pending` counts by class. `oldest_at` is the oldest receipt of all that is open, `live_since` when the oldest
-    pending live delivery became available.
+    pending live delivery became available, `due_by` when the last of all that waits for no confirmation may go.
     """
 
     lane_id: int
@@ -36,6 +36,7 @@ class LaneStatus:
     blocked: int
     oldest_at: int | None
     live_since: int | None
+    due_by: int | None
     held_reason: str
     held_since: int | None
     probe_at: int | None
@@ -161,6 +162,7 @@ def _lane(row: Row) -> LaneStatus:
         blocked=row["blocked"],
         oldest_at=row["oldest_at"],
         live_since=row["live_since"],
+        due_by=max((at for at in (row["live_due_by"], row["bulk_due_by"]) if at is not None), default=None),
         held_reason=row["held_reason"] or "",
         held_since=row["held_since"],
         probe_at=row["probe_at"],

@@ -73,7 +73,17 @@ SELECT
         SELECT d.available_at FROM deliveries d
         WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING
         ORDER BY d.available_at LIMIT 1
-    ) AS live_since
+    ) AS live_since,
+    (
+        SELECT d.available_at FROM deliveries d
+        WHERE d.lane_id = l.id AND d.priority = :LIVE AND d.state = :PENDING
+        ORDER BY d.available_at DESC LIMIT 1
+    ) AS live_due_by,
+    (
+        SELECT d.available_at FROM deliveries d
+        WHERE d.lane_id = l.id AND d.priority = :BULK AND d.state = :PENDING
+        ORDER BY d.available_at DESC LIMIT 1
+    ) AS bulk_due_by
 FROM (
     SELECT id FROM open_lanes WHERE id IS NOT NULL
     UNION

@@ -59,6 +59,7 @@ def lane(**changes: Any) -> LaneStatus:
         "blocked": 0,
         "oldest_at": NOW,
         "live_since": NOW,
+        "due_by": NOW,
         "held_reason": "",
         "held_since": None,
         "probe_at": None,

@@ -41,6 +41,12 @@ def test_a_lock_comes_first_and_the_window_is_empty_after_it() -> None:
     assert forecast(load(190, ends=(WINDOW,) * 95, closed_until=1_800_000), now=0).done_at == 1_800_000 + WINDOW
 
 
+def test_what_was_put_off_goes_when_it_is_due() -> None:
+    assert forecast(replace(load(1), due_by=60_000), now=1_000).done_at == 60_000
+    assert forecast(replace(load(95 * 3), due_by=60_000), now=0).done_at == 2 * WINDOW
+    assert forecast(replace(load(0), due_by=60_000), now=1_000).done_at == 1_000
+
+
 def test_a_call_carries_a_whole_batch() -> None:
     assert [calls_for(leads, 200) for leads in (0, 1, 200, 201)] == [0, 1, 1, 2]
 
