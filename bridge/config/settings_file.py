@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from dotenv.parser import parse_stream
 
 from bridge.config.secrets import SECRETS_FOLDER
+from bridge.config.table import SETTINGS
 from bridge.errors import SettingsError
 from bridge.model import Problem
 
@@ -67,9 +68,31 @@ def _read(path: Path) -> dict[str, str]:
             ]
         ) from error
     bad = [one.original.line for one in bindings if one.error or (one.key is not None and one.value is None)]
-    if bad:
-        raise SettingsError([_unreadable_line(path, line) for line in bad])
+    meant = [(one.original.line, one.key, _meant(one.key)) for one in bindings if one.key is not None]
+    problems = [_unreadable_line(path, line) for line in bad]
+    problems += [_other_name(path, line, name, setting) for line, name, setting in meant if setting]
+    if problems:
+        raise SettingsError(problems)
     return {one.key: one.value for one in bindings if one.key is not None and one.value is not None}
+
+
+def _meant(name: str) -> str | None:
+    """The setting that a name means which lacks its prefix or its capitals; None for a setting or any other name."""
+    known = {setting.name for setting in SETTINGS}
+    bare = name.removesuffix("_FILE").removesuffix("_file")
+    spelt = bare.upper().replace("-", "_").replace(".", "_")
+    meant = next((one for one in (spelt, f"LEADBRIDGE_{spelt}") if one in known), None)
+    return None if bare in known or meant is None else meant + ("_FILE" if bare != name else "")
+
+
+def _other_name(path: Path, line: int, name: str, setting: str) -> Problem:
+    return Problem(
+        code="unknown_setting",
+        file=str(path),
+        line=line,
+        message=f"{path}, line {line}: there is no setting {name}",
+        fix=f"write {setting}=...",
+    )
 
 
 def _unreadable_line(path: Path, line: int) -> Problem:

@@ -231,6 +231,28 @@ def test_every_bad_line_of_a_settings_file_is_reported_and_none_is_shown(tmp_pat
         with_settings_file({"LEADBRIDGE_SETTINGS": str(tmp_path / "nowhere.env")})
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("leadbridge_workers", "LEADBRIDGE_WORKERS"),
+        ("WORKERS", "LEADBRIDGE_WORKERS"),
+        ("Database-Url", "LEADBRIDGE_DATABASE_URL"),
+        ("zoho.client_id", "ZOHO_CLIENT_ID"),
+        ("zoho_client_secret_file", "ZOHO_CLIENT_SECRET_FILE"),
+    ],
+)
+def test_a_setting_without_prefix_or_capitals_is_not_passed_over(tmp_path: Path, written: str, meant: str) -> None:
+    file = tmp_path / "leadbridge.env"
+    file.write_text(f"FORM_SECRET=hidden\n{written}=hidden\n")
+    with pytest.raises(SettingsError) as caught:
+        with_settings_file({"LEADBRIDGE_SETTINGS": str(file)})
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.fix) == (2, f"write {meant}=...")
+    assert "hidden" not in str(problem)
+    file.write_text(f"FORM_SECRET=hidden\n{meant}=2\n")
+    assert with_settings_file({"LEADBRIDGE_SETTINGS": str(file)})["FORM_SECRET"] == "hidden"
+
+
 def alarm_problems(**settings: str) -> dict[str, str]:
     named = {f"LEADBRIDGE_ALARM_{name.upper()}": text for name, text in settings.items()}
     return {path.removeprefix("LEADBRIDGE_ALARM_"): text for path, text in problems(named).items()}
