@@ -26,6 +26,9 @@ _GENERIC_SCORE: Final = 0.9
 _NAMED: Final = re.compile(r"\b(?:body|request|item)\.([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)?)")
 """A path in a preset: its first steps below the body."""
 
+_QUOTED: Final = re.compile(r'\b(?:body|request|item)(?:\.\w+)?\["([^"]+)"\]')
+"""The same where a name needs quotes."""
+
 _COMMON: Final = frozenset(
     ("id", "type", "email", "name", "first_name", "last_name", "phone", "company", "status", "data", "value", "key")
 )
@@ -55,7 +58,8 @@ class Signs:
 def signs_of(preset: Preset, text: str) -> Signs:
     """The signs of a preset, from its YAML text."""
     headers = {*preset.headers, *intake.signature_headers(preset.verify)}
-    return Signs(names=frozenset(_NAMED.findall(text)) - _COMMON, headers=frozenset(headers))
+    names = {*_NAMED.findall(text), *_QUOTED.findall(text)}
+    return Signs(names=frozenset(names) - _COMMON, headers=frozenset(headers))
 
 
 def recognise(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner, Result
@@ -147,6 +148,16 @@ def test_most_senders_are_recognised_by_what_they_send() -> None:
         body = json.dumps(data["body"]).encode()
         found = recognise(presets, signs, body, content_type="application/json", headers=headers, query={})
         assert found.name == name
+
+
+@pytest.mark.parametrize("name", ["elementor", "elementor-simple"])
+def test_a_sender_of_forms_is_recognised_by_names_that_need_quotes(name: str) -> None:
+    presets = load_presets()
+    texts = preset_texts(presets, None)
+    signs = {one: signs_of(preset, texts[one]) for one, preset in presets.items()}
+    body = urlencode(sample(name)["form"]).encode()
+    found = recognise(presets, signs, body, content_type="application/x-www-form-urlencoded", headers={}, query={})
+    assert found.name == "elementor"
 
 
 def store(home: Path, name: str, hook: str) -> str:
