@@ -49,6 +49,7 @@ def start(folder: Path) -> dict[str, str]:
     return {
         DEFAULT_SETTINGS_FILE: "the settings; every command reads them here",
         f"mappings/{HOOK}.yaml": f"the first mapping: what becomes of a {sender_title()} submission",
+        f"mappings/{HOOK}.examples.yaml": "what it must make of one; `leadbridge test` tries that",
         f"secrets/{SECRET}": f"a random secret, the same to be set at {sender_title()}",
         SAMPLE: f"a submission as {sender_title()} sends it, to try the mapping with",
     }

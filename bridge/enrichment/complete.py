@@ -221,7 +221,7 @@ def _notes(reply: Reply) -> bytes:
     problem = Problem(
         code="fetch_failed",
         message=f"the answers could not be fetched: {reply.message}",
-        fix="nothing, if it passes: it is tried again for three days",
+        fix="it is tried again for three days; if it lasts, look at the sender and the network",
         severity=Severity.WARNING,
     )
     return orjson.dumps({"warnings": [problem.as_json()]})

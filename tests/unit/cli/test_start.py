@@ -29,6 +29,13 @@ def test_a_new_folder_checks_clean_and_maps_its_sample(home: Path) -> None:
     assert not (home / "leadbridge.db").exists()
 
 
+def test_each_file_that_a_folder_lists_is_named_once(tmp_path: Path) -> None:
+    folder = tmp_path / "leads"
+    named = [line.split()[0] for line in run("init", str(folder)).output.split("\n\n")[0].splitlines()]
+    there = {str(path) for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")}
+    assert sorted(named) == sorted(there)
+
+
 def test_what_holds_secrets_is_private(home: Path) -> None:
     for name in ("leadbridge.env", "secrets", "secrets/NEWSLETTER_SECRET"):
         assert (home / name).stat().st_mode & 0o077 == 0, name
