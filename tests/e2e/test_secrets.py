@@ -151,8 +151,9 @@ def _broken_off(service: Service) -> None:
 def _hostile_zoho(service: Service, sandbox: Sandbox) -> None:
     """Codes, pages and ends of connections, with a person and a token where they do not belong."""
     for kind in Kind:
-        what = {"code": f"{PEOPLE[1]} PLANTEDcode", "api": "subscribe"} if kind is Kind.ERROR else {}
-        sandbox.fault(kind=kind, count=1, seconds=0.1, **what)
+        api = "trigger" if kind is Kind.JOURNEY_INACTIVE else "subscribe"  # never the refresh after a token's end
+        what = {"code": f"{PEOPLE[1]} PLANTEDcode"} if kind is Kind.ERROR else {}
+        sandbox.fault(kind=kind, api=api, count=1, seconds=0.1, **what)
         lead = {"email": PEOPLE[1], "name": f"{PEOPLE[3]} {kind}"}
         service.post("header", lead, {"X-Token": SECRETS["HEADER_TOKEN"]})
         wait_until(lambda: service.leadbridge("release", "--all").returncode < 2 and not sandbox.faults())
