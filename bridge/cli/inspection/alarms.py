@@ -50,10 +50,8 @@ def command(is_test: bool, as_json: bool) -> None:
         _print_results(results, as_json=as_json)
         sys.exit(0 if channels and all(one["sent"] for one in results) else 1)
     store = open_store(settings.database_url)
-    raised, known = (
-        alarms(read_inputs(store, settings.accounts)),
-        {one.name: one for one in registry.alarm_channels(store)},
-    )
+    raised = alarms(read_inputs(store, settings.accounts))
+    known = {one.name: one for one in registry.alarm_channels(store)}
     rows = [_channel_as_object(channel, known.get(channel.name)) for channel in channels]
     if as_json:
         print_json({"alarms": [_alarm_as_object(alarm) for alarm in raised], "channels": rows})
