@@ -78,11 +78,10 @@ def _read(path: Path) -> dict[str, str]:
 
 def _meant(name: str) -> str | None:
     """The setting that a name means which lacks its prefix or its capitals; None for a setting or any other name."""
-    known = {setting.name for setting in SETTINGS}
-    bare = name.removesuffix("_FILE").removesuffix("_file")
-    spelt = bare.upper().replace("-", "_").replace(".", "_")
+    known = {setting.name + ending for setting in SETTINGS for ending in ("", "_FILE")}
+    spelt = name.upper().replace("-", "_").replace(".", "_")
     meant = next((one for one in (spelt, f"LEADBRIDGE_{spelt}") if one in known), None)
-    return None if bare in known or meant is None else meant + ("_FILE" if bare != name else "")
+    return None if name in known else meant
 
 
 def _other_name(path: Path, line: int, name: str, setting: str) -> Problem:
