@@ -15,6 +15,7 @@ from benchmarks.disk import NoCompilerError, compiler
 from tests.crash.__main__ import fail_the_power, kill, shown
 from tests.fuzz import framing, guided, samples, sockets
 from tests.fuzz.targets import TARGETS
+from tests.unit.presets import test_wire_forgeries
 from tests.unit.presets.test_forgeries import SCHEMES, is_accepted, tried
 
 if TYPE_CHECKING:
@@ -46,17 +47,19 @@ def _rows(options: argparse.Namespace) -> Iterator[Row]:
     seconds, seed = options.seconds, options.seed
     attacks = [(scheme, forgery) for scheme in SCHEMES.values() for forgery in tried(scheme)]
     accepted = sum(is_accepted(scheme, forgery) for scheme, forgery in attacks)
-    figure = f"{len(attacks):,} tried on {len(SCHEMES)} schemes, {accepted} accepted"
+    streams = test_wire_forgeries.attacks()
+    accepted += sum(bool(test_wire_forgeries.accepted_in(name, stream)) for name, _, stream in streams)
+    figure = f"{len(attacks) + len(streams):,} tried on {len(SCHEMES)} schemes, {accepted} accepted"
     yield "forgeries", figure, not accepted
-    streams, alike = framing.run(seed, seconds=seconds)
+    count, alike = framing.run(seed, seconds=seconds)
     yield (
         "framing against gunicorn's parser",
-        f"{streams:,} streams, {alike:,} requests read alike, 0 differences",
+        f"{count:,} streams, {alike:,} requests read alike, 0 differences",
         True,
     )
     with sockets.server() as port:
-        streams, answered = sockets.run(port, seed, seconds=seconds)
-    yield "framing over sockets", f"{streams:,} streams, {answered:,} requests answered as read, 0 differences", True
+        count, answered = sockets.run(port, seed, seconds=seconds)
+    yield "framing over sockets", f"{count:,} streams, {answered:,} requests answered as read, 0 differences", True
     statuses = samples.run(seed, seconds=seconds)
     yield (
         "changed samples of all presets",

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,7 @@ from tests.unit.presets.token_forgeries import against_token, candidates
 URL = "https://hooks.example.com"
 ROLES = ("signing", "token", "password", "key", "verify_token", "public_key")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 Secrets = Mapping[str, tuple[str, ...]]
 
 
@@ -130,6 +132,9 @@ def _against_hmac(scheme: HmacScheme, genuine: Request, secret: str) -> Iterator
     body = genuine.body
     for changed in (body + b" ", b" " + body, body[:-1], body + body, b"", b"{}", body.replace(b"A", b"B")):
         yield "another body", replace(genuine, body=changed)
+    for kind, same in _same_values(json.loads(body)):
+        respelt = _with(genuine, "content-type", kind) if kind else genuine
+        yield "the same values in another body", replace(respelt, body=same)
     stamp_header = next(
         (one for one in (scheme.timestamp.headers if scheme.timestamp else ()) if one in genuine.headers), ""
     )
@@ -158,6 +163,22 @@ def _against_hmac(scheme: HmacScheme, genuine: Request, secret: str) -> Iterator
         yield from _other_times(scheme, genuine, header)
     if {part.field for part in scheme.content} & {"url", "plain_url"}:
         yield "another hook of the same secret", replace(genuine, url=genuine.url.replace("/spring", "/autumn"))
+
+
+def _same_values(value: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Bodies that read as the same values, or nearly, with their content type where it is another."""
+    text = json.dumps(value, separators=(",", ":"))
+    for other in (json.dumps(value, indent=1), json.dumps(value), json.dumps(dict(reversed(value.items())))):
+        yield "", other.encode()
+    for other in (f"{text}\n", f" {text}", f"[{text}]", text.replace("A", r"\u0041"), json.dumps(text)):
+        yield "", other.encode()
+    yield "", text.replace("{", '{"who":"Eve",', 1).encode()
+    yield "", b"\xef\xbb\xbf" + text.encode()
+    yield "application/json; charset=utf-16", text.encode("utf-16")
+    for form in (value, {"payload": text}):
+        yield "application/x-www-form-urlencoded", urlencode(form).encode()
+    part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    yield "multipart/form-data; boundary=b", ("".join(part.format(*one) for one in value.items()) + "--b--").encode()
 
 
 def _without_secret(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -227,17 +248,7 @@ def _header_values(scheme: HmacScheme, right: str) -> Iterator[tuple[str, str]]:
 def _other_times(scheme: HmacScheme, genuine: Request, header: str) -> Iterator[tuple[str, Request]]:
     assert scheme.timestamp is not None
     stamp = stamp_of(genuine, scheme)
-    for changed in (
-        stamp.translate(FULL_WIDTH),
-        f"+{stamp}",
-        f"-{stamp}",
-        f"{stamp}0",
-        f" 0{stamp}",
-        "0",
-        "",
-        "NaN",
-        "1e9",
-    ):
+    for changed in (*_other_spellings(stamp), "0", "", "NaN", "1e9"):
         if changed.strip() == stamp:
             continue
         if scheme.timestamp.headers:
@@ -249,6 +260,16 @@ def _other_times(scheme: HmacScheme, genuine: Request, header: str) -> Iterator[
                 "another time",
                 _with(genuine, header, genuine.headers[header].replace(f"{key}={stamp}", f"{key}={changed}")),
             )
+
+
+def _other_spellings(stamp: str) -> Iterator[str]:
+    """A time written as other readers of numbers would read it, or nearly so."""
+    yield from (stamp.translate(FULL_WIDTH), stamp.translate(ARABIC))
+    yield from (f"+{stamp}", f"-{stamp}", f"\N{MINUS SIGN}{stamp}", f"{stamp}0", f" 0{stamp}", f"{stamp};")
+    yield from (f"{stamp}.0", f"{stamp}e0", f"{stamp}000", stamp[:-3])
+    yield from (f"{stamp[:-3]}{mark}{stamp[-3:]}" for mark in "_,. ")
+    if stamp.isdecimal():
+        yield from (hex(int(stamp)), datetime.fromtimestamp(int(stamp[:10]), UTC).isoformat())
 
 
 def _against_header(header: str, prefix: str, secret: str, genuine: Request) -> Iterator[tuple[str, Request]]:
