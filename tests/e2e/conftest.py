@@ -19,6 +19,7 @@ from bridge.errors import NoAnswerError
 from bridge.http import Http, HttpAnswer
 from bridge.outbox import open_outbox
 from bridge.outbox.operator import find_events
+from tests.e2e.forks import Forked, run_command
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
@@ -184,14 +185,8 @@ class Service:
 
     def leadbridge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the product to its end."""
-        return subprocess.run(
-            [*LEADBRIDGE, *arguments],
-            cwd=self.folder,
-            env=own_environment(self.settings),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
+        return run_command(
+            arguments, folder=self.folder, environment=own_environment(self.settings), seconds=PATIENCE_SECONDS
         )
 
     def lines(self, event: str = "", **fields: Any) -> list[dict[str, Any]]:
@@ -217,7 +212,7 @@ class Service:
 class Sandbox:
     """A running sandbox."""
 
-    def __init__(self, processes: Processes, http: Http) -> None:
+    def __init__(self, processes: Processes | Forked, http: Http) -> None:
         self.processes = processes
         self.http = http
         self.url = str(wait_until(lambda: processes.output.read_text().partition("\n")[0]))
@@ -277,9 +272,10 @@ def new_sandbox(tmp_path_factory: pytest.TempPathFactory, http: Http) -> Iterato
 
         def start(*arguments: str) -> Sandbox:
             folder = tmp_path_factory.mktemp("sandbox")
-            processes = Processes((*LEADBRIDGE, "sandbox", "--port", "0", *arguments), folder, {}, "sandbox")
-            at_the_end.callback(processes.destroy)
-            return Sandbox(processes, http)
+            command = ("sandbox", "--port", "0", *arguments)
+            running = Forked(command, folder=folder, environment=own_environment({}), streams=folder, name="sandbox")
+            at_the_end.callback(running.destroy)
+            return Sandbox(running, http)
 
         yield start
 
