@@ -152,14 +152,11 @@ def test_every_act_is_reached_by_the_tab_key(open_tab: Opened) -> None:
             ".filter(one => one.checkVisibility() && !one.disabled && one.type !== 'radio' && one.type !== 'hidden'"
             " && !one.closest('dialog')).length"
         )
-        reached = set()
-        tab.page.evaluate("() => document.activeElement.blur()")
+        tab.page.evaluate(
+            "() => { document.activeElement.blur(); window.reached = new Set();"
+            " document.addEventListener('focusin', one => {"
+            " if (one.target.matches('a, button, input, textarea, summary')) reached.add(one.target) }) }"
+        )
         for _ in range(wanted + 15):
             tab.page.keyboard.press("Tab")
-            reached.add(
-                tab.page.evaluate(
-                    "() => [...document.querySelectorAll('a, button, input, textarea, summary')]"
-                    ".indexOf(document.activeElement)"
-                )
-            )
-        assert len(reached - {-1}) >= wanted, path
+        assert tab.page.evaluate("reached.size") >= wanted, path
