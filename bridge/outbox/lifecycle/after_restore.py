@@ -32,6 +32,8 @@ def settle_restored(outbox: Outbox, limits: Mapping[tuple[str, str], tuple[int, 
 
     `limits` gives, for each account and API, the calls of a window and its length in milliseconds.
     """
+    if not outbox.is_file:
+        _note_home(outbox)
     with outbox.read() as transaction:
         if transaction.needed_row("copied_at")["copied_at"] is None:
             return None
@@ -46,6 +48,23 @@ def settle_restored(outbox: Outbox, limits: Mapping[tuple[str, str], tuple[int, 
         count = transaction.needed_row("open_total", cap=CAP)["total"]
         transaction.run("mark_copied", copied_at=None)
     return Restored(copied_at=copied_at, open_count=count)
+
+
+def _note_home(outbox: Outbox) -> None:
+    """Mark a PostgreSQL outbox whose tables are not those that it was used in last: a dump was brought back.
+
+    What copies the server's files keeps the tables' numbers, so it is not noticed: `mark_restored` is for that.
+    """
+    with outbox.read() as transaction:
+        home = transaction.needed_row("home")
+    if home["noted"] == home["here"]:
+        return
+    with outbox.write() as transaction:
+        transaction.needed_row("hold_about")  # of processes that start together, one marks it
+        home = transaction.needed_row("home")
+        if home["noted"] not in (None, home["here"]):
+            transaction.run("mark_copied", copied_at=transaction.now())
+        transaction.run("note_home")
 
 
 def mark_restored(outbox: Outbox) -> None:

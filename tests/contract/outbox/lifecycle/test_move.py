@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from bridge.errors import OutboxError, OutboxMovedError, OutboxUnavailableError
@@ -24,7 +27,6 @@ from tests.builders import OutboxDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bridge.outbox import Outbox
     from tests.conftest import StillClock
@@ -210,6 +212,43 @@ def test_a_server_brought_back_by_its_own_tools_can_be_marked(target: Outbox, tm
     mark_restored(target)
     assert settle_restored(target, LIMITS) is not None
     assert len(ledger(target, "default", "trigger").slots) == 100
+
+
+def test_a_dump_that_was_brought_back_is_noticed(target: Outbox, postgres_url: str, clock: StillClock) -> None:
+    target.migrate()
+    assert [settle_restored(target, LIMITS) for _ in range(2)] == [None, None]
+    with psycopg.connect(postgres_url) as server:
+        row = server.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchone()
+    assert row is not None
+    tools = Path(row[0])
+    if not (tools / "pg_dump").exists():
+        pytest.skip("PostgreSQL's own tools are not where the server is")
+    made = subprocess.run([tools / "pg_dump", "--no-owner", postgres_url], check=True, capture_output=True)
+    target.close()
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute("DROP SCHEMA public CASCADE")
+        server.execute("CREATE SCHEMA public")
+    restore = [str(tools / "psql"), "--set=ON_ERROR_STOP=1", "--quiet", postgres_url]
+    subprocess.run(restore, input=made.stdout, check=True, capture_output=True)
+    brought_back = [open_outbox(postgres_url, clock=clock) for _ in range(2)]
+    assert [settle_restored(one, LIMITS) is not None for one in brought_back] == [True, False]
+    assert len(ledger(brought_back[0], "default", "trigger").slots) == 100
+    for one in brought_back:
+        one.close()
+
+
+def test_who_may_not_comment_on_the_tables_starts_all_the_same(target: Outbox, postgres_url: str) -> None:
+    target.migrate()
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute("CREATE ROLE guest LOGIN")
+        server.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest")
+        try:
+            guest = open_outbox(f"{postgres_url}{'&' if '?' in postgres_url else '?'}user=guest")
+            assert settle_restored(guest, {}) is None
+            guest.close()
+        finally:
+            server.execute("DROP OWNED BY guest")
+            server.execute("DROP ROLE guest")
 
 
 def test_a_copy_that_cannot_be_written_leaves_nothing(driver: OutboxDriver, tmp_path: Path) -> None:
