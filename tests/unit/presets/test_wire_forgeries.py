@@ -17,7 +17,7 @@ from bridge.model import Request
 from tests.builders import shipped_presets
 from tests.unit.presets.forgeries import URL, Forgery, sender_side
 from tests.unit.presets.test_forgeries import NOW, RSA_KEY, SCHEMES, SECRET, genuine_request, is_accepted, secrets_of
-from tests.unit.presets.wire_forgeries import forged, proof_of, received, respelt, signs_body, target_of, wire
+from tests.unit.presets.wire_forgeries import forged, received, respelt, signed_headers, signs_body, target_of, wire
 
 SETTINGS = config.load({"LEADBRIDGE_DATABASE_URL": "sqlite:///forgeries.db", "LEADBRIDGE_PUBLIC_URL": URL})
 GENUINE = {name: genuine_request(scheme, secrets_of(scheme, SECRET, RSA_KEY)) for name, scheme in SCHEMES.items()}
@@ -39,11 +39,11 @@ def accepted_in(name: str, stream: bytes) -> list[Request]:
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-def test_what_is_no_proof_brings_nothing_in(name: str) -> None:
+def test_what_is_not_authenticated_brings_nothing_in(name: str) -> None:
     genuine = GENUINE[name]
-    assert len(accepted_in(name, wire(genuine, proof_of(genuine)))) == 1
+    assert len(accepted_in(name, wire(genuine, signed_headers(genuine)))) == 1
     tried = list(forged(SCHEMES[name], genuine))
-    assert len(tried) > 50 or not proof_of(genuine)
+    assert len(tried) > 50 or not signed_headers(genuine)
     assert [(trick, stream) for trick, stream in tried if accepted_in(name, stream)] == []
 
 

@@ -1,4 +1,4 @@
-"""The tricks of forgers with the bytes of a request: a proof at a place, or in a form, in which it proves nothing.
+"""The tricks of forgers with the bytes of a request: a signature or token at a place, or in a form, where it is none.
 
 `forged` makes streams in which nothing may be accepted. `respelt` makes streams that say what the sender said in
 another way: each request in them is refused, or is the one that was signed.
@@ -80,16 +80,16 @@ def received(
     return found
 
 
-def proof_of(genuine: Request) -> Lines:
+def signed_headers(genuine: Request) -> Lines:
     """The headers that the sender's side added."""
     return [(name, value) for name, value in genuine.headers.items() if name not in OWN_FIELDS]
 
 
 def forged(scheme: Scheme, genuine: Request) -> Iterator[tuple[str, bytes]]:
     """Streams in which nothing may be accepted, each with the name of its trick."""
-    proof = proof_of(genuine)
-    for at, (name, value) in enumerate(proof):
-        others = [*proof[:at], *proof[at + 1 :]]
+    signed = signed_headers(genuine)
+    for at, (name, value) in enumerate(signed):
+        others = [*signed[:at], *signed[at + 1 :]]
         for trick, lines in _misplaced(name, value):
             yield trick, wire(genuine, [*others, *lines])
         for framing in ("Transfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nTrailer: " + name):
@@ -102,18 +102,18 @@ def forged(scheme: Scheme, genuine: Request) -> Iterator[tuple[str, bytes]]:
         yield "in the request behind", wire(genuine, others) + before
         yield "behind the head", wire(genuine, others, body=f"{name}: {value}\r\n\r\n".encode("latin-1") + genuine.body)
     if signs_body(scheme):
-        yield from _doubled(genuine, proof)
-        yield from _other_bodies(genuine, proof)
+        yield from _doubled(genuine, signed)
+        yield from _other_bodies(genuine, signed)
 
 
 def signs_body(scheme: Scheme) -> bool:
-    """Whether the proof is one of the body."""
+    """Whether the body itself is signed."""
     single = scheme.versions[0].scheme if isinstance(scheme, OneOf) else scheme
     return isinstance(single, HmacScheme | SignedToken)
 
 
 def _misplaced(name: str, value: str) -> Iterator[tuple[str, Lines]]:
-    """What stands in the place of a header of the proof, and is none."""
+    """What stands in the place of a header that authenticates, and does not."""
     yield "left out", []
     yield "another name", [(name.replace("-", "_") if "-" in name else f"{name}_", value)]
     for odd in ("{} ", " {}", "{}\t", "{}\x00", "{}\xa0", "\xef\xbb\xbf{}"):
@@ -137,26 +137,26 @@ def _misplaced(name: str, value: str) -> Iterator[tuple[str, Lines]]:
         yield "in quotes", [(name, odd)]
 
 
-def _doubled(genuine: Request, proof: Lines) -> Iterator[tuple[str, bytes]]:
+def _doubled(genuine: Request, signed: Lines) -> Iterator[tuple[str, bytes]]:
     """The right headers next to wrong ones, in every order and as lists, with a body that they are not of."""
     eve = genuine.body.replace(b"Ada", b"Eve") if b"Ada" in genuine.body else b"A" + genuine.body[1:]
-    for at, (name, value) in enumerate(proof):
+    for at, (name, value) in enumerate(signed):
         wrong = value[:-4] + ("0000" if value[-4:] != "0000" else "1111")
-        others = [*proof[:at], *proof[at + 1 :]]
+        others = [*signed[:at], *signed[at + 1 :]]
         for both in ((value, wrong), (wrong, value), (value, value), (value, ""), ("", value)):
             yield "a repeated header", wire(genuine, [*others, *((name, one) for one in both)], body=eve)
             for joint in (",", ", ", ";", " "):
                 yield "a list of two", wire(genuine, [*others, (name, joint.join(both))], body=eve)
-    yield "a repeated head", wire(genuine, [*proof, *proof], body=eve)
+    yield "a repeated head", wire(genuine, [*signed, *signed], body=eve)
 
 
-def _other_bodies(genuine: Request, proof: Lines) -> Iterator[tuple[str, bytes]]:
-    """The right headers with two bodies, or with a body whose end is told in two ways."""
+def _other_bodies(genuine: Request, signed: Lines) -> Iterator[tuple[str, bytes]]:
+    """The right headers with two bodies, or with a body whose end is given in two ways."""
     body, eve = genuine.body, b'{"who":"Eve"}'
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(eve), eve)
-    yield "a second body", wire(genuine, proof, body=body + eve)
-    yield "a second body", wire(genuine, proof, body=eve + body)
-    yield "a second body", wire(genuine, proof, body=body + b"\n" + eve)
+    yield "a second body", wire(genuine, signed, body=body + eve)
+    yield "a second body", wire(genuine, signed, body=eve + body)
+    yield "a second body", wire(genuine, signed, body=body + b"\n" + eve)
     for framing in (
         f"Content-Length: {len(body)}\r\nContent-Length: {len(eve)}",
         f"Content-Length: {len(body)}, {len(eve)}",
@@ -168,34 +168,34 @@ def _other_bodies(genuine: Request, proof: Lines) -> Iterator[tuple[str, bytes]]
         f"Content-Length: {len(eve)}\x00",
     ):
         for sent in (eve + body, chunked + body, body + eve):
-            yield "two ends of a body", wire(genuine, proof, body=sent, framing=framing)
+            yield "two ends of a body", wire(genuine, signed, body=sent, framing=framing)
 
 
 def respelt(genuine: Request) -> Iterator[tuple[str, bytes]]:
     """Streams that say the same in another way, or say it next to something else."""
-    proof = proof_of(genuine)
+    signed = signed_headers(genuine)
     for pad in (" ", "\t", "  \t ", "\x85", "\xa0"):
-        yield "blanks around", wire(genuine, [(name, f"{pad}{value}{pad}") for name, value in proof])
-    yield "capitals", wire(genuine, [(name.upper(), value) for name, value in proof])
-    for name, value in proof:
+        yield "blanks around", wire(genuine, [(name, f"{pad}{value}{pad}") for name, value in signed])
+    yield "capitals", wire(genuine, [(name.upper(), value) for name, value in signed])
+    for name, value in signed:
         for other in (value.upper(), value.rstrip("="), value + "==", value.translate(str.maketrans("+/", "-_"))):
-            yield "another spelling", wire(genuine, [pair if pair[0] != name else (name, other) for pair in proof])
-        yield "a repeated header", wire(genuine, [*proof, (name, value)])
+            yield "another spelling", wire(genuine, [pair if pair[0] != name else (name, other) for pair in signed])
+        yield "a repeated header", wire(genuine, [*signed, (name, value)])
     for method in ("PUT", "PATCH", "GET", "HEAD", "DELETE"):
-        yield "another method", wire(genuine, proof, method=method)
+        yield "another method", wire(genuine, signed, method=method)
         for name in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
-            yield "another method", wire(genuine, [*proof, (name, method)])
+            yield "another method", wire(genuine, [*signed, (name, method)])
     here = target_of(genuine)
     bare, joint = here.partition("?")[0], "&" if "?" in here else "?"
     changed = ("http://eve.example{}", "{}#x", "//x/..{}", "{};x", "{}%23", "{}" + joint + "email=eve%40example.com")
     for target in (*(one.format(here) for one in changed), here.replace("spring", "%73pring"), f"{bare}?", bare):
-        yield "another address", wire(genuine, proof, target=target)
+        yield "another address", wire(genuine, signed, target=target)
     for name, value in OTHER_HOSTS:
-        yield "another host", wire(genuine, [*proof, (name, value)])
+        yield "another host", wire(genuine, [*signed, (name, value)])
     eve = wire(genuine, body=b'{"who":"Eve"}')
-    yield "a request behind", wire(genuine, proof, after=eve)
-    yield "a request behind", wire(genuine, proof, after=b'{"who":"Eve"}')
+    yield "a request behind", wire(genuine, signed, after=eve)
+    yield "a request behind", wire(genuine, signed, after=b'{"who":"Eve"}')
     chunks = b"".join(b"1;x=y\r\n%c\r\n" % byte for byte in genuine.body) + b"0\r\n\r\n"
-    yield "chunks", wire(genuine, proof, body=chunks, framing="Transfer-Encoding: chunked", after=eve)
+    yield "chunks", wire(genuine, signed, body=chunks, framing="Transfer-Encoding: chunked", after=eve)
     for coding in ("identity", "x", "gzip", ""):
-        yield "a coding that is not used", wire(genuine, [*proof, ("Content-Encoding", coding)])
+        yield "a coding that is not used", wire(genuine, [*signed, ("Content-Encoding", coding)])
