@@ -73,19 +73,15 @@ def enter() -> Response | AnyResponse:
     """Check a name and its password; a wrong one makes the next try from there wait longer."""
     name, password = http.form.get("name", "")[:200].strip(), http.form.get("password", "")[:1000]
     client = _client()
-    delay = console().delay
-    wait = delay.seconds(client, name, now())
+    wait, user = _tried(client, name, password)
     if wait:
         log.get_logger().warning("console.rejected", client=client, why="too_many_tries")
         answer = _form(name=name, error=f"Too many wrong passwords. Try again in {wait} s.", status=429)
         answer.headers["Retry-After"] = str(wait)
         return answer
-    user = _checked(name, password)
     if user is None:
-        delay.failed(client, name, now())
         log.get_logger().warning("console.rejected", client=client, why="wrong_password")
         return _form(name=name, error="This name and password do not belong together.", status=401)
-    delay.succeeded(client, name)
     sessions.sign_in(console(), user)
     log.get_logger().info("console.signed_in", actor=user.name, client=client)
     return redirect(_inside(http.args.get("to", "")), code=303)
@@ -104,11 +100,27 @@ def _client() -> str:
     return client_of(http.remote_addr or "", forwarded, console().settings.trusted_proxies)
 
 
+def _tried(client: str, name: str, password: str) -> tuple[int, User | None]:
+    """How many seconds this try must wait and, where it need not, the user if the password matches.
+
+    One after another: tries at the same time would all be judged by what was wrong before the first of them.
+    """
+    delay = console().delay
+    with console().hashing:
+        if wait := delay.seconds(client, name, now()):
+            return wait, None
+        user = _checked(name, password)
+        if user is None:
+            delay.failed(client, name, now())
+        else:
+            delay.succeeded(client, name)
+    return 0, user
+
+
 def _checked(name: str, password: str) -> User | None:
     """The user, if the password matches. An unknown name takes as long as a known one."""
     user = console().own.users.get(name)
-    with console().hashing:
-        fits = check_password_hash((user and user.password_hash) or _nobodys_hash(), password)
+    fits = check_password_hash((user and user.password_hash) or _nobodys_hash(), password)
     return user if fits and user is not None and user.password_hash else None
 
 

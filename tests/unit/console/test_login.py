@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from bridge.console import login
 from bridge.console.login_delay import FREE_TRIES
 from bridge.errors import OutboxUnavailableError
 from bridge.web import pages
@@ -79,6 +83,22 @@ def test_wrong_passwords_make_the_next_try_wait(new_console: NewConsole) -> None
     answer = sign_in(client, "admin", PASSWORD)
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_wrong_passwords_at_the_same_time_are_no_more_than_one_after_another(
+    new_console: NewConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "now", lambda: 1_700_000_000_000)
+    app, tries = new_console().application, 4 * FREE_TRIES
+    together = Barrier(tries)
+
+    def once(_: int) -> int:
+        together.wait()
+        return int(sign_in(app.test_client(), "admin", "wrong").status_code)
+
+    with ThreadPoolExecutor(tries) as threads:
+        statuses = Counter(threads.map(once, range(tries)))
+    assert statuses == {401: FREE_TRIES, 429: tries - FREE_TRIES}
 
 
 @pytest.mark.parametrize(("url", "status"), [("", 429), ("https://ops.example.com", 401)])
