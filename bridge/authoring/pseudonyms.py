@@ -67,15 +67,14 @@ class Pseudonyms:
         if bare.startswith(("{", "[")):
             try:
                 return json.dumps(self.of(json.loads(bare)), ensure_ascii=False)
-            except ValueError:
-                pass  # it only looks like JSON
+            except (ValueError, RecursionError):
+                pass  # it only looks like JSON, or is deeper than any that is read
         if bare.casefold() in self.keep or bare.casefold() in _PLAIN:
             return self._without_known(text)
-        for part in self.parts:
-            before, found, after = _partition(text, part)
-            if found:
-                return f"{self.text(before)}{found}{self.text(after)}"
-        return _shaped(bare)
+        pieces = _around(text, self.parts)
+        if len(pieces) == 1:
+            return _shaped(bare)
+        return "".join(piece if number % 2 else self.text(piece) for number, piece in enumerate(pieces))
 
     def _key(self, key: str) -> str:
         return self.text(key) if _ADDRESS.fullmatch(key) or key in self.known else key
@@ -88,10 +87,12 @@ class Pseudonyms:
         return text
 
 
-def _partition(text: str, part: str) -> tuple[str, str, str]:
-    """What stands before a part, the part as it is written, and what stands behind it; letter case does not matter."""
-    match = re.search(re.escape(part), text, re.IGNORECASE)
-    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")
+def _around(text: str, parts: Collection[str]) -> list[str]:
+    """The pieces of a text: what is none of the parts, then a part as it is written, and so on, in any letter case."""
+    longest_first = sorted(filter(None, parts), key=len, reverse=True)
+    return (
+        re.split(f"({'|'.join(map(re.escape, longest_first))})", text, flags=re.IGNORECASE) if longest_first else [text]
+    )
 
 
 def _shaped(text: str) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from bridge import log
 from tests.fuzz.targets import presets
 from tests.growth.bodies import bodies
+from tests.growth.readers import of_scheme as questions_of_scheme
+from tests.growth.readers import readers
 from tests.growth.requests import of_scheme, streams
 from tests.growth.subjects import files, of_preset, paths, verbs
 from tests.growth.work import growth
@@ -31,6 +33,7 @@ def main() -> None:
     log.configure(level="critical")
     subjects = [*bodies(), *(one for name in presets() for one in of_preset(name)), *paths(), *files(), *verbs()]
     subjects += [*streams(), *(one for name in SCHEMES for one in of_scheme(name))]
+    subjects += [*readers(), *(one for name in SCHEMES for one in questions_of_scheme(name))]
     wanted = [one for one in subjects if options.only in one.name]
     rows = [(subject.name, times(subject, options.size)) for subject in wanted]
     print("| what | ms at 1, 2, 4, 8 times | growth (1 linear, 2 quadratic) |\n|---|---|---|")

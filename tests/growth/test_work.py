@@ -9,6 +9,8 @@ import pytest
 
 from tests.fuzz.targets import presets
 from tests.growth.bodies import Subject, bodies
+from tests.growth.readers import of_scheme as questions_of_scheme
+from tests.growth.readers import readers
 from tests.growth.requests import of_scheme, streams
 from tests.growth.subjects import files, of_preset, paths, verbs
 from tests.growth.work import growth, work_of
@@ -50,6 +52,15 @@ def test_every_preset(preset: str) -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_scheme(scheme: str) -> None:
     check(of_scheme(scheme))
+
+
+@pytest.mark.parametrize("scheme", {type(scheme): name for name, scheme in SCHEMES.items()}.values())
+def test_why_a_request_of_each_form_is_not_authentic(scheme: str) -> None:
+    check(list(questions_of_scheme(scheme)))
+
+
+def test_everything_else_that_reads_what_others_wrote() -> None:
+    check(list(readers()))
 
 
 @pytest.mark.parametrize("subject", list(streams()), ids=lambda subject: subject.name)

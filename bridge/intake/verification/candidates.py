@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlunsplit
 
 from bridge.errors import IntakeError
+from bridge.intake.body.limits import check_value
 from bridge.intake.body.unpack import unpack
 from bridge.intake.verification.signature import public
-from bridge.model import LARGEST_BODY
+from bridge.model import DEFAULT_LIMITS, LARGEST_BODY
 from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _with_crlf(body: bytes) -> bytes:
 def _written_again(body: bytes) -> list[tuple[str, bytes]]:
     try:
         value = json.loads(body.removeprefix(_BOM))
-    except (ValueError, RecursionError):
+        check_value(value, DEFAULT_LIMITS)  # a deeper one is refused in any form, and indented it would be huge
+    except (ValueError, RecursionError, IntakeError):
         return []
     forms: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("the compact form", lambda each: json.dumps(each, separators=(",", ":"), ensure_ascii=False)),

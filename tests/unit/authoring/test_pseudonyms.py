@@ -76,3 +76,10 @@ def test_a_date_in_parts_is_a_date_again() -> None:
     found = Pseudonyms(keep=frozenset()).of({"month": "12", "day": "10", "year": "1815", "note": "born"})
     assert {name: found[name] for name in ("day", "month", "year")} == {"day": "04", "month": "03", "year": "1991"}
     assert found["note"] != "born"
+
+
+def test_a_text_may_hold_a_part_any_number_of_times_and_brackets_of_any_depth() -> None:
+    hidden = Pseudonyms(keep=frozenset(), parts=(", ", "AND"))
+    assert hidden.text("Hedwig, " * 5_000).count(", ") == 5_000
+    assert re.fullmatch(r"[A-Z][a-z]{5}and[A-Z][a-z]{2}", hidden.text("HedwigandMax"))
+    assert hidden.text("[" * 100_000).startswith("[")
