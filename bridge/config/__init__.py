@@ -25,14 +25,14 @@ from bridge.config.alarms import AlarmSettings, MailServer, read_alarms
 from bridge.config.console import ConsoleSettings, read_console
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
-from bridge.config.reading import value, wrong
+from bridge.config.reading import value, web_address, wrong
 from bridge.config.secrets import SecretReader, refused_name, secret_reader
 from bridge.config.settings_file import DEFAULT_FILE as DEFAULT_SETTINGS_FILE
 from bridge.config.settings_file import SETTINGS_FILE, settings_path, with_settings_file
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
 from bridge.errors import SettingsError
 from bridge.model import DEFAULT_ACCOUNT, LARGEST_BODY, SMALLEST_BODY, Problem
-from bridge.web_address import parts_of
+from bridge.web_address import scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -266,14 +266,17 @@ def _check_binds(text: Mapping[str, str], problems: list[Problem]) -> None:
 
 def _check_addresses(text: Mapping[str, str], problems: list[Problem]) -> None:
     """The public address is what senders call, and the database one of the two that are known."""
-    public = text["LEADBRIDGE_PUBLIC_URL"]
-    parts = parts_of(public)
-    if public and (parts.scheme not in ("http", "https") or not parts.hostname):
-        problems.append(wrong("LEADBRIDGE_PUBLIC_URL", public, "a web address such as https://hooks.example.com"))
-    scheme = text["LEADBRIDGE_DATABASE_URL"].partition(":")[0]
+    for name in ("LEADBRIDGE_PUBLIC_URL", "LEADBRIDGE_FETCH_URL"):
+        if text[name]:
+            web_address(name, text[name], problems, wanted="a web address such as https://hooks.example.com")
+    scheme = scheme_of(text["LEADBRIDGE_DATABASE_URL"])
     if scheme not in ("sqlite", "postgresql", "postgres"):  # what stands behind may be a password
         problems.append(
-            wrong("LEADBRIDGE_DATABASE_URL", f"{scheme}:...", "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+            wrong(
+                "LEADBRIDGE_DATABASE_URL",
+                f"{scheme}:..." if scheme else "...",
+                "sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+            )
         )
 
 

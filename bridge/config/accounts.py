@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from bridge.config.reading import missing, value, wrong
+from bridge.config.reading import missing, value, web_address, wrong
 from bridge.config.table import DATA_CENTERS, SETTINGS
 from bridge.model import DEFAULT_ACCOUNT, Problem
-from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,9 +96,7 @@ def _url(prefix: str, part: str, text: Mapping[str, str], default: str, problems
     name, given = prefix + part, text[part].rstrip("/")
     if not given:
         return default
-    parts = parts_of(given)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        problems.append(wrong(name, given, "a web address such as https://accounts.zoho.eu"))
+    web_address(name, given, problems, wanted="a web address such as https://accounts.zoho.eu")
     hosts = {getattr(center, part.lower()): dc for dc, center in DATA_CENTERS.items()}
     if default and given in hosts and given != default:
         problems.append(

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from bridge.config.reading import web_address
 from bridge.model import Problem
 from bridge.web_address import parts_of
 
@@ -85,17 +86,13 @@ def read_alarms(text: Mapping[str, str], problems: list[Problem]) -> AlarmSettin
 
 
 def _url(name: str, text: Mapping[str, str], problems: list[Problem]) -> str:
-    given = text[PREFIX + name]
-    if given and not _is_web_address(given):
-        problems.append(
-            _problem(name, "is not a web address", "it must start with https:// or http:// and have a host")
-        )
+    given, found = text[PREFIX + name], list[Problem]()
+    if given:
+        web_address(PREFIX + name, given, found, wanted="")
+    if found and found[0].value:  # it is a secret, whatever it is
+        found = [_problem(name, "is not a web address", "it must start with https:// or http:// and have a host")]
+    problems.extend(found)
     return given
-
-
-def _is_web_address(given: str) -> bool:
-    parts = parts_of(given)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
 
 
 def _secret(text: Mapping[str, str], problems: list[Problem]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from bridge.config.reading import wrong
+from bridge.config.reading import web_address, wrong
 from bridge.model import Problem, Role
 from bridge.web_address import parts_of
 
@@ -21,6 +21,7 @@ USER_HEADER: Final = "LEADBRIDGE_CONSOLE_USER_HEADER"
 ANYBODY: Final = "*"
 """In the list of users: everybody whom the single sign-on proxy names."""
 
+_WANTED: Final = "https://HOST or https://HOST/PREFIX; http:// on this host alone"
 _HASHES: Final = ("scrypt:", "pbkdf2:")
 _ROLES: Final = {role.name.lower(): role for role in Role}
 
@@ -86,11 +87,14 @@ def _check(settings: ConsoleSettings, *, given_url: bool, problems: list[Problem
             message = f"{BIND} is {settings.bind!r}, beyond this host, and {URL} is not set"
             fix = "set it to the address at which browsers reach the console, such as https://leadbridge.example.com"
             problems.append(Problem(code="missing_setting", path=URL, message=message, fix=fix))
-            return
-    parts = parts_of(settings.url)
+    if not given_url:
+        return
+    before = len(problems)
+    parts = web_address(URL, settings.url, problems, wanted=_WANTED)
     is_local = parts.scheme == "http" and is_loopback(parts.hostname or "")
-    if not parts.hostname or parts.query or parts.fragment or not (parts.scheme == "https" or is_local):
-        problems.append(wrong(URL, settings.url, "https://HOST or https://HOST/PREFIX; http:// on this host alone"))
+    is_whole = not parts.query and not parts.fragment and (parts.scheme == "https" or is_local)
+    if len(problems) == before and not is_whole:
+        problems.append(wrong(URL, settings.url, _WANTED))
 
 
 def is_loopback(host: str) -> bool:

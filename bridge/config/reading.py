@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.model import Problem
+from bridge.web_address import credential_problem, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
     from bridge.config.table import Setting
 
@@ -58,3 +60,15 @@ def wrong(name: str, text: str, wanted: str) -> Problem:
     return Problem(
         code="wrong_setting", path=name, value=text, message=f"{name} is {text!r}", fix=f"it must be {wanted}"
     )
+
+
+def web_address(name: str, given: str, problems: list[Problem], *, wanted: str) -> SplitResult:
+    """The parts of a setting's web address; `wanted` says what it must be. No secret in it is shown."""
+    parts = parts_of(given)
+    fix = "leave out what stands before the @: Leadbridge signs in nowhere by an address"
+    if problem := credential_problem(given, name, fix, name=name):
+        problems.append(problem)
+    elif parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        _, at, after = given.rpartition("@")  # what stands before it may be a password
+        problems.append(wrong(name, f"...@{after}" if at else after, wanted))
+    return parts

@@ -9,6 +9,7 @@ import jsonschema_rs
 
 from bridge.documents.suggestions import closest, did_you_mean, known_here
 from bridge.documents.usual_rewrites import usual_rewrite
+from bridge.web_address import without_credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -190,7 +191,7 @@ def _empty(path: Path, message: str, document: Document, example: str = "") -> P
 
 
 def _choice(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
-    shown = document.text(path) or str(error.instance)
+    shown = without_credential(document.text(path)) or str(error.instance)
     message = f"`{name}` cannot be {shown!r}"
     choices = [str(choice) for choice in _expected(error)]
     known = schema.meanings.values.get(shown.casefold(), "")
@@ -204,7 +205,7 @@ def _choice(error: ValidationError, name: str, path: Path, document: Document, s
 
 
 def _wrong_type(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
-    shown = document.text(path)
+    shown = without_credential(document.text(path))
     wanted = _wanted(error)
     if error.instance is None:
         message = f"`{name}` is empty; it takes {wanted}"
@@ -235,7 +236,7 @@ def _wanted(error: ValidationError) -> str:
 
 
 def _other(error: ValidationError, name: str, path: Path, document: Document, schema: Schema) -> Problem:
-    shown = document.text(path)
+    shown = without_credential(document.text(path))
     if error.validator == "pattern" and _rules(error).get("title"):
         title = _rules(error)["title"]
         message, fix = f"`{name}` is {title}, not {shown!r}", f"write {title}"

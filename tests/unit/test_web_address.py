@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.web_address import parts_of
+from bridge.config import SETTINGS, load
+from bridge.errors import SettingsError
+from bridge.intake import load_preset
+from bridge.web_address import credential_problem, parts_of
 from bridge.zoho.data_centers import mismatch
 
 BRIDGE = Path(__file__).parents[2] / "bridge"
@@ -45,3 +48,68 @@ def test_a_hostile_api_domain_of_zoho_names_no_data_centre(url: str) -> None:
 def test_the_library_is_asked_in_one_place() -> None:
     asking = {str(path.relative_to(BRIDGE)) for path in BRIDGE.rglob("*.py") if "urlsplit" in path.read_text()}
     assert asking == {"web_address.py"}
+
+
+ADDRESSES = [one.name for one in SETTINGS if one.name.endswith("_URL") and one.name != "LEADBRIDGE_DATABASE_URL"]
+HEAD = "name: x\ntitle: X\ncategory: general\ndocs: []\nsetup: []\nverify: none\nbody: any\n"
+SECRET = "hush-5"
+CREDENTIALS = (
+    f"https://user:{SECRET}@example.com/x",
+    f"https://{SECRET}@example.com",
+    f"https://:{SECRET}@example.com:8443/x?y#z",
+    f"HTTP://user:{SECRET}@[::1]/",
+    f"ftp://user:{SECRET}@example.com",
+    f"//user:{SECRET}@example.com",
+    f"user:{SECRET}@example.com",
+    f"https:\\\\user:{SECRET}@example.com",
+    f"https://user:{SECRET}@[",
+    f"https://user:{SECRET}@example.com:99999999/",
+    f"https://user%40:{SECRET}%2f@example.com/@x",
+)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("url", [*CREDENTIALS, f"https://user:p/{SECRET}@example.com", f"x/{SECRET}@y"])
+def test_no_setting_takes_an_address_with_a_password_in_it_or_shows_it(name: str, url: str) -> None:
+    others = {"LEADBRIDGE_CONSOLE_BIND": "127.0.0.1:8082", "ZOHO_DATA_CENTER": "eu"}
+    with pytest.raises(SettingsError) as caught:
+        load({**others, name: url})
+    found = [problem for problem in caught.value.problems if problem.path == name]
+    assert url not in CREDENTIALS or [problem.code for problem in found] == ["credential_in_address"]
+    assert all(problem.fix for problem in found)
+    assert found
+    assert SECRET not in f"{caught.value} {[problem.as_json() for problem in caught.value.problems]}"
+
+
+def test_a_database_url_that_is_none_is_not_shown() -> None:
+    for url in (
+        f"host=db password={SECRET}",
+        f"{SECRET}",
+        f"mysql://u:{SECRET}@h",
+        f"postgresql:{SECRET}",
+        f"{SECRET}://",
+    ):
+        with pytest.raises(SettingsError) as caught:
+            load({"LEADBRIDGE_DATABASE_URL": url})
+        assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", CREDENTIALS)
+def test_no_preset_fetches_from_an_address_with_a_password_in_it_or_shows_it(url: str) -> None:
+    steps = {
+        "url": f"{{name: a, url: '{url}', token: {{query: t}}}}",
+        "hosts": f"{{name: a, url: '{{body.u}}', hosts: ['{url.partition('//')[2] or url}'], token: {{query: t}}}}",
+    }
+    for key, step in steps.items():
+        found = load_preset(f"{HEAD}fetch: {{steps: [{step}]}}\n", "x.yaml")
+        assert isinstance(found, list)
+        assert any(
+            problem.path.replace("[0]", ".0").startswith(f"fetch.steps.0.{key}") and problem.line == 8 and problem.fix
+            for problem in found
+        )
+        assert SECRET not in str([problem.as_json() for problem in found]) or "//" not in url.replace("\\", "/")
+
+
+@pytest.mark.parametrize("url", ["https://example.com/@team", "https://example.com?a=b@c", "https://h#u@x", "", "/@"])
+def test_an_at_sign_behind_the_host_is_no_credential(url: str) -> None:
+    assert credential_problem(url, "x", "y") is None

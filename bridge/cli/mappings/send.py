@@ -71,7 +71,7 @@ def command(
     if as_json:
         print_json({"status": answer.status, "body": text})
     else:
-        echo(f"{answer.status} from {parts_of(url).netloc}")
+        echo(f"{answer.status} from {parts_of(url).netloc.rpartition('@')[2]}")
         echo(text)
     sys.exit(0 if answer.status < 300 else 1)
 
