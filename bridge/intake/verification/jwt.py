@@ -12,9 +12,11 @@ from bridge.errors import SignatureError, UnreadableError
 from bridge.intake.body.claims import split_token, token_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _SLACK_SECONDS: Final = 300
+_FAR: Final = 10**12
+"""Seconds since 1970 that no clock shows."""
 
 
 def check_token(body: bytes, keys: Sequence[str], now: int, read: Callable[[bytes], Any]) -> None:
@@ -41,7 +43,7 @@ def check_token(body: bytes, keys: Sequence[str], now: int, read: Callable[[byte
 def _check_time(claims: Any, now: int) -> None:
     if not isinstance(claims, dict):
         raise SignatureError("the token holds no claims")
-    made, ends, starts = (_seconds(claims.get(name)) for name in ("iat", "exp", "nbf"))
+    made, ends, starts = (_seconds(claims, name) for name in ("iat", "exp", "nbf"))
     if made is None and ends is None:
         raise SignatureError("the token says neither when it was made nor when it ends")
     if ends is None and made is not None:
@@ -54,8 +56,14 @@ def _check_time(claims: Any, now: int) -> None:
         raise SignatureError(f"the token counts only in {starts - now // 1000} s")
 
 
-def _seconds(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _seconds(claims: Mapping[str, Any], name: str) -> int | None:
+    """A claim's time, None without one. Raises SignatureError for what is none: a limit unread would be no limit."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FAR:
+        raise SignatureError(f"the token's {name!r} is not a time in seconds")
+    return int(value)
 
 
 def _parts(body: bytes) -> tuple[bytes, bytes, bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
@@ -143,15 +144,18 @@ def test_a_public_key_checks_signatures_of_its_own_name_only() -> None:
     assert not accepted(f"v1a,{right}", public, NOW + 301_000)
 
 
-def test_another_rsa_key_and_times_far_away_are_refused() -> None:
+def test_another_rsa_key_and_times_far_away_or_unreadable_are_refused() -> None:
     scheme = SignedToken()
     secrets = secrets_of(scheme, SECRET, RSA_KEY)
+    unreadable: tuple[Any, ...] = (str(NOW), True, [NOW], {}, "", -(10**20))
     for claims in (
         {"iat": 1},
         {"iat": NOW // 1000 + 10**6},
         {"iat": NOW // 1000, "nbf": NOW // 1000 + 10**6},
         {"exp": 1},
         {"iat": "１７００００００００"},
+        {"iat": 10**3000},
+        *({"iat": NOW // 1000, name: odd} for name in ("nbf", "exp") for odd in unreadable),
         {},
     ):
         content = part({"alg": "RS256"}) + b"." + part(claims)
