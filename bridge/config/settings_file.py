@@ -50,6 +50,11 @@ def with_settings_file(environ: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in below.items() if name.removesuffix("_FILE") not in given} | dict(environ)
 
 
+def _is_text(value: str | None) -> bool:
+    """Whether a value is there that the environment could hold as well, which knows no NUL."""
+    return value is not None and "\0" not in value
+
+
 def _read(path: Path) -> dict[str, str]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
@@ -67,7 +72,7 @@ def _read(path: Path) -> dict[str, str]:
                 )
             ]
         ) from error
-    bad = [one.original.line for one in bindings if one.error or (one.key is not None and one.value is None)]
+    bad = [one.original.line for one in bindings if one.error or (one.key is not None and not _is_text(one.value))]
     meant = [(one.original.line, one.key, _meant(one.key)) for one in bindings if one.key is not None]
     problems = [_unreadable_line(path, line) for line in bad]
     problems += [_other_name(path, line, name, setting) for line, name, setting in meant if setting]

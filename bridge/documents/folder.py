@@ -36,6 +36,8 @@ def read_text(path: Path) -> str:
 
 def read_below(folder: Path, name: str) -> bytes:
     """The file of this name in a folder or below it. Raises OSError as `read_text` does, and for one elsewhere."""
+    if "\0" in name:
+        raise OSError(errno.EINVAL, "no file has a NUL in its name")
     path = os.path.realpath(folder / name)  # unlike `Path.resolve`, it takes a link that leads to itself
     if not path.startswith(os.path.realpath(folder) + os.sep):
         raise OSError(errno.EACCES, "it is not in the folder of the file that names it")

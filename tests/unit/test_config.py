@@ -222,11 +222,11 @@ def test_paths_in_a_settings_file_start_at_its_folder(tmp_path: Path) -> None:
 
 def test_every_bad_line_of_a_settings_file_is_reported_and_none_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "leadbridge.env"
-    file.write_text("ZOHO_CLIENT_SECRET hidden\nLEADBRIDGE_BIND=127.0.0.1:1\n'hidden\n")
+    file.write_text("ZOHO_CLIENT_SECRET hidden\nLEADBRIDGE_BIND=127.0.0.1:1\nZOHO_CLIENT_ID=hid\0den\n'hidden\n")
     with pytest.raises(SettingsError) as caught:
         with_settings_file({"LEADBRIDGE_SETTINGS": str(file)})
-    assert [problem.line for problem in caught.value.problems] == [1, 3]
-    assert "hidden" not in str(caught.value.problems)
+    assert [problem.line for problem in caught.value.problems] == [1, 3, 4]
+    assert "hid" not in str(caught.value.problems)
     with pytest.raises(SettingsError, match="cannot be read"):
         with_settings_file({"LEADBRIDGE_SETTINGS": str(tmp_path / "nowhere.env")})
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bridge
-from bridge import hooks, intake
+from bridge import documents, hooks, intake
 from bridge.authoring.check import check, snapshot_next_to
 from bridge.hooks.folder import judge, load_presets
 from bridge.intake import Preset
@@ -32,6 +32,7 @@ HOSTILE = (
     "{a: " * 150 + "1" + "}" * 150,
     "&a [*a]", "!python/object:os.system [ls]", "'" + "*a" * 40 + "'", "'\\ud800'", "body." + "a." * 2_000 + "b",
     "'" + "[body, body][]." * 200 + "a'", "{from: body.x, is: [[]]}", "../../etc/passwd",
+    '"a\\0b"', '"\\e[2J\\x9b"', "[&a {b: *a}]",
 )  # fmt: skip
 
 
@@ -146,3 +147,29 @@ def test_an_example_reads_no_file_outside_its_folder(tmp_path: Path, name: str) 
     assert not problems
     assert [one.path for one in result.differences] == ["request"]
     assert "planted" not in str(result)
+
+
+OUTSIDE = (
+    "../out.json",
+    "/dev/zero",
+    "link.json",
+    "below/../../out.json",
+    "below",
+    ".",
+    "",
+    "pipe",
+    "a\0b",
+    "x" * 5_000,
+)
+
+
+@pytest.mark.parametrize("name", [*OUTSIDE, "loop", "nowhere", "file:///etc/hostname", "..\\out.json"])
+def test_an_example_names_files_of_its_folder_only(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "mappings"
+    (folder / "below").mkdir(parents=True)
+    (tmp_path / "out.json").write_text("{}")
+    (folder / "link.json").symlink_to(tmp_path / "out.json")
+    (folder / "loop").symlink_to(folder / "loop")
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(OSError, match=r".+"):
+        documents.read_below(folder, name)
