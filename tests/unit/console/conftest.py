@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.security import generate_password_hash
 
 from bridge import config
@@ -43,6 +45,23 @@ BODIES: tuple[dict[str, Any], ...] = (
 """One accepted, one ignored, one refused: evt_1, evt_2, evt_3."""
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates, compiled once for all consoles of this process; by the checksum of their text, as Jinja keeps them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (bucket.key, bucket.checksum) in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 @pytest.fixture
 def new_console(tmp_path: Path, sqlite_url: str) -> Iterator[Callable[..., FlaskClient]]:
     """Makes a console with these settings beyond its address and three users, one of each role."""
@@ -69,7 +88,9 @@ def consoles(folder: Path, url: str) -> Iterator[Callable[..., FlaskClient]]:
         }
         read = config.load(environ)
         assert read.console is not None
-        return console_app(Console(settings=read, own=read.console, outbox=store)).test_client()
+        app = console_app(Console(settings=read, own=read.console, outbox=store))
+        app.jinja_env.bytecode_cache = COMPILED
+        return app.test_client()
 
     yield make
     store.close()
