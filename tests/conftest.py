@@ -130,7 +130,7 @@ def _migrate(url: str) -> None:
 
 
 @contextmanager
-def _database(server: str, template: str) -> Iterator[str]:
+def new_database(server: str, template: str) -> Iterator[str]:
     """The URL of a copy of `template`, which is dropped at the end."""
     name = f"test_{uuid4().hex}"
     how = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
@@ -149,14 +149,14 @@ def _named(server: str, database: str) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database."""
-    with _database(postgres_server, "template1") as url:
+    with new_database(postgres_server, "template1") as url:
         yield url
 
 
 @pytest.fixture
 def migrated_postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
-    with _database(postgres_server, migrated_postgres) as url:
+    with new_database(postgres_server, migrated_postgres) as url:
         yield url
 
 

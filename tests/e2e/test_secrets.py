@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
+import psycopg
 import pytest
+from psycopg import sql
 
 from bridge.cli.commands import GROUPS
 from bridge.outbox import open_outbox
 from bridge.outbox.registry import token
 from bridge.sandbox.faults import Kind
+from tests.conftest import new_database
 from tests.e2e.conftest import ONE_REQUEST, free_port
 from tests.e2e.planted import (
     ALARM_SECRET,
@@ -70,16 +73,25 @@ def graph() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module", params=[(), ("--parameters-in-url",)], ids=["body", "url"])
+@pytest.fixture(scope="module")
+def postgres_with_password(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database, with a password that the server does not ask for."""
+    with new_database(postgres_server, "template1") as url:
+        yield url.replace(":@", ":PLANTEDdatabase@")
+
+
+@pytest.fixture(scope="module", params=["body, SQLite", "url, PostgreSQL"])
 def service(request: pytest.FixtureRequest, new_service: NewService, new_sandbox: NewSandbox, graph: str) -> Service:
     """A service that logs all it can, after webhooks good and bad and answers of Zoho's of every kind.
 
-    It is run with an account of each kind: one that reads bodies, and one to which people go in URLs. The lines of a
-    higher level are some of the lines of this one.
+    It is run with an account of each kind: one that reads bodies, and one to which people go in URLs; and with a
+    database of each kind. The lines of a higher level are some of the lines of this one.
     """
-    sandbox = new_sandbox(*request.param)
+    is_first = request.param == "body, SQLite"
+    sandbox = new_sandbox(*(() if is_first else ("--parameters-in-url",)))
+    database = {} if is_first else {"LEADBRIDGE_DATABASE_URL": request.getfixturevalue("postgres_with_password")}
     service = new_service(
-        **{**sandbox.settings, **SECRETS, **SERVICE_SECRETS, **ALARMS},
+        **{**sandbox.settings, **SECRETS, **SERVICE_SECRETS, **ALARMS, **database},
         LEADBRIDGE_CONSOLE_BIND=f"127.0.0.1:{free_port()}",
         LEADBRIDGE_FETCH_URL=graph,
         LEADBRIDGE_LOCK_SECONDS="1",
@@ -248,10 +260,25 @@ def test_no_process_shows_a_secret_in_its_title(service: Service) -> None:
     for run in service.started:
         for pid in run.alive():
             title = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
-            assert _found(title, *SECRETS.values(), *PEOPLE) == []
+            assert _found(title, *SECRETS.values(), *PEOPLE, "PLANTED") == []
+
+
+def test_no_table_holds_a_secret_of_a_hook(service: Service) -> None:
+    url = service.settings["LEADBRIDGE_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        pytest.skip("its file is searched whole")
+    with psycopg.connect(url) as connection:
+        named = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (name,) in named:
+            rows = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name))).fetchall()
+            cells = [cell.decode("latin-1") if isinstance(cell, bytes) else str(cell) for row in rows for cell in row]
+            assert _found("\n".join(cells), *SECRETS.values(), "PLANTEDdatabase", PASSWORD) == [], name
+    assert len(named) > 15
 
 
 def test_no_file_holds_a_secret_of_a_hook_and_no_other_user_reads_one(service: Service, tmp_path: Path) -> None:
+    if not service.settings["LEADBRIDGE_DATABASE_URL"].startswith("sqlite"):
+        pytest.skip("the outbox is not in files of this host's")
     backup = tmp_path / "backup.db"
     assert service.leadbridge("backup", str(backup)).returncode == 0
     files = [backup, *(path for path in service.folder.iterdir() if path.name.startswith(service.outbox.name))]
