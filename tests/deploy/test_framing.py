@@ -76,12 +76,53 @@ STARTS: Final = (
     "POST /hooks/stream HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nConnection: Content-Length, X-Request-Id\r\n",
     "POST /hooks/stream HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n",
 )  # fmt: skip
+HEADERS: Final = (
+    f"Content-Length: {len(HIDDEN)}, {len(HIDDEN)}\r\n", "Content-Length: 0x10\r\n", "Content-Length: 1e1\r\n",
+    "Content-Length: -0\r\n", "Content-Length: \r\n", "Content-Length: 5 5\r\n",
+    "Content-Length: 0\r\nContent-Length:\r\n",
+    f"Content-Length\0: {len(HIDDEN)}\r\n", f"\0Content-Length: {len(HIDDEN)}\r\n", "Content-Length:\xa05\r\n",
+    f"X: y\rContent-Length: {len(HIDDEN)}\r\n", "X: y\rTransfer-Encoding: chunked\r\n",
+    " X: y\r\nContent-Length: 5\r\n",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: cow\r\n", "Transfer-Encoding:chunked\r\nContent-Length: 5\r\n",
+    "Transfer-Encoding: ,chunked\r\n", "Transfer-Encoding: chunked;q=1\r\n", "Transfer-Encoding: \xa0chunked\r\n",
+    "Transfer-Encoding: chunKed\r\n", "Transfer-Encoding:\tchunked\r\n", "\x0bTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: chunked\r\n , identity\r\n", "Transfer-Encoding\r\n: chunked\r\n", "Transfer-Encoding: \r\n",
+    "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n", "TE: chunked\r\nTrailer: Content-Length\r\n",
+    "Connection: close, Content-Length\r\nContent-Length: 5\r\n", "no colon\r\nContent-Length: 5\r\n",
+    "Expect: y 100-continue\r\nContent-Length: 5\r\n", "Expect: 100-Continue\r\nTransfer-Encoding: chunked\r\n",
+    "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings\r\nContent-Length: 5\r\n",
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 777\r\nContent-Length: 0\r\n",
+)  # fmt: skip
+"""What may be read as another length, coding or kind of connection."""
+
+LINES: Final = (
+    "GET /hooks/stream HTTP/1.1\r\n", "HEAD /hooks/stream HTTP/1.1\r\n", "OPTIONS * HTTP/1.1\r\n",
+    "POST  /hooks/stream HTTP/1.1\r\n", "POST /hooks/stream  HTTP/1.1\r\n", "POST /hooks/stream HTTP/1.1\t\r\n",
+    "\r\n\r\nPOST /hooks/stream HTTP/1.1\r\n", "POST /hooks/stream\r\n", "POST /hooks/stream HTTP/1.10\r\n",
+    "POST http://u:p@h/hooks/stream HTTP/1.1\r\n", "POST /hooks/stream?a HTTP/1.1 HTTP/1.1\r\n",
+    "CONNECT h:80 HTTP/1.1\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "POST /hooks/stream#\xff HTTP/1.1\r\n",
+    "POST /hooks/stream HTTP/1.1\n", "POST /hooks/x/../stream HTTP/1.1\r\n", "POST /hooks/%73tream%0d%0a HTTP/1.1\r\n",
+)  # fmt: skip
+CHUNKS: Final = (
+    f"{SIZE};\n\r\n{HIDDEN}\r\n0\r\n\r\n", f"5;a\r{HIDDEN}\r\n0\r\n\r\n", f"{SIZE} ;x\r\n{HIDDEN}\r\n0\r\n\r\n",
+    f" {SIZE}\r\n{HIDDEN}\r\n0\r\n\r\n", f"+0\r\n\r\n{HIDDEN}", f"0_0\r\n\r\n{HIDDEN}", f"-0\r\n\r\n{HIDDEN}",
+    f"{SIZE}\r\r\n{HIDDEN}\r\n0\r\n\r\n", f"{SIZE}\r\n{HIDDEN}xx0\r\n\r\n", f"5\r\nhello{HIDDEN}0\r\n\r\n",
+    f"0\r\nContent-Length: {len(HIDDEN)}\r\n\r\n{HIDDEN}", f"0\r\nTransfer-Encoding: chunked\r\n\r\n{HIDDEN}",
+    f"0\r\nX-Request-Id: a\r\n\r\n{HIDDEN}", f"0\r\n: x\r\n\r\n{HIDDEN}", f"0\r\n X: y\r\n\r\n{HIDDEN}",
+    f"0\n\r\n{HIDDEN}",
+    f"0\r\n\n{HIDDEN}", f"0\r\n\r{HIDDEN}", f"0;\r\n\r\n{HIDDEN}", f"0;a=b;c=\"\r\n\r\n{HIDDEN}",
+    f"0\x00\r\n\r\n{HIDDEN}",
+    f"10000000000000000\r\n\r\n{HIDDEN}", f"{SIZE}{HIDDEN}", f"\r\n0\r\n\r\n{HIDDEN}", f"{'0' * 300}\r\n\r\n{HIDDEN}",
+)  # fmt: skip
 
 
 def streams() -> list[bytes]:
-    """Each start with one odd body, each pair of length and coding with all bodies in turn, and random ones."""
+    """Each start, line, header and chunk by itself, each pair of length and coding with bodies in turn, random ones."""
     made = [f"{start}{LENGTHS[1]}\r\n{HIDDEN}" for start in STARTS]
     made += [f"{start}{CODINGS[1]}\r\n{body}" for start, body in product(STARTS, BODIES)]
+    made += [f"{line}Host: h\r\n{length}\r\n{HIDDEN}" for line, length in product(LINES, ("", LENGTHS[1]))]
+    made += [f"{STARTS[0]}{header}\r\n{body}" for header, body in product(HEADERS, (HIDDEN, f"0\r\n\r\n{HIDDEN}"))]
+    made += [f"{STARTS[0]}{CODINGS[1]}\r\n{body}" for body in CHUNKS]
     for number, (length, coding) in enumerate(product(LENGTHS, CODINGS)):
         for body in (BODIES[number % len(BODIES)], BODIES[(number * 3 + 1) % len(BODIES)]):
             made.append(f"{STARTS[0]}{length}{coding}\r\n{body}")
