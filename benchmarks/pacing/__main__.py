@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.pacing.compare import HEAD, rows
@@ -33,8 +34,7 @@ CONSTANTS_HELP = f"another value for a constant of the rule, from 0 to 10; may b
 def main() -> int:
     """Run what the options ask for; 0 where all is as it must be, 1 where not, 2 on wrong use."""
     options = _options()
-    for name, value in options.set:
-        setattr(pacing, name, value)
+    _set(options.set)
     if options.draw:
         options.draw.write_text(draw_step(), encoding="utf-8")
         return 0
@@ -54,6 +54,11 @@ def main() -> int:
     return 0
 
 
+def _set(constants: list[tuple[str, float]]) -> None:
+    for name, value in constants:
+        setattr(pacing, name, value)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pacing", description=__doc__)
     parser.add_argument("--trace", type=Path, metavar="FILE.csv", help="run this trace only: at_ms,lane,bulk")
@@ -64,7 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--families", action="store_true", help="draw random traffic and compare with simple rules")
     parser.add_argument("--pairs", action="store_true", help="futures with one past: what no rule can do in both")
     parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
-    parser.add_argument("--instances", type=int, default=24, help="how many are drawn for each family (default 24)")
+    parser.add_argument("--instances", type=int, default=48, help="how many are drawn for each family (default 48)")
     parser.add_argument("--tuning", action="store_true", help="report the half for tuning instead of the other")
     parser.add_argument("--set", action="append", type=_constant, default=[], metavar="NAME=VALUE", help=CONSTANTS_HELP)
     parser.add_argument("--budget", type=int, help=f"calls a window (default {TRIGGER[0]})")
@@ -132,7 +137,8 @@ def _report(traces: list[Trace], options: argparse.Namespace) -> int:
 def _report_families(options: argparse.Namespace) -> int:
     """Compare on one half of the instances, print a row for each family and those beyond 1.5 times the best."""
     drawn = [one for one in draw(options.seed, options.instances) if one.is_held_out is not options.tuning]
-    compared = [compare_instance(one) for one in drawn]
+    with ProcessPoolExecutor(initializer=_set, initargs=(options.set,)) as processes:
+        compared = list(processes.map(compare_instance, drawn))
     half = "tuning" if options.tuning else "held-out"
     sys.stdout.write(
         f"seed {options.seed}, {half} half: {len(drawn)} of {options.instances * len(FAMILIES)} instances\n\n"

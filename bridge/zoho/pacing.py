@@ -41,10 +41,10 @@ BURST: Final = 1 / 4
 FILL_PACES: Final = 10
 """How many even paces beyond the first a lane whose burst it all is waits for a call that would be full by then."""
 
-SMALL: Final = 0.2
+SMALL: Final = 1 / 4
 """A lane is small while its calls in the window, with the next, are at most this share of the busiest lane's."""
 
-KEPT_FROM_BULK: Final = 0.12
+KEPT_FROM_BULK: Final = 0.1
 """The share of the budget that lanes without live leads leave free, beyond what live lanes take."""
 
 DUE_CAP_LEADS: Final = 4_800

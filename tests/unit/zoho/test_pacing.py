@@ -153,17 +153,17 @@ def test_a_lane_of_live_leads_goes_before_one_that_has_only_others() -> None:
 
 
 def test_an_import_that_fits_the_free_slots_goes_at_once_and_a_longer_one_leaves_some_free() -> None:
-    slots = tuple(Slot(started_at=NOW - 100_000, answered_at=NOW - 100_000, lane_id=1) for _ in range(80))
+    slots = tuple(Slot(started_at=NOW - 100_000, answered_at=NOW - 100_000, lane_id=1) for _ in range(82))
     endless = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_LEADS})
-    # 15 slots less 11.4 must do for the 300 s from the last call until they come back: 65.2 s apart.
+    # 13 slots less 9.5 must do for the 300 s from the last call until they come back: 66.7 s apart.
     assert _decide(_ledger(slots), endless) == Go(lane_id=1)
     assert isinstance(_decide(_ledger((*slots, *_used(2, 0))), endless), Wait)
-    assert _decide(_ledger((*slots, *_used(2, 0))), replace(endless, due={BULK: 14 * 200})) == Go(lane_id=1)
+    assert _decide(_ledger((*slots, *_used(2, 0))), replace(endless, due={BULK: 12 * 200})) == Go(lane_id=1)
 
 
-@pytest.mark.parametrize(("live", "waits"), [(40, False), (41, True)])
+@pytest.mark.parametrize(("live", "waits"), [(41, False), (42, True)])
 def test_an_import_leaves_what_live_lanes_take_and_a_share_of_the_budget(live: int, waits: bool) -> None:
-    # 95 less these, the import's own two, the next call and 11.4 must do for the live ones until theirs come back.
+    # 95 less these, the import's own two, the next call and 9.5 must do for the live ones until theirs come back.
     started = [NOW - WINDOW_MS + 1, *[NOW] * (live - 1)]
     slots = tuple(Slot(started_at=at, answered_at=NOW, lane_id=2) for at in started) + _used(1, 0, 0)
     endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
@@ -171,7 +171,7 @@ def test_an_import_leaves_what_live_lanes_take_and_a_share_of_the_budget(live: i
 
 
 def test_an_import_takes_live_lanes_to_go_on_as_fast_as_since_the_first_call_of_the_ledger() -> None:
-    # 21 calls in 100 s are 63 a window: 95 less 22, the next call and 11.4 last for most of the 290 s, but not for all.
+    # 21 calls in 100 s are 63 a window: 95 less 22, the next call and 9.5 last for most of the 290 s, but not for all.
     live = _used(2, *range(0, 105_000, 5_000))
     endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
     assert _decide(_ledger(live + _used(1, 0)), endless) == Go(lane_id=1)
@@ -189,11 +189,11 @@ def test_a_burst_takes_a_quarter_of_the_budget() -> None:
     assert isinstance(_decide(_ledger(_used(1, *range(500, 2_900, 100))), _lane(1)), Wait)
 
 
-@pytest.mark.parametrize(("own", "waits"), [(0, False), (17, False), (18, True)])
+@pytest.mark.parametrize(("own", "waits"), [(0, False), (21, False), (22, True)])
 def test_a_lane_that_hardly_calls_next_to_a_huge_one_waits_for_nothing(own: int, waits: bool) -> None:
-    # Up to a fifth of the 90 calls of the huge lane it goes at once, this call counted.
+    # Up to a quarter of the 90 calls of the huge lane it goes at once, this call counted.
     slots = _used(1, *range(200_000, 200_090)) + _used(2, *range(1, own + 1))
-    assert isinstance(_decide(_ledger(slots), _lane(2), budget=110), Wait) is waits
+    assert isinstance(_decide(_ledger(slots), _lane(2), budget=115), Wait) is waits
 
 
 def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:
