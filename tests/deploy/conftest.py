@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run() -> Run:
     """Runs a tool to its end and gives what it printed. Where it is missing, CI fails and others are reported."""
 
