@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 START_MS: Final = 1_700_000_100_000
 SEND_SECONDS: Final = 0.1
 ANSWER_SECONDS: Final = 0.2
-IDLE_MS: Final = 600_000
+IDLE_MS: Final = 3_600_000
 """How long a deliverer with nothing to do sleeps here; what comes in wakes it."""
 
 CLOSED_MS: Final = 5_000
