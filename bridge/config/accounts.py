@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.config.reading import missing, value, web_address, wrong
 from bridge.config.table import DATA_CENTERS, SETTINGS
 from bridge.model import DEFAULT_ACCOUNT, Problem
+from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,9 +88,23 @@ def read_account(account: str, environ: Mapping[str, str], problems: list[Proble
         client_id=text["CLIENT_ID"],
         client_secret=text["CLIENT_SECRET"],
         refresh_token=text["REFRESH_TOKEN"],
-        proxy=text["PROXY"],
+        proxy=_proxy(prefix, text["PROXY"], problems),
         ca_bundle=text["CA_BUNDLE"],
     )
+
+
+def _proxy(prefix: str, given: str, problems: list[Problem]) -> str:
+    """The address of a proxy, which may hold a password, so none of it is shown."""
+    parts = parts_of(given if "://" in given else f"http://{given}")
+    if given and (
+        parts.scheme not in ("http", "https") or not parts.hostname or not given.isprintable() or " " in given
+    ):
+        message, fix = (
+            f"{prefix}PROXY is not the address of a proxy",
+            "write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        )
+        problems.append(Problem(code="wrong_setting", path=f"{prefix}PROXY", message=message, fix=fix))
+    return given
 
 
 def _url(prefix: str, part: str, text: Mapping[str, str], default: str, problems: list[Problem]) -> str:

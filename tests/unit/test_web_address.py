@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.config import SETTINGS, load
-from bridge.errors import SettingsError
+from bridge.errors import OutboxError, SettingsError
 from bridge.intake import load_preset
+from bridge.outbox import open_outbox
 from bridge.web_address import credential_problem, parts_of
 from bridge.zoho.data_centers import mismatch
 
@@ -113,3 +114,42 @@ def test_no_preset_fetches_from_an_address_with_a_password_in_it_or_shows_it(url
 @pytest.mark.parametrize("url", ["https://example.com/@team", "https://example.com?a=b@c", "https://h#u@x", "", "/@"])
 def test_an_at_sign_behind_the_host_is_no_credential(url: str) -> None:
     assert credential_problem(url, "x", "y") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("postgresql://u:hush-5@[", "postgresql://u:1/hush-5@127.0.0.1/d", "postgres://u:hush-5/x@127.0.0.1:1/d"),
+        *("postgresql://u:p@hush-5@127.0.0.1:1/d", "postgresql://u:hush-5"),
+        *("postgresql://u:hush%zz-5@h/d", "postgresql://h/d?password=hush-5&foo=bar"),
+    ],
+)
+def test_a_database_whose_password_is_not_escaped_is_refused_without_it(url: str) -> None:
+    with pytest.raises(OutboxError) as caught:
+        open_outbox(url)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:p%40%2F@h:1,i:2/d", "postgresql://u:p?#@h:1/d", "postgresql://h/d", "postgres:///d?host=@socket"],
+)
+def test_a_database_whose_password_is_escaped_is_taken(url: str) -> None:
+    open_outbox(url).close()
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://u:hush-5@[", "ftp://u:hush-5@h", "http://u:hush-5@", "hush 5", "http://h:99999"]
+)
+def test_a_proxy_that_is_none_is_refused_without_showing_it(proxy: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({"ZOHO_PROXY": proxy})
+    assert [problem.path for problem in caught.value.problems] == ["ZOHO_PROXY"]
+    assert "hush" not in f"{caught.value} {caught.value.problems}"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://h:3128", "h:3128", "https://u:p%40@h:1", "http://[::1]:1", "proxy.example.com"]
+)
+def test_a_proxy_may_be_written_with_and_without_a_scheme(proxy: str) -> None:
+    assert load({"ZOHO_PROXY": proxy}).zoho.proxy == proxy

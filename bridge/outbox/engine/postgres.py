@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.postgres_address import shown_name
 from bridge.outbox.engine.postgres_notifier import PostgresNotifier
 
 if TYPE_CHECKING:
@@ -54,12 +54,7 @@ class PostgresStore:
     row_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.IntegrityError, psycopg.DataError, OverflowError)
 
     def __init__(self, url: str, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
-        try:
-            parts = conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
-            # The driver's text may quote the password.
-            raise OutboxError("the PostgreSQL address cannot be read; write postgresql://user@host/database") from None
-        self.name = f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+        self.name = shown_name(url)
         self._url = url
         self._clock = clock
         self.wait_seconds = wait_seconds
