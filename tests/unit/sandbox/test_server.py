@@ -57,7 +57,13 @@ def test_the_sandbox_knows_nothing_of_the_client_it_judges() -> None:
     program = "import sys, bridge.sandbox; print([name for name in sys.modules if name.startswith('bridge.')])"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     loaded = subprocess.check_output([sys.executable, "-c", program], text=True, env=environment)
-    assert {name.split(".")[1] for name in ast.literal_eval(loaded)} == {"documents", "errors", "model", "sandbox"}
+    assert {name.split(".")[1] for name in ast.literal_eval(loaded)} == {
+        "documents",
+        "errors",
+        "model",
+        "sandbox",
+        "web_address",
+    }
 
 
 def test_two_sandboxes_share_nothing() -> None:
