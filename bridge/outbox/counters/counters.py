@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bridge.model import EventState
+    from bridge.model import DeadReason, EventState
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Transaction
 
@@ -26,6 +26,16 @@ class CounterDeltas(Counter[tuple[str, Labels]]):
     def note(self, name: str, count: int = 1, **labels: str) -> None:
         """Add to one total."""
         self[name, tuple(sorted(labels.items()))] += count
+
+    def note_dead(self, api: str, reason: DeadReason, count: int = 1) -> None:
+        """Deliveries to an API that were given up: they reached an end, and are dead now."""
+        self.note("deliveries", count, api=api, state="dead", reason=reason.value)
+        self.note("dead", count, api=api, reason=reason.value)
+
+    def note_mapped_again(self, hook: str, before: EventState, after: EventState) -> None:
+        """A stored event of a hook that is in another state from now on."""
+        self.note("remapped", -1, hook=hook, state=before.name.lower())
+        self.note("remapped", hook=hook, state=after.name.lower())
 
 
 def add(outbox: Outbox, transaction: Transaction, deltas: CounterDeltas) -> None:

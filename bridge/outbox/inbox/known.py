@@ -135,8 +135,7 @@ class _Recorder:
         self._transaction.run("give_key_away", event_id=current.event_id)
         if current.state in (EventState.REFUSED, EventState.FETCHING):
             self._transaction.run("settle_replaced", event_id=current.event_id, reason=REPLACED)
-            self.counts.note("remapped", -1, hook=self._request.hook, state=current.state.name.lower())
-            self.counts.note("remapped", hook=self._request.hook, state=EventState.IGNORED.name.lower())
+            self.counts.note_mapped_again(self._request.hook, current.state, EventState.IGNORED)
 
     def _add(self, event: EventRow, *, is_current: bool = True) -> int | None:
         """Add an event with its deliveries; its id, None when its key is taken."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.model import DeadReason, DeliveryState
+from bridge.model import DeadReason, DeliveryState, EventState
 from bridge.outbox.acts import jobs
 from bridge.outbox.counters import counters
 from bridge.outbox.queue.dependents import bury_dependents
@@ -50,8 +50,7 @@ def dismiss(outbox: Outbox, event_ids: Iterable[int], *, job_id: int | None = No
             row = transaction.row("dismiss_event", event_id=event_id, reason=DISMISSED)
             results[event_id] = "unchanged" if row is None else DISMISSED
             if row is not None:
-                deltas.note("remapped", -1, hook=row["hook"], state="refused")
-                deltas.note("remapped", hook=row["hook"], state="ignored")
+                deltas.note_mapped_again(row["hook"], EventState.REFUSED, EventState.IGNORED)
         jobs.settle(transaction, job_id, results)
         counters.add(outbox, transaction, deltas)
     return sum(result == DISMISSED for result in results.values())
@@ -65,8 +64,7 @@ def cancel_one(transaction: Transaction, delivery_id: int, now: int, deltas: cou
     if row["state"] == DeliveryState.DEAD:
         return _review(transaction, row, deltas)
     changed = transaction.run("cancel_open", delivery_id=delivery_id, now=now)
-    deltas.note("deliveries", changed, api=row["api"], state="dead", reason=CANCELLED)
-    deltas.note("dead", changed, api=row["api"], reason=CANCELLED)
+    deltas.note_dead(row["api"], DeadReason.CANCELLED, changed)
     return bool(changed)
 
 

@@ -73,8 +73,7 @@ def _note_state(transaction: Transaction, event_id: int, event: NewEvent, deltas
     """Count that an event has changed its state."""
     row = transaction.row("event_before", event_id=event_id)
     if row is not None and row["state"] != event.state:
-        deltas.note("remapped", -1, hook=row["hook"], state=EventState(row["state"]).name.lower())
-        deltas.note("remapped", hook=row["hook"], state=event.state.name.lower())
+        deltas.note_mapped_again(row["hook"], EventState(row["state"]), event.state)
 
 
 def columns_of(event: NewEvent) -> dict[str, object]:

@@ -25,7 +25,7 @@ def end_what_came_before(transaction: Transaction, event_id: int, now: int) -> C
     waiting = transaction.rows("waiting_before_withdrawal", event_id=event_id)
     for row in sorted(waiting, key=lambda row: int(row["id"])):
         if transaction.run("end_waiting", delivery_id=row["id"], reason=DeadReason.WITHDRAWN.value, now=now):
-            note_end(deltas, row["api"], DeadReason.WITHDRAWN)
+            deltas.note_dead(row["api"], DeadReason.WITHDRAWN)
     return deltas
 
 
@@ -34,8 +34,7 @@ def end_withdrawn(
 ) -> None:
     """Give up those of these pending deliveries, all of one API, whose leads withdrew while they were in a call."""
     ended = transaction.run_each("end_withdrawn", [{"delivery_id": one} for one in delivery_ids], now=now)
-    for _ in range(ended):
-        note_end(deltas, api, DeadReason.WITHDRAWN)
+    deltas.note_dead(api, DeadReason.WITHDRAWN, ended)
 
 
 def ended_of_call(transaction: Transaction, call_id: int, now: int, deltas: CounterDeltas) -> Mapping[int, DeadReason]:
@@ -46,7 +45,7 @@ def ended_of_call(transaction: Transaction, call_id: int, now: int, deltas: Coun
         api = transaction.needed_row("api_of_call", call_id=call_id)["name"]
         for delivery_id, reason in sorted(reasons.items()):
             transaction.run("end_claimed", delivery_id=delivery_id, reason=reason.value, now=now)
-            note_end(deltas, api, reason)
+            deltas.note_dead(api, reason)
     return reasons
 
 
@@ -65,9 +64,3 @@ def stuck_withdrawals(outbox: Outbox, *, before: int) -> dict[tuple[str, str], t
     with outbox.read() as transaction:
         rows = transaction.rows("stuck_withdrawals", before=before)
     return {(row["api"], row["refused"]): (row["total"], row["since"]) for row in rows}
-
-
-def note_end(deltas: CounterDeltas, api: str, reason: DeadReason) -> None:
-    """Count a delivery that was given up."""
-    deltas.note("deliveries", api=api, state="dead", reason=reason.value)
-    deltas.note("dead", api=api, reason=reason.value)

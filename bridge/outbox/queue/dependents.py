@@ -27,8 +27,7 @@ def bury_dependents(transaction: Transaction, dead: Sequence[int], now: int, del
         promote(transaction, frontier, now)
         rows = [row for prerequisite in frontier for row in _bury(transaction, prerequisite, now)]
         for _, api in rows:
-            deltas.note("deliveries", api=api, state="dead", reason=DeadReason.PREREQUISITE.value)
-            deltas.note("dead", api=api, reason=DeadReason.PREREQUISITE.value)
+            deltas.note_dead(api, DeadReason.PREREQUISITE)
         frontier = [delivery_id for delivery_id, _ in rows]
 
 

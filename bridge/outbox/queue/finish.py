@@ -132,8 +132,7 @@ def _follow(
     deltas.note("resent_in_doubt", len(doubtful), api=api)
     deltas.note("deliveries", len(delivered), api=api, state="delivered", reason="")
     for transition in dead:
-        deltas.note("deliveries", api=api, state="dead", reason=_reason(transition).value)
-        deltas.note("dead", api=api, reason=_reason(transition).value)
+        deltas.note_dead(api, _reason(transition))
     release_dependents(transaction, [transition.delivery_id for transition in delivered], now)
     bury_dependents(transaction, [transition.delivery_id for transition in dead], now, deltas)
     again = [transition.delivery_id for transition in transitions if transition not in ended]

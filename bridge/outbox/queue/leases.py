@@ -44,8 +44,7 @@ def return_leases(outbox: Outbox) -> int:
             end_withdrawn(transaction, [row["id"]], row["api"], now, deltas)
             deltas.note("resent_in_doubt", int(row["id"] not in held), api=row["api"])
         for row in doubtful:
-            deltas.note("deliveries", api=row["api"], state="dead", reason=DeadReason.DOUBT.value)
-            deltas.note("dead", api=row["api"], reason=DeadReason.DOUBT.value)
+            deltas.note_dead(row["api"], DeadReason.DOUBT)
         bury_dependents(transaction, sorted(held), now, deltas)
         counters.add(outbox, transaction, deltas)
     return len(expired)
