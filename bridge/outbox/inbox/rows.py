@@ -14,7 +14,8 @@ from bridge.model import EventState, Order
 from bridge.outbox.engine.bodies import packed
 from bridge.outbox.engine.text import storable
 from bridge.outbox.registry.hooks import hook_id
-from bridge.outbox.registry.targets import MAX_KNOWN, ORDERS, account_id, lane_id
+from bridge.outbox.registry.known_ids import MAX_KNOWN
+from bridge.outbox.registry.targets import ORDERS, account_id, lane_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

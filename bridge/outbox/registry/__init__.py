@@ -48,7 +48,7 @@ from bridge.outbox.registry.mapping_sets import (
 )
 from bridge.outbox.registry.processes import Process, heartbeat, identity, processes, this_process
 from bridge.outbox.registry.sessions import end_session, is_open_session, start_session
-from bridge.outbox.registry.targets import account_names, all_targets, ensure_api
+from bridge.outbox.registry.targets import account_names, all_targets, api_id
 
 __all__ = [
     "ActiveAlarm",
@@ -66,9 +66,9 @@ __all__ = [
     "alarm_channels",
     "alarms_are_current",
     "all_targets",
+    "api_id",
     "claim_alarm_channel",
     "end_session",
-    "ensure_api",
     "gone_hooks",
     "heartbeat",
     "hook_names",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.outbox.registry.known_ids import known_id
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from bridge.outbox.engine.database import Outbox
-    from bridge.outbox.engine.transaction import Row
+    from bridge.outbox.engine.transaction import Row, Transaction
 
 
 def register_hooks(outbox: Outbox, names: Collection[str]) -> None:
@@ -114,24 +116,13 @@ def unregister_hook(outbox: Outbox, name: str) -> bool:
 
 
 def hook_id(outbox: Outbox, name: str) -> int:
-    """The id of one hook, made if it is new."""
-    known = outbox.known_ids.get(("hook", name))
-    return hook_ids(outbox, (name,))[name] if known is None else known
+    """The id of one hook, made if it is new (in a transaction of its own)."""
+    return known_id(outbox, "hook", name, lambda transaction: _hook_id(transaction, name))
 
 
-def hook_ids(outbox: Outbox, names: Iterable[str]) -> Mapping[str, int]:
-    """The ids of some hooks, made where they are new (in a transaction of their own, so that none waits for it)."""
-    known = {name: outbox.known_ids.get(("hook", name)) for name in names}
-    found = {name: hook for name, hook in known.items() if hook is not None}
-    missing = sorted(name for name in known if name not in found)
-    if missing:
-        with outbox.write() as transaction:
-            transaction.run_many("add_hook", [{"name": name} for name in missing])
-            rows = {name: transaction.row("hook_id", name=name) for name in missing}
-        new = {name: int(row["id"]) for name, row in rows.items() if row}
-        outbox.known_ids.update({("hook", name): hook for name, hook in new.items()})
-        found |= new
-    return found
+def _hook_id(transaction: Transaction, name: str) -> int:
+    transaction.run("add_hook", name=name)
+    return int(transaction.needed_row("hook_id", name=name)["id"])
 
 
 def last_events_by_hook(outbox: Outbox) -> Mapping[str, int | None]:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from bridge.model import Order, Target
 from bridge.outbox.engine.text import storable
+from bridge.outbox.registry.known_ids import known_id
 
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
 
 _COLUMNS = tuple(field.name for field in fields(Target) if field.name not in ("account", "api"))
-
-MAX_KNOWN = 10_000
 
 ORDERS = {
     "subscribe": Order.LIST,
@@ -32,45 +31,19 @@ The order is judged under the lock of the account's row (`first_of_its_lead` in 
 """
 
 
-def ensure_api(outbox: Outbox, account: str, api: str) -> None:
-    """Make the rows of an account and of one of its APIs if they are new."""
-    api_id(outbox, account, api)
-
-
 def api_id(outbox: Outbox, account: str, api: str) -> int:
     """The id of an API of an account, made if it is new (in a transaction of its own)."""
-    known = outbox.known_ids.get(("api", (account, api)))
-    if known is not None:
-        return known
-    with outbox.write() as transaction:
-        found = _api_id(transaction, account, api)
-    outbox.known_ids["api", (account, api)] = found
-    return found
+    return known_id(outbox, "api", (account, api), lambda transaction: _api_id(transaction, account, api))
 
 
 def account_id(outbox: Outbox, account: str) -> int:
     """The id of an account, made if it is new (in a transaction of its own)."""
-    known = outbox.known_ids.get(("account", account))
-    if known is not None:
-        return known
-    with outbox.write() as transaction:
-        found = _account_id(transaction, storable(account))
-    outbox.known_ids["account", account] = found
-    return found
+    return known_id(outbox, "account", account, lambda transaction: _account_id(transaction, storable(account)))
 
 
 def lane_id(outbox: Outbox, target: Target) -> int:
-    """The id of the lane of a target, made if it is new (in a transaction of its own, so that none waits for it)."""
-    known = outbox.known_ids.get(("lane", target))
-    if known is not None:
-        return known
-    stored = _storable_target(target)
-    with outbox.write() as transaction:
-        found = _lane_id(transaction, stored, target_digest(stored))
-    if len(outbox.known_ids) > MAX_KNOWN:
-        outbox.known_ids.clear()
-    outbox.known_ids["lane", target] = found
-    return found
+    """The id of the lane of a target, made if it is new (in a transaction of its own)."""
+    return known_id(outbox, "lane", target, lambda transaction: _lane_id(transaction, _storable_target(target)))
 
 
 def all_targets(outbox: Outbox) -> tuple[tuple[int, Target], ...]:
@@ -83,11 +56,6 @@ def account_names(outbox: Outbox) -> tuple[str, ...]:
     """Every account for which anything was ever stored."""
     with outbox.read() as transaction:
         return tuple(row["name"] for row in transaction.rows("account_names"))
-
-
-def target_digest(target: Target) -> bytes:
-    """The digest that identifies a lane: all the parts of its target."""
-    return hashlib.sha256(json.dumps(astuple(target)).encode()).digest()
 
 
 def target_of(row: Row) -> Target:
@@ -114,7 +82,8 @@ def _api_id(transaction: Transaction, account: str, api: str) -> int:
     return int(row["id"]) if row else 0
 
 
-def _lane_id(transaction: Transaction, target: Target, digest: bytes) -> int:
+def _lane_id(transaction: Transaction, target: Target) -> int:
+    digest = hashlib.sha256(json.dumps(astuple(target)).encode()).digest()
     api = _api_id(transaction, target.account, target.api)
     columns = {name: getattr(target, name) for name in _COLUMNS}
     transaction.run("add_lane", api_id=api, target_digest=digest, **columns)

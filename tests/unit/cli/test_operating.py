@@ -129,7 +129,7 @@ def test_show_takes_the_id_that_the_log_gives_a_lead(installation: Installation)
 
 def test_status_starts_with_the_apis_that_carry_leads(installation: Installation) -> None:
     installation.post("ada@example.com")
-    registry.ensure_api(installation.store, "default", "lists")
+    registry.api_id(installation.store, "default", "lists")
     shown = installation.run("status").stdout
     assert shown.index("\nsubscribe: ") < shown.index("\ntrigger: ") < shown.index("Other calls used")
     assert "\nlists: " not in shown

@@ -14,7 +14,7 @@ from bridge.outbox import open_outbox
 from bridge.outbox.counters import totals
 from bridge.outbox.inbox import record
 from bridge.outbox.operator import find_events, request_of
-from bridge.outbox.registry import targets
+from bridge.outbox.registry import known_ids
 
 if TYPE_CHECKING:
     from bridge.model import NewEvent, NewRequest
@@ -247,7 +247,7 @@ def test_an_error_inside_a_transaction_leaves_nothing_behind(outbox: Outbox) -> 
 
 
 def test_lanes_that_strangers_invent_fill_no_memory(driver: OutboxDriver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "MAX_KNOWN", 10)
+    monkeypatch.setattr(known_ids, "MAX_KNOWN", 10)
     for number in range(30):
         driver.send(target=replace(driver.trigger, sources=f"source {number}"))
     assert len(driver.outbox.known_ids) <= 15

@@ -16,7 +16,7 @@ from bridge.outbox import open_outbox
 from bridge.outbox.counters import totals
 from bridge.outbox.inbox import record
 from bridge.outbox.queue import claim, count_call, finish, ledger
-from bridge.outbox.registry import ensure_api
+from bridge.outbox.registry import api_id
 
 if TYPE_CHECKING:
     from bridge.model import Claim
@@ -108,7 +108,7 @@ def test_apis_and_accounts_have_their_own_budgets(driver: OutboxDriver) -> None:
 
 
 def test_a_call_without_leads_is_counted_like_any_other(driver: OutboxDriver, clock: StillClock) -> None:
-    ensure_api(driver.outbox, "default", "lists")
+    api_id(driver.outbox, "default", "lists")
     call_id = count(driver, "lists", budget=1)
     assert call_id is not None
     assert count(driver, "lists", budget=1) is None
@@ -151,7 +151,7 @@ def test_eight_deliverers_never_exceed_one_budget(outbox_url: str, driver: Outbo
 def test_calls_without_leads_never_exceed_the_budget_either(
     outbox_url: str, driver: OutboxDriver, clock: StillClock
 ) -> None:
-    ensure_api(driver.outbox, "default", "lists")
+    api_id(driver.outbox, "default", "lists")
     drivers = [type(driver)(open_outbox(outbox_url, clock=clock)) for _ in range(8)]
     together = threading.Barrier(8)
 
