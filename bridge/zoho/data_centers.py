@@ -1,39 +1,14 @@
 """Zoho's data centres. An account, its client and its tokens belong to exactly one; `bridge.config` has the hosts.
 
-https://zoho.com/accounts/protocol/oauth/multi-dc.html
+https://zoho.com/accounts/protocol/oauth/multi-dc.html. Zoho documents the host for calls of `us` alone
+(https://zoho.com/marketingautomation/help/developers/lead-subscribe.html); public clients use those of `eu`, `in`,
+`au`, `jp`, `ca`, `sa` and `uk`; `cn` is formed by the pattern of the others. ZOHO_API_URL overrides one that is wrong.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from bridge.config import DATA_CENTERS
 from bridge.web_address import parts_of
-
-
-class Certainty(StrEnum):
-    """How sure we are of a data centre's host for calls."""
-
-    DOCUMENTED = "documented"
-    SEEN = "seen"
-    """Public clients use it."""
-    UNCERTAIN = "uncertain"
-    """Formed by the pattern of the others; ZOHO_API_URL overrides it where it is wrong."""
-
-
-def certainty(name: str) -> Certainty:
-    """How sure we are of the host for calls of the data centre of this name (`eu`).
-
-    Documented: https://zoho.com/marketingautomation/help/developers/lead-subscribe.html; seen:
-    https://github.com/common-repository/advanced-form-integration and others.
-    """
-    match name:
-        case "us":
-            return Certainty.DOCUMENTED
-        case "eu" | "in" | "au" | "jp" | "ca" | "sa" | "uk":
-            return Certainty.SEEN
-        case _:
-            return Certainty.UNCERTAIN
 
 
 def of_host(host_or_url: str) -> str | None:

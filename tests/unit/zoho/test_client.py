@@ -10,7 +10,7 @@ from bridge.errors import NoAnswerError
 from bridge.http import Http
 from bridge.zoho.apis import APIS, FIELDS, JOURNEYS, SUBSCRIBE, TRIGGER, lead_apis
 from bridge.zoho.client import send
-from bridge.zoho.data_centers import Certainty, certainty, mismatch, of_host
+from bridge.zoho.data_centers import mismatch, of_host
 from bridge.zoho.forms import subscribe_form, trigger_form
 from bridge.zoho.packing import fits
 from bridge.zoho.resolve import Keys
@@ -151,11 +151,3 @@ def test_a_token_of_another_data_centre_is_reported() -> None:
     assert mismatch(eu, "https://www.zohoapis.in") == (
         "the token belongs to the data centre 'in', the calls go to 'eu'; set ZOHO_DATA_CENTER to 'in'"
     )
-
-
-def test_only_one_host_is_documented() -> None:
-    assert [certainty(name) for name in ("us", "eu", "cn")] == [
-        Certainty.DOCUMENTED,
-        Certainty.SEEN,
-        Certainty.UNCERTAIN,
-    ]
