@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.documents import did_you_mean
+from bridge.expressions import comparable
 from bridge.model import Problem, Severity, pull_command
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _names(
     field = action.parts.get(kind)
     names = [str(getattr(item, "name", "")) for item in known]
     for text, place in field.texts if field is not None else ():
-        matches = [name for name in names if _folded(name) == _folded(text)]
+        matches = [name for name in names if comparable(name) == comparable(text)]
         exact = [name for name in names if name == text]
         if len(matches) == 1 or len(exact) == 1:
             continue
@@ -69,7 +70,7 @@ def _tags(action: Action, known: Sequence[str] | None, account: str) -> Iterator
     if known is None or field is None or "create" in action.parts:
         return
     for text, place in field.texts:
-        if _folded(text) not in map(_folded, known):
+        if comparable(text) not in map(comparable, known):
             found = _unknown("tag", text, place, known, account)
             create = "or write `create: true`" if action.api == "tag" else ""
             yield replace(found, fix="; ".join(filter(None, (found.fix, create))))
@@ -93,7 +94,7 @@ def _trigger_keys(action: Action, snapshot: Snapshot) -> Iterator[Problem]:
     """A journey that is named exactly and has no open trigger cannot be triggered."""
     field = action.parts.get("journey")
     for text, place in field.texts if field is not None else ():
-        named = [journey for journey in snapshot.journeys if _folded(journey.name) == _folded(text)]
+        named = [journey for journey in snapshot.journeys if comparable(journey.name) == comparable(text)]
         if len(named) == 1 and not named[0].trigger_key:
             message = f"the journey {text!r} has no open trigger"
             fix = "in Zoho, let it start with the trigger for leads from outside, or give its keys here"
@@ -102,7 +103,7 @@ def _trigger_keys(action: Action, snapshot: Snapshot) -> Iterator[Problem]:
 
 def _surprises(actions: Sequence[Action], snapshot: Snapshot) -> Iterator[Problem]:
     """Warnings: what a list that asks people to confirm means for its actions."""
-    public = {_folded(item.name): item for item in snapshot.lists if item.is_public}
+    public = {comparable(item.name): item for item in snapshot.lists if item.is_public}
     keys = {item.key: item for item in public.values()}
     above: list[Action] = []
     for action in actions:
@@ -139,11 +140,7 @@ def _asking(
         for part, known in (("list", public), ("listkey", keys)):
             field = bearer.parts.get(part)
             for text, _ in field.texts if field is not None else ():
-                found = known.get(_folded(text) if part == "list" else text)
+                found = known.get(comparable(text) if part == "list" else text)
                 if found is not None:
                     return found.name
     return ""
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -67,7 +67,7 @@ def _tag(snapshot: Snapshot, target: Target) -> Keys | Unresolved:
     if known is None:
         unsure = Unresolved(message=f"whether the tag {target.tag!r} exists is not known", tag=target.tag)
         return unsure if target.create_tag else Keys(tag=target.tag)
-    found = next((name for same in (_exact, _folded) for name in known if same(name) == same(target.tag)), None)
+    found = next((name for same in (_exact, comparable) for name in known if same(name) == same(target.tag)), None)
     if found is not None:
         return Keys(tag=found)
     return Unresolved(message=_unknown("tag", target.tag, known), tag=target.tag if target.create_tag else "")
@@ -76,7 +76,7 @@ def _tag(snapshot: Snapshot, target: Target) -> Keys | Unresolved:
 def _key(kind: str, name: str, known: Sequence[MailingList] | Sequence[Journey]) -> str | Unresolved:
     if not name:
         return Unresolved(message=f"no {kind} is given; name one in the mapping")
-    for same in (_exact, _folded):
+    for same in (_exact, comparable):
         matches = [item for item in known if same(item.name) == same(name)]
         if len(matches) == 1:
             return matches[0].key
@@ -102,15 +102,11 @@ def _ambiguous(kind: str, name: str, matches: Sequence[MailingList | Journey]) -
 
 
 def _unknown(kind: str, name: str, names: Sequence[str]) -> str:
-    by_folded = {_folded(known): known for known in names}
-    close = get_close_matches(_folded(name), list(by_folded), n=1)
+    by_folded = {comparable(known): known for known in names}
+    close = get_close_matches(comparable(name), list(by_folded), n=1)
     hint = f"; did you mean {by_folded[close[0]]!r}?" if close else ""
     return f"the account has no {kind} {name!r}{hint or '; make it in Zoho or correct the mapping'}"
 
 
 def _exact(name: str) -> str:
     return name
-
-
-def _folded(name: str) -> str:
-    return comparable(name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.authoring.check import check
-from bridge.model import Severity
-from bridge.zoho import MailingList, Snapshot
+from bridge.model import Severity, Target
+from bridge.zoho import MailingList, Snapshot, Unresolved, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +83,31 @@ def test_a_tag_that_the_account_lacks_is_said_with_the_closest(tmp_path: Path, l
     nothing_known = replace(snapshot, tags=None)
     problems = check([file], secret=None, account=lambda _: nothing_known).problems
     assert not [one for one in problems if one.code == "unknown_tag"]
+
+
+@pytest.mark.parametrize(
+    ("in_zoho", "written"),
+    [
+        ("Newsletter", "newsletter"),
+        ("Monthly  letter", "monthly letter"),
+        ("Tips & news", "Tips &amp; news"),
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("Ada\u2019s list", "Ada's list"),
+        ("Before\u2013after", "before-after"),
+        ("Newsletter", "News letter"),
+    ],
+)
+def test_check_finds_the_lists_and_tags_that_a_delivery_finds(tmp_path: Path, in_zoho: str, written: str) -> None:
+    snapshot = Snapshot(
+        taken_at=0, lists=(MailingList(key="L", name=in_zoho),), fields=("Lead Email",), tags=(in_zoho,)
+    )
+    actions = f"  - subscribe: {{list: {json.dumps(written)}}}\n  - tag: {json.dumps(written)}\n"
+    file = tmp_path / "form.yaml"
+    head = MAPPING.format(preset="json", address="contact.email").partition("  - subscribe")[0]
+    file.write_text(head + actions, encoding="utf-8")
+    missing = {one.code for one in check([file], secret=None, account=lambda _: snapshot).problems}
+    for need, target in {
+        "list": Target(account="default", api="subscribe", list_name=written),
+        "tag": Target(account="default", api="tag", tag=written),
+    }.items():
+        assert isinstance(resolve(snapshot, target, {need}), Unresolved) == (f"unknown_{need}" in missing)
