@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ID: Final = 2_000
 """Characters of an id, or of an address that an event holds: more fits into no request's head."""
-_SECRETS_PLACE: Final = "say under token: where it goes, and name the secret in the mapping: fetch: {token: NAME}"
+SECRETS_PLACE: Final = "say under token: where it goes, and name the secret in the mapping: fetch: {token: NAME}"
 _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 
 
@@ -108,9 +108,8 @@ def _compile(node: Mapping[str, Any], where: str, problems: list[Problem]) -> St
         problems.append(Problem(code="bad_value", message=message, fix=fix, path=f"{where}.token"))
     fixed = parts_of(pieces[0]) if len(pieces) == 1 or "/" in pieces[0].removeprefix("https://") else None
     hosts = node.get("hosts", [fixed.hostname] if fixed is not None and fixed.scheme == "https" else [])
-    for key, url in (("url", node["url"]), *(("hosts", str(host)) for host in node.get("hosts", ()))):
-        if problem := credential_problem(url, f"{where}.{key}", _SECRETS_PLACE):
-            problems.append(problem)
+    found = (credential_problem(str(host), f"{where}.hosts", SECRETS_PLACE) for host in node.get("hosts", ()))
+    problems.extend(filter(None, found))
     if not all(hosts) or not hosts:
         message, fix = "the address has no fixed host", "start the url with https://HOST/, or list the hosts"
         problems.append(Problem(code="no_host", message=message, fix=fix, path=f"{where}.url"))

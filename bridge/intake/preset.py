@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from bridge.expressions import plain_steps, without_entities
 from bridge.intake.body.json_text import read_json
 from bridge.intake.body.read import BodyKind
 from bridge.intake.events.recipe import Recipe, compile_recipe, read_item
-from bridge.intake.fetch import Fetch, compile_fetch
+from bridge.intake.fetch import SECRETS_PLACE, Fetch, compile_fetch
 from bridge.intake.handshake import Handshake, compile_handshakes, handshake_roles
 from bridge.intake.paths import listed
 from bridge.intake.preset_document import placed, read_document
@@ -20,9 +21,10 @@ from bridge.intake.redact_request import redact_headers, redact_query
 from bridge.intake.verification.scheme import roles, signature_headers
 from bridge.intake.verification.scheme_document import read_scheme
 from bridge.model import DEFAULT_LIMITS, Limits, Problem, internal_problem
+from bridge.web_address import credential_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bridge.intake.body.content import Content
@@ -87,6 +89,7 @@ def load_preset(text: str, file: str) -> Preset | list[Problem]:
         return [internal_problem(error, log.broke(error, file=file), file=file, fix=_INTERNAL_FIX)]
 
 
+_ADDRESS: Final = re.compile(r"(?://|\\\\)[^\s/\\]*")
 _INTERNAL_FIX: Final = "take back what was changed last in this file, and report this"
 
 
@@ -100,7 +103,7 @@ def _load(text: str, file: str) -> Preset | list[Problem]:
     fetch = compile_fetch(node.get("fetch"), problems)
     unpack = _unpack_steps(node.get("unpack", ()), problems)
     scheme = None if node["verify"] == "choose" else read_scheme(node["verify"], "verify", is_preset=True)
-    problems += [*_contradictions(node), *(scheme if isinstance(scheme, list) else ())]
+    problems += [*_contradictions(node), *_credentials(node), *(scheme if isinstance(scheme, list) else ())]
     if problems or isinstance(scheme, list):
         return sorted(placed(problems, document), key=lambda problem: (problem.line, problem.column))
     return _preset(node, recipe, scheme, handshakes=handshakes, fetch=fetch, unpack=unpack)
@@ -116,6 +119,16 @@ def _unpack_steps(paths: Sequence[str], problems: list[Problem]) -> tuple[tuple[
         else:
             found.append(tuple(steps[1:]))
     return tuple(found)
+
+
+def _credentials(node: Any, path: str = "") -> Iterator[Problem]:
+    """The addresses with a password in them, wherever in a preset they stand: what is fetched, pages, steps to take."""
+    if isinstance(node, dict | list):
+        for key, inner in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _credentials(inner, f"{path}.{key}".removeprefix("."))
+    elif isinstance(node, str):
+        found = (credential_problem(address, path, SECRETS_PLACE) for address in _ADDRESS.findall(node))
+        yield from filter(None, found)
 
 
 def _contradictions(node: Mapping[str, Any]) -> list[Problem]:

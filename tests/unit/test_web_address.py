@@ -111,6 +111,16 @@ def test_no_preset_fetches_from_an_address_with_a_password_in_it_or_shows_it(url
         assert SECRET not in str([problem.as_json() for problem in found]) or "//" not in url.replace("\\", "/")
 
 
+@pytest.mark.parametrize("url", [url for url in CREDENTIALS if "//" in url.replace("\\", "/") and "[" not in url])
+def test_no_text_of_a_preset_holds_an_address_with_a_password_in_it(url: str) -> None:
+    for key, head in (("docs.0", HEAD.replace("docs: []", f"docs: ['{url}']")),
+                      ("setup.1", HEAD.replace("setup: []", f"setup: [go on, 'open {url} and paste']"))):  # fmt: skip
+        found = load_preset(head, "x.yaml")
+        assert isinstance(found, list)
+        assert [problem.path.replace("[0]", ".0") for problem in found] == [key]
+        assert SECRET not in str([problem.as_json() for problem in found])
+
+
 @pytest.mark.parametrize("url", ["https://example.com/@team", "https://example.com?a=b@c", "https://h#u@x", "", "/@"])
 def test_an_at_sign_behind_the_host_is_no_credential(url: str) -> None:
     assert credential_problem(url, "x", "y") is None
