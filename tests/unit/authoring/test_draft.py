@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bridge import intake
 from bridge.authoring.draft import draft
 from bridge.hooks import folder
 from bridge.hooks.folder import judge
-from bridge.hooks.presets import SHIPPED
 from bridge.model import Answer, Event, Kind, Severity
 from bridge.zoho import MailingList, Snapshot
 
-PRESETS = intake.load_presets(SHIPPED)[0]
+PRESETS = folder.load_presets()
 
 
 def _event(**rest: object) -> Event:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from bridge import intake
 from bridge.errors import IntakeError
+from bridge.hooks.folder import load_presets
 from bridge.model import Request
 from tests.samples import SAMPLES
 
-PRESETS, _ = intake.load_presets(Path(intake.__file__).parent.parent / "presets")
+PRESETS = load_presets()
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["answers", "form_response"]),

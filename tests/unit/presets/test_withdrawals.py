@@ -9,7 +9,7 @@ import pytest
 
 from bridge import intake, mapping
 from bridge.authoring.flow import flow
-from bridge.hooks.presets import SHIPPED
+from bridge.hooks.folder import load_presets
 from bridge.intake.samples import SHIPPED as SHIPPED_SAMPLES
 from bridge.mapping import PresetSummary, load_mapping
 from bridge.model import Contact, Event, Kind
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping import HookMapping
 
-PRESETS, _ = intake.load_presets(SHIPPED)
+PRESETS = load_presets()
 LEAVING = frozenset({Kind.UNSUBSCRIBE, Kind.DELETION})
 
 
