@@ -1,4 +1,7 @@
-"""The senders' own published libraries: what they sign we accepted, and what we sign they accepted."""
+"""The senders' own published libraries: what they sign we accepted, and what we sign they accepted.
+
+Each library is imported by its own tests: they are large, and every process that collects tests would load them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-import standardwebhooks
-import stripe
-import svix
 
 from bridge.errors import SignatureError
 from bridge.hooks import folder as hooks
@@ -77,6 +77,8 @@ def _is_accepted_and_no_forgery_is(request: Request, scheme: Scheme, now: int) -
 
 
 def test_what_standardwebhooks_signs_is_accepted() -> None:
+    import standardwebhooks
+
     now = _now()
     signature = standardwebhooks.Webhook(SECRET).sign("msg_1", datetime.fromtimestamp(now // 1000, UTC), BODY)
     headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now // 1000), "webhook-signature": signature}
@@ -84,12 +86,16 @@ def test_what_standardwebhooks_signs_is_accepted() -> None:
 
 
 def test_what_we_sign_standardwebhooks_accepts() -> None:
+    import standardwebhooks
+
     now = _now()
     signed = sign_request(_request({}, now), _scheme(_standard("webhook")), {"signing": (SECRET,)}, now=now)
     assert standardwebhooks.Webhook(SECRET).verify(signed.body, dict(signed.headers))["id"] == "evt_1"
 
 
 def test_what_svix_signs_is_accepted() -> None:
+    import svix
+
     now = _now()
     signature = svix.Webhook(SECRET).sign("msg_1", datetime.fromtimestamp(now // 1000, UTC), BODY)
     headers = {"svix-id": "msg_1", "svix-timestamp": str(now // 1000), "svix-signature": signature}
@@ -97,6 +103,8 @@ def test_what_svix_signs_is_accepted() -> None:
 
 
 def test_what_we_sign_svix_accepts() -> None:
+    import svix
+
     now = _now()
     signed = sign_request(_request({}, now), _scheme(_standard("svix")), {"signing": (SECRET,)}, now=now)
     svix.Webhook(SECRET).verify(signed.body, dict(signed.headers))
@@ -105,6 +113,8 @@ def test_what_we_sign_svix_accepts() -> None:
 
 
 def test_what_stripe_signs_is_accepted() -> None:
+    import stripe
+
     now = _now()
     stamp = now // 1000
     signature = stripe.WebhookSignature._compute_signature(f"{stamp}.{BODY}", SECRET)
@@ -113,6 +123,8 @@ def test_what_stripe_signs_is_accepted() -> None:
 
 
 def test_what_we_sign_stripe_accepts() -> None:
+    import stripe
+
     now = _now()
     signed = sign_request(_request({}, now), _shipped("stripe"), {"signing": (SECRET,)}, now=now)
     header = signed.headers["stripe-signature"]
