@@ -165,9 +165,11 @@ class Deliverer:
     def _serve(self, turn: _Turn) -> bool:
         """Start one call of an API, or find one lane that cannot go; False when nothing of it may go now."""
         session, api = turn.session, turn.api
-        ledger = queue.ledger(self._store, session.account.name, api.name)
         cap = zoho.due_cap(session.account.limits[api.name].budget, api.batch)
         lanes = queue.lanes(self._store, session.account.name, api.name, cap=cap)
+        if not lanes:
+            return False  # with nothing to send, as most APIs most of the time, no limit needs to be read
+        ledger = queue.ledger(self._store, session.account.name, api.name)
         lanes = tuple(lane for lane in lanes if lane.lane_id not in turn.passed_over)
         decision = self._decide(session, api, ledger, lanes)
         if not isinstance(decision, Go):
