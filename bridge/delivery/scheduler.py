@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bridge import log, zoho
-from bridge.delivery import lock_and_breaker, parameters
+from bridge.delivery import lock_and_breaker, url_or_body
 from bridge.delivery.account import CALL_MS
 from bridge.delivery.clock import ClockWatch
 from bridge.delivery.send import log_unchanged, make_call
@@ -266,12 +266,12 @@ class Deliverer:
 
 def _budget(calls: int, ledger: Ledger) -> int:
     """What claims may use of a budget."""
-    return max(1, calls - parameters.spared(ledger.parameters_in))
+    return max(1, calls - url_or_body.spared(ledger.parameters_in))
 
 
 def _packing(api: zoho.Api, keys: Keys, ledger: Ledger) -> Callable[[Sequence[ClaimedDelivery]], int]:
     """How many deliveries go into one call, where this account takes its parameters."""
-    in_url = ledger.parameters_in in parameters.SMALL
+    in_url = ledger.parameters_in in url_or_body.SMALL
     return (lambda deliveries: zoho.fits_target(api, keys, deliveries)) if in_url else zoho.fits
 
 

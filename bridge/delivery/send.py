@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import log, metrics, tracing, zoho
 from bridge.delivery import lock_and_breaker, retry
-from bridge.delivery.parameters import Sender
+from bridge.delivery.url_or_body import Sender
 from bridge.model import (
     DeliveryState,
     Effect,

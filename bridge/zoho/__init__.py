@@ -15,11 +15,11 @@ from bridge.zoho.codes import is_list_gone, is_missing
 from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
+from bridge.zoho.oauth import AccessToken, Grant, exchange, refresh
 from bridge.zoho.outcome import judge, lacks_scope, sentence, unanswered
 from bridge.zoho.pacing import Decision, Go, Wait, due_cap, pace
 from bridge.zoho.packing import MAX_TARGET, fits, fits_target, target_bytes, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
-from bridge.zoho.token import AccessToken, Grant, exchange, refresh
 
 __all__ = [
     "APIS",

@@ -249,7 +249,7 @@ _ALL = (
     *(ADD_TAG, TAGS, LEADS, LISTS, JOURNEYS, FIELDS, OAUTH),
 )
 APIS: dict[str, Api] = {api.name: api for api in _ALL}
-"""Every API by its name. The token endpoint is on the accounts host and is read by `bridge.zoho.token`."""
+"""Every API by its name. The token endpoint is on the accounts host and is read by `bridge.zoho.oauth`."""
 
 
 def carries_leads(name: str) -> bool:

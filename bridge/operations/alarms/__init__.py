@@ -8,15 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
-from bridge.operations.alarms.hooks import (
-    DRIFT_NOTED_EVERY_MS,
-    about_a_hook,
-    about_drifts,
-    about_fetches,
-    about_refused_events,
-    about_troubles,
-)
-from bridge.operations.alarms.service import (
+from bridge.operations.alarms.conditions import (
     DELIVERER_SILENT_MS,
     about_an_api,
     about_reconciliations,
@@ -27,6 +19,14 @@ from bridge.operations.alarms.service import (
     about_withdrawals,
     low_below,
     unwritable,
+)
+from bridge.operations.alarms.hooks import (
+    DRIFT_NOTED_EVERY_MS,
+    about_a_hook,
+    about_drifts,
+    about_fetches,
+    about_refused_events,
+    about_troubles,
 )
 
 __all__ = [

@@ -17,7 +17,7 @@ from bridge.http import Http
 from bridge.zoho import APIS, read_envelope
 from bridge.zoho.catalog import Snapshot, read_fields, read_journeys, read_lengths, read_lists, read_tags
 from bridge.zoho.members import read_members
-from bridge.zoho.token import MAX_LIFE_MS, exchange
+from bridge.zoho.oauth import MAX_LIFE_MS, exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.errors import NoAnswerError, TokenError
 from bridge.http import Http
-from bridge.zoho.token import AccessToken, exchange, refresh
+from bridge.zoho.oauth import AccessToken, exchange, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
