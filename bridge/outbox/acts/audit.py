@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.transaction import from_row
+
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
@@ -93,13 +95,4 @@ def note_logged_audit(outbox: Outbox, line_id: int) -> None:
 
 
 def _line(row: Row) -> AuditLine:
-    return AuditLine(
-        line_id=row["id"],
-        at=row["at"],
-        actor=Actor(name=row["actor"], source=row["source"]),
-        act=row["act"],
-        subject=row["subject"],
-        count=row["count"],
-        result=row["result"],
-        job_id=row["job_id"],
-    )
+    return from_row(AuditLine, row, line_id=row["id"], actor=Actor(name=row["actor"], source=row["source"]))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.outbox.acts.audit import Actor
+from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -206,16 +207,11 @@ def _hold(transaction: Transaction, job_id: int) -> bool:
 
 
 def _job(row: Row) -> Job:
-    return Job(
+    return from_row(
+        Job,
+        row,
         job_id=row["id"],
-        act=row["act"],
-        subject=row["subject"],
         options=json.loads(row["options"]),
         actor=Actor(name=row["actor"], source=row["source"]),
-        total=row["total"],
         counts=json.loads(row["counts"]),
-        started_at=row["started_at"],
-        stopped_at=row["stopped_at"],
-        ended_at=row["ended_at"],
-        lease_until=row["lease_until"],
     )

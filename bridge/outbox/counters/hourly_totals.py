@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.transaction import from_row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,8 +49,6 @@ def totals_by_hour(outbox: Outbox, name: str, *, since: int) -> Mapping[Labels, 
     with outbox.read() as transaction:
         rows = transaction.rows("totals_by_hour", name=name, since=since // HOUR_MS)
     return {
-        tuple(json.loads(labels).items()): tuple(
-            Mark(hour=row["hour"], value=int(row["value"]), seen_at=row["seen_at"]) for row in group
-        )
+        tuple(json.loads(labels).items()): tuple(from_row(Mark, row, value=int(row["value"])) for row in group)
         for labels, group in groupby(rows, key=lambda row: row["labels"])
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 
@@ -21,6 +23,19 @@ class Row(Protocol):
 
     def keys(self) -> Iterable[str]:
         """The names of the columns."""
+
+
+Made = TypeVar("Made")
+
+
+def from_row(kind: type[Made], row: Row | Mapping[str, Any], /, **others: object) -> Made:
+    """An object of this dataclass: its fields are the row's columns of the same names, except for those in `others`."""
+    return kind(**{name: row[name] for name in _names(cast("Hashable", kind)) if name not in others}, **others)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 class Transaction:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model import EventState
 from bridge.outbox.counters import counters
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.inbox.known import settle_fetched
 from bridge.outbox.inbox.rows import event_row
 from bridge.outbox.operator import replay as replaying
@@ -53,7 +54,7 @@ def fetch_backlogs(outbox: Outbox, *, cap: int) -> tuple[FetchBacklog, ...]:
     """What waits for answers, by hook, each count up to `cap`."""
     with outbox.read() as transaction:
         rows = transaction.rows("fetch_backlogs", cap=cap)
-    return tuple(FetchBacklog(hook=row["name"], events=row["events"], oldest_at=row["oldest_at"]) for row in rows)
+    return tuple(from_row(FetchBacklog, row, hook=row["name"]) for row in rows)
 
 
 def claim_fetches(outbox: Outbox, hook: str, *, limit: int, lease_ms: int) -> tuple[FetchClaim, ...]:

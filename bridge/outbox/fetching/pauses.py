@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def fetch_pauses(outbox: Outbox) -> Mapping[str, FetchPause]:
     """The hooks whose sender is asked for nothing, by name."""
     with outbox.read() as transaction:
         rows = transaction.rows("fetch_pauses")
-    names = ("reason", "fingerprint", "since", "probe_at")
-    return {row["name"]: FetchPause(hook=row["name"], **{name: row[name] for name in names}) for row in rows}
+    return {row["name"]: from_row(FetchPause, row, hook=row["name"]) for row in rows}
 
 
 def pause_fetches(outbox: Outbox, hook: str, *, reason: str, fingerprint: str, probe_at: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.expressions import LONGEST
 from bridge.outbox.engine.text import storable
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.hooks import hook_id
 
 if TYPE_CHECKING:
@@ -86,9 +87,8 @@ def note_drift(
 
 def drifts(outbox: Outbox) -> tuple[Drift, ...]:
     """Every drift that was noted lately, fixed ones included."""
-    names = ("hook", "question", "place", "closest", "mapping_set_id", "first_at", "last_at")
     with outbox.read() as transaction:
-        return tuple(Drift(**{name: row[name] for name in names}) for row in transaction.rows("drifts"))
+        return tuple(from_row(Drift, row) for row in transaction.rows("drifts"))
 
 
 def _questions(outbox: Outbox, hook: str) -> dict[str, int]:

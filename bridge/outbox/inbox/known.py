@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bridge.errors import OutboxUnavailableError
 from bridge.model import EventState, Receipt
 from bridge.outbox.counters import counters
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.inbox import insert
 from bridge.outbox.inbox.batch import Stored
 from bridge.outbox.inbox.duplicates import MAY_HAVE_RETURNED, OVERTAKEN, Known, Relation, relation
@@ -170,12 +171,12 @@ def _renumbered(delivery: DeliveryRow, places: dict[int, int]) -> DeliveryRow:
 
 
 def _known(row: Row) -> Known:
-    return Known(
+    return from_row(
+        Known,
+        row,
         event_id=row["id"],
         state=EventState(row["state"]),
-        reason=row["reason"],
         lead=row["lead"] or "",
-        sent_at=row["sent_at"],
         inputs=bytes(row["inputs"] or b""),
         outcome=bytes(row["outcome"] or b""),
     )

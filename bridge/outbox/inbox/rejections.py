@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.outbox.engine.text import storable
+from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +46,7 @@ def rejections(outbox: Outbox, *, since: int, hook: str | None = None) -> tuple[
     """What was rejected after `since` (exact to a minute), of one hook or of all."""
     with outbox.read() as transaction:
         rows = transaction.rows("rejections", minute=since // MINUTE_MS, since=since, hook=hook)
-    return tuple(
-        Rejections(hook=row["hook"], why=row["why"], count=int(row["total"]), last_at=row["last_at"]) for row in rows
-    )
+    return tuple(from_row(Rejections, row, count=int(row["total"])) for row in rows)
 
 
 def rejections_by_hour(outbox: Outbox, *, since: int) -> Mapping[str, Mapping[int, int]]:

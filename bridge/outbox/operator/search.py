@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
@@ -224,22 +225,15 @@ def _marks(selector: Selector) -> dict[str, object]:
 
 def _chosen(row: Row) -> Chosen:
     has_delivery = row["delivery_id"] is not None
-    return Chosen(
-        event_id=row["event_id"],
-        received_at=row["received_at"],
-        hook=row["hook"],
+    return from_row(
+        Chosen,
+        row,
         kind=Kind(row["kind"]),
         event_state=EventState(row["event_state"]),
-        event_reason=row["event_reason"],
         lead=row["lead"] or "",
-        delivery_id=row["delivery_id"],
-        replay=row["replay"],
         state=DeliveryState(row["state"]) if has_delivery else None,
         priority=Priority(row["priority"]) if has_delivery else None,
         reason=DeadReason(row["reason"]) if row["reason"] else None,
         code=row["code"] or "",
-        available_at=row["available_at"],
-        ended_at=row["ended_at"],
-        lane_id=row["lane_id"],
         target=target_of(row) if has_delivery else None,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.model import EventState, ParametersIn, Priority
 from bridge.outbox.counters.counters import totals
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
@@ -138,32 +139,25 @@ def _pairs(
 
 
 def _api(row: Row, lanes: Sequence[Row], ends: tuple[int, ...], now: int) -> ApiStatus:
-    return ApiStatus(
-        account=row["account"],
-        api=row["api"],
+    return from_row(
+        ApiStatus,
+        row,
         calls_counted=len(ends),
         frees_at=next(iter(ends), None),
         ends=ends,
-        learned_budget=row["learned_budget"],
         parameters_in=ParametersIn(row["parameters_in"]),
         locked_until=row["locked_until"] if (row["locked_until"] or 0) > now else None,
-        breaker_until=row["breaker_until"],
         breaker_failures=row["breaker_failures"] if (row["breaker_until"] or 0) > (row["locked_until"] or 0) else 0,
         lanes=tuple(_lane(lane) for lane in lanes),
     )
 
 
 def _lane(row: Row) -> LaneStatus:
-    return LaneStatus(
-        lane_id=row["lane_id"],
+    return from_row(
+        LaneStatus,
+        row,
         target=target_of(row),
         pending={kind: count for kind in Priority if (count := row[kind.name.lower()])},
-        claimed=row["claimed"],
-        blocked=row["blocked"],
-        oldest_at=row["oldest_at"],
-        live_since=row["live_since"],
         due_by=max((at for at in (row["live_due_by"], row["bulk_due_by"]) if at is not None), default=None),
         held_reason=row["held_reason"] or "",
-        held_since=row["held_since"],
-        probe_at=row["probe_at"],
     )

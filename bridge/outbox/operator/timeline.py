@@ -9,6 +9,7 @@ import orjson
 
 from bridge.model import DeadReason, DeliveryState, EventState, Kind, OnDoubt, Priority, Target
 from bridge.outbox.engine.bodies import unpacked
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import target_of
 
 if TYPE_CHECKING:
@@ -140,11 +141,10 @@ def request_of(outbox: Outbox, event_id: int) -> StoredRequest | None:
         row = transaction.row("request_of", event_id=event_id)
     if row is None:
         return None
-    return StoredRequest(
+    return from_row(
+        StoredRequest,
+        row,
         request_id=row["id"],
-        hook=row["hook"],
-        received_at=row["received_at"],
-        content_type=row["content_type"],
         meta=row["meta"] or b"",
         body=None if row["body"] is None else unpacked(row["body"]),
     )
@@ -165,22 +165,14 @@ def _events(
 
 def _event(transaction: Transaction, row: Row) -> EventStory:
     deliveries = transaction.rows("deliveries_of_event", event_id=row["id"])
-    return EventStory(
+    return from_row(
+        EventStory,
+        row,
         event_id=row["id"],
-        request_id=row["request_id"],
-        item=row["item"],
-        hook=row["hook"],
-        received_at=row["received_at"],
         kind=Kind(row["kind"]),
-        type=row["type"],
         state=EventState(row["state"]),
-        reason=row["reason"],
         key=row["key"] or "",
-        mapping_set_id=row["mapping_set_id"],
         lead=row["lead"] or "",
-        seen=row["seen"],
-        seen_at=row["seen_at"],
-        sent_at=row["sent_at"],
         notes=row["notes"] or b"",
         deliveries=tuple(_delivery(transaction, delivery) for delivery in deliveries),
     )
@@ -188,42 +180,27 @@ def _event(transaction: Transaction, row: Row) -> EventStory:
 
 def _delivery(transaction: Transaction, row: Row) -> DeliveryStory:
     attempts = transaction.rows("attempts_of_delivery", delivery_id=row["id"])
-    return DeliveryStory(
+    return from_row(
+        DeliveryStory,
+        row,
         delivery_id=row["id"],
-        action_no=row["action_no"],
-        replay=row["replay"],
         target=target_of(row),
-        lane_id=row["lane_id"],
         state=DeliveryState(row["state"]),
         priority=Priority(row["priority"]),
         on_doubt=OnDoubt(row["on_doubt"]),
-        lead=row["lead"],
-        received_at=row["received_at"],
-        available_at=row["available_at"],
-        first_try_at=row["first_try_at"],
         attempts_count=row["attempts"],
-        ignored_count=row["ignored_count"],
-        call_id=row["call_id"],
-        waits_for=row["waits_for"],
         reason=DeadReason(row["reason"]) if row["reason"] else None,
         code=row["code"] or "",
-        ended_at=row["ended_at"],
         held_reason=row["held_reason"] or "",
-        body=row["body"],
         attempts=tuple(_attempt(attempt) for attempt in attempts),
     )
 
 
 def _attempt(row: Row) -> AttemptStory:
-    return AttemptStory(
-        call_id=row["call_id"],
-        started_at=row["started_at"],
-        answered_at=row["answered_at"],
-        outcome=row["outcome"],
-        result=row["result"],
-        code=row["code"],
+    return from_row(
+        AttemptStory,
+        row,
         message=row["message"] or "",
-        http_status=row["http_status"],
         call_code=row["call_code"] or "",
         call_message=row["call_message"] or "",
     )

@@ -8,6 +8,7 @@ import orjson
 
 from bridge.model import Claim, ClaimedDelivery, DeadReason, OnDoubt, Order, Priority
 from bridge.outbox.counters import counters
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.precedence import ended_of_call, keep_newer_values
 from bridge.outbox.queue.batch_selection import LONGEST_CALL_MS, Choice, choose
 from bridge.outbox.queue.call_ledger import CallTimes, add_call, may_call
@@ -175,18 +176,10 @@ def _give_back(
 
 def claimed_delivery(row: Row) -> ClaimedDelivery:
     """A delivery as a call needs it, from a row that has its columns and its body."""
-    return ClaimedDelivery(
-        id=row["id"],
-        event_id=row["event_id"],
-        lead=row["lead"],
-        body=row["body"],
+    return from_row(
+        ClaimedDelivery,
+        row,
         priority=Priority(row["priority"]),
         on_doubt=OnDoubt(row["on_doubt"]),
-        attempts=row["attempts"],
-        ignored_count=row["ignored_count"],
-        cohort=row["cohort"],
-        received_at=row["received_at"],
-        first_try_at=row["first_try_at"],
         withdraws=row["ordered"] == Order.WITHDRAWAL,
-        outages=row["outages"],
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import account_id
 
 if TYPE_CHECKING:
@@ -46,17 +47,12 @@ def token(outbox: Outbox, account: str) -> StoredToken | None:
         row = transaction.row("token", account=account)
     if row is None:
         return None
-    return StoredToken(
+    return from_row(
+        StoredToken,
+        row,
         access=row["access"] or "",
         expires_at=row["expires_at"] or 0,
-        generation=row["generation"],
-        refreshing_until=row["refreshing_until"],
-        failure=row["failure"],
         failure_permanent=bool(row["failure_permanent"]),
-        failed_at=row["failed_at"],
-        failures=row["failures"],
-        retry_at=row["retry_at"],
-        fingerprint=row["fingerprint"],
     )
 
 

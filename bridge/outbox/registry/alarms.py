@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +72,7 @@ def alarms_are_current(outbox: Outbox, *, within_ms: int) -> bool:
 def active_alarms(outbox: Outbox) -> tuple[ActiveAlarm, ...]:
     """The alarms of the last look, oldest first."""
     with outbox.read() as transaction:
-        return tuple(_alarm(row) for row in transaction.rows("active_alarms"))
+        return tuple(from_row(ActiveAlarm, row) for row in transaction.rows("active_alarms"))
 
 
 def alarm_channels(outbox: Outbox) -> tuple[AlarmChannel, ...]:
@@ -110,23 +112,7 @@ def note_alarm_failure(outbox: Outbox, name: str, error: str, *, pause_ms: int) 
         transaction.run("note_alarm_failure", name=name, next_at=transaction.now() + pause_ms, error=error)
 
 
-def _alarm(row: Row | dict[str, Any]) -> ActiveAlarm:
-    return ActiveAlarm(
-        name=row["name"],
-        subject=row["subject"],
-        severity=row["severity"],
-        message=row["message"],
-        fix=row["fix"],
-        raised_at=row["raised_at"],
-    )
-
-
 def _channel(row: Row) -> AlarmChannel:
-    return AlarmChannel(
-        name=row["name"],
-        reported=tuple(_alarm(one) for one in json.loads(row["reported"])),
-        next_at=row["next_at"],
-        failures=row["failures"],
-        error=row["error"],
-        sent_at=row["sent_at"],
+    return from_row(
+        AlarmChannel, row, reported=tuple(from_row(ActiveAlarm, one) for one in json.loads(row["reported"]))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.known_ids import known_id
 
 if TYPE_CHECKING:
@@ -74,10 +75,7 @@ def hook_troubles(outbox: Outbox) -> tuple[HookTrouble, ...]:
     """The hooks that do not run as their files say, as the receivers last saw them."""
     with outbox.read() as transaction:
         rows = [row for row in transaction.rows("registered_hooks") if row["status"]]
-    return tuple(
-        HookTrouble(hook=row["name"], status=row["status"], problem=row["problem"], fix=row["fix"], since=row["since"])
-        for row in rows
-    )
+    return tuple(from_row(HookTrouble, row, hook=row["name"]) for row in rows)
 
 
 def _differs(row: Row | None, trouble: HookTrouble | None) -> bool:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.outbox.engine.transaction import from_row
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,9 +44,7 @@ def mapping_sets(outbox: Outbox) -> Iterator[MappingSet]:
         if row is None:
             return
         last = row["id"]
-        yield MappingSet(
-            set_id=last, content=row["content"], stored_at=row["stored_at"], is_active=bool(row["is_active"])
-        )
+        yield from_row(MappingSet, row, set_id=last, is_active=bool(row["is_active"]))
 
 
 def request_reload(outbox: Outbox) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.errors import OutboxVersionError
+from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
@@ -43,8 +44,7 @@ def processes(outbox: Outbox, *, within_ms: int = SEEN_MS) -> tuple[Process, ...
     """The processes seen within this time."""
     with outbox.read() as transaction:
         rows = transaction.rows("processes", since=transaction.now() - within_ms)
-    names = ("role", "host", "pid", "digest", "seen_at")
-    return tuple(Process(**{name: row[name] for name in names}) for row in rows)
+    return tuple(from_row(Process, row) for row in rows)
 
 
 def identity(outbox: Outbox) -> bytes:
