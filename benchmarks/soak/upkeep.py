@@ -9,7 +9,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.operations.retention import DAY_MS, PAUSE_SECONDS, purge_all
+from bridge.model import DAY_MS
+from bridge.operations.retention import PAUSE_SECONDS, purge_all
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox

@@ -8,17 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.delivery.retry import HOUR, MINUTE, SECOND
-from bridge.model import Effect, OutcomeStatus, Response, SideEffect, allowed_calls
+from bridge.model import HOUR_MS, MINUTE_MS, SECOND_MS, Effect, OutcomeStatus, Response, SideEffect, allowed_calls
 
 if TYPE_CHECKING:
     from bridge.model import Lane, Ledger
 
-BREAKER_FIRST_MS = 5 * SECOND
-BREAKER_MAX_MS = 5 * MINUTE
-BREAKER_ASKED_MAX_MS = HOUR
-PROBE_FIRST_MS = 5 * MINUTE
-PROBE_MAX_MS = HOUR
+BREAKER_FIRST_MS = 5 * SECOND_MS
+BREAKER_MAX_MS = 5 * MINUTE_MS
+BREAKER_ASKED_MAX_MS = HOUR_MS
+PROBE_FIRST_MS = 5 * MINUTE_MS
+PROBE_MAX_MS = HOUR_MS
 
 LEARNED_MARGIN = 3
 

@@ -10,6 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.model import (
+    HOUR_MS,
+    MINUTE_MS,
+    SECOND_MS,
     DeadReason,
     DeliveryState,
     Effect,
@@ -26,23 +29,29 @@ if TYPE_CHECKING:
 
     from bridge.model import ClaimedDelivery, Ledger
 
-SECOND = 1_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
 
-DELAYS_MS = (10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
+DELAYS_MS = (
+    10 * SECOND_MS,
+    30 * SECOND_MS,
+    MINUTE_MS,
+    2 * MINUTE_MS,
+    5 * MINUTE_MS,
+    10 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+)
 """How long after its first, second, ... failure a lead is tried again; then hourly."""
 
 JITTER = 0.2
 """Delays grow by up to this fraction, the same for all leads of a call, so that a batch stays a batch."""
 
-GIVE_UP_MS = 72 * HOUR
+GIVE_UP_MS = 72 * HOUR_MS
 
 IGNORED_WINDOWS = (1, 12, 72, *(288,) * 7)
 """How many windows after each time that a journey ignored it a lead is tried again: with windows of 5 minutes after
 5 minutes, an hour, 6 hours, and then daily for a week."""
 
-OUTAGE_MAX_MS = 5 * MINUTE
+OUTAGE_MAX_MS = 5 * MINUTE_MS
 
 MAX_OUTAGES = 2
 """How many calls may fail with a lead, while the API takes others, before the lead is suspected."""

@@ -34,6 +34,7 @@ from bridge.model.delivery import (
     Receipt,
     Target,
 )
+from bridge.model.durations import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from bridge.model.event import WHOLE_REQUEST, Answer, Contact, Event, EventState, Kind, Question, Request
 from bridge.model.limits import (
     DEFAULT_LIMITS,
@@ -48,10 +49,14 @@ from bridge.model.role import Role
 from bridge.model.value_object import value_object
 
 __all__ = [
+    "DAY_MS",
     "DEFAULT_ACCOUNT",
     "DEFAULT_LIMITS",
+    "HOUR_MS",
     "LARGEST_BODY",
+    "MINUTE_MS",
     "PATIENCE_MS",
+    "SECOND_MS",
     "SMALLEST_BODY",
     "WHOLE_REQUEST",
     "Answer",

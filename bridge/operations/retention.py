@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
+from bridge.model import DAY_MS
 from bridge.outbox import lifecycle
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from bridge.outbox import Outbox
 
-DAY_MS: Final = 86_400_000
 LEAST_DAYS: Final = 30
 """For so long at least an event's key is stored, so that a sender's repeat is recognised."""
 

@@ -7,8 +7,8 @@ import threading
 from typing import Final
 
 from bridge.errors import RateError
+from bridge.model import MINUTE_MS
 
-MINUTE_MS: Final = 60_000
 AT_ONCE_MS: Final = 10_000
 """So much of a minute's worth may come at once: a longer burst would be a storm itself."""
 

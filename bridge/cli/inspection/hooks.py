@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from bridge.cli.output.documents import print_json
 from bridge.cli.output.terminal import Styled, echo
 from bridge.documents import unknown_name
 from bridge.errors import OutboxError
+from bridge.model import DAY_MS
 from bridge.operations.hook_list import hook_rows
 from bridge.operations.wording import counted, shown_time
 from bridge.outbox import inbox
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bridge.outbox.inbox import Rejections
 
 _COLOURS = {"live": "green", "draft": "yellow", "closed": "red"}
-_DAY_MS: Final = 24 * 3_600_000
 
 
 @click.command(
@@ -74,7 +74,7 @@ def command(name: str | None, as_json: bool, reveal: bool) -> None:
 def _unknown(store: Outbox) -> Rejections | None:
     """The requests of the last 24 hours for names that no hook has; None without any, or without an outbox."""
     try:
-        found = inbox.rejections(store, since=store.now() - _DAY_MS, hook="")
+        found = inbox.rejections(store, since=store.now() - DAY_MS, hook="")
     except OutboxError:
         return None
     return next(iter(found), None)

@@ -15,7 +15,7 @@ from bridge.cli.options.names import check_names
 from bridge.cli.options.store import open_store
 from bridge.cli.output.terminal import Styled, echo_line
 from bridge.escaping import json_escaped
-from bridge.model import EventState, event_name
+from bridge.model import MINUTE_MS, EventState, event_name
 from bridge.operations.documents import chosen_documents, target_name
 from bridge.operations.wording import short_time
 from bridge.outbox import inbox, operator
@@ -31,7 +31,6 @@ LOOK_SECONDS: Final = 0.5
 LATE: Final = 500
 """So many ids before the newest one are looked at again: PostgreSQL may show a lower id after a higher one."""
 
-_MINUTE_MS: Final = 60_000
 _COLOURS: Final = {EventState.ACCEPTED: "green", EventState.REFUSED: "red", EventState.FETCHING: "yellow"}
 
 
@@ -114,7 +113,7 @@ class _Rejections:
 
     def __init__(self, store: Outbox, hook: str | None) -> None:
         self._store, self._hook = store, hook
-        self._since = store.now() // _MINUTE_MS * _MINUTE_MS - 1  # they are counted by the minute
+        self._since = store.now() // MINUTE_MS * MINUTE_MS - 1  # they are counted by the minute
         self._known = self._counts()
 
     def new(self) -> list[dict[str, object]]:

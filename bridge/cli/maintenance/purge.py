@@ -12,7 +12,8 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.progress import row_progress
 from bridge.cli.output.terminal import echo
-from bridge.operations.retention import DAY_MS, LEAST_DAYS, purge_all
+from bridge.model import DAY_MS
+from bridge.operations.retention import LEAST_DAYS, purge_all
 from bridge.operations.selection import moment
 from bridge.operations.wording import counted, shown_time
 from bridge.outbox import lifecycle

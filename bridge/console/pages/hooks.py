@@ -9,12 +9,12 @@ from werkzeug.exceptions import NotFound
 
 from bridge import config
 from bridge.console.page import Page, Shown, console
+from bridge.model import DAY_MS
 from bridge.operations.hook_list import HookRow, reported_rows
 from bridge.outbox import inbox
 
 page = Page("hooks", title="Hooks", shortcut="h")
 
-DAY_MS = 86_400_000
 
 MEANINGS: Final = {
     "unknown_hook": "no hook has this name: the address at the sender is wrong",

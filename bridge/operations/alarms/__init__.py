@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.operations.alarms.alarm import ALARMS, HOUR_MS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
+from bridge.model import HOUR_MS
+from bridge.operations.alarms.alarm import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
 from bridge.operations.alarms.conditions import (
     DELIVERER_SILENT_MS,
     about_an_api,

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import ApiStatus
     from bridge.outbox.registry import HookTrouble, StoredToken
 
-MINUTE_MS: Final = 60_000
-HOUR_MS: Final = 60 * MINUTE_MS
-
 
 class AlarmSeverity(StrEnum):
     """How soon a person must act, in the words of Alertmanager."""

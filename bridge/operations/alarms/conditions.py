@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bridge.config import prefix_of
-from bridge.model import DeadReason
-from bridge.operations.alarms.alarm import MINUTE_MS, Alarm, AlarmSeverity
+from bridge.model import DAY_MS, MINUTE_MS, DeadReason
+from bridge.operations.alarms.alarm import Alarm, AlarmSeverity
 from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ OUTAGE_FAILURES: Final = 8
 OTHERS_RESERVED: Final = frozenset({"subscribe", "trigger"})
 """The APIs with a setting that leaves calls to other programs."""
 
-DAY_MS: Final = 24 * 60 * MINUTE_MS
 RECONCILED_MS: Final = 8 * DAY_MS
 """How long a reconciliation says something, where none follows it."""
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from bridge.operations.alarms.alarm import HOUR_MS, MINUTE_MS, Alarm, AlarmSeverity
+from bridge.model import HOUR_MS, MINUTE_MS
+from bridge.operations.alarms.alarm import Alarm, AlarmSeverity
 from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from bridge.model import HOUR_MS
 from bridge.operations.acts.audit import SERVICE
-from bridge.operations.alarms.alarm import HOUR_MS, AlarmInputs, HookHistory
+from bridge.operations.alarms.alarm import AlarmInputs, HookHistory
 from bridge.outbox import acts, counters, fetching, inbox, operator, precedence, registry
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bridge.model import HOUR_MS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bridge.operations.alarms import HookHistory
 
-HOUR_MS: Final = 3_600_000
 DAY_HOURS: Final = 24
 
 

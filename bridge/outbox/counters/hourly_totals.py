@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bridge.model import HOUR_MS
 from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from bridge.outbox.counters.counters import Labels
     from bridge.outbox.engine.database import Outbox
 
-HOUR_MS = 3_600_000
 KEEP_HOURS = 15 * 24
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.model import MINUTE_MS
+
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
 
-MINUTE_MS = 60_000
 
 STEP = 50
 """Rows looked at in one step: a step's time is added to the answer of whoever is received meanwhile."""

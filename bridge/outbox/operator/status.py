@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bridge.model import EventState, ParametersIn, Priority
+from bridge.model import HOUR_MS, EventState, ParametersIn, Priority
 from bridge.outbox.counters.counters import totals
 from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import target_of
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bridge.model import Target
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
-
-HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bridge.model import Ledger, ParametersIn, Slot
+from bridge.model import DAY_MS, Ledger, ParametersIn, Slot
 from bridge.outbox.registry.targets import api_id
 
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
-
-DAY_MS = 86_400_000
 
 
 class CallTimes(NamedTuple):

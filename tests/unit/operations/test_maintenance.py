@@ -12,10 +12,9 @@ import structlog
 
 from bridge import config, log, outbox
 from bridge.errors import OutboxUnavailableError
-from bridge.model import EventState, Kind, NewEvent, NewRequest
+from bridge.model import DAY_MS, EventState, Kind, NewEvent, NewRequest
 from bridge.operations import acts
 from bridge.operations.maintenance import LEASE_MS, Upkeep
-from bridge.operations.retention import DAY_MS
 from bridge.outbox import inbox, operator, registry
 from bridge.outbox.acts import Actor
 

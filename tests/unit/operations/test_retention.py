@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.operations.retention import DAY_MS, OBSERVATION_DAYS, Purged, Retention, purge_all
+from bridge.model import DAY_MS, EventState, Kind, NewEvent, NewRequest
+from bridge.operations.retention import OBSERVATION_DAYS, Purged, Retention, purge_all
 from bridge.outbox import Outbox, open_outbox
 from bridge.outbox.counters import note_totals
 from bridge.outbox.inbox import add_rejections, drifts, note_drift, record, rejections

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.errors import RateError
-from bridge.web.hook_limit import MINUTE_MS, HookLimit
+from bridge.model import MINUTE_MS
+from bridge.web.hook_limit import HookLimit
 
 NOW = 1_700_000_000_000
 

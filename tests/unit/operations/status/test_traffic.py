@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bridge.model import HOUR_MS
 from bridge.operations.alarms import HookHistory
-from bridge.operations.status.traffic import HOUR_MS, traffic_of
+from bridge.operations.status.traffic import traffic_of
 
 
 def test_hours_without_events_are_zero_and_the_last_day_is_counted_by_state() -> None:
