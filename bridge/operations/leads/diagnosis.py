@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from bridge.hooks.accounts import unknown_account
 from bridge.model import DeadReason, DeliveryState, EventState, Priority, allowed_calls, event_name
-from bridge.operations.wording import counted
+from bridge.operations.wording import counted, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -197,7 +196,7 @@ def of_delivery(delivery: DeliveryStory, gates: Gates | None = None, *, now: int
         case DeliveryState.DELIVERED:
             return _done(delivery)
         case DeliveryState.DEAD:
-            return f"given up at {_time(delivery.ended_at)}: {_death(delivery)}"
+            return f"given up at {shown_time(delivery.ended_at)}: {_death(delivery)}"
         case DeliveryState.BLOCKED:
             return "waits for the action before it"
         case DeliveryState.CLAIMED:
@@ -216,7 +215,7 @@ def never_came(who: str, near: Sequence[str]) -> str:
 def _done(delivery: DeliveryStory) -> str:
     last = _last(delivery)
     result = last.result if last else "unchanged"
-    message = _DONE.get(result, f"{result.replace('_', ' ')} at {{at}}").format(at=_time(delivery.ended_at))
+    message = _DONE.get(result, f"{result.replace('_', ' ')} at {{at}}").format(at=shown_time(delivery.ended_at))
     doubtful = sum(attempt.outcome == "doubt" for attempt in delivery.attempts)
     again = f"; sent again after {doubtful} without an answer, so it may have arrived twice" if doubtful else ""
     return message + again
@@ -241,24 +240,25 @@ def _waiting(delivery: DeliveryStory, gate: Gate, *, now: int) -> str:
         plan = "Zoho's plan is full: " if last is not None and last.code in PLAN_FULL else ""
         return f"held: {plan}{delivery.held_reason}; it goes on by itself once that is fixed"
     if (gate.locked_until or 0) > now:
-        return f"waits for Zoho's lock of {delivery.target.api} until {_time(gate.locked_until)}, and goes on by itself"
+        until = shown_time(gate.locked_until)
+        return f"waits for Zoho's lock of {delivery.target.api} until {until}, and goes on by itself"
     if delivery.priority is Priority.WAITING:
         return (
             "waits until the person is an active lead in Zoho: subscribed, and the confirmation clicked; "
-            f"the next try is at {_time(delivery.available_at)}"
+            f"the next try is at {shown_time(delivery.available_at)}"
         )
     if gate.failures:
         failures = counted(gate.failures, "failure")
-        return f"waits for Zoho to answer again ({failures} in a row); probed at {_time(gate.breaker_until)}"
+        return f"waits for Zoho to answer again ({failures} in a row); probed at {shown_time(gate.breaker_until)}"
     if delivery.available_at > now and last is None:
         return "waits for an earlier one of this lead"
     if delivery.available_at > now:
         doubt = "in doubt" if last is not None and last.outcome == "doubt" else "failed"
-        return f"{doubt}{_zoho_says(last)}; the next try is at {_time(delivery.available_at)}"
+        return f"{doubt}{_zoho_says(last)}; the next try is at {shown_time(delivery.available_at)}"
     if gate.budget is not None and gate.calls >= gate.budget:
         return (
             f"waits for the budget: {gate.calls} of {gate.budget} calls are used, the next is free at "
-            f"{_time(gate.frees_at)}"
+            f"{shown_time(gate.frees_at)}"
         )
     return "waits for its turn"
 
@@ -282,7 +282,3 @@ def _fetch_error(event: EventStory) -> str:
 def _problems(event: EventStory) -> str:
     found = orjson.loads(event.notes or b"{}").get("problems", [])
     return "; ".join(str(problem["message"]) for problem in found)
-
-
-def _time(at: int | None) -> str:
-    return datetime.fromtimestamp((at or 0) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
