@@ -10,7 +10,6 @@ from dataclasses import replace
 from bridge.model import HOUR_MS
 from bridge.operations.alarms.alarm import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
 from bridge.operations.alarms.conditions import (
-    DELIVERER_SILENT_MS,
     about_an_api,
     about_reconciliations,
     about_the_dead,
@@ -32,7 +31,6 @@ from bridge.operations.alarms.hooks import (
 
 __all__ = [
     "ALARMS",
-    "DELIVERER_SILENT_MS",
     "DRIFT_NOTED_EVERY_MS",
     "HOUR_MS",
     "Alarm",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.model import HOUR_MS
 from bridge.operations.acts.audit import SERVICE
 from bridge.operations.alarms.alarm import AlarmInputs, HookHistory
+from bridge.operations.alarms.conditions import DELIVERER_SILENT_MS
 from bridge.outbox import acts, counters, fetching, inbox, operator, precedence, registry
 
 if TYPE_CHECKING:
@@ -22,20 +23,27 @@ REMEMBERED_MS: Final = 14 * 24 * HOUR_MS
 CAP: Final = 1_000
 """Counts of deliveries are not what alarms are about."""
 
-ROLE: Final = "deliverer"
+
+def deliverers_seen(store: Outbox) -> list[int]:
+    """When each deliverer of the last five minutes was last seen, in ms UTC. Raises OutboxError."""
+    return [one.seen_at for one in registry.processes(store) if one.role == "deliverer"]
+
+
+def running_deliverers(store: Outbox, *, now: int) -> int:
+    """How many deliverers run at `now` (ms UTC). Raises OutboxError."""
+    return sum(now - seen_at <= DELIVERER_SILENT_MS for seen_at in deliverers_seen(store))
 
 
 def read_inputs(store: Outbox, accounts: Iterable[str]) -> AlarmInputs:
     """The inputs now. `accounts` are the Zoho accounts whose tokens are looked at. Raises OutboxError."""
     status = operator.status(store, cap=CAP)
     now = status.now
-    seen = [one.seen_at for one in registry.processes(store) if one.role == ROLE]
     active = registry.active_generation(store)
     return AlarmInputs(
         now=now,
         apis=status.apis,
         dead=status.dead,
-        deliverer_seen_at=max(seen, default=None),
+        deliverer_seen_at=max(deliverers_seen(store), default=None),
         tokens=_tokens(store, accounts),
         hooks=_hooks(store, status),
         troubles=registry.hook_troubles(store),

@@ -14,8 +14,8 @@ from bridge import outbox
 from bridge.config.exposure import DURABLE, MOUNTS, file_system_of, perishable
 from bridge.errors import NoAnswerError, OutboxError
 from bridge.http import Http
-from bridge.operations.alarms import DELIVERER_SILENT_MS, low_below
-from bridge.operations.alarms.inputs import ROLE
+from bridge.operations.alarms import low_below
+from bridge.operations.alarms.inputs import running_deliverers
 from bridge.operations.doctor.check import CLOCK_OFF_SECONDS, HTTP_SECONDS, Check, Mark
 from bridge.operations.doctor.mappings import look_at_mappings
 from bridge.operations.doctor.service import look_at_service
@@ -106,9 +106,7 @@ def _clock(store: Outbox) -> Check:
 
 
 def _deliverer(store: Outbox) -> Check:
-    now = store.now()
-    seen = [one.seen_at for one in registry.processes(store) if one.role == ROLE]
-    if seen and now - max(seen) <= DELIVERER_SILENT_MS:
+    if running_deliverers(store, now=store.now()):
         return Check(name="deliverer", mark=Mark.OK)
     fix = "start `leadbridge serve`, or `leadbridge deliver`"
     return Check(name="deliverer", mark=Mark.WARN, detail="none is running: leads are stored, none is sent", fix=fix)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bridge import __version__, metrics
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.operations.acts.audit import SERVICE
-from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
-from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.alarms import alarms, unwritable
+from bridge.operations.alarms.inputs import read_inputs, running_deliverers
 from bridge.operations.status.snapshot import service_status
 from bridge.outbox import acts, registry
 
@@ -49,7 +49,7 @@ def samples(
             *((metrics.RESENT, (api,), count) for api, count in state.status.resent_in_doubt.items()),
             *_reconciled(store),
             *_mappings(store),
-            (metrics.DELIVERERS, (), _deliverers(store, state.status.now)),
+            (metrics.DELIVERERS, (), running_deliverers(store, now=state.status.now)),
             *map(_alarm, alarms(read_inputs(store, accounts))),
         ]
     except OutboxError as error:
@@ -88,11 +88,6 @@ def _mappings(store: Outbox) -> Iterator[Sample]:
     active = registry.active_mapping_set(store)
     if active is not None:
         yield metrics.MAPPING_SET, (hashlib.sha256(active[1]).hexdigest()[:12],), 1
-
-
-def _deliverers(store: Outbox, now: int) -> int:
-    found = registry.processes(store)
-    return sum(one.role == "deliverer" and now - one.seen_at <= DELIVERER_SILENT_MS for one in found)
 
 
 def _alarm(alarm: Alarm) -> Sample:

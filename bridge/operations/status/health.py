@@ -10,8 +10,9 @@ from bridge.errors import OutboxError
 from bridge.hooks.accounts import unserved
 from bridge.hooks.hook import ClosedHook
 from bridge.model import DEFAULT_ACCOUNT
-from bridge.operations.alarms import DELIVERER_SILENT_MS, alarms, unwritable
-from bridge.operations.alarms.inputs import read_inputs
+from bridge.operations.alarms import AlarmInputs, alarms, unwritable
+from bridge.operations.alarms.conditions import about_the_deliverer
+from bridge.operations.alarms.inputs import deliverers_seen, read_inputs
 from bridge.operations.wording import counted
 from bridge.outbox import operator, registry
 
@@ -131,16 +132,11 @@ def _hooks(receiver: Receiver, troubles: Iterable[HookTrouble]) -> tuple[Finding
 
 
 def _deliverer(receiver: Receiver, now: int) -> Finding:
-    seen = [one.seen_at for one in registry.processes(receiver.outbox) if one.role == "deliverer"]
-    if seen and now - max(seen) <= DELIVERER_SILENT_MS:
+    seen = max(deliverers_seen(receiver.outbox), default=None)
+    gone = next(about_the_deliverer(AlarmInputs(now=now, deliverer_seen_at=seen)), None)
+    if gone is None:
         return Finding(name="deliverer", ok=True)
-    return Finding(
-        name="deliverer",
-        ok=False,
-        detail="no deliverer has been seen for a while: events are stored, nothing is sent",
-        since=max(seen, default=None),
-        fix="look at the log of `leadbridge serve` or `leadbridge deliver`, and start it",
-    )
+    return Finding(name="deliverer", ok=False, detail=gone.message, since=gone.since, fix=gone.fix)
 
 
 def _zoho(receiver: Receiver, now: int) -> tuple[Finding, ...]:

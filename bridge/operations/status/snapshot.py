@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import zoho
 from bridge.model import Priority, allowed_calls
-from bridge.operations.alarms import DELIVERER_SILENT_MS
+from bridge.operations.alarms.inputs import running_deliverers
 from bridge.operations.status.forecast import Load, calls_for, forecasts
 from bridge.operations.wording import counted
 from bridge.outbox import operator, registry
@@ -82,8 +82,7 @@ def open_leads(lane: LaneStatus) -> int:
 
 def _stopped_by(store: Outbox, account: str, now: int) -> str:
     """What keeps every lead of an account back with no known end; empty for nothing."""
-    seen = max((one.seen_at for one in registry.processes(store) if one.role == "deliverer"), default=0)
-    if now - seen > DELIVERER_SILENT_MS:
+    if not running_deliverers(store, now=now):
         return "no deliverer is running"
     token = registry.token(store, account)
     return "no access token can be obtained" if token is not None and token.failure and token.expires_at <= now else ""
