@@ -110,13 +110,13 @@ def test_every_countrys_number_in_any_frame_is_itself_or_left_out(frame: str, fo
     assert left_out < len(NUMBERS) / 10 or frame == "call {} now"
 
 
-@pytest.mark.parametrize("country", sorted(COUNTRIES))
-def test_no_number_has_more_than_15_digits(country: str) -> None:
-    code = phonenumbers.country_code_for_region(country)
-    for digits in ("30901820030982", "309018200309820", "3090182003098", "9" * 15, "1" * 17):
+@pytest.mark.parametrize("digits", ["30901820030982", "309018200309820", "3090182003098", "9" * 15, "1" * 17])
+def test_no_number_has_more_than_15_digits(digits: str) -> None:
+    for country in COUNTRIES:
+        code = phonenumbers.country_code_for_region(country)
         for text in (digits, f"+{code}{digits}", f"((0){digits[:9]}){digits[9:]}"):
             with suppress(FormatError):
-                assert len(e164(text, country)) <= 16
+                assert len(e164(text, country)) <= 16, (text, country)
 
 
 @pytest.mark.parametrize("pump", [" ", "\u3000", "\n ", "(", "(a)", "a ", ", ", "; ", "/1"])
