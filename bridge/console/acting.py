@@ -8,7 +8,7 @@ from flask import request as http
 
 from bridge.console.page import console, user
 from bridge.operations import acts
-from bridge.outbox.acts import Actor, newest_jobs
+from bridge.outbox.acts import Actor, newest_jobs, write_audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def do_now(act: str, selector: Selector, options: Mapping[str, Any] | None = Non
 
 def revealed(subject: str) -> None:
     """Write that somebody saw personal data; `subject` names no person but by the lead id of the logs."""
-    acts.record(console().outbox, "reveal", actor=actor(), subject=subject)
+    write_audit(console().outbox, "reveal", actor=actor(), subject=subject)
 
 
 def release(lane_id: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge import log
 from bridge.operations import acts
+from bridge.outbox.acts import write_audit
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -21,4 +22,4 @@ def actor() -> Actor:
 
 def audited(store: Outbox, act: str, *, subject: str, result: str = "done", count: int | None = None) -> None:
     """Write to the audit that this command did something; `subject` names no lead but by its lead id."""
-    acts.record(store, act, actor=actor(), subject=subject, result=result, count=count)
+    write_audit(store, act, actor=actor(), subject=subject, result=result, count=count)

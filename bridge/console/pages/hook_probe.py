@@ -16,7 +16,8 @@ from bridge.errors import LeadbridgeError, NoAnswerError
 from bridge.hooks.hook import ClosedHook
 from bridge.hooks.payload import pasted
 from bridge.model import Role
-from bridge.operations import acts, hook_probe
+from bridge.operations import hook_probe
+from bridge.outbox.acts import write_audit
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -75,7 +76,7 @@ def send_test(name: str) -> AnyResponse | Shown:
 
 
 def _record(name: str, result: str) -> None:
-    acts.record(console().outbox, "test", actor=acting.actor(), subject=f"hook={name}", result=result)
+    write_audit(console().outbox, "test", actor=acting.actor(), subject=f"hook={name}", result=result)
 
 
 def _opened(name: str) -> Hook | ClosedHook:

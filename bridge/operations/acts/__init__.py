@@ -6,7 +6,7 @@ does it, from wherever it stopped. Each of these writes the audit.
 
 from __future__ import annotations
 
-from bridge.operations.acts.audit import SERVICE, lead_subject, log_audit, record, shell_actor
+from bridge.operations.acts.audit import SERVICE, lead_subject, log_audit, shell_actor
 from bridge.operations.acts.choose import ACTS, Choice, cancelling, choose, subject_of
 from bridge.operations.acts.reconcile import RESULTS, expected
 from bridge.operations.acts.release import failing_now, held_now, lane_subject, locked_now, probe, release
@@ -34,7 +34,6 @@ __all__ = [
     "plan_document",
     "plans",
     "probe",
-    "record",
     "release",
     "replay_options",
     "result_of",

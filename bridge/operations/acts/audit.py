@@ -24,20 +24,6 @@ def shell_actor() -> Actor:
     return Actor(name=f"{name}@{socket.gethostname()}", source="cli")
 
 
-def record(
-    store: Outbox,
-    act: str,
-    *,
-    actor: Actor,
-    subject: str,
-    result: str = "done",
-    count: int | None = None,
-    job_id: int | None = None,
-) -> None:
-    """Write that somebody did something. `subject` must name no lead but by `lead_subject`. Raises OutboxError."""
-    acts.write_audit(store, act, actor=actor, subject=subject, result=result, count=count, job_id=job_id)
-
-
 def log_audit(store: Outbox) -> None:
     """Write the lines of the audit that the log does not have yet: those of commands, which log nothing, among them.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.operations.acts.audit import record
 from bridge.operations.documents import target_name
 from bridge.outbox import operator, queue
+from bridge.outbox.acts import write_audit
 
 if TYPE_CHECKING:
     from bridge.outbox import Outbox
@@ -23,7 +23,7 @@ def release(store: Outbox, lane: LaneStatus, *, actor: Actor) -> bool:
     """Let a lane go on now; False when it is not held any more. Raises OutboxError."""
     if not queue.release_lane(store, lane.lane_id):
         return False
-    record(store, "release", actor=actor, subject=f"lane={lane.lane_id} {lane_subject(lane)}")
+    write_audit(store, "release", actor=actor, subject=f"lane={lane.lane_id} {lane_subject(lane)}")
     return True
 
 
@@ -46,7 +46,7 @@ def probe(store: Outbox, api: ApiStatus, *, actor: Actor) -> bool:
     """Let an API that fails be probed now; False when it does not wait for that any more. Raises OutboxError."""
     if not queue.probe_api(store, api.account, api.api):
         return False
-    record(store, "release", actor=actor, subject=f"api={api.api} account={api.account}")
+    write_audit(store, "release", actor=actor, subject=f"api={api.api} account={api.account}")
     return True
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import LeadbridgeError
 from bridge.forget import forget
-from bridge.operations.acts.audit import record
 from bridge.operations.acts.choose import ACTS
 from bridge.operations.acts.reconcile import compare
 from bridge.operations.acts.replays import plans, todays_hooks
@@ -135,7 +134,7 @@ def result_of(job: Job) -> str:
 
 
 def _record(store: Outbox, job: Job, actor: Actor, result: str, *, count: int | None) -> None:
-    record(store, job.act, actor=actor, subject=job.subject, result=result, count=count, job_id=job.job_id)
+    acts.write_audit(store, job.act, actor=actor, subject=job.subject, result=result, count=count, job_id=job.job_id)
 
 
 def _retry(parts: Parts, job: Job, ids: Sequence[int]) -> None:

@@ -50,11 +50,11 @@ def write_audit(
     *,
     actor: Actor,
     subject: str,
-    result: str,
+    result: str = "done",
     count: int | None = None,
     job_id: int | None = None,
 ) -> None:
-    """Add a line. The caller sees to it that nothing in it names a lead."""
+    """Write that somebody did something. `subject` must name no lead but by its pseudonym. Raises OutboxError."""
     with outbox.write() as transaction:
         transaction.run(
             "write_audit",

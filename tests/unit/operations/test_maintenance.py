@@ -13,10 +13,9 @@ import structlog
 from bridge import config, log, outbox
 from bridge.errors import OutboxUnavailableError
 from bridge.model import DAY_MS, EventState, Kind, NewEvent, NewRequest
-from bridge.operations import acts
 from bridge.operations.maintenance import LEASE_MS, Upkeep
 from bridge.outbox import inbox, operator, registry
-from bridge.outbox.acts import Actor
+from bridge.outbox.acts import Actor, write_audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,7 +169,7 @@ def test_the_log_has_each_line_of_the_audit_once_whoever_acted(
 ) -> None:
     watch = upkeep(store)
     for name, source in (("ada@host", "cli"), ("grace", "console")):
-        acts.record(store, "retry", actor=Actor(name=name, source=source), subject="hook=form", result="2 retried")
+        write_audit(store, "retry", actor=Actor(name=name, source=source), subject="hook=form", result="2 retried")
     for _ in range(3):
         clock.pass_ms(2_000)
         watch.look()
