@@ -16,7 +16,7 @@ from bridge.zoho.data_centers import mismatch
 from bridge.zoho.forms import add_tag_form
 from bridge.zoho.members import MEMBERS_A_PAGE, STATUSES, Member, members_form, read_members
 from bridge.zoho.oauth import AccessToken, Grant, exchange, refresh
-from bridge.zoho.outcome import judge, lacks_scope, sentence, unanswered
+from bridge.zoho.outcome import judge, lacks_scope, named_leads, sentence, unanswered
 from bridge.zoho.pacing import Decision, Go, Wait, due_cap, pace
 from bridge.zoho.packing import MAX_TARGET, fits, fits_target, target_bytes, unsendable
 from bridge.zoho.resolve import Keys, Unresolved, resolve
@@ -54,6 +54,7 @@ __all__ = [
     "lead_apis",
     "members_form",
     "mismatch",
+    "named_leads",
     "pace",
     "read_envelope",
     "read_members",

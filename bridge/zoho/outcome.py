@@ -227,9 +227,7 @@ def _all(result: str) -> _Success:
 
 
 def _triggered(envelope: Envelope, deliveries: Sequence[ClaimedDelivery]) -> tuple[Outcome, ...]:
-    named = {
-        name: _addresses(envelope.data.get(name)) for name in ("triggered_leads", "already_triggered", "ignored_leads")
-    }
+    named = named_leads(envelope)
     return tuple(_triggered_one(envelope, named, normalised(delivery.lead)) for delivery in deliveries)
 
 
@@ -241,6 +239,12 @@ def _triggered_one(envelope: Envelope, named: dict[str, frozenset[str]], lead: s
     if lead in named["ignored_leads"]:
         return _outcome(OutcomeStatus.IGNORED, "ignored", envelope, envelope.message)
     return _outcome(OutcomeStatus.RETRY, "unknown", envelope, "Zoho's answer does not name this lead")
+
+
+def named_leads(envelope: Envelope) -> dict[str, frozenset[str]]:
+    """The addresses, normalised, in each of the three lists of a Trigger Leads answer, by the list's name."""
+    places = ("triggered_leads", "already_triggered", "ignored_leads")
+    return {place: _addresses(envelope.data.get(place)) for place in places}
 
 
 def _addresses(value: Any) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Account
     from bridge.outbox import Outbox
     from bridge.zoho import Envelope, Keys
-
-_PLACES: Final = ("triggered_leads", "already_triggered", "ignored_leads")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,18 +160,13 @@ def _result(question: Question, envelope: Envelope, address: str) -> str:
     judged = zoho.judge(question.api, envelope).value
     if question.api != "trigger" or not envelope.succeeded:
         return judged
-    counts = ", ".join(f"{len(_named(envelope.data.get(place)))} {place}" for place in _PLACES)
+    counts = ", ".join(f"{len(leads)} {place}" for place, leads in zoho.named_leads(envelope).items())
     return f"the test lead is in {_place(envelope, address) or 'none of the three lists'} ({counts})"
 
 
 def _place(envelope: Envelope, address: str) -> str:
     """In which of the three lists of an answer the address is, empty for none."""
-    return next((place for place in _PLACES if normalised(address) in _named(envelope.data.get(place))), "")
-
-
-def _named(value: Any) -> frozenset[str]:
-    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-    return frozenset(normalised(part) for part in parts if isinstance(part, str) and part.strip())
+    return next((place for place, leads in zoho.named_leads(envelope).items() if normalised(address) in leads), "")
 
 
 def _without_others(text: str, address: str) -> str:
