@@ -59,7 +59,7 @@ def syntax_problem(
     """
     lines, (number, column) = document.lines, _place(error)
     said = str(error.problem or error.context or "it cannot be read")
-    earlier = next((before for before in range(number - 1, -1, -1) if _line(lines, before).strip()), number)
+    earlier = next((before for before in range(number - 1, -1, -1) if line_at(lines, before).strip()), number)
     for place in dict.fromkeys((number, earlier)):
         found = None if _is_about_secrets(lines, place) else _repaired(document, place, number, said, error_in)
         if found is not None:
@@ -82,7 +82,7 @@ def _repaired(
     document: Document, number: int, reached: int, said: str, error_in: Callable[[str], MarkedYAMLError | None]
 ) -> Problem | None:
     """The first guess for this line with which the text is YAML beyond the line `reached`."""
-    text = _line(document.lines, number)
+    text = line_at(document.lines, number)
     for guess in _guesses(document.lines, number, said):
         if guess.line == text:
             continue
@@ -116,7 +116,7 @@ def _place(error: MarkedYAMLError) -> tuple[int, int]:
 
 def _guesses(lines: Sequence[str], number: int, said: str) -> Iterator[_Guess]:
     """In the order of how likely they are."""
-    text = _line(lines, number)
+    text = line_at(lines, number)
     if len(text) > _LONGEST:
         return
     yield from _tabs(lines, number)
@@ -136,7 +136,7 @@ def _guesses(lines: Sequence[str], number: int, said: str) -> Iterator[_Guess]:
 
 
 def _tabs(lines: Sequence[str], number: int) -> Iterator[_Guess]:
-    text = _line(lines, number)
+    text = line_at(lines, number)
     if "\t" in text:
         for indent in (*_indents(lines, number), "  ", "    "):
             bare = text.lstrip(" \t").replace("\t", "  ")
@@ -232,7 +232,7 @@ def _colons(text: str) -> Iterator[_Guess]:
 
 
 def _indentation(lines: Sequence[str], number: int) -> Iterator[_Guess]:
-    text = _line(lines, number)
+    text = line_at(lines, number)
     for indent in _indents(lines, number):
         yield _Guess("indentation", "this line is indented differently from its neighbours", indent + text.lstrip())
 
@@ -292,5 +292,6 @@ def _is_about_secrets(lines: Sequence[str], number: int) -> bool:
     return False
 
 
-def _line(lines: Sequence[str], number: int) -> str:
+def line_at(lines: Sequence[str], number: int) -> str:
+    """The line of this number, counted from 0, empty for one that is not there."""
     return lines[number] if 0 <= number < len(lines) else ""

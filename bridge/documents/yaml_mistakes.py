@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bridge.documents.suggestions import quoted
+from bridge.documents.syntax import line_at
 from bridge.model import Edit, Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from yaml.nodes import MappingNode, Node
 
     from bridge.documents.document import Document, Path
@@ -49,7 +48,7 @@ def flow_problems(node: MappingNode, document: Document, path: Path) -> list[Pro
 def _odd_signs(document: Document, path: Path, key: Node) -> list[Problem]:
     """A key with another sign in the place of its colon, or with a space that is none to YAML before or behind it."""
     line = key.start_mark.line
-    text = _line(document.lines, line)
+    text = line_at(document.lines, line)
     if len(text) > _LONGEST:
         return []
     colon = _OTHER_COLON.match(text)
@@ -131,10 +130,10 @@ def scalar_problems(node: Node, document: Document, path: Path) -> list[Problem]
 def _quoting(node: Node, document: Document, path: Path, whole: str) -> Edit:
     """The edit that puts the value and all behind it on its line between quotes."""
     line, column = (node.start_mark.line + 1, node.start_mark.column + 1)
-    text = _line(document.lines, line - 1)
+    text = line_at(document.lines, line - 1)
     if node.value == "" and path in document.keys:
         line, column = document.keys[path]
-        text = _line(document.lines, line - 1)
+        text = line_at(document.lines, line - 1)
         column += text[column - 1 :].index(":") + 1
         return Edit(line=line, column=column, end_line=line, end_column=len(text) + 1, text=f' "{whole}"')
     return Edit(line=line, column=column, end_line=line, end_column=len(text) + 1, text=f'"{whole}"')
@@ -144,12 +143,8 @@ def _after(node: Node, document: Document, path: Path) -> str:
     """The rest of the line behind a scalar; behind its key's colon where the scalar is empty."""
     if node.value == "" and path in document.keys:
         line, column = document.keys[path]
-        return _line(document.lines, line - 1)[column - 1 :].partition(":")[2]
-    return _line(document.lines, node.end_mark.line)[node.end_mark.column :]
-
-
-def _line(lines: Sequence[str], number: int) -> str:
-    return lines[number] if 0 <= number < len(lines) else ""
+        return line_at(document.lines, line - 1)[column - 1 :].partition(":")[2]
+    return line_at(document.lines, node.end_mark.line)[node.end_mark.column :]
 
 
 def _span(first: Node, last: Node, text: str) -> Edit:
