@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,8 +37,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 def pytest_configure() -> None:
-    """Have processes that tests start see the packages that users have."""
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "installed")
+    """Have this process and those that tests start see the packages that users have."""
+    installed = str(Path(__file__).parent / "installed")
+    os.environ["PYTHONPATH"] = installed
+    sys.path.insert(0, installed)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
