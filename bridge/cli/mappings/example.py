@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.authoring.capture import already_there, append, contrast
 from bridge.authoring.capture import capture as capture_example
+from bridge.cli.options.mapping import usable
 from bridge.cli.output.terminal import echo
-from bridge.cli.output.text import print_problem
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks.payload import events_in
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> None:
     """Append the payload, with pseudonyms, to the examples next to the mapping. Raises LeadbridgeError."""
-    if file.mapping is None:
-        for problem in file.problems:
-            print_problem(problem)
-        raise LeadbridgeError(f"{file.file} cannot be used before these problems are fixed")
+    usable(file)
     example = example_of(file, preset, sent, name)
     if known := already_there(example, file):
         echo(f"this request is there already as the example {known!r}")

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from bridge import config, intake, log
 from bridge.authoring.heard import Heard, hear
 from bridge.cli.command import Command
 from bridge.cli.output.mapped import print_mapped, print_read
-from bridge.cli.output.requests import indented, print_request
+from bridge.cli.output.requests import print_body, print_request
 from bridge.cli.output.terminal import Styled, echo
 from bridge.cli.output.text import print_problem
 from bridge.errors import LeadbridgeError
@@ -74,8 +73,7 @@ def _print(request: Request, heard: Heard, settings: Settings) -> None:
     echo(f"{request.method} /{target}  received {shown_time(request.received_at)}")
     headers = dict(request.headers)
     print_request(headers, {}, headers.pop("content-type", ""))
-    echo(f"  body ({len(request.body)} bytes)")
-    echo(indented(_pretty(request.body)))
+    print_body(request.body)
     for problem in heard.problems:
         print_problem(problem)
     if heard.handshake is not None:
@@ -104,13 +102,6 @@ def _print_verification(diagnosis: intake.Diagnosis) -> None:
     echo("verification: ", Styled("not valid", "red"), f": {diagnosis.reason}")
     for hint in diagnosis.hints:
         echo(f"  - {hint}")
-
-
-def _pretty(body: bytes) -> str:
-    try:
-        return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
-    except orjson.JSONDecodeError:
-        return body.decode("utf-8", "replace")
 
 
 def _save(request: Request, folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from bridge.cli.output.terminal import echo, echo_line
 from bridge.escaping import escaped
 from bridge.model import event_name
@@ -24,9 +26,7 @@ def print_stored(request: RequestStory) -> None:
         again = f", received {event.seen} times, last {shown_time(event.seen_at)}" if event.seen_at else ""
         echo_line(f"  {event_name(event.event_id)}: {event.kind}{sent}{again}")
     print_request(request.headers, request.query, stored.content_type)
-    size = f"{len(stored.body)} bytes" if stored.body is not None else "purged"
-    echo_line(f"  body ({size})")
-    echo(indented(request.pretty_body))
+    print_body(stored.body)
 
 
 def print_request(headers: Mapping[str, str], query: Mapping[str, str], content_type: str) -> None:
@@ -40,6 +40,11 @@ def print_request(headers: Mapping[str, str], query: Mapping[str, str], content_
         echo_line(f"    {name}: {value}")
 
 
-def indented(text: str) -> str:
-    """The lines of a text, four spaces in."""
-    return "\n".join(f"    {line}" for line in escaped(text).split("\n")) + "\n"
+def print_body(body: bytes | None) -> None:
+    """A body with its size, its lines four spaces in: JSON indented, anything else as it is; None for a purged one."""
+    echo_line(f"  body ({f'{len(body)} bytes' if body is not None else 'purged'})")
+    try:
+        text = orjson.dumps(orjson.loads(body or b""), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        text = (body or b"").decode("utf-8", "replace")
+    echo("\n".join(f"    {line}" for line in escaped(text).split("\n")) + "\n")

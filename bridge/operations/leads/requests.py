@@ -39,15 +39,6 @@ class RequestStory:
         """The query of the URL, without secrets."""
         return self._meta().get("query") or {}
 
-    @property
-    def pretty_body(self) -> str:
-        """JSON indented, anything else as it is; "" where the body was purged."""
-        body = self.stored.body or b""
-        try:
-            return orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
-        except orjson.JSONDecodeError:
-            return body.decode("utf-8", "replace")
-
     def as_json(self) -> dict[str, Any]:
         """The request as a JSON object. `body` is null where it was purged; bytes that are not UTF-8 are replaced."""
         body = self.stored.body
