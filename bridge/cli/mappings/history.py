@@ -81,15 +81,11 @@ def _now(folder: Path, name: str) -> str:
 
 
 def _print_difference(one: Version, hook: str | None, folder: Path) -> None:
-    names = (hook,) if hook else tuple(sorted({*one.texts, *(path.stem for path in _files(folder))}))
+    names = (hook,) if hook else tuple(sorted({*one.texts, *mapping_files(folder)}))
     _texts(one, hook)
     for name in names:
         label = (f"{name}.yaml (version {one.number})", f"{name}.yaml")
         echo(difference(one.texts.get(name, ""), _now(folder, name), names=label), nl=False)
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.yaml") if not path.stem.endswith(".examples")]
 
 
 def _restore(one: Version, hook: str | None, folder: Path, *, yes: bool) -> None:
@@ -105,7 +101,7 @@ def _restore(one: Version, hook: str | None, folder: Path, *, yes: bool) -> None
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     echo(f"wrote {names}; a running service reloads {'it' if len(texts) == 1 else 'them'} by itself")
-    later = sorted(path.name for path in _files(folder) if path.stem not in one.texts)
+    later = [path.name for name, path in mapping_files(folder).items() if name not in one.texts]
     if hook is None and later:
         echo(f"newer than version {one.number}, and left as they are: {', '.join(later)}", err=True)
 
