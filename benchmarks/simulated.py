@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from benchmarks.virtual_time import Process, VirtualPool, VirtualTime
 from bridge import bootstrap, config, log, outbox
 from bridge.delivery.scheduler import LOOK_MS, Deliverer
 from bridge.errors import NoAnswerError
@@ -23,7 +24,6 @@ from bridge.outbox import inbox, queue
 from bridge.sandbox import apis
 from bridge.sandbox.app import ROUTES
 from bridge.sandbox.parameters import Parameters
-from bridge.sandbox.virtual import Process, VirtualPool, VirtualTime
 from bridge.sandbox.world import Call, World
 from bridge.zoho import APIS
 
