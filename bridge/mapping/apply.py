@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.address import normalised, problem
 from bridge.mapping import each, validate
-from bridge.mapping.actions.action import ADDRESS
 from bridge.mapping.actions.consent import decide
 from bridge.mapping.context import Run
-from bridge.mapping.deliveries import perform, withdraw
+from bridge.mapping.deliveries import perform, stated_address, withdraw
 from bridge.mapping.mapped import Mapped
 from bridge.model import EventState, Kind
 
@@ -74,9 +73,7 @@ def _stopped(mapping: HookMapping, run: Run, reason: str, id_value: str | None) 
 
 def _known_lead(mapping: HookMapping, run: Run) -> str:
     """Whose event it is, for looking it up later; nothing when no usable address can be determined."""
-    quiet = Run(run.event)
-    address = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
-    address = address or run.event.contact.email or ""
+    address = stated_address(mapping, run)
     return normalised(address) if address and problem(address) is None else ""
 
 

@@ -86,12 +86,17 @@ def withdraw(mapping: HookMapping, withdrawal: Withdrawal, run: Run, lead: str) 
     )
 
 
-def _holds_one(mapping: HookMapping, run: Run) -> bool:
-    """Whether the event has a text where the address should be, or one with an @ anywhere among its answers."""
+def stated_address(mapping: HookMapping, run: Run) -> str:
+    """What stands where the lead's address should be, or the contact's address; "" for none. It notes nothing."""
     quiet = Run(run.event)
     written = next((field.value(quiet) for field in mapping.lead if field.name == ADDRESS), "")
+    return written or run.event.contact.email or ""
+
+
+def _holds_one(mapping: HookMapping, run: Run) -> bool:
+    """Whether the event has a text where the address should be, or one with an @ anywhere among its answers."""
     texts = [one.value for one in run.event.answers if isinstance(one.value, str)]
-    return bool(written or run.event.contact.email or any("@" in text for text in texts))
+    return bool(stated_address(mapping, run) or any("@" in text for text in texts))
 
 
 def _lead(mapping: HookMapping, run: Run) -> dict[str, str]:
