@@ -32,7 +32,7 @@ from bridge.intake.verification.template import read_template
 from bridge.mapping import apply
 from bridge.mapping.context import FormatError
 from bridge.mapping.values.dates import READINGS, write_date, write_datetime
-from bridge.mapping.values.phones import e164
+from bridge.mapping.values.phones import e164_of
 from bridge.model import ClaimedDelivery, OnDoubt, Priority, Request
 from bridge.zoho.answers import read_envelope
 from bridge.zoho.apis import APIS
@@ -210,7 +210,7 @@ def phones(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     for country in ("", "GB", "US", "DE", "IT", "BR"):
         with suppress(FormatError):
-            number = e164(text, country)
+            number = e164_of(country)(text)
             assert re.fullmatch(r"\+[0-9]{4,15}", number), number
 
 

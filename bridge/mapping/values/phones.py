@@ -66,17 +66,12 @@ _LONGEST_AREA_CODE: Final = 4
 lies between is one only with a prefix (0, +)."""
 
 
-def e164(text: str, country: str) -> str:
-    """The number in E.164 form: `+442079460958`. `country` is that of numbers written without one, or empty.
-
-    Raises FormatError.
-    """
-    return e164_of(country)(text)
-
-
 @lru_cache(maxsize=256)
 def e164_of(country: str) -> Callable[[str], str]:
-    """`e164` for numbers of this country."""
+    """What gives a number in E.164 form: `+442079460958`. `country` is that of numbers written without one, or empty.
+
+    It raises FormatError.
+    """
     plain = _plain(country) if country else None
     code = f"+{phonenumbers.country_code_for_region(country)}"
 

@@ -48,10 +48,10 @@ def test_a_national_number_is_written_as_the_library_writes_it(country: str, cha
         number = None
     if number is None or not phonenumbers.is_possible_number(number) or is_short(number):
         with pytest.raises(FormatError):
-            phones.e164(text, country)
+            phones.e164_of(country)(text)
     else:
         expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        assert phones.e164(text, country) == expected
+        assert phones.e164_of(country)(text) == expected
 
 
 @pytest.mark.parametrize("country", ["IN", "GB", "US", "CA", "DE", "IT", "FR", "BR", "KZ", "MX", "AR", "HU", "SM"])
@@ -68,14 +68,14 @@ def test_an_international_number_is_written_as_the_library_writes_it(country: st
         number = None
     if number is None or not phonenumbers.is_possible_number(number) or is_short(number):
         with pytest.raises(FormatError):
-            phones.e164(text, "")
+            phones.e164_of("")(text)
     else:
-        assert phones.e164(text, "") == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert phones.e164_of("")(text) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def test_an_international_number_may_be_written_with_gaps() -> None:
-    assert phones.e164("+44 20 7946-0958", "IN") == "+442079460958"
-    assert phones.e164("+44 (0)20 7946 0958", "IN") == "+442079460958"
+    assert phones.e164_of("IN")("+44 20 7946-0958") == "+442079460958"
+    assert phones.e164_of("IN")("+44 (0)20 7946 0958") == "+442079460958"
 
 
 def test_most_numbers_go_the_quick_way() -> None:
