@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Pseudonyms:
                 pass  # it only looks like JSON, or is deeper than any that is read
         if bare.casefold() in self.keep or bare.casefold() in _PLAIN:
             return self._without_known(text)
-        pieces = _around(text, self.parts)
+        parts = _any_of(tuple(self.parts))
+        pieces = parts.split(text) if parts else [text]  # no part, a part as it is written, and so on
         if len(pieces) == 1:
             return _shaped(bare)
         return "".join(piece if number % 2 else self.text(piece) for number, piece in enumerate(pieces))
@@ -87,12 +89,11 @@ class Pseudonyms:
         return text
 
 
-def _around(text: str, parts: Collection[str]) -> list[str]:
-    """The pieces of a text: what is none of the parts, then a part as it is written, and so on, in any letter case."""
+@lru_cache(maxsize=16)
+def _any_of(parts: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Any of the parts, the longest first, in any letter case; None where there is none."""
     longest_first = sorted(filter(None, parts), key=len, reverse=True)
-    return (
-        re.split(f"({'|'.join(map(re.escape, longest_first))})", text, flags=re.IGNORECASE) if longest_first else [text]
-    )
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})", re.IGNORECASE) if longest_first else None
 
 
 def _shaped(text: str) -> str:
