@@ -17,7 +17,7 @@ from bridge.errors import SettingsError
 from bridge.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 SETTINGS_FILE: Final = "LEADBRIDGE_SETTINGS"
 DEFAULT_FILE: Final = "leadbridge.env"
@@ -73,7 +73,8 @@ def _read(path: Path) -> dict[str, str]:
             ]
         ) from error
     bad = [one.original.line for one in bindings if one.error or (one.key is not None and not _is_text(one.value))]
-    meant = [(one.original.line, one.key, _meant(one.key)) for one in bindings if one.key is not None]
+    known = {setting.name + ending for setting in SETTINGS for ending in ("", "_FILE")}
+    meant = [(one.original.line, one.key, _meant(one.key, known)) for one in bindings if one.key is not None]
     problems = [_unreadable_line(path, line) for line in bad]
     problems += [_other_name(path, line, name, setting) for line, name, setting in meant if setting]
     if problems:
@@ -81,9 +82,8 @@ def _read(path: Path) -> dict[str, str]:
     return {one.key: one.value for one in bindings if one.key is not None and one.value is not None}
 
 
-def _meant(name: str) -> str | None:
+def _meant(name: str, known: Collection[str]) -> str | None:
     """The setting that a name means which lacks its prefix or its capitals; None for a setting or any other name."""
-    known = {setting.name + ending for setting in SETTINGS for ending in ("", "_FILE")}
     spelt = name.upper().replace("-", "_").replace(".", "_")
     meant = next((one for one in (spelt, f"LEADBRIDGE_{spelt}") if one in known), None)
     return None if name in known else meant
