@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.model import HOUR_MS
 from bridge.operations.alarms.alarm import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
 from bridge.operations.alarms.conditions import (
     about_an_api,
@@ -32,7 +31,6 @@ from bridge.operations.alarms.hooks import (
 __all__ = [
     "ALARMS",
     "DRIFT_NOTED_EVERY_MS",
-    "HOUR_MS",
     "Alarm",
     "AlarmInputs",
     "AlarmSeverity",

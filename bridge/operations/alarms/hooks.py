@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import HOUR_MS, MINUTE_MS
+from bridge.model import DAY_MS, HOUR_MS, MINUTE_MS
 from bridge.operations.alarms.alarm import Alarm, AlarmSeverity
 from bridge.operations.wording import agreeing, counted
 
@@ -26,7 +26,7 @@ RISING_SHARE: Final = 0.2
 RISING_TIMES: Final = 3
 KNOWN_EVENTS: Final = 20
 
-BUSY_MS: Final = 14 * 24 * HOUR_MS
+BUSY_MS: Final = 14 * DAY_MS
 """A hook to which something came within this time is in use."""
 
 FETCH_LATE_MS: Final = 30 * MINUTE_MS

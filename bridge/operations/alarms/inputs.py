@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import HOUR_MS
+from bridge.model import DAY_MS, HOUR_MS
 from bridge.operations.acts.audit import SERVICE
 from bridge.operations.alarms.alarm import AlarmInputs, HookHistory
 from bridge.operations.alarms.conditions import DELIVERER_SILENT_MS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import Status
     from bridge.outbox.registry import StoredToken
 
-REMEMBERED_MS: Final = 14 * 24 * HOUR_MS
+REMEMBERED_MS: Final = 14 * DAY_MS
 CAP: Final = 1_000
 """Counts of deliveries are not what alarms are about."""
 
