@@ -10,7 +10,7 @@ from email.headerregistry import Address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from bridge.config.reading import web_address
+from bridge.config.reading import is_web_address, signed_in
 from bridge.model import Problem
 from bridge.web_address import parts_of
 
@@ -86,12 +86,14 @@ def read_alarms(text: Mapping[str, str], problems: list[Problem]) -> AlarmSettin
 
 
 def _url(name: str, text: Mapping[str, str], problems: list[Problem]) -> str:
-    given, found = text[PREFIX + name], list[Problem]()
-    if given:
-        web_address(PREFIX + name, given, found, wanted="")
-    if found and found[0].value:  # it is a secret, whatever it is
-        found = [_problem(name, "is not a web address", "it must start with https:// or http:// and have a host")]
-    problems.extend(found)
+    """The address of a channel. It is a secret, so none of it is shown."""
+    given = text[PREFIX + name]
+    if given and (problem := signed_in(PREFIX + name, given)):
+        problems.append(problem)
+    elif given and not is_web_address(parts_of(given)):
+        problems.append(
+            _problem(name, "is not a web address", "it must start with https:// or http:// and have a host")
+        )
     return given
 
 

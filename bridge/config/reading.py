@@ -62,13 +62,23 @@ def wrong(name: str, text: str, wanted: str) -> Problem:
     )
 
 
+def is_web_address(parts: SplitResult) -> bool:
+    """Whether these are the parts of an address that can be called."""
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+
+
+def signed_in(name: str, given: str) -> Problem | None:
+    """The problem of a setting whose address has a user name or a password in it."""
+    fix = "leave out what stands before the @: Leadbridge signs in nowhere by an address"
+    return credential_problem(given, name, fix, name=name)
+
+
 def web_address(name: str, given: str, problems: list[Problem], *, wanted: str) -> SplitResult:
     """The parts of a setting's web address; `wanted` says what it must be. No secret in it is shown."""
     parts = parts_of(given)
-    fix = "leave out what stands before the @: Leadbridge signs in nowhere by an address"
-    if problem := credential_problem(given, name, fix, name=name):
+    if problem := signed_in(name, given):
         problems.append(problem)
-    elif parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+    elif not is_web_address(parts):
         _, at, after = given.rpartition("@")  # what stands before it may be a password
         problems.append(wrong(name, f"...@{after}" if at else after, wanted))
     return parts
