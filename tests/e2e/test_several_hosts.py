@@ -219,11 +219,10 @@ def test_only_what_the_dead_deliverer_had_in_flight_went_out_twice(played: Playe
 
 
 def test_what_a_person_said_last_was_sent_last(played: Played) -> None:
+    """In subscribes: journeys are free to start in any order, as they do after the one that was in the lost call."""
     for address in REGULARS:
         assert played.zoho["leads"]["Newsletter"][address]["fields"]["First Name"] == f"V{VERSIONS}"
         stories = [story for story in played.stories if story.lead == address]
         assert [story.key for story in stories] == [f"tpl:{address} {number}" for number in range(1, VERSIONS + 1)]
-        for action in range(2):
-            starts = [[one.started_at for one in story.deliveries[action].attempts] for story in stories]
-            tried = [of_a_version for of_a_version in starts if of_a_version]
-            assert all(max(before) <= min(after) for before, after in itertools.pairwise(tried))
+        tried = [starts for story in stories if (starts := [one.started_at for one in story.deliveries[0].attempts])]
+        assert all(max(before) <= min(after) for before, after in itertools.pairwise(tried)), tried
