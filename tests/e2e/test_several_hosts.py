@@ -114,6 +114,7 @@ def played(hosts: Sequence[Service], sandbox: Sandbox) -> Played:
         load.post("shop", [_submission(address, 1) for address in CROWD])
         posts += [clients.submit(load.post_singles, number) for number in range(CLIENTS)]
         wait_until(lambda: all(host.lines("call.finished") for host in hosts))
+        wait_until(lambda: all(host.lines("request.answered", status=202) for host in hosts))
         (hosts[0].folder / "next").write_text("after send")
         wait_until((hosts[0].folder / "taken").exists)
         os.killpg(deliverers[0].pid, signal.SIGKILL)
