@@ -10,9 +10,18 @@ pending_lanes (id) AS (
     WHERE p.id IS NOT NULL
 )
 
+-- fragment: due_in_lane
+(
+    SELECT available_at, lead, ordered, account_id, id
+    FROM deliveries
+    WHERE lane_id = l.id AND priority = c.priority AND state = :PENDING AND available_at <= :now
+    ORDER BY available_at, id
+    LIMIT :front
+) d
+WHERE {first_of_its_lead}
+
 -- name: open_lanes
--- The lanes with pending deliveries are found by jumping from one to the next in the index; each figure is then one
--- short range of that index. `ready` counts those too that must wait for an earlier one of their lead.
+-- Each figure is one short range of the index. `ready` counts those too that must wait for an earlier one of their lead.
 WITH RECURSIVE {pending_lanes}
 SELECT
     l.id AS lane_id, {target}, l.held_reason, l.held_since, l.probe_at, c.priority,
@@ -20,27 +29,13 @@ SELECT
         SELECT COUNT(*)
         FROM (
             SELECT 1
-            FROM (
-                SELECT available_at, lead, ordered, account_id, id
-                FROM deliveries
-                WHERE lane_id = l.id AND priority = c.priority AND state = :PENDING AND available_at <= :now
-                ORDER BY available_at, id
-                LIMIT :front
-            ) d
-            WHERE {first_of_its_lead}
+            FROM {due_in_lane}
             LIMIT :cap
         ) capped
     ) AS due,
     (
         SELECT d.available_at
-        FROM (
-            SELECT available_at, lead, ordered, account_id, id
-            FROM deliveries
-            WHERE lane_id = l.id AND priority = c.priority AND state = :PENDING AND available_at <= :now
-            ORDER BY available_at, id
-            LIMIT :front
-        ) d
-        WHERE {first_of_its_lead}
+        FROM {due_in_lane}
         LIMIT 1
     ) AS oldest_at,
     (
