@@ -24,7 +24,7 @@ from bridge.delivery.send import log_unchanged, make_call
 from bridge.delivery.session import CHORES, Session
 from bridge.delivery.wakeup import wake_on_notifications
 from bridge.errors import OutboxError
-from bridge.model import allowed_calls, call_name
+from bridge.model import DAY_MS, allowed_calls, call_name
 from bridge.outbox import queue, registry
 from bridge.zoho import Go, Keys, Unresolved
 
@@ -51,7 +51,7 @@ SEND_MS: Final = 5_000
 LEASE_MS: Final = CALL_MS + SEND_MS + 25_000
 """How long claimed deliveries are kept from others: longer than the call may last."""
 
-UNCHANGED_MS: Final = 24 * 3_600_000
+UNCHANGED_MS: Final = DAY_MS
 """How long Zoho's acceptance of a lead's fields makes another call with the same fields needless."""
 
 SMALL_PROBE_AFTER: Final = 3

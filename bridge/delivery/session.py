@@ -13,6 +13,7 @@ from bridge import log, zoho
 from bridge.delivery.lookups import create_tag, read_account, stored_snapshot
 from bridge.delivery.token import EARLY_MS, LEAST_MS, access_token, refuse_token
 from bridge.errors import OutboxError, TokenError, ZohoError
+from bridge.model import HOUR_MS, MINUTE_MS
 from bridge.zoho import Keys, Snapshot, Unresolved
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.registry import StoredToken
 
-SNAPSHOT_MS: Final = 3_600_000
+SNAPSHOT_MS: Final = HOUR_MS
 """How old the account's snapshot may grow."""
 
-SNAPSHOT_AGAIN_MS: Final = 60_000
+SNAPSHOT_AGAIN_MS: Final = MINUTE_MS
 """How soon an unknown name makes us read the account again."""
 
 CHORES: Final = 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bridge import log, zoho
 from bridge.delivery.account import CALL_MS, close_call, count_call
 from bridge.errors import TokenError, ZohoError
-from bridge.model import Effect, Response
+from bridge.model import HOUR_MS, MINUTE_MS, Effect, Response
 from bridge.outbox import registry
 from bridge.outbox.registry import StoredToken
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Account
     from bridge.outbox import Outbox
 
-EARLY_MS: Final = 5 * 60_000
+EARLY_MS: Final = 5 * MINUTE_MS
 """How long before its end a token is refreshed."""
 
 LEAST_MS: Final = 30_000
 """A token that ends sooner than this is not used for a new call."""
 
 REFRESH_LEASE_MS: Final = CALL_MS + 10_000
-QUIET_MS: Final = 10 * 60_000
+QUIET_MS: Final = 10 * MINUTE_MS
 """How long no token is asked for after Zoho refused one: it allows ten in ten minutes, and blocks beyond
 (https://help.zoho.com/portal/en/community/topic/kaizen-43-tokens-and-limitations). Doubled with each failure."""
 
-QUIET_MAX_MS: Final = 60 * 60_000
+QUIET_MAX_MS: Final = HOUR_MS
 """The longest such time; also how often it is tried again where only a person can help."""
 
-REFUSED_AGAIN_MS: Final = 5 * 60_000
+REFUSED_AGAIN_MS: Final = 5 * MINUTE_MS
 """Two tokens refused before their end within this time: it is not the tokens that are wrong."""
 
 

@@ -15,7 +15,7 @@ from bridge import intake, log, mapping, metrics
 from bridge.enrichment.request import FetchStatus, Reply, ask
 from bridge.errors import IntakeError, UnreadableError
 from bridge.hooks.payload import read_stored, with_fetched
-from bridge.model import MINUTE_MS, EventState, Kind, NewEvent, Problem, Severity, event_name
+from bridge.model import HOUR_MS, MINUTE_MS, EventState, Kind, NewEvent, Problem, Severity, event_name
 from bridge.outbox import operator, registry
 from bridge.outbox.fetching import complete_fetch, fetch_pauses, pause_fetches, resume_fetches, return_fetch
 from bridge.receiving.form_changes import note_forms
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bridge.outbox.fetching import FetchClaim
     from bridge.outbox.operator import StoredRequest
 
-WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 120 * MINUTE_MS)
+WAITS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS)
 LAST_WAIT_MS: Final = 240 * MINUTE_MS
 MAX_TRIES: Final = 24
 """Tries that failed, which is after three days. A wait for the token or for a host that takes no call is not a try.

@@ -17,7 +17,7 @@ from bridge.enrichment.complete import UNASKED_MS, Task, fill, fingerprint, prob
 from bridge.enrichment.request import Asker, FetchStatus
 from bridge.errors import OutboxError
 from bridge.hooks.hook import Hook
-from bridge.model import event_name
+from bridge.model import MINUTE_MS, event_name
 from bridge.outbox.fetching import acquire_fetch_probe, claim_fetches, fetch_pauses, hooks_to_fetch, resume_fetches
 from bridge.outbox.registry import this_process
 
@@ -34,7 +34,7 @@ WORKERS: Final = 8
 AT_ONCE: Final = 2
 """Events of one hook in flight at once, so that a slow sender leaves threads to the others."""
 
-LEASE_MS: Final = 300_000
+LEASE_MS: Final = 5 * MINUTE_MS
 """Longer than the calls for one event may last."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge import intake, log, metrics
 from bridge.delivery import lock_and_breaker
 from bridge.errors import NoAnswerError
-from bridge.model import Effect, Response, event_name
+from bridge.model import MINUTE_MS, Effect, Response, event_name
 from bridge.outbox import queue
 from bridge.times import retry_after_ms
 from bridge.web_address import parts_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
 
 BUDGET: Final = 300
-WINDOW_MS: Final = 300_000
+WINDOW_MS: Final = 5 * MINUTE_MS
 """One call a second over five minutes: half of the least that a sender's page names, SurveyMonkey's 120 a minute
 (https://api.surveymonkey.com/v3/docs#request-and-response-limits)."""
 

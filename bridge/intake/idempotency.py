@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge.expressions import is_blank
+from bridge.model import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bridge.model import Event
 
-DIGEST_LIFETIME_MS: Final = 24 * 60 * 60 * 1000
+DIGEST_LIFETIME_MS: Final = DAY_MS
 """Two people may send the same words on two days; a sender's retries end sooner."""
 
 _LONGEST = 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
+from bridge.model.durations import MINUTE_MS
 from bridge.model.value_object import value_object
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Priority(IntEnum):
     BULK = 2
 
 
-PATIENCE_MS: Final = 600_000
+PATIENCE_MS: Final = 10 * MINUTE_MS
 """How long a tag that is to be changed first may keep somebody who leaves on a list: the time of some five tries."""
 
 

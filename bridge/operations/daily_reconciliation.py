@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import LeadbridgeError
-from bridge.model import HOUR_MS
+from bridge.model import HOUR_MS, MINUTE_MS
 from bridge.operations import acts
 from bridge.outbox import acts as stored
 from bridge.outbox import registry
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.acts import Job
 
-LEASE_MS: Final = 60_000
+LEASE_MS: Final = MINUTE_MS
 SPAN_MS: Final = 48 * HOUR_MS
 """What was received within this time is compared: with a run a day each lead is looked at twice."""
 

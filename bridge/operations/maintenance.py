@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
+from bridge.model import MINUTE_MS
 from bridge.operations.acts import log_audit
 from bridge.operations.alarms import AlarmSeverity, alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 LEAST_PAUSE_SECONDS: Final = 1.0
 LEASE_MS: Final = 20_000
-CLEARED_AFTER_MS: Final = 60_000
+CLEARED_AFTER_MS: Final = MINUTE_MS
 """An alarm that is away for less is still the same one, for those who report it."""
 
 PURGE_SECONDS: Final = 4.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridge import address, zoho
 from bridge.errors import LeadbridgeError
-from bridge.model import DeliveryState, EventState, Kind, Priority
+from bridge.model import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, DeliveryState, EventState, Kind, Priority
 from bridge.outbox.operator import Selector
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, Any]]] = {
     "api": APIS,
 }
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d)", re.ASCII)
-_UNIT_MS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNIT_MS: Final = {"s": SECOND_MS, "min": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _LARGEST_ID: Final = 2**63 - 1
 _LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) * 1000
 

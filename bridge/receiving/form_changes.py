@@ -9,7 +9,7 @@ from bridge import log
 from bridge.errors import OutboxError
 from bridge.expressions import LONGEST
 from bridge.mapping.questions import answered
-from bridge.model import Answer, EventState, Question
+from bridge.model import DAY_MS, MINUTE_MS, Answer, EventState, Question
 from bridge.outbox import inbox
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from bridge.model import Event
     from bridge.outbox import Outbox
 
-NOTED_EVERY_MS: Final = 60_000
+NOTED_EVERY_MS: Final = MINUTE_MS
 MOST_SEEN: Final = 64
 """So many sets of a hook's keys are remembered as known: a form of a few optional questions has no more."""
 
-NEW_MS: Final = 7 * 24 * 3_600_000
+NEW_MS: Final = 7 * DAY_MS
 """A question that the form asks for no longer than this is a likelier new name of one that is gone."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from bridge import intake, mapping
-from bridge.model import EventState, NewEvent, Severity
+from bridge.model import DAY_MS, EventState, NewEvent, Severity
 
 if TYPE_CHECKING:
     from bridge.hooks.hook import Hook
@@ -51,7 +51,7 @@ def _mapped(hook: Hook, event: Event) -> Mapped:
     return replace(mapped, state=EventState.FETCHING, reason="")
 
 
-LATEST_AHEAD_MS: Final = 24 * 60 * 60 * 1000
+LATEST_AHEAD_MS: Final = DAY_MS
 """How far a sender's time may lie after the receipt: a clock without a zone is up to 14 hours ahead.
 
 What lies beyond is no time of sending (a date of the form's, a wrong clock): all that comes later would look older.

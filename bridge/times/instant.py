@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from bridge.model import DAY_MS
 from bridge.times.text import UnreadableTime, read_number, read_text
 
 
@@ -25,7 +26,6 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = 253_402_300_799_999
 """The last millisecond of the year 9999; what lies beyond is not a time."""
 
-_DAY_MS: Final = 24 * 60 * 60 * 1000
 _ISO: Final = Unit.ISO  # of every event asked for: Python 3.11 looks members up slowly
 _AUTO: Final = Unit.AUTO
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
@@ -57,7 +57,7 @@ def _from_text(text: str, *, numbers: bool) -> int | None:
         since = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) - EPOCH
     except (UnreadableTime, OverflowError):
         return None
-    return since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000
+    return since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _from_number(text: str, factor: int) -> int | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from bridge.model import DAY_MS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_WAIT_MS: Final = 24 * 3_600_000
+MAX_WAIT_MS: Final = DAY_MS
 """No answer makes us wait for longer, whatever it asks for."""
 
 

@@ -23,6 +23,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from bridge.address import IN_TEXT
+from bridge.model import HOUR_MS, MINUTE_MS, SECOND_MS
 from bridge.times import MAX_WAIT_MS, retry_after_ms
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _TOKEN = re.compile(r"\b1000\.[0-9A-Za-z]{8,}(?:\.[0-9A-Za-z]{8,})?")
 """As Zoho writes its codes and tokens: https://zoho.com/accounts/protocol/oauth/web-apps/access-token.html"""
 
 _WAIT = re.compile(r"(\d{1,4})\s*(second|sec|minute|min|hour)", re.IGNORECASE)
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
+_UNIT_MS = {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS}
 
 
 class Format(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.model import MINUTE_MS
 from bridge.zoho.forms import (
     add_leads_form,
     do_not_mail_form,
@@ -56,8 +57,8 @@ class Api:
     path: str
     limit: int
     budget: int
-    window_ms: int = 300_000
-    lock_ms: int = 1_800_000
+    window_ms: int = 5 * MINUTE_MS
+    lock_ms: int = 30 * MINUTE_MS
     batch: int = 1
     has_leads: bool = False
     needs: frozenset[str] = frozenset({"list"})
@@ -237,8 +238,8 @@ OAUTH = Api(
     path="/oauth/v2/token",
     limit=10,
     budget=8,
-    window_ms=600_000,
-    lock_ms=600_000,
+    window_ms=10 * MINUTE_MS,
+    lock_ms=10 * MINUTE_MS,
     read=reader("oauth"),
     scope="",
     docs="https://zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html",

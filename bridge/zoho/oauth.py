@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bridge.errors import TokenError
+from bridge.model import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from bridge.http import Http, HttpAnswer
 
 DEADLINE_SECONDS = 30.0
-DEFAULT_LIFE_MS = 3_600_000
-MAX_LIFE_MS = 86_400_000
+DEFAULT_LIFE_MS = HOUR_MS
+MAX_LIFE_MS = DAY_MS
 MAX_TOKEN = 2_048
 
 _FIXES = {

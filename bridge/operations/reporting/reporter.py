@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
+from bridge.model import HOUR_MS, MINUTE_MS
 from bridge.operations.reporting.channels import AlarmChannelError
 from bridge.operations.reporting.message import next_message
 from bridge.outbox import registry
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
     from bridge.outbox import Outbox
     from bridge.outbox.registry import ActiveAlarm
 
-PAUSE_MS: Final = 60_000
+PAUSE_MS: Final = MINUTE_MS
 """Between two messages of one channel: an alarm that comes and goes fills no inbox."""
 
-CURRENT_MS: Final = 120_000
+CURRENT_MS: Final = 2 * MINUTE_MS
 """What is stored is reported while a look is no older: after an outage of the outbox it may be long over. An alarm that
 ended stays for a minute, until a look ends it."""
 
-LEASE_MS: Final = 60_000
+LEASE_MS: Final = MINUTE_MS
 """So long nobody else sends to a channel that is being sent to; more than a message may take."""
 
 FIRST_RETRY_MS: Final = 30_000
-LAST_RETRY_MS: Final = 3_600_000
+LAST_RETRY_MS: Final = HOUR_MS
 
 
 class Reporter:
