@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from bridge.config.reading import is_web_address, signed_in
-from bridge.model import Problem
+from bridge.model import AlarmSeverity, Problem
 from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX: Final = "LEADBRIDGE_ALARM_"
-SEVERITIES: Final = ("info", "warning", "critical")
+SEVERITIES: Final = tuple(reversed(AlarmSeverity))
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - how such secrets start, in Standard Webhooks
 

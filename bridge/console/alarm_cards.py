@@ -14,7 +14,7 @@ from bridge.model import Role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
 
 
 class _Way(NamedTuple):

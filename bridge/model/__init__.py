@@ -5,6 +5,7 @@ Times are integers, milliseconds since 1970-01-01 UTC, and their names end in `_
 
 from __future__ import annotations
 
+from bridge.model.alarm import Alarm, AlarmSeverity
 from bridge.model.call import (
     Effect,
     Lane,
@@ -59,6 +60,8 @@ __all__ = [
     "SECOND_MS",
     "SMALLEST_BODY",
     "WHOLE_REQUEST",
+    "Alarm",
+    "AlarmSeverity",
     "Answer",
     "Claim",
     "ClaimedDelivery",

@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
 from bridge.errors import OutboxError
-from bridge.model import MINUTE_MS
+from bridge.model import MINUTE_MS, AlarmSeverity
 from bridge.operations.acts import log_audit
-from bridge.operations.alarms import AlarmSeverity, alarms, unwritable
+from bridge.operations.alarms import alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.reporting.channels import open_channels
 from bridge.operations.reporting.reporter import start_reporters
 from bridge.operations.retention import Retention, pause_after
 from bridge.outbox import counters, registry
-from bridge.outbox.registry import ActiveAlarm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.config import Settings
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
     from bridge.outbox import Outbox
 
 LEAST_PAUSE_SECONDS: Final = 1.0
@@ -52,7 +52,7 @@ class Upkeep:
         self._store = store
         self._settings = settings
         self._is_leader = reports_first
-        self._outage: ActiveAlarm | None = None
+        self._outage: Alarm | None = None
         self.unwritable_for = ""
         """Why the outbox could not be written at the last look; empty where it could."""
         self._accounts = tuple(settings.accounts)
@@ -60,7 +60,7 @@ class Upkeep:
             store, keep_bodies_days=settings.keep_bodies_days, keep_events_days=settings.keep_events_days
         )
         self._holder = registry.this_process()
-        self._active: dict[tuple[str, str, AlarmSeverity], Alarm] = {}
+        self._active: dict[tuple[str, str, str], Alarm] = {}
 
     def start(self, stop: threading.Event) -> None:
         """Look every `upkeep_seconds` and report alarms, in threads of their own, until `stop` is set."""
@@ -89,10 +89,7 @@ class Upkeep:
             log_audit(self._store)
             found = alarms(read_inputs(self._store, self._accounts))
             self._compare(found)
-            raised_at = self._store.now()
-            registry.note_alarms(
-                self._store, [_stored(alarm, raised_at) for alarm in found], linger_ms=CLEARED_AFTER_MS
-            )
+            registry.note_alarms(self._store, found, linger_ms=CLEARED_AFTER_MS)
             self._purge(stop or threading.Event())
             self._store.hold_reserve()
         except OutboxError as error:
@@ -100,7 +97,7 @@ class Upkeep:
             found = (unwritable(str(error)),)
             if self._is_leader:
                 self._compare((*self._active.values(), *found))  # what cannot be looked at has not ended
-                self._outage = self._outage or _stored(found[0], _now())
+                self._outage = self._outage or replace(found[0], raised_at=_now())
             else:
                 self._active = {found[0].key: found[0]}  # whoever leads afterwards says that it is cleared
         return found
@@ -137,17 +134,6 @@ class Upkeep:
             if stop.wait(pause_after(monotonic() - started)):
                 return
             started = monotonic()
-
-
-def _stored(alarm: Alarm, raised_at: int) -> ActiveAlarm:
-    return ActiveAlarm(
-        name=alarm.name,
-        subject=alarm.subject,
-        severity=alarm.severity.value,
-        message=alarm.message,
-        fix=alarm.fix,
-        raised_at=raised_at,
-    )
 
 
 def _now() -> int:

@@ -21,7 +21,7 @@ from bridge.operations.wording import counted, shown_time
 from bridge.outbox import registry
 
 if TYPE_CHECKING:
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
     from bridge.outbox import Outbox
     from bridge.outbox.registry import AlarmChannel
 

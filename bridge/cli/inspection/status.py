@@ -12,8 +12,8 @@ from bridge.cli.options.store import open_store
 from bridge.cli.output.documents import print_json
 from bridge.cli.output.table import print_table
 from bridge.cli.output.terminal import Styled, echo
-from bridge.model import DEFAULT_ACCOUNT, DeadReason, ParametersIn, Priority
-from bridge.operations.alarms import AlarmSeverity, alarms
+from bridge.model import DEFAULT_ACCOUNT, AlarmSeverity, DeadReason, ParametersIn, Priority
+from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
 from bridge.operations.status.document import status_document

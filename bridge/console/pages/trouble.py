@@ -11,9 +11,9 @@ from bridge.console import acting
 from bridge.console.alarm_cards import cards
 from bridge.console.page import Page, Shown, console, to
 from bridge.errors import LeadbridgeError
-from bridge.model import Role, event_name
+from bridge.model import AlarmSeverity, Role, event_name
 from bridge.operations import trial
-from bridge.operations.alarms import AlarmSeverity, alarms
+from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.leads import story
 from bridge.operations.leads.trouble import held_lanes, troubles

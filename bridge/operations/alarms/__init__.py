@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.operations.alarms.alarm import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory
+from bridge.model import Alarm, AlarmSeverity
+from bridge.operations.alarms.alarm import ALARMS, AlarmInputs, HookHistory
 from bridge.operations.alarms.conditions import (
     about_an_api,
     about_reconciliations,
@@ -31,9 +32,7 @@ from bridge.operations.alarms.hooks import (
 __all__ = [
     "ALARMS",
     "DRIFT_NOTED_EVERY_MS",
-    "Alarm",
     "AlarmInputs",
-    "AlarmSeverity",
     "HookHistory",
     "alarms",
     "low_below",

@@ -1,9 +1,8 @@
-"""Alarms, and the inputs that they are made of."""
+"""Every alarm by its name, and the inputs that alarms are made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,31 +14,6 @@ if TYPE_CHECKING:
     from bridge.outbox.inbox import Drift
     from bridge.outbox.operator import ApiStatus
     from bridge.outbox.registry import HookTrouble, StoredToken
-
-
-class AlarmSeverity(StrEnum):
-    """How soon a person must act, in the words of Alertmanager."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """What is wrong (`name`) with what (`subject`), since when (ms, None if not known), and the fix."""
-
-    name: str
-    subject: str
-    severity: AlarmSeverity
-    message: str
-    fix: str
-    since: int | None = None
-
-    @property
-    def key(self) -> tuple[str, str, AlarmSeverity]:
-        """What makes it the same alarm at the next look."""
-        return self.name, self.subject, self.severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

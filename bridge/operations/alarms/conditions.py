@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bridge.config import prefix_of
-from bridge.model import DAY_MS, MINUTE_MS, DeadReason
-from bridge.operations.alarms.alarm import Alarm, AlarmSeverity
+from bridge.model import DAY_MS, MINUTE_MS, Alarm, AlarmSeverity, DeadReason
 from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import DAY_MS, HOUR_MS, MINUTE_MS
-from bridge.operations.alarms.alarm import Alarm, AlarmSeverity
+from bridge.model import DAY_MS, HOUR_MS, MINUTE_MS, Alarm, AlarmSeverity
 from bridge.operations.wording import agreeing, counted
 
 if TYPE_CHECKING:

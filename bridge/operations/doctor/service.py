@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bridge.hooks.folder import mapping_files
-from bridge.operations.alarms import AlarmSeverity, alarms
+from bridge.model import AlarmSeverity
+from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.doctor.check import Check, Mark
 from bridge.outbox import registry

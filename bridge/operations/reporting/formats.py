@@ -13,8 +13,8 @@ from bridge.times import as_iso
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bridge.model import Alarm
     from bridge.operations.reporting.message import AlarmMessage
-    from bridge.outbox.registry import ActiveAlarm
 
 SHOWN: Final = 15
 """So many changes are written out for people; the rest is counted. Slack takes 50 blocks, Teams 28 KB."""
@@ -93,7 +93,7 @@ def mail(message: AlarmMessage, *, sender: str, recipients: Sequence[str]) -> Em
     return made
 
 
-def _as_object(alarm: ActiveAlarm) -> dict[str, Any]:
+def _as_object(alarm: Alarm) -> dict[str, Any]:
     return {
         "name": alarm.name,
         "subject": alarm.subject,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge.config.alarms import SEVERITIES
-from bridge.outbox.registry import ActiveAlarm
+from bridge.model import Alarm, AlarmSeverity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +21,9 @@ class AlarmMessage:
     """Alarms raised and cleared, `active` those that remain raised, at a time (ms UTC)."""
 
     at: int
-    raised: tuple[ActiveAlarm, ...] = ()
-    cleared: tuple[ActiveAlarm, ...] = ()
-    active: tuple[ActiveAlarm, ...] = ()
+    raised: tuple[Alarm, ...] = ()
+    cleared: tuple[Alarm, ...] = ()
+    active: tuple[Alarm, ...] = ()
 
     @property
     def message_id(self) -> str:
@@ -53,9 +53,7 @@ class AlarmMessage:
         return f"Leadbridge {severity}{' and '.join(filter(None, parts))} ({some})"
 
 
-def next_message(
-    reported: Iterable[ActiveAlarm], active: Iterable[ActiveAlarm], *, least: str, now: int
-) -> AlarmMessage | None:
+def next_message(reported: Iterable[Alarm], active: Iterable[Alarm], *, least: str, now: int) -> AlarmMessage | None:
     """What a channel that takes `reported` for the active alarms is to be sent, None if nothing for now.
 
     Alarms below the severity `least` are left out. Everything that changed goes into one message, as soon as one change
@@ -74,10 +72,10 @@ def next_message(
 
 def trial_message(now: int) -> AlarmMessage:
     """A message that tests a channel."""
-    trial = ActiveAlarm(
+    trial = Alarm(
         name="trial",
         subject="leadbridge alarms",
-        severity="info",
+        severity=AlarmSeverity.INFO,
         message="this message was sent by `leadbridge alarms --test`: alarms arrive here",
         fix="nothing is wrong",
         raised_at=now,

@@ -21,10 +21,10 @@ from bridge.outbox import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bridge.model import Alarm
     from bridge.operations.reporting.channels import Channel
     from bridge.operations.reporting.message import AlarmMessage
     from bridge.outbox import Outbox
-    from bridge.outbox.registry import ActiveAlarm
 
 PAUSE_MS: Final = MINUTE_MS
 """Between two messages of one channel: an alarm that comes and goes fills no inbox."""
@@ -53,7 +53,7 @@ class Reporter:
         channel: Channel,
         *,
         least: str,
-        outage: Callable[[], ActiveAlarm | None],
+        outage: Callable[[], Alarm | None],
         clock: Callable[[], int],
     ) -> None:
         self._store = store
@@ -106,7 +106,7 @@ class Reporter:
             self._store, self._channel.name, message.active, pause_ms=PAUSE_MS, error=warning or None
         )
 
-    def _step_away(self, outage: ActiveAlarm | None) -> None:
+    def _step_away(self, outage: Alarm | None) -> None:
         """As `_step`, from memory."""
         known, now = self._away, self._clock()
         active = (outage,) if outage is not None else ()
@@ -148,7 +148,7 @@ def start_reporters(
     channels: Sequence[Channel],
     *,
     least: str,
-    outage: Callable[[], ActiveAlarm | None],
+    outage: Callable[[], Alarm | None],
     clock: Callable[[], int],
     stop: threading.Event,
     step_seconds: float,

@@ -11,7 +11,7 @@ from bridge.operations.status.snapshot import open_leads
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
     from bridge.operations.status.snapshot import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
 

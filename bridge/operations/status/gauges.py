@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bridge.delivery.account import Limits
     from bridge.metrics import Metric
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
     from bridge.operations.status.snapshot import ServiceStatus
     from bridge.outbox import Outbox
     from bridge.outbox.operator import ApiStatus

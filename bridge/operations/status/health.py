@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bridge.bootstrap import Receiver
-    from bridge.operations.alarms import Alarm
+    from bridge.model import Alarm
     from bridge.outbox.registry import HookTrouble
 
 

@@ -14,7 +14,6 @@ from bridge.outbox.registry.accounts import (
     token,
 )
 from bridge.outbox.registry.alarms import (
-    ActiveAlarm,
     AlarmChannel,
     active_alarms,
     alarm_channel,
@@ -51,7 +50,6 @@ from bridge.outbox.registry.sessions import end_session, is_open_session, start_
 from bridge.outbox.registry.targets import account_names, all_targets, api_id
 
 __all__ = [
-    "ActiveAlarm",
     "AlarmChannel",
     "HookTrouble",
     "MappingSet",

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bridge.model import Alarm, AlarmSeverity
 from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActiveAlarm:
-    """An alarm with the time (ms UTC) at which it was raised. Another severity is another alarm."""
-
-    name: str
-    subject: str
-    severity: str
-    message: str
-    fix: str
-    raised_at: int
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes it the same alarm."""
-        return self.name, self.subject, self.severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +24,14 @@ class AlarmChannel:
     """
 
     name: str
-    reported: tuple[ActiveAlarm, ...] = ()
+    reported: tuple[Alarm, ...] = ()
     next_at: int = 0
     failures: int = 0
     error: str | None = None
     sent_at: int | None = None
 
 
-def note_alarms(outbox: Outbox, found: Sequence[ActiveAlarm], *, linger_ms: int) -> None:
+def note_alarms(outbox: Outbox, found: Sequence[Alarm], *, linger_ms: int) -> None:
     """Store the alarms found at this look. One that was not found for `linger_ms` has ended.
 
     An alarm that is stored already keeps the time at which it was raised.
@@ -69,10 +53,10 @@ def alarms_are_current(outbox: Outbox, *, within_ms: int) -> bool:
         return transaction.row("alarm_not_looked_at", before=transaction.now() - within_ms) is None
 
 
-def active_alarms(outbox: Outbox) -> tuple[ActiveAlarm, ...]:
+def active_alarms(outbox: Outbox) -> tuple[Alarm, ...]:
     """The alarms of the last look, oldest first."""
     with outbox.read() as transaction:
-        return tuple(from_row(ActiveAlarm, row) for row in transaction.rows("active_alarms"))
+        return tuple(_alarm(row) for row in transaction.rows("active_alarms"))
 
 
 def alarm_channels(outbox: Outbox) -> tuple[AlarmChannel, ...]:
@@ -97,7 +81,7 @@ def claim_alarm_channel(outbox: Outbox, name: str, *, lease_ms: int) -> bool:
 
 
 def note_alarm_message(
-    outbox: Outbox, name: str, reported: Iterable[ActiveAlarm], *, pause_ms: int, error: str | None = None
+    outbox: Outbox, name: str, reported: Iterable[Alarm], *, pause_ms: int, error: str | None = None
 ) -> None:
     """Store that the channel was sent a message, after which it takes `reported` for the active alarms."""
     with outbox.write() as transaction:
@@ -113,6 +97,8 @@ def note_alarm_failure(outbox: Outbox, name: str, error: str, *, pause_ms: int) 
 
 
 def _channel(row: Row) -> AlarmChannel:
-    return from_row(
-        AlarmChannel, row, reported=tuple(from_row(ActiveAlarm, one) for one in json.loads(row["reported"]))
-    )
+    return from_row(AlarmChannel, row, reported=tuple(_alarm(one) for one in json.loads(row["reported"])))
+
+
+def _alarm(row: Row | Mapping[str, Any]) -> Alarm:
+    return from_row(Alarm, row, severity=AlarmSeverity(row["severity"]), since=None)

@@ -6,7 +6,7 @@ SELECT 1 AS found FROM alarms WHERE seen_at < :before LIMIT 1
 
 -- name: note_alarm
 INSERT INTO alarms (name, subject, severity, message, fix, raised_at, seen_at)
-VALUES (:name, :subject, :severity, :message, :fix, :raised_at, :now)
+VALUES (:name, :subject, :severity, :message, :fix, :now, :now)
 ON CONFLICT (name, subject, severity) DO UPDATE
 SET message = excluded.message, fix = excluded.fix, seen_at = excluded.seen_at
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.log import pseudonym
-from bridge.model import DeliveryState, SideEffect
+from bridge.model import Alarm, AlarmSeverity, DeliveryState, SideEffect
 from bridge.operations import acts
 from bridge.outbox import inbox, operator, queue, registry
 from bridge.outbox.acts import Actor, audit_lines, newest_jobs, settle_items
@@ -170,8 +170,13 @@ def test_status_reports_what_waits_and_when_it_is_gone(installation: Installatio
 
 def test_alarms_are_those_that_status_shows_now(installation: Installation) -> None:
     """Also where an alarm has ended, and its end is not yet reported to the channels."""
-    ended = registry.ActiveAlarm(
-        name="hold", subject="trigger Welcome", severity="warning", message="paused", fix="activate it", raised_at=1
+    ended = Alarm(
+        name="hold",
+        subject="trigger Welcome",
+        severity=AlarmSeverity.WARNING,
+        message="paused",
+        fix="activate it",
+        raised_at=1,
     )
     registry.note_alarms(installation.store, [ended], linger_ms=60_000)
     shown, expected = installation.json("alarms")["alarms"], installation.json("status")["alarms"]

@@ -9,8 +9,8 @@ from flask import g
 
 from bridge.config.console import User
 from bridge.console.alarm_cards import cards
-from bridge.model import Role
-from bridge.operations.alarms import ALARMS, Alarm, AlarmSeverity
+from bridge.model import Alarm, AlarmSeverity, Role
+from bridge.operations.alarms import ALARMS
 from tests.unit.console.conftest import sign_in
 
 if TYPE_CHECKING:

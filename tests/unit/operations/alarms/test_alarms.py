@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model import Priority, Target
-from bridge.operations.alarms import ALARMS, Alarm, AlarmInputs, AlarmSeverity, HookHistory, alarms
+from bridge.model import Alarm, AlarmSeverity, Priority, Target
+from bridge.operations.alarms import ALARMS, AlarmInputs, HookHistory, alarms
 from bridge.outbox.acts import Actor, Job
 from bridge.outbox.engine import DiskSpace
 from bridge.outbox.inbox import Drift

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.operations.alarms import AlarmInputs, AlarmSeverity, alarms
+from bridge.model import AlarmSeverity
+from bridge.operations.alarms import AlarmInputs, alarms
 from bridge.outbox.fetching import FetchBacklog, FetchPause
 
 NOW = 1_700_000_000_000
@@ -12,7 +13,7 @@ PAUSE = FetchPause(
 )
 
 
-def raised(**inputs: object) -> list[tuple[str, str, AlarmSeverity]]:
+def raised(**inputs: object) -> list[tuple[str, str, str]]:
     found = alarms(AlarmInputs(now=NOW, deliverer_seen_at=NOW, **inputs))  # type: ignore[arg-type] # by name
     return [alarm.key for alarm in found]
 

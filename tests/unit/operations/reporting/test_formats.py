@@ -5,19 +5,19 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from bridge.model import Alarm, AlarmSeverity
 from bridge.operations.reporting import formats
 from bridge.operations.reporting.message import AlarmMessage
-from bridge.outbox.registry import ActiveAlarm
 
 NOW = 1_700_000_000_000
 
 
 def message(count: int, *, size: int = 20) -> AlarmMessage:
     raised = tuple(
-        ActiveAlarm(
+        Alarm(
             name="drift",
             subject=f"form {number}",
-            severity="warning",
+            severity=AlarmSeverity.WARNING,
             message=f"question <!channel> *{number}* & [one](http://x) " + "x" * size,
             fix="correct it" + "y" * size,
             raised_at=NOW,

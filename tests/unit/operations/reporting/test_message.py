@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.model import Alarm, AlarmSeverity
 from bridge.operations.reporting.message import GROUP_MS, next_message, trial_message
-from bridge.outbox.registry import ActiveAlarm
 
 NOW = 1_700_000_000_000
 
 
-def alarm(
-    name: str = "hold", *, severity: str = "warning", age_ms: int = GROUP_MS, subject: str = "one"
-) -> ActiveAlarm:
-    return ActiveAlarm(
-        name=name, subject=subject, severity=severity, message="stopped", fix="release it", raised_at=NOW - age_ms
+def alarm(name: str = "hold", *, severity: str = "warning", age_ms: int = GROUP_MS, subject: str = "one") -> Alarm:
+    return Alarm(
+        name=name,
+        subject=subject,
+        severity=AlarmSeverity(severity),
+        message="stopped",
+        fix="release it",
+        raised_at=NOW - age_ms,
     )
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.model import Alarm, AlarmSeverity
 from bridge.operations.reporting.channels import AlarmChannelError, Channel
 from bridge.operations.reporting.message import GROUP_MS
 from bridge.operations.reporting.reporter import CURRENT_MS, FIRST_RETRY_MS, LAST_RETRY_MS, PAUSE_MS, Reporter, retry_ms
 from bridge.outbox import registry
-from bridge.outbox.registry import ActiveAlarm
 
 if TYPE_CHECKING:
     from bridge.operations.reporting.message import AlarmMessage
@@ -43,7 +43,7 @@ class Watch:
 
     def __init__(self, store: Outbox, clock: StillClock) -> None:
         self.store, self.clock, self.inbox = store, clock, Inbox()
-        self.outage: ActiveAlarm | None = None
+        self.outage: Alarm | None = None
         self.reporters = [self.restarted(), self.restarted()]
 
     def restarted(self) -> Reporter:
@@ -61,8 +61,8 @@ class Watch:
         return self.inbox.sent
 
 
-def alarm(name: str, at: int) -> ActiveAlarm:
-    return ActiveAlarm(name=name, subject="one", severity="warning", message="wrong", fix="fix it", raised_at=at)
+def alarm(name: str, at: int) -> Alarm:
+    return Alarm(name=name, subject="one", severity=AlarmSeverity.WARNING, message="wrong", fix="fix it", raised_at=at)
 
 
 @pytest.fixture
