@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
-from bridge.outbox.engine.database import Outbox, open_outbox
+from bridge.outbox.engine.database import Outbox
+from bridge.outbox.engine.opening import open_outbox
 
 __all__ = ["Outbox", "open_outbox"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.outbox.engine.database import Outbox, open_outbox
+from bridge.outbox.engine.database import Outbox
 from bridge.outbox.engine.durability import weak_settings
 from bridge.outbox.engine.files import DiskSpace, disk_space
+from bridge.outbox.engine.opening import open_outbox
 from bridge.outbox.engine.transaction import Row, Transaction
 from bridge.outbox.engine.woken_thread import Turns, WokenThread
 

@@ -1,65 +1,48 @@
 """The outbox as a whole: where it is, its transactions, and whether it can be used.
 
-Everything durable goes through `Outbox.read` and `Outbox.write`. The two databases differ in a small store
-(sqlite.py, postgres.py) and in the few queries that must be written twice.
+Everything durable goes through `Outbox.read` and `Outbox.write`. The two databases differ in sqlite.py and postgres.py,
+and in the few queries that must be written twice.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from bridge.errors import OutboxError, OutboxUnavailableError, OutboxVersionError
+from bridge.errors import OutboxUnavailableError, OutboxVersionError
 from bridge.outbox.engine import migrate
 from bridge.outbox.engine.queries import load
-from bridge.outbox.engine.sqlite import SqliteStore
-from bridge.outbox.engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from bridge.model import Target
     from bridge.outbox.engine.files import DiskSpace
+    from bridge.outbox.engine.transaction import Transaction
 
     Clock = Callable[[], int]
 
-
-def open_outbox(
-    url: str, *, clock: Clock | None = None, wait_seconds: float = 5.0, migrations: Path = migrate.FOLDER
-) -> Outbox:
-    """The outbox at a database URL. Nothing is connected yet: each process does so at its first use.
-
-    Nothing is created either: an outbox that is not there, or has no tables, is refused until `migrate` was called.
-
-    `sqlite:///relative.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/database`. `clock` gives
-    milliseconds UTC; without one SQLite takes this host's time and PostgreSQL its server's, which all hosts share.
-    `wait_seconds` bounds the wait for a lock or a connection. Raises OutboxError for any other URL.
-    """
-    scheme, colon, _ = url.partition("://")
-    match scheme:
-        case "sqlite" if url.startswith("sqlite:///") and url.removeprefix("sqlite:///") not in ("", ":memory:"):
-            path = Path(url.removeprefix("sqlite:///"))
-            return Outbox(SqliteStore(path, clock=clock, wait_seconds=wait_seconds), migrations)
-        case "postgresql" | "postgres" if colon:
-            from bridge.outbox.engine.postgres import PostgresStore  # psycopg takes 0.3 s that SQLite does not need
-
-            return Outbox(PostgresStore(url, clock=clock, wait_seconds=wait_seconds), migrations)
-    shown = scheme if colon and scheme.isalnum() else "what is given"
-    raise OutboxError(
-        f"the outbox cannot be at {shown!r}; write sqlite:///leadbridge.db, sqlite:////var/lib/leadbridge.db "
-        "or postgresql://user@host/database"
-    )
+OPENED: Final = "opened"
 
 
 class Outbox:
-    """The durable store. Safe to share between threads; after a fork each process makes its own connections."""
+    """The durable store. Safe to share between threads; after a fork each process makes its own connections.
 
-    def __init__(self, store: Any, migrations: Path = migrate.FOLDER) -> None:
-        self._store = store
-        self._migrations = migrate.migrations(store.dialect, migrations)
-        self._queries = load(store.dialect)
+    `name` says where it is, for messages, without a password; `wait_seconds` how long to wait for a lock, a connection
+    or a shared commit.
+    """
+
+    transaction_type: ClassVar[type[Transaction]]
+
+    def __init__(self, name: str, *, clock: Clock | None, wait_seconds: float, migrations: Path) -> None:
+        self.name = name
+        self.wait_seconds = wait_seconds
+        self._clock = clock
+        self._migrations = migrate.migrations(self.transaction_type.dialect, migrations)
+        self._queries = load(self.transaction_type.dialect)
         self._usable = False
         self.compress_bodies = False
         """Whether the bodies of requests that are stored from now on are compressed."""
@@ -71,22 +54,15 @@ class Outbox:
         self._before_closing: list[Callable[[], None]] = []
 
     @property
-    def name(self) -> str:
-        """Where it is, for messages: no password."""
-        return str(self._store.name)
-
-    @property
     def is_file(self) -> bool:
         """Whether it is a SQLite file."""
-        return str(self._store.dialect) == "sqlite"
-
-    @property
-    def wait_seconds(self) -> float:
-        """How long to wait for a lock, a connection or a shared commit."""
-        return float(self._store.wait_seconds)
+        return self.transaction_type.dialect == "sqlite"
 
     def of_this_process(self, name: str, make: Callable[[], Any]) -> Any:
-        """An object of this process by name, made at its first use; never shared with a parent or child process."""
+        """An object of this process by name, made at its first use; never shared with a parent or child process.
+
+        A parent's stay here, unused: closing its connections in the child could disturb it.
+        """
         key = os.getpid(), name
         found = self._of_processes.get(key)
         return self._of_processes.setdefault(key, make()) if found is None else found
@@ -94,12 +70,12 @@ class Outbox:
     @property
     def shards(self) -> int:
         """How many rows share a counter: one on SQLite with its one writer, several on PostgreSQL."""
-        return 1 if self._store.dialect == "sqlite" else 16
+        return 1 if self.is_file else 16
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that only reads. Raises OutboxUnavailableError, OutboxVersionError, OutboxMovedError."""
-        with self._store.read() as connection:
+        with self._to_read() as connection:
             yield self._ready(connection)
 
     @contextmanager
@@ -108,13 +84,13 @@ class Outbox:
 
         A row that the database refuses is an OutboxError that is not an OutboxUnavailableError.
         """
-        with self._store.write() as connection:
+        with self._to_write() as connection:
             yield self._ready(connection)
 
     @contextmanager
     def write_batch(self) -> Iterator[Transaction]:
         """The same for `record_batch`: on PostgreSQL each statement commits, but for those within a `unit`."""
-        with self._store.write_batch() as connection:
+        with self._to_write_batch() as connection:
             yield self._ready(connection)
 
     def now(self) -> int:
@@ -124,16 +100,16 @@ class Outbox:
 
     def migrate(self) -> list[int]:
         """Bring the tables up to this code; the versions applied, none if all were. Safe to run by many at once."""
-        with self._store.migration() as connection:
-            return migrate.run(Transaction(connection, self._store, self._queries), self._migrations, self.name)
+        with self._to_migrate() as connection:
+            return migrate.run(self._transaction(connection), self._migrations, self.name)
 
     def pending_migrations(self) -> list[str]:
         """The names of what `migrate` would apply. Raises as it does."""
-        if not self._store.exists():
+        if not self._exists():
             return [migration.name for migration in self._migrations]
-        with self._store.read() as connection:
-            transaction = Transaction(connection, self._store, self._queries)
-            return [one.name for one in migrate.missing(transaction, self._migrations, self.name)]
+        with self._to_read() as connection:
+            missing = migrate.missing(self._transaction(connection), self._migrations, self.name)
+        return [migration.name for migration in missing]
 
     def check(self) -> None:
         """Write one row, to verify that a webhook posted now would be stored.
@@ -149,16 +125,14 @@ class Outbox:
     @property
     def disk(self) -> DiskSpace | None:
         """The disk that the outbox is on, None where that is not known: PostgreSQL's."""
-        found: DiskSpace | None = self._store.disk()
-        return found
+        return None
 
     def hold_reserve(self) -> None:
         """Keep room of SQLite's disk for `release_reserve`, while there is plenty. Raises OutboxUnavailableError."""
-        self._store.hold_reserve()
 
     def release_reserve(self) -> int:
         """Before something that makes room: on a full disk, free what `hold_reserve` took. How many bytes that was."""
-        return int(self._store.release_reserve())
+        return 0
 
     def size(self) -> int:
         """How many bytes the outbox takes. Raises OutboxUnavailableError."""
@@ -167,30 +141,29 @@ class Outbox:
 
     def copy_into(self, path: Path) -> None:
         """Copy SQLite's file as it is at this moment, while others read and write. Raises OutboxError elsewhere."""
-        self._store.copy_into(path)
+        raise NotImplementedError
 
     def checkpoint(self) -> None:
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
-        self._store.checkpoint()
 
     def vacuum(self, *, pages: int) -> bool:
         """Return up to `pages` free pages to the file system; whether more are free. PostgreSQL does so itself."""
-        return bool(self._store.vacuum(pages))
+        return False
 
     def truncate_log(self) -> None:
         """Truncate SQLite's log, so that nothing deleted is left in it. Waits for open readers."""
-        self._store.truncate_log()
 
     def notify(self) -> None:
         """Notify a deliverer that something new is stored. It never fails and never blocks; it may be lost."""
-        self._store.notify()
+        self._open().notifier.notify()
 
     def wait_for_notification(self, seconds: float) -> bool:
         """Wait up to `seconds` for a notification of any process; whether one came. For one thread of a process.
 
         Raises OutboxUnavailableError.
         """
-        return bool(self._store.wait_for_notification(seconds))
+        with self._translated():
+            return bool(self._open().notifier.wait(seconds))
 
     def before_closing(self, act: Callable[[], None]) -> None:
         """Have something done each time this is closed, while its connections can still be used."""
@@ -200,14 +173,50 @@ class Outbox:
         """End the threads of this process that use it, and close its connections. The next use opens new ones."""
         for act in self._before_closing:
             act()
-        self._store.close()
+        opened = self._of_processes.pop((os.getpid(), OPENED), None)
+        if opened is not None:
+            opened.close()
+
+    def _open(self) -> Any:
+        """What this process holds open."""
+        return self.of_this_process(OPENED, self._opened)
+
+    def _exists(self) -> bool:
+        return True
+
+    def _transaction(self, connection: Any) -> Transaction:
+        return self.transaction_type(connection, self._queries, self._clock)
 
     def _ready(self, connection: Any) -> Transaction:
-        transaction = Transaction(connection, self._store, self._queries)
+        transaction = self._transaction(connection)
         if not self._usable:
             _refuse_foreign_schema(transaction, self._migrations, self.name)
             self._usable = True
         return transaction
+
+    def _to_read(self) -> AbstractContextManager[Any]:
+        """A connection in a transaction that only reads."""
+        raise NotImplementedError
+
+    def _to_write(self) -> AbstractContextManager[Any]:
+        """A connection in a transaction that is committed unless the block raises."""
+        raise NotImplementedError
+
+    def _to_write_batch(self) -> AbstractContextManager[Any]:
+        """See `write_batch`."""
+        raise NotImplementedError
+
+    def _to_migrate(self) -> AbstractContextManager[Any]:
+        """As `_to_write`, one process at a time, also where nothing is yet."""
+        raise NotImplementedError
+
+    def _opened(self) -> Any:
+        """What this process will hold open: a `notifier`, connections, and `close`."""
+        raise NotImplementedError
+
+    def _translated(self) -> AbstractContextManager[None]:
+        """The driver's errors as those of bridge.errors."""
+        raise NotImplementedError
 
 
 def _refuse_foreign_schema(transaction: Transaction, known: tuple[migrate.Migration, ...], name: str) -> None:

@@ -68,7 +68,7 @@ def missing(transaction: Transaction, known: tuple[Migration, ...], outbox: str)
 
 def current_version(transaction: Transaction, known: tuple[Migration, ...], outbox: str) -> int:
     """The version of the tables, 0 if there are none. Raises as `missing` does."""
-    applied = transaction.rows("schema_versions") if transaction.has_schema() else ()
+    applied = transaction.rows("schema_versions") if transaction.needed_row("has_schema")["found"] else ()
     if applied:
         _refuse(applied, known, outbox)
     return int(applied[-1]["version"]) if applied else 0

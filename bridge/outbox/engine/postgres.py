@@ -6,27 +6,28 @@ is back is used at once; nothing runs in the background, so a fork finds nothing
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import psycopg
 from psycopg.rows import dict_row
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.database import Outbox
 from bridge.outbox.engine.postgres_address import shown_name
 from bridge.outbox.engine.postgres_notifier import PostgresNotifier
+from bridge.outbox.engine.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from bridge.outbox.engine.queries import Dialect
+    from bridge.outbox.engine.database import Clock
 
     Connection = psycopg.Connection[dict[str, Any]]
 
@@ -41,67 +42,22 @@ KEPT_PLANS = "force_generic_plan"
 MIGRATION_LOCK = 5_283_991_706
 """Any number, as long as nothing else in the database uses it as an advisory lock."""
 
-_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
+_ROW_ERRORS = (psycopg.IntegrityError, psycopg.DataError, OverflowError)
 _KEEP_COMMITS_DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
 
 
-class PostgresStore:
-    """Connections to one PostgreSQL database, opened at first use, one set per process."""
+class PostgresTransaction(Transaction):
+    """A transaction of PostgreSQL. Of a batch, each statement is committed by itself, but for those within `unit`."""
 
-    dialect: ClassVar[Dialect] = "postgres"
-    row_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.IntegrityError, psycopg.DataError, OverflowError)
+    __slots__ = ()
+    dialect = "postgres"
 
-    def __init__(self, url: str, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
-        self.name = shown_name(url)
-        self._url = url
-        self._clock = clock
-        self.wait_seconds = wait_seconds
-        self._by_pid: dict[int, _Process] = {}
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A connection in a transaction."""
-        with self._translated(), self._borrowed(self._process().pool) as connection, connection.transaction():
-            yield connection
-
-    write = read
-    """A connection in a transaction that is committed unless the block raises."""
-
-    @contextmanager
-    def write_batch(self) -> Iterator[Connection]:
-        """A connection of its own kind. Each statement is committed by itself, but for those within `unit`."""
-        with self._translated(), self._borrowed(self._process().batch) as connection:
-            yield connection
-
-    def unit(self, connection: Connection) -> AbstractContextManager[object]:
+    def unit(self) -> AbstractContextManager[object]:
         """What is run within it is committed together, or not at all."""
-        return connection.transaction()
-
-    @contextmanager
-    def migration(self) -> Iterator[Connection]:
-        """Like `write`, one process at a time."""
-        with self.write() as connection:
-            connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-            yield connection
-
-    def now(self, connection: Connection) -> int:
-        """The server's time, at this moment and not at the start of the transaction, or that of the given clock."""
-        if self._clock:
-            return self._clock()
-        row = connection.execute(_NOW).fetchone()
-        return int(row["now"]) if row else 0
-
-    def own_time(self) -> int | None:
-        """The given clock's time; without one only the server has it."""
-        return self._clock() if self._clock else None
-
-    def run_rows(
-        self, connection: Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-    ) -> int:
-        """Add rows by one statement, which reads them from JSON. `:rows` in the query stands for them."""
-        return connection.execute(_with_rows(query, tuple(columns)), (self.packed_rows(columns, rows),)).rowcount
+        unit: AbstractContextManager[object] = self.connection.transaction()
+        return unit
 
     def packed_rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         """Rows as one parameter, for `json_populate_recordset`: one for each value takes the driver ten times as long.
@@ -113,28 +69,22 @@ class PostgresStore:
         except orjson.JSONEncodeError as error:
             raise psycopg.DataError("a value is out of range") from error
 
-    def disk(self) -> None:
-        """Not known of a server."""
+    def _add_rows(self, query: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> int:
+        """By one statement, which reads them from JSON."""
+        return int(self.connection.execute(_with_rows(query, columns), (self.packed_rows(columns, rows),)).rowcount)
 
-    def hold_reserve(self) -> None:
-        """A server's disk is not ours."""
+    def _statements(self, script: str) -> tuple[bytes, ...]:
+        return (script.encode(),)
 
-    def release_reserve(self) -> int:
-        """There is none."""
-        return 0
 
-    def exists(self) -> bool:
-        """Always: a database that is not there cannot be made from here."""
-        return True
+class PostgresOutbox(Outbox):
+    """An outbox in one PostgreSQL database, connected to at first use."""
 
-    def has_schema(self, connection: Connection) -> bool:
-        """Whether the outbox was ever migrated."""
-        row = connection.execute("SELECT to_regclass('schema_version') IS NOT NULL AS found").fetchone()
-        return bool(row and row["found"])
+    transaction_type = PostgresTransaction
 
-    def run_script(self, connection: Connection, script: str) -> None:
-        """Run the statements of a migration in the open transaction."""
-        connection.execute(script.encode())
+    def __init__(self, url: str, *, clock: Clock | None, wait_seconds: float, migrations: Path) -> None:
+        super().__init__(shown_name(url), clock=clock, wait_seconds=wait_seconds, migrations=migrations)
+        self._url = url
 
     def copy_into(self, path: Path) -> None:
         """Not from here: the server has its own tools."""
@@ -143,35 +93,28 @@ class PostgresStore:
             "`leadbridge migrate --restored` before the service starts"
         )
 
-    def checkpoint(self) -> None:
-        """Nothing to do: the server does it itself."""
+    @contextmanager
+    def _to_read(self) -> Iterator[Connection]:
+        with self._translated(), self._borrowed(self._open().pool) as connection, connection.transaction():
+            yield connection
 
-    def vacuum(self, pages: int) -> bool:
-        """Nothing to do: the server uses the space again."""
-        return False
+    _to_write = _to_read
 
-    def truncate_log(self) -> None:
-        """Nothing to do: the server's log is the server's."""
+    @contextmanager
+    def _to_write_batch(self) -> Iterator[Connection]:
+        """A connection of its own kind."""
+        with self._translated(), self._borrowed(self._open().batch) as connection:
+            yield connection
 
-    def notify(self) -> None:
-        """Notify the deliverers of all hosts."""
-        self._process().notifier.notify()
+    @contextmanager
+    def _to_migrate(self) -> Iterator[Connection]:
+        """Like `_to_write`, one process at a time."""
+        with self._to_write() as connection:
+            connection.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            yield connection
 
-    def wait_for_notification(self, seconds: float) -> bool:
-        """Wait until something was stored; whether that is why it ended."""
-        with self._translated():
-            return self._process().notifier.wait(seconds)
-
-    def close(self) -> None:
-        """Close what this process opened. The store can be used again afterwards."""
-        process = self._by_pid.pop(os.getpid(), None)
-        if process is not None:
-            process.pool.drop_idle()
-            process.batch.drop_idle()
-            process.notifier.close()
-
-    def _process(self) -> _Process:
-        return self._by_pid.get(os.getpid()) or self._by_pid.setdefault(os.getpid(), _Process(self._connect))
+    def _opened(self) -> _Opened:
+        return _Opened(self._connect)
 
     @contextmanager
     def _borrowed(self, pool: _Pool) -> Iterator[Connection]:
@@ -213,7 +156,7 @@ class PostgresStore:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except self.row_errors as error:
+        except _ROW_ERRORS as error:
             # Not the driver's text: it may quote a person's data.
             raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
         except psycopg.Error as error:
@@ -239,13 +182,19 @@ def _as_bytea(value: object) -> str:
     raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
-class _Process:
+class _Opened:
     """What one process holds open."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self.notifier = PostgresNotifier(connect)
         self.pool = _Pool(MAX_CONNECTIONS, CUSTOM_PLANS)
         self.batch = _Pool(1, KEPT_PLANS)
+
+    def close(self) -> None:
+        """Close all of it."""
+        self.pool.drop_idle()
+        self.batch.drop_idle()
+        self.notifier.close()
 
 
 class _Pool:

@@ -10,25 +10,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from bridge.errors import OutboxError, OutboxUnavailableError
+from bridge.outbox.engine.database import OPENED, Outbox
 from bridge.outbox.engine.files import DiskSpace, create_private, disk_space, hold_reserve, release_reserve
 from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
+from bridge.outbox.engine.transaction import Transaction
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bridge.outbox.engine.queries import Dialect
+    from bridge.outbox.engine.database import Clock
 
 MAX_ROWS = 32
+
+_ROW_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
 
 _FIXES = {
     "full": "free some space on its disk",
@@ -43,25 +46,44 @@ _FIXES = {
 }
 
 
-class SqliteStore:
-    """Connections to one SQLite file, opened at first use, one set per process."""
+class SqliteTransaction(Transaction):
+    """A transaction of SQLite."""
 
-    dialect: ClassVar[Dialect] = "sqlite"
-    row_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
+    __slots__ = ()
+    dialect = "sqlite"
 
-    def __init__(self, path: Path, *, clock: Callable[[], int] | None, wait_seconds: float) -> None:
-        self.name = str(path)
+    def _add_rows(self, query: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> int:
+        """MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared."""
+        added = 0
+        for start in range(0, len(rows), MAX_ROWS):
+            some = rows[start : start + MAX_ROWS]
+            values = list(chain.from_iterable(some))
+            added += self.connection.execute(_with_values(query, columns, len(some)), values).rowcount
+        return added
+
+    def _statements(self, script: str) -> Iterator[str]:
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                yield statement
+                statement = ""
+
+
+class SqliteOutbox(Outbox):
+    """An outbox in one SQLite file, connected to at first use."""
+
+    transaction_type = SqliteTransaction
+
+    def __init__(self, path: Path, *, clock: Clock | None, wait_seconds: float, migrations: Path) -> None:
+        super().__init__(str(path), clock=clock or _system_time, wait_seconds=wait_seconds, migrations=migrations)
         self._path = path
-        self._clock = clock or _system_time
-        self.wait_seconds = wait_seconds
-        self._by_pid: dict[int, _Process] = {}
         let_waits_be_ended()
-        # Those of a parent stay here, unused: closing them in the child could disturb the parent's file.
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def _to_read(self) -> Iterator[sqlite3.Connection]:
         """A connection in a transaction that sees one state of the outbox."""
-        process = self._process()
+        process: _Opened = self._open()
         with self._translated():
             try:
                 connection, readers = process.idle_reader() or connect(self._path, self.wait_seconds), process.readers
@@ -78,8 +100,7 @@ class SqliteStore:
                     readers.append(connection)
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """The connection that writes, in a transaction that is committed unless the block raises."""
+    def _to_write(self) -> Iterator[sqlite3.Connection]:
         with self._writer() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -90,43 +111,17 @@ class SqliteStore:
                     connection.execute("ROLLBACK")
                 raise
 
-    write_batch = write
-
-    def unit(self, connection: sqlite3.Connection) -> AbstractContextManager[object]:
-        """What is run within it is committed together: here, with the rest of its transaction."""
-        return nullcontext(connection)
+    _to_write_batch = _to_write
 
     @contextmanager
-    def migration(self) -> Iterator[sqlite3.Connection]:
-        """Like `write`, but creates the file if there is none."""
+    def _to_migrate(self) -> Iterator[sqlite3.Connection]:
+        """Like `_to_write`, but creates the file if there is none."""
         with self._translated():
             create_private(self._path)
-        with self.write() as connection:
+        with self._to_write() as connection:
             yield connection
 
-    def now(self, connection: sqlite3.Connection) -> int:
-        """The time of this host, or of the given clock: milliseconds."""
-        del connection
-        return self._clock()
-
-    def own_time(self) -> int:
-        """The same: no question to the database is needed."""
-        return self._clock()
-
-    def run_rows(
-        self, connection: sqlite3.Connection, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
-    ) -> int:
-        """Add rows, MAX_ROWS a statement: its text differs by their number alone, so that it stays prepared.
-
-        `:rows` in the query stands for the columns and the values.
-        """
-        added = 0
-        for start in range(0, len(rows), MAX_ROWS):
-            some = rows[start : start + MAX_ROWS]
-            values = list(chain.from_iterable(some))
-            added += connection.execute(_with_values(query, tuple(columns), len(some)), values).rowcount
-        return added
-
+    @property
     def disk(self) -> DiskSpace | None:
         """The disk that the file is on."""
         return disk_space(self._path)
@@ -141,27 +136,12 @@ class SqliteStore:
         with self._translated():
             return release_reserve(self._path)
 
-    def exists(self) -> bool:
-        """Whether there is a file at all."""
+    def _exists(self) -> bool:
         return self._path.exists()
-
-    def has_schema(self, connection: sqlite3.Connection) -> bool:
-        """Whether the outbox was ever migrated."""
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
-        return connection.execute(query).fetchone() is not None
-
-    def run_script(self, connection: sqlite3.Connection, script: str) -> None:
-        """Run the statements of a migration in the open transaction."""
-        statement = ""
-        for line in script.splitlines(keepends=True):
-            statement += line
-            if sqlite3.complete_statement(statement):
-                connection.execute(statement)
-                statement = ""
 
     def copy_into(self, path: Path) -> None:
         """Copy one state of the file into another; those who write go on."""
-        with self.read() as connection, closing(sqlite3.connect(path)) as copy:
+        with self._to_read() as connection, closing(sqlite3.connect(path)) as copy:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # from here on it sees one state
             try:
                 connection.backup(copy)
@@ -174,7 +154,7 @@ class SqliteStore:
         Most of it while others write; under the write lock only what was written meanwhile, so that nothing is left and
         the log starts again.
         """
-        process = self._process()
+        process: _Opened = self._open()
         with self._translated():
             reader = process.idle_reader() or connect(self._path, self.wait_seconds)
             try:
@@ -184,7 +164,7 @@ class SqliteStore:
         with self._writer() as writer:
             _checkpoint(writer)
 
-    def vacuum(self, pages: int) -> bool:
+    def vacuum(self, *, pages: int) -> bool:
         """Give up to so many pages that nothing uses any more back to the disk; whether another time gives more."""
         with self._writer() as connection:
             before = _free_pages(connection)
@@ -197,29 +177,10 @@ class SqliteStore:
         with self._writer() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def notify(self) -> None:
-        """Notify a deliverer of this host."""
-        self._process().notifier.notify()
-
-    def wait_for_notification(self, seconds: float) -> bool:
-        """Wait until something was stored; whether that is why it ended."""
-        with self._translated():
-            return self._process().notifier.wait(seconds)
-
-    def close(self) -> None:
-        """Close what this process opened. The store can be used again afterwards."""
-        process = self._by_pid.pop(os.getpid(), None)
-        if process is not None:
-            for connection in (*process.readers, process.writer):
-                if connection is not None:
-                    connection.close()
-            process.lock.close()
-            process.notifier.close()
-
     @contextmanager
     def _writer(self) -> Iterator[sqlite3.Connection]:
         """The connection that writes, under the lock."""
-        process = self._process()
+        process: _Opened = self._open()
         with self._translated():
             if process.writer is None:
                 self._path.stat()  # before the lock, whose file would be created next to an outbox that is not there
@@ -227,19 +188,17 @@ class SqliteStore:
                 process.writer = process.writer or connect(self._path, self.wait_seconds)
                 yield process.writer
 
-    def _process(self) -> _Process:
-        process = self._by_pid.get(os.getpid())
-        if process is None:
-            for inherited in self._by_pid.values():
+    def _opened(self) -> _Opened:
+        for (pid, name), inherited in list(self._of_processes.items()):
+            if name == OPENED and pid != os.getpid():
                 inherited.lock.close_file()
-            process = self._by_pid.setdefault(os.getpid(), _Process(self._path))
-        return process
+        return _Opened(self._path)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except self.row_errors as error:
+        except _ROW_ERRORS as error:
             raise OutboxError(f"the outbox refused a row: {type(error).__name__}") from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise OutboxUnavailableError(self._problem(error)) from error
@@ -254,7 +213,7 @@ class SqliteStore:
         return f"the outbox {self.name} cannot be used: {error}; {fix}"
 
 
-class _Process:
+class _Opened:
     """What one process holds open."""
 
     def __init__(self, path: Path) -> None:
@@ -262,6 +221,14 @@ class _Process:
         self.notifier = PipeNotifier(path.with_name(f"{path.name}.notify"))
         self.writer: sqlite3.Connection | None = None
         self.readers: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close all of it."""
+        for connection in (*self.readers, self.writer):
+            if connection is not None:
+                connection.close()
+        self.lock.close()
+        self.notifier.close()
 
     def idle_reader(self) -> sqlite3.Connection | None:
         """A reading connection that waits for use."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from bridge.errors import OutboxUnavailableError
 from bridge.outbox.engine.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+    from bridge.outbox.engine.queries import Dialect
 
 
 class Row(Protocol):
@@ -39,38 +42,31 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 class Transaction:
-    """One open transaction: named queries with named parameters."""
+    """One open transaction: named queries with named parameters.
 
-    __slots__ = ("_connection", "_queries", "_store")
+    `connection` is the driver's own, for what no named query can say: moving whole tables.
+    """
 
-    def __init__(self, connection: Any, store: Any, queries: Mapping[str, str]) -> None:
-        self._connection = connection
-        self._store = store
+    __slots__ = ("_clock", "_queries", "connection")
+    dialect: ClassVar[Dialect]
+
+    def __init__(self, connection: Any, queries: Mapping[str, str], clock: Callable[[], int] | None) -> None:
+        self.connection = connection
         self._queries = queries
-
-    @property
-    def connection(self) -> Any:
-        """The driver's own connection, for what no named query can say: moving whole tables."""
-        return self._connection
-
-    @property
-    def dialect(self) -> str:
-        """`sqlite` or `postgres`."""
-        return str(self._store.dialect)
+        self._clock = clock
 
     def now(self) -> int:
         """The time at this moment, so after any lock taken before: milliseconds UTC."""
-        return int(self._store.now(self._connection))
+        return self._clock() if self._clock else int(self.needed_row("database_time")["now"])
 
     @property
     def own_time(self) -> int | None:
         """The time when no question to the database is needed to know it, else None: a query may then return it."""
-        time: int | None = self._store.own_time()
-        return time
+        return self._clock() if self._clock else None
 
     def rows(self, query: str, /, **parameters: object) -> Sequence[Row]:
         """All rows of a query."""
-        rows: Sequence[Row] = self._connection.execute(self._queries[query], _bound(parameters)).fetchall()
+        rows: Sequence[Row] = self.connection.execute(self._queries[query], _bound(parameters)).fetchall()
         return rows
 
     def ids(self, ids: Iterable[int]) -> object:
@@ -91,13 +87,13 @@ class Transaction:
 
     def run(self, query: str, /, **parameters: object) -> int:
         """Run a statement; how many rows it touched."""
-        return int(self._connection.execute(self._queries[query], _bound(parameters)).rowcount)
+        return int(self.connection.execute(self._queries[query], _bound(parameters)).rowcount)
 
     def run_many(self, query: str, parameters: Sequence[Mapping[str, object]]) -> int:
         """Run a statement once per set of parameters; how many rows were touched in all."""
         if not parameters:
             return 0
-        cursor = self._connection.cursor()
+        cursor = self.connection.cursor()
         cursor.executemany(self._queries[query], parameters)
         return int(cursor.rowcount)
 
@@ -115,24 +111,26 @@ class Transaction:
 
     def run_rows(self, query: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         """Run an INSERT of several rows; how many were added. `:rows` in it stands for the columns and the values."""
-        return 0 if not rows else int(self._store.run_rows(self._connection, self._queries[query], columns, rows))
+        return self._add_rows(self._queries[query], tuple(columns), rows) if rows else 0
 
     def packed_rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         """Rows as one parameter of a query of PostgreSQL that names their columns."""
-        return str(self._store.packed_rows(columns, rows))
+        raise NotImplementedError
 
     def unit(self) -> AbstractContextManager[object]:
         """A part of a batch (`Outbox.write_batch`) that is committed together, or not at all."""
-        unit: AbstractContextManager[object] = self._store.unit(self._connection)
-        return unit
-
-    def has_schema(self) -> bool:
-        """Whether the tables exist at all."""
-        return bool(self._store.has_schema(self._connection))
+        return nullcontext(self)  # with the rest of its transaction
 
     def run_script(self, script: str) -> None:
         """Run the statements of a migration."""
-        self._store.run_script(self._connection, script)
+        for statement in self._statements(script):
+            self.connection.execute(statement)
+
+    def _add_rows(self, query: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> int:
+        raise NotImplementedError
+
+    def _statements(self, script: str) -> Iterable[str | bytes]:
+        raise NotImplementedError
 
 
 def _bound(parameters: Mapping[str, object]) -> Mapping[str, object]:

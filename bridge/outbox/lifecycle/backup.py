@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import OutboxError
 from bridge.outbox.acts.audit import Actor
 from bridge.outbox.acts.jobs import end_job, jobs_done, start_job
-from bridge.outbox.engine.database import open_outbox
 from bridge.outbox.engine.files import disk_space
+from bridge.outbox.engine.opening import open_outbox
 from bridge.outbox.lifecycle.after_restore import CAP
 
 if TYPE_CHECKING:

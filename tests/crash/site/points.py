@@ -85,12 +85,12 @@ def _around(method: Callable[..., Any], passing: Callable[[str], None]) -> Calla
 
 
 def _wrap_commits(passing: Callable[[str], None]) -> None:
-    from bridge.outbox.engine.postgres import PostgresStore
-    from bridge.outbox.engine.sqlite import SqliteStore
+    from bridge.outbox.engine.postgres import PostgresOutbox
+    from bridge.outbox.engine.sqlite import SqliteOutbox
 
-    for store in (SqliteStore, PostgresStore):
-        store.write = _committing(store.write, passing)  # type: ignore[method-assign]
-        store.write_batch = _committing(store.write_batch, passing)  # type: ignore[method-assign]
+    for kind in (SqliteOutbox, PostgresOutbox):
+        kind._to_write = _committing(kind._to_write, passing)  # type: ignore[method-assign]
+        kind._to_write_batch = _committing(kind._to_write_batch, passing)  # type: ignore[method-assign]
 
 
 def _committing(write: Callable[..., Any], passing: Callable[[str], None]) -> Any:

@@ -61,7 +61,7 @@ def test_a_newer_schema_is_refused_unless_it_is_compatible(outbox_url: str, outb
 
 def test_a_moved_outbox_is_refused(outbox_url: str, outbox: Outbox) -> None:
     with outbox.write() as transaction:
-        transaction._connection.execute("UPDATE schema_version SET moved_to = 'postgresql://db.example.com/b'")
+        transaction.connection.execute("UPDATE schema_version SET moved_to = 'postgresql://db.example.com/b'")
     with pytest.raises(OutboxMovedError):
         outbox.check()
     with pytest.raises(OutboxMovedError):
@@ -165,7 +165,7 @@ def test_a_full_disk_makes_sqlite_unavailable_and_loses_nothing(tmp_path: Path) 
     outbox.migrate()
     register_hooks(outbox, ["form"])
     with outbox.write() as transaction:
-        transaction._connection.execute("PRAGMA max_page_count = 1")  # no page more than there are
+        transaction.connection.execute("PRAGMA max_page_count = 1")  # no page more than there are
     with pytest.raises(OutboxUnavailableError, match="free some space"), outbox.write() as transaction:
         transaction.run_many("add_hook", [{"name": f"{number:0>500}"} for number in range(500)])
     assert known_hook(outbox, "form")
@@ -247,7 +247,7 @@ def test_commits_stay_durable_where_the_server_would_not_insist(postgres_url: st
     outbox = open_outbox(postgres_url)
     outbox.migrate()
     with outbox.read() as transaction:
-        assert transaction._connection.execute("SHOW synchronous_commit").fetchone()["synchronous_commit"] == "on"
+        assert transaction.connection.execute("SHOW synchronous_commit").fetchone()["synchronous_commit"] == "on"
     outbox.close()
 
 
