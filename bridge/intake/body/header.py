@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from werkzeug.http import parse_options_header
-
 from bridge.expressions.texts import LONGEST_CACHED
 
 if TYPE_CHECKING:
@@ -15,7 +13,13 @@ if TYPE_CHECKING:
 
 def read_options(header: str) -> tuple[str, Mapping[str, str]]:
     """The value and its parameters. A short header is cached: every request of a form brings the same ones."""
-    return _cached(header) if len(header) <= LONGEST_CACHED else parse_options_header(header)
+    return _cached(header) if len(header) <= LONGEST_CACHED else _parse(header)
 
 
-_cached: Final = lru_cache(maxsize=1024)(parse_options_header)
+def _parse(header: str) -> tuple[str, Mapping[str, str]]:
+    from werkzeug.http import parse_options_header  # brings the server with it, which a mapping's check has no use for
+
+    return parse_options_header(header)
+
+
+_cached: Final = lru_cache(maxsize=1024)(_parse)
