@@ -111,8 +111,9 @@ def _names(part: str) -> Iterator[str]:
             yield from (before + name for name in bare)
 
 
-def _spellings(name: str) -> tuple[str, str]:
-    return _letters(comparable(name)), _letters(comparable(name).translate(_UMLAUTS))
+def _spellings(name: str) -> tuple[str, ...]:
+    plain = _letters(comparable(name))
+    return (plain,) if name.isascii() else (plain, _letters(comparable(name).translate(_UMLAUTS)))
 
 
 @cache
