@@ -26,8 +26,6 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = 253_402_300_799_999
 """The last millisecond of the year 9999; what lies beyond is not a time."""
 
-_ISO: Final = Unit.ISO  # of every event asked for: Python 3.11 looks members up slowly
-_AUTO: Final = Unit.AUTO
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
 
 
@@ -36,8 +34,8 @@ def read_instant(value: Any, unit: Unit) -> int | None:
     if value.__class__ is not str and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         return None
     text = str(value).strip()
-    if unit is _ISO or unit is _AUTO:
-        at = _from_text(text, numbers=unit is _AUTO)
+    if unit in (Unit.ISO, Unit.AUTO):
+        at = _from_text(text, numbers=unit is Unit.AUTO)
     else:
         at = _from_number(text, 1000 if unit is Unit.S else 1)
     return at if at is not None and 0 <= at <= LATEST else None

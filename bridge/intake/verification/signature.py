@@ -31,12 +31,6 @@ _FORM_FIELDS = 1000
 MAX_SIGNATURES: Final = 10
 """Of one name in a header; while secrets are rotated there are two. Some are each checked over the whole body."""
 
-_PLAIN: Final = Format.PLAIN
-_LIST: Final = Format.LIST
-_WHSEC: Final = KeyEncoding.WHSEC
-_PLAIN_SHA256: Final = Algorithm.PLAIN_SHA256
-"""Members that every request asks for: Python 3.11 looks them up slowly."""
-
 _ESCAPES: Final = re.compile(r"%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
 
 
@@ -71,7 +65,7 @@ def _tag(scheme: HmacScheme, secret: str) -> str:
 
 def is_public_key(scheme: HmacScheme, secret: str) -> bool:
     """Whether a secret is the public key of Standard Webhooks' asymmetric signatures."""
-    return scheme.format is _LIST and scheme.key_encoding is _WHSEC and bool(public_key_text(secret))
+    return scheme.format is Format.LIST and scheme.key_encoding is KeyEncoding.WHSEC and bool(public_key_text(secret))
 
 
 def _matches(
@@ -122,7 +116,7 @@ def _first_header(request: Request, names: Sequence[str]) -> tuple[str, str]:
 
 def _signatures(scheme: HmacScheme, header: str, value: str, tags: Collection[str]) -> dict[str, list[bytes]]:
     """The signatures of a header that bear one of these tags, by tag. Raises SignatureError when there is none."""
-    texts = [("", value)] if scheme.format is _PLAIN else _named(scheme.format, value)
+    texts = [("", value)] if scheme.format is Format.PLAIN else _named(scheme.format, value)
     texts = [(name, text) for name, text in texts if name in tags]
     if not texts:
         wanted = " or ".join(map(repr, sorted(set(tags))))
@@ -220,7 +214,7 @@ def _sorted_form(body: bytes) -> bytes:
 
 def digest(scheme: HmacScheme, key: bytes, content: bytes) -> bytes:
     """The signature of a text, before its encoding."""
-    if scheme.algorithm is _PLAIN_SHA256:
+    if scheme.algorithm is Algorithm.PLAIN_SHA256:
         return hashlib.sha256(content).digest()
     return hmac.digest(key, content, scheme.algorithm)
 
