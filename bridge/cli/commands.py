@@ -31,7 +31,7 @@ GROUPS: Final = (
         "mappings",
         {
             "presets": "List the known senders, or describe one.",
-            "sample": "Print a realistic request of a sender: its body, or a signed request.",
+            "sample": "Print a realistic request of a sender: its body, or all, signed.",
             "read": "Show the events in a payload as mappings see them.",
             "new": "Draft a mapping from a preset, a submission or an example.",
             "check": "Check mapping files and report every problem at once.",
@@ -80,7 +80,7 @@ GROUPS: Final = (
         {
             "retry": "Retry dead deliveries, with a fresh 72 hours.",
             "replay": "Send stored events through today's mapping again.",
-            "cancel": "Cancel waiting deliveries; decide on dead ones and refused events.",
+            "cancel": "Cancel waiting deliveries; settle dead ones and refused events.",
             "reconcile": "Compare what was delivered with who is in the lists.",
             "release": "Let held lanes and failing APIs continue before their next probe.",
             "jobs": "List jobs; show, stop or resume one.",

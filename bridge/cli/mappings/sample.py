@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--to", default="", metavar="URL", help="Where curl posts it; by default the mapping's own hook.")
 @click.option("--secret-env", "names", multiple=True, metavar="NAME", help="The variable of a secret, or ROLE=NAME.")
 def command(sender: str, curl: bool, to: str, names: tuple[str, ...]) -> None:
-    """Print a realistic request of a sender: its body, or a signed request.
+    """Print a realistic request of a sender: its body, or all, signed.
 
     PRESET is a sender (`leadbridge presets`), MAPPING the name of a hook. Every command that takes a PAYLOAD also
     takes `sample:PRESET`, which has the request's headers, and what is fetched for a sender of ids, as well.

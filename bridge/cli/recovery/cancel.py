@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @selector_options
 @bulk_options
 def command(store: Outbox, selector: Selector, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Cancel waiting deliveries; decide on dead ones and refused events.
+    """Cancel waiting deliveries; settle dead ones and refused events.
 
     A delivery in flight is left alone: it may have arrived. With --state dead, or named by their id, dead deliveries
     are marked as decided: they raise no alarm any more, and are purged in time. With --state refused, or named by
