@@ -27,7 +27,7 @@ from bridge.model import (
 )
 from bridge.outbox.inbox import record
 from bridge.outbox.queue import claim, finish, lanes
-from bridge.receiving.receive import Received, receive
+from bridge.receiving.receive import Received, find_hook, receive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,12 @@ def new_request(hook: str, body: Any, *, at: int, **changes: Any) -> Request:
     return Request(hook=hook, headers=headers, received_at=at, **(values | changes))
 
 
+def take(request: Request, hooks: Hooks, store: Outbox) -> Received:
+    """A request received by the hook that it names, as the receiver does it."""
+    hook = find_hook(request.hook, hooks, store)
+    return receive(request, hook, store, mapping_set_id=hooks.mapping_set_id)
+
+
 class HookDriver:
     """One hook over one outbox, whose mapping may change between two webhooks."""
 
@@ -80,7 +86,8 @@ class HookDriver:
 
     def receive(self, body: Any, headers: Mapping[str, str] | None = None) -> Received:
         """Take one webhook, as the receiver does."""
-        return receive(new_request(self.name, body, at=self.store.now(), headers=headers or {}), self.hooks, self.store)
+        request = new_request(self.name, body, at=self.store.now(), headers=headers or {})
+        return take(request, self.hooks, self.store)
 
 
 class OutboxDriver:

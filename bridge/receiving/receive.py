@@ -42,7 +42,7 @@ from bridge.receiving.form_changes import note_forms
 from bridge.receiving.map_event import event_to_store, map_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bridge.hooks.hook import Hooks
     from bridge.intake import HandshakeAnswer, VerifiedRequest
@@ -83,26 +83,30 @@ class Received:
     events: tuple[ReceivedEvent, ...]
 
 
-def greet(request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "") -> HandshakeAnswer | None:
+def greet(request: Request, hook: Hook, *, public_url: str = "") -> HandshakeAnswer | None:
     """The answer to a handshake that the hook's preset names, None for any other request. Nothing is stored.
 
-    Raises UnknownHookError, ClosedHookError, SignatureError and HandshakeError.
+    Raises SignatureError and HandshakeError.
     """
-    hook = find_hook(request.hook, hooks, store)
     return intake.answer_handshake(
         request, hook.preset.handshakes, hook.scheme, hook.secrets, now=request.received_at, public_url=public_url
     )
 
 
 def receive(
-    request: Request, hooks: Hooks, store: Outbox, *, public_url: str = "", limits: Limits = DEFAULT_LIMITS
+    request: Request,
+    hook: Hook,
+    store: Outbox,
+    *,
+    mapping_set_id: Callable[[], int],
+    public_url: str = "",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Received:
-    """Verify, read, map and store one request.
+    """Verify, read, map and store one request to a hook; `mapping_set_id` is that of the hooks it was found among.
 
-    Raises UnknownHookError, ClosedHookError, MethodError, SignatureError, UnreadableError, MediaTypeError and
-    TooLargeError when nothing is stored, and OutboxUnavailableError when it could not be.
+    Raises MethodError, SignatureError, UnreadableError, MediaTypeError and TooLargeError when nothing is stored, and
+    OutboxUnavailableError when it could not be.
     """
-    hook = find_hook(request.hook, hooks, store)
     if request.method not in hook.preset.methods:
         message = f"webhooks of {hook.preset.name!r} do not come by {request.method}"
         raise MethodError(message, allowed=hook.preset.methods)
@@ -115,7 +119,7 @@ def receive(
         body_kind=hook.preset.body,
         limits=limits,
     )
-    return record_verified(hook, verified, store, mapping_set_id=hooks.mapping_set_id(), limits=limits)
+    return record_verified(hook, verified, store, mapping_set_id=mapping_set_id(), limits=limits)
 
 
 def record_verified(

@@ -55,16 +55,19 @@ def receiver_app(receiver: Receiver) -> Flask:
         if requested is None:
             raise UnknownHookError(lookup.nothing_at(http.path))
         own.requested = lookup.shown(requested)
-        own.hook = name = find_hook(requested, receiver.hooks, receiver.outbox).name
-        time = now()
-        limit.check(name, time)
-        request = request_of(name, http, now=time, settings=settings)
-        handshake = greet(request, receiver.hooks, receiver.outbox, public_url=settings.public_url)
+        hooks, store, url = receiver.hooks, receiver.outbox, settings.public_url
+        found = find_hook(requested, hooks, store)
+        own.hook, time = found.name, now()
+        limit.check(found.name, time)
+        request = request_of(found.name, http, now=time, settings=settings)
+        handshake = greet(request, found, public_url=url)
         if handshake is not None:
             return _answer_handshake(handshake, request.method)
-        with tracing.webhook(name, request.method, request.headers):
-            received = receive(request, receiver.hooks, receiver.outbox, public_url=settings.public_url, limits=limits)
-            limit.count(name, time)
+        with tracing.webhook(found.name, request.method, request.headers):
+            received = receive(
+                request, found, store, mapping_set_id=hooks.mapping_set_id, public_url=url, limits=limits
+            )
+            limit.count(found.name, time)
             return _answer(received)
 
     app.answer_elsewhere(hook)

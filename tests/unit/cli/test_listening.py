@@ -17,7 +17,7 @@ from bridge.http import Http
 from bridge.intake import sign_request
 from bridge.intake.samples import shipped_sample
 from bridge.model import Request
-from bridge.receiving.receive import receive
+from tests.builders import take
 from tests.unit.cli.conftest import output, run
 from tests.waiting import PATIENCE_SECONDS
 
@@ -53,7 +53,7 @@ def signed(home: Path, body: bytes | None = None) -> Request:
 
 def store(request: Request) -> None:
     receiver = open_receiver(load(environment()), environment())
-    receive(request, receiver.hooks, receiver.outbox)
+    take(request, receiver.hooks, receiver.outbox)
     receiver.outbox.close()
 
 

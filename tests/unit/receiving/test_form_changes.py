@@ -17,7 +17,7 @@ from bridge.operations.alarms.inputs import read_inputs
 from bridge.outbox import inbox, registry
 from bridge.outbox.inbox.form_changes import MAX_QUESTIONS
 from bridge.receiving.form_changes import closest
-from bridge.receiving.receive import receive
+from tests.builders import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _receive(store: Outbox, hook: Hook | ClosedHook, text: str, body: object) ->
         received_at=store.now(),
     )
     set_id = registry.store_mapping_set(store, text.encode())
-    receive(request, Hooks(by_name={"form": hook}, mapping_set_id=lambda: set_id), store)
+    take(request, Hooks(by_name={"form": hook}, mapping_set_id=lambda: set_id), store)
 
 
 def raised(store: Outbox) -> list[str]:

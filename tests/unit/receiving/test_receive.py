@@ -13,7 +13,8 @@ from bridge.hooks import folder as hooks
 from bridge.hooks.hook import ClosedHook, Hook, Hooks
 from bridge.model import EventState, Request
 from bridge.outbox import Outbox, open_outbox, operator, registry
-from bridge.receiving.receive import Received, find_hook, receive
+from bridge.receiving.receive import Received, find_hook
+from tests.builders import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def post(store: Outbox, body: Any, *, text: str = MAPPING, name: str = "form", *
         "received_at": NOW,
     }
     opened = Hooks(by_name={"form": hook(text)}, mapping_set_id=lambda: registry.store_mapping_set(store, b"{}"))
-    return receive(Request(**(request | changes)), opened, store)
+    return take(Request(**(request | changes)), opened, store)
 
 
 def test_what_is_kept_of_a_request_holds_no_secret_and_no_cookie(store: Outbox) -> None:
