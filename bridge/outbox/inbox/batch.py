@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.model import Receipt
 from bridge.outbox.counters import counters
-from bridge.outbox.inbox import at_once, insert
+from bridge.outbox.inbox import insert, one_statement
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -36,13 +36,13 @@ class Stored(NamedTuple):
 
 def record_batch(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> list[Stored]:
     """Store what is new of these requests. A row that the database refuses is raised by the driver."""
-    if at_once.can_add(transaction, requests):
-        return _stored(requests, at_once.add(outbox, transaction, requests))
+    if one_statement.can_add(transaction, requests):
+        return _stored(requests, one_statement.add(outbox, transaction, requests))
     with transaction.unit():
         return _stored(requests, _add_in_turn(outbox, transaction, requests))
 
 
-def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> at_once.Added:
+def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]) -> one_statement.Added:
     ids = insert.take_ids(
         transaction,
         requests=len(requests),
@@ -59,10 +59,10 @@ def _add_in_turn(outbox: Outbox, transaction: Transaction, requests: Sequence[Re
     deltas = _counts(requests, ids.events, new)
     insert.add_deliveries(transaction, added, ids, deltas)
     counters.add(outbox, transaction, deltas)
-    return at_once.Added([number for number, _ in numbered], ids.events, new)
+    return one_statement.Added([number for number, _ in numbered], ids.events, new)
 
 
-def _stored(requests: Sequence[RequestRow], added: at_once.Added) -> list[Stored]:
+def _stored(requests: Sequence[RequestRow], added: one_statement.Added) -> list[Stored]:
     numbers, stored = iter(added.events), []
     for number, request in zip(added.requests, requests, strict=True):
         receipts = tuple([_receipt(next(numbers), event, added.new) for event in request.events])

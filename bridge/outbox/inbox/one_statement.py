@@ -45,7 +45,7 @@ def add(outbox: Outbox, transaction: Transaction, requests: Sequence[RequestRow]
     )
     labels = [counters.event_labels(request.hook, one.state) for request in requests for one in request.events]
     row = transaction.needed_row(
-        "add_at_once",
+        "add_in_one_statement",
         requests=len(requests),
         events=len(events),
         deliveries=len(deliveries.rows),

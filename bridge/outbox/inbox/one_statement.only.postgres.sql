@@ -1,5 +1,5 @@
--- name: add_at_once
--- Requests, their new events and what comes of those, in one statement (see at_once.py). Ids are given here, since
+-- name: add_in_one_statement
+-- Requests, their new events and what comes of those, in one statement (see one_statement.py). Ids are given here, since
 -- others take some at the same time; the rows name each other by their places, from 1 on. The counters come last: who
 -- waits for them holds nothing up that their owner waits for.
 WITH ids AS MATERIALIZED (
