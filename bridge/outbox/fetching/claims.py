@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bridge.model import EventState
 from bridge.outbox.counters import counters
 from bridge.outbox.engine.transaction import from_row
-from bridge.outbox.inbox.known import settle_fetched
+from bridge.outbox.inbox.record_alone import settle_fetched
 from bridge.outbox.inbox.rows import event_row
 from bridge.outbox.operator import replay as replaying
 from bridge.outbox.registry.hooks import hook_id

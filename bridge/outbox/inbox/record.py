@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.outbox.inbox.batch import record_batch
 from bridge.outbox.inbox.group_commit import Group
-from bridge.outbox.inbox.known import record_alone
+from bridge.outbox.inbox.record_alone import record_alone
 from bridge.outbox.inbox.rows import rows_of
 
 if TYPE_CHECKING:
