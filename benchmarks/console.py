@@ -25,7 +25,7 @@ from urllib.parse import urlencode, urlsplit
 from benchmarks.databases import KINDS, fresh
 from benchmarks.scale import fill
 from benchmarks.slow import one_round, took
-from bridge.authoring.shelf import EXAMPLES
+from bridge.authoring.shipped_examples import EXAMPLES
 from bridge.console.pages import PAGES
 from bridge.demo.stage import CONSOLE_USER, stage
 from bridge.outbox import open_outbox

@@ -18,7 +18,7 @@ import orjson
 from werkzeug.security import generate_password_hash
 
 from bridge import config
-from bridge.authoring.shelf import EXAMPLES
+from bridge.authoring.shipped_examples import EXAMPLES
 from bridge.errors import LeadbridgeError, NoAnswerError
 from bridge.http import Http, HttpAnswer
 

@@ -11,7 +11,7 @@ from bridge.authoring.check import snapshot_in
 from bridge.authoring.draft import draft
 from bridge.authoring.editor import write_schema
 from bridge.authoring.recognition import recognised
-from bridge.authoring.shelf import copy_example, example_names
+from bridge.authoring.shipped_examples import copy_example, example_names
 from bridge.cli.command import Command
 from bridge.cli.options.completion import complete_hooks, complete_presets
 from bridge.cli.options.payload import newest, read_argument

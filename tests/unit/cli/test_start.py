@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.authoring.shelf import example_names
+from bridge.authoring.shipped_examples import example_names
 from bridge.hooks.presets import SHIPPED
 from tests.unit.cli.conftest import output, run
 
