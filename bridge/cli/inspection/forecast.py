@@ -19,7 +19,7 @@ from bridge.documents import unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
 from bridge.operations.status.forecast import Forecast, Load, calls_for, forecasts
-from bridge.operations.status.snapshot import loads_of
+from bridge.operations.status.service_status import loads_of
 from bridge.operations.wording import shown_span
 from bridge.outbox import operator
 

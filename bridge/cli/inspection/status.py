@@ -17,12 +17,12 @@ from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.documents import target_name
 from bridge.operations.status.document import status_document
-from bridge.operations.status.snapshot import CAP, service_status
+from bridge.operations.status.service_status import CAP, service_status
 from bridge.operations.wording import counted, shown_span, shown_time
 from bridge.zoho import carries_leads
 
 if TYPE_CHECKING:
-    from bridge.operations.status.snapshot import ServiceStatus
+    from bridge.operations.status.service_status import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
 _COLOURS = {AlarmSeverity.CRITICAL: "red", AlarmSeverity.WARNING: "yellow", AlarmSeverity.INFO: "blue"}

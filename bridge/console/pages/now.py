@@ -11,7 +11,7 @@ from bridge.model import Priority
 from bridge.operations.alarms import alarms
 from bridge.operations.alarms.inputs import read_inputs
 from bridge.operations.status.document import status_document
-from bridge.operations.status.snapshot import service_status
+from bridge.operations.status.service_status import service_status
 from bridge.operations.status.traffic import traffic_of
 
 if TYPE_CHECKING:

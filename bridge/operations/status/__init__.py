@@ -1,1 +1,1 @@
-"""How the service stands: one snapshot, as pages, documents, gauges and forecasts show it."""
+"""How the service stands: read once, as pages, documents, gauges and forecasts show it."""

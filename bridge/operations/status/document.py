@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bridge.operations.documents import target_name
-from bridge.operations.status.snapshot import open_leads
+from bridge.operations.status.service_status import open_leads
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from bridge.model import Alarm
-    from bridge.operations.status.snapshot import ServiceStatus
+    from bridge.operations.status.service_status import ServiceStatus
     from bridge.outbox.operator import ApiStatus, LaneStatus
 
 

@@ -11,7 +11,7 @@ from bridge.errors import OutboxError, OutboxUnavailableError
 from bridge.operations.acts.audit import SERVICE
 from bridge.operations.alarms import alarms, unwritable
 from bridge.operations.alarms.inputs import read_inputs, running_deliverers
-from bridge.operations.status.snapshot import service_status
+from bridge.operations.status.service_status import service_status
 from bridge.outbox import acts, registry
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bridge.delivery.account import Limits
     from bridge.metrics import Metric
     from bridge.model import Alarm
-    from bridge.operations.status.snapshot import ServiceStatus
+    from bridge.operations.status.service_status import ServiceStatus
     from bridge.outbox import Outbox
     from bridge.outbox.operator import ApiStatus
 

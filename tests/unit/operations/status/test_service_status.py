@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.delivery.account import Limits
 from bridge.model import EventState, Kind, NewEvent, NewRequest
-from bridge.operations.status.snapshot import service_status
+from bridge.operations.status.service_status import service_status
 from bridge.outbox import operator, registry
 from bridge.outbox.inbox import record
 from tests.builders import SUBSCRIBE, OutboxDriver

@@ -1,4 +1,4 @@
-"""One snapshot of the service that the status page, the alarms and the metrics share, read in bounded time."""
+"""How the service stands, as its status page, the alarms and the metrics share it; read in bounded time."""
 
 from __future__ import annotations
 
