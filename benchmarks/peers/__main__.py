@@ -1,7 +1,7 @@
 """`python -m benchmarks.peers --peers DIR`: the product next to other ways to take a webhook, as a Markdown table.
 
 Every round starts each server again on an empty folder, alone on the machine, and gives all of them the same webhooks.
-Then each is killed in the middle of a load, started again, and what it answered is compared with what it kept. DIR
+Then each is killed in the middle of a load, started again, and what it answered is compared with what it stored. DIR
 holds what npm installed for the comparison; what is not there or on the PATH is left out, with a line that says so.
 """
 

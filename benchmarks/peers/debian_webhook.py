@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SETUP: Final = "signature; for each webhook `sh` and `dd` append the body to a file with fdatasync"
 _STORE: Final = """\
 #!/bin/sh
-printf '%s\\n' "$1" | dd of={kept} bs=64k iflag=fullblock oflag=append conv=notrunc,fdatasync status=none
+printf '%s\\n' "$1" | dd of={stored} bs=64k iflag=fullblock oflag=append conv=notrunc,fdatasync status=none
 """
 
 
@@ -46,13 +46,13 @@ def webhook_waiting(program: str) -> Peer:
 
 @contextmanager
 def _webhook(program: str, folder: Path, *, waits: bool) -> Iterator[Running]:
-    port, kept, store, hooks = free_port(), folder / "kept", folder / "store.sh", folder / "hooks.json"
-    store.write_text(_STORE.format(kept=quote(str(kept))), encoding="utf-8")
+    port, stored, store, hooks = free_port(), folder / "stored", folder / "store.sh", folder / "hooks.json"
+    store.write_text(_STORE.format(stored=quote(str(stored))), encoding="utf-8")
     store.chmod(0o755)
     hooks.write_bytes(orjson.dumps([_hook(store, waits=waits)]))
     command = [program, "-hooks", str(hooks), "-ip", HOST, "-port", str(port)]
     with processes(command, port, folder) as group:
-        yield Running(port=port, group=group, kept=partial(ids_in_lines, kept))
+        yield Running(port=port, group=group, stored=partial(ids_in_lines, stored))
 
 
 def _hook(store: Path, *, waits: bool) -> dict[str, Any]:

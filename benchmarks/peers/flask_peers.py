@@ -63,7 +63,7 @@ def inline_script_without_limit() -> Peer:
 def _bare(folder: Path) -> Iterator[Running]:
     port = free_port()
     with processes(_gunicorn(port, "benchmarks.receive.bare:create_app()"), port, folder) as group:
-        yield Running(port=port, group=group, kept=set)
+        yield Running(port=port, group=group, stored=set)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def _inline(zoho: _Zoho, folder: Path) -> Iterator[Running]:
         }
         command = _gunicorn(port, "benchmarks.peers.inline_script:app")
         with processes(command, port, folder, environ=environ) as group:
-            yield Running(port=port, group=group, kept=partial(_leads, http, url))
+            yield Running(port=port, group=group, stored=partial(_leads, http, url))
 
 
 def _gunicorn(port: int, application: str) -> list[str]:

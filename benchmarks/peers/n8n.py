@@ -49,7 +49,7 @@ def _n8n(program: str, template: Path, folder: Path) -> Iterator[Running]:
         shutil.copytree(template, home)
     port = free_port()
     with processes([program, "start"], port, folder, environ=_settings(home, port), prints=_READY) as group:
-        yield Running(port=port, group=group, kept=partial(_executions, home / ".n8n" / "database.sqlite"))
+        yield Running(port=port, group=group, stored=partial(_executions, home / ".n8n" / "database.sqlite"))
 
 
 def _settings(home: Path, port: int) -> Mapping[str, str]:

@@ -27,14 +27,14 @@ def node_red(program: str, version: str) -> Peer:
 
 @contextmanager
 def _node_red(program: str, folder: Path) -> Iterator[Running]:
-    port, kept, flow = free_port(), folder / "kept", folder / "flow.json"
-    flow.write_bytes(orjson.dumps(_flow(kept)))
+    port, stored, flow = free_port(), folder / "stored", folder / "flow.json"
+    flow.write_bytes(orjson.dumps(_flow(stored)))
     options = ["--userDir", str(folder / "home"), "--port", str(port), "-D", f"uiHost={HOST}"]
     with processes([program, *options, str(flow)], port, folder) as group:
-        yield Running(port=port, group=group, kept=partial(ids_in_lines, kept))
+        yield Running(port=port, group=group, stored=partial(ids_in_lines, stored))
 
 
-def _flow(kept: Path) -> list[dict[str, Any]]:
+def _flow(stored: Path) -> list[dict[str, Any]]:
     """The file's node passes a message on once it has written it, so the answer comes after that."""
     tab = {"id": "tab", "type": "tab", "label": "Typeform"}
     nodes: list[dict[str, Any]] = [
@@ -43,7 +43,7 @@ def _flow(kept: Path) -> list[dict[str, Any]]:
         {
             "id": "file",
             "type": "file",
-            "filename": str(kept),
+            "filename": str(stored),
             "filenameType": "str",
             "appendNewline": True,
             "overwriteFile": "false",

@@ -30,11 +30,11 @@ class PeerError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A peer that takes webhooks: its port, the process group of all its processes, and the ids it has kept."""
+    """A peer that takes webhooks: its port, the process group of all its processes, and the ids it has stored."""
 
     port: int
     group: int
-    kept: Callable[[], set[str]]
+    stored: Callable[[], set[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def _leadbridge(folder: Path) -> Iterator[Running]:
     }
     with stage(settings=settings) as running:
         port = urlsplit(running.hooks_url).port or 0
-        yield Running(port=port, group=running.service_pid, kept=partial(_accepted, database))
+        yield Running(port=port, group=running.service_pid, stored=partial(_accepted, database))
 
 
 def _accepted(database: Path) -> set[str]:

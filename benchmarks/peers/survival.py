@@ -23,10 +23,10 @@ LOAD_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival:
-    """How many webhooks were answered with success, and how many of these were kept."""
+    """How many webhooks were answered with success, and how many of these were stored."""
 
     answered: int
-    kept: int
+    stored: int
 
 
 def kill_under_load(peer: Peer, posts: Posts, connections: int) -> Survival:
@@ -40,8 +40,8 @@ def kill_under_load(peer: Peer, posts: Posts, connections: int) -> Survival:
             timer.start()
             result = drive(HOST, running.port, connections=connections, seconds=LOAD_SECONDS, requests=posts.requests)
             timer.join()
-            kept = running.kept()
+            stored = running.stored()
         with peer.start(Path(folder)) as again:
-            kept |= again.kept()
+            stored |= again.stored()
     answered = {posts.ids[position] for position in result.taken}
-    return Survival(answered=len(answered), kept=len(answered & kept))
+    return Survival(answered=len(answered), stored=len(answered & stored))

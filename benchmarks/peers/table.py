@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.peers.survival import Survival
 
 HEAD: Final = """\
-| | answers/s | of bare Flask | p50 ms | p99 ms | refused | synced when answered | killed: answered | kept | lost |
+| | answers/s | of bare Flask | p50 ms | p99 ms | refused | synced when answered | killed: answered | stored | lost |
 |---|---|---|---|---|---|---|---|---|---|"""
 
 
@@ -63,4 +63,4 @@ def _refused(rounds: Sequence[Result]) -> float:
 def _survived(survival: Survival | None) -> tuple[str, str, str]:
     if survival is None:
         return ("–", "–", "–")
-    return (f"{survival.answered:,}", f"{survival.kept:,}", f"{survival.answered - survival.kept:,}")
+    return (f"{survival.answered:,}", f"{survival.stored:,}", f"{survival.answered - survival.stored:,}")

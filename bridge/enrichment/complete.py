@@ -163,8 +163,8 @@ def _wait(asker: Asker, task: Task, reply: Reply, fetched: dict[str, Any]) -> No
                 fetched)  # fmt: skip
         return
     notes = _notes(reply) if reply.status is not FetchStatus.UNASKED else None
-    kept = orjson.dumps(fetched) if fetched else b""
-    return_fetch(asker.store, task.fetching, at=at, counts=counts, fetched=kept, notes=notes)
+    stored = orjson.dumps(fetched) if fetched else b""
+    return_fetch(asker.store, task.fetching, at=at, counts=counts, fetched=stored, notes=notes)
     if counts:
         log.get_logger(hook=task.hook.name, event_id=event_name(task.fetching.event_id)).warning(
             "fetch.failed", error=reply.message, tries=tries, again_at=log.shown_time(at)
@@ -198,8 +198,8 @@ def _refuse(asker: Asker, task: Task, code: str, message: str, fix: str, fetched
 
 def _store(asker: Asker, task: Task, event: NewEvent, fetched: dict[str, Any]) -> bool:
     """Store an event's end; False when another process has it by now."""
-    store, kept = asker.store, orjson.dumps(fetched) if fetched else b""
-    if not complete_fetch(store, task.fetching, event, fetched=kept, mapping_set_id=task.mapping_set_id):
+    store, stored = asker.store, orjson.dumps(fetched) if fetched else b""
+    if not complete_fetch(store, task.fetching, event, fetched=stored, mapping_set_id=task.mapping_set_id):
         return False
     log.get_logger(hook=task.hook.name).info(
         "event.completed",

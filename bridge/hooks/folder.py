@@ -191,7 +191,7 @@ def load_hooks(
     broken = last_good.broken_presets(folder)
     good_texts: dict[str, str] = {}
     if broken or any(file.mapping is None for file in files):
-        good_texts = {**last_good.texts_kept(store), **(running.texts if running is not None else {})}
+        good_texts = {**last_good.stored_texts(store), **(running.texts if running is not None else {})}
         presets = last_good.restored(presets, broken, good_texts)
         files = read_folder(folder, presets)
     used: dict[str, str] = {}
@@ -206,7 +206,7 @@ def load_hooks(
     used |= last_good.own_texts(folder, broken, good_texts, {_preset_name(file) for file in files})
     return Hooks(
         by_name=by_name,
-        mapping_set_id=last_good.kept_once(store, used),
+        mapping_set_id=last_good.storing_once(store, used),
         texts=used,
         stale=stale,
         preset_problems=tuple(problem for problems in broken.values() for problem in problems),

@@ -24,7 +24,7 @@ _PRESET_KEY: Final = "presets/"
 """In a mapping set, the texts of the user's own presets stand next to the mappings under their paths."""
 
 
-def texts_kept(store: Outbox) -> Mapping[str, str]:
+def stored_texts(store: Outbox) -> Mapping[str, str]:
     """The texts of the mapping set active by their names, none when there is none or the outbox is away."""
     try:
         active = registry.active_mapping_set(store)
@@ -35,7 +35,7 @@ def texts_kept(store: Outbox) -> Mapping[str, str]:
     return texts
 
 
-def kept_once(store: Outbox, texts: Mapping[str, str]) -> Callable[[], int]:
+def storing_once(store: Outbox, texts: Mapping[str, str]) -> Callable[[], int]:
     """A function that stores the texts at its first call and then knows their id. Storing them twice is harmless."""
     content = orjson.dumps(texts, option=orjson.OPT_SORT_KEYS)
     stored: list[int] = []

@@ -78,7 +78,7 @@ def hook_rows(
     presets = hooks.load_presets(settings.mappings)
     files = hooks.read_folder(settings.mappings, presets)
     try:
-        last, good = registry.last_events_by_hook(store), last_good.texts_kept(store)
+        last, good = registry.last_events_by_hook(store), last_good.stored_texts(store)
         gone = registry.gone_hooks(store, {file.name for file in files}, folder=str(settings.mappings))
     except OutboxError:
         last, good, gone = {}, {}, ()

@@ -79,8 +79,8 @@ class _Tree:
             raise TooLargeError(f"the body holds more than {self._limits.values} values")
         if len(self._open) >= self._limits.depth:
             raise UnreadableError(f"the body is nested deeper than {self._limits.depth} levels")
-        kept = {f"@{_local(name)}": value for name, value in attributes.items() if not _is_namespace(name)}
-        self._open.append(kept)
+        own = {f"@{_local(name)}": value for name, value in attributes.items() if not _is_namespace(name)}
+        self._open.append(own)
         self._texts.append([])
 
     def _end(self, name: str) -> None:

@@ -178,7 +178,7 @@ class Lookups:
 
 
 def compile_positions(lookups: Lookups, ways: Ways, *, tracking: bool) -> NameCache[tuple[NamedField, ...], Positions]:
-    """The layout of answers of these names, in this order; with the usual tracking only where it is asked for."""
+    """The positions of answers of these names, in this order; with the usual tracking only where it is asked for."""
     return NameCache(lambda answers: _positions(lookups.all, ways, answers, tracking=tracking), MOST_POSITIONS)
 
 

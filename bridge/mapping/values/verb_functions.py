@@ -68,12 +68,12 @@ def where(node: Mapping[str, Any], build: Build, path: Path) -> Step:
 
     def keep(value: Any, _: Run) -> Any:
         items = value if isinstance(value, list) else [value]
-        kept = [
+        fitting = [
             item
             for item in items
             if isinstance(item, dict) and all(test(item.get(key, MISSING)) for key, test in tests)
         ]
-        return kept or MISSING
+        return fitting or MISSING
 
     return keep
 

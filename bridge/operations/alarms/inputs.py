@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.outbox.operator import Status
     from bridge.outbox.registry import StoredToken
 
-REMEMBERED_MS: Final = 14 * DAY_MS
+HISTORY_MS: Final = 14 * DAY_MS
 CAP: Final = 1_000
 """Counts of deliveries are not what alarms are about."""
 
@@ -73,10 +73,10 @@ def _tokens(store: Outbox, accounts: Iterable[str]) -> Mapping[str, StoredToken]
 
 def _hooks(store: Outbox, status: Status) -> tuple[HookHistory, ...]:
     now = status.now
-    marks = counters.totals_by_hour(store, "events", since=now - REMEMBERED_MS)
-    looks = counters.totals_by_hour(store, "looks", since=now - REMEMBERED_MS).get((), ())
+    marks = counters.totals_by_hour(store, "events", since=now - HISTORY_MS)
+    looks = counters.totals_by_hour(store, "looks", since=now - HISTORY_MS).get((), ())
     hours = hours_by_hook(marks, status.events, looks=[look.hour for look in looks])
-    rejected = inbox.rejections_by_hour(store, since=now - REMEMBERED_MS)
+    rejected = inbox.rejections_by_hour(store, since=now - HISTORY_MS)
     return tuple(
         HookHistory(hook=hook, hours=hours.get(hook, {}), rejected=rejected.get(hook, {}))
         for hook in sorted(hours.keys() | rejected.keys())

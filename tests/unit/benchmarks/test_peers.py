@@ -29,17 +29,17 @@ def test_each_webhook_has_its_own_id_and_person_and_a_good_signature() -> None:
 
 
 def test_a_torn_line_is_not_counted_as_kept(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    kept.write_bytes(b'{"event_id":"one"}\n\n{"event_id":"two"}\n{"event_id":"thr')
+    stored = tmp_path / "stored"
+    stored.write_bytes(b'{"event_id":"one"}\n\n{"event_id":"two"}\n{"event_id":"thr')
 
-    assert ids_in_lines(kept) == {"one", "two"}
+    assert ids_in_lines(stored) == {"one", "two"}
     assert ids_in_lines(tmp_path / "missing") == set()
 
 
 def test_the_table_shows_medians_what_was_refused_and_what_was_lost() -> None:
     rows = [
         Row(peer=_peer("bare"), rounds=[_result(1000), _result(4000), _result(2000)]),
-        Row(peer=_peer("peer"), rounds=[_result(500, refused=5)], survival=Survival(answered=1200, kept=1000)),
+        Row(peer=_peer("peer"), rounds=[_result(500, refused=5)], survival=Survival(answered=1200, stored=1000)),
         Row(peer=_peer("broken"), rounds=[_result(1)], fault="it did not start"),
     ]
 
@@ -51,7 +51,7 @@ def test_the_table_shows_medians_what_was_refused_and_what_was_lost() -> None:
 
 
 def _peer(name: str) -> Peer:
-    running = Running(port=1, group=1, kept=set)
+    running = Running(port=1, group=1, stored=set)
     return Peer(name=name, setup="a setup", synced="nothing", start=lambda _folder: nullcontext(running))
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bridge import outbox
 from bridge.cli.main import leadbridge
-from bridge.hooks.last_good import kept_once
+from bridge.hooks.last_good import storing_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ class Folder:
         store = outbox.open_outbox(self.url)
         store.migrate()
         for texts in ({"form": FIRST}, {"form": FIRST, "other": FIRST}, {"form": SECOND}):
-            kept_once(store, texts)()
+            storing_once(store, texts)()
         store.close()
         self.file = self.mappings / "form.yaml"
         self.file.write_text(SECOND)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bridge import outbox
 from bridge.cli.main import leadbridge
 from bridge.cli.mappings.check import changes
-from bridge.hooks.last_good import kept_once
+from bridge.hooks.last_good import storing_once
 from bridge.zoho import Journey, MailingList, Snapshot
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def test_hooks_reports_that_a_bad_file_runs_on_its_last_good_text(
     monkeypatch.setenv("FORM_TOKEN", "the token")
     store = outbox.open_outbox(f"sqlite:///{folder.parent / 'outbox.db'}")
     store.migrate()
-    kept_once(store, {"form": GOOD})()
+    storing_once(store, {"form": GOOD})()
     store.close()
     (folder / "form.yaml").write_text(BAD)
     (hook,) = orjson.loads(run("hooks", "--json").stdout)["hooks"]
