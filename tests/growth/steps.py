@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Counted:
             flags &= ~re.UNICODE
         self.tree = list(_parser.parse(text, flags & ~re.DEBUG))
         self._categories = {key: re.compile(value, flags & re.ASCII) for key, value in _CATEGORIES.items()}
+        self._folds = bool(flags & re.IGNORECASE)
+        self._singles: dict[int, tuple[Any, Callable[[str], bool] | None]] = {}
         self._steps = 0
         self._groups: dict[int, tuple[int, int]] = {}
 
@@ -79,13 +81,13 @@ class Counted:
         """Match the nodes from this one on and go on with `then`; where the whole ends, or FAILED."""
         while index < len(nodes):
             self._tick()
-            kind, value = nodes[index]
-            if (one := self._single(kind, value)) is not None:
+            node = nodes[index]
+            if (one := self._single(node)) is not None:
                 if at >= len(text) or not one(text[at]):
                     return FAILED
                 at, index = at + 1, index + 1
                 continue
-            return self._composite(kind, value, text, at, partial(self._go_on, nodes, index + 1, text, then))
+            return self._composite(node[0], node[1], text, at, partial(self._go_on, nodes, index + 1, text, then))
         return then(at)
 
     def _go_on(self, nodes: list[Any], index: int, text: str, then: Continue, at: int) -> int:
@@ -144,7 +146,7 @@ class Counted:
     def _repeat(self, value: Any, text: str, at: int, then: Continue, *, greedy: bool) -> int:
         least, most, inner = value
         most = sys.maxsize if most is sre.MAXREPEAT else most
-        one = self._single(*inner[0]) if len(inner) == 1 else None
+        one = self._single(inner[0]) if len(inner) == 1 else None
         if one is not None:
             return self._repeat_single(one, least, most, text, at, then, greedy=greedy)
         nodes = list(inner)
@@ -194,24 +196,29 @@ class Counted:
         inside = [bool(word.match(char)) for char in (text[at - 1 : at] if at else "", text[at : at + 1])]
         return (inside[0] != inside[1]) is (where is sre.AT_BOUNDARY)
 
-    def _single(self, kind: Any, value: Any) -> Callable[[str], bool] | None:
-        """A test for what takes exactly one character; None for what does not."""
-        fold = bool(self.flags & re.IGNORECASE)
+    def _single(self, node: tuple[Any, Any]) -> Callable[[str], bool] | None:
+        """A test for what takes exactly one character; None for what does not. Made once: most steps ask for it."""
+        if id(node) not in self._singles:
+            made = self._new_single(*node)
+            self._singles[id(node)] = node, cache(made) if made else None  # with the node, so that its id stays its own
+        return self._singles[id(node)][1]
+
+    def _new_single(self, kind: Any, value: Any) -> Callable[[str], bool] | None:
         if kind in (sre.LITERAL, sre.NOT_LITERAL):
-            chars = {chr(value), chr(value).lower(), chr(value).upper()} if fold else {chr(value)}
+            chars = {chr(value), chr(value).lower(), chr(value).upper()} if self._folds else {chr(value)}
             return lambda char: (char in chars) is (kind is sre.LITERAL)
         if kind is sre.ANY:
             return (lambda char: True) if self.flags & re.DOTALL else (lambda char: char != "\n")
         if kind is not sre.IN:
             return None
         negated = value[0][0] is sre.NEGATE
-        return lambda char: any(self._has(item, char, fold) for item in value) is not negated
+        return lambda char: any(self._has(item, char) for item in value) is not negated
 
-    def _has(self, item: Any, char: str, fold: bool) -> bool:
+    def _has(self, item: Any, char: str) -> bool:
         kind, value = item
         if kind is sre.CATEGORY:
             return self._categories[value].match(char) is not None
-        forms = (char, char.lower(), char.upper()) if fold else (char,)
+        forms = (char, char.lower(), char.upper()) if self._folds else (char,)
         if kind is sre.LITERAL:
             return chr(value) in forms
         return kind is sre.RANGE and any(len(form) == 1 and value[0] <= ord(form) <= value[1] for form in forms)
@@ -219,12 +226,12 @@ class Counted:
 
 def samples(counted: Counted, nodes: list[Any], variant: int) -> str:
     """A text that the nodes match, or nearly; another for each variant."""
-    return "".join(_sample(counted, kind, value, variant) for kind, value in nodes)
+    return "".join(_sample(counted, node, variant) for node in nodes)
 
 
-def _sample(counted: Counted, kind: Any, value: Any, variant: int) -> str:
-    one = counted._single(kind, value)
-    if one is not None:
+def _sample(counted: Counted, node: tuple[Any, Any], variant: int) -> str:
+    kind, value = node
+    if (one := counted._single(node)) is not None:
         fitting = [char for char in ALPHABET if one(char) and (not counted.is_bytes or ord(char) < 256)]
         return fitting[variant * 7 % len(fitting)] if fitting else ""
     if kind is sre.BRANCH:
