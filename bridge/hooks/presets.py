@@ -6,11 +6,12 @@ Reading them all would cost every start and every command a second.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from bridge import intake, mapping
+from bridge.documents import yaml_files
 from bridge.errors import LeadbridgeError
 from bridge.intake import Preset
 
@@ -24,7 +25,7 @@ class Presets(Mapping[str, Preset]):
 
     def __init__(self, own: Mapping[str, Preset]) -> None:
         self._own = dict(own)
-        self._files = {path.stem: path for path in SHIPPED.glob("*.yaml")}
+        self._files = _shipped_files()
 
     def __getitem__(self, name: str) -> Preset:
         """The preset of this name. Raises KeyError, and LeadbridgeError when one of ours is broken."""
@@ -47,6 +48,11 @@ class Presets(Mapping[str, Preset]):
     def with_own(self, more: Mapping[str, Preset]) -> Presets:
         """The same with some more of the user's own."""
         return Presets({**self._own, **more})
+
+
+@cache
+def _shipped_files() -> Mapping[str, Path]:
+    return {path.stem: path for path in yaml_files(SHIPPED)}
 
 
 @lru_cache(maxsize=256)
