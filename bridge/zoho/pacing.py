@@ -26,6 +26,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from bridge.model import Priority
@@ -121,18 +123,25 @@ class _Turn:
         self._waiting = waiting
         self._free = budget - len(slots)
         self._comes_back = [window_ms + slot.answered_at for slot in slots if slot.answered_at is not None]
-        self._hull = _upper_hull(sorted(window_ms + (slot.answered_at or slot.started_at) for slot in slots))
-        self._started_at = {slot.lane_id: slot.started_at for slot in sorted(slots, key=lambda slot: slot.started_at)}
-        self._last = max(self._started_at.values(), default=-math.inf)
-        self._first = min((slot.started_at for slot in slots), default=-math.inf)
-        self._recent = [slot for slot in slots if slot.started_at > now - window_ms * BURST]
+        self._slots = sorted(slots, key=attrgetter("started_at"))
+        self._started_at = {slot.lane_id: slot.started_at for slot in self._slots}
+        self._first = self._slots[0].started_at if slots else -math.inf
+        self._last = self._slots[-1].started_at if slots else -math.inf
+        burst_from = now - window_ms * BURST
+        self._recent = [slot for slot in slots if slot.started_at > burst_from]
         self._used = Counter(slot.lane_id for slot in slots)
         self._used_lately = Counter(slot.lane_id for slot in self._recent)
         self._busiest = max(self._used.values(), default=0)
         self._bulk = {lane.lane_id for lane in waiting if self._is_bulk(lane)}
-        self._live_at = self._pace_at(self._free)
-        self._bulk_at = self._when_bulk_goes() if self._bulk else math.inf
-        self._lasts_at = self._when_slots_last()
+
+    @cached_property
+    def _hull(self) -> list[tuple[int, int]]:
+        return _upper_hull(sorted(self._window_ms + (slot.answered_at or slot.started_at) for slot in self._slots))
+
+    @cached_property
+    def _live_at(self) -> float:
+        """Rule 2."""
+        return self._pace_at(self._free)
 
     def ready_at(self, lane: Lane) -> float:
         """When a lane may go if nothing else changes; infinity where something must change first."""
@@ -161,7 +170,8 @@ class _Turn:
     def _is_bulk(self, lane: Lane) -> bool:
         return not lane.due.get(Priority.LIVE) and self._used[lane.lane_id] > 0
 
-    def _when_bulk_goes(self) -> float:
+    @cached_property
+    def _bulk_at(self) -> float:
         """Rule 5."""
         calls = sum(-(-_due(lane) // self._batch) for lane in self._waiting if not lane.due.get(Priority.LIVE))
         if calls <= self._free:
@@ -177,7 +187,8 @@ class _Turn:
         paces = 1 + FILL_PACES * self._used_lately[lane.lane_id] / (BURST * self._budget)
         return self._started_at.get(lane.lane_id, -math.inf) + paces * self._even_ms * due / (self._batch - due)
 
-    def _when_slots_last(self) -> float:
+    @cached_property
+    def _lasts_at(self) -> float:
         """Rule 4: from when on the slots left after a call would last at the rates of the window and of the burst."""
         of_burst = self._live(self._used_lately) * (1 - BURST) / BURST
         return self._enough_at(max(self._live(self._used), of_burst), self._free - 1)
@@ -208,7 +219,8 @@ def _upper_hull(heights: Sequence[int]) -> list[tuple[int, int]]:
     corners: list[tuple[int, int]] = []
     for x, y in enumerate(heights):
         while len(corners) > 1:
-            (x1, y1), (x2, y2) = corners[-2:]
+            x1, y1 = corners[-2]
+            x2, y2 = corners[-1]
             if (y2 - y1) * (x - x2) > (y - y2) * (x2 - x1):
                 break
             corners.pop()
