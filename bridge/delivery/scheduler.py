@@ -138,7 +138,7 @@ class Deliverer:
             return True
         for session in self._sessions:
             session.refresh(now)
-        turns = [_Turn(session, api) for session in self._sessions for api in zoho.lead_apis()]
+        turns = self._turns()
         going = turns
         while going and not self._stop.is_set() and self._store.now() - now <= LOOK_MS:
             going = [turn for turn in going if self._serve(turn)]
@@ -146,6 +146,12 @@ class Deliverer:
         if going:
             self.pause_ms = LEAST_PAUSE_MS
         return bool(going) or any(turn.is_paced for turn in turns)
+
+    def _turns(self) -> list[_Turn]:
+        """Those of the APIs that have something to send: most have nothing, most of the time."""
+        pending = queue.pending_apis(self._store)
+        apis = [(session, api) for session in self._sessions for api in zoho.lead_apis()]
+        return [_Turn(session, api) for session, api in apis if (session.account.name, api.name) in pending]
 
     def _waits_for_clock(self, now: int) -> bool:
         """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""
@@ -168,7 +174,7 @@ class Deliverer:
         cap = zoho.due_cap(session.account.limits[api.name].budget, api.batch)
         lanes = queue.lanes(self._store, session.account.name, api.name, cap=cap)
         if not lanes:
-            return False  # with nothing to send, as most APIs most of the time, no limit needs to be read
+            return False  # with nothing left to send, no limit needs to be read
         ledger = queue.ledger(self._store, session.account.name, api.name)
         lanes = tuple(lane for lane in lanes if lane.lane_id not in turn.passed_over)
         decision = self._decide(session, api, ledger, lanes)

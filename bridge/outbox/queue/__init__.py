@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.outbox.queue.call_ledger import count_call, ledger
 from bridge.outbox.queue.claim import claim, traceparents
 from bridge.outbox.queue.finish import finish
-from bridge.outbox.queue.lanes import hold_lane, lanes, next_due_at, probe_api, release_lane
+from bridge.outbox.queue.lanes import hold_lane, lanes, next_due_at, pending_apis, probe_api, release_lane
 from bridge.outbox.queue.leases import return_leases
 from bridge.outbox.queue.unchanged import settle_unchanged
 
@@ -17,6 +17,7 @@ __all__ = [
     "lanes",
     "ledger",
     "next_due_at",
+    "pending_apis",
     "probe_api",
     "release_lane",
     "return_leases",

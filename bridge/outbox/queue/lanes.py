@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.transaction import Row
 
 
+def pending_apis(outbox: Outbox) -> frozenset[tuple[str, str]]:
+    """The APIs with pending deliveries, each with its account: no other has lanes to look at.
+
+    Deliveries whose deliverer died are given back first.
+    """
+    return_leases(outbox)
+    with outbox.read() as transaction:
+        return frozenset((row["account"], row["api"]) for row in transaction.rows("pending_apis"))
+
+
 def lanes(outbox: Outbox, account: str, api: str, *, cap: int) -> tuple[Lane, ...]:
     """The lanes of an API with pending deliveries. Counts stop at `cap`, so that a backlog costs nothing.
 

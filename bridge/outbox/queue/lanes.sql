@@ -63,6 +63,14 @@ CROSS JOIN (SELECT :LIVE AS priority UNION ALL SELECT :WAITING UNION ALL SELECT 
 WHERE n.name = :account AND a.name = :api
 ORDER BY l.id, c.priority
 
+-- name: pending_apis
+WITH RECURSIVE {pending_lanes}
+SELECT n.name AS account, a.name AS api
+FROM pending_lanes p
+JOIN lanes l ON l.id = p.id
+JOIN apis a ON a.id = l.api_id
+JOIN accounts n ON n.id = a.account_id
+
 -- name: next_due
 WITH RECURSIVE {pending_lanes}
 SELECT MIN(due_at) AS due_at

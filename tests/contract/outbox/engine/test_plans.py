@@ -44,6 +44,7 @@ SCANS: Final = {
     "open_lanes": "takes one row of an index at a time; what it scans is the bounded front of a lane",
     "stuck_withdrawals": "reads an index of nothing but the withdrawals that are not through: they are few",
     "next_due": "takes one row of an index at a time",
+    "pending_apis": "takes one row of an index at a time",
     "event_ids_claimed": "the claimed, which are few",
     "requests_from": "stops at its limit, along the primary key",
     "calls_from": "stops at its limit, along the primary key",

@@ -9,7 +9,7 @@ import pytest
 from bridge.model import DeadReason, DeliveryState, OnDoubt, Outcome, OutcomeStatus, Priority, SideEffect, Target
 from bridge.outbox.inbox import record
 from bridge.outbox.operator import find_events, status
-from bridge.outbox.queue import lanes, ledger, next_due_at, release_lane
+from bridge.outbox.queue import lanes, ledger, next_due_at, pending_apis, release_lane
 
 if TYPE_CHECKING:
     from tests.builders import OutboxDriver
@@ -293,6 +293,17 @@ def test_lanes_of_other_apis_and_accounts_are_not_shown(driver: OutboxDriver) ->
     assert [lane.target for lane in lanes(driver.outbox, "default", "trigger", cap=9)] == [driver.trigger]
     assert lanes(driver.outbox, "default", "subscribe", cap=9) == ()
     assert lanes(driver.outbox, "nobody", "trigger", cap=9) == ()
+
+
+def test_only_apis_with_pending_deliveries_are_to_be_looked_at(driver: OutboxDriver, clock: StillClock) -> None:
+    assert pending_apis(driver.outbox) == set()
+    driver.send()
+    driver.send(target=Target(account="agency", api="subscribe", list_name="Newsletter"))
+    assert pending_apis(driver.outbox) == {("default", "trigger"), ("agency", "subscribe")}
+    driver.claimed(driver.lane())
+    assert pending_apis(driver.outbox) == {("agency", "subscribe")}
+    clock.pass_ms(3_600_000)
+    assert pending_apis(driver.outbox) == {("default", "trigger"), ("agency", "subscribe")}, "the lease is over"
 
 
 def test_nothing_is_due_in_an_empty_outbox(driver: OutboxDriver) -> None:
