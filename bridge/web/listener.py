@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def listening(settings: Settings, host: str, port: int, hear: Callable[[Request], Answer]) -> Iterator[str]:
-    """Receive at this address meanwhile, one request after the other; gives the URL. Raises OSError."""
+def listening(
+    settings: Settings, host: str, port: int, hear: Callable[[Request], Answer], *, answered: Callable[[], None]
+) -> Iterator[str]:
+    """Receive at this address meanwhile, one request after the other; gives the URL. Raises OSError.
+
+    `answered` is called once the answer to a request that was heard has been sent.
+    """
     app = Flask("leadbridge", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     turn = threading.Lock()
@@ -41,7 +46,9 @@ def listening(settings: Settings, host: str, port: int, hear: Callable[[Request]
             return Response(f"{error}\n", 413 if isinstance(error, TooLargeError) else 400, content_type="text/plain")
         with turn:
             body, status, content_type = hear(request)
-        return Response(body, status, content_type=content_type)
+        response = Response(body, status, content_type=content_type)
+        response.call_on_close(answered)
+        return response
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as bound:  # werkzeug ends the process when a port is taken

@@ -54,11 +54,10 @@ def command(host: str, port: int, save: Path | None, requests: int | None) -> No
         _print(request, heard, settings)
         if save is not None:
             _save(request, save)
-        left.release()
         return _answer(heard)
 
     try:
-        with listening(settings, host, port, show) as url:
+        with listening(settings, host, port, show, answered=left.release) as url:
             echo(f"Listening on {url}/hooks/NAME, for any NAME. Ctrl-C ends it.", err=True)
             count = 0
             while requests is None or count < requests:
