@@ -6,6 +6,7 @@ Nothing that is wrong elsewhere in the file is hidden by it.
 from __future__ import annotations
 
 import copy
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,6 +63,11 @@ def paths() -> Iterator[Path]:
 
 def mapping(path: Path, written: str) -> str:
     """A good mapping but for what is written at a path."""
+    return _marked(path).replace(MARK, written)
+
+
+@cache
+def _marked(path: Path) -> str:
     data = copy.deepcopy(BASE)
     if path[0] == "withdraw":
         data["withdraw"] = {"when": {"from": "type", "is": "gone"}, "actions": [{"untag": "VIP"}]}
@@ -80,7 +86,7 @@ def mapping(path: Path, written: str) -> str:
             node[step] = [] if isinstance(after, int) else {}
         node = node[step]
     node[path[-1]] = MARK
-    return dump(data).replace(MARK, written)
+    return dump(data)
 
 
 def errors(text: str) -> list[Problem]:
