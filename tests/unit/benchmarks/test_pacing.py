@@ -17,9 +17,8 @@ from benchmarks.pacing.figures import figures, score
 from benchmarks.pacing.pairs import DRAIN_GOAL, pairs
 from benchmarks.pacing.simple import SIMPLE, TokenBucket
 from benchmarks.pacing.simulate import Limits, simulate
-from benchmarks.pacing.step import LIMITS as STEP_LIMITS
 from benchmarks.pacing.step import draw as draw_step
-from benchmarks.pacing.step import spreads, step_trace
+from benchmarks.pacing.step import spreads, step_run
 from benchmarks.pacing.targets import TARGETS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, Trace, make_trace, read_trace
 from bridge.zoho.pacing import pace
@@ -185,7 +184,7 @@ def test_no_rule_is_near_the_best_in_both_futures_of_a_pair() -> None:
 
 
 def test_after_a_step_in_traffic_waits_settle_window_by_window() -> None:
-    first, second, third, *later = spreads(simulate(step_trace(), STEP_LIMITS))
+    first, second, third, *later = spreads(step_run())
     assert first > second > third > max(later)
 
 
