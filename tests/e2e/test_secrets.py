@@ -74,9 +74,9 @@ def graph() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def postgres_with_password(postgres_server: str) -> Iterator[str]:
+def postgres_with_password(postgres_server: str, maintenance: psycopg.Connection) -> Iterator[str]:
     """The URL of an empty database, with a password that the server does not ask for."""
-    with new_database(postgres_server, "template1") as url:
+    with new_database(postgres_server, maintenance, "template1") as url:
         yield url.replace(":@", ":PLANTEDdatabase@")
 
 
