@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks.folder import MappingFile
     from bridge.intake import Preset
-    from bridge.mapping import Mapped
+    from bridge.mapping import Mapped, Payload
     from bridge.model import Answer, Contact, Event, Question
 
 _WORD: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|([\w/.@:-]+)")
@@ -61,30 +61,17 @@ _ADA: Final = {
 }
 
 
-def capture(
-    file: MappingFile,
-    preset: Preset,
-    *,
-    name: str,
-    body: bytes,
-    content_type: str,
-    headers: Mapping[str, str],
-    query: Mapping[str, str],
-    fetched: bytes = b"",
-) -> dict[str, Any]:
+def capture(file: MappingFile, preset: Preset, sent: Payload, *, name: str) -> dict[str, Any]:
     """An example of this request: {name, request, expect}, as it stands in an examples file.
 
-    The mapping must be usable. `fetched` is what was fetched for the event, a JSON object by step. Raises
-    LeadbridgeError when a personal value would remain, IntakeError when the body cannot be read.
+    The mapping must be usable. Raises LeadbridgeError when a personal value would remain, IntakeError when the body
+    cannot be read.
     """
     found = file.mapping
     if found is None:
         raise LeadbridgeError(f"{file.file} cannot be used; the page Try and `leadbridge check` show why")
-    events = read_payload(
-        preset, body, content_type=content_type, headers=headers, query=query, also_headers=found.headers
-    )
-    answers = json.loads(fetched or b"{}")
-    events = tuple(with_fetched(preset, event, answers) for event in events)
+    read = read_payload(preset, sent, also_headers=found.headers)
+    events = tuple(with_fetched(preset, event, sent.fetched) for event in read)
     known = _known(events)
     pseudonyms = Pseudonyms(
         keep=_vocabulary(file, preset, events),
@@ -92,10 +79,10 @@ def capture(
         parts=(*_compared(load(file.text, file="").data), *_proposed(events, known)),
     )
     request = {
-        **_body(body, content_type, pseudonyms),
-        "headers": {name: pseudonyms.text(value) for name, value in headers.items() if name not in _NEEDLESS},
-        "query": pseudonyms.of(dict(query)),
-        "fetched": pseudonyms.of(answers),
+        **_body(sent.body, sent.content_type, pseudonyms),
+        "headers": {name: pseudonyms.text(value) for name, value in sent.headers.items() if name not in _NEEDLESS},
+        "query": pseudonyms.of(dict(sent.query)),
+        "fetched": pseudonyms.of(sent.fetched),
     }
     request = {key: value for key, value in request.items() if value not in ({}, "")}
     _refuse_leak(request, pseudonyms)

@@ -10,7 +10,7 @@ from bridge.authoring.recognition import recognised
 from bridge.errors import HandshakeError, IntakeError, LeadbridgeError, SignatureError
 from bridge.hooks import folder as hooks
 from bridge.hooks.hook import ClosedHook
-from bridge.hooks.payload import read_payload
+from bridge.hooks.payload import read_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,26 +78,27 @@ def _with_mapping(request: Request, hook: Hook, public_url: str) -> Heard:
 
 def _without_mapping(request: Request, folder: Path, presets: Presets) -> Heard:
     try:
-        return _read(request, recognised(presets, folder, request.body, headers=request.headers, query=request.query))
+        return _read(request, recognised(presets, folder, _sent(request)))
     except LeadbridgeError:
         return Heard()
 
 
 def _read(request: Request, preset: Preset, hook: Hook | None = None) -> Heard:
-    headers = dict(request.headers)
     try:
-        events = read_payload(
-            preset,
-            request.body,
-            content_type=headers.pop("content-type", ""),
-            headers=headers,
-            query=request.query,
-            also_headers=hook.mapping.headers if hook is not None else (),
-            now=request.received_at,
-        )
+        events = read_events(preset, _sent(request), hook.mapping if hook is not None else None)
     except IntakeError as error:
         return Heard(preset=preset, unreadable=str(error))
-    return Heard(preset=preset, events=tuple(mapping.expand(hook.mapping, events) if hook is not None else events))
+    return Heard(preset=preset, events=tuple(events))
+
+
+def _sent(request: Request) -> mapping.Payload:
+    return mapping.Payload(
+        body=request.body,
+        content_type=request.headers.get("content-type", ""),
+        headers=request.headers,
+        query=request.query,
+        received_at=request.received_at,
+    )
 
 
 def _with_problems(heard: Heard, problems: tuple[Problem, ...]) -> Heard:

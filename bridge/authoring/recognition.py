@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.intake import Preset
+    from bridge.mapping import Payload
     from bridge.model import Event
 
 GENERIC: Final = frozenset({"json", "form", "standard-webhooks"})
@@ -35,16 +36,14 @@ _COMMON: Final = frozenset(
 """Names that any body may have."""
 
 
-def recognised(
-    presets: Mapping[str, Preset], folder: Path, body: bytes, *, headers: Mapping[str, str], query: Mapping[str, str]
-) -> Preset:
+def recognised(presets: Mapping[str, Preset], folder: Path, sent: Payload) -> Preset:
     """The sender whose request this most likely is; `folder` may hold presets of the user's own.
 
-    Header names are in lower case, the content type among them. Raises LeadbridgeError for none.
+    Raises LeadbridgeError for none.
     """
     texts = preset_texts(presets, folder)
     signs = {name: signs_of(preset, texts[name]) for name, preset in presets.items()}
-    return recognise(presets, signs, body, content_type=headers.get("content-type", ""), headers=headers, query=query)
+    return recognise(presets, signs, sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +61,7 @@ def signs_of(preset: Preset, text: str) -> Signs:
     return Signs(names=frozenset(names) - _COMMON, headers=frozenset(headers))
 
 
-def recognise(
-    presets: Mapping[str, Preset],
-    signs: Mapping[str, Signs],
-    body: bytes,
-    *,
-    content_type: str,
-    headers: Mapping[str, str],
-    query: Mapping[str, str],
-) -> Preset:
+def recognise(presets: Mapping[str, Preset], signs: Mapping[str, Signs], sent: Payload) -> Preset:
     """The sender whose request this most likely is, by its headers and its shape. Raises LeadbridgeError for none.
 
     The fewer senders share a sign, the more it counts.
@@ -78,12 +69,12 @@ def recognise(
     shared = Counter(sign for each in signs.values() for sign in (*each.names, *each.headers))
     scores: dict[str, float] = {}
     for name, preset in presets.items():
-        event = _first_event(preset, body, content_type=content_type, headers=headers, query=query)
+        event = _first_event(preset, sent)
         if event is None:
             continue
         known = signs[name]
         found = [sign for sign in known.names if sign in _names(event.request)]
-        found += [header for header in known.headers if header in headers]
+        found += [header for header in known.headers if header in sent.headers]
         score = sum(1 / shared[sign] for sign in found) + 2.0 * (event.type in preset.recipe.kinds)
         scores[name] = _GENERIC_SCORE if name in GENERIC else score + 0.1 * (event.contact.email is not None)
     best = max(scores, key=lambda name: scores[name], default="")
@@ -92,11 +83,9 @@ def recognise(
     return presets[best]
 
 
-def _first_event(
-    preset: Preset, body: bytes, *, content_type: str, headers: Mapping[str, str], query: Mapping[str, str]
-) -> Event | None:
+def _first_event(preset: Preset, sent: Payload) -> Event | None:
     try:
-        events = read_payload(preset, body, content_type=content_type, headers=headers, query=query)
+        events = read_payload(preset, sent)
     except IntakeError:
         return None
     return events[0] if events else None

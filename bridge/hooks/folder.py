@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,18 +12,17 @@ from bridge import intake, log, mapping
 from bridge.documents import load, read_text, yaml_files
 from bridge.hooks import last_good
 from bridge.hooks.hook import ClosedHook, Hook, Hooks
-from bridge.hooks.payload import read_payload, with_fetched
+from bridge.hooks.payload import read_events
 from bridge.hooks.presets import OWN_PRESETS, Presets, PresetSummaries
 from bridge.hooks.secrets import secret_problems, unset_unasked
 from bridge.intake.preset_document import placed
 from bridge.model import Problem, Severity, internal_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from bridge.intake import Preset
     from bridge.mapping import HookMapping
-    from bridge.model import Event
     from bridge.outbox import Outbox
 
     Secret = Callable[[str], str]
@@ -152,25 +151,11 @@ def run_examples_text(
     file: MappingFile, presets: Mapping[str, Preset], text: str, examples_file: str = ""
 ) -> tuple[list[mapping.ExampleResult], list[Problem]]:
     """Run examples from their text; `examples_file` is their file, for payload files and for problems."""
-    if file.mapping is None:
+    found = file.mapping
+    if found is None:
         return [], []
-    read = _reader(presets[file.mapping.preset], file.mapping)
-    return mapping.run_examples(file.mapping, text, file=examples_file or file.file, read=read)
-
-
-def _reader(preset: Preset, found: HookMapping) -> Callable[[mapping.Payload], Sequence[Event]]:
-    def read(payload: mapping.Payload) -> Sequence[Event]:
-        events = read_payload(
-            preset,
-            payload.body,
-            content_type=payload.content_type,
-            headers=payload.headers,
-            query=payload.query,
-            also_headers=found.headers,
-        )
-        return [with_fetched(preset, event, payload.fetched) for event in mapping.expand(found, events)]
-
-    return read
+    read = partial(read_events, presets[found.preset], found=found)
+    return mapping.run_examples(found, text, file=examples_file or file.file, read=read)
 
 
 def load_hooks(

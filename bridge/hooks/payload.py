@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -11,6 +10,7 @@ import orjson
 from bridge import intake, mapping
 from bridge.errors import IntakeError, LeadbridgeError, UnreadableError
 from bridge.intake import BodyKind
+from bridge.mapping import Payload
 from bridge.model import Request
 
 if TYPE_CHECKING:
@@ -27,49 +27,32 @@ _USUAL_TYPES: Final = {BodyKind.FORM: "application/x-www-form-urlencoded", BodyK
 _MULTIPART: Final = re.compile(rb"--([^\r\n]{1,70})\r?\n", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """What was sent. `hook` and `item` (the event's place in its request) are known only of a stored event.
+def read_payload(preset: Preset, sent: Payload, *, also_headers: Collection[str] = ()) -> tuple[Event, ...]:
+    """The events in a payload, read as the preset reads them, whoever sent it. Raises IntakeError.
 
-    So is what was `fetched` for it, a JSON object by step.
+    Without a content type, one that fits the preset is assumed.
     """
-
-    body: bytes
-    content_type: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    received_at: int = 0
-    hook: str = ""
-    item: int | None = None
-    fetched: bytes = b""
-
-
-def read_payload(
-    preset: Preset,
-    body: bytes,
-    *,
-    content_type: str = "",
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    also_headers: Collection[str] = (),
-    now: int = 0,
-) -> tuple[Event, ...]:
-    """The events in a body, read as the preset reads them, whoever sent it. Raises IntakeError.
-
-    Header names are in lower case. Without a content type, one that fits the preset is assumed.
-    """
-    kind = content_type or _USUAL_TYPES.get(preset.body, "application/json")
+    kind = sent.content_type or _USUAL_TYPES.get(preset.body, "application/json")
     request = Request(
         hook="",
         method="POST",
         url="",
-        headers={"content-type": kind, **(headers or {})},
-        query=query or {},
-        body=body,
-        received_at=now,
+        headers={**sent.headers, "content-type": kind},
+        query=sent.query,
+        body=sent.body,
+        received_at=sent.received_at,
     )
-    believed = intake.verify(request, intake.NoVerification(), {}, now=now)
+    believed = intake.verify(request, intake.NoVerification(), {}, now=sent.received_at)
     return intake.read_events(preset, believed, intake.parse(believed, preset.body), also_headers=also_headers)
+
+
+def read_events(preset: Preset, sent: Payload, found: HookMapping | None = None) -> list[Event]:
+    """The same as a mapping reads them, if there is one, with what was fetched. Raises IntakeError."""
+    events = read_payload(preset, sent, also_headers=found.headers if found is not None else ())
+    expanded = events if found is None else mapping.expand(found, events)
+    return [
+        with_fetched(preset, event, sent.fetched) for event in expanded if sent.item is None or event.item == sent.item
+    ]
 
 
 def read_stored(
@@ -79,18 +62,7 @@ def read_stored(
 
     None where there is no such item. Raises IntakeError.
     """
-    meta = orjson.loads(stored.meta or b"{}")
-    read = read_payload(
-        preset,
-        stored.body or b"",
-        content_type=stored.content_type,
-        headers=meta.get("headers"),
-        query=meta.get("query"),
-        also_headers=found.headers,
-        now=stored.received_at,
-    )
-    event = next((one for one in mapping.expand(found, read) if one.item == item), None)
-    return event and with_fetched(preset, event, orjson.loads(fetched or b"{}"))
+    return next(iter(read_events(preset, of_stored(stored, item=item, fetched=fetched), found)), None)
 
 
 def with_fetched(preset: Preset, event: Event, fetched: Mapping[str, Any]) -> Event:
@@ -105,22 +77,26 @@ def with_fetched(preset: Preset, event: Event, fetched: Mapping[str, Any]) -> Ev
 
 
 def events_in(sent: Payload, preset: Preset, found: HookMapping | None = None) -> list[Event]:
-    """The events in a payload as this preset, and the mapping if there is one, reads them. Raises LeadbridgeError."""
+    """As `read_events`, but raises LeadbridgeError."""
     try:
-        events = read_payload(
-            preset,
-            sent.body,
-            content_type=sent.content_type,
-            headers=sent.headers,
-            query=sent.query,
-            also_headers=found.headers if found is not None else (),
-            now=sent.received_at,
-        )
+        return read_events(preset, sent, found)
     except IntakeError as error:
         raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error
-    expanded = list(events) if found is None else list(mapping.expand(found, events))
-    fetched = orjson.loads(sent.fetched or b"{}")
-    return [with_fetched(preset, event, fetched) for event in expanded if sent.item is None or event.item == sent.item]
+
+
+def of_stored(stored: StoredRequest, *, item: int | None = None, fetched: bytes = b"") -> Payload:
+    """A stored request, or one event of it, as it was sent; `fetched` is a JSON object by step."""
+    meta = orjson.loads(stored.meta or b"{}")
+    return Payload(
+        body=stored.body or b"",
+        content_type=stored.content_type,
+        headers=meta.get("headers") or {},
+        query=meta.get("query") or {},
+        fetched=orjson.loads(fetched or b"{}"),
+        received_at=stored.received_at,
+        hook=stored.hook,
+        item=item,
+    )
 
 
 def of_sample(sample: Sample) -> Payload:
@@ -131,7 +107,7 @@ def of_sample(sample: Sample) -> Payload:
         content_type=headers.pop("content-type"),
         headers=headers,
         query=sample.request.query,
-        fetched=orjson.dumps(sample.fetched),
+        fetched=sample.fetched,
     )
 
 
@@ -143,7 +119,7 @@ def pasted(body: bytes, headers: str) -> Payload:
     lines = (line.partition(":") for line in headers.splitlines())
     known = {name.strip().lower(): value.strip() for name, colon, value in lines if colon and name.strip()}
     kind = known.pop("content-type", "") or guessed_type(body)
-    return Payload(body=body, content_type=kind, headers=known, query={})
+    return Payload(body=body, content_type=kind, headers=known)
 
 
 def guessed_type(body: bytes) -> str:

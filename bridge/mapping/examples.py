@@ -41,16 +41,20 @@ _EXPECT_KEYS: Final = ("state", "reason", "leadinfo", "actions", "warnings", "pr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """One example's request as the sender would have made it, already believed. Header names are in lower case.
+    """What was sent, already believed. Header names are in lower case.
 
-    `fetched` is what an ids-only sender answers, by the steps of its preset.
+    `fetched` is what an ids-only sender answers, by the steps of its preset. `hook` and `item` (the event's place in
+    its request) are known only of a stored event.
     """
 
     body: bytes
-    content_type: str
+    content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     fetched: Mapping[str, Any] = field(default_factory=dict)
+    received_at: int = 0
+    hook: str = ""
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

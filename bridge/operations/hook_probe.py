@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from bridge.config import Settings
     from bridge.hooks.hook import ClosedHook, Hook
-    from bridge.hooks.payload import Payload
     from bridge.http import Http, HttpAnswer
     from bridge.intake.verification.diagnose import Diagnosis
+    from bridge.mapping import Payload
 
 ANSWER_SECONDS: Final = 15
 

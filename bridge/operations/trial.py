@@ -6,17 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from bridge import mapping
 from bridge.authoring.capture import capture
 from bridge.authoring.draft import draft
 from bridge.documents import dump
 from bridge.errors import IntakeError, LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks.payload import Payload, events_in, of_sample, read_payload, read_stored
+from bridge.hooks.payload import events_in, of_sample, of_stored, read_events, read_stored
 from bridge.hooks.presets import preset_texts
 from bridge.intake.samples import shipped_sample
+from bridge.mapping import Payload
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
@@ -204,17 +203,9 @@ def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: in
     stored = operator.request_of(store, event_id)
     if edited.mapping is None or stored is None or stored.body is None or stored.hook != hook:
         raise LeadbridgeError("the mapping cannot be used, or the body of this event was purged")
-    meta = orjson.loads(stored.meta or b"{}")
     try:
-        example = capture(
-            edited,
-            presets[edited.mapping.preset],
-            name=f"As {event_name(event_id)} came",
-            body=stored.body,
-            content_type=stored.content_type,
-            headers=meta.get("headers") or {},
-            query=meta.get("query") or {},
-        )
+        name = f"As {event_name(event_id)} came"
+        example = capture(edited, presets[edited.mapping.preset], of_stored(stored), name=name)
     except IntakeError as error:
         raise LeadbridgeError(f"the event cannot be read: {error}") from error
     return dump({"examples": [example]})
@@ -254,8 +245,8 @@ def _event(
     if story.item != WHOLE_REQUEST:
         fetched = fetching.fetched_of(store, story.event_id)
         return read_stored(preset, file.mapping, stored, story.item, fetched)
-    read = read_payload(preset, stored.body or b"", content_type=stored.content_type, also_headers=file.mapping.headers)
-    return next(iter(mapping.expand(file.mapping, read)), None)
+    sent = Payload(body=stored.body or b"", content_type=stored.content_type)
+    return next(iter(read_events(preset, sent, file.mapping)), None)
 
 
 def _content(explanation: Explanation | None) -> dict[str, Any]:

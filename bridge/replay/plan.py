@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import orjson
-
 from bridge.errors import IntakeError
 from bridge.hooks.hook import Hook
-from bridge.hooks.payload import read_payload, read_stored
+from bridge.hooks.payload import of_stored, read_payload, read_stored
 from bridge.model import WHOLE_REQUEST, DeliveryState, EventState, Kind, NewEvent, Priority, event_name
 from bridge.outbox import fetching, operator, precedence
 from bridge.outbox.inbox import MAY_HAVE_RETURNED
@@ -136,15 +134,8 @@ def _plan_whole(story: EventStory, stored: StoredRequest, hook: Hook) -> Plan:
     """What a replay would do with an event that stands for a whole request."""
     if story.state is not EventState.REFUSED:
         return Plan(story=story, decision=ReplayDecision.SAME, note=story.reason)
-    meta = orjson.loads(stored.meta or b"{}")
     try:
-        found = read_payload(
-            hook.preset,
-            stored.body or b"",
-            content_type=stored.content_type,
-            headers=meta.get("headers"),
-            query=meta.get("query"),
-        )
+        found = read_payload(hook.preset, of_stored(stored))
     except IntakeError as error:
         return Plan(story=story, decision=ReplayDecision.REFUSED, note=str(error))
     note = f"its {len(found)} events are stored"

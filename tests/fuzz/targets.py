@@ -29,7 +29,7 @@ from bridge.intake.body.read import read_body
 from bridge.intake.body.unpack import unpack
 from bridge.intake.body.write import write_body
 from bridge.intake.verification.template import read_template
-from bridge.mapping import apply
+from bridge.mapping import Payload, apply
 from bridge.mapping.context import FormatError
 from bridge.mapping.values.dates import READINGS, write_date, write_datetime
 from bridge.mapping.values.phones import e164_of
@@ -92,7 +92,7 @@ def bodies(data: bytes) -> None:
     """A body of any type through a preset and a mapping: events or an IntakeError."""
     preset, content_type, body = _request_in(data)
     with suppress(IntakeError):
-        for event in read_payload(preset, body, content_type=content_type, now=NOW):
+        for event in read_payload(preset, Payload(body=body, content_type=content_type, received_at=NOW)):
             apply(_mapping(preset.name), event)
 
 
@@ -191,7 +191,9 @@ def mapping_files(data: bytes) -> None:
     found = judge(data.decode("utf-8", "replace"), name="fuzz", file="fuzz.yaml", presets=presets())
     _no_failure(found.problems)
     if found.mapping is not None:
-        for event in read_payload(presets()["json"], b'{"email": "ada@example.com", "name": "Ada"}', now=NOW):
+        for event in read_payload(
+            presets()["json"], Payload(body=b'{"email": "ada@example.com", "name": "Ada"}', received_at=NOW)
+        ):
             apply(found.mapping, event)
 
 

@@ -19,6 +19,7 @@ from bridge.errors import LeadbridgeError, ZohoError
 from bridge.escaping import escaped, json_escaped, on_one_line
 from bridge.hooks.payload import guessed_type, pasted
 from bridge.intake.fetch import read_answer
+from bridge.mapping import Payload
 from bridge.operations.masking import words_of
 from bridge.times import retry_after_ms
 from bridge.web_address import credential_problem, parts_of, without_credential
@@ -75,7 +76,7 @@ def readers() -> Iterator[Subject]:
 
     def recognised(body: bytes) -> None:
         with suppress(LeadbridgeError):
-            recognise(presets(), signs, body, content_type=guessed_type(body), headers={}, query={})
+            recognise(presets(), signs, Payload(body=body, content_type=guessed_type(body)))
 
     for kind, make in BODIES.items():
         yield Subject(name=f"recognised: {kind}", make=make, run=recognised)

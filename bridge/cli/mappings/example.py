@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.authoring.capture import already_there, append, contrast
-from bridge.authoring.capture import capture as capture_example
+from bridge.authoring.capture import already_there, append, capture, contrast
 from bridge.cli.options.mapping import usable
 from bridge.cli.output.terminal import echo
 from bridge.errors import IntakeError, LeadbridgeError
@@ -13,8 +12,8 @@ from bridge.hooks.payload import events_in
 
 if TYPE_CHECKING:
     from bridge.hooks.folder import MappingFile
-    from bridge.hooks.payload import Payload
     from bridge.intake import Preset
+    from bridge.mapping import Payload
 
 
 def add_example(file: MappingFile, preset: Preset, sent: Payload, name: str) -> None:
@@ -40,15 +39,6 @@ def say_what_differs(file: MappingFile, preset: Preset, sent: Payload, example: 
 def example_of(file: MappingFile, preset: Preset, sent: Payload, name: str) -> dict[str, object]:
     """The payload as an example, with pseudonyms. Raises LeadbridgeError when the preset cannot read it."""
     try:
-        return capture_example(
-            file,
-            preset,
-            name=name,
-            body=sent.body,
-            content_type=sent.content_type,
-            headers=sent.headers,
-            query=sent.query,
-            fetched=sent.fetched,
-        )
+        return capture(file, preset, sent, name=name)
     except IntakeError as error:
         raise LeadbridgeError(f"the payload cannot be read by the preset {preset.name!r}: {error}") from error

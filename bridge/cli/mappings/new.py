@@ -20,7 +20,7 @@ from bridge.cli.output.terminal import echo
 from bridge.documents import load, unknown_name
 from bridge.errors import LeadbridgeError
 from bridge.hooks import folder as hooks
-from bridge.hooks.payload import Payload, events_in
+from bridge.hooks.payload import events_in
 from bridge.model import Contact, Event, Kind
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bridge.hooks.folder import MappingFile
     from bridge.hooks.presets import Presets
     from bridge.intake import Preset
+    from bridge.mapping import Payload
 
 from bridge.cli.mappings.example import add_example
 
@@ -182,8 +183,7 @@ def _preset(wanted: str, before: MappingFile | None, sent: Payload | None, prese
     if sent is None:
         raise LeadbridgeError("the sender is not known; name it: --preset NAME")
     folder = config.load(config.environment()).mappings
-    headers = {"content-type": sent.content_type, **sent.headers}
-    return recognised(presets, folder, sent.body, headers=headers, query=sent.query)
+    return recognised(presets, folder, sent)
 
 
 def _verification_of(before: MappingFile) -> str:

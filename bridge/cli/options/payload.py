@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
+from typing import TYPE_CHECKING, Final
 
 from bridge.cli.options.request import header_of
 from bridge.cli.options.store import open_store
 from bridge.errors import LeadbridgeError
-from bridge.hooks.payload import Payload, guessed_type, of_sample
+from bridge.hooks.payload import guessed_type, of_sample, of_stored
 from bridge.intake.samples import shipped_sample
+from bridge.mapping import Payload
 from bridge.model import WHOLE_REQUEST
 from bridge.operations.selection import whole_number
 from bridge.outbox import fetching, operator
@@ -43,7 +42,7 @@ def read_argument(argument: str, *, headers: Sequence[str] = (), content_type: s
             f"there is no payload {argument!r}: {error.strerror}; name a file, evt_12 or sample:PRESET"
         ) from error
     kind = content_type or known.pop("content-type", "") or guessed_type(body)
-    return Payload(body=body, content_type=kind, headers=known, query={})
+    return Payload(body=body, content_type=kind, headers=known)
 
 
 def sample_of(preset: str) -> Sample:
@@ -74,14 +73,5 @@ def _stored(event_id: int) -> Payload:
         raise LeadbridgeError(f"there is no event evt_{event_id}; `leadbridge list` shows those that came")
     if request.body is None:
         raise LeadbridgeError(f"the body of evt_{event_id} was purged")
-    meta: dict[str, Any] = orjson.loads(request.meta or b"{}")
-    return Payload(
-        body=request.body,
-        content_type=request.content_type,
-        headers=meta.get("headers") or {},
-        query=meta.get("query") or {},
-        received_at=request.received_at,
-        hook=request.hook,
-        item=None if stories[0].item == WHOLE_REQUEST else stories[0].item,
-        fetched=fetching.fetched_of(store, event_id),
-    )
+    item = None if stories[0].item == WHOLE_REQUEST else stories[0].item
+    return of_stored(request, item=item, fetched=fetching.fetched_of(store, event_id))

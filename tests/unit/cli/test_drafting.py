@@ -21,6 +21,7 @@ from bridge.documents import load
 from bridge.errors import LeadbridgeError
 from bridge.hooks.folder import load_presets
 from bridge.hooks.presets import preset_texts
+from bridge.mapping import Payload
 from bridge.model import EventState, Kind, NewEvent, NewRequest
 from bridge.outbox import inbox
 from tests.samples import sample_file
@@ -146,7 +147,7 @@ def test_most_senders_are_recognised_by_what_they_send() -> None:
         data = sample(name)
         headers = {key.lower(): value for key, value in data.get("headers", {}).items()}
         body = json.dumps(data["body"]).encode()
-        found = recognise(presets, signs, body, content_type="application/json", headers=headers, query={})
+        found = recognise(presets, signs, Payload(body=body, content_type="application/json", headers=headers))
         assert found.name == name
 
 
@@ -156,7 +157,7 @@ def test_a_sender_of_forms_is_recognised_by_names_that_need_quotes(name: str) ->
     texts = preset_texts(presets, None)
     signs = {one: signs_of(preset, texts[one]) for one, preset in presets.items()}
     body = urlencode(sample(name)["form"]).encode()
-    found = recognise(presets, signs, body, content_type="application/x-www-form-urlencoded", headers={}, query={})
+    found = recognise(presets, signs, Payload(body=body, content_type="application/x-www-form-urlencoded"))
     assert found.name == "elementor"
 
 

@@ -6,7 +6,8 @@ import orjson
 
 from bridge.console.filters import as_read, with_code
 from bridge.hooks.folder import load_presets
-from bridge.hooks.payload import Payload, events_in
+from bridge.hooks.payload import events_in
+from bridge.mapping import Payload
 
 
 def test_what_a_sender_brought_stands_under_the_names_that_mappings_use() -> None:
