@@ -93,7 +93,7 @@ def open_receiver(settings: Settings, environ: Mapping[str, str], *, reports: bo
     prepare_outbox(settings)
     store = outbox.open_outbox(settings.database_url)
     store.compress_bodies = settings.compress_bodies
-    accounts, secret = tuple(settings.accounts), config.secret_reader(environ)
+    accounts, secret = tuple(settings.accounts), config.SecretReader(environ)
     live = LiveHooks(settings.mappings, secret, store, accounts=accounts, reports=reports)
     return Receiver(settings=settings, outbox=store, live=live)
 

@@ -26,7 +26,7 @@ from bridge.config.console import ConsoleSettings, read_console
 from bridge.config.logging import read_levels
 from bridge.config.proxies import read_proxies
 from bridge.config.reading import value, web_address, wrong
-from bridge.config.secrets import SecretReader, refused_name, secret_reader
+from bridge.config.secrets import SecretReader, refused_name
 from bridge.config.settings_file import DEFAULT_FILE as DEFAULT_SETTINGS_FILE
 from bridge.config.settings_file import SETTINGS_FILE, settings_path, with_settings_file
 from bridge.config.table import DATA_CENTERS, SETTINGS, Setting
@@ -56,7 +56,6 @@ __all__ = [
     "load",
     "prefix_of",
     "refused_name",
-    "secret_reader",
     "settings_path",
 ]
 

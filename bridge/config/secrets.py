@@ -40,7 +40,7 @@ def refused_name(name: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SecretReader:
     """Reads secrets by name, white space around them removed: no sender has any, editors and shells add it."""
 
@@ -90,11 +90,6 @@ class SecretReader:
         if self.environ.get(name, "").strip() or not (path or folder):
             return None
         return Path(path) if path else Path(folder) / name
-
-
-def secret_reader(environ: Mapping[str, str]) -> SecretReader:
-    """The reader of the secrets in this environment."""
-    return SecretReader(environ=environ)
 
 
 def _read_file(path: Path) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def hook_rows(
 
     Without `has_secrets` all of them count as set. What only the outbox knows is left out while it is not there.
     """
-    reader = config.secret_reader(config.environment()) if has_secrets else None
+    reader = config.SecretReader(config.environment()) if has_secrets else None
     presets = hooks.load_presets(settings.mappings)
     files = hooks.read_folder(settings.mappings, presets)
     try:

@@ -37,7 +37,7 @@ def hook_here(settings: Settings, name: str, environ: Mapping[str, str]) -> Hook
     if path is None:
         raise LeadbridgeError(f"there is no mapping {name!r} in {settings.mappings}")
     presets = hooks.load_presets(settings.mappings)
-    return hooks.open_hook(hooks.read_file(path, presets), presets, config.secret_reader(environ))
+    return hooks.open_hook(hooks.read_file(path, presets), presets, config.SecretReader(environ))
 
 
 def judged(settings: Settings, hook: Hook, sent: Payload, bodies: Iterable[bytes], *, url: str, now: int) -> Diagnosis:

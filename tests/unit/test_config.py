@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config import SETTINGS, load, secret_reader
+from bridge.config import SETTINGS, SecretReader, load
 from bridge.config.settings_file import with_settings_file
 from bridge.errors import SettingsError
 
@@ -102,7 +102,7 @@ def test_a_hook_secret_is_read_from_its_name_or_its_file_without_the_white_space
     (tmp_path / "secret").write_text("from a file \r\n")
     (tmp_path / "marked").write_bytes(b"\xef\xbb\xbffrom notepad\r\n")
     (tmp_path / "wide").write_text("from powershell\r\n", encoding="utf-16")
-    read = secret_reader(
+    read = SecretReader(
         {"A": " direct\n", "B_FILE": str(tmp_path / "secret"), "C_FILE": "/nowhere", "D": " \n"}
         | {"E_FILE": str(tmp_path / "marked"), "F_FILE": str(tmp_path / "wide")}
     )
@@ -121,7 +121,7 @@ def test_a_hook_secret_is_read_from_its_name_or_its_file_without_the_white_space
 def test_why_there_is_no_secret_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "bytes").write_bytes(b"\xff\x00\xfe")
-    read = secret_reader(
+    read = SecretReader(
         {"A": "a", "B_FILE": "/nowhere", "C_FILE": str(tmp_path / "empty"), "D_FILE": str(tmp_path / "bytes")}
     )
     assert read.why_empty("A") == ""
@@ -135,13 +135,13 @@ def test_why_there_is_no_secret_is_said(tmp_path: Path) -> None:
     "name", ["ZOHO_REFRESH_TOKEN", "ZOHO_ACME_CLIENT_SECRET", "LEADBRIDGE_DATABASE_URL", "PATH", "HOME", "PGPASSWORD"]
 )
 def test_the_services_own_variables_are_no_secrets_of_mappings(name: str) -> None:
-    read = secret_reader({name: "hush"})
+    read = SecretReader({name: "hush"})
     assert read(name) == ""
     assert read.why_empty(name) == f"{name} belongs to the service or its system, and no mapping may read it"
 
 
 def test_a_prefix_may_be_asked_of_all_secrets_names() -> None:
-    read = secret_reader({"LEADBRIDGE_SECRETS_PREFIX": "ACME_", "ACME_FORM": "a", "OTHER": "b"})
+    read = SecretReader({"LEADBRIDGE_SECRETS_PREFIX": "ACME_", "ACME_FORM": "a", "OTHER": "b"})
     assert (read("ACME_FORM"), read("OTHER")) == ("a", "")
     assert read.why_empty("OTHER") == "OTHER does not start with ACME_, as LEADBRIDGE_SECRETS_PREFIX asks"
 
@@ -160,7 +160,7 @@ def test_what_kubernetes_reports_of_its_services_is_no_setting() -> None:
 
 
 def test_the_folder_of_secrets_is_read_again_for_each_question(tmp_path: Path) -> None:
-    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path), "GIVEN": "by the environment"})
+    read = SecretReader({"LEADBRIDGE_SECRETS": str(tmp_path), "GIVEN": "by the environment"})
     assert read.why_empty("TOKEN") == f"there is no file {tmp_path / 'TOKEN'}"
     assert read.how_to_set("TOKEN") == f"put it into the file {tmp_path / 'TOKEN'}; no restart is needed"
     (tmp_path / "TOKEN").write_text(" first\n")
@@ -176,7 +176,7 @@ def test_a_folder_of_links_that_kubernetes_swaps_is_followed(tmp_path: Path) -> 
         (tmp_path / f"..{version}" / "TOKEN").write_text(version)
     (tmp_path / "..data").symlink_to("..1")
     (tmp_path / "TOKEN").symlink_to("..data/TOKEN")
-    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path)})
+    read = SecretReader({"LEADBRIDGE_SECRETS": str(tmp_path)})
     assert read("TOKEN") == "1"
     (tmp_path / "..new").symlink_to("..2")
     (tmp_path / "..new").rename(tmp_path / "..data")
@@ -188,7 +188,7 @@ def test_a_secret_that_anyone_may_write_or_that_is_no_file_is_refused(tmp_path: 
     (tmp_path / "OPEN").chmod(0o666)
     (tmp_path / "FOLDER").mkdir()
     os.mkfifo(tmp_path / "PIPE", 0o600)
-    read = secret_reader({"LEADBRIDGE_SECRETS": str(tmp_path)})
+    read = SecretReader({"LEADBRIDGE_SECRETS": str(tmp_path)})
     assert read.why_empty("OPEN") == f"{tmp_path / 'OPEN'} can be written by anyone: chmod o-w"
     assert [read.why_empty(name) for name in ("FOLDER", "PIPE")] == [
         f"{tmp_path / name} is not a file" for name in ("FOLDER", "PIPE")

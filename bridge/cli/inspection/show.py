@@ -104,7 +104,7 @@ def _unset_token(event: EventStory, settings: Settings) -> Problem | None:
     scheme = hooks.scheme_of(mapping, presets) if mapping is not None else None
     if mapping is None or scheme is None:
         return None
-    unset = unset_unasked(mapping, scheme, config.secret_reader(config.environment()))
+    unset = unset_unasked(mapping, scheme, config.SecretReader(config.environment()))
     return next((problem for problem in unset if problem.path == "fetch.token"), None)
 
 

@@ -70,7 +70,7 @@ def command(paths: tuple[Path, ...], account: Path | None, online: bool, secrets
     def run() -> Checked:
         return check_files(
             chosen,
-            secret=config.secret_reader(config.environment()),
+            secret=config.SecretReader(config.environment()),
             secrets_are_needed=secrets,
             account=of_file,
             accounts=config.known_accounts(config.environment()),

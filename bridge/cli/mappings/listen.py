@@ -47,7 +47,7 @@ def command(host: str, port: int, save: Path | None, requests: int | None) -> No
     """
     log.configure(level="critical")
     settings = config.load(config.environment())
-    secret, left = config.secret_reader(config.environment()), threading.Semaphore(0)
+    secret, left = config.SecretReader(config.environment()), threading.Semaphore(0)
 
     def show(request: Request) -> Answer:
         heard = hear(request, settings.mappings, secret, public_url=settings.public_url)

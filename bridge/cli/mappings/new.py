@@ -117,7 +117,7 @@ def _copy(example: str, path: Path) -> None:
 
 def _say_how_to_receive(name: str) -> None:
     """What is left to do until the hook takes requests."""
-    secret = config.secret_reader(config.environment())
+    secret = config.SecretReader(config.environment())
     found = hooks.read_file(config.load(config.environment()).mappings / f"{name}.yaml", presets_next_to()[0]).mapping
     named = [one for names in found.secrets.values() for one in names] + [found.fetch_token] if found else []
     for one in (name for name in named if name and not secret(name)):

@@ -28,7 +28,7 @@ class Sender:
 
     def secrets(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Role -> secrets, from `NAME` or `ROLE=NAME` each; without any, from the mapping's own names."""
-        secret = _reported(config.secret_reader(config.environment()))
+        secret = _reported(config.SecretReader(config.environment()))
         if not names and self.file is not None and self.file.mapping is not None:
             named = self.file.mapping.secrets
             return {role: tuple(map(secret, named[role])) for role in intake.roles(self.scheme) if role in named}

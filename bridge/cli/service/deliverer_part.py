@@ -44,7 +44,7 @@ def open_reconciliation(settings: Settings) -> DailyReconciliation:
 def open_completer(settings: Settings) -> Completer:
     """What fetches the answers of ids-only senders; the mappings are read when there is the first to fetch."""
     store = outbox.open_outbox(settings.database_url)
-    secret = config.secret_reader(config.environment())
+    secret = config.SecretReader(config.environment())
 
     @cache
     def live() -> LiveHooks:

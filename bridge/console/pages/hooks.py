@@ -48,7 +48,7 @@ def hook(name: str) -> Shown:
     store = console().outbox
     since = store.now() - DAY_MS
     rejected = list(inbox.rejections(store, since=since, hook=name))
-    reader = config.secret_reader(config.environment())
+    reader = config.SecretReader(config.environment())
     unset = {name for names in row.secrets.values() for name in names if not reader(name)}
     values = {"row": row, "unset": unset, "rejected": rejected, "meanings": MEANINGS}
     document = row.as_json() | {"rejected": [asdict(one) for one in rejected]}

@@ -25,7 +25,7 @@ def look_at_mappings(
         return
     found = check(
         (settings.mappings,),
-        secret=config.secret_reader(environ),
+        secret=config.SecretReader(environ),
         secrets_are_needed=True,
         account=lambda _: account,
         accounts=tuple(settings.accounts),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.config import exposure, secret_reader
+from bridge.config import SecretReader, exposure
 from bridge.config.exposure import is_exposed
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def test_what_a_container_gets_in_memory_is_not_exposed(open_folder: Path) -> No
 def test_the_reader_names_the_exposed_file_of_a_secret(open_folder: Path) -> None:
     (open_folder / "TOKEN").write_text("value")
     (open_folder / "TOKEN").chmod(0o644)
-    reader = secret_reader({"LEADBRIDGE_SECRETS": str(open_folder)})
+    reader = SecretReader({"LEADBRIDGE_SECRETS": str(open_folder)})
     assert reader.exposed_file("TOKEN") == str(open_folder / "TOKEN")
     assert reader.exposed_file("OTHER") == ""
-    assert secret_reader({"TOKEN": "value", "LEADBRIDGE_SECRETS": str(open_folder)}).exposed_file("TOKEN") == ""
+    assert SecretReader({"TOKEN": "value", "LEADBRIDGE_SECRETS": str(open_folder)}).exposed_file("TOKEN") == ""
