@@ -6,12 +6,14 @@ import threading
 from ipaddress import ip_address
 from typing import Final
 
+from bridge.model import HOUR_MS
+
 FREE_TRIES: Final = 3
 LONGEST_FOR_CLIENT: Final = 900
 LONGEST_FOR_NAME: Final = 30
 """Seconds. A name waits for less than an address, so that a stranger cannot keep its owner out."""
 
-FORGOTTEN_MS: Final = 3_600_000
+FORGOTTEN_MS: Final = HOUR_MS
 MOST: Final = 10_000
 """So many addresses and names are known at most; the oldest make room."""
 

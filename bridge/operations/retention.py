@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
-from bridge.model import DAY_MS
+from bridge.model import DAY_MS, HOUR_MS
 from bridge.outbox import lifecycle
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LEAST_DAYS: Final = 30
 OBSERVATION_DAYS: Final = 15
 """How long counts of rejected requests and form changes are stored."""
 
-REST_MS: Final = 3_600_000
+REST_MS: Final = HOUR_MS
 """How long after a whole round the next one starts."""
 
 PAGES: Final = 500

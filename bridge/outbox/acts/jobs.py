@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.model import MINUTE_MS
 from bridge.outbox.acts.audit import Actor
 from bridge.outbox.engine.transaction import from_row
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Row, Transaction
 
-LEASE_MS: Final = 60_000
+LEASE_MS: Final = MINUTE_MS
 STORED_AT_ONCE: Final = 1_000
 """Items stored in one transaction: receiving waits no longer than that takes."""
 

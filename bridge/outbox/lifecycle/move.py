@@ -11,6 +11,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import OutboxError
+from bridge.model import MINUTE_MS
 from bridge.outbox.registry.processes import processes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
     from bridge.outbox.engine.transaction import Transaction
 
-RUNNING_MS: Final = 60_000
+RUNNING_MS: Final = MINUTE_MS
 
 LEFT_BEHIND: Final = frozenset({"schema_version", "processes"})
 """Tables that each database has for itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bridge.model import DeadReason, DeliveryState, EventState, Kind, Priority, Target
+from bridge.model import MINUTE_MS, DeadReason, DeliveryState, EventState, Kind, Priority, Target
 from bridge.outbox.engine.transaction import from_row
 from bridge.outbox.registry.targets import target_of
 
@@ -33,7 +33,7 @@ _OF_LANE: Final = {
 }
 """The queries that together give all events of a lane whose deliveries may be in a state."""
 
-STRAGGLERS_MS: Final = 60_000
+STRAGGLERS_MS: Final = MINUTE_MS
 """Ids and times of receipt grow together but for events that were stored so much later than they came."""
 
 

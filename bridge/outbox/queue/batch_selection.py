@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bridge.model import DeliveryState, Order, Priority
+from bridge.model import MINUTE_MS, DeliveryState, Order, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ MAX_MERGED: Final = 20
 FRONT: Final = 200
 """How many more rows of a lane than wanted are read: some of them may have to wait for others."""
 
-LONGEST_CALL_MS: Final = 600_000
+LONGEST_CALL_MS: Final = 10 * MINUTE_MS
 """No call lasts longer, so one that started earlier is not in flight any more."""
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bridge.model import MINUTE_MS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -23,7 +25,7 @@ STEP: Final = 500
 
 MAX_STEPS: Final = 20
 
-DEFER_MS: Final = 600_000
+DEFER_MS: Final = 10 * MINUTE_MS
 
 SPACING_MS: Final = 3_000
 """How far apart repeats of a lead are set that need no order: about as close as calls go."""

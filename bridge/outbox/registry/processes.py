@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.errors import OutboxVersionError
+from bridge.model import MINUTE_MS
 from bridge.outbox.engine.transaction import from_row
 
 if TYPE_CHECKING:
     from bridge.outbox.engine.database import Outbox
 
-SEEN_MS = 5 * 60_000
+SEEN_MS = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
