@@ -15,7 +15,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from bridge import log
 from bridge.console import sessions
 from bridge.console.page import console
-from bridge.web.pages import now
+from bridge.times import now_ms
 from bridge.web.trusted_proxy import client_of
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ def _tried(client: str, name: str, password: str) -> tuple[int, User | None]:
     """
     delay = console().delay
     with console().hashing:
-        if wait := delay.seconds(client, name, now()):
+        if wait := delay.seconds(client, name, now_ms()):
             return wait, None
         user = _checked(name, password)
         if user is None:
-            delay.failed(client, name, now())
+            delay.failed(client, name, now_ms())
         else:
             delay.succeeded(client, name)
     return 0, user

@@ -12,7 +12,8 @@ from flask import request as http
 
 from bridge import log
 from bridge.console.page import user
-from bridge.web.pages import now
+from bridge.model import MINUTE_MS
+from bridge.times import now_ms
 from bridge.web_address import parts_of
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ class PolicyReports:
         if not report:
             return
         with self._lock:
-            if len(self._written_at) == MOST and now() - self._written_at[0] < 60_000:
+            if len(self._written_at) == MOST and now_ms() - self._written_at[0] < MINUTE_MS:
                 return
-            self._written_at.append(now())
+            self._written_at.append(now_ms())
         log.get_logger().warning(
             "console.policy_broken",
             actor=actor,

@@ -13,8 +13,9 @@ from flask.sessions import SecureCookieSessionInterface
 
 from bridge.config.console import ANYBODY, User
 from bridge.errors import OutboxError
+from bridge.model import HOUR_MS, MINUTE_MS
 from bridge.outbox import registry
-from bridge.web.pages import now
+from bridge.times import now_ms
 from bridge.web.trusted_proxy import is_trusted
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _AWAY: Final = "leadbridge.outbox_away"
 HOURS: Final = 12
 """How long a session lasts from signing in, used or not."""
 
-REVEALED_MS: Final = 15 * 60_000
+REVEALED_MS: Final = 15 * MINUTE_MS
 """How long what was revealed stays so."""
 
 
@@ -81,7 +82,7 @@ def sign_in(console: Console, user: User) -> None:
     sign_out(console)
     session.permanent = True
     session.update(user=user.name, stamp=_stamp(user), secret=secrets.token_urlsafe(24))
-    registry.start_session(console.outbox, session["secret"], now=now(), until=now() + HOURS * 3_600_000)
+    registry.start_session(console.outbox, session["secret"], now=now_ms(), until=now_ms() + HOURS * HOUR_MS)
 
 
 def sign_out(console: Console) -> None:
@@ -96,7 +97,7 @@ def signed_in(console: Console) -> User | None:
     user = console.own.users.get(session.get("user", ""))
     if user is None or not hmac.compare_digest(session.get("stamp", ""), _stamp(user)):
         return None
-    return user if registry.is_open_session(console.outbox, session.get("secret", ""), now=now()) else None
+    return user if registry.is_open_session(console.outbox, session.get("secret", ""), now=now_ms()) else None
 
 
 def named_by_proxy(console: Console, request: Request) -> str:
@@ -116,8 +117,8 @@ def user_of_proxy(console: Console, name: str) -> User | None:
 
 def reveal(what: str) -> None:
     """Show the personal data of `what` (an id) unmasked in this session, for 15 minutes."""
-    until = {name: at for name, at in session.get("revealed", {}).items() if at > now()}
-    session["revealed"] = dict(list(until.items())[-19:]) | {_by_user(what): now() + REVEALED_MS}
+    until = {name: at for name, at in session.get("revealed", {}).items() if at > now_ms()}
+    session["revealed"] = dict(list(until.items())[-19:]) | {_by_user(what): now_ms() + REVEALED_MS}
 
 
 def hide(what: str) -> None:
@@ -127,7 +128,7 @@ def hide(what: str) -> None:
 
 def is_revealed(what: str) -> bool:
     """Whether the personal data of `what` is shown unmasked in this session."""
-    return bool(session.get("revealed", {}).get(_by_user(what), 0) > now())
+    return bool(session.get("revealed", {}).get(_by_user(what), 0) > now_ms())
 
 
 def _by_user(what: str) -> str:

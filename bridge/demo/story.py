@@ -17,6 +17,7 @@ from bridge.hooks.hook import Hook
 from bridge.model import DeliveryState, EventState, Request, call_name, event_name
 from bridge.operations.leads import diagnosis
 from bridge.outbox import operator
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +85,7 @@ def report(sent: tuple[Sent, ...], events: tuple[EventStory, ...], zoho: Mapping
 
 
 def _send(stage: Stage, webhook: Webhook, hook: Hook) -> Sent:
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     request = Request(
         hook=webhook.hook,
         method="POST",

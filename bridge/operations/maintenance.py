@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic, time_ns
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from bridge import log
@@ -24,6 +24,7 @@ from bridge.operations.reporting.channels import open_channels
 from bridge.operations.reporting.reporter import start_reporters
 from bridge.operations.retention import Retention, pause_after
 from bridge.outbox import counters, registry
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class Upkeep:
             open_channels(self._settings),
             least=self._settings.alarms.severity,
             outage=lambda: self._outage,
-            clock=_now,
+            clock=now_ms,
             stop=stop,
             step_seconds=self._settings.upkeep_seconds,
         )
@@ -97,7 +98,7 @@ class Upkeep:
             found = (unwritable(str(error)),)
             if self._is_leader:
                 self._compare((*self._active.values(), *found))  # what cannot be looked at has not ended
-                self._outage = self._outage or replace(found[0], raised_at=_now())
+                self._outage = self._outage or replace(found[0], raised_at=now_ms())
             else:
                 self._active = {found[0].key: found[0]}  # whoever leads afterwards says that it is cleared
         return found
@@ -119,7 +120,7 @@ class Upkeep:
         active = {alarm.key: alarm for alarm in found}
         for key, alarm in active.items():
             if key not in self._active:
-                _log_raised(alarm, alarm.since or _now())
+                _log_raised(alarm, alarm.since or now_ms())
         for key, alarm in self._active.items():
             if key not in active:
                 log.get_logger().info(
@@ -134,10 +135,6 @@ class Upkeep:
             if stop.wait(pause_after(monotonic() - started)):
                 return
             started = monotonic()
-
-
-def _now() -> int:
-    return time_ns() // 1_000_000
 
 
 def _log_raised(alarm: Alarm, since: int) -> None:

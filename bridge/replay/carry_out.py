@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bridge.model import WHOLE_REQUEST, Request
 from bridge.outbox import acts, operator
 from bridge.receiving.receive import record_verified
 from bridge.replay.plan import CHANGES, ReplayDecision, settled_event
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from bridge.hooks.hook import Hook
@@ -37,9 +37,7 @@ def _carry_out(plan: Plan, store: Outbox, *, mapping_set_id: int | None, job_id:
     if plan.event is None or plan.decision not in CHANGES:
         return plan.decision
     if plan.request is not None and plan.hook is not None:
-        received = receive_again(
-            plan.request, plan.hook, store, mapping_set_id=mapping_set_id, now=time.time_ns() // 1_000_000
-        )
+        received = receive_again(plan.request, plan.hook, store, mapping_set_id=mapping_set_id, now=now_ms())
         if not _is_read(received, plan.story.event_id):
             return ReplayDecision.REFUSED
     job = None if job_id is None else (job_id, plan.decision.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -39,6 +40,11 @@ def read_instant(value: Any, unit: Unit) -> int | None:
     else:
         at = _from_number(text, 1000 if unit is Unit.S else 1)
     return at if at is not None and 0 <= at <= LATEST else None
+
+
+def now_ms() -> int:
+    """The time of this host, in ms UTC."""
+    return time.time_ns() // 1_000_000
 
 
 def as_iso(at: int) -> str:

@@ -14,8 +14,9 @@ from bridge.metrics.page import page as metrics_page
 from bridge.operations.maintenance import Upkeep
 from bridge.operations.status import gauges, health
 from bridge.receiving import lookup
+from bridge.times import now_ms
 from bridge.web.framework import Answer
-from bridge.web.pages import json_answer, new_app, now, page, watching
+from bridge.web.pages import json_answer, new_app, page, watching
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,7 +41,7 @@ def admin_app(receiver: Receiver, upkeep: Upkeep, *, metrics_folder: str) -> Fla
 
     @app.get("/healthz")
     def healthz() -> Answer:
-        report = health.report(receiver, now=now())
+        report = health.report(receiver, now=now_ms())
         return page(report.as_json(), 200 if report.healthy else 503)
 
     @app.get("/metrics")

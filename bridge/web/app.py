@@ -10,10 +10,11 @@ from bridge.errors import UnknownHookError
 from bridge.model import EventState, limits_for
 from bridge.receiving import lookup
 from bridge.receiving.receive import find_hook, greet, receive
+from bridge.times import now_ms
 from bridge.web import access_log, problems
 from bridge.web.framework import Answer
 from bridge.web.hook_limit import HookLimit
-from bridge.web.pages import json_answer, new_app, now, watching
+from bridge.web.pages import json_answer, new_app, watching
 from bridge.web.request import request_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def receiver_app(receiver: Receiver) -> Flask:
         own.requested = lookup.shown(requested)
         hooks, store, url = receiver.hooks, receiver.outbox, settings.public_url
         found = find_hook(requested, hooks, store)
-        own.hook, time = found.name, now()
+        own.hook, time = found.name, now_ms()
         limit.check(found.name, time)
         request = request_of(found.name, http, now=time, settings=settings)
         handshake = greet(request, found, public_url=url)

@@ -12,7 +12,7 @@ from flask import request as http
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bridge.errors import MalformedError, TooLargeError
-from bridge.web.pages import now
+from bridge.times import now_ms
 from bridge.web.request import request_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def listening(
     def whatever() -> Response:
         name = http.path.rstrip("/").rpartition("/")[2]
         try:
-            request = request_of(name, http, now=now(), settings=settings)
+            request = request_of(name, http, now=now_ms(), settings=settings)
         except (TooLargeError, MalformedError) as error:
             return Response(f"{error}\n", 413 if isinstance(error, TooLargeError) else 400, content_type="text/plain")
         with turn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -56,8 +55,3 @@ def page(body: Any, status: int) -> Answer:
 def json_answer(body: Any, status: int, *headers: tuple[str, str], content_type: str = "application/json") -> Answer:
     """JSON."""
     return Answer(orjson.dumps(body), status, content_type, *headers)
-
-
-def now() -> int:
-    """The time, in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from bridge.operations.reporting.channels import AlarmChannelError, Channel, ope
 from bridge.operations.reporting.message import trial_message
 from bridge.operations.wording import counted, shown_time
 from bridge.outbox import registry
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from bridge.model import Alarm
@@ -46,7 +46,7 @@ def command(is_test: bool, as_json: bool) -> None:
     settings = config.load(config.environment())
     channels = open_channels(settings)
     if is_test:  # without the outbox, which may be what is wrong
-        results = [_tested(channel, time.time_ns() // 1_000_000) for channel in channels]
+        results = [_tested(channel, now_ms()) for channel in channels]
         _print_results(results, as_json=as_json)
         sys.exit(0 if channels and all(one["sent"] for one in results) else 1)
     store = open_store(settings.database_url)

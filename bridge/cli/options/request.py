@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -31,7 +30,7 @@ def header_of(text: str) -> tuple[str, str]:
 def time_of(text: str) -> int:
     """A time as people write it (ISO 8601, seconds or milliseconds) in ms UTC; without one, now."""
     if not text:
-        return time.time_ns() // 1_000_000
+        return times.now_ms()
     at = times.read_instant(text, times.Unit.AUTO)
     if at is None:
         raise click.UsageError(f"{text!r} is not a time; write 2026-03-04T15:00:00Z, or seconds since 1970")

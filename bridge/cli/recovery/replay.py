@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -27,6 +26,7 @@ from bridge.outbox import acts as outbox_acts
 from bridge.outbox import operator
 from bridge.replay.carry_out import correct
 from bridge.replay.plan import CHANGES, ReplayDecision
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,7 +137,7 @@ def _receive_corrected(store: Outbox, selector: Selector, body: bytes | None, co
         body=stored.body if body is None else body,
         content_type=content_type or stored.content_type,
         mapping_set_id=today.mapping_set_id(),
-        now=time.time_ns() // 1_000_000,
+        now=now_ms(),
     )
     audited(store, "replay", subject=event_name(selector.event_id), result="received again, corrected")
     for one in received.events:

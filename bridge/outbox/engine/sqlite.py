@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import chain
@@ -22,6 +21,7 @@ from bridge.outbox.engine.notifier import PipeNotifier
 from bridge.outbox.engine.sqlite_connection import connect, connect_on_full_disk
 from bridge.outbox.engine.transaction import Transaction
 from bridge.outbox.engine.write_lock import WritersLock, let_waits_be_ended
+from bridge.times import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ class SqliteOutbox(Outbox):
     transaction_type = SqliteTransaction
 
     def __init__(self, path: Path, *, clock: Clock | None, wait_seconds: float, migrations: Path) -> None:
-        super().__init__(str(path), clock=clock or _system_time, wait_seconds=wait_seconds, migrations=migrations)
+        super().__init__(str(path), clock=clock or now_ms, wait_seconds=wait_seconds, migrations=migrations)
         self._path = path
         let_waits_be_ended()
 
@@ -250,7 +250,3 @@ def _free_pages(connection: sqlite3.Connection) -> int:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-
-def _system_time() -> int:
-    return time.time_ns() // 1_000_000

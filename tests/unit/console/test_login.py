@@ -13,7 +13,7 @@ import pytest
 from bridge.console import login
 from bridge.console.login_delay import FREE_TRIES
 from bridge.errors import OutboxUnavailableError
-from bridge.web import pages
+from bridge.times import now_ms
 from tests.unit.console.conftest import HASH, PASSWORD, act, sign_in
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_wrong_passwords_make_the_next_try_wait(new_console: NewConsole) -> None
 def test_wrong_passwords_at_the_same_time_are_no_more_than_one_after_another(
     new_console: NewConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login, "now", lambda: 1_700_000_000_000)
+    monkeypatch.setattr(login, "now_ms", lambda: 1_700_000_000_000)
     app, tries = new_console().application, 4 * FREE_TRIES
     together = Barrier(tries)
 
@@ -181,10 +181,10 @@ def test_a_session_ends_when_the_users_role_or_password_changes(new_console: New
 def test_a_session_ends_after_twelve_hours(new_console: NewConsole, monkeypatch: pytest.MonkeyPatch) -> None:
     client = new_console()
     sign_in(client, "viewer")
-    now = pages.now()
-    monkeypatch.setattr("bridge.console.sessions.now", lambda: now + 12 * 3_600_000 - 60_000)
+    now = now_ms()
+    monkeypatch.setattr("bridge.console.sessions.now_ms", lambda: now + 12 * 3_600_000 - 60_000)
     assert client.get("/leads").status_code == 200
-    monkeypatch.setattr("bridge.console.sessions.now", lambda: now + 12 * 3_600_000 + 60_000)
+    monkeypatch.setattr("bridge.console.sessions.now_ms", lambda: now + 12 * 3_600_000 + 60_000)
     assert where(client.get("/leads")) == "/login"
 
 

@@ -77,7 +77,7 @@ def test_a_flood_of_reports_is_a_few_lines_a_minute(monkeypatch: pytest.MonkeyPa
     reports = PolicyReports()
     with capture_logs() as lines:
         for minute in (0, 1):
-            monkeypatch.setattr("bridge.console.policy_reports.now", lambda at=minute * 60_001: at)
+            monkeypatch.setattr("bridge.console.policy_reports.now_ms", lambda at=minute * 60_001: at)
             for _ in range(3 * MOST):
                 reports.write(report(document_uri="/", blocked_uri="inline"), "ada")
     assert len(lines) == 2 * MOST

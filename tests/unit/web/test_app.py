@@ -160,7 +160,7 @@ def test_other_methods_are_405_and_leave_a_line(client: FlaskClient, capfd: pyte
 def test_more_requests_of_a_hook_than_its_limit_are_429_and_others_are_not(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bridge.web.app.now", lambda: 1_772_000_000_000)
+    monkeypatch.setattr("bridge.web.app.now_ms", lambda: 1_772_000_000_000)
     statuses = [post(client).status_code for _ in range(60)]
     assert statuses[:50] == [202] * 50
     assert statuses[-1] == 429
