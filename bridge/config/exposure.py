@@ -29,14 +29,14 @@ def is_exposed(path: Path) -> bool:
     with suppress(OSError):
         real = path.resolve()
         passable = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
-        mounts = MOUNTS.read_text() if MOUNTS.exists() else ""
-        return bool(passable and real.stat().st_mode & stat.S_IROTH and file_system_of(real, mounts) != "tmpfs")
+        return bool(passable and real.stat().st_mode & stat.S_IROTH and file_system_of(real) != "tmpfs")
     return False
 
 
-def file_system_of(path: Path, mounts: str) -> str:
-    """The type of the file system that a path is on, by the text of /proc/mounts; empty if unknown."""
+def file_system_of(path: Path) -> str:
+    """The type of the file system that a path is on, by /proc/mounts; empty if unknown."""
     best, kind = "", ""
+    mounts = MOUNTS.read_text() if MOUNTS.exists() else ""
     for line in mounts.splitlines():
         _, mounted, found, *_ = [*line.split(), "", "", ""]
         mounted = mounted.replace("\\040", " ")
@@ -45,15 +45,13 @@ def file_system_of(path: Path, mounts: str) -> str:
     return kind
 
 
-def perishable(url: str, mounts: str | None = None) -> str:
+def perishable(url: str) -> str:
     """Why a SQLite outbox at this URL is lost with the host or the container; empty where nothing says that it is.
 
-    A container that was given no volume stores it in its own layer or in memory. `mounts` is the text of /proc/mounts.
+    A container that was given no volume stores it in its own layer or in memory.
     """
     if not url.startswith("sqlite:///"):
         return ""
     folder = Path(url.removeprefix("sqlite:///")).absolute().parent
-    if mounts is None:
-        mounts = MOUNTS.read_text() if MOUNTS.exists() else ""
-    why = PERISHABLE.get(kind := file_system_of(folder, mounts), "")
+    why = PERISHABLE.get(kind := file_system_of(folder), "")
     return f"{folder} is {why} ({kind}): a restart can lose what was answered" if why else ""

@@ -95,7 +95,6 @@ def exchange(
     client_id: str,
     client_secret: str,
     code: str,
-    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Grant:
     """Turn a self client's code, good once and for minutes, into a refresh token.
 
@@ -111,7 +110,7 @@ def exchange(
         "client_secret": client_secret,
         "code": code,
     }
-    answer = _post(http, accounts_url, form, deadline_seconds)
+    answer = _post(http, accounts_url, form, DEADLINE_SECONDS)
     refresh_token = _token(answer, "refresh_token")
     if not refresh_token:
         raise TokenError("Zoho gave no refresh token; make a new code for offline access", permanent=True)

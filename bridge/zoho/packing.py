@@ -47,12 +47,12 @@ def fits(deliveries: Sequence[ClaimedDelivery], max_bytes: int = MAX_BYTES) -> i
     return len(deliveries)
 
 
-def fits_target(api: Api, keys: Keys, deliveries: Sequence[ClaimedDelivery], max_bytes: int = MAX_TARGET) -> int:
+def fits_target(api: Api, keys: Keys, deliveries: Sequence[ClaimedDelivery]) -> int:
     """How many deliveries, from the first on, fit into a call's URL; at least 1 if there is one."""
     fitting, too_many = 1, len(deliveries) + 1
     while too_many - fitting > 1:
         middle = (fitting + too_many) // 2
-        if target_bytes(api, keys, deliveries[:middle]) <= max_bytes:
+        if target_bytes(api, keys, deliveries[:middle]) <= MAX_TARGET:
             fitting = middle
         else:
             too_many = middle

@@ -81,12 +81,12 @@ def _hints(request: Request, scheme: Scheme, secrets: Secrets, now: int, public_
             yield from _signature_hints(request, scheme, secrets, now, public_url)
         case HeaderToken():
             yield from _missing(request, scheme)
-            yield from _token_hints(request.headers.get(scheme.header, ""), scheme.prefix, "token", secrets)
+            yield from _token_hints(request.headers.get(scheme.header, ""), scheme.prefix, secrets)
             yield from filter(None, [token_hint(request, scheme, secrets.get("token", ()))])
         case QueryToken():
             if scheme.parameter not in request.query:
                 yield f"the address is called without ?{scheme.parameter}=...; give it with --url, as it was called"
-            yield from _token_hints(request.query.get(scheme.parameter, ""), "", "token", secrets)
+            yield from _token_hints(request.query.get(scheme.parameter, ""), "", secrets)
             yield from filter(None, [token_hint(request, scheme, secrets.get("token", ()))])
         case BodySecret():
             yield f"the secret is looked for at {scheme.path!r} in the body"
@@ -102,7 +102,7 @@ def _missing(request: Request, scheme: Scheme) -> Iterator[str]:
         yield hint
 
 
-def _token_hints(value: str, prefix: str, role: str, secrets: Secrets) -> Iterator[str]:
+def _token_hints(value: str, prefix: str, secrets: Secrets) -> Iterator[str]:
     if not value:
         return
     if prefix and not value.lower().startswith(prefix.lower()):
@@ -110,8 +110,8 @@ def _token_hints(value: str, prefix: str, role: str, secrets: Secrets) -> Iterat
     bare = value[len(prefix) :].strip() if value.lower().startswith(prefix.lower()) else value.strip()
     given = header_bytes(bare)
     for other, values in secrets.items():
-        if other != role and any(hmac.compare_digest(given, secret_bytes(each)) for each in values):
-            yield f"the token is the secret of the role {other!r}, which is never taken for {role!r}"
+        if other != "token" and any(hmac.compare_digest(given, secret_bytes(each)) for each in values):
+            yield f"the token is the secret of the role {other!r}, which is never taken for 'token'"
 
 
 def _other_roles(role: str, secrets: Secrets) -> Iterator[str]:

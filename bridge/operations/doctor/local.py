@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from bridge import outbox
-from bridge.config.exposure import DURABLE, MOUNTS, file_system_of, perishable
+from bridge.config.exposure import DURABLE, file_system_of, perishable
 from bridge.errors import NoAnswerError, OutboxError
 from bridge.http import Http
 from bridge.operations.alarms import low_below
@@ -87,7 +87,7 @@ def _file_system(url: str) -> Iterator[Check]:
         return
     if why := perishable(url):
         yield Check(name="disk", mark=Mark.WARN, detail=why, fix=DURABLE)
-    kind = file_system_of(folder, MOUNTS.read_text() if MOUNTS.exists() else "")
+    kind = file_system_of(folder)
     if kind.startswith(NETWORK_FILE_SYSTEMS):
         fix = "put the file on a local disk, or use PostgreSQL: SQLite's locks do not hold over a network"
         yield Check(name="disk", mark=Mark.FAIL, detail=f"{folder} is on a network file system ({kind})", fix=fix)

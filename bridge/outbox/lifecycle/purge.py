@@ -59,16 +59,16 @@ def purge_observations(outbox: Outbox, *, before: int) -> int:
         return rejections + transaction.run("purge_drifts", before=before)
 
 
-def purge_acts(outbox: Outbox, *, before: int, limit: int = ACTS_AT_ONCE) -> bool:
+def purge_acts(outbox: Outbox, *, before: int) -> bool:
     """Remove some of the audit, and of the jobs that ended or broke off before this time; whether any were there.
 
     Jobs that remember backups stay.
     """
     with outbox.write() as transaction:
-        removed = transaction.run("purge_audit", before=before, limit=limit)
+        removed = transaction.run("purge_audit", before=before, limit=ACTS_AT_ONCE)
         job = transaction.row("purgeable_job", before=before)
         if job is not None:
-            items = transaction.run("purge_job_items", job_id=job["id"], limit=limit)
+            items = transaction.run("purge_job_items", job_id=job["id"], limit=ACTS_AT_ONCE)
             removed += items or transaction.run("purge_job", job_id=job["id"])
     return bool(removed)
 

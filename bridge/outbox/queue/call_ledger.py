@@ -90,7 +90,6 @@ def add_call(
     deliverer: str,
     lane_id: int | None = None,
     cohort: int | None = None,
-    leads: int = 0,
 ) -> int:
     """Enter a call into the ledger; its id. The first one after an outage is the probe that others wait for."""
     row = transaction.row(
@@ -102,7 +101,6 @@ def add_call(
         deadline=times.deadline,
         counts_until=times.counts_until,
         deliverer=deliverer,
-        leads=leads,
     )
     call_id = int(row["id"]) if row else 0
     if state["breaker_failures"]:

@@ -26,7 +26,7 @@ SELECT started_at, answered_at, lane_id FROM calls WHERE api_id = :api_id AND co
 
 -- name: add_call
 INSERT INTO calls (api_id, lane_id, cohort, started_at, deadline, counts_until, deliverer, leads)
-VALUES (:api_id, :lane_id, :cohort, :now, :deadline, :counts_until, :deliverer, :leads)
+VALUES (:api_id, :lane_id, :cohort, :now, :deadline, :counts_until, :deliverer, 0)
 RETURNING id
 
 -- name: drop_call

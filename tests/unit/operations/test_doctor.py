@@ -187,11 +187,15 @@ def test_an_outbox_that_goes_with_its_container_is_reported(
     assert [one.mark for one in examine(environ) if why and why in one.detail] == [Mark.WARN] * bool(why)
 
 
-def test_a_network_file_system_is_reported_by_the_longest_mount() -> None:
-    mounts = "/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n/dev/sdb /srv/data/own xfs rw 0 0\n"
-    assert file_system_of(Path("/srv/data/leads"), mounts) == "nfs4"
-    assert file_system_of(Path("/srv/data/own/leads"), mounts) == "xfs"
-    assert file_system_of(Path("/home"), mounts) == "ext4"
+def test_a_network_file_system_is_reported_by_the_longest_mount(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text("/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n/dev/sdb /srv/data/own xfs rw 0 0\n")
+    monkeypatch.setattr(exposure, "MOUNTS", mounts)
+    assert file_system_of(Path("/srv/data/leads")) == "nfs4"
+    assert file_system_of(Path("/srv/data/own/leads")) == "xfs"
+    assert file_system_of(Path("/home")) == "ext4"
 
 
 def test_a_hook_whose_file_is_gone_and_a_held_lane_are_found(environ: dict[str, str]) -> None:
