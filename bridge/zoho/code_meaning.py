@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+DOCS = "https://zoho.com/marketingautomation/help/developers/"
+HUB = "https://zoho.com/marketinghub/help/developers/"
+GENERAL = DOCS + "error-codes.html"
+TRIGGER = DOCS + "trigger-leads.html"
+JOURNEYS = DOCS + "v1/get-open-journeys.html"
+LISTS = HUB + "get-mailing-lists.html"
+FIELD = DOCS + "create-custom-field.html"
+TAG = DOCS + "create-lead-tags.html"
+DO_NOT_MAIL = DOCS + "v1/move-to-do-not-mail.html"
+
 
 class Judgement(StrEnum):
     """What a code asks us to do."""

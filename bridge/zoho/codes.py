@@ -9,25 +9,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from bridge.zoho.code_meaning import Code, Judgement
+from bridge.zoho.code_meaning import DO_NOT_MAIL, DOCS, FIELD, GENERAL, JOURNEYS, LISTS, TAG, TRIGGER, Code, Judgement
 from bridge.zoho.overrides import OVERRIDES
 
-_DOCS = "https://zoho.com/marketingautomation/help/developers/"
-_HUB = "https://zoho.com/marketinghub/help/developers/"
-GENERAL = _DOCS + "error-codes.html"
 SIBLING = "https://github.com/api-evangelist/zoho-campaigns"
-_SUBSCRIBE = _DOCS + "lead-subscribe.html"
-_TRIGGER = _DOCS + "trigger-leads.html"
-_JOURNEYS = _DOCS + "v1/get-open-journeys.html"
-_LISTS = _HUB + "get-mailing-lists.html"
-_BULK = _DOCS + "add-contacts-existing-list.html"
-_COUNT = _DOCS + "v1/view-total-leads.html"
-_SEGMENT = _DOCS + "get-segment-leads.html"
-_FIELD = _DOCS + "create-custom-field.html"
-_TAG = _DOCS + "create-lead-tags.html"
-_DO_NOT_MAIL = _DOCS + "v1/move-to-do-not-mail.html"
-_LEADS = _DOCS + "v1/get-list-leads.html"
-_TOPICS = _DOCS + "create-topics.html"
+_SUBSCRIBE = DOCS + "lead-subscribe.html"
+_BULK = DOCS + "add-contacts-existing-list.html"
+_COUNT = DOCS + "v1/view-total-leads.html"
+_SEGMENT = DOCS + "get-segment-leads.html"
+_LEADS = DOCS + "v1/get-list-leads.html"
+_TOPICS = DOCS + "create-topics.html"
 _CRM = "https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html"
 _SOCIAL = "https://www.zoho.com/social/api/oauth-authentication.html"
 _OAUTH_CODES = "https://desk.zoho.com/DeskAPIDocument#ErrorCodes"
@@ -110,7 +101,7 @@ CODES: dict[str, Code] = {
         _SUBSCRIBE,
         {"2004": "the e-mail address is not valid", "2005": "it is a group (role) address"},
     ),
-    **_rows(Judgement.LEAD, _TRIGGER, {"9004": "more than 200 addresses in one call"}),
+    **_rows(Judgement.LEAD, TRIGGER, {"9004": "more than 200 addresses in one call"}),
     **_rows(Judgement.LEAD, _BULK, {"2205": "a list of this name exists"}),
     **_rows(
         Judgement.LEAD,
@@ -118,12 +109,12 @@ CODES: dict[str, Code] = {
         {"1001": "a value does not match its pattern", "1005": "a value has the wrong type"},
     ),
     **_rows(Judgement.RETRY, GENERAL, {"919": "the account could not be synchronised", "2010": "a passing error"}),
-    **_rows(Judgement.RETRY, _DOCS + "lead-unsubscribe.html", {"2101": "try again later"}),
-    **_rows(Judgement.RETRY, _DO_NOT_MAIL, {"2104": "try again later"}),
+    **_rows(Judgement.RETRY, DOCS + "lead-unsubscribe.html", {"2101": "try again later"}),
+    **_rows(Judgement.RETRY, DO_NOT_MAIL, {"2104": "try again later"}),
     **_rows(Judgement.RETRY, SIBLING, {"2201": "try again later", "2601": "try again later"}),
-    **_rows(Judgement.RETRY, _LISTS, {"2402": "try again later"}),
+    **_rows(Judgement.RETRY, LISTS, {"2402": "try again later"}),
     **_rows(Judgement.RETRY, _LEADS, {"2502": "try again later"}),
-    **_rows(Judgement.RETRY, _DOCS + "assign-lead-tags.html", {"6615": "try again later"}),
+    **_rows(Judgement.RETRY, DOCS + "assign-lead-tags.html", {"6615": "try again later"}),
     **_rows(
         Judgement.LANE,
         GENERAL,
@@ -137,7 +128,7 @@ CODES: dict[str, Code] = {
     ),
     **_rows(
         Judgement.LANE,
-        _FIELD,
+        FIELD,
         {
             "910": "there are no fields",
             "914": "a maximum of the plan is reached; raise the plan",
@@ -163,7 +154,7 @@ CODES: dict[str, Code] = {
     ),
     **_rows(
         Judgement.LANE,
-        _DOCS + "update-list.html",
+        DOCS + "update-list.html",
         {"2102": "the list key is not valid; check the list in the mapping"},
     ),
     **_rows(
@@ -176,10 +167,10 @@ CODES: dict[str, Code] = {
             "2707": "the list is empty or deleted; name another one in the mapping",
         },
     ),
-    **_rows(Judgement.LANE, _LISTS, {"2401": "the account has no list; make one in Zoho"}),
+    **_rows(Judgement.LANE, LISTS, {"2401": "the account has no list; make one in Zoho"}),
     **_rows(
         Judgement.LANE,
-        _LISTS,
+        LISTS,
         {"2706": "the user of the token may not read lists; give the user the right in Zoho"},
     ),
     **_rows(
@@ -193,7 +184,7 @@ CODES: dict[str, Code] = {
     **_rows(Judgement.LANE, _SEGMENT, {"2603": "the segment is not usable", "2604": "the segment is not usable"}),
     **_rows(
         Judgement.LANE,
-        _TAG,
+        TAG,
         {
             "6613": "the tag does not exist; create it in Zoho, or write `create: true` in the mapping",
             "6614": "the tag exists already",
@@ -207,12 +198,12 @@ CODES: dict[str, Code] = {
     ),
     **_rows(
         Judgement.LANE,
-        _JOURNEYS,
+        JOURNEYS,
         {"9001": "nothing matches", "9008": "there is no such trigger; check the journey in the mapping"},
     ),
     **_rows(
         Judgement.LANE,
-        _TRIGGER,
+        TRIGGER,
         {
             "9002": "the journey key is not valid; check the journey in the mapping",
             "9006": "the journey is inactive; activate it in Zoho",
@@ -221,7 +212,7 @@ CODES: dict[str, Code] = {
     ),
     **_rows(
         Judgement.LANE,
-        _DOCS + "v1/access-token.html",
+        DOCS + "v1/access-token.html",
         {"INVALID_OAUTHSCOPE": SCOPE},
     ),
     **_rows(Judgement.LANE, _CRM, {"OAUTH_SCOPE_MISMATCH": SCOPE, "NO_PERMISSION": _RIGHT}),

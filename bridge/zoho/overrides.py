@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from bridge.zoho.code_meaning import Code, Judgement
+from bridge.zoho.code_meaning import DO_NOT_MAIL, DOCS, FIELD, GENERAL, JOURNEYS, LISTS, TAG, TRIGGER, Code, Judgement
 
-_DOCS = "https://zoho.com/marketingautomation/help/developers/"
-_HUB = "https://zoho.com/marketinghub/help/developers/"
-GENERAL = _DOCS + "error-codes.html"
-_TRIGGER = _DOCS + "trigger-leads.html"
-_JOURNEYS = _DOCS + "v1/get-open-journeys.html"
-_LISTS = _HUB + "get-mailing-lists.html"
-_FIELD = _DOCS + "create-custom-field.html"
-_TAG = _DOCS + "create-lead-tags.html"
 _TAGS = "https://zoho.com/campaigns/help/developers/tag-management/get-all-tags.html"
-_DO_NOT_MAIL = _DOCS + "v1/move-to-do-not-mail.html"
 
 OVERRIDES: dict[tuple[str, str], Code] = {
     ("trigger", "400"): Code(
         description="the journey cannot be found; check the journey in the mapping",
         judgement=Judgement.LANE,
-        url=_TRIGGER,
+        url=TRIGGER,
     ),
-    ("trigger", "993"): Code(description="the lead was not found", judgement=Judgement.AWAIT, url=_TRIGGER),
+    ("trigger", "993"): Code(description="the lead was not found", judgement=Judgement.AWAIT, url=TRIGGER),
     ("trigger", "2001"): Code(description="the JSON is not accepted", judgement=Judgement.LEAD, url=GENERAL),
     ("do_not_mail", "0"): Code(
-        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=_DO_NOT_MAIL
+        description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=DO_NOT_MAIL
     ),
     ("do_not_mail", "2006"): Code(
         description="the lead is marked do-not-mail already", judgement=Judgement.DONE, url=GENERAL
@@ -41,28 +32,28 @@ OVERRIDES: dict[tuple[str, str], Code] = {
     ("tag", "993"): Code(
         description="the account has no such active lead",
         judgement=Judgement.AWAIT,
-        url=_DOCS + "assign-lead-tags.html",
+        url=DOCS + "assign-lead-tags.html",
     ),
     ("untag", "993"): Code(
         description="the account has no such active lead to take the tag from; an inactive one keeps it",
         judgement=Judgement.DONE,
-        url=_DOCS + "v1/untag-leads.html",
+        url=DOCS + "v1/untag-leads.html",
     ),
     ("untag", "6613"): Code(
         description="the tag does not exist, so nobody has it",
         judgement=Judgement.DONE,
-        url=_DOCS + "v1/untag-leads.html",
+        url=DOCS + "v1/untag-leads.html",
     ),
-    ("add_tag", "6614"): Code(description="the tag exists already", judgement=Judgement.DONE, url=_TAG),
+    ("add_tag", "6614"): Code(description="the tag exists already", judgement=Judgement.DONE, url=TAG),
     ("tags", "992"): Code(description="the account has no tag", judgement=Judgement.EMPTY, url=_TAGS),
-    ("lists", "2401"): Code(description="the account has no list yet", judgement=Judgement.EMPTY, url=_LISTS),
+    ("lists", "2401"): Code(description="the account has no list yet", judgement=Judgement.EMPTY, url=LISTS),
     ("lists", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
     ("lists", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
     ("journeys", "992"): Code(description="nothing was found", judgement=Judgement.EMPTY, url=GENERAL),
-    ("journeys", "9001"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
-    ("journeys", "9008"): Code(description="no open journey", judgement=Judgement.EMPTY, url=_JOURNEYS),
+    ("journeys", "9001"): Code(description="no open journey", judgement=Judgement.EMPTY, url=JOURNEYS),
+    ("journeys", "9008"): Code(description="no open journey", judgement=Judgement.EMPTY, url=JOURNEYS),
     ("journeys", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
     ("fields", "903"): Code(description="the details cannot be shown", judgement=Judgement.RETRY, url=GENERAL),
-    ("fields", "910"): Code(description="the account has no fields", judgement=Judgement.EMPTY, url=_FIELD),
+    ("fields", "910"): Code(description="the account has no fields", judgement=Judgement.EMPTY, url=FIELD),
 }
 """Where a code means something else to one API."""
