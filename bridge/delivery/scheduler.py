@@ -128,7 +128,7 @@ class Deliverer:
     def look(self) -> bool:
         """Start the calls that may start now; whether work is left that only pacing, or the next look, holds back.
 
-        A look lasts no longer than `LOOK_MS`: what becomes due meanwhile where nothing was is seen by the next.
+        A look lasts no longer than `LOOK_MS`: what becomes due where nothing was is seen by the next, at once.
         """
         self._changed.clear()
         self.pause_ms = LOOK_MS
@@ -143,9 +143,15 @@ class Deliverer:
         while going and not self._stop.is_set() and self._store.now() - now <= LOOK_MS:
             going = [turn for turn in going if self._serve(turn)]
             self._beat(self._store.now())
-        if going:
+        is_left = bool(going) or self._has_released(turns)
+        if is_left:
             self.pause_ms = LEAST_PAUSE_MS
-        return bool(going) or any(turn.is_paced for turn in turns)
+        return is_left or any(turn.is_paced for turn in turns)
+
+    def _has_released(self, turns: Sequence[_Turn]) -> bool:
+        """Whether an API without a turn has something to send now: what was settled without a call let it go on."""
+        seen = [(turn.session, turn.api) for turn in turns]
+        return bool(turns) and any((turn.session, turn.api) not in seen for turn in self._turns())
 
     def _turns(self) -> list[_Turn]:
         """Those of the APIs that have something to send: most have nothing, most of the time."""
