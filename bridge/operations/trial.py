@@ -15,7 +15,6 @@ from bridge.hooks import folder as hooks
 from bridge.hooks.payload import events_in, of_sample, of_stored, read_events, read_stored
 from bridge.hooks.presets import preset_texts
 from bridge.intake.samples import shipped_sample
-from bridge.mapping import Payload
 from bridge.model import WHOLE_REQUEST, EventState, Kind, event_name
 from bridge.operations.masking import words_of
 from bridge.outbox import fetching, operator
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from bridge.hooks.folder import MappingFile
     from bridge.hooks.presets import Presets
-    from bridge.mapping import Explanation
+    from bridge.mapping import Explanation, Payload
     from bridge.model import Event, Problem
     from bridge.outbox import Outbox
     from bridge.outbox.operator import EventStory, StoredRequest
@@ -205,7 +204,8 @@ def example_text(store: Outbox, folder: Path, hook: str, text: str, event_id: in
         raise LeadbridgeError("the mapping cannot be used, or the body of this event was purged")
     try:
         name = f"As {event_name(event_id)} came"
-        example = capture(edited, presets[edited.mapping.preset], of_stored(stored), name=name)
+        sent = of_stored(stored, fetched=fetching.fetched_of(store, event_id))
+        example = capture(edited, presets[edited.mapping.preset], sent, name=name)
     except IntakeError as error:
         raise LeadbridgeError(f"the event cannot be read: {error}") from error
     return dump({"examples": [example]})
@@ -245,8 +245,7 @@ def _event(
     if story.item != WHOLE_REQUEST:
         fetched = fetching.fetched_of(store, story.event_id)
         return read_stored(preset, file.mapping, stored, story.item, fetched)
-    sent = Payload(body=stored.body or b"", content_type=stored.content_type)
-    return next(iter(read_events(preset, sent, file.mapping)), None)
+    return next(iter(read_events(preset, of_stored(stored), file.mapping)), None)
 
 
 def _content(explanation: Explanation | None) -> dict[str, Any]:
