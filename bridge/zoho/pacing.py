@@ -13,8 +13,8 @@ The rules, with B the budget, W the window; an even pace is a call each W/B:
    its leads have come since its last call, waits for that; within up to `FILL_PACES` more, as that burst is its own.
 5. A lane without live leads goes at once if all such leads fit the free slots, or if these, less `KEPT_FROM_BULK` of
    the budget, would last, were all live lanes to go on at the rate that the ledger shows; otherwise at the pace that
-   lasts with that share left over. A call of it that is not full waits as in 4, at most for the pace of 2. Its first
-   call in a window is treated as live, so it never starves.
+   lasts with that share left over. A call of it that is not full waits to be filled as in 4, at most for the pace of
+   2. Its first call in a window is treated as live, so it never starves.
 6. Of the lanes that may go, live ones go first, then the one with the oldest lead.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
