@@ -138,7 +138,7 @@ class Deliverer:
             return True
         for session in self._sessions:
             session.refresh(now)
-        turns = self._turns()
+        turns = [_Turn(*one) for one in self._pending()]
         going = turns
         while going and not self._stop.is_set() and self._store.now() - now <= LOOK_MS:
             going = [turn for turn in going if self._serve(turn)]
@@ -151,13 +151,13 @@ class Deliverer:
     def _has_released(self, turns: Sequence[_Turn]) -> bool:
         """Whether an API without a turn has something to send now: what was settled without a call let it go on."""
         seen = [(turn.session, turn.api) for turn in turns]
-        return bool(turns) and any((turn.session, turn.api) not in seen for turn in self._turns())
+        return bool(turns) and any(one not in seen for one in self._pending())
 
-    def _turns(self) -> list[_Turn]:
-        """Those of the APIs that have something to send: most have nothing, most of the time."""
+    def _pending(self) -> list[tuple[Session, zoho.Api]]:
+        """The APIs that have something to send, by account: most have nothing, most of the time."""
         pending = queue.pending_apis(self._store)
         apis = [(session, api) for session in self._sessions for api in zoho.lead_apis()]
-        return [_Turn(session, api) for session, api in apis if (session.account.name, api.name) in pending]
+        return [(session, api) for session, api in apis if (session.account.name, api.name) in pending]
 
     def _waits_for_clock(self, now: int) -> bool:
         """Whether calls must wait since the outbox's clock has jumped ahead of the calls it counts."""
