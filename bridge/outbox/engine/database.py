@@ -7,6 +7,7 @@ and in the few queries that must be written twice.
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 OPENED: Final = "opened"
 
 
-class Outbox:
+class Outbox(ABC):
     """The durable store. Safe to share between threads; after a fork each process makes its own connections.
 
     `name` says where it is, for messages, without a password; `wait_seconds` how long to wait for a lock, a connection
@@ -127,7 +128,7 @@ class Outbox:
         """The disk that the outbox is on, None where that is not known: PostgreSQL's."""
         return None
 
-    def hold_reserve(self) -> None:
+    def hold_reserve(self) -> None:  # noqa: B027 - on PostgreSQL nothing is to be done
         """Keep room of SQLite's disk for `release_reserve`, while there is plenty. Raises OutboxUnavailableError."""
 
     def release_reserve(self) -> int:
@@ -139,18 +140,18 @@ class Outbox:
         with self.read() as transaction:
             return int(transaction.needed_row("outbox_size")["bytes"])
 
+    @abstractmethod
     def copy_into(self, path: Path) -> None:
         """Copy SQLite's file as it is at this moment, while others read and write. Raises OutboxError elsewhere."""
-        raise NotImplementedError
 
-    def checkpoint(self) -> None:
+    def checkpoint(self) -> None:  # noqa: B027 - on PostgreSQL nothing is to be done
         """Shorten SQLite's log. For the deliverer to call now and then, so that no receiver has to."""
 
     def vacuum(self, *, pages: int) -> bool:
         """Return up to `pages` free pages to the file system; whether more are free. PostgreSQL does so itself."""
         return False
 
-    def truncate_log(self) -> None:
+    def truncate_log(self) -> None:  # noqa: B027 - on PostgreSQL nothing is to be done
         """Truncate SQLite's log, so that nothing deleted is left in it. Waits for open readers."""
 
     def notify(self) -> None:
@@ -194,29 +195,29 @@ class Outbox:
             self._usable = True
         return transaction
 
+    @abstractmethod
     def _to_read(self) -> AbstractContextManager[Any]:
         """A connection in a transaction that only reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _to_write(self) -> AbstractContextManager[Any]:
         """A connection in a transaction that is committed unless the block raises."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _to_write_batch(self) -> AbstractContextManager[Any]:
         """See `write_batch`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _to_migrate(self) -> AbstractContextManager[Any]:
         """As `_to_write`, one process at a time, also where nothing is yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _opened(self) -> Any:
         """What this process will hold open: a `notifier`, connections, and `close`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _translated(self) -> AbstractContextManager[None]:
         """The driver's errors as those of bridge.errors."""
-        raise NotImplementedError
 
 
 def _refuse_foreign_schema(transaction: Transaction, known: tuple[migrate.Migration, ...], name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from contextlib import nullcontext
 from dataclasses import fields
 from functools import cache
@@ -41,7 +42,7 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-class Transaction:
+class Transaction(ABC):
     """One open transaction: named queries with named parameters.
 
     `connection` is the driver's own, for what no named query can say: moving whole tables.
@@ -126,11 +127,13 @@ class Transaction:
         for statement in self._statements(script):
             self.connection.execute(statement)
 
+    @abstractmethod
     def _add_rows(self, query: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> int:
-        raise NotImplementedError
+        """See `run_rows`; the query's text, and at least one row."""
 
+    @abstractmethod
     def _statements(self, script: str) -> Iterable[str | bytes]:
-        raise NotImplementedError
+        """The statements of a script, each as the driver takes it."""
 
 
 def _bound(parameters: Mapping[str, object]) -> Mapping[str, object]:
