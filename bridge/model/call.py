@@ -27,11 +27,15 @@ class ParametersIn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A call that the ledger still counts. `answered_at` is None while it is in flight."""
+    """A call that the ledger still counts. `answered_at` is None while it is in flight.
+
+    `is_bulk` says that it carried leads, none of them live.
+    """
 
     started_at: int
     answered_at: int | None
     lane_id: int | None
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

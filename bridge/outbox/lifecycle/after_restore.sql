@@ -6,8 +6,8 @@ UPDATE about SET copied_at = :copied_at WHERE id = 1
 
 -- name: fill_window
 -- A place in the ledger that nothing was sent for.
-INSERT INTO calls (api_id, started_at, deadline, counts_until, ended_at, deliverer, leads, code)
-VALUES (:api_id, :now, :now, :counts_until, :now, 'restored', 0, 'restored')
+INSERT INTO calls (api_id, started_at, deadline, counts_until, ended_at, deliverer, leads, live_leads, code)
+VALUES (:api_id, :now, :now, :counts_until, :now, 'restored', 0, 0, 'restored')
 
 -- name: open_total
 -- At most as many as anybody wants to read of.

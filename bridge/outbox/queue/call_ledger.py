@@ -38,7 +38,12 @@ def ledger(outbox: Outbox, account: str, api: str) -> Ledger:
         if state is None:
             return Ledger(account=account, api=api, now=now, slots=())
         slots = tuple(
-            Slot(started_at=row["started_at"], answered_at=row["answered_at"], lane_id=row["lane_id"])
+            Slot(
+                started_at=row["started_at"],
+                answered_at=row["answered_at"],
+                lane_id=row["lane_id"],
+                is_bulk=bool(row["is_bulk"]),
+            )
             for row in transaction.rows("slots", api_id=state["api_id"], now=now)
         )
     return Ledger(

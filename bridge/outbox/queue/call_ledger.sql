@@ -22,11 +22,12 @@ JOIN accounts n ON n.id = a.account_id
 WHERE n.name = :account AND a.name = :name
 
 -- name: slots
-SELECT started_at, answered_at, lane_id FROM calls WHERE api_id = :api_id AND counts_until > :now ORDER BY id
+SELECT started_at, answered_at, lane_id, leads > 0 AND live_leads = 0 AS is_bulk FROM calls
+WHERE api_id = :api_id AND counts_until > :now ORDER BY id
 
 -- name: add_call
-INSERT INTO calls (api_id, lane_id, cohort, started_at, deadline, counts_until, deliverer, leads)
-VALUES (:api_id, :lane_id, :cohort, :now, :deadline, :counts_until, :deliverer, 0)
+INSERT INTO calls (api_id, lane_id, cohort, started_at, deadline, counts_until, deliverer, leads, live_leads)
+VALUES (:api_id, :lane_id, :cohort, :now, :deadline, :counts_until, :deliverer, 0, 0)
 RETURNING id
 
 -- name: drop_call

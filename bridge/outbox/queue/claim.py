@@ -170,8 +170,10 @@ def _give_back(
     """Claim only the first ones, as many as there is room for, and return the others to the lane."""
     parameters = {"call_id": call_id, "now": now}
     transaction.run_many("give_back", [parameters | {"delivery_id": one.id} for one in taken[room:]])
-    transaction.run("set_leads", call_id=call_id, leads=len(taken[:room]))
-    return taken[:room]
+    carried = taken[:room]
+    live = sum(one.priority is Priority.LIVE for one in carried)
+    transaction.run("set_leads", call_id=call_id, leads=len(carried), live_leads=live)
+    return carried
 
 
 def claimed_delivery(row: Row) -> ClaimedDelivery:

@@ -51,7 +51,7 @@ SET
 WHERE id = :delivery_id AND call_id = :call_id AND state = :CLAIMED
 
 -- name: set_leads
-UPDATE calls SET leads = :leads WHERE id = :call_id
+UPDATE calls SET leads = :leads, live_leads = :live_leads WHERE id = :call_id
 
 -- name: cohorts_in_flight
 SELECT cohort FROM calls

@@ -238,6 +238,8 @@ CREATE TABLE calls (                            -- the ledger
     message TEXT,
     deliverer TEXT NOT NULL,
     leads INTEGER NOT NULL,
+    live_leads INTEGER NOT NULL,     -- how many of them are live: pacing takes the others for bulk
+    CONSTRAINT call_leads CHECK (live_leads BETWEEN 0 AND leads),
     CONSTRAINT call_end CHECK (ended_at IS NOT NULL OR (answered_at IS NULL AND http_status IS NULL AND effect IS NULL)),
     CONSTRAINT call_answer CHECK (answered_at IS NOT NULL OR http_status IS NULL)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);

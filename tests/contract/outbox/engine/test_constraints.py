@@ -37,6 +37,8 @@ BREAKS: Final = (
     ("delivery_end", "deliveries", "state = 5, reason = 'cancelled'"),
     ("delivery_end", "deliveries", "ended_at = 1"),
     ("delivery_dead", "deliveries", "state = 5, ended_at = 1"),
+    ("call_leads", "calls", "live_leads = 2"),
+    ("call_leads", "calls", "live_leads = -1"),
     ("call_end", "calls", "answered_at = 1"),
     ("call_end", "calls", "effect = 'hold'"),
     ("call_answer", "calls", "ended_at = 1, http_status = 200"),

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from bridge.model import DeliveryState, Effect, Response, SideEffect, Target
+from bridge.model import DeliveryState, Effect, Priority, Response, SideEffect, Target
 from bridge.outbox import open_outbox
 from bridge.outbox.counters import totals
 from bridge.outbox.inbox import record
@@ -98,6 +98,26 @@ def test_the_ledger_shows_the_calls_that_count(driver: OutboxDriver, clock: Stil
         (clock.now, None, lane),
     ]
     assert seen.now == clock.now
+
+
+def test_the_ledger_shows_which_calls_carried_no_live_lead(driver: OutboxDriver) -> None:
+    for number, priorities in enumerate(
+        [(Priority.LIVE,), (Priority.BULK, Priority.LIVE), (Priority.BULK, Priority.WAITING), (Priority.WAITING,)]
+    ):
+        for place, priority in enumerate(priorities):
+            driver.send(f"lead{number}-{place}@example.com", priority=priority)
+        assert len(driver.claimed(driver.lane(), batch=len(priorities)).deliveries) == len(priorities)
+    assert count(driver, "trigger", budget=95) is not None
+    slots = ledger(driver.outbox, "default", "trigger").slots
+    assert [slot.is_bulk for slot in slots] == [False, False, True, True, False]
+
+
+def test_only_the_leads_that_a_call_has_room_for_make_it_live_or_bulk(driver: OutboxDriver) -> None:
+    driver.send("bulk@example.com", priority=Priority.BULK)
+    driver.send("live@example.com")
+    for _ in range(2):
+        driver.claimed(driver.lane(), fits=lambda _: 1)
+    assert [slot.is_bulk for slot in ledger(driver.outbox, "default", "trigger").slots] == [False, True]
 
 
 def test_apis_and_accounts_have_their_own_budgets(driver: OutboxDriver) -> None:
