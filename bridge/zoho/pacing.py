@@ -8,13 +8,13 @@ The rules, with B the budget, W the window; an even pace is a call each W/B:
 3. Before that, a full call goes at once; with the last slot only for a small lane: one whose calls, with this one, are
    at most `SMALL` of the busiest lane's.
 4. A call that is not full goes at once from a small lane. From the others it goes at once if the slots left after it
-   would last, were all lanes to go on calling as in the last window, and if the burst in the last `BURST` of the window
-   has not taken `BURST` of the budget. But a lane whose call would be full within an even pace, at the rate at which
-   its leads have come since its last call, waits for that; within up to `FILL_PACES` more, as that burst is its own.
-5. A lane without live leads goes at once if all such leads fit the free slots, or if these, less `KEPT_FROM_BULK` of
-   the budget, would last, were all live lanes to go on at the rate that the ledger shows; otherwise at the pace that
-   lasts with that share left over. A call of it that is not full waits to be filled as in 4, at most for the pace of
-   2. Its first call in a window is treated as live, so it never starves.
+   would last, were live calls to go on for a window as in the last one, or for the rest of a window as in the last
+   `BURST` of it. But a lane whose call would be full within an even pace, at the rate at which its leads have come
+   since its last call, waits for that; within up to `FILL_PACES` more, as that burst is its own.
+5. A lane without live leads waits until the slots left after its call, less `KEPT_FROM_BULK` of the budget, would last
+   in the same way. Only a backlog, leads that were there at the lane's last call, goes at once if all leads that are
+   not live fit the free slots: what trickles in always fits. A call that is not full also waits for the pace of 2.
+   A lane's first call in a window is treated as live, so it never starves.
 6. Of the lanes that may go, live ones go first, then the one with the oldest lead.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
@@ -46,8 +46,8 @@ FILL_PACES: Final = 10
 SMALL: Final = 1 / 4
 """A lane is small while its calls in the window, with the next, are at most this share of the busiest lane's."""
 
-KEPT_FROM_BULK: Final = 0.1
-"""The share of the budget that lanes without live leads leave free, beyond what live lanes take."""
+KEPT_FROM_BULK: Final = 0.09
+"""The share of the budget that lanes without live leads leave free, beyond what live calls take."""
 
 DUE_CAP_LEADS: Final = 4_800
 """The most leads that are counted in a lane: counting more costs more."""
@@ -125,12 +125,13 @@ class _Turn:
         self._comes_back = [window_ms + slot.answered_at for slot in slots if slot.answered_at is not None]
         self._slots = sorted(slots, key=attrgetter("started_at"))
         self._started_at = {slot.lane_id: slot.started_at for slot in self._slots}
-        self._first = self._slots[0].started_at if slots else -math.inf
         self._last = self._slots[-1].started_at if slots else -math.inf
         burst_from = now - window_ms * BURST
         self._recent = [slot for slot in slots if slot.started_at > burst_from]
         self._used = Counter(slot.lane_id for slot in slots)
         self._used_lately = Counter(slot.lane_id for slot in self._recent)
+        self._live = sum(not slot.is_bulk for slot in slots)
+        self._live_lately = sum(not slot.is_bulk for slot in self._recent)
         self._busiest = max(self._used.values(), default=0)
         self._bulk = {lane.lane_id for lane in waiting if self._is_bulk(lane)}
 
@@ -140,22 +141,24 @@ class _Turn:
 
     @cached_property
     def _live_at(self) -> float:
-        """Rule 2."""
-        return self._pace_at(self._free)
+        """Rule 2: the earliest t with t - last >= (back - t) / (free + k) for the kth slot that comes back."""
+        paces = ((back + self._last * (self._free + k)) / (self._free + k + 1) for k, back in self._hull)
+        return max((self._last + self._even_ms, *paces))
 
     def ready_at(self, lane: Lane) -> float:
         """When a lane may go if nothing else changes; infinity where something must change first."""
         if self._free <= 0:
             return math.inf
         if lane.lane_id in self._bulk:
-            is_full = _due(lane) >= self._batch
-            return self._bulk_at if is_full else max(self._bulk_at, min(self._live_at, self._filled_at(lane)))
+            if self._fits and self._is_backlog(lane):
+                return self._now
+            return self._bulk_lasts_at if _due(lane) >= self._batch else max(self._bulk_lasts_at, self._live_at)
         is_small = self._used[lane.lane_id] + 1 <= SMALL * self._busiest
         if _due(lane) >= self._batch:
             return self._now if is_small or self._free > 1 else self._live_at
         if is_small:
             return self._now
-        return min(self._live_at, max(self._filled_at(lane), self._lasts_at))
+        return min(self._live_at, max(self._filled_at(lane), self._live_lasts_at))
 
     def order(self, lane: Lane) -> tuple[bool, int, int]:
         """Which of the lanes that may go is first."""
@@ -171,15 +174,14 @@ class _Turn:
         return not lane.due.get(Priority.LIVE) and self._used[lane.lane_id] > 0
 
     @cached_property
-    def _bulk_at(self) -> float:
-        """Rule 5."""
-        calls = sum(-(-_due(lane) // self._batch) for lane in self._waiting if not lane.due.get(Priority.LIVE))
-        if calls <= self._free:
-            return self._now
-        shown_ms = max(self._last - self._first, BURST * self._window_ms)
-        of_live = self._live(self._used) * self._window_ms / min(self._window_ms, shown_ms)
-        free = self._free - KEPT_FROM_BULK * self._budget
-        return min(self._enough_at(of_live, free - 1), self._pace_at(free))
+    def _fits(self) -> bool:
+        """Rule 5: whether the free slots take all that waits and is not live."""
+        bulk = (lane for lane in self._waiting if not lane.due.get(Priority.LIVE))
+        return sum(-(-_due(lane) // self._batch) for lane in bulk) <= self._free
+
+    def _is_backlog(self, lane: Lane) -> bool:
+        """Rule 5: whether leads were there at the lane's last call."""
+        return (lane.oldest_at or 0) <= self._started_at[lane.lane_id]
 
     def _filled_at(self, lane: Lane) -> float:
         """Rule 4: from when on the rest of a call would take too long to come. At once where the last is long ago."""
@@ -188,30 +190,24 @@ class _Turn:
         return self._started_at.get(lane.lane_id, -math.inf) + paces * self._even_ms * due / (self._batch - due)
 
     @cached_property
-    def _lasts_at(self) -> float:
-        """Rule 4: from when on the slots left after a call would last at the rates of the window and of the burst."""
-        of_burst = self._live(self._used_lately) * (1 - BURST) / BURST
-        return self._enough_at(max(self._live(self._used), of_burst), self._free - 1)
+    def _live_lasts_at(self) -> float:
+        """Rule 4."""
+        return self._lasts_at(self._free - 1)
 
-    def _live(self, used: Counter[int | None]) -> int:
-        """The calls of all lanes but those without live leads."""
-        return sum(calls for lane_id, calls in used.items() if lane_id not in self._bulk)
+    @cached_property
+    def _bulk_lasts_at(self) -> float:
+        """Rule 5."""
+        return self._lasts_at(self._free - 1 - KEPT_FROM_BULK * self._budget)
 
-    def _enough_at(self, calls: float, free: float) -> float:
-        """From when on so many free slots, and those that come back, cover so many calls a window."""
+    def _lasts_at(self, free: float) -> float:
+        """From when on so many free slots, and those that come back, last for the live calls to be expected."""
+        calls = max(self._live, self._live_lately * (1 - BURST) / BURST)
         if free < 0:
             return math.inf
         if not calls:
             return self._now
         ms_per_call = self._window_ms / calls
         return max((back - (free + k) * ms_per_call for k, back in self._hull), default=self._now)
-
-    def _pace_at(self, free: float) -> float:
-        """Rule 2: the earliest t with t - last >= (back - t) / (free + k) for the kth slot that comes back."""
-        if free <= 0:
-            return math.inf
-        paces = ((back + self._last * (free + k)) / (free + k + 1) for k, back in self._hull)
-        return max((self._last + self._even_ms, *paces))
 
 
 def _upper_hull(heights: Sequence[int]) -> list[tuple[int, int]]:

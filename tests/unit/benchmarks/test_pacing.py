@@ -70,7 +70,7 @@ def test_a_constant_can_be_set_to_see_what_it_is_worth() -> None:
     command = [sys.executable, "-m", "benchmarks.pacing", "--only", "launch", "--json"]
     shipped, changed = (
         json.loads(subprocess.run([*command, *more], cwd=REPOSITORY, capture_output=True, check=True).stdout)
-        for more in ([], ["--set", "FILL_PACES=0"])
+        for more in ([], ["--set", "KEPT_FROM_BULK=0.5"])
     )
     assert changed["traces"]["launch"] != shipped["traces"]["launch"]
 

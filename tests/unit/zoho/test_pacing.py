@@ -24,9 +24,9 @@ def _lane(lane_id: int = 1, due: int = 1, *, next_at: int | None = None, oldest_
     )
 
 
-def _used(lane_id: int | None, *ages_ms: int, answered: bool = True) -> tuple[Slot, ...]:
+def _used(lane_id: int | None, *ages_ms: int, answered: bool = True, bulk: bool = False) -> tuple[Slot, ...]:
     return tuple(
-        Slot(started_at=NOW - age, answered_at=NOW - age + 300 if answered else None, lane_id=lane_id)
+        Slot(started_at=NOW - age, answered_at=NOW - age + 300 if answered else None, lane_id=lane_id, is_bulk=bulk)
         for age in ages_ms
     )
 
@@ -152,31 +152,45 @@ def test_a_lane_of_live_leads_goes_before_one_that_has_only_others() -> None:
     assert _decide(_ledger(slots), old_import, _lane(2)) == Go(lane_id=2)
 
 
-def test_an_import_that_fits_the_free_slots_goes_at_once_and_a_longer_one_leaves_some_free() -> None:
-    slots = tuple(Slot(started_at=NOW - 100_000, answered_at=NOW - 100_000, lane_id=1) for _ in range(82))
+def test_a_backlog_that_fits_the_free_slots_goes_at_once_and_a_longer_one_leaves_some_free() -> None:
+    # 95 less 85, the next call and 8.55 are some left; with one more slot used there are none.
+    slots = _used(1, *range(100_000, 185_000, 1_000), bulk=True)
     endless = replace(_lane(1, oldest_at=0), due={BULK: DUE_CAP_LEADS})
-    # 13 slots less 9.5 must do for the 300 s from the last call until they come back: 66.7 s apart.
     assert _decide(_ledger(slots), endless) == Go(lane_id=1)
-    assert isinstance(_decide(_ledger((*slots, *_used(2, 0))), endless), Wait)
-    assert _decide(_ledger((*slots, *_used(2, 0))), replace(endless, due={BULK: 12 * 200})) == Go(lane_id=1)
+    slots += _used(2, 0)
+    assert isinstance(_decide(_ledger(slots), endless), Wait)
+    assert _decide(_ledger(slots), replace(endless, due={BULK: 9 * 200})) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(slots), replace(endless, due={BULK: 9 * 200 + 1})), Wait)
 
 
-@pytest.mark.parametrize(("live", "waits"), [(41, False), (42, True)])
-def test_an_import_leaves_what_live_lanes_take_and_a_share_of_the_budget(live: int, waits: bool) -> None:
-    # 95 less these, the import's own two, the next call and 9.5 must do for the live ones until theirs come back.
-    started = [NOW - WINDOW_MS + 1, *[NOW] * (live - 1)]
-    slots = tuple(Slot(started_at=at, answered_at=NOW, lane_id=2) for at in started) + _used(1, 0, 0)
+def test_leads_that_trickle_in_do_not_go_at_once_because_they_fit() -> None:
+    slots = _used(1, *range(100_000, 185_000, 1_000), bulk=True) + _used(2, 0)
+    waiting_before = replace(_lane(1, oldest_at=NOW - 100_000), due={BULK: 1})
+    assert _decide(_ledger(slots), waiting_before) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(slots), replace(waiting_before, oldest_at=NOW - 99_999)), Wait)
+
+
+@pytest.mark.parametrize(("live", "waits"), [(62, False), (63, True)])
+def test_an_import_leaves_what_live_calls_take_and_a_share_of_the_budget(live: int, waits: bool) -> None:
+    # 95 less these, the import's own two, the next call and 8.55 must do for the live ones until theirs come back.
+    slots = tuple(Slot(started_at=NOW - 200_000, answered_at=NOW - 200_000, lane_id=2) for _ in range(live))
     endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
-    assert isinstance(_decide(_ledger(slots), endless), Wait) is waits
+    assert isinstance(_decide(_ledger(slots + _used(1, 0, 0, bulk=True)), endless), Wait) is waits
 
 
-def test_an_import_takes_live_lanes_to_go_on_as_fast_as_since_the_first_call_of_the_ledger() -> None:
-    # 21 calls in 100 s are 63 a window: 95 less 22, the next call and 9.5 last for most of the 290 s, but not for all.
-    live = _used(2, *range(0, 105_000, 5_000))
+@pytest.mark.parametrize(("imported", "waits"), [(5, False), (6, True)])
+def test_an_import_takes_live_calls_to_go_on_as_fast_as_just_now(imported: int, waits: bool) -> None:
+    # 20 calls in a quarter of the window are 60 in the rest of it: 95 less 20, its own, the next one and 8.55.
+    slots = tuple(Slot(started_at=NOW, answered_at=NOW, lane_id=2) for _ in range(20))
     endless = replace(_lane(1, oldest_at=0), due={BULK: 80 * 200})
-    assert _decide(_ledger(live + _used(1, 0)), endless) == Go(lane_id=1)
-    assert isinstance(_decide(_ledger(live + _used(1, *[0] * 32)), endless), Wait)
-    assert _decide(_ledger(live + _used(1, *[0] * 31) + _used(1, WINDOW_MS)), endless) == Go(lane_id=1)
+    assert isinstance(_decide(_ledger(slots + _used(1, *[0] * imported, bulk=True)), endless), Wait) is waits
+
+
+def test_calls_of_an_import_are_not_taken_for_live_ones_once_it_has_nothing_due() -> None:
+    other = replace(_lane(2, oldest_at=NOW - 10), due={BULK: 80 * 200})
+    imported = _used(1, *range(60), bulk=True) + _used(2, 20_000, bulk=True)
+    assert _decide(_ledger(imported), other) == Go(lane_id=2)
+    assert isinstance(_decide(_ledger(_used(1, *range(60)) + _used(2, 20_000, bulk=True)), other), Wait)
 
 
 @pytest.mark.parametrize(("budget", "batch", "cap"), [(95, 200, 4_800), (475, 1, 475), (20, 10, 200)])
@@ -202,14 +216,14 @@ def test_an_import_goes_on_while_a_slot_counts_that_should_be_back() -> None:
     assert _decide(_ledger(slots), imported) == Go(lane_id=1)
 
 
-def test_a_call_of_an_import_that_fills_quickly_waits_to_be_full_and_never_longer_than_the_pace_that_lasts() -> None:
-    # 199 leads 500 ms after the lane's last call are full in no time. The pace that lasts is that of its slot, which
-    # comes back 300.3 s after the start: with 94 free, 300.3 s / 95 from that start on.
+def test_a_partial_call_of_an_import_waits_for_the_pace_that_lasts_and_a_full_one_does_not() -> None:
+    # The pace that lasts is that of its slot, which comes back 300.3 s after the start: with 94 free, 300.3 s / 95 from
+    # that start on.
     nearly_full = replace(_lane(1), due={BULK: 199})
-    assert _decide(_ledger(_used(1, 500)), nearly_full) == Wait(until=NOW - 500 + 3_162)
-    assert _decide(_ledger(_used(1, 3_162)), nearly_full) == Go(lane_id=1)
-    assert _decide(_ledger(_used(1, 500)), replace(_lane(1), due={BULK: 200})) == Go(lane_id=1)
-    assert _decide(_ledger(_used(1, 500)), replace(_lane(1), due={BULK: 1})) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 500, bulk=True)), nearly_full) == Wait(until=NOW - 500 + 3_162)
+    assert _decide(_ledger(_used(1, 3_162, bulk=True)), nearly_full) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 500, bulk=True)), replace(nearly_full, due={BULK: 200})) == Go(lane_id=1)
+    assert _decide(_ledger(_used(1, 500, bulk=True)), replace(nearly_full, oldest_at=NOW - 500)) == Go(lane_id=1)
 
 
 @st.composite
@@ -222,6 +236,7 @@ def _situations(draw: st.DrawFn) -> tuple[Ledger, tuple[Lane, ...], int, int]:
             started_at=NOW - age,
             answered_at=draw(st.sampled_from([None, NOW - age, NOW - age // 2])),
             lane_id=draw(st.sampled_from([None, 1, 2, 3])),
+            is_bulk=draw(st.booleans()),
         )
         for age in starts
     )

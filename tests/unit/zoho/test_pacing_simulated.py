@@ -52,7 +52,14 @@ class World:
                 assert count > 0
                 del times[:count]
                 calls.append(Call(at=self.now, lane_id=decision.lane_id, count=count))
-                self.made.append(Slot(started_at=self.now, answered_at=self.now + next(took), lane_id=decision.lane_id))
+                self.made.append(
+                    Slot(
+                        started_at=self.now,
+                        answered_at=self.now + next(took),
+                        lane_id=decision.lane_id,
+                        is_bulk=decision.lane_id == BULK_LANE,
+                    )
+                )
             else:
                 ends = [slot.answered_at for slot in self.made if slot.answered_at is not None]
                 times = [*ends, *(at for of_lane in waiting.values() for at in of_lane)]
@@ -124,3 +131,13 @@ def test_live_leads_pass_an_import_that_would_fill_every_window() -> None:
     sent = {(call.lane_id, call.at) for call in calls}
     assert sum(arrival in sent for arrival in live) >= len(live) - 1
     assert sum(call.count for call in calls if call.lane_id == BULK_LANE) >= 200
+
+
+def test_live_leads_pass_an_import_that_trickles_in() -> None:
+    live = [(1 + at // 20_000 % 2, at) for at in range(0, 1_200_000, 20_000)]
+    trickle = [(BULK_LANE, at) for at in range(310_000, 1_200_000, 3_000)]
+    world = World(arrivals=live + trickle, budget=40, batch=200, took_ms=[300])
+    calls = world.play(until=1_200_000)
+    sent = {(call.lane_id, call.at) for call in calls}
+    assert sum(arrival in sent for arrival in live) >= len(live) - 1
+    assert sum(call.count for call in calls if call.lane_id == BULK_LANE) >= 250
