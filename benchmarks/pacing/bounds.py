@@ -25,6 +25,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
+from benchmarks.pacing.traces import first_due
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -56,7 +58,7 @@ def drain_ms(trace: Trace, limits: Limits, live_p99: int) -> int:
     before = sorted(slot.started_at for slot in trace.slots)
     live = marked(trace, limits.batch, wait)
     late = sum(map(len, trace.live.values())) // 100
-    starts = sorted({times[0] for times in trace.bulk.values() if times})
+    starts = sorted({first_due(times) for times in trace.bulk.values() if times})
 
     def least(first: int, last: int) -> int:
         """The fewest calls from `first` to `last` but those for bulk leads."""
@@ -73,7 +75,7 @@ def _bulk_end(trace: Trace, limits: Limits, least: Callable[[int, int], int], ot
     They are all in any stretch from before `start` to after the last, so it ends after each with too many calls.
     `least` counts the other calls in a stretch, `others` all that are counted.
     """
-    lanes = [times for times in trace.bulk.values() if times and times[0] >= start]
+    lanes = [times for times in trace.bulk.values() if times and first_due(times) >= start]
     calls = sum(-(-len(times) // limits.batch) for times in lanes)
     end = max(max(times[-1] for times in lanes), start + (-(-calls // limits.in_flight) - 1) * limits.round_trip_ms)
     period = limits.window_ms + limits.round_trip_ms

@@ -94,7 +94,10 @@ def _play(instance: Instance, rule: Rule) -> tuple[int, int | None, int]:
 
 
 def _over_bound(instance: Instance, live_p99: int, drain_ms: int | None) -> float | None:
-    return None if drain_ms is None else drain_ms / bounds.drain_ms(instance.trace, instance.limits, live_p99)
+    """None without bulk leads, and where they come over time: the end of these is their last one's, for any rule."""
+    if drain_ms is None or any(times[0] < times[-1] for times in instance.trace.bulk.values()):
+        return None
+    return drain_ms / bounds.drain_ms(instance.trace, instance.limits, live_p99)
 
 
 def _mean(ratios: Sequence[float]) -> float:

@@ -93,6 +93,15 @@ class _Draw:
         """Leads spread over some time, from `start` windows on."""
         return sorted(math.floor(start * WINDOW_MS + self.uniform(0, length_ms)) for _ in range(leads))
 
+    def trickle(self) -> list[int]:
+        """Leads that come evenly for some windows: one by one, or a full call at once."""
+        group = self.random.choice((1, self.limits.batch))
+        load = _log_uniform(self.random, 0.05, 0.4 if group == self.limits.batch else 3)  # these cannot share calls
+        every = WINDOW_MS / self.limits.budget / load
+        first, last = self.uniform(0, 1) * WINDOW_MS, self.uniform(3, 5) * WINDOW_MS
+        arrivals = [math.floor(first + number * every) for number in range(math.ceil((last - first) / every))]
+        return [at for at in arrivals for _ in range(group)][:MOST_LEADS]
+
 
 def _log_uniform(random: Random, least: float, most: float) -> float:
     return math.exp(random.uniform(math.log(least), math.log(most)))
@@ -149,6 +158,13 @@ def _imports(draw: _Draw) -> Trace:
     return Trace(name="imports", live=draw.lanes(draw.load(0.05, 0.7), 6, most=8), bulk=bulk)
 
 
+def _trickles(draw: _Draw) -> Trace:
+    """Imports that come lead by lead, or a call at a time as from an API that goes first, next to live lanes."""
+    live = draw.lanes(draw.load(0.05, 0.7 if draw.limits.batch == 1 else 2), 5, most=8)
+    bulk = {lane: draw.trickle() for lane in range(100, 100 + draw.random.randint(1, 3))}
+    return Trace(name="trickles", live=live, bulk=bulk)
+
+
 def _tiny_and_huge(draw: _Draw) -> Trace:
     """Many lanes with hardly any leads next to one that gets full calls by the hundred within seconds."""
     lanes = draw.lanes(draw.load(0.03, 0.3), 5, most=40)
@@ -166,11 +182,17 @@ def _restart(draw: _Draw) -> Trace:
     room = max(0, round(draw.uniform(0.1, 0.9) * draw.limits.budget) - len(before))
     before += [(math.floor(draw.uniform(0, WINDOW_MS)), 100 + number % count) for number in range(room)]
     slots = tuple(
-        Slot(started_at=at - WINDOW_MS, answered_at=at - WINDOW_MS + draw.limits.round_trip_ms, lane_id=lane)
+        Slot(
+            started_at=at - WINDOW_MS,
+            answered_at=at - WINDOW_MS + draw.limits.round_trip_ms,
+            lane_id=lane,
+            is_bulk=lane >= 100,
+        )
         for at, lane in sorted(before)[-draw.limits.budget :]
     )
     live = {lane: [at - WINDOW_MS for at in times if at >= WINDOW_MS] for lane, times in lanes.items()}
-    return Trace(name="restart", live=live, bulk={lane: [0] * leads for lane in range(100, 100 + count)}, slots=slots)
+    bulk = {lane: [-WINDOW_MS] * leads for lane in range(100, 100 + count)}
+    return Trace(name="restart", live=live, bulk=bulk, slots=slots)
 
 
 def _shared(draw: _Draw) -> Trace:
@@ -190,6 +212,7 @@ FAMILIES: Final[dict[str, Callable[[_Draw], Trace]]] = {
     "diurnal": _diurnal,
     "campaigns": _campaigns,
     "imports": _imports,
+    "trickles": _trickles,
     "tiny next to huge": _tiny_and_huge,
     "restart": _restart,
     "shared": _shared,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from benchmarks.pacing.traces import first_due
 from bridge.model import Lane, Ledger, Priority, Slot, Target
 from bridge.zoho.pacing import Decision, Go, due_cap, pace
 
@@ -64,7 +65,7 @@ class Run:
     live: list[int] = field(default_factory=list)
     bulk: list[int] = field(default_factory=list)
     drain_ms: int | None = None
-    """From the first bulk lead to the last bulk answer."""
+    """From the first bulk lead, or from the beginning where it was there, to the last bulk answer."""
     calls: list[Call] = field(default_factory=list)
     max_in_window: int = 0
 
@@ -148,19 +149,19 @@ class _Window:
                 slot = self.slots[index]
                 if slot.answered_at is not None:
                     break
-                self.slots[index] = Slot(
-                    started_at=slot.started_at, answered_at=slot.started_at + answered_ms, lane_id=slot.lane_id
-                )
+                self.slots[index] = replace(slot, answered_at=slot.started_at + answered_ms)
         while self.slots and (end := self.slots[0].answered_at) is not None and end + self._limits.window_ms <= now:
             self.slots.popleft()
         while self._foreign and self._foreign[0] <= now:
             at = self._foreign.popleft()
             if len(self.slots) < self._limits.budget:
-                self.start(at, None)
+                self._start(Slot(started_at=at, answered_at=None, lane_id=None))
 
-    def start(self, now: int, lane_id: int | None) -> None:
-        """A call starts."""
-        slot = Slot(started_at=now, answered_at=None, lane_id=lane_id)
+    def start(self, call: Call) -> None:
+        """A call of ours starts."""
+        self._start(Slot(started_at=call.at, answered_at=None, lane_id=call.lane_id, is_bulk=not call.live))
+
+    def _start(self, slot: Slot) -> None:
         self.slots.append(slot)
         self._in_flight.append(slot)
 
@@ -201,8 +202,8 @@ def simulate(trace: Trace, limits: Limits, rule: Rule = pace) -> Run:
             max_in_flight=limits.in_flight,
         )
         if isinstance(decision, Go):
-            window.start(now, decision.lane_id)
             call = lines[decision.lane_id].send(now)
+            window.start(call)
             _note(run, call, now + limits.round_trip_ms)
             if not lines[decision.lane_id].open():
                 del lines[decision.lane_id]
@@ -242,5 +243,5 @@ def _finished(run: Run, trace: Trace, in_window: int) -> Run:
     run.live.sort()
     run.bulk.sort()
     if run.drain_ms is not None:
-        run.drain_ms -= min(times[0] for times in trace.bulk.values() if times)
+        run.drain_ms -= min(first_due(times) for times in trace.bulk.values() if times)
     return run

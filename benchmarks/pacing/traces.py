@@ -31,7 +31,8 @@ SUBSCRIBE: Final = (475, 1)
 class Trace:
     """Leads by lane: `live` and `bulk` map a lane to its times of arrival, in order. `slots` are calls made before.
 
-    `foreign` are the times of calls that others make on the same budget.
+    A run begins at 0; bulk leads with a time below were there before. `foreign` are the times of calls that others make
+    on the same budget.
     """
 
     name: str
@@ -53,6 +54,11 @@ class Trace:
             for time in times:
                 result = (result * 1_000_003 + 31 * time + lane) & MASK
         return f"{result:016x}"
+
+
+def first_due(times: list[int]) -> int:
+    """When the first of these leads, in order of arrival, can be sent: a run begins at 0."""
+    return max(0, times[0])
 
 
 def read_trace(path: Path) -> Trace:
@@ -118,7 +124,8 @@ def _diurnal(seed: int | None) -> Trace:
 
 def _restart(seed: int | None) -> Trace:
     slots = tuple(
-        Slot(started_at=-2_000 * (k + 1), answered_at=300 - 2_000 * (k + 1), lane_id=10 + k % 5) for k in range(60)
+        Slot(started_at=-2_000 * (k + 1), answered_at=300 - 2_000 * (k + 1), lane_id=10 + k % 5, is_bulk=True)
+        for k in range(60)
     )
     live = {lane: _poisson(seed or 9, lane, 60_000, HOUR_MS) for lane in range(10)}
     return Trace(name="restart", live=live, bulk={lane: [0] * 600 for lane in range(10, 15)}, slots=slots)
