@@ -3,8 +3,9 @@
 Without options every trace is run and compared with its targets. `--trace FILE.csv --json` runs a trace of your own,
 with the columns at_ms,lane,bulk (bulk is 1 or 0), and prints one JSON object. `--families` draws random traffic and
 compares the rule with simple ones and with the bounds; half of it is for tuning, the other half is reported. `--draw`
-writes the picture of docs/pacing.md. `--pairs` shows what no rule can reach that does not know the future. `--set
-NAME=VALUE` plays the rule with another value of one of its constants.
+writes the picture of docs/pacing.md. `--waits` prints what a lead waits by load, and next to imports that trickle in.
+`--pairs` shows what no rule can reach that does not know the future. `--set NAME=VALUE` plays the rule with another
+value of one of its constants.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from benchmarks.pacing.simulate import Limits, Run, simulate
 from benchmarks.pacing.step import draw as draw_step
 from benchmarks.pacing.targets import STUDY_SEEDS
 from benchmarks.pacing.traces import CHECKSUMS, TRACES, TRIGGER, Trace, make_trace, read_trace
+from benchmarks.pacing.waits import LANES, by_load, next_to_trickles
 from bridge.zoho import pacing
 
 CONSTANTS = ("BURST", "FILL_PACES", "SMALL", "KEPT_FROM_BULK")
@@ -38,6 +40,8 @@ def main() -> int:
     if options.draw:
         options.draw.write_text(draw_step(), encoding="utf-8")
         return 0
+    if options.waits:
+        return _report_waits(options.seed)
     if options.pairs:
         return _report_pairs()
     if options.families:
@@ -67,8 +71,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="*", type=int, metavar="SEED", help="also other seeds (11 12 13 14); medians")
     parser.add_argument("--draw", type=Path, metavar="FILE.svg", help="draw what the rule does after a step in traffic")
     parser.add_argument("--families", action="store_true", help="draw random traffic and compare with simple rules")
+    parser.add_argument(
+        "--waits", action="store_true", help="what a lead waits by load, and next to a trickling import"
+    )
     parser.add_argument("--pairs", action="store_true", help="futures with one past: what no rule can do in both")
-    parser.add_argument("--seed", type=int, default=1, help="what the families are drawn from (default 1)")
+    parser.add_argument("--seed", type=int, default=1, help="what the families and waits are drawn from (default 1)")
     parser.add_argument("--instances", type=int, default=48, help="how many are drawn for each family (default 48)")
     parser.add_argument("--tuning", action="store_true", help="report the half for tuning instead of the other")
     parser.add_argument("--set", action="append", type=_constant, default=[], metavar="NAME=VALUE", help=CONSTANTS_HELP)
@@ -151,6 +158,14 @@ def _report_families(options: argparse.Namespace) -> int:
             f"{one.live:.2f} times the {one.best_ms / 1000:.1f} s of {one.best}; bound {one.bound_ms / 1000:.1f} s\n"
         )
     return 0 if all(one.is_within_budget for one in compared) else 1
+
+
+def _report_waits(seed: int) -> int:
+    """What a live lead waits by load and lanes, and next to an import that trickles in; median / p99 in seconds."""
+    _print_table(["load", *(f"lanes: {lanes}" for lanes in LANES)], by_load(seed))
+    head = ["load", "a lead of the import every", "live, without it", "live, with it", "its own", "live, were it live"]
+    _print_table(head, next_to_trickles(seed))
+    return 0
 
 
 def _report_pairs() -> int:

@@ -31,7 +31,7 @@ SUBSCRIBE: Final = (475, 1)
 class Trace:
     """Leads by lane: `live` and `bulk` map a lane to its times of arrival, in order. `slots` are calls made before.
 
-    A run begins at 0; bulk leads with a time below were there before. `foreign` are the times of calls that others make
+    A run starts at 0; bulk leads with a time below were there before. `foreign` are the times of calls that others make
     on the same budget.
     """
 
@@ -57,7 +57,7 @@ class Trace:
 
 
 def first_due(times: list[int]) -> int:
-    """When the first of these leads, in order of arrival, can be sent: a run begins at 0."""
+    """When the first of these leads, in order of arrival, can be sent: a run starts at 0."""
     return max(0, times[0])
 
 
@@ -95,7 +95,7 @@ def _light(seed: int | None) -> Trace:
 
 
 def _busy(seed: int | None) -> Trace:
-    return Trace(name="busy", live={lane: _poisson(seed or 2, lane, 5_000, HOUR_MS) for lane in range(10)}, bulk={})
+    return Trace(name="busy", live={lane: poisson(seed or 2, lane, 5_000, HOUR_MS) for lane in range(10)}, bulk={})
 
 
 def _full(_: int | None) -> Trace:
@@ -127,7 +127,7 @@ def _restart(seed: int | None) -> Trace:
         Slot(started_at=-2_000 * (k + 1), answered_at=300 - 2_000 * (k + 1), lane_id=10 + k % 5, is_bulk=True)
         for k in range(60)
     )
-    live = {lane: _poisson(seed or 9, lane, 60_000, HOUR_MS) for lane in range(10)}
+    live = {lane: poisson(seed or 9, lane, 60_000, HOUR_MS) for lane in range(10)}
     return Trace(name="restart", live=live, bulk={lane: [0] * 600 for lane in range(10, 15)}, slots=slots)
 
 
@@ -136,7 +136,7 @@ def _subscribe_light(seed: int | None) -> Trace:
 
 
 def _subscribe_busy(seed: int | None) -> Trace:
-    live = {lane: _poisson(seed or 2, lane, 7_000, HOUR_MS) for lane in range(10)}
+    live = {lane: poisson(seed or 2, lane, 7_000, HOUR_MS) for lane in range(10)}
     return Trace(name="subscribe busy", live=live, bulk={}, limits=SUBSCRIBE)
 
 
@@ -188,10 +188,11 @@ CHECKSUMS: Final = {
 
 
 def _quiet_lanes(seed: int, until: int = 2 * HOUR_MS) -> dict[int, list[int]]:
-    return {lane: _poisson(seed, lane, 60_000, until) for lane in range(10)}
+    return {lane: poisson(seed, lane, 60_000, until) for lane in range(10)}
 
 
-def _poisson(seed: int, lane: int, mean: float, until: int) -> list[int]:
+def poisson(seed: int, lane: int, mean: float, until: int) -> list[int]:
+    """Leads at random times up to `until`, this long apart on the average, in ms."""
     return [math.floor(at) for at in _arrivals(_uniform(seed, lane), mean, until)]
 
 
