@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.errors import MalformedError, TooLargeError
@@ -81,7 +80,6 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     return {name: environ[key] for key in environ if (name := _header_name(key))}
 
 
-@lru_cache(maxsize=1024)
 def _header_name(key: str) -> str:
     """The header that a name of WSGI stands for; empty for what is not a header."""
     name = key.removeprefix("HTTP_").replace("_", "-").lower()

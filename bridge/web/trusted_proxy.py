@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
-@lru_cache(maxsize=1024)
 def is_trusted(address: str, networks: Networks) -> bool:
     """Whether an address is one of a trusted proxy. No address (a UNIX socket) is this host itself."""
     if not address:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 MAX_REQUEST_LINE: Final = 8190
@@ -110,7 +109,6 @@ def check_trailer(data: bytes) -> None:
         raise RefusedError(400, "trailer")
 
 
-@lru_cache(maxsize=1024)
 def _field_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise RefusedError(400, "header name")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import time
 from email.utils import formatdate
-from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -129,13 +128,11 @@ def _bytes(status: str, headers: list[tuple[str, str]], body: bytes, *, keep_ali
     return head.encode("latin-1") + (b"" if method == "HEAD" or status.startswith(_BODYLESS) else body)
 
 
-@lru_cache(maxsize=1024)
 def _key(name: str) -> str:
     if "_" in name or name in _CONSUMED:
         return ""
     return "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.replace('-', '_').upper()}"
 
 
-@lru_cache(maxsize=2)
 def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
