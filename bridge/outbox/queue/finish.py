@@ -121,22 +121,17 @@ def _follow(
     transaction: Transaction, transitions: Sequence[Transition], api: str, now: int, deltas: counters.CounterDeltas
 ) -> None:
     """What the ends of deliveries mean for the totals and for the actions that wait for them."""
-    ended = [transition for transition in transitions if transition.state != DeliveryState.PENDING]
-    dead = [transition for transition in ended if transition.state is DeliveryState.DEAD]
-    delivered = [transition for transition in ended if transition.state is DeliveryState.DELIVERED]
-    doubtful = [
-        transition
-        for transition in transitions
-        if transition.outcome.status is OutcomeStatus.DOUBT and transition not in ended
-    ]
+    dead = [transition for transition in transitions if transition.state is DeliveryState.DEAD]
+    delivered = [transition for transition in transitions if transition.state is DeliveryState.DELIVERED]
+    pending = [transition for transition in transitions if transition.state is DeliveryState.PENDING]
+    doubtful = [transition for transition in pending if transition.outcome.status is OutcomeStatus.DOUBT]
     deltas.note("resent_in_doubt", len(doubtful), api=api)
     deltas.note("deliveries", len(delivered), api=api, state="delivered", reason="")
     for transition in dead:
         deltas.note_dead(api, _reason(transition))
     release_dependents(transaction, [transition.delivery_id for transition in delivered], now)
     bury_dependents(transaction, [transition.delivery_id for transition in dead], now, deltas)
-    again = [transition.delivery_id for transition in transitions if transition not in ended]
-    end_withdrawn(transaction, again, api, now, deltas)
+    end_withdrawn(transaction, [transition.delivery_id for transition in pending], api, now, deltas)
 
 
 def _change_lane(transaction: Transaction, call: Row, side_effect: SideEffect, now: int) -> None:
