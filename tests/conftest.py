@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -41,6 +42,15 @@ def pytest_configure() -> None:
     installed = str(Path(__file__).parent / "installed")
     os.environ["PYTHONPATH"] = installed
     sys.path.insert(0, installed)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the thousands of tests that are collected away from the garbage collector: each full run looked at them."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
