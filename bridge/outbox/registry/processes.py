@@ -19,12 +19,11 @@ SEEN_MS = 5 * MINUTE_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One running process. `digest` names the mapping set it runs, empty for a deliverer."""
+    """One running process."""
 
     role: str
     host: str
     pid: int
-    digest: str
     seen_at: int
 
 
@@ -33,11 +32,11 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def heartbeat(outbox: Outbox, *, role: str, host: str, pid: int, digest: str) -> None:
+def heartbeat(outbox: Outbox, *, role: str, host: str, pid: int) -> None:
     """Say that a process runs; to be called every few seconds to minutes. Forgets those not seen for long."""
     with outbox.write() as transaction:
         now = transaction.now()
-        transaction.run("heartbeat", role=role, host=host, pid=pid, digest=digest, now=now)
+        transaction.run("heartbeat", role=role, host=host, pid=pid, now=now)
         transaction.run("forget_processes", before=now - 12 * SEEN_MS)
 
 

@@ -159,7 +159,7 @@ def test_status_reports_what_waits_and_when_it_is_gone(installation: Installatio
     installation.post("ada@example.com")
     stopped = next(api for api in installation.json("status")["apis"] if api["api"] == "subscribe")
     assert (stopped["empty_at"], stopped["stopped_by"]) == (None, "no deliverer is running")
-    registry.heartbeat(installation.store, role="deliverer", host="one", pid=1, digest="")
+    registry.heartbeat(installation.store, role="deliverer", host="one", pid=1)
     reported = installation.json("status")
     subscribe = next(api for api in reported["apis"] if api["api"] == "subscribe")
     assert (subscribe["budget"], subscribe["budget_left"]) == (475, 475)

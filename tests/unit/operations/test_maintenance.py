@@ -58,7 +58,7 @@ def _of_another_process(store: Outbox, monkeypatch: pytest.MonkeyPatch) -> Upkee
 
 
 def beat(store: Outbox) -> None:
-    registry.heartbeat(store, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(store, role="deliverer", host="here", pid=1)
 
 
 def test_an_alarm_is_said_once_when_it_is_raised_and_once_when_it_is_cleared(

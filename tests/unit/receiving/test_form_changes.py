@@ -40,7 +40,7 @@ actions:
 @pytest.fixture
 def store(sqlite_url: str, clock: StillClock) -> Iterator[Outbox]:
     opened = outbox.open_outbox(sqlite_url, clock=clock)
-    registry.heartbeat(opened, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(opened, role="deliverer", host="here", pid=1)
     yield opened
     opened.close()
     structlog.reset_defaults()
@@ -195,7 +195,7 @@ def test_an_optional_key_is_remembered_by_the_next_process(sqlite_url: str, cloc
     first.close()
     clock.pass_ms(180_000)
     second = outbox.open_outbox(sqlite_url, clock=clock)
-    registry.heartbeat(second, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(second, role="deliverer", host="here", pid=1)
     send(second, KEYED, email="ada@example.com", town="London")
     assert raised(second) == []
     second.close()
@@ -203,14 +203,14 @@ def test_an_optional_key_is_remembered_by_the_next_process(sqlite_url: str, cloc
 
 def test_a_drift_noted_before_a_restart_ends_when_the_key_comes_again(sqlite_url: str, clock: StillClock) -> None:
     first = outbox.open_outbox(sqlite_url, clock=clock)
-    registry.heartbeat(first, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(first, role="deliverer", host="here", pid=1)
     send(first, KEYED, email="ada@example.com", name="Ada")
     clock.pass_ms(1_000)
     send(first, KEYED, email="ada@example.com", vorname="Ada")
     assert len(raised(first)) == 1
     first.close()
     second = outbox.open_outbox(sqlite_url, clock=clock)
-    registry.heartbeat(second, role="deliverer", host="here", pid=1, digest="")
+    registry.heartbeat(second, role="deliverer", host="here", pid=1)
     for answers in ({"name": "Ada"}, {"vorname": "Ada"}):
         clock.pass_ms(180_000)
         send(second, KEYED, email="ada@example.com", **answers)

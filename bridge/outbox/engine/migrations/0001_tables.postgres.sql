@@ -36,7 +36,6 @@ CREATE TABLE processes (
     role TEXT NOT NULL,
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
-    digest TEXT NOT NULL,                       -- of the mapping set it runs
     seen_at BIGINT NOT NULL,
     UNIQUE (role, host, pid)
 );

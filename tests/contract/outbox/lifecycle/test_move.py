@@ -92,7 +92,7 @@ def test_the_source_is_closed_also_to_who_holds_it_open(outbox_url: str, driver:
 
 
 def test_a_service_that_runs_is_not_moved(driver: OutboxDriver, target: Outbox) -> None:
-    heartbeat(driver.outbox, role="deliverer", host=socket.gethostname(), pid=os.getpid(), digest="")
+    heartbeat(driver.outbox, role="deliverer", host=socket.gethostname(), pid=os.getpid())
     with pytest.raises(OutboxError, match=f"still runs on .*deliverer .*:{os.getpid()}"):
         move(driver.outbox, target)
     driver.send()

@@ -63,7 +63,7 @@ def test_without_a_deliverer_or_a_token_nobody_knows_when_a_backlog_is_gone(outb
         return service_status(outbox, limits).forecasts["default", "subscribe"].stopped_by
 
     assert stopped_by() == "no deliverer is running"
-    registry.heartbeat(outbox, role="deliverer", host="one", pid=1, digest="")
+    registry.heartbeat(outbox, role="deliverer", host="one", pid=1)
     assert stopped_by() == ""
     registry.store_token_failure(outbox, "default", "revoked", permanent=True, retry_at=outbox.now(), fingerprint="f")
     assert stopped_by() == "no access token can be obtained"
@@ -73,7 +73,7 @@ def test_the_repeats_of_a_lead_are_expected_no_sooner_than_they_go(outbox: Outbo
     driver = OutboxDriver(outbox)
     record(outbox, driver.request(*[driver.event(driver.delivery("ada@example.com")) for _ in range(12)]))
     driver.claim(driver.lane(), batch=3)
-    registry.heartbeat(outbox, role="deliverer", host="one", pid=1, digest="")
+    registry.heartbeat(outbox, role="deliverer", host="one", pid=1)
     limits = {"trigger": Limits(limit=100, budget=95, window_ms=300_000, lock_ms=1_800_000)}
     state = service_status(outbox, limits)
     due_by = state.status.apis[0].lanes[0].due_by

@@ -81,11 +81,11 @@ def test_what_is_written_after_another_migration_reaches_other_processes(tmp_pat
     url = f"sqlite:///{tmp_path / 'outbox.db'}"
     with closing(open_outbox(url)) as held_open:
         held_open.migrate()
-        registry.heartbeat(held_open, role="one", host="h", pid=1, digest="")
+        registry.heartbeat(held_open, role="one", host="h", pid=1)
         with closing(open_outbox(url)) as again:
             again.migrate()
         assert elsewhere(url) == 1
-        registry.heartbeat(held_open, role="two", host="h", pid=2, digest="")
+        registry.heartbeat(held_open, role="two", host="h", pid=2)
         assert elsewhere(url) == 2
 
 
@@ -97,21 +97,21 @@ def test_an_index_left_by_a_power_failure_is_rebuilt_from_the_log(tmp_path: Path
     with closing(open_outbox(f"sqlite:///{tmp_path / 'outbox.db'}")) as outbox:
         outbox.migrate()
         outbox.truncate_log()
-        registry.heartbeat(outbox, role="one", host="h", pid=1, digest="")
+        registry.heartbeat(outbox, role="one", host="h", pid=1)
         indexes = {"none": b"", "old": (tmp_path / "outbox.db-shm").read_bytes()}
         for pid in range(2, 40):
-            registry.heartbeat(outbox, role="more", host="h", pid=pid, digest="")
+            registry.heartbeat(outbox, role="more", host="h", pid=pid)
         for name in ("outbox.db", "outbox.db-wal"):
             (left / name).write_bytes((tmp_path / name).read_bytes())
         whole = (tmp_path / "outbox.db-shm").read_bytes()
         outbox.truncate_log()
-        registry.heartbeat(outbox, role="later", host="h", pid=1, digest="")
+        registry.heartbeat(outbox, role="later", host="h", pid=1)
         indexes["of another log"] = (tmp_path / "outbox.db-shm").read_bytes()
     indexes |= {"zeros": bytes(len(whole)), "cut": whole[:100], "garbage": bytes(range(256)) * 128}
     (left / "outbox.db-shm").write_bytes(indexes[index])
     with closing(open_outbox(f"sqlite:///{left / 'outbox.db'}")) as found:
         assert len(registry.processes(found)) == 39
-        registry.heartbeat(found, role="after", host="h", pid=1, digest="")
+        registry.heartbeat(found, role="after", host="h", pid=1)
         assert elsewhere(f"sqlite:///{left / 'outbox.db'}") == 40
 
 
