@@ -284,11 +284,11 @@ def _check_unknown(environ: Mapping[str, str], accounts: Sequence[str], problems
     names = {setting.name for setting in SETTINGS} | setting_names(accounts)
     known = {name + ending for name in names for ending in ("", "_FILE")}
     for name, content in environ.items():
-        if content.startswith("tcp://"):  # so Kubernetes announces a namespace's Services to every pod
+        is_service = content.startswith("tcp://")  # so Kubernetes announces a namespace's Services to every pod
+        if name in known or is_service or not name.startswith(("LEADBRIDGE_", PREFIX)):
             continue
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        is_ours = name.startswith("LEADBRIDGE_") or (name.startswith(PREFIX) and not {*close} & environ.keys())
-        if is_ours and name not in known and close:
+        if close and (name.startswith("LEADBRIDGE_") or close[0] not in environ):
             problems.append(
                 Problem(
                     code="unknown_setting",
