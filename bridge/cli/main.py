@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -14,6 +16,8 @@ from bridge.cli.output.terminal import echo
 from bridge.errors import LeadbridgeError, SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from click.shell_completion import CompletionItem
 
 
@@ -30,8 +34,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(module_of(cmd_name))
-        command: click.Command = module.command
+        command: click.Command = _imported(cmd_name).command
         return command
 
     def resolve_command(
@@ -56,6 +59,16 @@ class _Commands(click.Group):
             return click.Command.shell_complete(self, ctx, incomplete)
         found = [item for group in GROUPS for item in group.commands.items() if item[0].startswith(incomplete)]
         return [CompletionItem(name, help=line) for name, line in found]
+
+
+@cache
+def _imported(name: str) -> ModuleType:
+    """A command's module. What importing makes stays: the garbage collector does not look at it, then or later."""
+    gc.disable()
+    module = importlib.import_module(module_of(name))
+    gc.freeze()
+    gc.enable()
+    return module
 
 
 def _visible() -> list[str]:
