@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LANES: Final = (1, 5, 20)
 LOADS: Final = (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 2, 4, 10)
-TRICKLES: Final = ((0.5, 20_000), (0.5, 5_000), (0.5, 700), (1.2, 3_000), (2, 2_000))
+TRICKLES: Final = ((0.5, 5_000), (0.5, 700), (0.7, 5_000), (0.7, 700), (0.9, 3_000), (1.2, 3_000), (2, 2_000))
 """The load of five live lanes, and how many ms lie between two leads of an import next to them."""
 
 LIMITS: Final = Limits(budget=TRIGGER[0], batch=TRIGGER[1])

@@ -14,7 +14,7 @@ The rules, with B the budget, W the window; an even pace is a call each W/B:
 5. A lane without live leads waits until the slots left after its call, less `KEPT_FROM_BULK` of the budget, would last
    in the same way. Only a backlog, leads that were there at the lane's last call, goes at once if all leads that are
    not live fit the free slots: what trickles in always fits. A call that is not full also waits for the pace of 2.
-   A lane's first call in a window is treated as live, so it never starves.
+   A lane's first call in a window is treated as live while the calls of bulk are below that share, so none starves.
 6. Of the lanes that may go, live ones go first, then the one with the oldest lead.
 
 Everything follows from the ledger and the counts of what is due, so a restart or another process decides the same.
@@ -47,7 +47,7 @@ SMALL: Final = 1 / 4
 """A lane is small while its calls in the window, with the next, are at most this share of the busiest lane's."""
 
 KEPT_FROM_BULK: Final = 0.09
-"""The share of the budget that lanes without live leads leave free, beyond what live calls take."""
+"""The share of the budget that lanes without live leads leave free, beyond what live calls take, and that they have."""
 
 DUE_CAP_LEADS: Final = 4_800
 """The most leads that are counted in a lane: counting more costs more."""
@@ -131,6 +131,7 @@ class _Turn:
         self._used = Counter(slot.lane_id for slot in slots)
         self._used_lately = Counter(slot.lane_id for slot in self._recent)
         self._live = sum(not slot.is_bulk for slot in slots)
+        self._kept = KEPT_FROM_BULK * budget
         self._live_lately = sum(not slot.is_bulk for slot in self._recent)
         self._busiest = max(self._used.values(), default=0)
         self._bulk = {lane.lane_id for lane in waiting if self._is_bulk(lane)}
@@ -171,7 +172,8 @@ class _Turn:
         return [at for at in (*self._comes_back, *ages) if at > self._now]
 
     def _is_bulk(self, lane: Lane) -> bool:
-        return not lane.due.get(Priority.LIVE) and self._used[lane.lane_id] > 0
+        has_its_call = self._used[lane.lane_id] > 0 or len(self._slots) - self._live >= max(1, self._kept)
+        return has_its_call and not lane.due.get(Priority.LIVE)
 
     @cached_property
     def _fits(self) -> bool:
@@ -181,7 +183,7 @@ class _Turn:
 
     def _is_backlog(self, lane: Lane) -> bool:
         """Rule 5: whether leads were there at the lane's last call."""
-        return (lane.oldest_at or 0) <= self._started_at[lane.lane_id]
+        return (lane.oldest_at or 0) <= self._started_at.get(lane.lane_id, -math.inf)
 
     def _filled_at(self, lane: Lane) -> float:
         """Rule 4: from when on the rest of a call would take too long to come. At once where the last is long ago."""
@@ -197,7 +199,7 @@ class _Turn:
     @cached_property
     def _bulk_lasts_at(self) -> float:
         """Rule 5."""
-        return self._lasts_at(self._free - 1 - KEPT_FROM_BULK * self._budget)
+        return self._lasts_at(self._free - 1 - self._kept)
 
     def _lasts_at(self, free: float) -> float:
         """From when on so many free slots, and those that come back, last for the live calls to be expected."""

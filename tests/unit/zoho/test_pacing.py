@@ -186,6 +186,16 @@ def test_an_import_takes_live_calls_to_go_on_as_fast_as_just_now(imported: int, 
     assert isinstance(_decide(_ledger(slots + _used(1, *[0] * imported, bulk=True)), endless), Wait) is waits
 
 
+@pytest.mark.parametrize(("imported", "waits"), [(8, False), (9, True)])
+def test_the_first_calls_of_many_bulk_lanes_go_like_live_ones_up_to_their_share(imported: int, waits: bool) -> None:
+    # 9 % of 95 are 8.55. The window is full of live calls but for a slot, so what counts as bulk waits.
+    slots = _used(9, *range(100_000, 100_000 + 94 - imported)) + tuple(
+        slot for lane_id in range(20, 20 + imported) for slot in _used(lane_id, 50_000 + lane_id, bulk=True)
+    )
+    first = replace(_lane(1, oldest_at=0), due={BULK: 200})
+    assert isinstance(_decide(_ledger(slots), first), Wait) is waits
+
+
 def test_calls_of_an_import_are_not_taken_for_live_ones_once_it_has_nothing_due() -> None:
     other = replace(_lane(2, oldest_at=NOW - 10), due={BULK: 80 * 200})
     imported = _used(1, *range(60), bulk=True) + _used(2, 20_000, bulk=True)

@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(kw_only=True)
 class World:
-    """Leads of lanes 1 and 2 are live, those of lane 3 bulk. `took_ms` is how long the calls take, in turn."""
+    """Leads of lanes 1 and 2 are live, those of the others bulk. `took_ms` is how long the calls take, in turn."""
 
     arrivals: list[tuple[int, int]]
     budget: int
@@ -39,7 +39,9 @@ class World:
 
     def play(self, until: int | None = None) -> list[Call]:
         """Every call up to `until`, or until the last lead is sent."""
-        waiting = {lane: sorted(at for one, at in self.arrivals if one == lane) for lane in (1, 2, BULK_LANE)}
+        waiting = {
+            lane: sorted(at for one, at in self.arrivals if one == lane) for lane in {lane for lane, _ in self.arrivals}
+        }
         took = cycle(self.took_ms)
         calls: list[Call] = []
         for _ in range(20_000):
@@ -57,7 +59,7 @@ class World:
                         started_at=self.now,
                         answered_at=self.now + next(took),
                         lane_id=decision.lane_id,
-                        is_bulk=decision.lane_id == BULK_LANE,
+                        is_bulk=decision.lane_id >= BULK_LANE,
                     )
                 )
             else:
@@ -84,7 +86,7 @@ class World:
 
     def _lane(self, lane_id: int, times: list[int]) -> Lane:
         due = sum(at <= self.now for at in times)
-        kind = BULK if lane_id == BULK_LANE else LIVE
+        kind = BULK if lane_id >= BULK_LANE else LIVE
         oldest_at = times[0] if due else None
         return Lane(lane_id=lane_id, target=Target(api="trigger"), due={kind: due}, oldest_at=oldest_at, next_at=None)
 
@@ -141,3 +143,13 @@ def test_live_leads_pass_an_import_that_trickles_in() -> None:
     sent = {(call.lane_id, call.at) for call in calls}
     assert sum(arrival in sent for arrival in live) >= len(live) - 1
     assert sum(call.count for call in calls if call.lane_id == BULK_LANE) >= 250
+
+
+def test_live_leads_pass_imports_of_many_lanes_and_none_of_these_starves() -> None:
+    live = [(1 + at // 15_000 % 2, at) for at in range(0, 1_500_000, 15_000)]
+    imported = [(lane, 300_000 + 1_000 * lane) for lane in range(10, 50)]
+    world = World(arrivals=live + imported, budget=40, batch=200, took_ms=[300])
+    calls = world.play(until=1_500_000)
+    sent = {(call.lane_id, call.at) for call in calls}
+    assert sum(arrival in sent for arrival in live) >= len(live) - 2
+    assert {call.lane_id for call in calls} == {1, 2, *range(10, 50)}
