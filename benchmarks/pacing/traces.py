@@ -70,19 +70,22 @@ def read_trace(path: Path) -> Trace:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             if missing := {"at_ms", "lane", "bulk"} - {name for name, value in row.items() if value is not None}:
                 raise ValueError(f"{path.name} lacks {', '.join(sorted(missing))}: the columns are at_ms,lane,bulk")
-            side = bulk if row["bulk"].strip().lower() in {"1", "true", "yes"} else live
+            if row["bulk"].strip() not in {"0", "1"}:
+                raise ValueError(f"{path.name}, line {number}: bulk is {row['bulk']!r}; write 1 or 0")
+            side = bulk if row["bulk"].strip() == "1" else live
             lane = numbers.setdefault(row["lane"].strip(), len(numbers))
             side.setdefault(lane, []).append(_whole(row["at_ms"], path, number))
+    if not numbers:
+        raise ValueError(f"{path.name} has no leads; write a line at_ms,lane,bulk for each")
     for times in (*live.values(), *bulk.values()):
         times.sort()
     return Trace(name=path.stem, live=live, bulk=bulk)
 
 
 def _whole(text: str, path: Path, line: int) -> int:
-    try:
-        return round(float(text))
-    except (ValueError, OverflowError):
-        raise ValueError(f"{path.name}, line {line}: at_ms is {text!r}; write milliseconds") from None
+    if not text.strip().isdecimal():
+        raise ValueError(f"{path.name}, line {line}: at_ms is {text!r}; write whole milliseconds from the start on")
+    return int(text)
 
 
 def make_trace(name: str, seed: int | None = None) -> Trace:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -133,10 +134,21 @@ def test_the_command_prints_one_json_object_for_a_trace_of_ones_own(tmp_path: Pa
     assert found["drain"] == found["bulk"]["max"]
 
 
-def test_a_file_that_lacks_a_column_is_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("at_ms,lane\n0,1\n", "lacks bulk"),
+        ("at_ms,lane,bulk\n", "has no leads"),
+        ("at_ms,lane,bulk\n0,1,0\n5,1,yes\n", "line 3: bulk is 'yes'; write 1 or 0"),
+        ("at_ms,lane,bulk\n0,1,\n", "line 2: bulk is ''"),
+        ("at_ms,lane,bulk\n1.5,1,0\n", "line 2: at_ms is '1.5'; write whole milliseconds"),
+        ("at_ms,lane,bulk\n-1,1,0\n", "line 2: at_ms is '-1'"),
+    ],
+)
+def test_a_file_that_is_no_trace_is_refused_by_its_place(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "bad.csv"
-    path.write_text("at_ms,lane\n0,1\n")
-    with pytest.raises(ValueError, match=r"bad\.csv lacks bulk"):
+    path.write_text(text)
+    with pytest.raises(ValueError, match=rf"bad\.csv.* {re.escape(problem.removeprefix('line '))}"):
         read_trace(path)
 
 
