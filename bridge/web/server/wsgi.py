@@ -6,7 +6,6 @@ https://peps.python.org/pep-3333/
 from __future__ import annotations
 
 import sys
-import time
 from email.utils import formatdate
 from http import HTTPStatus
 from io import BytesIO
@@ -112,7 +111,7 @@ def problem(status: int, detail: str, *, keep_alive: bool) -> bytes:
 def _bytes(status: str, headers: list[tuple[str, str]], body: bytes, *, keep_alive: bool, method: str) -> bytes:
     """Raises ValueError when a header holds what would end its line."""
     connection = "keep-alive" if keep_alive else "close"
-    lines = [f"HTTP/1.1 {status}", f"Date: {_date(int(time.time()))}", f"Connection: {connection}"]
+    lines = [f"HTTP/1.1 {status}", f"Date: {formatdate(usegmt=True)}", f"Connection: {connection}"]
     measured = status.startswith(_BODYLESS)
     for name, value in headers:
         lowered = name.lower()
@@ -132,7 +131,3 @@ def _key(name: str) -> str:
     if "_" in name or name in _CONSUMED:
         return ""
     return "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.replace('-', '_').upper()}"
-
-
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
